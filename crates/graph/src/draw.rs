@@ -1,0 +1,60 @@
+//! The diagram as text: Mermaid for pages that draw it, DOT for Graphviz and for the pictures of `recburn-report`.
+
+use crate::graph::{Graph, Node};
+use std::fmt::Write;
+
+/// The lines of a box: name, what it does, shape of the value.
+fn label(node: &Node) -> [String; 3] {
+    let shape = if node.op.is_column() {
+        "[batch]".to_string()
+    } else {
+        format!("[batch, {}]", node.width)
+    };
+    [node.name.clone(), node.op.to_string(), shape]
+}
+
+impl Graph {
+    /// The diagram in Mermaid's flowchart language.
+    pub fn mermaid(&self) -> String {
+        let mut out = String::from("flowchart TD\n");
+        for (at, node) in self.nodes().iter().enumerate() {
+            let [name, what, shape] = label(node);
+            // Columns are rounded boxes, layers are square ones.
+            let (open, close) = if node.op.is_column() { ("([", "])") } else { ("[", "]") };
+            let _ = writeln!(out, "    n{at}{open}\"{name}<br/>{what}<br/>{shape}\"{close}");
+        }
+        self.edges(|from, to| {
+            let _ = writeln!(out, "    n{from} --> n{to}");
+        });
+        out
+    }
+
+    /// The diagram in Graphviz's DOT language.
+    pub fn dot(&self) -> String {
+        let mut out = format!("digraph {} {{\n", self.identifier());
+        for (at, node) in self.nodes().iter().enumerate() {
+            let [name, what, shape] = label(node);
+            let outline = if node.op.is_column() { "ellipse" } else { "box" };
+            let _ = writeln!(out, "    n{at} [label=\"{name}\\n{what}\\n{shape}\", shape={outline}];");
+        }
+        self.edges(|from, to| {
+            let _ = writeln!(out, "    n{from} -> n{to};");
+        });
+        out.push_str("}\n");
+        out
+    }
+
+    fn edges(&self, mut each: impl FnMut(usize, usize)) {
+        for (at, node) in self.nodes().iter().enumerate() {
+            for &source in &node.sources {
+                each(source, at);
+            }
+        }
+    }
+
+    /// The graph's name as a word of the DOT language.
+    fn identifier(&self) -> String {
+        let word = self.name().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+        format!("model_{word}")
+    }
+}

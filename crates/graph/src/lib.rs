@@ -1,0 +1,33 @@
+//! A model is a picture first.
+//!
+//! An architecture is written with symbolic values ([`Column`], [`Sym`]) that read like the notebook it comes
+//! from. [`Graph::new`] walks back from the output, sorts, infers every width and refuses what cannot run; what it
+//! returns is plain data that prints a summary, draws a diagram, counts parameters, is saved beside the weights, and
+//! is run by `recburn-nn`. Nothing here knows of tensors.
+//!
+//! Every value is `[batch, width]`, so there is no `Flatten`.
+//!
+//! ```
+//! use recburn_graph::{add, dot, Graph, Sym};
+//!
+//! let user = Sym::user(943);
+//! let item = Sym::item(1_682);
+//! let affinity = dot("affinity", &user.embed("user_factors", 40), &item.embed("item_factors", 40));
+//! let score = add("score", [&affinity, &user.embed("user_bias", 1), &item.embed("item_bias", 1)]);
+//! let graph = Graph::new("biased_mf", &score)?;
+//! assert_eq!(graph.parameters().total(), 107_625);
+//! # Ok::<(), recburn_graph::GraphError>(())
+//! ```
+
+mod check;
+mod draw;
+mod error;
+mod graph;
+mod op;
+mod summary;
+mod sym;
+
+pub use error::GraphError;
+pub use graph::{Graph, Node, Parameters};
+pub use op::{Activation, Initializer, Op, Table};
+pub use sym::{Column, Sym, add, concat, dot, multiply};

@@ -1,0 +1,123 @@
+//! Matrix factorisation with biases: `score = p_u . q_i + b_u + c_i`.
+//!
+//! - tables: user factors `[users, k]`, item factors `[items, k]`, user bias `[users, 1]`, item bias `[items, 1]`
+//! - the mean of the ratings is not learnt: centre the ratings, or let the biases carry it
+//! - source: Koren, Bell and Volinsky 2009; the notebooks "baseline" (MovieLens 20M), "adding bias" (latest small) and
+//!   the MovieLens latest small of 2016
+
+use crate::architecture::{Architecture, Dims};
+use crate::preset::{Preset, Training, phases};
+use recburn_graph::{Graph, GraphError, Initializer, Sym, Table, add, dot};
+use serde::{Deserialize, Serialize};
+
+/// Options of matrix factorisation with biases.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BiasedMf {
+    /// Factors of a user and of an item.
+    pub factors: usize,
+    /// Penalty on both factor tables.
+    pub l2: f64,
+    /// Penalty on both bias tables.
+    pub bias_l2: f64,
+    /// Start of all four tables.
+    pub initializer: Initializer,
+}
+
+impl Default for BiasedMf {
+    fn default() -> Self {
+        Self {
+            factors: 50,
+            l2: 0.0,
+            bias_l2: 0.0,
+            initializer: Initializer::EMBEDDING,
+        }
+    }
+}
+
+/// The values that matrix factorisation with biases is made of, for the models that build on it.
+pub(crate) struct Parts {
+    pub user_factors: Sym,
+    pub item_factors: Sym,
+    pub score: Sym,
+}
+
+impl BiasedMf {
+    /// The score under this name, and the factors behind it.
+    pub(crate) fn parts(&self, dims: Dims, score: &str) -> Parts {
+        let table = |l2| Table {
+            initializer: self.initializer,
+            l2,
+            non_negative: false,
+        };
+        let (factors, bias) = (table(self.l2), table(self.bias_l2));
+        let (user, item) = (Sym::user(dims.users), Sym::item(dims.items));
+        let user_factors = user.embed_with("user_factors", self.factors, factors);
+        let item_factors = item.embed_with("item_factors", self.factors, factors);
+        let affinity = dot("affinity", &user_factors, &item_factors);
+        let user_bias = user.embed_with("user_bias", 1, bias);
+        let item_bias = item.embed_with("item_bias", 1, bias);
+        Parts {
+            score: add(score, [&affinity, &user_bias, &item_bias]),
+            user_factors,
+            item_factors,
+        }
+    }
+}
+
+impl Architecture for BiasedMf {
+    const NAME: &'static str = "biased_mf";
+    const ABOUT: &'static str = "user factors . item factors + user bias + item bias";
+
+    fn graph(&self, dims: Dims) -> Result<Graph, GraphError> {
+        Graph::new(Self::NAME, &self.parts(dims, "score").score)
+    }
+
+    fn presets() -> Vec<Preset> {
+        let of = |factors, l2, initializer| Self {
+            factors,
+            l2,
+            bias_l2: 0.0,
+            initializer,
+        };
+        let keras = Initializer::EMBEDDING;
+        vec![
+            Preset::new(
+                "default",
+                "ours: small enough to train in seconds",
+                &Self {
+                    bias_l2: 2e-5,
+                    ..of(20, 2e-5, keras)
+                },
+                Training {
+                    centre: true,
+                    batch: 256,
+                    phases: phases([(8, 0.003)]),
+                    ..Training::default()
+                },
+            ),
+            Preset::new("ml20m", "notebook 000, baseline", &of(10, 0.0, keras), Training::ml20m()),
+            Preset::new(
+                "small18",
+                "notebook 001, adding bias",
+                &of(50, 1e-4, keras),
+                Training {
+                    split: "mask:0.8".to_string(),
+                    phases: phases([(7, 0.01), (10, 0.001)]),
+                    ..Training::on("ml-latest-small")
+                },
+            ),
+            Preset::new(
+                "small16",
+                "notebook 002: every table starts uniform in [0, 1), as Keras 1 had it",
+                &of(50, 1e-4, Initializer::Uniform { min: 0.0, max: 1.0 }),
+                Training {
+                    split: "mask:0.8".to_string(),
+                    phases: phases([(10, 0.001), (10, 0.001)]),
+                    ..Training::on("ml-latest-small-2016")
+                },
+            ),
+            Preset::new("100k", "notebook 003 with biases", &of(40, 1e-6, keras), Training::explicit_100k()),
+        ]
+    }
+}

@@ -1,0 +1,171 @@
+//! A multilayer perceptron over both embeddings: `score = MLP([p_u, q_i])`.
+//!
+//! - tables: user factors `[users, k_u]`, item factors `[items, k_i]`; the widths may differ
+//! - the stack takes `[batch, k_u + k_i]` and must end in width 1
+//! - source: He et al. 2017 (the MLP half); the notebooks "neural net" (MovieLens latest small), "deeper" (20M) and the
+//!   5 + 8 tower (100K)
+
+use crate::architecture::{Architecture, Dims};
+use crate::preset::{Preset, Training, phases};
+use recburn_graph::{Activation, Graph, GraphError, Initializer, Sym, Table, concat};
+use recburn_optim::Loss;
+use serde::{Deserialize, Serialize};
+
+/// Options of the perceptron.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConcatMlp {
+    /// Factors of a user.
+    pub user_factors: usize,
+    /// Factors of an item.
+    pub item_factors: usize,
+    /// Penalty on both factor tables.
+    pub l2: f64,
+    /// Start of both factor tables.
+    pub initializer: Initializer,
+    /// Dropout on each embedding before they are joined; 0 for none.
+    pub embedding_dropout: f64,
+    /// What follows the join, the output layer included.
+    pub stack: Vec<Block>,
+}
+
+/// One layer of a stack.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Block {
+    /// A fully connected layer.
+    Dense {
+        /// Its width.
+        units: usize,
+        /// What follows the bias.
+        activation: Activation,
+    },
+    /// An elementwise function.
+    Activation(Activation),
+    /// Dropout with this rate.
+    Dropout(f64),
+    /// Batch normalisation.
+    BatchNorm,
+}
+
+use Activation::{Linear, Relu};
+
+/// A fully connected layer.
+const fn dense(units: usize, activation: Activation) -> Block {
+    Block::Dense { units, activation }
+}
+
+/// The stack over `input`, each layer named by its kind and its count, as Keras names them.
+pub(crate) fn stacked(input: Sym, stack: &[Block]) -> Sym {
+    let mut counts = [0usize; 4];
+    let mut name = |kind: usize, word: &str| {
+        counts[kind] += 1;
+        format!("{word}_{}", counts[kind])
+    };
+    stack.iter().fold(input, |value, block| match *block {
+        Block::Dense { units, activation } => value.dense(&name(0, "dense"), units, activation),
+        Block::Activation(function) => value.activation(&name(1, "activation"), function),
+        Block::Dropout(rate) => value.dropout(&name(2, "dropout"), rate),
+        Block::BatchNorm => value.batch_norm(&name(3, "batch_norm")),
+    })
+}
+
+impl Default for ConcatMlp {
+    /// The network of notebook 001.
+    fn default() -> Self {
+        Self {
+            user_factors: 50,
+            item_factors: 50,
+            l2: 1e-4,
+            initializer: Initializer::EMBEDDING,
+            embedding_dropout: 0.0,
+            stack: vec![
+                Block::Dropout(0.3),
+                dense(70, Relu),
+                Block::Dropout(0.75),
+                dense(1, Linear),
+            ],
+        }
+    }
+}
+
+impl Architecture for ConcatMlp {
+    const NAME: &'static str = "concat_mlp";
+    const ABOUT: &'static str = "a stack of dense layers over user factors and item factors, side by side";
+
+    fn graph(&self, dims: Dims) -> Result<Graph, GraphError> {
+        let table = Table {
+            initializer: self.initializer,
+            l2: self.l2,
+            non_negative: false,
+        };
+        let mut user = Sym::user(dims.users).embed_with("user_factors", self.user_factors, table);
+        let mut item = Sym::item(dims.items).embed_with("item_factors", self.item_factors, table);
+        if self.embedding_dropout != 0.0 {
+            user = user.dropout("user_dropout", self.embedding_dropout);
+            item = item.dropout("item_dropout", self.embedding_dropout);
+        }
+        Graph::new(Self::NAME, &stacked(concat("pair", [&user, &item]), &self.stack))
+    }
+
+    fn presets() -> Vec<Preset> {
+        let equal = |factors, l2, stack| Self {
+            user_factors: factors,
+            item_factors: factors,
+            l2,
+            stack,
+            ..Self::default()
+        };
+        vec![
+            Preset::new(
+                "default",
+                "ours: small enough to train in seconds",
+                &equal(
+                    16,
+                    1e-5,
+                    vec![Block::Dropout(0.2), dense(32, Relu), Block::Dropout(0.2), dense(1, Linear)],
+                ),
+                Training {
+                    centre: true,
+                    batch: 256,
+                    phases: phases([(5, 0.002)]),
+                    ..Training::default()
+                },
+            ),
+            Preset::new(
+                "small18",
+                "notebook 001, neural net",
+                &Self::default(),
+                Training {
+                    split: "mask:0.8".to_string(),
+                    batch: 128,
+                    phases: phases([(10, 0.001), (5, 0.001)]),
+                    ..Training::on("ml-latest-small")
+                },
+            ),
+            Preset::new(
+                "ml20m",
+                "notebook 000, deeper",
+                &equal(10, 0.0, vec![dense(400, Relu), dense(1, Linear)]),
+                Training::ml20m(),
+            ),
+            Preset::new(
+                "100k-tower",
+                "notebook 004, neural net",
+                &Self {
+                    user_factors: 5,
+                    item_factors: 8,
+                    l2: 0.0,
+                    embedding_dropout: 0.2,
+                    stack: vec![dense(100, Linear), dense(50, Linear), dense(20, Relu), dense(1, Relu)],
+                    ..Self::default()
+                },
+                Training {
+                    loss: Loss::Mae,
+                    phases: phases([(250, 0.005)]),
+                    ..Training::raw_100k()
+                },
+            ),
+        ]
+    }
+}

@@ -1,0 +1,93 @@
+//! Plain matrix factorisation: `score = p_u . q_i`.
+//!
+//! - tables: user factors `[users, k]`, item factors `[items, k]`, each with penalty `l2 * sum(w^2)`
+//! - source: Koren, Bell and Volinsky 2009; the notebooks "dot product" (MovieLens latest small), "explicit MF" and "MF"
+//!   (MovieLens 100K)
+
+use crate::architecture::{Architecture, Dims};
+use crate::preset::{Preset, Training, phases};
+use recburn_graph::{Graph, GraphError, Initializer, Sym, Table, dot};
+use serde::{Deserialize, Serialize};
+
+/// Options of plain matrix factorisation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DotMf {
+    /// Factors of a user and of an item.
+    pub factors: usize,
+    /// Penalty on both factor tables.
+    pub l2: f64,
+    /// Start of both factor tables.
+    pub initializer: Initializer,
+}
+
+impl Default for DotMf {
+    fn default() -> Self {
+        Self {
+            factors: 50,
+            l2: 0.0,
+            initializer: Initializer::EMBEDDING,
+        }
+    }
+}
+
+impl Architecture for DotMf {
+    const NAME: &'static str = "dot_mf";
+    const ABOUT: &'static str = "user factors . item factors";
+
+    fn graph(&self, dims: Dims) -> Result<Graph, GraphError> {
+        let table = Table {
+            initializer: self.initializer,
+            l2: self.l2,
+            non_negative: false,
+        };
+        let user = Sym::user(dims.users).embed_with("user_factors", self.factors, table);
+        let item = Sym::item(dims.items).embed_with("item_factors", self.factors, table);
+        Graph::new(Self::NAME, &dot("score", &user, &item))
+    }
+
+    fn presets() -> Vec<Preset> {
+        let of = |factors, l2| Self {
+            factors,
+            l2,
+            ..Self::default()
+        };
+        vec![
+            Preset::new(
+                "default",
+                "ours: small enough to train in seconds",
+                &of(20, 2e-5),
+                Training {
+                    batch: 256,
+                    phases: phases([(8, 0.003)]),
+                    ..Training::default()
+                },
+            ),
+            Preset::new(
+                "small18",
+                "notebook 001, dot product",
+                &of(50, 1e-4),
+                Training {
+                    split: "mask:0.8".to_string(),
+                    phases: phases([(1, 0.001), (3, 0.01), (6, 0.001)]),
+                    ..Training::on("ml-latest-small")
+                },
+            ),
+            Preset::new(
+                "100k-explicit",
+                "notebook 003, explicit matrix factorisation",
+                &of(40, 1e-6),
+                Training::explicit_100k(),
+            ),
+            Preset::new(
+                "100k-mf3",
+                "notebook 004, matrix factorisation",
+                &of(3, 0.0),
+                Training {
+                    phases: phases([(100, 0.001)]),
+                    ..Training::raw_100k()
+                },
+            ),
+        ]
+    }
+}

@@ -1,0 +1,79 @@
+//! Non-negative matrix factorisation: `score = p_u . q_i` with every factor at 0 or above.
+//!
+//! - tables: user factors `[users, k]`, item factors `[items, k]`, projected onto 0 and above after every update
+//! - source: Lee and Seung 1999 (the factorisation; here by projected gradients, as Keras's `NonNeg` does it); the
+//!   notebook "NNMF" (MovieLens 100K)
+
+use crate::architecture::{Architecture, Dims};
+use crate::preset::{Preset, Training, phases};
+use recburn_graph::{Graph, GraphError, Initializer, Sym, Table, dot};
+use serde::{Deserialize, Serialize};
+
+/// Options of non-negative matrix factorisation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NonNegativeMf {
+    /// Factors of a user and of an item.
+    pub factors: usize,
+    /// Penalty on both factor tables.
+    pub l2: f64,
+    /// Start of both factor tables. What starts below 0 is at 0 after the first update.
+    pub initializer: Initializer,
+}
+
+impl Default for NonNegativeMf {
+    fn default() -> Self {
+        Self {
+            factors: 50,
+            l2: 0.0,
+            initializer: Initializer::EMBEDDING,
+        }
+    }
+}
+
+impl Architecture for NonNegativeMf {
+    const NAME: &'static str = "non_negative_mf";
+    const ABOUT: &'static str = "user factors . item factors, all factors at 0 or above";
+
+    fn graph(&self, dims: Dims) -> Result<Graph, GraphError> {
+        let table = Table {
+            initializer: self.initializer,
+            l2: self.l2,
+            non_negative: true,
+        };
+        let user = Sym::user(dims.users).embed_with("user_factors", self.factors, table);
+        let item = Sym::item(dims.items).embed_with("item_factors", self.factors, table);
+        Graph::new(Self::NAME, &dot("score", &user, &item))
+    }
+
+    fn presets() -> Vec<Preset> {
+        vec![
+            Preset::new(
+                "default",
+                "ours: small enough to train in seconds",
+                &Self {
+                    factors: 20,
+                    l2: 2e-5,
+                    initializer: Initializer::Uniform { min: 0.0, max: 0.1 },
+                },
+                Training {
+                    batch: 256,
+                    phases: phases([(8, 0.003)]),
+                    ..Training::default()
+                },
+            ),
+            Preset::new(
+                "100k-nnmf",
+                "notebook 004, NNMF",
+                &Self {
+                    factors: 3,
+                    ..Self::default()
+                },
+                Training {
+                    phases: phases([(10, 0.001)]),
+                    ..Training::raw_100k()
+                },
+            ),
+        ]
+    }
+}

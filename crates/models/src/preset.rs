@@ -1,0 +1,125 @@
+//! A notebook's hyper-parameters.
+
+use crate::architecture::Architecture;
+use recburn_optim::{Loss, Rule};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Named hyper-parameters of one architecture: its options, and how it is trained.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Preset {
+    /// Its name.
+    pub name: &'static str,
+    /// Where it comes from.
+    pub source: &'static str,
+    /// The architecture's options.
+    pub options: Value,
+    /// How it is trained.
+    pub training: Training,
+}
+
+/// How a model is trained, in the words of files.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Training {
+    /// Name of the data set.
+    pub data: String,
+    /// How raw ids become rows: `first_sight`, `sorted` or `raw`.
+    pub ids: String,
+    /// How the ratings are split: `mask:0.8`, `fraction:0.8`, `by-user:0.8` and so on.
+    pub split: String,
+    /// Whether the training part's mean is subtracted from the ratings.
+    pub centre: bool,
+    /// What is minimised.
+    pub loss: Loss,
+    /// How weights move.
+    pub rule: Rule,
+    /// Ratings a step.
+    pub batch: usize,
+    /// Runs of epochs, each at its learning rate.
+    pub phases: Vec<Phase>,
+}
+
+/// Some epochs at one learning rate.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Phase {
+    /// How many.
+    pub epochs: usize,
+    /// At which rate.
+    pub learning_rate: f64,
+}
+
+impl Preset {
+    /// A preset of these options.
+    pub(crate) fn new(name: &'static str, source: &'static str, options: &impl Architecture, training: Training) -> Self {
+        let options = serde_json::to_value(options).expect("options are plain data");
+        Self {
+            name,
+            source,
+            options,
+            training,
+        }
+    }
+}
+
+impl Default for Training {
+    /// Adam at Keras's rate on a random four fifths of the sample.
+    fn default() -> Self {
+        Self {
+            data: "sample".to_string(),
+            ids: "first_sight".to_string(),
+            split: "fraction:0.8".to_string(),
+            centre: false,
+            loss: Loss::Mse,
+            rule: Rule::ADAM,
+            batch: 64,
+            phases: phases([(5, 0.001)]),
+        }
+    }
+}
+
+/// Runs of (epochs, learning rate).
+pub(crate) fn phases<const N: usize>(runs: [(usize, f64); N]) -> Vec<Phase> {
+    runs.map(|(epochs, learning_rate)| Phase { epochs, learning_rate }).to_vec()
+}
+
+impl Training {
+    /// On the data set of this name.
+    pub(crate) fn on(data: &str) -> Self {
+        Self {
+            data: data.to_string(),
+            ..Self::default()
+        }
+    }
+
+    /// MovieLens 20M as the first notebook takes it: raw ids, centred, momentum.
+    pub(crate) fn ml20m() -> Self {
+        Self {
+            ids: "raw".to_string(),
+            centre: true,
+            rule: Rule::sgd(0.9),
+            batch: 128,
+            phases: phases([(10, 0.08)]),
+            ..Self::on("ml-20m")
+        }
+    }
+
+    /// MovieLens 100K as the fourth notebook takes it: four fifths of each user's rows, five epochs of batches of 32.
+    pub(crate) fn explicit_100k() -> Self {
+        Self {
+            split: "by-user:0.8".to_string(),
+            batch: 32,
+            ..Self::on("ml-100k")
+        }
+    }
+
+    /// MovieLens 100K as the fifth notebook takes it: tables of n + 1 rows, a random four fifths.
+    pub(crate) fn raw_100k() -> Self {
+        Self {
+            ids: "raw".to_string(),
+            batch: 32,
+            ..Self::on("ml-100k")
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Matrix factorisation with biases and a perceptron that learns what it leaves over:
+//! `score = p_u . q_i + b_u + c_i + MLP([p_u, q_i])`.
+//!
+//! - tables: as in `biased_mf`; both branches share the factors
+//! - source: the notebook "residual" (MovieLens 20M); the idea is He et al. 2016, in recommendation Cheng et al. 2016
+
+use crate::architecture::{Architecture, Dims};
+use crate::biased_mf::{BiasedMf, Parts};
+use crate::preset::{Preset, Training, phases};
+use recburn_graph::{Activation, Graph, GraphError, Initializer, add, concat};
+use serde::{Deserialize, Serialize};
+
+/// Options of the sum of both.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ResidualMf {
+    /// Factors of a user and of an item.
+    pub factors: usize,
+    /// Penalty on both factor tables.
+    pub l2: f64,
+    /// Penalty on both bias tables.
+    pub bias_l2: f64,
+    /// Start of all four tables.
+    pub initializer: Initializer,
+    /// Width of the perceptron's hidden layer.
+    pub hidden: usize,
+    /// Its activation.
+    pub activation: Activation,
+}
+
+impl Default for ResidualMf {
+    fn default() -> Self {
+        Self {
+            factors: 10,
+            l2: 0.0,
+            bias_l2: 0.0,
+            initializer: Initializer::EMBEDDING,
+            hidden: 400,
+            activation: Activation::Elu,
+        }
+    }
+}
+
+impl Architecture for ResidualMf {
+    const NAME: &'static str = "residual_mf";
+    const ABOUT: &'static str = "biased_mf plus a perceptron over both factors";
+
+    fn graph(&self, dims: Dims) -> Result<Graph, GraphError> {
+        let factorisation = BiasedMf {
+            factors: self.factors,
+            l2: self.l2,
+            bias_l2: self.bias_l2,
+            initializer: self.initializer,
+        };
+        let Parts {
+            user_factors,
+            item_factors,
+            score: sum,
+        } = factorisation.parts(dims, "factorisation");
+        let residual = concat("pair", [&user_factors, &item_factors])
+            .dense("dense_1", self.hidden, self.activation)
+            .dense("dense_2", 1, Activation::Linear);
+        Graph::new(Self::NAME, &add("score", [&sum, &residual]))
+    }
+
+    fn presets() -> Vec<Preset> {
+        vec![
+            Preset::new(
+                "default",
+                "ours: small enough to train in seconds",
+                &Self {
+                    l2: 2e-5,
+                    bias_l2: 2e-5,
+                    hidden: 32,
+                    ..Self::default()
+                },
+                Training {
+                    centre: true,
+                    batch: 256,
+                    phases: phases([(5, 0.002)]),
+                    ..Training::default()
+                },
+            ),
+            Preset::new("ml20m", "notebook 000, residual", &Self::default(), Training::ml20m()),
+        ]
+    }
+}

@@ -1,0 +1,19 @@
+//! How weights move.
+//!
+//! An update rule is written once, over any [`Lane`]: `f32` in the row tables of a processor, whole tensors on any
+//! backend, `f64` in the reference that the tests hold both to. A [`RowTable`] keeps weights and optimizer state
+//! together, row by row, and moves the rows of a batch; the steps that a resting row missed are made up when it is
+//! next read, so that in [`Mode::Exact`] the trajectory is that of the dense optimizer. Nothing here knows of tensors.
+
+mod lane;
+mod loss;
+mod rest;
+mod rule;
+mod table;
+mod update;
+
+pub use lane::Lane;
+pub use loss::Loss;
+pub use rule::{Rule, RuleError, Step};
+pub use table::{Mode, Penalty, RowTable, Steps};
+pub use update::{AdaGradStep, AdamStep, MomentumStep, SgdStep, Update, UpdateVisitor};

@@ -1,0 +1,177 @@
+//! The rules by name, with Keras's defaults.
+
+use crate::update::{AdaGradStep, AdamStep, MomentumStep, SgdStep, UpdateVisitor};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use thiserror::Error;
+
+/// How gradients move weights. The learning rate is not part of it: it may change from step to step.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Rule {
+    /// Stochastic gradient descent.
+    Sgd {
+        /// Share of the last step's velocity that stays, in `[0, 1)`; 0 keeps no velocity.
+        momentum: f64,
+    },
+    /// Adam (Kingma and Ba 2015) as Keras has it.
+    Adam {
+        /// Decay of the mean of the gradients, 0.9 in Keras.
+        beta_1: f64,
+        /// Decay of the mean of their squares, 0.999 in Keras.
+        beta_2: f64,
+        /// Added to the root, 1e-7 in Keras.
+        epsilon: f64,
+    },
+    /// AdaGrad (Duchi et al. 2011) as Keras has it. (Spelt `adagrad` in files.)
+    #[serde(rename = "adagrad")]
+    AdaGrad {
+        /// Start of the sum of squares, 0.1 in Keras.
+        initial_accumulator_value: f64,
+        /// Added under the root, 1e-7 in Keras.
+        epsilon: f64,
+    },
+}
+
+/// One step of training: which, and how fast.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// Counted from 1 over the whole training, as Adam's bias correction wants it.
+    pub number: u64,
+    /// Learning rate of this step.
+    pub learning_rate: f64,
+}
+
+/// A hyper-parameter out of its range.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[error("{what} must be {wanted}, not {seen}")]
+pub struct RuleError {
+    /// The hyper-parameter.
+    pub what: &'static str,
+    /// Its range, in words.
+    pub wanted: &'static str,
+    /// What was given.
+    pub seen: f64,
+}
+
+impl Rule {
+    /// Adam with Keras's defaults.
+    pub const ADAM: Self = Self::Adam {
+        beta_1: 0.9,
+        beta_2: 0.999,
+        epsilon: 1e-7,
+    };
+    /// AdaGrad with Keras's defaults.
+    pub const ADAGRAD: Self = Self::AdaGrad {
+        initial_accumulator_value: 0.1,
+        epsilon: 1e-7,
+    };
+
+    /// SGD with this momentum; 0 for none.
+    pub const fn sgd(momentum: f64) -> Self {
+        Self::Sgd { momentum }
+    }
+
+    /// Refuses hyper-parameters that no update could use.
+    pub fn check(&self) -> Result<(), RuleError> {
+        let need = |what, wanted, seen: f64, fits: bool| {
+            if fits {
+                Ok(())
+            } else {
+                Err(RuleError { what, wanted, seen })
+            }
+        };
+        let decay = |what, seen: f64| need(what, "in [0, 1)", seen, (0.0..1.0).contains(&seen));
+        let above = |what, seen: f64| {
+            need(what, "finite and above 0", seen, seen > 0.0 && seen.is_finite())
+        };
+        match *self {
+            Self::Sgd { momentum } => decay("momentum", momentum),
+            Self::Adam {
+                beta_1,
+                beta_2,
+                epsilon,
+            } => {
+                decay("beta_1", beta_1)?;
+                decay("beta_2", beta_2)?;
+                above("epsilon", epsilon)
+            }
+            Self::AdaGrad {
+                initial_accumulator_value: start,
+                epsilon,
+            } => {
+                let wanted = "finite and 0 or above";
+                need("initial_accumulator_value", wanted, start, start >= 0.0 && start.is_finite())?;
+                above("epsilon", epsilon)
+            }
+        }
+    }
+
+    /// How many numbers of state stand beside each weight.
+    pub fn states(&self) -> usize {
+        self.state_names().len()
+    }
+
+    /// The names of those numbers, as checkpoints have them.
+    pub fn state_names(&self) -> &'static [&'static str] {
+        match self {
+            Self::Sgd { momentum } if *momentum == 0.0 => &[],
+            Self::Sgd { .. } => &["velocity"],
+            Self::Adam { .. } => &["first_moment", "second_moment"],
+            Self::AdaGrad { .. } => &["sum_of_squares"],
+        }
+    }
+
+    /// What state starts from.
+    pub fn initial_state(&self) -> f32 {
+        match self {
+            Self::AdaGrad {
+                initial_accumulator_value,
+                ..
+            } => *initial_accumulator_value as f32,
+            _ => 0.0,
+        }
+    }
+
+    /// The rate that stands before the step's direction: the learning rate, for Adam with its bias correction.
+    pub fn effective_rate(&self, step: Step) -> f64 {
+        match *self {
+            Self::Adam { beta_1, beta_2, .. } => {
+                let time = step.number as f64;
+                let correction = (1.0 - beta_2.powf(time)).sqrt() / (1.0 - beta_1.powf(time));
+                step.learning_rate * correction
+            }
+            _ => step.learning_rate,
+        }
+    }
+
+    /// Hands the update at this [effective rate](Rule::effective_rate) to `visitor`.
+    pub fn at<V: UpdateVisitor>(self, rate: f64, visitor: V) -> V::Output {
+        match self {
+            Self::Sgd { momentum: 0.0 } => visitor.visit(SgdStep { rate }),
+            Self::Sgd { momentum } => visitor.visit(MomentumStep { rate, momentum }),
+            Self::Adam {
+                beta_1,
+                beta_2,
+                epsilon,
+            } => visitor.visit(AdamStep {
+                rate,
+                beta_1,
+                beta_2,
+                epsilon,
+            }),
+            Self::AdaGrad { epsilon, .. } => visitor.visit(AdaGradStep { rate, epsilon }),
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sgd { momentum: 0.0 } => f.write_str("sgd"),
+            Self::Sgd { momentum } => write!(f, "sgd momentum {momentum}"),
+            Self::Adam { .. } => f.write_str("adam"),
+            Self::AdaGrad { .. } => f.write_str("adagrad"),
+        }
+    }
+}

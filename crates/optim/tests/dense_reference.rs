@@ -1,0 +1,213 @@
+//! Rows that rest are made up: whatever the batches, the rates, the rule and the penalty, a table ends where a dense
+//! optimizer in double precision ends.
+
+use proptest::prelude::*;
+use recburn_optim::{Lane, Mode, Penalty, RowTable, Rule, Step, Steps, Update, UpdateVisitor};
+
+const WIDTH: usize = 3;
+
+/// The dense optimizer: every weight moves at every step, in double precision.
+struct Dense {
+    rule: Rule,
+    penalty: Penalty,
+    weights: Vec<f64>,
+    state: Vec<Vec<f64>>,
+}
+
+struct Move<'a>(&'a mut Dense, &'a [f64]);
+
+impl UpdateVisitor for Move<'_> {
+    type Output = ();
+    fn visit<const N: usize, U: Update<N>>(self, update: U) {
+        let Move(dense, gradient) = self;
+        for at in 0..dense.weights.len() {
+            let weight = dense.weights[at];
+            let pull = gradient[at] + dense.penalty.decay() * weight;
+            let state = std::array::from_fn(|i| dense.state[i][at]);
+            let (weight, state) = update.step(weight, state, pull);
+            dense.weights[at] = if dense.penalty.non_negative { weight.positive() } else { weight };
+            for (part, value) in state.into_iter().enumerate() {
+                dense.state[part][at] = value;
+            }
+        }
+    }
+}
+
+impl Dense {
+    fn new(rule: Rule, penalty: Penalty, weights: &[f32]) -> Self {
+        let start = vec![f64::from(rule.initial_state()); weights.len()];
+        Self {
+            rule,
+            penalty,
+            weights: weights.iter().map(|&w| f64::from(w)).collect(),
+            state: vec![start; rule.states()],
+        }
+    }
+
+    fn step(&mut self, step: Step, gradient: &[f64]) {
+        let rule = self.rule;
+        rule.at(rule.effective_rate(step), Move(self, gradient));
+    }
+}
+
+/// One step: a rate, and a gradient for some distinct rows.
+type Moves = (f64, Vec<(u32, [f32; WIDTH])>);
+
+fn moves(rows: u32) -> impl Strategy<Value = Moves> {
+    let gradient = prop::array::uniform3(-2.0f32..2.0);
+    let touched = prop::collection::btree_map(0..rows, gradient, 0..4);
+    (1e-3f64..0.1, touched).prop_map(|(rate, touched)| (rate, touched.into_iter().collect()))
+}
+
+fn rules() -> impl Strategy<Value = Rule> {
+    prop_oneof![
+        Just(Rule::sgd(0.0)),
+        (0.1f64..0.95).prop_map(Rule::sgd),
+        Just(Rule::ADAM),
+        (0.5f64..0.95, 0.9f64..0.999).prop_map(|(beta_1, beta_2)| Rule::Adam {
+            beta_1,
+            beta_2,
+            epsilon: 1e-7
+        }),
+        Just(Rule::ADAGRAD),
+    ]
+}
+
+fn penalties() -> impl Strategy<Value = Penalty> {
+    (prop_oneof![Just(0.0), 1e-5f64..1e-2], any::<bool>())
+        .prop_map(|(l2, non_negative)| Penalty { l2, non_negative })
+}
+
+/// What a step hands to a table: the rows of the batch are read, and then moved.
+fn take(table: &mut RowTable, steps: &mut Steps, rule: &Rule, (learning_rate, touched): &Moves) {
+    let rows: Vec<u32> = touched.iter().map(|(row, _)| *row).collect();
+    let gradient: Vec<f32> = touched.iter().flat_map(|(_, gradient)| *gradient).collect();
+    table.gather(&rows, steps);
+    let rate = steps.begin(rule, *learning_rate);
+    table.step(&rows, &gradient, rate, steps);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn an_exact_table_ends_where_the_dense_optimizer_ends(
+        rule in rules(),
+        penalty in penalties(),
+        start in prop::collection::vec(-1.0f32..1.0, 6 * WIDTH),
+        moves in prop::collection::vec(moves(5), 1..60),
+        settled_at in 0usize..60,
+    ) {
+        let mut dense = Dense::new(rule, penalty, &start);
+        let mut table = RowTable::new(&start, WIDTH, rule, Mode::Exact, penalty, 0);
+        let mut steps = Steps::default();
+        for (at, step) in moves.iter().enumerate() {
+            let mut gradient = vec![0.0; start.len()];
+            for (row, values) in &step.1 {
+                for (i, value) in values.iter().enumerate() {
+                    gradient[*row as usize * WIDTH + i] = f64::from(*value);
+                }
+            }
+            dense.step(Step { number: at as u64 + 1, learning_rate: step.0 }, &gradient);
+            take(&mut table, &mut steps, &rule, step);
+            if at == settled_at {
+                table.make_up_all(&steps);
+                steps.settle();
+            }
+        }
+        table.make_up_all(&steps);
+        for (at, (ours, exact)) in table.part(0).zip(&dense.weights).enumerate() {
+            prop_assert!(
+                (f64::from(ours) - exact).abs() < 2e-4 * exact.abs().max(1.0),
+                "weight {at}: {ours} in the table, {exact} by {rule}"
+            );
+        }
+        let expected: f64 = penalty.l2 * dense.weights.iter().map(|w| w * w).sum::<f64>();
+        prop_assert!((table.penalty_value() - expected).abs() <= 1e-3 * expected + 1e-9);
+    }
+
+    #[test]
+    fn rows_that_are_not_in_the_batch_do_not_move_in_touched_mode(
+        rule in rules(),
+        penalty in penalties(),
+        start in prop::collection::vec(-1.0f32..1.0, 6 * WIDTH),
+        moves in prop::collection::vec(moves(5), 1..20),
+    ) {
+        let mut table = RowTable::new(&start, WIDTH, rule, Mode::Touched, penalty, 0);
+        let mut steps = Steps::default();
+        for step in &moves {
+            let before: Vec<f32> = table.part(0).collect();
+            take(&mut table, &mut steps, &rule, step);
+            for (at, (before, after)) in before.iter().zip(table.part(0)).enumerate() {
+                let touched = step.1.iter().any(|(row, _)| *row as usize == at / WIDTH);
+                prop_assert!(touched || *before == after);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_long_rest_under_adam_ends_where_the_dense_optimizer_ends() {
+    let (rule, penalty, start) = (Rule::ADAM, Penalty::default(), [0.3f32, -0.2, 0.1]);
+    let mut dense = Dense::new(rule, penalty, &start);
+    let mut table = RowTable::new(&start, WIDTH, rule, Mode::Exact, penalty, 0);
+    let mut steps = Steps::default();
+    for number in 1..=5_000u64 {
+        let gradient = if number <= 3 { 1.0 } else { 0.0 };
+        dense.step(Step { number, learning_rate: 0.01 }, &[gradient; WIDTH]);
+        let touched = if number <= 3 { vec![(0, [1.0; WIDTH])] } else { vec![] };
+        take(&mut table, &mut steps, &rule, &(0.01, touched));
+    }
+    table.make_up_all(&steps);
+    for (ours, exact) in table.part(0).zip(&dense.weights) {
+        assert!((f64::from(ours) - exact).abs() < 1e-6, "{ours} {exact}");
+    }
+    for (part, exact) in dense.state.iter().enumerate() {
+        for (ours, exact) in table.part(part + 1).zip(exact) {
+            assert!((f64::from(ours) - exact).abs() < 1e-6, "state {part}: {ours} {exact}");
+        }
+    }
+}
+
+#[test]
+fn a_table_taken_up_from_its_parts_goes_on_as_if_nothing_had_happened() {
+    for rule in [Rule::sgd(0.0), Rule::sgd(0.9), Rule::ADAM, Rule::ADAGRAD] {
+        let penalty = Penalty { l2: 1e-3, non_negative: false };
+        let start = [0.5f32, -0.5, 0.25, 0.1, 0.2, 0.3];
+        let mut table = RowTable::new(&start, WIDTH, rule, Mode::Exact, penalty, 0);
+        let mut steps = Steps::default();
+        let step: Moves = (0.05, vec![(1, [0.3, -0.7, 1.0])]);
+        for _ in 0..4 {
+            take(&mut table, &mut steps, &rule, &step);
+        }
+        table.make_up_all(&steps);
+        steps.settle();
+
+        let weights: Vec<f32> = table.part(0).collect();
+        let mut taken_up = RowTable::new(&weights, WIDTH, rule, Mode::Exact, penalty, steps.taken());
+        for part in 1..=rule.states() {
+            let state: Vec<f32> = table.part(part).collect();
+            taken_up.set_part(part, &state);
+        }
+        let mut again = Steps::after(steps.taken());
+        for _ in 0..3 {
+            take(&mut table, &mut steps, &rule, &step);
+            take(&mut taken_up, &mut again, &rule, &step);
+        }
+        table.make_up_all(&steps);
+        taken_up.make_up_all(&again);
+        let (ours, theirs): (Vec<f32>, Vec<f32>) = (table.part(0).collect(), taken_up.part(0).collect());
+        assert_eq!(ours, theirs, "{rule}");
+    }
+}
+
+#[test]
+fn hyper_parameters_out_of_range_are_named() {
+    let shown = |rule: Rule| rule.check().map_err(|error| error.to_string());
+    assert_eq!(shown(Rule::ADAM), Ok(()));
+    assert_eq!(shown(Rule::sgd(1.0)), Err("momentum must be in [0, 1), not 1".to_string()));
+    let adam = Rule::Adam { beta_1: 0.9, beta_2: 0.999, epsilon: 0.0 };
+    assert_eq!(shown(adam), Err("epsilon must be finite and above 0, not 0".to_string()));
+    let adagrad = Rule::AdaGrad { initial_accumulator_value: f64::NAN, epsilon: 1e-7 };
+    assert!(shown(adagrad).is_err());
+}
