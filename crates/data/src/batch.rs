@@ -1,0 +1,297 @@
+//! Batches: columns of distinct rows, and each example's position among them.
+//!
+//! A batch reads and moves only the table rows that it names. Naming each of them once, here on the host, lets a model
+//! gather them once and sum their gradients once.
+
+use std::slice::Chunks;
+
+use crate::error::DataError;
+use crate::ids::{ItemIx, UserIx};
+use crate::random::Random;
+use crate::ratings::Ratings;
+
+/// The ids of a batch: `rows[inverse[n]]` is example `n`'s.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Column {
+    /// The distinct table rows, in order of first sight.
+    pub rows: Vec<u32>,
+    /// For each example, the position of its row in `rows`.
+    pub inverse: Vec<u32>,
+}
+
+impl Column {
+    /// How many examples.
+    pub fn len(&self) -> usize {
+        self.inverse.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.inverse.is_empty()
+    }
+}
+
+/// Examples that a model learns from, or is measured on, in one step.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Batch {
+    /// The users.
+    pub users: Column,
+    /// The items.
+    pub items: Column,
+    /// The ratings.
+    pub ratings: Vec<f32>,
+}
+
+impl Batch {
+    /// How many examples.
+    pub fn len(&self) -> usize {
+        self.ratings.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ratings.is_empty()
+    }
+}
+
+/// Finds the distinct rows of a batch, in time that depends on the batch and not on the table, and without hashing.
+#[derive(Clone, Debug)]
+pub struct Coalescer {
+    /// For each table row, the batch that last held it and its position there, side by side: one cache line a look.
+    seen: Vec<(u32, u32)>,
+    /// The number of the batch at hand; never 0, which is no batch's.
+    batch: u32,
+}
+
+impl Coalescer {
+    /// For a table of this many rows.
+    pub fn new(rows: usize) -> Self {
+        Self {
+            seen: vec![(0, 0); rows],
+            batch: 0,
+        }
+    }
+
+    /// The distinct rows of `ids` and each one's position among them.
+    ///
+    /// # Panics
+    ///
+    /// If an id lies beyond the table.
+    pub fn column(&mut self, ids: &[u32]) -> Column {
+        let mut column = Column::default();
+        self.fill(ids.iter().copied(), &mut column);
+        column
+    }
+
+    /// As [`Coalescer::column`], into a column that keeps its memory.
+    ///
+    /// # Panics
+    ///
+    /// If an id lies beyond the table.
+    pub fn fill(&mut self, ids: impl Iterator<Item = u32>, column: &mut Column) {
+        column.rows.clear();
+        column.inverse.clear();
+        self.batch = match self.batch.checked_add(1) {
+            Some(next) => next,
+            // After four thousand million batches the numbers begin anew; old ones must not be taken for new.
+            None => {
+                self.seen.fill((0, 0));
+                1
+            }
+        };
+        column.inverse.extend(ids.map(|id| {
+            let (batch, position) = &mut self.seen[id as usize];
+            if *batch != self.batch {
+                *batch = self.batch;
+                *position = column.rows.len() as u32;
+                column.rows.push(id);
+            }
+            *position
+        }));
+    }
+}
+
+/// The batches of one pass over the ratings. The last one holds what is left and may be smaller.
+#[derive(Clone, Debug)]
+pub struct Batches<'a> {
+    ratings: &'a Ratings,
+    /// The order of the rows; `None` for that of the file.
+    order: Option<Vec<u32>>,
+    size: usize,
+    /// The first row, in that order, that has not been handed out.
+    next: usize,
+    users: Coalescer,
+    items: Coalescer,
+}
+
+impl<'a> Batches<'a> {
+    /// In a random order that depends on the seed and the epoch alone.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::BatchSize`] for batches of 0, [`DataError::NoRatings`] where there is nothing to batch, and
+    /// [`DataError::UnequalColumns`] where the columns differ in length.
+    pub fn shuffled(
+        ratings: &'a Ratings,
+        batch: usize,
+        seed: u64,
+        epoch: u64,
+    ) -> Result<Self, DataError> {
+        let mut batches = Self::in_order(ratings, batch)?;
+        batches.order = Some(Random::new(seed, epoch).permutation(ratings.len() as u32));
+        Ok(batches)
+    }
+
+    /// In the order of the ratings.
+    ///
+    /// # Errors
+    ///
+    /// As [`Batches::shuffled`].
+    pub fn in_order(ratings: &'a Ratings, batch: usize) -> Result<Self, DataError> {
+        if batch == 0 {
+            return Err(DataError::BatchSize);
+        }
+        if ratings.is_empty() {
+            return Err(DataError::NoRatings);
+        }
+        ratings.check_lengths()?;
+        let (users, items) = ratings.table_rows();
+        Ok(Self {
+            ratings,
+            order: None,
+            size: batch,
+            next: 0,
+            users: Coalescer::new(users),
+            items: Coalescer::new(items),
+        })
+    }
+
+    /// Begins the pass of another epoch, as [`Batches::shuffled`] would, and keeps the memory.
+    pub fn reshuffle(&mut self, seed: u64, epoch: u64) {
+        let mut order = self.order.take().unwrap_or_default();
+        order.clear();
+        order.extend(0..self.ratings.len() as u32);
+        Random::new(seed, epoch).shuffle(&mut order);
+        self.order = Some(order);
+        self.next = 0;
+    }
+
+    /// Puts the next batch into `batch`, which keeps its memory; `false`, with nothing changed, at the end.
+    pub fn fill(&mut self, batch: &mut Batch) -> bool {
+        let (start, end) = (
+            self.next,
+            self.next.saturating_add(self.size).min(self.ratings.len()),
+        );
+        if start == end {
+            return false;
+        }
+        self.next = end;
+        let Ratings {
+            users,
+            items,
+            ratings,
+            ..
+        } = self.ratings;
+        batch.ratings.clear();
+        match &self.order {
+            Some(order) => {
+                let rows = &order[start..end];
+                batch
+                    .ratings
+                    .extend(rows.iter().map(|&row| ratings[row as usize]));
+                self.users.fill(
+                    rows.iter().map(|&row| users[row as usize].0),
+                    &mut batch.users,
+                );
+                self.items.fill(
+                    rows.iter().map(|&row| items[row as usize].0),
+                    &mut batch.items,
+                );
+            }
+            None => {
+                batch.ratings.extend_from_slice(&ratings[start..end]);
+                self.users.fill(
+                    users[start..end].iter().map(|user| user.0),
+                    &mut batch.users,
+                );
+                self.items.fill(
+                    items[start..end].iter().map(|item| item.0),
+                    &mut batch.items,
+                );
+            }
+        }
+        true
+    }
+}
+
+impl Iterator for Batches<'_> {
+    type Item = Batch;
+
+    fn next(&mut self) -> Option<Batch> {
+        let mut batch = Batch::default();
+        self.fill(&mut batch).then_some(batch)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = (self.ratings.len() - self.next).div_ceil(self.size);
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for Batches<'_> {}
+
+/// Batches without ratings, for scoring.
+#[derive(Clone, Debug)]
+pub struct Pairs<'a> {
+    users: Chunks<'a, UserIx>,
+    items: Chunks<'a, ItemIx>,
+    seen_users: Coalescer,
+    seen_items: Coalescer,
+}
+
+/// Pairs of users and items in batches, in the order given: `users[n]` with `items[n]`. No pair gives no batch.
+///
+/// # Errors
+///
+/// [`DataError::BatchSize`] for batches of 0, and [`DataError::UnequalColumns`] where one column is longer.
+pub fn pairs<'a>(
+    users: &'a [UserIx],
+    items: &'a [ItemIx],
+    batch: usize,
+) -> Result<Pairs<'a>, DataError> {
+    if batch == 0 {
+        return Err(DataError::BatchSize);
+    }
+    if users.len() != items.len() {
+        return Err(DataError::UnequalColumns {
+            users: users.len(),
+            items: items.len(),
+            ratings: users.len(),
+        });
+    }
+    Ok(Pairs {
+        users: users.chunks(batch),
+        items: items.chunks(batch),
+        seen_users: Coalescer::new(users.iter().max().map_or(0, |user| user.index() + 1)),
+        seen_items: Coalescer::new(items.iter().max().map_or(0, |item| item.index() + 1)),
+    })
+}
+
+impl Iterator for Pairs<'_> {
+    type Item = (Column, Column);
+
+    fn next(&mut self) -> Option<(Column, Column)> {
+        let (mut users, mut items) = (Column::default(), Column::default());
+        self.seen_users
+            .fill(self.users.next()?.iter().map(|user| user.0), &mut users);
+        self.seen_items
+            .fill(self.items.next()?.iter().map(|item| item.0), &mut items);
+        Some((users, items))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.users.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Pairs<'_> {}

@@ -1,0 +1,194 @@
+//! Ratings with everything that is known about them.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::DataError;
+use crate::ids::{IdMap, ItemIx};
+use crate::ratings::{Ratings, Scale};
+
+/// What the item file says of one item.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// The title, with the year if the file puts it there.
+    pub title: String,
+    /// The genres; empty where none is listed.
+    pub genres: Vec<String>,
+}
+
+/// The two files that a data set was read from, by [`open_pair`](crate::open_pair).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenFiles {
+    /// The training file.
+    pub train: PathBuf,
+    /// The validation file.
+    pub valid: PathBuf,
+    /// Rows before this one come from the training file, the others from the validation file.
+    pub boundary: usize,
+}
+
+/// Ratings by users of items, indexed, with what is known about them.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// The name it was opened by, or its folder's or file's.
+    pub name: String,
+    /// The users' ids.
+    pub users: IdMap,
+    /// The items' ids.
+    pub items: IdMap,
+    /// Every rating, in the order of the file.
+    pub ratings: Ratings,
+    /// The scale, read off the ratings.
+    pub scale: Scale,
+    /// Titles and genres by item index; empty where there is no item file, `None` where that file lacks the item.
+    pub catalogue: Vec<Option<Item>>,
+    /// Rows whose user has rated the same item in a row before. They are kept.
+    pub duplicates: usize,
+    /// Made by a generator, not by people.
+    pub synthetic: bool,
+    /// The value that each rating was made from, before noise and rounding. Only synthetic ratings have one.
+    pub truth: Option<Vec<f32>>,
+    /// Root mean squared error of `truth` against the ratings, over all rows: about the least that a model can expect.
+    ///
+    /// About, since noise is cut off at the ends of the scale: who shades the highest and lowest predictions towards the
+    /// middle gains a few thousandths on it.
+    pub noise_floor: Option<f64>,
+    /// The files behind a split that came with the data.
+    pub given: Option<GivenFiles>,
+}
+
+impl Dataset {
+    /// Ratings that came from elsewhere than a file, with the ids of their users and items.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ratings::check`], against the rows of the two maps; [`DataError::NoRatings`] where there is none.
+    pub fn new(
+        name: impl Into<String>,
+        users: IdMap,
+        items: IdMap,
+        ratings: Ratings,
+    ) -> Result<Self, DataError> {
+        if ratings.is_empty() {
+            return Err(DataError::NoRatings);
+        }
+        ratings.check(users.rows(), items.rows())?;
+        let scale = Scale::of(&ratings.ratings);
+        let duplicates = duplicates(&ratings);
+        Ok(Self {
+            name: name.into(),
+            users,
+            items,
+            ratings,
+            scale,
+            catalogue: Vec::new(),
+            duplicates,
+            synthetic: false,
+            truth: None,
+            noise_floor: None,
+            given: None,
+        })
+    }
+
+    /// Root mean squared error of the planted truth against the ratings of these rows; `None` where there is no
+    /// truth, or no row.
+    ///
+    /// # Panics
+    ///
+    /// If a row lies beyond the last rating.
+    pub fn noise_floor_of(&self, rows: &[u32]) -> Option<f64> {
+        let truth = self.truth.as_ref().filter(|_| !rows.is_empty())?;
+        let squares = rows.iter().map(|&row| {
+            let row = row as usize;
+            let error = f64::from(truth[row]) - f64::from(self.ratings.ratings[row]);
+            error * error
+        });
+        Some((squares.sum::<f64>() / rows.len() as f64).sqrt())
+    }
+
+    /// The item's title; its id where no title is known, its index where not even an id is.
+    pub fn title(&self, item: ItemIx) -> String {
+        match self.catalogue.get(item.index()) {
+            Some(Some(known)) => known.title.clone(),
+            _ => match self.items.raw(item.0) {
+                Some(id) => id.into_owned(),
+                None => format!("item {}", item.0),
+            },
+        }
+    }
+
+    /// The share of all pairs of a user and an item that is rated.
+    pub fn density(&self) -> f64 {
+        let pairs = self.users.len() as f64 * self.items.len() as f64;
+        (self.ratings.len() - self.duplicates) as f64 / pairs.max(1.0)
+    }
+
+    /// One line: counts, density, scale, and what is unusual.
+    pub fn describe_line(&self) -> String {
+        let mut line = format!(
+            "{}: {} ratings by {} users of {} items, {:.2} % of all pairs, {}",
+            self.name,
+            thousands(self.ratings.len()),
+            thousands(self.users.len()),
+            thousands(self.items.len()),
+            100.0 * self.density(),
+            self.scale,
+        );
+        if self.duplicates > 0 {
+            line += &format!(", {} repeated pairs", thousands(self.duplicates));
+        }
+        if self.synthetic {
+            line += ", synthetic";
+        }
+        line
+    }
+}
+
+impl fmt::Display for Dataset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.describe_line())
+    }
+}
+
+/// Rows whose pair of user and item stands in an earlier row.
+fn duplicates(ratings: &Ratings) -> usize {
+    let (users, items) = ratings.table_rows();
+    // Rows grouped by user with a counting sort; then one look per row: did this user see this item already?
+    let mut starts = vec![0_u32; users + 1];
+    for user in &ratings.users {
+        starts[user.index() + 1] += 1;
+    }
+    for user in 0..users {
+        starts[user + 1] += starts[user];
+    }
+    let mut by_user = vec![ItemIx(0); ratings.len()];
+    let mut next = starts.clone();
+    for (user, &item) in ratings.users.iter().zip(&ratings.items) {
+        by_user[next[user.index()] as usize] = item;
+        next[user.index()] += 1;
+    }
+    let mut last_user = vec![u32::MAX; items];
+    let mut repeated = 0;
+    for user in 0..users {
+        for item in &by_user[starts[user] as usize..starts[user + 1] as usize] {
+            repeated += usize::from(last_user[item.index()] == user as u32);
+            last_user[item.index()] = user as u32;
+        }
+    }
+    repeated
+}
+
+/// 100836 as "100,836".
+pub(crate) fn thousands(count: usize) -> String {
+    let digits = count.to_string();
+    let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}

@@ -1,0 +1,262 @@
+//! What can be wrong with a file of ratings, and where.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Where in a file something was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file; empty when the text came from no file.
+    pub path: PathBuf,
+    /// The line, counted from one; `None` when no single line is meant.
+    pub line: Option<u64>,
+    /// The column's name; empty when no single column is meant.
+    pub column: &'static str,
+}
+
+impl Place {
+    pub(crate) fn new(path: &Path, line: Option<u64>, column: &'static str) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            line,
+            column,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.path.as_os_str().is_empty() {
+            true => f.write_str("in memory")?,
+            false => write!(f, "{}", self.path.display())?,
+        }
+        if let Some(line) = self.line {
+            write!(f, ", line {line}")?;
+        }
+        if !self.column.is_empty() {
+            write!(f, ", column {}", self.column)?;
+        }
+        Ok(())
+    }
+}
+
+/// Anything that keeps ratings from being read, split or batched.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DataError {
+    /// No data set under that name or path.
+    #[error("no ratings found for '{name}'; looked at: {}; {advice}", list(looked))]
+    NotFound {
+        /// The name or path asked for.
+        name: String,
+        /// Every place looked at, in order.
+        looked: Vec<PathBuf>,
+        /// What to put where.
+        advice: String,
+    },
+    /// The operating system refused to open or read a file.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The system's own words.
+        source: std::io::Error,
+    },
+    /// A file whose name and first line fit no known format.
+    #[error("{}: not a known format of ratings (known: {known}); the first line is '{seen}'", path.display())]
+    UnknownFormat {
+        /// The file.
+        path: PathBuf,
+        /// The formats there are.
+        known: String,
+        /// Its first line.
+        seen: String,
+    },
+    /// A file that holds nothing.
+    #[error("{}: the file is empty", path.display())]
+    EmptyFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file with a header and nothing below it.
+    #[error("{}: no rating below the header", path.display())]
+    NoRows {
+        /// The file.
+        path: PathBuf,
+    },
+    /// NUL bytes where text is expected.
+    #[error("{at}: NUL bytes: this is a binary file, or UTF-16 text")]
+    Binary {
+        /// Where.
+        at: Place,
+    },
+    /// Fields parted by another sign than the format's.
+    #[error("{at}: fields are expected to be parted by {expected}; seen '{seen}'")]
+    WrongDelimiter {
+        /// Where.
+        at: Place,
+        /// The sign of this format.
+        expected: &'static str,
+        /// The line seen.
+        seen: String,
+    },
+    /// A header without a needed column.
+    #[error("{at}: no such column; the columns are: {seen}")]
+    MissingColumn {
+        /// Where; its column is the one that is missing.
+        at: Place,
+        /// The header's columns.
+        seen: String,
+    },
+    /// A line with fewer or more fields than the file's first.
+    #[error("{at}: {expected} fields expected, {seen} seen")]
+    LineLength {
+        /// Where.
+        at: Place,
+        /// How many fields the first line has.
+        expected: usize,
+        /// How many this one has.
+        seen: usize,
+    },
+    /// A rating that is no number.
+    #[error("{at}: a number is expected, '{seen}' seen")]
+    NotANumber {
+        /// Where.
+        at: Place,
+        /// The text seen.
+        seen: String,
+    },
+    /// A rating that is NaN or infinite.
+    #[error("{at}: a finite number is expected, '{seen}' seen")]
+    NotFinite {
+        /// Where.
+        at: Place,
+        /// The text seen.
+        seen: String,
+    },
+    /// A timestamp that is no whole number.
+    #[error("{at}: whole seconds since 1970 are expected, '{seen}' seen")]
+    Timestamp {
+        /// Where.
+        at: Place,
+        /// The text seen.
+        seen: String,
+    },
+    /// Text that is not UTF-8.
+    #[error("{at}: the text is not UTF-8; seen '{seen}'")]
+    BrokenText {
+        /// Where.
+        at: Place,
+        /// The text, with a mark in place of each broken byte.
+        seen: String,
+    },
+    /// An id with no text in it.
+    #[error("{at}: the id is empty")]
+    EmptyId {
+        /// Where.
+        at: Place,
+    },
+    /// An id that cannot be its own index.
+    #[error("{at}: in raw order an id is a whole number from 0 to 2147483648, '{seen}' seen")]
+    RawId {
+        /// Where.
+        at: Place,
+        /// The id seen.
+        seen: String,
+    },
+    /// More rows or ids than an index of 32 bits can count.
+    #[error("{at}: more than {} rows or ids", u32::MAX)]
+    TooMany {
+        /// Where.
+        at: Place,
+    },
+    /// An index beyond the table that it looks into.
+    #[error("row {row}, column {column}: id {id} lies beyond the table's {rows} rows")]
+    OutOfTable {
+        /// The row of the columns.
+        row: usize,
+        /// `users` or `items`.
+        column: &'static str,
+        /// The index seen.
+        id: u32,
+        /// How many rows the table has.
+        rows: usize,
+    },
+    /// Columns of unequal length.
+    #[error("columns of unequal length: {users} users, {items} items, {ratings} ratings")]
+    UnequalColumns {
+        /// How many users.
+        users: usize,
+        /// How many items.
+        items: usize,
+        /// How many ratings.
+        ratings: usize,
+    },
+    /// A share of training rows that leaves one part nothing.
+    #[error("the training share must lie between 0 and 1, not {seen}")]
+    Fraction {
+        /// The share asked for.
+        seen: f64,
+    },
+    /// Folds that do not divide anything, or a fold that is not one of them.
+    #[error("{folds} folds have no fold {fold} (counted from 0); at least 2 folds are needed")]
+    Fold {
+        /// How many folds.
+        folds: usize,
+        /// The fold asked for, counted from zero.
+        fold: usize,
+    },
+    /// A split that leaves a part without rows.
+    #[error("the split '{kind}' of {rows} rows leaves the {part} part empty")]
+    EmptyPart {
+        /// The split, in words.
+        kind: String,
+        /// How many rows there were.
+        rows: usize,
+        /// `training` or `validation`.
+        part: &'static str,
+    },
+    /// A split by two given files asked of a data set that was not read from them.
+    #[error("this data set was not read from {} and {}: read both with open_pair", train.display(), valid.display())]
+    NotGiven {
+        /// The training file.
+        train: PathBuf,
+        /// The validation file.
+        valid: PathBuf,
+    },
+    /// A batch of no examples.
+    #[error("a batch must hold at least one example")]
+    BatchSize,
+    /// Batches asked of no ratings.
+    #[error("there are no ratings to batch")]
+    NoRatings,
+    /// A word of the command line or of a settings file that is not understood.
+    #[error("'{seen}' is no {what}; {expected}")]
+    Word {
+        /// What was to be read.
+        what: &'static str,
+        /// What was seen.
+        seen: String,
+        /// What would have been understood.
+        expected: &'static str,
+    },
+}
+
+/// At most 60 letters of a field, for an error message.
+pub(crate) fn excerpt(bytes: &[u8]) -> String {
+    // A broken quote can make the rest of a file one field: look at its head only.
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(240)]);
+    match head.char_indices().nth(60) {
+        Some((end, _)) => format!("{}...", &head[..end]),
+        None if bytes.len() > 240 => format!("{head}..."),
+        None => head.into_owned(),
+    }
+}
+
+fn list(paths: &[PathBuf]) -> String {
+    let shown: Vec<String> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    shown.join(", ")
+}

@@ -1,0 +1,140 @@
+//! MovieLens 100K: `u.data` and its splits (`u1.base`, `u1.test`, ...), tab-separated without a header, and `u.item`.
+
+use std::path::Path;
+
+use super::{Format, byte, check_length, next, records};
+use crate::builder::{Builder, Names, Row, line_at, text};
+use crate::dataset::Item;
+use crate::error::{DataError, Place, excerpt};
+
+pub(crate) struct Movielens100k;
+
+/// Fields of `u.item` ahead of the genre flags: id, title, two dates, address.
+const AHEAD_OF_GENRES: usize = 5;
+
+/// The genres in the order of their flags, as the data set's readme lists them; used where `u.genre` lacks.
+const GENRES: [&str; 19] = [
+    "unknown",
+    "Action",
+    "Adventure",
+    "Animation",
+    "Children's",
+    "Comedy",
+    "Crime",
+    "Documentary",
+    "Drama",
+    "Fantasy",
+    "Film-Noir",
+    "Horror",
+    "Musical",
+    "Mystery",
+    "Romance",
+    "Sci-Fi",
+    "Thriller",
+    "War",
+    "Western",
+];
+
+impl Format for Movielens100k {
+    fn name(&self) -> &'static str {
+        "tab-separated without a header (user, item, rating, timestamp)"
+    }
+
+    fn ratings_file(&self) -> &'static str {
+        "u.data"
+    }
+
+    fn items_file(&self) -> &'static str {
+        "u.item"
+    }
+
+    fn claims(&self, file_name: &str) -> bool {
+        file_name == "u.data" || file_name.ends_with(".base") || file_name.ends_with(".test")
+    }
+
+    fn fits(&self, first_line: &[u8]) -> bool {
+        first_line.split(|&byte| byte == b'\t').count() >= 3
+    }
+
+    fn read_ratings(&self, path: &Path, into: &mut Builder) -> Result<(), DataError> {
+        let mut reader = records(path, b'\t', false)?;
+        let mut record = csv::ByteRecord::new();
+        into.begin(
+            path,
+            Names {
+                user: "user",
+                item: "item",
+                rating: "rating",
+                timestamp: "timestamp",
+            },
+        );
+        let mut count = None;
+        while next(&mut reader, &mut record, path)? {
+            if count.is_none() && record.len() < 3 {
+                return Err(DataError::WrongDelimiter {
+                    at: Place::new(path, line_at(path, byte(&record)), ""),
+                    expected: "tabs",
+                    seen: excerpt(record.as_slice()),
+                });
+            }
+            check_length(&record, *count.get_or_insert(record.len()), path)?;
+            into.push(&Row {
+                byte: byte(&record),
+                user: &record[0],
+                item: &record[1],
+                rating: &record[2],
+                timestamp: record.get(3),
+            })?;
+        }
+        match count {
+            Some(_) => Ok(()),
+            None => Err(DataError::EmptyFile {
+                path: path.to_path_buf(),
+            }),
+        }
+    }
+
+    fn read_items(&self, path: &Path, found: &mut dyn FnMut(&str, Item)) -> Result<(), DataError> {
+        let genres = genres(&path.with_file_name("u.genre"))?;
+        let mut reader = records(path, b'|', false)?;
+        let mut record = csv::ByteRecord::new();
+        while next(&mut reader, &mut record, path)? {
+            check_length(&record, AHEAD_OF_GENRES + genres.len(), path)?;
+            let id = text(record[0].trim_ascii(), path, byte(&record), "movie id")?;
+            let flags = record.iter().skip(AHEAD_OF_GENRES);
+            let set = flags
+                .zip(&genres)
+                .filter(|(flag, _)| flag.trim_ascii() == b"1");
+            // "unknown" is the data set's word for no genre.
+            let known = set.filter(|(_, genre)| genre.as_str() != GENRES[0]);
+            let item = Item {
+                title: latin_1(record[1].trim_ascii()),
+                genres: known.map(|(_, genre)| genre.clone()).collect(),
+            };
+            found(id, item);
+        }
+        Ok(())
+    }
+}
+
+/// The names in `u.genre` (`name|number`), which stand in the order of the flags; the published ones without the file.
+fn genres(path: &Path) -> Result<Vec<String>, DataError> {
+    if !path.is_file() {
+        return Ok(GENRES.map(str::to_string).to_vec());
+    }
+    let mut reader = records(path, b'|', false)?;
+    let mut record = csv::ByteRecord::new();
+    let mut names = Vec::new();
+    while next(&mut reader, &mut record, path)? {
+        let name = latin_1(record[0].trim_ascii());
+        if !name.is_empty() {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}
+
+/// Latin-1, in which every byte is the Unicode letter of the same number.
+fn latin_1(bytes: &[u8]) -> String {
+    bytes.iter().copied().map(char::from).collect()
+}

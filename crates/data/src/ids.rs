@@ -1,0 +1,288 @@
+//! Raw ids (text in a file) and indices (rows of a table), and the one map between them.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::error::{DataError, Place, excerpt};
+use crate::intern::Interner;
+
+/// A user as a row of the user tables. Not the id in the file: see [`IdMap`].
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct UserIx(pub u32);
+
+/// An item as a row of the item tables. Not the id in the file: see [`IdMap`].
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct ItemIx(pub u32);
+
+impl UserIx {
+    /// The row, for indexing a slice.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl ItemIx {
+    /// The row, for indexing a slice.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Which index an id gets.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdOrder {
+    /// The first id in the file is 0, the next new one is 1, and so on (`pandas.factorize`).
+    #[default]
+    FirstSight,
+    /// By size where every id is a whole number, else as text (`sorted(unique(...))`, pandas categories).
+    Sorted,
+    /// The id is a number and is the index. The table has one row more than the largest id, and rows that nobody
+    /// looks into: 944 and 1,683 on MovieLens 100K, whose ids start at 1.
+    Raw,
+}
+
+impl fmt::Display for IdOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::FirstSight => "first_sight",
+            Self::Sorted => "sorted",
+            Self::Raw => "raw",
+        })
+    }
+}
+
+impl FromStr for IdOrder {
+    type Err = DataError;
+
+    fn from_str(word: &str) -> Result<Self, DataError> {
+        match word.replace('-', "_").as_str() {
+            "first_sight" => Ok(Self::FirstSight),
+            "sorted" => Ok(Self::Sorted),
+            "raw" => Ok(Self::Raw),
+            _ => Err(DataError::Word {
+                what: "order of ids",
+                seen: word.to_string(),
+                expected: "say first_sight, sorted or raw",
+            }),
+        }
+    }
+}
+
+/// Raw ids and their indices, both ways. A saved model carries one for its users and one for its items.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IdMap(Ids);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Ids {
+    /// An id's number is its index.
+    Texts { order: IdOrder, texts: Interner },
+    /// The ids present, ascending: each is its own index.
+    Numbers(Vec<u32>),
+}
+
+impl IdMap {
+    /// The largest id of [`IdOrder::Raw`]: 2^31, as many rows as the index types of common backends can count.
+    const LARGEST_RAW: u32 = 1 << 31;
+
+    /// Maps the ids given; an id given again changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::RawId`] in [`IdOrder::Raw`] for an id that is no number up to 2^31.
+    pub fn new<'a>(
+        ids: impl IntoIterator<Item = &'a str>,
+        order: IdOrder,
+    ) -> Result<Self, DataError> {
+        let mut texts = Interner::default();
+        let place = |column| Place::new(Path::new(""), None, column);
+        for id in ids {
+            let added = match order {
+                IdOrder::Raw if raw_number(id).is_none() => {
+                    return Err(DataError::RawId {
+                        at: place("id"),
+                        seen: excerpt(id.as_bytes()),
+                    });
+                }
+                IdOrder::Raw => texts.intern(canonical(id)),
+                IdOrder::FirstSight | IdOrder::Sorted => texts.intern(id),
+            };
+            added.map_err(|_| DataError::TooMany { at: place("id") })?;
+        }
+        Ok(Self::numbered(texts, order).0)
+    }
+
+    /// Turns texts in order of first sight into the order asked for. The second part is the index of each text by
+    /// its number; `None` where nothing moves. In raw order the texts have been found to be canonical numbers.
+    pub(crate) fn numbered(texts: Interner, order: IdOrder) -> (Self, Option<Vec<u32>>) {
+        match order {
+            IdOrder::FirstSight => (Self(Ids::Texts { order, texts }), None),
+            IdOrder::Sorted => {
+                let all_numbers = texts
+                    .iter()
+                    .all(|id| id.bytes().all(|b| b.is_ascii_digit()));
+                let mut by_size: Vec<(u32, &str)> = (0..).zip(texts.iter()).collect();
+                match all_numbers {
+                    // Of two numbers the longer is the larger; equal ones ("7", "07") are told apart as text.
+                    true => by_size
+                        .sort_unstable_by_key(|&(_, id)| (canonical(id).len(), canonical(id), id)),
+                    false => by_size.sort_unstable_by_key(|&(_, id)| id),
+                }
+                let mut index = vec![0; texts.len()];
+                let mut sorted = Interner::default();
+                for (place, &(number, id)) in (0..).zip(&by_size) {
+                    index[number as usize] = place;
+                    sorted.add(id).expect("the same texts fitted before");
+                }
+                (
+                    Self(Ids::Texts {
+                        order,
+                        texts: sorted,
+                    }),
+                    Some(index),
+                )
+            }
+            IdOrder::Raw => {
+                let index: Vec<u32> = texts
+                    .iter()
+                    .map(|id| raw_number(id).expect("raw ids are checked on reading"))
+                    .collect();
+                let mut numbers = index.clone();
+                numbers.sort_unstable();
+                (Self(Ids::Numbers(numbers)), Some(index))
+            }
+        }
+    }
+
+    /// Rows that a table of these ids needs: the count of ids, in raw order one more than the largest.
+    pub fn rows(&self) -> usize {
+        match &self.0 {
+            Ids::Texts { texts, .. } => texts.len(),
+            Ids::Numbers(numbers) => numbers.last().map_or(0, |&last| last as usize + 1),
+        }
+    }
+
+    /// How many distinct ids there are.
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            Ids::Texts { texts, .. } => texts.len(),
+            Ids::Numbers(numbers) => numbers.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How indices were given.
+    pub fn order(&self) -> IdOrder {
+        match &self.0 {
+            Ids::Texts { order, .. } => *order,
+            Ids::Numbers(_) => IdOrder::Raw,
+        }
+    }
+
+    /// The index of an id; `None` for an id never seen.
+    pub fn index(&self, id: &str) -> Option<u32> {
+        match &self.0 {
+            Ids::Texts { texts, .. } => texts.find(id.as_bytes()),
+            Ids::Numbers(numbers) => {
+                raw_number(id).filter(|number| numbers.binary_search(number).is_ok())
+            }
+        }
+    }
+
+    /// The id of an index; `None` beyond the table, and in raw order for a row that no id has.
+    pub fn raw(&self, index: u32) -> Option<Cow<'_, str>> {
+        match &self.0 {
+            Ids::Texts { texts, .. } => texts.get(index).map(Cow::Borrowed),
+            Ids::Numbers(numbers) => numbers
+                .binary_search(&index)
+                .ok()
+                .map(|_| Cow::Owned(index.to_string())),
+        }
+    }
+
+    /// Every index and its id, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, Cow<'_, str>)> {
+        (0..self.len()).map(|place| match &self.0 {
+            Ids::Texts { texts, .. } => {
+                let id = texts.get(place as u32).expect("a place below the length");
+                (place as u32, Cow::Borrowed(id))
+            }
+            Ids::Numbers(numbers) => (numbers[place], Cow::Owned(numbers[place].to_string())),
+        })
+    }
+}
+
+/// Written as `{"order": ..., "ids": [...]}`: the ids as text, in the order of their indices.
+impl Serialize for IdMap {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        struct Texts<'a>(&'a IdMap);
+        impl Serialize for Texts<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_seq(self.0.iter().map(|(_, id)| id))
+            }
+        }
+        let mut map = serializer.serialize_struct("IdMap", 2)?;
+        map.serialize_field("order", &self.order())?;
+        map.serialize_field("ids", &Texts(self))?;
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for IdMap {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename = "IdMap")]
+        struct Stored {
+            order: IdOrder,
+            ids: Vec<String>,
+        }
+        let stored = Stored::deserialize(deserializer)?;
+        // The list is in index order already: sorting again could only hide that somebody changed it.
+        let order = match stored.order {
+            IdOrder::Sorted => IdOrder::FirstSight,
+            other => other,
+        };
+        let mut map =
+            Self::new(stored.ids.iter().map(String::as_str), order).map_err(de::Error::custom)?;
+        if map.len() != stored.ids.len() {
+            return Err(de::Error::custom("an id stands twice in the list of ids"));
+        }
+        if let Ids::Texts { order, .. } = &mut map.0 {
+            *order = stored.order;
+        }
+        Ok(map)
+    }
+}
+
+/// The number that an id of [`IdOrder::Raw`] is.
+pub(crate) fn raw_number(id: &str) -> Option<u32> {
+    // `parse` alone would take "+7".
+    let digits = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+    let number = if digits { id.parse().ok() } else { None };
+    number.filter(|&number| number <= IdMap::LARGEST_RAW)
+}
+
+/// A number without leading zeros, so that "07" and "7" are one id where ids are numbers.
+pub(crate) fn canonical(digits: &str) -> &str {
+    let rest = digits.trim_start_matches('0');
+    if rest.is_empty() && !digits.is_empty() {
+        &digits[digits.len() - 1..]
+    } else {
+        rest
+    }
+}

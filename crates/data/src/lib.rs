@@ -1,0 +1,50 @@
+//! A file of ratings becomes indexed columns, honest splits and batches.
+//!
+//! This crate knows nothing of tensors or models. It turns raw ids (text in a file) into indices ([`UserIx`],
+//! [`ItemIx`]) once, here, checks them once, here, and hands out plain columns.
+//!
+//! ```
+//! use recburn_data::{Batches, Centre, Open, SplitKind, open};
+//!
+//! let dataset = open("sample", &Open::default())?;
+//! println!("{dataset}");
+//!
+//! let split = dataset.split(&SplitKind::Fraction { train: 0.8 }, 42)?;
+//! println!("{}", split.cold); // ratings of users or items that training never sees
+//!
+//! let centre = Centre::of(&split.train);
+//! let train = centre.applied(&split.train);
+//! for batch in Batches::shuffled(&train, 64, 42, 0)? {
+//!     assert_eq!(batch.users.inverse.len(), batch.ratings.len());
+//! }
+//! # Ok::<(), recburn_data::DataError>(())
+//! ```
+//!
+//! Every fault in a file is a [`DataError`] that names the file, the line, the column and what was seen there.
+
+#![warn(missing_docs)]
+
+mod batch;
+mod builder;
+mod centre;
+mod dataset;
+mod error;
+mod formats;
+mod ids;
+mod intern;
+mod open;
+mod random;
+mod ratings;
+mod sample;
+mod split;
+mod split_kind;
+
+pub use batch::{Batch, Batches, Coalescer, Column, Pairs, pairs};
+pub use centre::Centre;
+pub use dataset::{Dataset, GivenFiles, Item};
+pub use error::{DataError, Place};
+pub use ids::{IdMap, IdOrder, ItemIx, UserIx};
+pub use open::{NAMES, Open, open, open_pair};
+pub use ratings::{Ratings, Scale};
+pub use split::{Cold, Split};
+pub use split_kind::{RowOrder, SplitKind};

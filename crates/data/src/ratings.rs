@@ -1,0 +1,180 @@
+//! Ratings as plain columns, and the scale they are given on.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::DataError;
+use crate::ids::{ItemIx, UserIx};
+
+/// Ratings as columns of equal length: row `n` is one rating.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ratings {
+    /// Who rated.
+    pub users: Vec<UserIx>,
+    /// What was rated.
+    pub items: Vec<ItemIx>,
+    /// How it was rated.
+    pub ratings: Vec<f32>,
+    /// When it was rated, in seconds since 1970; `None` where the file does not say.
+    pub timestamps: Option<Vec<i64>>,
+}
+
+impl Ratings {
+    /// How many ratings.
+    pub fn len(&self) -> usize {
+        self.ratings.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ratings.is_empty()
+    }
+
+    /// The named rows, in the order named.
+    ///
+    /// # Panics
+    ///
+    /// If a row lies beyond the last rating.
+    pub fn take(&self, rows: &[u32]) -> Self {
+        fn gather<T: Copy>(column: &[T], rows: &[u32]) -> Vec<T> {
+            rows.iter().map(|&row| column[row as usize]).collect()
+        }
+        Self {
+            users: gather(&self.users, rows),
+            items: gather(&self.items, rows),
+            ratings: gather(&self.ratings, rows),
+            timestamps: self.timestamps.as_ref().map(|times| gather(times, rows)),
+        }
+    }
+
+    /// The mean rating, summed in double precision; 0 where there is no rating.
+    pub fn mean(&self) -> f64 {
+        let sum: f64 = self.ratings.iter().map(|&rating| f64::from(rating)).sum();
+        sum / self.len().max(1) as f64
+    }
+
+    /// Looks at every index once, so that no table is ever asked for a row it lacks.
+    ///
+    /// A graphics processor reads a wrong row without a word; the check belongs here, on the host, before training.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::OutOfTable`] for the first user not below `users` or item not below `items`, and
+    /// [`DataError::UnequalColumns`] where the columns differ in length.
+    pub fn check(&self, users: usize, items: usize) -> Result<(), DataError> {
+        self.check_lengths()?;
+        let user = self.users.iter().position(|user| user.index() >= users);
+        if let Some(row) = user {
+            return Err(DataError::OutOfTable {
+                row,
+                column: "users",
+                id: self.users[row].0,
+                rows: users,
+            });
+        }
+        let item = self.items.iter().position(|item| item.index() >= items);
+        if let Some(row) = item {
+            return Err(DataError::OutOfTable {
+                row,
+                column: "items",
+                id: self.items[row].0,
+                rows: items,
+            });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check_lengths(&self) -> Result<(), DataError> {
+        match self.users.len() == self.len() && self.items.len() == self.len() {
+            true => Ok(()),
+            false => Err(DataError::UnequalColumns {
+                users: self.users.len(),
+                items: self.items.len(),
+                ratings: self.len(),
+            }),
+        }
+    }
+
+    /// Rows that the tables need at least: one more than the largest user and the largest item.
+    pub(crate) fn table_rows(&self) -> (usize, usize) {
+        let users = self.users.iter().max().map_or(0, |user| user.index() + 1);
+        let items = self.items.iter().max().map_or(0, |item| item.index() + 1);
+        (users, items)
+    }
+}
+
+/// The scale that ratings are given on.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scale {
+    /// The lowest rating.
+    pub min: f32,
+    /// The highest rating.
+    pub max: f32,
+    /// The least distance of two ratings; 0 where there is one rating only, or too many to be steps.
+    pub step: f32,
+}
+
+impl Scale {
+    /// More ratings than this are no scale of steps but a measured quantity.
+    const MOST_STEPS: usize = 1_000;
+
+    /// Reads the scale off the ratings present. Without ratings it is 0 to 0.
+    pub fn of(ratings: &[f32]) -> Self {
+        // Ratings take few values in many rows, so the sorted list stays short and its search quick.
+        let mut values: Vec<f32> = Vec::new();
+        let mut last = f32::NAN;
+        let (mut min, mut max) = (f32::INFINITY, f32::NEG_INFINITY);
+        for &rating in ratings {
+            if rating == last {
+                continue;
+            }
+            last = rating;
+            (min, max) = (min.min(rating), max.max(rating));
+            if values.len() <= Self::MOST_STEPS {
+                let found = values.binary_search_by(|value| value.total_cmp(&rating));
+                if let Err(position) = found {
+                    values.insert(position, rating);
+                }
+            }
+        }
+        if min > max {
+            return Self {
+                min: 0.0,
+                max: 0.0,
+                step: 0.0,
+            };
+        }
+        let gaps = values.windows(2).map(|pair| pair[1] - pair[0]);
+        // Minus zero and zero are two values to total_cmp, and no step.
+        let least = gaps.filter(|&gap| gap > 0.0).fold(f32::INFINITY, f32::min);
+        let step = if least.is_finite() && values.len() <= Self::MOST_STEPS {
+            least
+        } else {
+            0.0
+        };
+        Self { min, max, step }
+    }
+
+    /// The nearest value inside the scale. NaN stays NaN.
+    pub fn clip(&self, rating: f32) -> f32 {
+        // Not `clamp`, which panics on a scale whose ends were swapped by hand.
+        if rating < self.min {
+            self.min
+        } else if rating > self.max {
+            self.max
+        } else {
+            rating
+        }
+    }
+}
+
+impl fmt::Display for Scale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} to {}", self.min, self.max)?;
+        match self.step > 0.0 {
+            true => write!(f, " in steps of {}", self.step),
+            false => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! A made-up data set of the size and shape of ml-latest-small, so that everything runs without a download.
+//!
+//! Nothing in it comes from real ratings. Users and items are planted with biases, and with tastes over genres of low
+//! rank; a rating is
+//!
+//! ```text
+//! truth  = clip(3.55 + user_bias + item_bias + user_taste . item_taste)
+//! rating = half_star(clip(truth + noise))
+//! ```
+//!
+//! The truth is kept, so that the error that remains to the best of models is known. Only sums, products, quotients and square roots
+//! are used, which every platform rounds alike: the sample is the same everywhere, to the bit.
+
+use std::path::Path;
+
+use crate::builder::{Builder, Names};
+use crate::dataset::Dataset;
+use crate::error::DataError;
+use crate::ids::IdOrder;
+use crate::random::Random;
+
+mod catalogue;
+mod words;
+
+use catalogue::Catalogue;
+
+const USERS: usize = 610;
+const ITEMS: usize = 9_724;
+const RATINGS: usize = 100_000;
+/// Every user rates at least so many, as in all MovieLens files.
+const LEAST_PER_USER: usize = 20;
+
+/// Standard deviations, in stars, but where said otherwise.
+const USER_BIAS: f64 = 0.36;
+const ITEM_BIAS: f64 = 0.40;
+const TASTE: f64 = 0.42;
+const NOISE: f64 = 0.87;
+const MEAN: f64 = 3.55;
+
+/// How many numbers describe a taste.
+const RANK: usize = 4;
+
+/// Any other number would do; this one stays.
+const SEED: u64 = 610_9724;
+
+type Taste = [f64; RANK];
+
+/// Makes the sample. It takes some hundredths of a second.
+pub(crate) fn sample(order: IdOrder) -> Result<Dataset, DataError> {
+    let mut random = Random::new(SEED, 0);
+    let catalogue = Catalogue::new(&mut random);
+    let quotas = quotas(&mut random);
+    let watched = watched(&mut random, &quotas, &catalogue.popularity);
+
+    let user_biases: Vec<f64> = (0..USERS)
+        .map(|_| USER_BIAS * gaussian(&mut random))
+        .collect();
+    let user_tastes: Vec<Taste> = (0..USERS).map(|_| taste(&mut random)).collect();
+
+    let mut builder = Builder::new(order);
+    let names = Names {
+        user: "user",
+        item: "item",
+        rating: "rating",
+        timestamp: "timestamp",
+    };
+    builder.begin(Path::new("sample"), names);
+    let mut truths = Vec::with_capacity(RATINGS);
+    for (user, items) in watched.iter().enumerate() {
+        let user_id = (user + 1).to_string();
+        let mut time = 830_000_000 + i64::from(random.below(700_000_000));
+        for &item in items {
+            let item = item as usize;
+            let dot: f64 = user_tastes[user]
+                .iter()
+                .zip(&catalogue.tastes[item])
+                .map(|(a, b)| a * b)
+                .sum();
+            let truth = clip(MEAN + user_biases[user] + catalogue.biases[item] + TASTE * dot);
+            let noisy = clip(truth + NOISE * gaussian(&mut random));
+            let rating = (2.0 * noisy).round_ties_even() / 2.0;
+            time += 5 + i64::from(random.below(120));
+            builder.push_values(&user_id, &catalogue.ids[item], rating as f32, time)?;
+            truths.push(truth as f32);
+        }
+    }
+
+    let (users, items, ratings) = builder.finish();
+    let mut dataset = Dataset::new("sample", users, items, ratings)?;
+    dataset.catalogue = vec![None; dataset.items.rows()];
+    for (id, item) in catalogue.ids.iter().zip(catalogue.items) {
+        if let Some(index) = dataset.items.index(id) {
+            dataset.catalogue[index as usize] = Some(item);
+        }
+    }
+    dataset.synthetic = true;
+    dataset.truth = Some(truths);
+    let all: Vec<u32> = (0..dataset.ratings.len() as u32).collect();
+    dataset.noise_floor = dataset.noise_floor_of(&all);
+    Ok(dataset)
+}
+
+/// How many items each user rates: a few users rate thousands, half of them less than a hundred.
+fn quotas(random: &mut Random) -> Vec<usize> {
+    let shares: Vec<f64> = (0..USERS)
+        .map(|_| 1.0 / (random.unit() + 0.03) - 0.95)
+        .collect();
+    let all: f64 = shares.iter().sum();
+    let spare = (RATINGS - LEAST_PER_USER * USERS) as f64;
+    let mut quotas: Vec<usize> = shares
+        .iter()
+        .map(|share| LEAST_PER_USER + (spare * share / all) as usize)
+        .collect();
+    // What rounding down has left over goes to the first users, one each.
+    let missing = RATINGS - quotas.iter().sum::<usize>();
+    quotas
+        .iter_mut()
+        .take(missing)
+        .for_each(|quota| *quota += 1);
+    quotas
+}
+
+/// Which items each user rates, in the order in which they do. Every item is rated by somebody.
+fn watched(random: &mut Random, quotas: &[usize], popularity: &[f64]) -> Vec<Vec<u32>> {
+    let mut watched: Vec<Vec<u32>> = quotas
+        .iter()
+        .map(|&quota| Vec::with_capacity(quota))
+        .collect();
+    // Each item is first discovered by one user, an active one more likely: a place drawn among all places.
+    let mut places: Vec<u32> = Vec::with_capacity(RATINGS);
+    for (user, &quota) in (0..).zip(quotas) {
+        places.extend(std::iter::repeat_n(user, quota));
+    }
+    random.shuffle(&mut places);
+    for (item, &user) in (0..ITEMS as u32).zip(&places) {
+        watched[user as usize].push(item);
+    }
+    // All other places are filled by popularity.
+    let cumulated: Vec<f64> = popularity
+        .iter()
+        .scan(0.0, |sum, weight| {
+            *sum += weight;
+            Some(*sum)
+        })
+        .collect();
+    let all = cumulated[ITEMS - 1];
+    let mut rated_by = vec![u32::MAX; ITEMS];
+    for (user, (items, &quota)) in (0..).zip(watched.iter_mut().zip(quotas)) {
+        for &item in items.iter() {
+            rated_by[item as usize] = user;
+        }
+        while items.len() < quota {
+            let drawn = random.unit() * all;
+            let item = cumulated
+                .partition_point(|&sum| sum <= drawn)
+                .min(ITEMS - 1);
+            if rated_by[item] != user {
+                rated_by[item] = user;
+                items.push(item as u32);
+            }
+        }
+        random.shuffle(items);
+    }
+    watched
+}
+
+/// A taste of mean length one: its product with another one has mean 0 and variance 1.
+fn taste(random: &mut Random) -> Taste {
+    let scale = 1.0 / (RANK as f64).sqrt().sqrt();
+    std::array::from_fn(|_| scale * gaussian(random))
+}
+
+/// Nearly Gaussian, mean 0, variance 1: twelve uniform numbers summed. Logarithm and cosine differ between platforms in
+/// their last bit, which could turn a half star.
+fn gaussian(random: &mut Random) -> f64 {
+    let mut sum = 0;
+    for _ in 0..3 {
+        let bits = random.bits();
+        for part in 0..4 {
+            sum += bits >> (16 * part) & 0xFFFF;
+        }
+    }
+    // Each of the twelve parts has the mean 32767.5; the sum's deviation is 65536 but for one part in 2^32.
+    (sum as f64 - 12.0 * 32_767.5) / 65_536.0
+}
+
+fn clip(rating: f64) -> f64 {
+    rating.clamp(0.5, 5.0)
+}

@@ -1,0 +1,217 @@
+//! Training and validation parts, and what validation asks that training never showed.
+
+use std::fmt;
+
+use crate::dataset::{Dataset, thousands};
+use crate::error::DataError;
+use crate::random::Random;
+use crate::ratings::Ratings;
+use crate::split_kind::{RowOrder, SplitKind, check_fold, check_share};
+
+/// The stream of random numbers that splits draw from, apart from those of the epochs' shuffles.
+const STREAM: u64 = u64::MAX;
+
+/// Ratings parted in two. Both parts keep the order of the file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Split {
+    /// What is trained on.
+    pub train: Ratings,
+    /// What is measured on.
+    pub valid: Ratings,
+    /// The rows of the data set that `train` holds, ascending.
+    pub train_rows: Vec<u32>,
+    /// The rows of the data set that `valid` holds, ascending.
+    pub valid_rows: Vec<u32>,
+    /// What of `valid` is new to a model that has seen `train`.
+    pub cold: Cold,
+}
+
+/// Users and items of the validation part that the training part never shows: nothing can be learnt of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cold {
+    /// Distinct users of the validation part that the training part lacks.
+    pub users: usize,
+    /// Distinct items of the validation part that the training part lacks.
+    pub items: usize,
+    /// Validation rows with such a user or such an item.
+    pub rows: usize,
+}
+
+impl fmt::Display for Cold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} validation ratings are of {} users and {} items that training never sees",
+            thousands(self.rows),
+            thousands(self.users),
+            thousands(self.items),
+        )
+    }
+}
+
+impl Dataset {
+    /// Parts the ratings. The same kind and seed give the same parts on every platform.
+    ///
+    /// The seed does nothing for `ByUser` in file order and for `Given`.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Fraction`] for a share outside (0, 1), [`DataError::Fold`] for fewer than two folds or a fold not
+    /// among them, [`DataError::EmptyPart`] where a part would hold no row, and [`DataError::NotGiven`] where the data
+    /// set was not read from the two files.
+    pub fn split(&self, kind: &SplitKind, seed: u64) -> Result<Split, DataError> {
+        let rows = self.ratings.len();
+        let trains = match kind {
+            SplitKind::Fraction { train } => {
+                check_share(*train)?;
+                fraction(rows, *train, seed)
+            }
+            SplitKind::Mask { train } => {
+                check_share(*train)?;
+                let mut random = Random::new(seed, STREAM);
+                (0..rows).map(|_| random.unit() < *train).collect()
+            }
+            SplitKind::ByUser { train, order } => {
+                check_share(*train)?;
+                by_user(&self.ratings, *train, *order, seed)
+            }
+            SplitKind::KFold { folds, fold } => {
+                check_fold(*folds, *fold)?;
+                k_fold(rows, *folds, *fold, seed)
+            }
+            SplitKind::Given { train, valid } => {
+                let given = self.given.as_ref();
+                let given = given.filter(|given| given.train == *train && given.valid == *valid);
+                let boundary = match given {
+                    Some(given) => given.boundary,
+                    None => {
+                        return Err(DataError::NotGiven {
+                            train: train.clone(),
+                            valid: valid.clone(),
+                        });
+                    }
+                };
+                (0..rows).map(|row| row < boundary).collect()
+            }
+        };
+        self.part(kind, &trains)
+    }
+
+    /// The two parts, given for each row whether it trains.
+    fn part(&self, kind: &SplitKind, trains: &[bool]) -> Result<Split, DataError> {
+        let rows_of = |wanted: bool| -> Vec<u32> {
+            let rows = (0..).zip(trains).filter(|&(_, &trains)| trains == wanted);
+            rows.map(|(row, _)| row).collect()
+        };
+        let (train_rows, valid_rows) = (rows_of(true), rows_of(false));
+        for (part, rows) in [("training", &train_rows), ("validation", &valid_rows)] {
+            if rows.is_empty() {
+                return Err(DataError::EmptyPart {
+                    kind: kind.to_string(),
+                    rows: trains.len(),
+                    part,
+                });
+            }
+        }
+        let (train, valid) = (
+            self.ratings.take(&train_rows),
+            self.ratings.take(&valid_rows),
+        );
+        let cold = Cold::of(&train, &valid);
+        Ok(Split {
+            train,
+            valid,
+            train_rows,
+            valid_rows,
+            cold,
+        })
+    }
+}
+
+/// Exactly `round(rows * train)` random rows.
+fn fraction(rows: usize, train: f64, seed: u64) -> Vec<bool> {
+    let count = (rows as f64 * train).round_ties_even() as usize;
+    let mut trains = vec![false; rows];
+    // Rows are counted in 32 bits: reading sees to it.
+    let order = Random::new(seed, STREAM).permutation(rows as u32);
+    for &row in &order[..count.min(rows)] {
+        trains[row as usize] = true;
+    }
+    trains
+}
+
+/// All rows but the random ones of one fold. The first `rows % folds` folds are one row longer.
+fn k_fold(rows: usize, folds: usize, fold: usize, seed: u64) -> Vec<bool> {
+    let start = |fold: usize| fold * (rows / folds) + fold.min(rows % folds);
+    let order = Random::new(seed, STREAM).permutation(rows as u32);
+    let mut trains = vec![true; rows];
+    for &row in &order[start(fold)..start(fold + 1)] {
+        trains[row as usize] = false;
+    }
+    trains
+}
+
+/// Of each user's rows, in the order asked for, the first `round(train * count)`.
+fn by_user(ratings: &Ratings, train: f64, order: RowOrder, seed: u64) -> Vec<bool> {
+    let (users, _) = ratings.table_rows();
+    let mut left = vec![0_u32; users];
+    for user in &ratings.users {
+        left[user.index()] += 1;
+    }
+    for count in &mut left {
+        *count = (f64::from(*count) * train).round_ties_even() as u32;
+    }
+    let mut trains = vec![false; ratings.len()];
+    let mut visit = |row: usize| {
+        let left = &mut left[ratings.users[row].index()];
+        trains[row] = *left > 0;
+        *left = left.saturating_sub(1);
+    };
+    match order {
+        RowOrder::File => (0..ratings.len()).for_each(&mut visit),
+        // One order of all rows orders every user's own rows at random, too.
+        RowOrder::Shuffled => {
+            let rows = Random::new(seed, STREAM).permutation(ratings.len() as u32);
+            rows.iter().for_each(|&row| visit(row as usize));
+        }
+    }
+    trains
+}
+
+impl Cold {
+    /// Counts what of `valid` is new to whoever has seen `train`.
+    pub fn of(train: &Ratings, valid: &Ratings) -> Self {
+        /// Untold, seen in training, or new in validation and counted.
+        #[derive(Clone, Copy, PartialEq)]
+        enum Met {
+            Never,
+            Trained,
+            Cold,
+        }
+        fn mark(met: &mut Met, count: &mut usize) -> bool {
+            if *met == Met::Never {
+                *met = Met::Cold;
+                *count += 1;
+            }
+            *met == Met::Cold
+        }
+        let ((users, items), (valid_users, valid_items)) = (train.table_rows(), valid.table_rows());
+        let mut met_users = vec![Met::Never; users.max(valid_users)];
+        let mut met_items = vec![Met::Never; items.max(valid_items)];
+        train
+            .users
+            .iter()
+            .for_each(|user| met_users[user.index()] = Met::Trained);
+        train
+            .items
+            .iter()
+            .for_each(|item| met_items[item.index()] = Met::Trained);
+        let mut cold = Self::default();
+        for (user, item) in valid.users.iter().zip(&valid.items) {
+            let user = mark(&mut met_users[user.index()], &mut cold.users);
+            let item = mark(&mut met_items[item.index()], &mut cold.items);
+            cold.rows += usize::from(user || item);
+        }
+        cold
+    }
+}

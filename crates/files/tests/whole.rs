@@ -1,0 +1,168 @@
+//! What stands in the folder after success and after every kind of failure.
+
+use recburn_files::{write_folder, write_whole};
+use std::fs;
+use std::io;
+use std::path::Path;
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .expect("the folder is there")
+        .map(|entry| {
+            let entry = entry.expect("an entry is readable");
+            entry.file_name().to_string_lossy().into_owned()
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_file_is_replaced_and_nothing_else_is_left() -> io::Result<()> {
+    let home = tempfile::tempdir()?;
+    let path = home.path().join("report.json");
+    write_whole(&path, b"old and rather long")?;
+    write_whole(&path, b"new")?;
+    assert_eq!(fs::read(&path)?, b"new");
+    assert_eq!(names(home.path()), ["report.json"]);
+    Ok(())
+}
+
+#[test]
+fn missing_parents_are_made() -> io::Result<()> {
+    let home = tempfile::tempdir()?;
+    write_whole(home.path().join("a/b/c.txt"), b"1")?;
+    write_folder(home.path().join("d/e"), |folder| {
+        fs::write(folder.join("f"), b"2")
+    })?;
+    assert_eq!(fs::read(home.path().join("a/b/c.txt"))?, b"1");
+    assert_eq!(fs::read(home.path().join("d/e/f"))?, b"2");
+    Ok(())
+}
+
+#[test]
+fn a_file_that_cannot_take_its_name_leaves_nothing_behind() -> io::Result<()> {
+    let home = tempfile::tempdir()?;
+    let path = home.path().join("taken");
+    fs::create_dir(&path)?;
+    let error = write_whole(&path, b"1").expect_err("a folder stands there");
+    assert!(error.to_string().contains("taken"), "{error}");
+    assert_eq!(names(home.path()), ["taken"]);
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_file_is_no_more_private_than_its_neighbours() -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let home = tempfile::tempdir()?;
+    let mode = |name: &str| -> io::Result<u32> {
+        Ok(fs::metadata(home.path().join(name))?.permissions().mode())
+    };
+    fs::write(home.path().join("plain"), b"")?;
+    write_whole(home.path().join("whole"), b"")?;
+    assert_eq!(mode("plain")?, mode("whole")?);
+
+    fs::create_dir(home.path().join("plain_folder"))?;
+    write_folder(home.path().join("whole_folder"), |_| Ok::<_, io::Error>(()))?;
+    assert_eq!(mode("plain_folder")?, mode("whole_folder")?);
+
+    let private = fs::Permissions::from_mode(0o600);
+    fs::set_permissions(home.path().join("whole"), private)?;
+    write_whole(home.path().join("whole"), b"again")?;
+    assert_eq!(mode("whole")? & 0o777, 0o600);
+    Ok(())
+}
+
+#[test]
+fn a_folder_is_replaced_whole() -> io::Result<()> {
+    let home = tempfile::tempdir()?;
+    let path = home.path().join("model");
+    write_folder(&path, |folder| {
+        fs::write(folder.join("weights"), b"old")?;
+        fs::write(folder.join("only_old"), b"old")
+    })?;
+    write_folder(&path, |folder| {
+        fs::create_dir(folder.join("deep"))?;
+        fs::write(folder.join("deep/weights"), b"new")
+    })?;
+    assert_eq!(names(&path), ["deep"]);
+    assert_eq!(fs::read(path.join("deep/weights"))?, b"new");
+    assert_eq!(names(home.path()), ["model"]);
+    Ok(())
+}
+
+#[test]
+fn a_failing_filler_leaves_the_old_folder_alone() -> io::Result<()> {
+    let home = tempfile::tempdir()?;
+    let path = home.path().join("model");
+    write_folder(&path, |folder| fs::write(folder.join("weights"), b"old"))?;
+    let error = write_folder(&path, |folder| {
+        assert_eq!(folder.parent(), Some(home.path()));
+        fs::write(folder.join("weights"), b"half")?;
+        Err(io::Error::other("out of ink"))
+    })
+    .expect_err("the filler failed");
+    assert_eq!(error.to_string(), "out of ink");
+    assert_eq!(fs::read(path.join("weights"))?, b"old");
+    assert_eq!(names(home.path()), ["model"]);
+    Ok(())
+}
+
+#[test]
+fn a_failing_first_write_leaves_nothing() -> io::Result<()> {
+    let home = tempfile::tempdir()?;
+    let path = home.path().join("model");
+    write_folder(&path, |_| Err(io::Error::other("out of ink"))).expect_err("the filler failed");
+    assert!(names(home.path()).is_empty());
+    Ok(())
+}
+
+#[test]
+fn a_swap_that_fails_puts_the_old_folder_back() -> io::Result<()> {
+    let home = tempfile::tempdir()?;
+    let path = home.path().join("model");
+    write_folder(&path, |folder| fs::write(folder.join("weights"), b"old"))?;
+    // A filler that takes its own folder away makes the swap fail.
+    write_folder(&path, |folder| fs::remove_dir(folder)).expect_err("nothing to put in place");
+    assert_eq!(fs::read(path.join("weights"))?, b"old");
+    assert_eq!(names(home.path()), ["model"]);
+    Ok(())
+}
+
+#[test]
+fn a_panicking_filler_leaves_the_old_folder_alone() -> io::Result<()> {
+    let home = tempfile::tempdir()?;
+    let path = home.path().join("model");
+    write_folder(&path, |folder| fs::write(folder.join("weights"), b"old"))?;
+    let outcome = std::panic::catch_unwind(|| {
+        write_folder(&path, |folder| -> io::Result<()> {
+            fs::write(folder.join("weights"), b"half")?;
+            panic!("on purpose")
+        })
+    });
+    assert!(outcome.is_err());
+    assert_eq!(fs::read(path.join("weights"))?, b"old");
+    assert_eq!(names(home.path()), ["model"]);
+    Ok(())
+}
+
+#[test]
+fn a_file_in_the_way_of_a_folder_is_refused_before_the_work() -> io::Result<()> {
+    let home = tempfile::tempdir()?;
+    let path = home.path().join("model");
+    fs::write(&path, b"a file")?;
+    let error = write_folder(&path, |_| -> io::Result<()> {
+        panic!("must not be asked to fill")
+    })
+    .expect_err("a file stands there");
+    assert!(error.to_string().contains("model"), "{error}");
+    assert_eq!(names(home.path()), ["model"]);
+    Ok(())
+}
+
+#[test]
+fn a_path_without_a_name_is_refused() {
+    assert!(write_whole("/", b"").is_err());
+    assert!(write_folder("..", |_| Ok::<_, io::Error>(())).is_err());
+}

@@ -1,0 +1,145 @@
+//! Errors of explicit ratings, in stars.
+
+use crate::error::{MetricError, Side};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// How far predictions lie from ratings. `p` are the predictions, `r` the ratings, `n` their number; the unit is
+/// stars (square stars for [`mse`](Self::mse)), and smaller is better.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RatingMetrics {
+    /// `sum((p - r)^2) / n`, what the models minimise.
+    pub mse: f64,
+    /// `sqrt(mse)`, the measure of the Netflix prize (Bennett and Lanning 2007).
+    pub rmse: f64,
+    /// `sum(|p - r|) / n`.
+    pub mae: f64,
+    /// `mae` of predictions rounded to whole stars, halves to the even star as `numpy.round` has it.
+    pub mae_rounded: f64,
+    /// `rmse` of predictions clipped to the rating scale, as Surprise reports it (Hug 2020).
+    pub rmse_clipped: f64,
+    /// `mae` of predictions clipped to the rating scale.
+    pub mae_clipped: f64,
+}
+
+/// One line a measure: as predicted, clipped, rounded.
+impl fmt::Display for RatingMetrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{:<4}  {:>9}  {:>9}  {:>9}",
+            "", "predicted", "clipped", "rounded"
+        )?;
+        writeln!(f, "{:<4}  {:>9.4}", "mse", self.mse)?;
+        writeln!(
+            f,
+            "{:<4}  {:>9.4}  {:>9.4}",
+            "rmse", self.rmse, self.rmse_clipped
+        )?;
+        writeln!(
+            f,
+            "{:<4}  {:>9.4}  {:>9.4}  {:>9.4}",
+            "mae", self.mae, self.mae_clipped, self.mae_rounded
+        )
+    }
+}
+
+/// Every measure of [`RatingMetrics`]; `scale` holds the smallest and the largest rating there is, both included.
+///
+/// # Errors
+///
+/// No pairs, unequal lengths, a number that is not finite (the first, with its position), or a scale out of order.
+pub fn rating_metrics(
+    predictions: &[f32],
+    ratings: &[f32],
+    scale: (f32, f32),
+) -> Result<RatingMetrics, MetricError> {
+    check(predictions, ratings)?;
+    let (min, max) = scale;
+    if !(min.is_finite() && max.is_finite() && min <= max) {
+        return Err(MetricError::Scale { min, max });
+    }
+    let plain = errors(predictions, ratings, |prediction| prediction);
+    let clipped = errors(predictions, ratings, |prediction| {
+        prediction.clamp(min, max)
+    });
+    let rounded = errors(predictions, ratings, f32::round_ties_even);
+    Ok(RatingMetrics {
+        mse: plain.square,
+        rmse: plain.square.sqrt(),
+        mae: plain.absolute,
+        mae_rounded: rounded.absolute,
+        rmse_clipped: clipped.square.sqrt(),
+        mae_clipped: clipped.absolute,
+    })
+}
+
+/// Mean squared error, `sum((p - r)^2) / n`, in square stars.
+///
+/// # Errors
+///
+/// No pairs, unequal lengths, or a number that is not finite (the first, with its position).
+pub fn mse(predictions: &[f32], ratings: &[f32]) -> Result<f64, MetricError> {
+    check(predictions, ratings)?;
+    Ok(errors(predictions, ratings, |prediction| prediction).square)
+}
+
+/// Root of the mean squared error, `sqrt(sum((p - r)^2) / n)`, in stars.
+///
+/// # Errors
+///
+/// As [`mse`].
+pub fn rmse(predictions: &[f32], ratings: &[f32]) -> Result<f64, MetricError> {
+    mse(predictions, ratings).map(f64::sqrt)
+}
+
+/// Mean absolute error, `sum(|p - r|) / n`, in stars.
+///
+/// # Errors
+///
+/// As [`mse`].
+pub fn mae(predictions: &[f32], ratings: &[f32]) -> Result<f64, MetricError> {
+    check(predictions, ratings)?;
+    Ok(errors(predictions, ratings, |prediction| prediction).absolute)
+}
+
+/// Mean errors of one way to read the predictions.
+struct Errors {
+    square: f64,
+    absolute: f64,
+}
+
+fn errors(predictions: &[f32], ratings: &[f32], read: impl Fn(f32) -> f32) -> Errors {
+    let mut square = 0.0;
+    let mut absolute = 0.0;
+    for (&prediction, &rating) in predictions.iter().zip(ratings) {
+        let error = f64::from(read(prediction)) - f64::from(rating);
+        square += error * error;
+        absolute += error.abs();
+    }
+    let pairs = ratings.len() as f64;
+    Errors {
+        square: square / pairs,
+        absolute: absolute / pairs,
+    }
+}
+
+fn check(predictions: &[f32], ratings: &[f32]) -> Result<(), MetricError> {
+    if predictions.len() != ratings.len() {
+        return Err(MetricError::Lengths {
+            predictions: predictions.len(),
+            ratings: ratings.len(),
+        });
+    }
+    if predictions.is_empty() {
+        return Err(MetricError::Empty);
+    }
+    for (side, values) in [(Side::Prediction, predictions), (Side::Rating, ratings)] {
+        if let Some(index) = values.iter().position(|value| !value.is_finite()) {
+            let value = values[index];
+            return Err(MetricError::NotFinite { side, index, value });
+        }
+    }
+    Ok(())
+}

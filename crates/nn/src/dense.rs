@@ -1,0 +1,60 @@
+//! The fully connected layer and the elementwise functions.
+
+use crate::initialize::Draw;
+use burn::module::{Module, Param};
+use burn::tensor::module::linear;
+use burn::tensor::{Device, Tensor, TensorData, activation};
+use recburn_graph::{Activation, Initializer};
+
+/// `activation(x W + b)`. Burn's `Linear` draws its bias like its kernel; here the bias starts at 0, as in Keras.
+#[derive(Module, Debug)]
+pub struct Dense {
+    /// The kernel, `[inputs, units]`.
+    pub weight: Param<Tensor<2>>,
+    /// The bias, `[units]`.
+    pub bias: Param<Tensor<1>>,
+    #[module(skip)]
+    activation: Activation,
+}
+
+impl Dense {
+    /// A layer from `inputs` to `units`. `name` picks the stream of random numbers that the kernel starts from.
+    pub fn new(
+        name: &str,
+        [inputs, units]: [usize; 2],
+        activation: Activation,
+        initializer: Initializer,
+        draw: Draw,
+        device: &Device,
+    ) -> Self {
+        let kernel = draw.numbers(name, initializer, inputs, units);
+        Self {
+            weight: Param::from_data(TensorData::new(kernel, [inputs, units]), device),
+            bias: Param::from_data(TensorData::new(vec![0f32; units], [units]), device),
+            activation,
+        }
+    }
+
+    /// The layer applied to each row.
+    ///
+    /// # Shapes
+    /// - input: `[batch, inputs]`
+    /// - output: `[batch, units]`
+    pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+        activate(self.activation, linear(input, self.weight.val(), Some(self.bias.val())))
+    }
+}
+
+/// An elementwise function.
+///
+/// # Shapes
+/// - input and output: `[batch, width]`
+pub fn activate(function: Activation, input: Tensor<2>) -> Tensor<2> {
+    match function {
+        Activation::Linear => input,
+        Activation::Relu => activation::relu(input),
+        Activation::Elu => activation::elu(input, 1.0),
+        Activation::Sigmoid => activation::sigmoid(input),
+        Activation::Tanh => activation::tanh(input),
+    }
+}

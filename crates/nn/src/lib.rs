@@ -1,0 +1,27 @@
+//! The picture run.
+//!
+//! A [`Network`] is the one Burn `Module` behind every [`Graph`](recburn_graph::Graph). Its tables are [`Embedding`]s,
+//! whose weights stay off the autodiff device: in training a forward pass asks the step's [`Tape`] for the distinct
+//! rows of the batch, gets them as a leaf that collects their gradient, and notes them. A step costs its batch, not its
+//! tables. A hand-written `#[derive(Module)]` struct that uses the same layers is as welcome: [`PairModel`] is all it
+//! needs.
+
+mod dense;
+mod dropout;
+mod embedding;
+mod ids;
+mod initialize;
+mod network;
+mod pair_model;
+mod tape;
+mod weights;
+
+pub use dense::{Dense, activate};
+pub use dropout::Dropout;
+pub use embedding::Embedding;
+pub use ids::{Ids, Side};
+pub use initialize::Draw;
+pub use network::Network;
+pub use pair_model::{PairModel, TableInfo, predict, tables};
+pub use tape::{RowSource, Tape, Touched};
+pub use weights::{Weight, Weights, WeightsError};

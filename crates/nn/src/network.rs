@@ -1,0 +1,194 @@
+//! The one module behind every graph.
+
+use crate::dense::{Dense, activate};
+use crate::dropout::Dropout;
+use crate::embedding::Embedding;
+use crate::ids::Ids;
+use crate::initialize::Draw;
+use crate::pair_model::PairModel;
+use burn::module::{Devices, Module, ModuleMapper, ModuleVisitor};
+use burn::nn::{BatchNorm, BatchNormConfig};
+use burn::tensor::{Device, Tensor};
+use recburn_graph::{Graph, Node, Op};
+use std::fmt;
+use std::sync::Arc;
+
+/// A graph with weights: a Burn `Module` whose parameters are named by node, as in `user_factors.weight`.
+#[derive(Clone, Debug)]
+pub struct Network {
+    graph: Arc<Graph>,
+    /// One for each node.
+    layers: Vec<Layer>,
+}
+
+/// What a node learns.
+#[derive(Clone, Debug)]
+enum Layer {
+    Nothing,
+    Embedding(Embedding),
+    Dense(Dense),
+    BatchNorm(Box<BatchNorm>),
+}
+
+impl Network {
+    /// The graph with initial weights, which depend on `seed` and the nodes' names alone, whatever the backend.
+    pub fn new(graph: Graph, seed: u64, device: &Device) -> Self {
+        let draw = Draw::new(seed);
+        let layers = graph
+            .nodes()
+            .iter()
+            .map(|node| Layer::new(node, &graph, draw, device))
+            .collect();
+        Self {
+            graph: Arc::new(graph),
+            layers,
+        }
+    }
+
+    /// The picture.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+}
+
+impl Layer {
+    fn new(node: &Node, graph: &Graph, draw: Draw, device: &Device) -> Self {
+        let source = node.sources.first().map(|&source| &graph.nodes()[source]);
+        match (&node.op, source) {
+            (Op::Embedding { width, table }, Some(Node { op: Op::User { rows } | Op::Item { rows }, .. })) => {
+                Self::Embedding(Embedding::new(&node.name, *rows, *width, *table, draw, device))
+            }
+            (Op::Dense { units, activation, initializer }, Some(source)) => {
+                let shape = [source.width, *units];
+                Self::Dense(Dense::new(&node.name, shape, *activation, *initializer, draw, device))
+            }
+            (Op::BatchNorm { momentum, epsilon }, _) => {
+                // Burn weighs the new statistics, Keras the old ones.
+                let config = BatchNormConfig::new(node.width).with_epsilon(*epsilon).with_momentum(1.0 - momentum);
+                Self::BatchNorm(Box::new(config.init(device)))
+            }
+            _ => Self::Nothing,
+        }
+    }
+}
+
+impl PairModel for Network {
+    fn score(&self, users: &Ids, items: &Ids) -> Tensor<2> {
+        let tape = users.tape().or(items.tape());
+        let mut values: Vec<Option<Tensor<2>>> = Vec::with_capacity(self.layers.len());
+        for (node, layer) in self.graph.nodes().iter().zip(&self.layers) {
+            let input = |at: usize| {
+                let value = values[node.sources[at]].clone();
+                value.expect("a checked graph embeds its id columns and nothing else")
+            };
+            let inputs = || (0..node.sources.len()).map(input);
+            let value = match (&node.op, layer) {
+                (Op::User { .. } | Op::Item { .. }, _) => None,
+                (_, Layer::Embedding(table)) => {
+                    let of_users = matches!(self.graph.nodes()[node.sources[0]].op, Op::User { .. });
+                    Some(table.forward(if of_users { users } else { items }))
+                }
+                (_, Layer::Dense(dense)) => Some(dense.forward(input(0))),
+                (_, Layer::BatchNorm(norm)) => Some(norm.forward(input(0))),
+                (Op::Activation { function }, _) => Some(activate(*function, input(0))),
+                (Op::Dropout { rate }, _) => Some(Dropout { rate: *rate }.forward(input(0), tape)),
+                (Op::Dot, _) => Some((input(0) * input(1)).sum_dim(1)),
+                (Op::Add, _) => inputs().reduce(|sum, value| sum + value),
+                (Op::Multiply, _) => inputs().reduce(|product, value| product * value),
+                (Op::Concat, _) => Some(Tensor::cat(inputs().collect(), 1)),
+                (Op::Rescale { min, max }, _) => Some(input(0) * (max - min) + *min),
+                (Op::Embedding { .. } | Op::Dense { .. } | Op::BatchNorm { .. }, Layer::Nothing) => {
+                    unreachable!("Layer::new gives every learning node its weights")
+                }
+            };
+            values.push(value);
+        }
+        values.pop().flatten().expect("a checked graph ends in a value")
+    }
+}
+
+/// Applies one method of `Module` to whatever a layer holds.
+macro_rules! each {
+    ($layer:expr, $inner:ident => $body:expr, $nothing:expr) => {
+        match $layer {
+            Layer::Nothing => $nothing,
+            Layer::Embedding($inner) => $body,
+            Layer::Dense($inner) => $body,
+            Layer::BatchNorm($inner) => $body,
+        }
+    };
+}
+
+/// The same layer with what it holds replaced.
+macro_rules! rebuilt {
+    ($layer:expr, $inner:ident => $body:expr) => {
+        match $layer {
+            Layer::Nothing => Layer::Nothing,
+            Layer::Embedding($inner) => Layer::Embedding($body),
+            Layer::Dense($inner) => Layer::Dense($body),
+            Layer::BatchNorm($inner) => {
+                let $inner = *$inner;
+                Layer::BatchNorm(Box::new($body))
+            }
+        }
+    };
+}
+
+impl Network {
+    fn rebuilt(self, mut each: impl FnMut(&str, Layer) -> Layer) -> Self {
+        let Self { graph, layers } = self;
+        let layers = graph
+            .nodes()
+            .iter()
+            .zip(layers)
+            .map(|(node, layer)| each(&node.name, layer))
+            .collect();
+        Self { graph, layers }
+    }
+}
+
+// By hand, so that parameters are named by node; the derived module would name them by position in the list.
+impl Module for Network {
+    fn collect_devices(&self, devices: Devices) -> Devices {
+        self.layers
+            .iter()
+            .fold(devices, |devices, layer| each!(layer, inner => inner.collect_devices(devices), devices))
+    }
+    fn fork(self, device: &Device) -> Self {
+        self.rebuilt(|_, layer| rebuilt!(layer, inner => inner.fork(device)))
+    }
+    fn to_device(self, device: &Device) -> Self {
+        self.rebuilt(|_, layer| rebuilt!(layer, inner => inner.to_device(device)))
+    }
+    fn train(self) -> Self {
+        self.rebuilt(|_, layer| rebuilt!(layer, inner => inner.train()))
+    }
+    fn valid(&self) -> Self {
+        self.clone().rebuilt(|_, layer| rebuilt!(layer, inner => inner.valid()))
+    }
+    fn materialize(self) -> Self {
+        self.rebuilt(|_, layer| rebuilt!(layer, inner => inner.materialize()))
+    }
+    fn visit<V: ModuleVisitor>(&self, visitor: &mut V) {
+        for (node, layer) in self.graph.nodes().iter().zip(&self.layers) {
+            visitor.enter_module(&node.name, node.op.kind());
+            each!(layer, inner => inner.visit(visitor), ());
+            visitor.exit_module(&node.name, node.op.kind());
+        }
+    }
+    fn map<M: ModuleMapper>(self, mapper: &mut M) -> Self {
+        self.rebuilt(|name, layer| {
+            mapper.enter_module(name, "Node");
+            let layer = rebuilt!(layer, inner => inner.map(mapper));
+            mapper.exit_module(name, "Node");
+            layer
+        })
+    }
+}
+
+/// The summary.
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.graph.summary())
+    }
+}

@@ -1,0 +1,103 @@
+//! Anything that scores a user and an item.
+
+use crate::embedding::Embedding;
+use crate::ids::{Ids, Side};
+use crate::tape::{RowSource, Tape};
+use crate::weights::paths;
+use burn::module::{Module, ParamId};
+use burn::tensor::{Device, Tensor};
+use recburn_graph::Table;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// A module that scores pairs. This is all that the training loop asks of a model: tables are found by watching one
+/// forward pass.
+pub trait PairModel: Module {
+    /// One score a pair.
+    ///
+    /// # Shapes
+    /// - users and items: `[batch]`
+    /// - output: `[batch, 1]`
+    fn score(&self, users: &Ids, items: &Ids) -> Tensor<2>;
+}
+
+/// A table of a model, as one forward pass shows it.
+#[derive(Clone, Debug)]
+pub struct TableInfo {
+    /// Its weight's path in the module, such as `user_factors.weight`.
+    pub name: String,
+    /// Its weight.
+    pub id: ParamId,
+    /// Rows.
+    pub rows: usize,
+    /// Width of a row.
+    pub width: usize,
+    /// Initial values, penalty, constraint.
+    pub table: Table,
+    /// Whose ids index it.
+    pub side: Side,
+    /// The table itself, off the autodiff device: `[rows, width]`.
+    pub weights: Tensor<2>,
+}
+
+/// Watches a forward pass over the pair of first rows.
+#[derive(Default)]
+struct Watch(Vec<TableInfo>);
+
+impl RowSource for Watch {
+    fn gather(&mut self, table: &Embedding, ids: &Ids) -> Tensor<2> {
+        let id = table.weight.id;
+        if !self.0.iter().any(|seen| seen.id == id) {
+            let [rows, width] = table.shape();
+            self.0.push(TableInfo {
+                name: String::new(),
+                id,
+                rows,
+                width,
+                table: table.table,
+                side: ids.side(),
+                weights: table.weights(),
+            });
+        }
+        table.weights().select(0, ids.rows_on_device())
+    }
+}
+
+/// The device that holds a model's weights, without autodiff.
+pub(crate) fn device_of(model: &impl Module) -> Device {
+    model.devices().into_iter().next().unwrap_or_default().inner()
+}
+
+/// The tables of a model in the order in which a forward pass reads them.
+pub fn tables<M: PairModel>(model: &M) -> Vec<TableInfo> {
+    let model = model.valid();
+    let device = device_of(&model);
+    let watch = Rc::new(RefCell::new(Watch::default()));
+    let tape = Tape::new(watch.clone(), 0);
+    let first = |side| Ids::new(side, &[0], &[0], &device).on_tape(&tape);
+    model.score(&first(Side::User), &first(Side::Item));
+    let names = paths(&model);
+    let mut tables = std::mem::take(&mut watch.borrow_mut().0);
+    for table in &mut tables {
+        table.name = names.get(&table.id).cloned().unwrap_or_else(|| table.id.to_string());
+    }
+    tables
+}
+
+/// The scores of pairs, `batch` at a time, without training: dropout rests, so the same pair has the same score.
+///
+/// # Panics
+/// If the two columns differ in length, `batch` is 0, or, on processors, an id is beyond the tables.
+pub fn predict<M: PairModel>(model: &M, users: &[u32], items: &[u32], batch: usize) -> Vec<f32> {
+    assert_eq!(users.len(), items.len(), "a pair is a user and an item");
+    let model = model.valid();
+    let device = device_of(&model);
+    let mut scores = Vec::with_capacity(users.len());
+    for (users, items) in users.chunks(batch).zip(items.chunks(batch)) {
+        let users = Ids::of(Side::User, users, &device);
+        let items = Ids::of(Side::Item, items, &device);
+        let batch = model.score(&users, &items).into_data();
+        scores.extend(batch.iter::<f32>());
+    }
+    scores
+}

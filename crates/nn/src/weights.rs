@@ -1,0 +1,253 @@
+//! Weights by name, off and onto modules and files.
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
+use burn::tensor::{Tensor, TensorData};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// The numbers of one parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weight {
+    /// Its shape.
+    pub shape: Vec<usize>,
+    /// Its numbers, row by row.
+    pub values: Vec<f32>,
+}
+
+/// Named parameters, such as `user_factors.weight`; in files, safetensors.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Weights(pub BTreeMap<String, Weight>);
+
+/// Why weights cannot be read, written or loaded.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum WeightsError {
+    /// The file cannot be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is no safetensors file.
+    #[error("{path} is not a safetensors file: {reason}")]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What the reader said.
+        reason: String,
+    },
+    /// A tensor of another number type.
+    #[error("{path}: `{name}` holds {seen} numbers; weights are F32")]
+    Numbers {
+        /// The file.
+        path: PathBuf,
+        /// The tensor.
+        name: String,
+        /// Its number type.
+        seen: String,
+    },
+    /// The model has a parameter that the weights lack.
+    #[error("the model needs `{name}`, which the weights do not have; they have {seen}")]
+    Missing {
+        /// The parameter.
+        name: String,
+        /// The names that there are.
+        seen: String,
+    },
+    /// The weights have a parameter that the model lacks.
+    #[error("the weights have `{name}`, which the model does not")]
+    Unexpected {
+        /// The parameter.
+        name: String,
+    },
+    /// A parameter of another shape.
+    #[error("`{name}` is {wanted:?} in the model and {seen:?} in the weights")]
+    Shape {
+        /// The parameter.
+        name: String,
+        /// Its shape in the model.
+        wanted: Vec<usize>,
+        /// Its shape in the weights.
+        seen: Vec<usize>,
+    },
+    /// A number that is not finite.
+    #[error("`{name}` holds {seen} at position {at}")]
+    NotFinite {
+        /// The parameter.
+        name: String,
+        /// Where in the flattened tensor.
+        at: usize,
+        /// What stands there.
+        seen: f32,
+    },
+}
+
+impl Weights {
+    /// All float parameters of a module, by path.
+    pub fn of<M: Module>(module: &M) -> Self {
+        let mut read = Read::default();
+        module.visit(&mut read);
+        Self(read.weights)
+    }
+
+    /// The module with these weights in place of its own. Every name and shape must agree.
+    pub fn load_into<M: Module>(&self, module: M) -> Result<M, WeightsError> {
+        let own = {
+            let mut shapes = Shapes::default();
+            module.visit(&mut shapes);
+            shapes.shapes
+        };
+        for (name, wanted) in &own {
+            let Some(weight) = self.0.get(name) else {
+                let seen = self.0.keys().cloned().collect::<Vec<_>>().join(", ");
+                return Err(WeightsError::Missing { name: name.clone(), seen });
+            };
+            if weight.shape != *wanted {
+                return Err(WeightsError::Shape {
+                    name: name.clone(),
+                    wanted: wanted.clone(),
+                    seen: weight.shape.clone(),
+                });
+            }
+        }
+        if let Some(name) = self.0.keys().find(|name| !own.contains_key(*name)) {
+            return Err(WeightsError::Unexpected { name: name.clone() });
+        }
+        Ok(module.map(&mut Write {
+            path: Vec::new(),
+            weights: self,
+        }))
+    }
+
+    /// Writes a safetensors file, whole or not at all.
+    pub fn save(&self, path: &Path) -> Result<(), WeightsError> {
+        let file = |source| WeightsError::File {
+            path: path.to_path_buf(),
+            source,
+        };
+        let bytes: BTreeMap<&str, Vec<u8>> = self
+            .0
+            .iter()
+            .map(|(name, weight)| (name.as_str(), weight.values.iter().flat_map(|v| v.to_le_bytes()).collect()))
+            .collect();
+        let views = self.0.iter().map(|(name, weight)| {
+            let view = TensorView::new(Dtype::F32, weight.shape.clone(), &bytes[name.as_str()])
+                .expect("a weight has as many numbers as its shape says");
+            (name, view)
+        });
+        let bytes = safetensors::serialize(views, None).map_err(|error| file(io::Error::other(error)))?;
+        recburn_files::write_whole(path, &bytes).map_err(file)
+    }
+
+    /// Reads a safetensors file of 32-bit floats.
+    pub fn load(path: &Path) -> Result<Self, WeightsError> {
+        let format = |reason: String| WeightsError::Format {
+            path: path.to_path_buf(),
+            reason,
+        };
+        let bytes = std::fs::read(path).map_err(|source| WeightsError::File {
+            path: path.to_path_buf(),
+            source,
+        })?;
+        let file = SafeTensors::deserialize(&bytes).map_err(|error| format(error.to_string()))?;
+        let mut weights = BTreeMap::new();
+        for (name, view) in file.iter() {
+            if view.dtype() != Dtype::F32 {
+                return Err(WeightsError::Numbers {
+                    path: path.to_path_buf(),
+                    name: name.to_string(),
+                    seen: view.dtype().to_string(),
+                });
+            }
+            let values: Vec<f32> = view
+                .data()
+                .chunks_exact(4)
+                .map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+                .collect();
+            if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+                let (name, seen) = (name.to_string(), values[at]);
+                return Err(WeightsError::NotFinite { name, at, seen });
+            }
+            let shape = view.shape().to_vec();
+            weights.insert(name.to_string(), Weight { shape, values });
+        }
+        Ok(Self(weights))
+    }
+}
+
+/// The path of every float parameter.
+pub(crate) fn paths<M: Module>(module: &M) -> HashMap<ParamId, String> {
+    let mut shapes = Shapes::default();
+    module.visit(&mut shapes);
+    shapes.paths
+}
+
+#[derive(Default)]
+struct Read {
+    path: Vec<String>,
+    weights: BTreeMap<String, Weight>,
+}
+
+impl ModuleVisitor for Read {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_string());
+    }
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let data = param.val().without_autodiff().into_data();
+        let shape = param.lazy_shape().to_vec();
+        let values = data.iter::<f32>().collect();
+        self.weights.insert(self.path.join("."), Weight { shape, values });
+    }
+}
+
+#[derive(Default)]
+struct Shapes {
+    path: Vec<String>,
+    shapes: BTreeMap<String, Vec<usize>>,
+    paths: HashMap<ParamId, String>,
+}
+
+impl ModuleVisitor for Shapes {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_string());
+    }
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let path = self.path.join(".");
+        self.paths.insert(param.id, path.clone());
+        self.shapes.insert(path, param.lazy_shape().to_vec());
+    }
+}
+
+struct Write<'a> {
+    path: Vec<String>,
+    weights: &'a Weights,
+}
+
+impl ModuleMapper for Write<'_> {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_string());
+    }
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some(weight) = self.weights.0.get(&self.path.join(".")) else {
+            return param;
+        };
+        let id = param.id;
+        let data = TensorData::new(weight.values.clone(), weight.shape.clone());
+        let value = Tensor::from_data(data, &param.lazy_device());
+        param.transform_for_load(value, id)
+    }
+}

@@ -1,0 +1,89 @@
+//! Learnt embeddings as tables that people look at.
+
+use crate::error::RecommenderError;
+use crate::recommender::Recommender;
+use recburn_data::IdMap;
+use recburn_graph::Op;
+use recburn_nn::Weights;
+use std::path::Path;
+
+/// The rows of one embedding that stand for an id of the data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EmbeddingTable {
+    /// The layer's name.
+    pub name: String,
+    /// Raw ids, in the order of their rows.
+    pub ids: Vec<String>,
+    /// Numbers of a row.
+    pub width: usize,
+    /// The numbers, row by row.
+    pub values: Vec<f32>,
+}
+
+impl Recommender {
+    /// The embedding of this name.
+    pub fn embedding(&self, name: &str) -> Result<EmbeddingTable, RecommenderError> {
+        let graph = self.model.graph();
+        let ids = graph.node(name).and_then(|node| match node.op {
+            Op::Embedding { .. } => match graph.nodes()[node.sources[0]].op {
+                Op::User { .. } => Some(&self.users),
+                _ => Some(&self.items),
+            },
+            _ => None,
+        });
+        let (Some(ids), Some(weight)) = (ids, Weights::of(&self.model).0.remove(&format!("{name}.weight"))) else {
+            return Err(RecommenderError::UnknownTable {
+                name: name.to_string(),
+                known: self.embedding_names().join(", "),
+            });
+        };
+        Ok(present(name, ids, weight.shape[1], &weight.values))
+    }
+
+    /// The names of the model's embeddings.
+    pub fn embedding_names(&self) -> Vec<String> {
+        let nodes = self.model.graph().nodes().iter();
+        nodes
+            .filter(|node| matches!(node.op, Op::Embedding { .. }))
+            .map(|node| node.name.clone())
+            .collect()
+    }
+}
+
+fn present(name: &str, ids: &IdMap, width: usize, all: &[f32]) -> EmbeddingTable {
+    let mut table = EmbeddingTable {
+        name: name.to_string(),
+        ids: Vec::with_capacity(ids.len()),
+        width,
+        values: Vec::with_capacity(ids.len() * width),
+    };
+    for (row, id) in ids.iter() {
+        table.ids.push(id.into_owned());
+        table.values.extend_from_slice(&all[row as usize * width..][..width]);
+    }
+    table
+}
+
+impl EmbeddingTable {
+    /// As CSV: `id, 0, 1, ...`, a row an id.
+    pub fn to_csv(&self) -> String {
+        let mut out = csv::Writer::from_writer(Vec::new());
+        let header = std::iter::once("id".to_string()).chain((0..self.width).map(|factor| factor.to_string()));
+        out.write_record(header).expect("a row goes into memory");
+        for (id, row) in self.ids.iter().zip(self.values.chunks_exact(self.width)) {
+            let row = row.iter().map(f32::to_string);
+            let row = std::iter::once(id.clone()).chain(row);
+            out.write_record(row).expect("rows of one length go into memory");
+        }
+        let bytes = out.into_inner().expect("memory can be flushed");
+        String::from_utf8(bytes).expect("ids and numbers are text")
+    }
+
+    /// Writes the CSV, whole or not at all.
+    pub fn save_csv(&self, path: &Path) -> Result<(), RecommenderError> {
+        recburn_files::write_whole(path, self.to_csv().as_bytes()).map_err(|source| RecommenderError::File {
+            path: path.to_path_buf(),
+            source,
+        })
+    }
+}

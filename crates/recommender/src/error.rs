@@ -1,0 +1,69 @@
+//! What a recommender refuses.
+
+use recburn_nn::WeightsError;
+use std::io;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why there is no answer.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RecommenderError {
+    /// A raw id that the data did not have.
+    #[error("there is no {what} `{id}` among the {known} that the model knows")]
+    UnknownId {
+        /// `user` or `item`.
+        what: &'static str,
+        /// What was asked for.
+        id: String,
+        /// How many there are.
+        known: usize,
+    },
+    /// A name that is no embedding table of the model.
+    #[error("the model has no embedding table `{name}`; it has {known}")]
+    UnknownTable {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// A folder that holds no model.
+    #[error("{path} is not a saved model: {reason}")]
+    NotAModel {
+        /// The folder or the file in it.
+        path: PathBuf,
+        /// What is missing or wrong.
+        reason: String,
+    },
+    /// Data and model of different sizes.
+    #[error("the model's {what} table has {rows} rows, but the ids need {needed}")]
+    Rows {
+        /// `user` or `item`.
+        what: &'static str,
+        /// Of the table.
+        rows: usize,
+        /// Of the ids.
+        needed: usize,
+    },
+    /// Weights that cannot be read, written or loaded.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// A file that cannot be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// So that folders can be filled by functions of this error.
+impl From<io::Error> for RecommenderError {
+    fn from(source: io::Error) -> Self {
+        Self::File {
+            path: PathBuf::new(),
+            source,
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The folder that a recommender is saved in.
+
+use crate::error::RecommenderError;
+use crate::recommender::Recommender;
+use crate::seen::Seen;
+use burn::tensor::Device;
+use recburn_data::{Centre, IdMap, Item, Scale};
+use recburn_graph::Graph;
+use recburn_nn::{Network, Weights};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::io;
+use std::path::Path;
+
+const MODEL: &str = "model.json";
+const IDS: &str = "ids.json";
+const WEIGHTS: &str = "weights.safetensors";
+const SEEN: &str = "seen.safetensors";
+
+/// Raised when the folder changes in a way that older readers would misread.
+const FORMAT: u32 = 1;
+
+/// `model.json`: what the model is and how it was made.
+#[derive(Serialize, Deserialize)]
+struct ModelFile {
+    format: u32,
+    recburn: String,
+    graph: Graph,
+    scale: Scale,
+    centre: Centre,
+    training: Value,
+}
+
+/// `ids.json`: raw ids by row, and what the item file said of the items.
+#[derive(Serialize, Deserialize)]
+struct IdsFile {
+    users: IdMap,
+    items: IdMap,
+    catalogue: Vec<Option<Item>>,
+}
+
+impl Recommender {
+    /// Writes the folder, whole or not at all; one that is there is replaced.
+    pub fn save(&self, folder: &Path) -> Result<(), RecommenderError> {
+        recburn_files::write_folder(folder, |folder| {
+            write_json(
+                &folder.join(MODEL),
+                &ModelFile {
+                    format: FORMAT,
+                    recburn: env!("CARGO_PKG_VERSION").to_string(),
+                    graph: self.model.graph().clone(),
+                    scale: self.scale,
+                    centre: self.centre,
+                    training: self.training.clone(),
+                },
+            )?;
+            let (users, items, catalogue) = (self.users.clone(), self.items.clone(), self.catalogue.clone());
+            write_json(&folder.join(IDS), &IdsFile { users, items, catalogue })?;
+            Weights::of(&self.model).save(&folder.join(WEIGHTS))?;
+            self.seen.save(&folder.join(SEEN))
+        })
+    }
+
+    /// Reads such a folder, onto this device.
+    pub fn load(folder: &Path, device: &Device) -> Result<Self, RecommenderError> {
+        let ModelFile { format, graph, scale, centre, training, .. } = read_json(&folder.join(MODEL))?;
+        if format != FORMAT {
+            return Err(RecommenderError::NotAModel {
+                path: folder.join(MODEL),
+                reason: format!("it is of format {format}, this version reads format {FORMAT}"),
+            });
+        }
+        let IdsFile { users, items, catalogue } = read_json(&folder.join(IDS))?;
+        let weights = Weights::load(&folder.join(WEIGHTS))?;
+        Self {
+            model: weights.load_into(Network::new(graph, 0, device))?,
+            seen: Seen::load(&folder.join(SEEN))?,
+            users,
+            items,
+            catalogue,
+            scale,
+            centre,
+            training,
+        }
+        .checked()
+    }
+}
+
+fn write_json(path: &Path, value: &impl Serialize) -> Result<(), RecommenderError> {
+    let json = serde_json::to_vec_pretty(value).expect("a recommender is plain data");
+    recburn_files::write_whole(path, &json).map_err(|source| RecommenderError::File {
+        path: path.to_path_buf(),
+        source,
+    })
+}
+
+/// The bytes of one file of a model's folder; without it the folder is no model.
+fn read(path: &Path) -> Result<Vec<u8>, RecommenderError> {
+    std::fs::read(path).map_err(|source| {
+        let path = path.to_path_buf();
+        match source.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => RecommenderError::NotAModel {
+                path,
+                reason: "there is no such file".to_string(),
+            },
+            _ => RecommenderError::File { path, source },
+        }
+    })
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RecommenderError> {
+    serde_json::from_slice(&read(path)?).map_err(|error| RecommenderError::NotAModel {
+        path: path.to_path_buf(),
+        reason: error.to_string(),
+    })
+}
+
+impl Seen {
+    fn save(&self, path: &Path) -> Result<(), RecommenderError> {
+        let file = |source| RecommenderError::File {
+            path: path.to_path_buf(),
+            source,
+        };
+        let bytes = |numbers: &[u32]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<_>>();
+        let (offsets, items) = (bytes(&self.offsets), bytes(&self.items));
+        let view = |bytes| TensorView::new(Dtype::U32, vec![<[u8]>::len(bytes) / 4], bytes).expect("four bytes a number");
+        let views = [("offsets", view(&offsets)), ("items", view(&items))];
+        let bytes = safetensors::serialize(views, None).map_err(|error| file(io::Error::other(error)))?;
+        recburn_files::write_whole(path, &bytes).map_err(file)
+    }
+
+    fn load(path: &Path) -> Result<Self, RecommenderError> {
+        let wrong = |reason: String| RecommenderError::NotAModel {
+            path: path.to_path_buf(),
+            reason,
+        };
+        let bytes = read(path)?;
+        let file = SafeTensors::deserialize(&bytes).map_err(|error| wrong(error.to_string()))?;
+        let numbers = |name| {
+            let view = file.tensor(name).map_err(|error| wrong(error.to_string()))?;
+            if view.dtype() != Dtype::U32 {
+                return Err(wrong(format!("`{name}` holds {} numbers, not U32", view.dtype())));
+            }
+            let number = |bytes: &[u8]| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+            Ok(view.data().chunks_exact(4).map(number).collect())
+        };
+        let seen = Self {
+            offsets: numbers("offsets")?,
+            items: numbers("items")?,
+        };
+        if !seen.is_sound() {
+            return Err(wrong("its offsets do not fit its items".to_string()));
+        }
+        Ok(seen)
+    }
+}

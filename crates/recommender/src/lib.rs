@@ -1,0 +1,16 @@
+//! A trained model with its ids.
+//!
+//! Training speaks of rows; people speak of users and titles. A [`Recommender`] holds both sides: a network, the maps
+//! between raw ids and rows, the titles, the rating scale, the mean that was subtracted, and what each user has seen.
+//! It answers for raw ids, and is saved as one folder, whole or not at all, with equal answers after loading.
+
+mod embeddings;
+mod error;
+mod folder;
+mod recommender;
+mod seen;
+
+pub use embeddings::EmbeddingTable;
+pub use error::RecommenderError;
+pub use recommender::{Prediction, Recommendation, Recommender};
+pub use seen::Seen;

@@ -1,0 +1,179 @@
+//! What stays of a run.
+
+use crate::chart::{Chart, Series};
+use crate::error::ReportError;
+use recburn_metrics::RatingMetrics;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// `report.json`: one run, from data to metrics. Every key is always there; what is unknown is `null`.
+///
+/// The keys are those of the fields, and they do not change: scripts compare runs by them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunReport {
+    /// The architecture's name.
+    pub model: String,
+    /// The data set's name, or the file it came from.
+    pub data: String,
+    /// How train and validation rows were told apart.
+    pub split: String,
+    /// The number that every random choice of the run follows from.
+    pub seed: u64,
+    /// Parameters of the model, trainable and fixed.
+    pub parameters: usize,
+    /// Ratings that were trained on.
+    pub train_rows: usize,
+    /// Ratings that were held out; 0 without validation.
+    pub valid_rows: usize,
+    /// The smallest RMSE that anyone could reach, in stars, where the data's own noise is known: synthetic data.
+    pub noise_floor: Option<f64>,
+    /// Every epoch that ran, in order.
+    pub epochs: Vec<EpochReport>,
+    /// Errors on the held-out rows, in stars; `null` without validation.
+    pub metrics: Option<RatingMetrics>,
+    /// What of the held-out rows the training has never seen.
+    pub cold: ColdReport,
+    /// What the run was computed on.
+    pub device: String,
+    /// What computed it.
+    pub versions: VersionsReport,
+    /// Why training ended before its last epoch; `null` if it did not.
+    pub stopped: Option<String>,
+}
+
+/// One epoch. Losses are means over ratings and without the l2 penalty; the loss that Keras prints is the sum of a loss
+/// and the penalty beside it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EpochReport {
+    /// Its number, from 1, counted on through several fits.
+    pub epoch: usize,
+    /// Mean squared error over the epoch's batches, in square stars, while the weights moved.
+    pub train_loss: f64,
+    /// The l2 penalty to add to `train_loss` for what Keras prints as `loss`; 0 for a model without penalty.
+    pub train_penalty: f64,
+    /// Mean squared error on the held-out rows after the epoch; `null` without validation.
+    pub valid_loss: Option<f64>,
+    /// The l2 penalty to add to `valid_loss` for what Keras prints as `val_loss`; `null` without validation.
+    pub valid_penalty: Option<f64>,
+    /// Seconds that training took, without the validation.
+    pub seconds: f64,
+    /// Ratings trained on per second.
+    pub ratings_per_second: f64,
+}
+
+/// What of the held-out rows the training has never seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColdReport {
+    /// Users of the held-out rows without a training row.
+    pub users: usize,
+    /// Items of the held-out rows without a training row.
+    pub items: usize,
+    /// Held-out rows of such a user or item.
+    pub rows: usize,
+}
+
+/// Versions of what computed a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VersionsReport {
+    /// This library's.
+    pub recburn: String,
+    /// The tensor framework's.
+    pub burn: String,
+}
+
+impl RunReport {
+    /// Writes the report as indented JSON, whole or not at all; a missing folder is made.
+    ///
+    /// # Errors
+    ///
+    /// A number that is not finite (JSON would say `null`, which means unknown here), or what the system refuses.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), ReportError> {
+        self.check_finite()?;
+        let path = path.as_ref();
+        let mut text = serde_json::to_string_pretty(self).map_err(|source| ReportError::Json {
+            path: path.to_path_buf(),
+            source,
+        })?;
+        text.push('\n');
+        Ok(recburn_files::write_whole(path, text.as_bytes())?)
+    }
+
+    /// Reads a report that [`RunReport::save`] wrote.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read, or one with other keys.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, ReportError> {
+        let path = path.as_ref();
+        let text = std::fs::read(path).map_err(|source| ReportError::Read {
+            path: path.to_path_buf(),
+            source,
+        })?;
+        serde_json::from_slice(&text).map_err(|source| ReportError::Json {
+            path: path.to_path_buf(),
+            source,
+        })
+    }
+
+    /// The losses of train and validation over the epochs, without the penalty.
+    pub fn loss_chart(&self) -> Chart {
+        let over = |name: &str, loss: fn(&EpochReport) -> Option<f64>| Series {
+            name: name.to_string(),
+            points: self
+                .epochs
+                .iter()
+                .filter_map(|epoch| Some((epoch.epoch as f64, loss(epoch)?)))
+                .collect(),
+        };
+        let train = over("train", |epoch| Some(epoch.train_loss));
+        let valid = over("validation", |epoch| epoch.valid_loss);
+        let series = [train, valid]
+            .into_iter()
+            .filter(|series| !series.points.is_empty())
+            .collect();
+        Chart {
+            title: format!("{}: loss", self.model),
+            x_label: "epoch".to_string(),
+            y_label: "mean squared error".to_string(),
+            series,
+        }
+    }
+
+    fn check_finite(&self) -> Result<(), ReportError> {
+        let check = |key: String, value: Option<f64>| match value {
+            Some(value) if !value.is_finite() => Err(ReportError::NotFinite { key, value }),
+            _ => Ok(()),
+        };
+        check("noise_floor".to_string(), self.noise_floor)?;
+        for (at, epoch) in self.epochs.iter().enumerate() {
+            for (key, value) in [
+                ("train_loss", Some(epoch.train_loss)),
+                ("train_penalty", Some(epoch.train_penalty)),
+                ("valid_loss", epoch.valid_loss),
+                ("valid_penalty", epoch.valid_penalty),
+                ("seconds", Some(epoch.seconds)),
+                ("ratings_per_second", Some(epoch.ratings_per_second)),
+            ] {
+                check(format!("epochs[{at}].{key}"), value)?;
+            }
+        }
+        let Some(metrics) = &self.metrics else {
+            return Ok(());
+        };
+        for (key, value) in [
+            ("mse", metrics.mse),
+            ("rmse", metrics.rmse),
+            ("mae", metrics.mae),
+            ("mae_rounded", metrics.mae_rounded),
+            ("rmse_clipped", metrics.rmse_clipped),
+            ("mae_clipped", metrics.mae_clipped),
+        ] {
+            check(format!("metrics.{key}"), Some(value))?;
+        }
+        Ok(())
+    }
+}

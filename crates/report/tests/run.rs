@@ -1,0 +1,128 @@
+//! `report.json` keeps its keys and comes back as it went.
+
+use recburn_report::{
+    ColdReport, EpochReport, MetricsReport, ReportError, RunReport, VersionsReport,
+};
+
+fn epoch(number: usize, loss: f64) -> EpochReport {
+    EpochReport {
+        epoch: number,
+        train_loss: loss,
+        train_penalty: 0.0125,
+        valid_loss: Some(loss + 0.1),
+        valid_penalty: Some(0.0130),
+        seconds: 0.25,
+        ratings_per_second: 320_000.0,
+    }
+}
+
+fn report() -> RunReport {
+    RunReport {
+        model: "biased_mf".into(),
+        data: "synthetic".into(),
+        split: "random 0.2".into(),
+        seed: 7,
+        parameters: 107_625,
+        train_rows: 80_000,
+        valid_rows: 20_000,
+        noise_floor: None,
+        epochs: vec![epoch(1, 1.25), epoch(2, 0.875)],
+        metrics: Some(MetricsReport {
+            mse: 0.81,
+            rmse: 0.9,
+            mae: 0.7,
+            mae_rounded: 0.65,
+            rmse_clipped: 0.89,
+            mae_clipped: 0.69,
+        }),
+        cold: ColdReport {
+            users: 0,
+            items: 32,
+            rows: 36,
+        },
+        device: "cpu".into(),
+        versions: VersionsReport {
+            recburn: "0.1.0".into(),
+            burn: "0.22.0".into(),
+        },
+        stopped: None,
+    }
+}
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+#[test]
+fn a_report_comes_back_as_it_went() -> Outcome {
+    let home = tempfile::tempdir()?;
+    let path = home.path().join("run/report.json");
+    report().save(&path)?;
+    assert_eq!(RunReport::load(&path)?, report());
+    Ok(())
+}
+
+#[test]
+fn the_keys_do_not_change() -> Outcome {
+    let home = tempfile::tempdir()?;
+    let path = home.path().join("report.json");
+    report().save(&path)?;
+    // The whole text is the promise: keys, nesting, `null` for what is unknown.
+    insta::assert_snapshot!("report_json", std::fs::read_to_string(&path)?);
+    Ok(())
+}
+
+#[test]
+fn a_run_without_validation_says_null() -> Outcome {
+    let home = tempfile::tempdir()?;
+    let path = home.path().join("report.json");
+    let mut report = report();
+    report.metrics = None;
+    for epoch in &mut report.epochs {
+        epoch.valid_loss = None;
+        epoch.valid_penalty = None;
+    }
+    report.save(&path)?;
+    let text = std::fs::read_to_string(&path)?;
+    for key in ["metrics", "valid_loss", "valid_penalty"] {
+        assert!(text.contains(&format!("\"{key}\": null")), "{key}");
+    }
+    assert_eq!(RunReport::load(&path)?, report);
+    Ok(())
+}
+
+#[test]
+fn the_loss_chart_shows_train_and_validation() -> Result<(), ReportError> {
+    let chart = report().loss_chart();
+    assert_eq!(chart.series[0].points, [(1.0, 1.25), (2.0, 0.875)]);
+    assert_eq!(chart.series[1].points, [(1.0, 1.35), (2.0, 0.975)]);
+    chart.draw()?;
+    Ok(())
+}
+
+#[test]
+fn a_number_that_json_cannot_hold_is_refused_with_its_key() -> Outcome {
+    let home = tempfile::tempdir()?;
+    let path = home.path().join("report.json");
+    let mut report = report();
+    report.epochs[1].valid_loss = Some(f64::NAN);
+    let error = report.save(&path).expect_err("a NaN");
+    assert_eq!(
+        error.to_string(),
+        "epochs[1].valid_loss of the report is NaN, which JSON cannot hold"
+    );
+    assert!(!path.exists());
+    Ok(())
+}
+
+#[test]
+fn what_is_no_report_is_refused_with_its_path() -> Outcome {
+    let home = tempfile::tempdir()?;
+    let path = home.path().join("report.json");
+    let missing = RunReport::load(&path).expect_err("no file");
+    assert!(matches!(missing, ReportError::Read { .. }));
+    assert!(missing.to_string().contains("report.json"), "{missing}");
+    std::fs::write(&path, "{\"model\": 1}")?;
+    let other = RunReport::load(&path).expect_err("no report");
+    assert!(matches!(other, ReportError::Json { .. }));
+    assert!(other.to_string().contains("report.json"), "{other}");
+    Ok(())
+}

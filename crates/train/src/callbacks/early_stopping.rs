@@ -1,0 +1,99 @@
+//! Stopping when nothing gets better.
+
+use crate::callback::{Answer, Callback, CallbackState, GO_ON, Moment, Stop};
+use crate::error::TrainError;
+use recburn_nn::Weights;
+use serde_json::json;
+use std::ops::ControlFlow;
+
+/// Stops when the watched loss (validation, or training where there is no validation part; penalty included) has not
+/// got better for `patience` epochs, and puts the weights of the best epoch back at the end of the fit.
+#[derive(Clone, Debug)]
+pub struct EarlyStopping {
+    patience: usize,
+    min_delta: f64,
+    restore_best: bool,
+    best: f64,
+    best_epoch: usize,
+    waited: usize,
+    weights: Option<Weights>,
+}
+
+impl EarlyStopping {
+    /// Stops after this many epochs without a better loss.
+    pub fn new(patience: usize) -> Self {
+        Self {
+            patience,
+            min_delta: 0.0,
+            restore_best: true,
+            best: f64::INFINITY,
+            best_epoch: 0,
+            waited: 0,
+            weights: None,
+        }
+    }
+
+    /// A loss is better if it is lower by more than this; 0 by default.
+    pub fn min_delta(self, min_delta: f64) -> Self {
+        Self { min_delta, ..self }
+    }
+
+    /// Whether the best weights are put back; they are by default.
+    pub fn restore_best(self, restore_best: bool) -> Self {
+        Self { restore_best, ..self }
+    }
+}
+
+impl Callback for EarlyStopping {
+    fn name(&self) -> &'static str {
+        "early_stopping"
+    }
+
+    fn on_fit_begin(&mut self, _: &mut Moment<'_>) -> Result<(), TrainError> {
+        // Patience is a fit's own; the best epoch is the training's.
+        self.waited = 0;
+        Ok(())
+    }
+
+    fn on_epoch_end(&mut self, moment: &mut Moment<'_>) -> Answer {
+        let Some(epoch) = moment.history.last() else {
+            return GO_ON;
+        };
+        if epoch.watched() < self.best - self.min_delta {
+            (self.best, self.best_epoch, self.waited) = (epoch.watched(), epoch.epoch, 0);
+            self.weights = self.restore_best.then(|| moment.live.weights());
+            return GO_ON;
+        }
+        self.waited += 1;
+        if self.waited < self.patience {
+            return GO_ON;
+        }
+        let (best, at, waited) = (self.best, self.best_epoch, self.waited);
+        let reason = format!("no better loss than {best:.4} of epoch {at} for {waited} epochs");
+        Ok(ControlFlow::Break(Stop { reason }))
+    }
+
+    fn on_fit_end(&mut self, moment: &mut Moment<'_>) -> Result<(), TrainError> {
+        match &self.weights {
+            Some(weights) => Ok(moment.live.set_weights(weights)?),
+            None => Ok(()),
+        }
+    }
+
+    fn state(&self) -> Option<CallbackState> {
+        // JSON has no infinity: before the first epoch there is nothing to carry.
+        self.best.is_finite().then(|| CallbackState {
+            values: json!({ "best": self.best, "best_epoch": self.best_epoch, "waited": self.waited }),
+            weights: self.weights.clone(),
+        })
+    }
+
+    fn restore(&mut self, state: CallbackState) -> Result<(), TrainError> {
+        let number = |key: &str| state.values.get(key).and_then(serde_json::Value::as_f64);
+        if let (Some(best), Some(epoch), Some(waited)) = (number("best"), number("best_epoch"), number("waited")) {
+            (self.best, self.best_epoch, self.waited) = (best, epoch as usize, waited as usize);
+        }
+        self.weights = state.weights;
+        Ok(())
+    }
+}

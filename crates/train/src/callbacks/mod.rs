@@ -1,0 +1,13 @@
+//! What most trainings hang on the loop.
+
+mod csv_log;
+mod early_stopping;
+mod plateau;
+mod progress;
+mod schedule;
+
+pub use csv_log::CsvLog;
+pub use early_stopping::EarlyStopping;
+pub use plateau::Plateau;
+pub use progress::Progress;
+pub use schedule::Schedule;

@@ -1,0 +1,35 @@
+//! Tensors as lanes, so that update rules run on any backend.
+
+use burn::tensor::Tensor;
+use recburn_optim::Lane;
+
+/// A tensor that moves elementwise.
+#[derive(Clone)]
+pub(crate) struct Cells<const D: usize>(pub Tensor<D>);
+
+impl<const D: usize> Lane for Cells<D> {
+    fn plus(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+    fn minus(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+    fn times(self, other: Self) -> Self {
+        Self(self.0 * other.0)
+    }
+    fn over(self, other: Self) -> Self {
+        Self(self.0 / other.0)
+    }
+    fn scale(self, factor: f64) -> Self {
+        Self(self.0 * factor)
+    }
+    fn offset(self, term: f64) -> Self {
+        Self(self.0 + term)
+    }
+    fn root(self) -> Self {
+        Self(self.0.sqrt())
+    }
+    fn positive(self) -> Self {
+        Self(self.0.clamp_min(0.0))
+    }
+}

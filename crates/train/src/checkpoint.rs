@@ -1,0 +1,110 @@
+//! Checkpoints: all that a training needs to go on as if it had not been interrupted.
+
+use crate::callback::CallbackState;
+use crate::error::TrainError;
+use crate::history::{History, save};
+use crate::trainer::Trainer;
+use recburn_nn::{PairModel, Weights};
+use recburn_optim::{Loss, Mode, Rule};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+const WEIGHTS: &str = "weights.safetensors";
+const OPTIMIZER: &str = "optimizer.safetensors";
+const PROGRESS: &str = "progress.json";
+
+/// The part of a checkpoint that is no tensor.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    rule: Rule,
+    mode: Mode,
+    loss: Loss,
+    batch: usize,
+    seed: u64,
+    learning_rate: f64,
+    steps: u64,
+    history: History,
+    callbacks: BTreeMap<String, Value>,
+}
+
+fn callback_weights(name: &str) -> String {
+    format!("{name}.safetensors")
+}
+
+impl Trainer {
+    /// Writes a checkpoint: a folder with the weights, the optimizer's state, the history and what callbacks keep. It is
+    /// written whole or not at all, and replaces one that is there.
+    pub fn save_checkpoint<M: PairModel>(&self, folder: &Path, model: &M) -> Result<(), TrainError> {
+        let states: Vec<_> = self.callbacks.iter().filter_map(|callback| Some((callback.name(), callback.state()?))).collect();
+        recburn_files::write_folder(folder, |folder| {
+            Weights::of(model).save(&folder.join(WEIGHTS))?;
+            self.optimizer.state().save(&folder.join(OPTIMIZER))?;
+            let mut callbacks = BTreeMap::new();
+            for (name, state) in &states {
+                callbacks.insert((*name).to_string(), state.values.clone());
+                if let Some(weights) = &state.weights {
+                    weights.save(&folder.join(callback_weights(name)))?;
+                }
+            }
+            let saved = Saved {
+                rule: self.rule,
+                mode: self.mode,
+                loss: self.loss,
+                batch: self.batch,
+                seed: self.seed,
+                learning_rate: self.learning_rate,
+                steps: self.optimizer.steps(),
+                history: self.history.clone(),
+                callbacks,
+            };
+            let json = serde_json::to_vec_pretty(&saved).expect("a checkpoint's progress is plain data");
+            save(&folder.join(PROGRESS), &json)
+        })
+    }
+
+    /// Goes on from a checkpoint of the same hyper-parameters: the model gets its weights, the trainer its state. The
+    /// epochs that follow are those that would have followed.
+    pub fn resume<M: PairModel>(&mut self, folder: &Path, model: &mut M) -> Result<(), TrainError> {
+        let path = folder.join(PROGRESS);
+        let bytes = std::fs::read(&path).map_err(|source| TrainError::File {
+            path: path.clone(),
+            source,
+        })?;
+        let saved: Saved = serde_json::from_slice(&bytes).map_err(|error| TrainError::Checkpoint {
+            path,
+            reason: error.to_string(),
+        })?;
+        self.agrees_with(&saved)?;
+        let weights = Weights::load(&folder.join(WEIGHTS))?;
+        let state = Weights::load(&folder.join(OPTIMIZER))?;
+        for callback in &mut self.callbacks {
+            if let Some(values) = saved.callbacks.get(callback.name()) {
+                let path = folder.join(callback_weights(callback.name()));
+                let weights = path.exists().then(|| Weights::load(&path)).transpose()?;
+                let values = values.clone();
+                callback.restore(CallbackState { values, weights })?;
+            }
+        }
+        *model = weights.load_into(model.clone())?;
+        self.optimizer.restore(state, saved.steps);
+        self.history = saved.history;
+        self.learning_rate = saved.learning_rate;
+        Ok(())
+    }
+
+    fn agrees_with(&self, saved: &Saved) -> Result<(), TrainError> {
+        let same = |what, saved: String, own: String| {
+            if saved == own {
+                return Ok(());
+            }
+            Err(TrainError::Mismatch { what, saved, own })
+        };
+        same("rule", format!("{:?}", saved.rule), format!("{:?}", self.rule))?;
+        same("mode", format!("{:?}", saved.mode), format!("{:?}", self.mode))?;
+        same("loss", format!("{:?}", saved.loss), format!("{:?}", self.loss))?;
+        same("batch", saved.batch.to_string(), self.batch.to_string())?;
+        same("seed", saved.seed.to_string(), self.seed.to_string())
+    }
+}

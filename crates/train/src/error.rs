@@ -1,0 +1,79 @@
+//! What can go wrong in training.
+
+use recburn_data::DataError;
+use recburn_nn::WeightsError;
+use recburn_optim::RuleError;
+use std::io;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why training did not start or did not end.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// A hyper-parameter out of its range.
+    #[error(transparent)]
+    Setting(#[from] RuleError),
+    /// The ratings do not fit the model, or there are none.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The loss of a step is no number. The model keeps the weights of the last whole epoch.
+    #[error("the loss became {loss} at step {step} of epoch {epoch}, at learning rate {learning_rate}: lower the rate")]
+    Diverged {
+        /// Counted from 1.
+        epoch: usize,
+        /// In the epoch, counted from 1; 0 is its evaluation.
+        step: usize,
+        /// Infinite or not a number.
+        loss: f64,
+        /// At the time.
+        learning_rate: f64,
+    },
+    /// A model whose scores are not one number a pair.
+    #[error("the model scored {batch} pairs with a tensor of shape {seen:?}; it must be [{batch}, 1]")]
+    ScoreShape {
+        /// Pairs in the batch.
+        batch: usize,
+        /// Shape of the scores.
+        seen: Vec<usize>,
+    },
+    /// Weights that cannot be read, written or loaded.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// A file that cannot be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A checkpoint that cannot be read.
+    #[error("{path} is not a checkpoint of this version: {reason}")]
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A checkpoint of another training.
+    #[error("the checkpoint was trained with {what} {saved}, this trainer has {own}: going on would be another trajectory")]
+    Mismatch {
+        /// The hyper-parameter.
+        what: &'static str,
+        /// In the checkpoint.
+        saved: String,
+        /// In this trainer.
+        own: String,
+    },
+}
+
+/// So that folders can be filled by functions of this error.
+impl From<io::Error> for TrainError {
+    fn from(source: io::Error) -> Self {
+        Self::File {
+            path: PathBuf::new(),
+            source,
+        }
+    }
+}

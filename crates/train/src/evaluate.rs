@@ -1,0 +1,56 @@
+//! Scores of ratings.
+
+use crate::history::Scores;
+use recburn_data::Ratings;
+use recburn_nn::{PairModel, predict};
+use recburn_optim::Loss;
+
+/// Pairs scored at a time outside of training.
+const BATCH: usize = 8_192;
+
+/// Running sums of a loss and of the two metrics that every history has.
+#[derive(Default)]
+pub(crate) struct Sums {
+    count: usize,
+    loss: f64,
+    squares: f64,
+    sizes: f64,
+}
+
+impl Sums {
+    /// Adds a batch and returns its mean loss.
+    pub fn add(&mut self, loss: Loss, scores: impl Iterator<Item = f32>, ratings: &[f32]) -> f64 {
+        let before = self.loss;
+        for (score, rating) in scores.zip(ratings) {
+            let error = f64::from(score) - f64::from(*rating);
+            self.loss += loss.of(error);
+            self.squares += error * error;
+            self.sizes += error.abs();
+        }
+        self.count += ratings.len();
+        (self.loss - before) / ratings.len().max(1) as f64
+    }
+
+    pub fn scores(&self) -> Scores {
+        let count = self.count.max(1) as f64;
+        Scores {
+            loss: self.loss / count,
+            rmse: (self.squares / count).sqrt(),
+            mae: self.sizes / count,
+        }
+    }
+}
+
+/// The model's scores of these rows, in their order.
+pub fn score_rows<M: PairModel>(model: &M, ratings: &Ratings) -> Vec<f32> {
+    let users: Vec<u32> = ratings.users.iter().map(|user| user.0).collect();
+    let items: Vec<u32> = ratings.items.iter().map(|item| item.0).collect();
+    predict(model, &users, &items, BATCH)
+}
+
+/// How well the model scores these rows.
+pub fn evaluate<M: PairModel>(model: &M, ratings: &Ratings, loss: Loss) -> Scores {
+    let mut sums = Sums::default();
+    sums.add(loss, score_rows(model, ratings).into_iter(), &ratings.ratings);
+    sums.scores()
+}

@@ -1,0 +1,26 @@
+//! One loop for every model.
+//!
+//! A [`Trainer`] holds what does not belong to a model: the rule, the loss, the optimizer's state, the history. Its
+//! [`fit`](Trainer::fit) can be called again and goes on from there, at another learning rate if asked. Behaviour hangs
+//! on [`Callback`]s, called at named moments; stopping is a value.
+
+mod callback;
+mod callbacks;
+mod cells;
+mod checkpoint;
+mod error;
+mod evaluate;
+mod history;
+mod loss;
+mod optimizer;
+mod store;
+mod trainer;
+
+pub use callback::{Answer, Callback, CallbackState, LiveWeights, Moment, Stop};
+pub use callbacks::{CsvLog, EarlyStopping, Plateau, Progress, Schedule};
+pub use error::TrainError;
+pub use evaluate::{evaluate, score_rows};
+pub use history::{EpochRecord, History, Scores};
+pub use optimizer::Optimizer;
+pub use recburn_optim::{Loss, Mode, Rule};
+pub use trainer::Trainer;

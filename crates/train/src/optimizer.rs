@@ -1,0 +1,254 @@
+//! An update rule with its state: tables row by row, everything else whole.
+
+use crate::cells::Cells;
+use crate::store::Store;
+use burn::module::{Module, ModuleMapper, Param, ParamId};
+use burn::tensor::{Gradients, IndexingUpdateOp, Int, Tensor, TensorData};
+use recburn_nn::{Ids, PairModel, RowSource, Tape, Touched, Weight, Weights, tables};
+use recburn_optim::{Mode, Rule, Update, UpdateVisitor};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+/// Moves a model's weights by their gradients. While it trains, tables live here; [`Optimizer::hand_back`] copies them
+/// into the model.
+pub struct Optimizer {
+    rule: Rule,
+    store: Rc<RefCell<Store>>,
+    /// State of the parameters that are no tables, flat.
+    dense: HashMap<ParamId, Dense>,
+    /// State read from a checkpoint, until the parameter of that name asks for it.
+    waiting: BTreeMap<String, Weight>,
+}
+
+#[derive(Clone)]
+struct Dense {
+    name: String,
+    shape: Vec<usize>,
+    state: Vec<Tensor<1>>,
+}
+
+impl Optimizer {
+    /// A rule at rest.
+    pub fn new(rule: Rule, mode: Mode) -> Self {
+        Self {
+            rule,
+            store: Rc::new(RefCell::new(Store::new(rule, mode))),
+            dense: HashMap::new(),
+            waiting: BTreeMap::new(),
+        }
+    }
+
+    /// Takes up a model: its tables, with the weights they have now, and the state held for them.
+    pub fn adopt<M: PairModel>(&mut self, model: &M) {
+        self.store.borrow_mut().adopt(tables(model));
+        let names = self.rule.state_names();
+        self.waiting.retain(|name, weight| {
+            let Some((table, state)) = name.rsplit_once('.') else {
+                return true;
+            };
+            let state = names.iter().position(|known| *known == state);
+            !state.is_some_and(|state| self.store.borrow_mut().set_state(table, state, &weight.values))
+        });
+    }
+
+    /// A tape for the next step, whose rows come from here.
+    pub fn tape(&self, seed: u64) -> Tape {
+        let source: Rc<RefCell<dyn RowSource>> = self.store.clone();
+        Tape::new(source, seed)
+    }
+
+    /// Steps taken.
+    pub fn steps(&self) -> u64 {
+        self.store.borrow().steps.taken()
+    }
+
+    /// One step: the rows on the tape, and every parameter with a gradient.
+    pub fn step<M: Module>(&mut self, model: M, tape: &Tape, mut gradients: Gradients, learning_rate: f64) -> M {
+        let mut store = self.store.borrow_mut();
+        let rate = store.steps.begin(&self.rule, learning_rate);
+        for (table, ids, gradient) in row_gradients(tape.take(), &mut gradients) {
+            store.step(table, &ids, gradient, rate);
+        }
+        drop(store);
+        model.map(&mut MoveDense {
+            path: Vec::new(),
+            rule: self.rule,
+            rate,
+            gradients,
+            state: &mut self.dense,
+            waiting: &mut self.waiting,
+        })
+    }
+
+    /// Brings every row of every table up to date.
+    pub fn settle(&mut self) {
+        self.store.borrow_mut().settle();
+    }
+
+    /// `sum of l2 * sum(w^2)` over the tables; settle first.
+    pub fn penalty(&self) -> f64 {
+        self.store.borrow().penalty()
+    }
+
+    /// The model with the tables' weights in it; settle first.
+    pub fn hand_back<M: Module>(&self, model: M) -> M {
+        model.map(&mut HandBack(&self.store.borrow()))
+    }
+
+    /// All state by name, such as `user_factors.weight.velocity`.
+    pub fn state(&self) -> Weights {
+        let store = self.store.borrow();
+        let mut all = BTreeMap::new();
+        let names = self.rule.state_names();
+        for (table, width, states) in store.states() {
+            for (state, values) in names.iter().zip(states) {
+                let shape = vec![values.len() / width, width];
+                all.insert(format!("{table}.{state}"), Weight { shape, values });
+            }
+        }
+        for dense in self.dense.values() {
+            for (state, tensor) in names.iter().zip(&dense.state) {
+                let values = tensor.to_data().iter::<f32>().collect();
+                let shape = dense.shape.clone();
+                all.insert(format!("{}.{state}", dense.name), Weight { shape, values });
+            }
+        }
+        Weights(all)
+    }
+
+    /// Takes up the state of another optimizer of this rule, after so many steps, for the model that is adopted next.
+    pub fn restore(&mut self, state: Weights, steps: u64) {
+        self.dense.clear();
+        self.waiting = state.0;
+        self.store.borrow_mut().steps = recburn_optim::Steps::after(steps);
+    }
+}
+
+/// The gradient of each table's rows. A table that was read more than once in a step has its parts added up.
+fn row_gradients(touched: Vec<Touched>, gradients: &mut Gradients) -> Vec<(ParamId, Ids, Tensor<2>)> {
+    let mut merged: Vec<(ParamId, Ids, Tensor<2>)> = Vec::with_capacity(touched.len());
+    for Touched { table, ids, leaf } in touched {
+        // Without a gradient the rows rest, like all others.
+        let Some(gradient) = leaf.grad_remove(gradients) else {
+            continue;
+        };
+        match merged.iter_mut().find(|(id, ..)| *id == table) {
+            None => merged.push((table, ids, gradient)),
+            Some(first) => {
+                let (ids, gradient) = add_up((&first.1, first.2.clone()), (&ids, gradient));
+                (first.1, first.2) = (ids, gradient);
+            }
+        }
+    }
+    merged
+}
+
+fn add_up((left, left_gradient): (&Ids, Tensor<2>), (right, right_gradient): (&Ids, Tensor<2>)) -> (Ids, Tensor<2>) {
+    let mut rows = left.rows().to_vec();
+    let mut at: HashMap<u32, u32> = rows.iter().copied().zip(0..).collect();
+    let mut place = |row: u32| {
+        *at.entry(row).or_insert_with(|| {
+            rows.push(row);
+            rows.len() as u32 - 1
+        }) as i32
+    };
+    let places: [Vec<i32>; 2] = [left, right].map(|ids| ids.rows().iter().map(|&row| place(row)).collect());
+    let device = left_gradient.device();
+    let mut sum = Tensor::zeros([rows.len(), left_gradient.dims()[1]], &device);
+    for (places, gradient) in places.into_iter().zip([left_gradient, right_gradient]) {
+        let count = places.len();
+        let places: Tensor<1, Int> = Tensor::from_data(TensorData::new(places, [count]), &device);
+        sum = sum.select_assign(0, places, gradient, IndexingUpdateOp::Add);
+    }
+    (Ids::of(left.side(), &rows, &device), sum)
+}
+
+struct MoveDense<'a> {
+    path: Vec<String>,
+    rule: Rule,
+    rate: f64,
+    gradients: Gradients,
+    state: &'a mut HashMap<ParamId, Dense>,
+    waiting: &'a mut BTreeMap<String, Weight>,
+}
+
+impl ModuleMapper for MoveDense<'_> {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_string());
+    }
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some(gradient) = param.val().grad_remove(&mut self.gradients) else {
+            return param;
+        };
+        let (id, weight, mapper) = param.consume();
+        let (rule, path, waiting) = (self.rule, &self.path, &mut *self.waiting);
+        let dense = self.state.entry(id).or_insert_with(|| {
+            let name = path.join(".");
+            let count = weight.shape().num_elements();
+            let device = weight.device().inner();
+            let start = |state: &&str| match waiting.remove(&format!("{name}.{state}")) {
+                Some(saved) => Tensor::from_data(TensorData::new(saved.values, [count]), &device),
+                None => Tensor::full([count], rule.initial_state(), &device),
+            };
+            Dense {
+                state: rule.state_names().iter().map(start).collect(),
+                shape: weight.shape().to_vec(),
+                name,
+            }
+        });
+        let moved = rule.at(
+            self.rate,
+            MoveWhole {
+                weight: weight.inner(),
+                state: &mut dense.state,
+                gradient,
+            },
+        );
+        Param::from_mapped_value(id, Tensor::from_inner(moved).require_grad(), mapper)
+    }
+}
+
+struct MoveWhole<'a, const D: usize> {
+    weight: Tensor<D>,
+    state: &'a mut Vec<Tensor<1>>,
+    gradient: Tensor<D>,
+}
+
+impl<const D: usize> UpdateVisitor for MoveWhole<'_, D> {
+    type Output = Tensor<D>;
+    fn visit<const N: usize, U: Update<N>>(self, update: U) -> Tensor<D> {
+        let shape = self.weight.shape();
+        let mut own = self.state.drain(..);
+        let state = std::array::from_fn(|_| own.next().expect("the rule's own number of states"));
+        drop(own);
+        let state: [Tensor<1>; N] = state;
+        let (weight, state) = update.step(
+            Cells(self.weight.flatten::<1>(0, D - 1)),
+            state.map(Cells),
+            Cells(self.gradient.flatten::<1>(0, D - 1)),
+        );
+        self.state.extend(state.map(|state| state.0));
+        weight.0.reshape(shape)
+    }
+}
+
+struct HandBack<'a>(&'a Store);
+
+impl ModuleMapper for HandBack<'_> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        if !self.0.holds(param.id) {
+            return param;
+        }
+        let device = param.lazy_device().inner();
+        let Some(weights) = self.0.weights(param.id, &device) else {
+            return param;
+        };
+        let (id, old, mapper) = param.consume();
+        // A table is a matrix, so D is 2 and the reshape changes the type alone.
+        Param::from_mapped_value(id, weights.reshape(old.shape()), mapper)
+    }
+}

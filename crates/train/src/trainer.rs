@@ -1,0 +1,382 @@
+//! The loop.
+
+use crate::callback::{Callback, LiveWeights, Moment, Stop};
+use crate::error::TrainError;
+use crate::evaluate::{Sums, evaluate};
+use crate::history::{EpochRecord, History};
+use crate::loss::mean_loss;
+use crate::optimizer::Optimizer;
+use burn::tensor::{Device, Tensor, TensorData};
+use recburn_data::{Batch, Batches, Ratings};
+use recburn_nn::{Ids, PairModel, Side, Weights, WeightsError, tables};
+use recburn_optim::{Loss, Mode, Rule, RuleError};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// Steps whose scores wait on the device before the host reads them.
+const READ_EVERY: usize = 16;
+
+/// Trains models. Holds what does not belong to a model: hyper-parameters, the optimizer's state, the history.
+pub struct Trainer {
+    pub(crate) rule: Rule,
+    pub(crate) mode: Mode,
+    pub(crate) loss: Loss,
+    pub(crate) batch: usize,
+    pub(crate) seed: u64,
+    pub(crate) learning_rate: f64,
+    pub(crate) optimizer: Optimizer,
+    pub(crate) history: History,
+    pub(crate) callbacks: Vec<Box<dyn Callback>>,
+    pub(crate) checkpoints: Option<(PathBuf, usize)>,
+}
+
+impl Trainer {
+    /// A trainer with Keras's defaults: mean squared error, batches of 32; exact updates, seed 0.
+    pub fn new(rule: Rule, learning_rate: f64) -> Self {
+        Self {
+            rule,
+            mode: Mode::Exact,
+            loss: Loss::Mse,
+            batch: 32,
+            seed: 0,
+            learning_rate,
+            optimizer: Optimizer::new(rule, Mode::Exact),
+            history: History::default(),
+            callbacks: Vec::new(),
+            checkpoints: None,
+        }
+    }
+
+    /// What is minimised.
+    pub fn loss(self, loss: Loss) -> Self {
+        Self { loss, ..self }
+    }
+
+    /// Ratings a step.
+    pub fn batch(self, batch: usize) -> Self {
+        Self { batch, ..self }
+    }
+
+    /// Fixes the order of the ratings and the masks of dropout layers.
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// Which rows a step moves.
+    pub fn mode(self, mode: Mode) -> Self {
+        let optimizer = Optimizer::new(self.rule, mode);
+        Self { mode, optimizer, ..self }
+    }
+
+    /// Adds a callback; they are called in the order in which they were added.
+    pub fn with(mut self, callback: impl Callback + 'static) -> Self {
+        self.callbacks.push(Box::new(callback));
+        self
+    }
+
+    /// Writes a checkpoint into this folder after every so many epochs; [`Trainer::resume`] goes on from there.
+    pub fn checkpoint(self, folder: impl Into<PathBuf>, every: usize) -> Self {
+        let checkpoints = Some((folder.into(), every.max(1)));
+        Self { checkpoints, ..self }
+    }
+
+    /// Changes the learning rate of the fits to come.
+    pub fn set_learning_rate(&mut self, learning_rate: f64) {
+        self.learning_rate = learning_rate;
+    }
+
+    /// The epochs so far.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// `sum of l2 * sum(w^2)` over the tables at the end of the last epoch.
+    pub fn penalty(&self) -> f64 {
+        self.optimizer.penalty()
+    }
+
+    /// Trains for so many epochs, going on from where the last fit ended; says why it stopped if it did so before.
+    pub fn fit<M: PairModel>(
+        &mut self,
+        model: &mut M,
+        train: &Ratings,
+        valid: Option<&Ratings>,
+        epochs: usize,
+    ) -> Result<Option<Stop>, TrainError> {
+        let fit = Fit::begin(self, model, train, valid, epochs)?;
+        fit.run(model)
+    }
+
+    /// One step on one batch: the model after it, and its scores before it, `[batch, 1]`.
+    pub fn step<M: PairModel>(&mut self, model: M, batch: &Batch, device: &Device) -> Result<(M, Tensor<2>), TrainError> {
+        let device = device.clone().inner();
+        // A step's seed is its number, so that a resumed training draws the masks that it would have drawn.
+        let tape = self.optimizer.tape(self.seed.wrapping_add(self.optimizer.steps().wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+        let column = |side, column: &recburn_data::Column| {
+            Ids::new(side, &column.rows, &column.inverse, &device).on_tape(&tape)
+        };
+        let scores = model.score(&column(Side::User, &batch.users), &column(Side::Item, &batch.items));
+        if scores.dims() != [batch.len(), 1] {
+            let seen = scores.dims().to_vec();
+            return Err(TrainError::ScoreShape { batch: batch.len(), seen });
+        }
+        let ratings = TensorData::new(batch.ratings.clone(), [batch.len(), 1]);
+        let ratings = Tensor::from_inner(Tensor::from_data(ratings, &device));
+        let loss = mean_loss(self.loss, scores.clone(), ratings);
+        let model = self.optimizer.step(model, &tape, loss.backward(), self.learning_rate);
+        Ok((model, scores.inner()))
+    }
+
+    /// Gets a model ready for [`Trainer::step`]: its dense weights onto autodiff, its tables into the optimizer.
+    pub fn take_up<M: PairModel>(&mut self, model: &M) -> M {
+        self.optimizer.adopt(model);
+        model.clone().train()
+    }
+
+    /// The model as it would be saved: every row up to date, tables handed back, off autodiff.
+    pub fn hand_back<M: PairModel>(&mut self, model: M) -> M {
+        self.optimizer.settle();
+        self.optimizer.hand_back(model).valid()
+    }
+
+    fn check<M: PairModel>(&self, model: &M, parts: &[&Ratings]) -> Result<(), TrainError> {
+        self.rule.check()?;
+        self.loss.check()?;
+        let rate = self.learning_rate;
+        if !(rate > 0.0 && rate.is_finite()) {
+            let wanted = "finite and above 0";
+            return Err(RuleError { what: "the learning rate", wanted, seen: rate }.into());
+        }
+        // Every column of ids is held against the smallest of the tables that it indexes.
+        let tables = tables(model);
+        let rows = |side| tables.iter().filter(|table| table.side == side).map(|table| table.rows).min();
+        let users = rows(Side::User).unwrap_or(usize::MAX);
+        let items = rows(Side::Item).unwrap_or(usize::MAX);
+        for part in parts {
+            part.check(users, items)?;
+        }
+        Ok(())
+    }
+}
+
+/// One fit under way.
+struct Fit<'a, M> {
+    trainer: &'a mut Trainer,
+    /// Taken while a step has it.
+    live: Option<M>,
+    train: &'a Ratings,
+    valid: Option<&'a Ratings>,
+    device: Device,
+    last_epoch: usize,
+}
+
+/// The model between steps, as callbacks see it.
+struct Live<'a, M> {
+    model: &'a mut M,
+    optimizer: &'a mut Optimizer,
+}
+
+impl<M: PairModel> LiveWeights for Live<'_, M> {
+    fn weights(&self) -> Weights {
+        Weights::of(&self.model.valid())
+    }
+
+    fn set_weights(&mut self, weights: &Weights) -> Result<(), WeightsError> {
+        *self.model = weights.load_into(self.model.clone())?;
+        self.optimizer.adopt(self.model);
+        Ok(())
+    }
+}
+
+/// Where an epoch is.
+#[derive(Default)]
+struct Position {
+    epoch: usize,
+    step: usize,
+    steps: usize,
+    ratings: usize,
+    loss: f64,
+}
+
+impl<'a, M: PairModel> Fit<'a, M> {
+    fn begin(
+        trainer: &'a mut Trainer,
+        model: &M,
+        train: &'a Ratings,
+        valid: Option<&'a Ratings>,
+        epochs: usize,
+    ) -> Result<Self, TrainError> {
+        let parts: Vec<_> = [Some(train), valid].into_iter().flatten().collect();
+        trainer.check(model, &parts)?;
+        let device = model.devices().into_iter().next().unwrap_or_default().inner();
+        let live = trainer.take_up(model);
+        let last_epoch = trainer.history.epochs.len() + epochs;
+        Ok(Self {
+            trainer,
+            live: Some(live),
+            train,
+            valid,
+            device,
+            last_epoch,
+        })
+    }
+
+    fn run(mut self, model: &mut M) -> Result<Option<Stop>, TrainError> {
+        let mut batches = Batches::shuffled(self.train, self.trainer.batch, self.trainer.seed, 0)?;
+        self.tell(&self.position(), |callback, moment| {
+            callback.on_fit_begin(moment).map(ControlFlow::Continue)
+        })?;
+        let mut stop = None;
+        while stop.is_none() && self.trainer.history.epochs.len() < self.last_epoch {
+            stop = match self.tell(&self.position(), |callback, moment| callback.on_epoch_begin(moment))? {
+                Some(stop) => Some(stop),
+                None => self.epoch(&mut batches)?,
+            };
+            // What the caller holds is at most an epoch behind, whatever goes wrong in the next.
+            *model = self.live().valid();
+            self.save_checkpoint(model)?;
+        }
+        self.tell(&self.position(), |callback, moment| {
+            callback.on_fit_end(moment).map(ControlFlow::Continue)
+        })?;
+        *model = self.live().valid();
+        Ok(stop)
+    }
+
+    /// Before the first step of the next epoch.
+    fn position(&self) -> Position {
+        Position {
+            epoch: self.trainer.history.epochs.len() + 1,
+            steps: self.train.len().div_ceil(self.trainer.batch),
+            ..Position::default()
+        }
+    }
+
+    /// One pass over the training part, and its record.
+    fn epoch(&mut self, batches: &mut Batches<'_>) -> Result<Option<Stop>, TrainError> {
+        let mut at = self.position();
+        let epoch = at.epoch;
+        let start = Instant::now();
+        batches.reshuffle(self.trainer.seed, epoch as u64);
+        let mut sums = Sums::default();
+        let mut unread = Vec::with_capacity(READ_EVERY);
+        let mut batch = Batch::default();
+        let mut stop = None;
+        while stop.is_none() && batches.fill(&mut batch) {
+            let live = self.take();
+            let (live, scores) = self.trainer.step(live, &batch, &self.device)?;
+            self.live = Some(live);
+            unread.push((scores, batch.ratings.clone()));
+            at.step += 1;
+            at.ratings += batch.len();
+            if unread.len() == READ_EVERY || at.step == at.steps {
+                self.read(&mut unread, &mut sums, epoch, at.step)?;
+                at.loss = sums.scores().loss;
+            }
+            stop = self.tell(&at, |callback, moment| callback.on_step_end(moment))?;
+        }
+        self.read(&mut unread, &mut sums, epoch, at.step)?;
+        self.trainer.optimizer.settle();
+        let live = self.take();
+        self.live = Some(self.trainer.optimizer.hand_back(live));
+        let seconds = start.elapsed().as_secs_f64();
+        let record = EpochRecord {
+            epoch,
+            learning_rate: self.trainer.learning_rate,
+            train: sums.scores(),
+            valid: self.valid.map(|valid| evaluate(self.live(), valid, self.trainer.loss)),
+            penalty: self.trainer.optimizer.penalty(),
+            seconds,
+            ratings_per_second: at.ratings as f64 / seconds,
+        };
+        if !record.watched().is_finite() {
+            return Err(self.diverged(epoch, 0, record.watched()));
+        }
+        self.trainer.history.epochs.push(record);
+        let asked = self.tell(&at, |callback, moment| callback.on_epoch_end(moment))?;
+        Ok(stop.or(asked))
+    }
+
+    /// Waits for the device and reads the scores of the last steps: the one place where the host does so.
+    fn read(
+        &self,
+        unread: &mut Vec<(Tensor<2>, Vec<f32>)>,
+        sums: &mut Sums,
+        epoch: usize,
+        step: usize,
+    ) -> Result<(), TrainError> {
+        let first = step + 1 - unread.len();
+        for (at, (scores, ratings)) in unread.drain(..).enumerate() {
+            let scores = scores.into_data();
+            let loss = sums.add(self.trainer.loss, scores.iter::<f32>(), &ratings);
+            if !loss.is_finite() {
+                return Err(self.diverged(epoch, first + at, loss));
+            }
+        }
+        Ok(())
+    }
+
+    fn diverged(&self, epoch: usize, step: usize, loss: f64) -> TrainError {
+        TrainError::Diverged {
+            epoch,
+            step,
+            loss,
+            learning_rate: self.trainer.learning_rate,
+        }
+    }
+
+    /// Calls every callback, even behind one that asks to stop: the first reason is the one that is given.
+    fn tell(
+        &mut self,
+        at: &Position,
+        call: impl Fn(&mut dyn Callback, &mut Moment<'_>) -> Result<ControlFlow<Stop>, TrainError>,
+    ) -> Result<Option<Stop>, TrainError> {
+        let trainer = &mut *self.trainer;
+        if trainer.callbacks.is_empty() {
+            return Ok(None);
+        }
+        let mut live = Live {
+            model: self.live.as_mut().expect(BETWEEN_STEPS),
+            optimizer: &mut trainer.optimizer,
+        };
+        let mut moment = Moment {
+            epoch: at.epoch,
+            last_epoch: self.last_epoch,
+            step: at.step,
+            steps: at.steps,
+            ratings: at.ratings,
+            ratings_in_all: self.train.len(),
+            loss: at.loss,
+            learning_rate: &mut trainer.learning_rate,
+            history: &trainer.history,
+            live: &mut live,
+        };
+        let mut stop = None;
+        for callback in &mut trainer.callbacks {
+            if let ControlFlow::Break(asked) = call(callback.as_mut(), &mut moment)? {
+                stop = stop.or(Some(asked));
+            }
+        }
+        Ok(stop)
+    }
+
+    fn save_checkpoint(&self, model: &M) -> Result<(), TrainError> {
+        match &self.trainer.checkpoints {
+            Some((folder, every)) if self.trainer.history.epochs.len().is_multiple_of(*every) => {
+                self.trainer.save_checkpoint(folder, model)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn live(&self) -> &M {
+        self.live.as_ref().expect(BETWEEN_STEPS)
+    }
+
+    fn take(&mut self) -> M {
+        self.live.take().expect(BETWEEN_STEPS)
+    }
+}
+
+const BETWEEN_STEPS: &str = "the model is away only while a step has it";
