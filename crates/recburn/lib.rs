@@ -1,1 +1,67 @@
+//! A deep-learning model zoo for recommendation on [Burn](burn).
+//!
+//! Port a Keras or fastai collaborative-filtering notebook line by line, train it at the speed of the hardware, and put
+//! the result into a product.
+//!
+//! ```
+//! use recburn::prelude::*;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let device = device(None)?;
+//! let dataset = open("sample", &Open::default())?;
+//! let split = dataset.split(&SplitKind::Fraction { train: 0.8 }, 42)?;
+//!
+//! let user = Sym::user(dataset.users.rows());
+//! let item = Sym::item(dataset.items.rows());
+//! let score = dot("score", &user.embed("user_factors", 8), &item.embed("item_factors", 8));
+//! let mut model = Network::new(Graph::new("dot_mf", &score)?, 42, &device);
+//! println!("{model}");
+//!
+//! let mut trainer = Trainer::new(Rule::ADAM, 0.005).batch(1_024).seed(42);
+//! trainer.fit(&mut model, &split.train, Some(&split.valid), 1)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The rooms, each a crate of its own: [`data`], [`metrics`], [`graph`], [`models`], [`optim`], [`nn`], [`train`],
+//! [`recommender`], [`report`], [`files`]. What a product or a notebook needs of them is in the [`prelude`].
 
+mod device;
+mod experiment;
+mod show;
+
+pub use burn;
+pub use recburn_data as data;
+pub use recburn_files as files;
+pub use recburn_graph as graph;
+pub use recburn_metrics as metrics;
+pub use recburn_models as models;
+pub use recburn_nn as nn;
+pub use recburn_optim as optim;
+pub use recburn_recommender as recommender;
+pub use recburn_report as report;
+pub use recburn_train as train;
+
+pub use device::{BACKENDS, DeviceError, device, device_name};
+pub use experiment::{Experiment, ExperimentError, Prepared};
+pub use show::curves;
+
+/// The version of Burn that this version of recburn is built and measured on.
+pub const BURN_VERSION: &str = "0.22.1";
+
+/// What most programs need.
+pub mod prelude {
+    pub use crate::data::{Centre, Dataset, IdOrder, Open, Ratings, Split, SplitKind, open};
+    pub use crate::graph::{Activation, Graph, Initializer, Sym, Table, add, concat, dot, multiply};
+    pub use crate::metrics::{RatingMetrics, rating_metrics};
+    pub use crate::models::{Architecture, Dims, find, zoo};
+    pub use crate::nn::{Dense, Draw, Dropout, Embedding, Ids, Network, PairModel, Weights};
+    pub use crate::recommender::Recommender;
+    pub use crate::report::{Description, Picture, RunReport, diagram};
+    pub use crate::train::{
+        CsvLog, EarlyStopping, History, Loss, Mode, Plateau, Progress, Rule, Schedule, Trainer, evaluate, score_rows,
+    };
+    pub use crate::{Experiment, Prepared, curves, device, device_name};
+    pub use burn::module::Module;
+    pub use burn::tensor::{Device, Tensor};
+}

@@ -17,8 +17,10 @@ use serde::{Deserialize, Serialize};
 pub struct ScaledMf {
     /// Factors of a user and of an item.
     pub factors: usize,
-    /// Penalty on all four tables.
+    /// Penalty on both factor tables.
     pub l2: f64,
+    /// Penalty on both bias tables.
+    pub bias_l2: f64,
     /// Start of all four tables.
     pub initializer: Initializer,
     /// Lowest and highest score; the data's own scale where it is left out.
@@ -30,6 +32,7 @@ impl Default for ScaledMf {
         Self {
             factors: 50,
             l2: 0.0,
+            bias_l2: 0.0,
             initializer: Initializer::EMBEDDING,
             range: None,
         }
@@ -44,7 +47,7 @@ impl Architecture for ScaledMf {
         let inside = BiasedMf {
             factors: self.factors,
             l2: self.l2,
-            bias_l2: self.l2,
+            bias_l2: self.bias_l2,
             initializer: self.initializer,
         };
         let (min, max) = self.range.unwrap_or(dims.scale);
@@ -60,6 +63,7 @@ impl Architecture for ScaledMf {
         let of = |factors, l2| Self {
             factors,
             l2,
+            bias_l2: l2,
             ..Self::default()
         };
         vec![

@@ -39,6 +39,11 @@ impl Optimizer {
         }
     }
 
+    /// Keeps tables as tensors, see [`Trainer::dense_tables`](crate::Trainer::dense_tables).
+    pub(crate) fn keep_tensors(&self) {
+        self.store.borrow_mut().as_tensors = true;
+    }
+
     /// Takes up a model: its tables, with the weights they have now, and the state held for them.
     pub fn adopt<M: PairModel>(&mut self, model: &M) {
         self.store.borrow_mut().adopt(tables(model));

@@ -10,6 +10,8 @@ use recburn_optim::{Lane, Mode, Penalty, RowTable, Rule, Steps, Update, UpdateVi
 pub(crate) struct Store {
     rule: Rule,
     mode: Mode,
+    /// Keep tables as tensors even where they could be rows.
+    pub as_tensors: bool,
     pub steps: Steps,
     held: Vec<Held>,
 }
@@ -50,6 +52,7 @@ impl Store {
         Self {
             rule,
             mode,
+            as_tensors: false,
             steps: Steps::default(),
             held: Vec::new(),
         }
@@ -76,7 +79,7 @@ impl Store {
             l2: info.table.l2,
             non_negative: info.table.non_negative,
         };
-        if !in_host_memory(&info.weights.device()) {
+        if self.as_tensors || !in_host_memory(&info.weights.device()) {
             let fresh = || {
                 let start = |_| Tensor::full(info.weights.shape(), self.rule.initial_state(), &info.weights.device());
                 (0..self.rule.states()).map(start).collect()
@@ -112,7 +115,7 @@ impl Store {
     }
 
     fn held_mut(&mut self, id: ParamId) -> (&mut Kept, &Steps, Rule, Mode) {
-        let Self { rule, mode, steps, held } = self;
+        let Self { rule, mode, steps, held, .. } = self;
         let held = held
             .iter_mut()
             .find(|held| held.id == id)

@@ -69,6 +69,13 @@ impl Trainer {
         Self { mode, optimizer, ..self }
     }
 
+    /// Keeps tables as tensors on a processor too, as on a GPU: in [`Mode::Exact`] every row then moves at every step.
+    /// Much slower there; it is the reference that the row tables are held to. Say the mode before.
+    pub fn dense_tables(self) -> Self {
+        self.optimizer.keep_tensors();
+        self
+    }
+
     /// Adds a callback; they are called in the order in which they were added.
     pub fn with(mut self, callback: impl Callback + 'static) -> Self {
         self.callbacks.push(Box::new(callback));

@@ -1,0 +1,234 @@
+//! A run from a ratings file to a report, as plain data: what the examples, recipes and the binary share.
+
+use crate::BURN_VERSION;
+use crate::data::{Centre, DataError, Dataset, IdOrder, Open, Ratings, Split, SplitKind, open, open_pair};
+use crate::device::device_name;
+use crate::graph::Graph;
+use crate::metrics::{MetricError, RatingMetrics, rating_metrics};
+use crate::models::{Dims, ModelError, Training, find};
+use crate::nn::PairModel;
+use crate::recommender::{Recommender, RecommenderError};
+use crate::report::{ColdReport, EpochReport, RunReport, VersionsReport};
+use crate::train::{Stop, TrainError, Trainer, score_rows};
+use burn::tensor::Device;
+use recburn_nn::Network;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::fmt;
+use std::path::Path;
+use thiserror::Error;
+
+/// A model of the zoo, its options, how it is trained, and the seed of everything random.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Experiment {
+    /// Name of the model.
+    pub model: String,
+    /// Its options.
+    pub options: Value,
+    /// Data, split, hyper-parameters.
+    pub training: Training,
+    /// Of the split, the initial weights, the order of the ratings and the dropout masks.
+    pub seed: u64,
+}
+
+/// Data ready to train on.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// All of it.
+    pub dataset: Dataset,
+    /// Its two parts, in stars.
+    pub split: Split,
+    /// The mean of the training part, or 0 where ratings are not centred.
+    pub centre: Centre,
+    /// The training part as the model sees it: centred, if it is.
+    pub train: Ratings,
+    /// The validation part as the model sees it.
+    pub valid: Ratings,
+    /// What architectures need to know.
+    pub dims: Dims,
+}
+
+/// Why an experiment did not come to its end.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+#[allow(missing_docs)]
+pub enum ExperimentError {
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error(transparent)]
+    Data(#[from] DataError),
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    #[error(transparent)]
+    Metric(#[from] MetricError),
+    #[error(transparent)]
+    Recommender(#[from] RecommenderError),
+}
+
+impl Experiment {
+    /// A model with the hyper-parameters of one of its presets.
+    pub fn preset(model: &str, preset: &str) -> Result<Self, ModelError> {
+        let preset = find(model)?.preset(preset)?;
+        Ok(Self {
+            model: model.to_string(),
+            options: preset.options,
+            training: preset.training,
+            seed: 42,
+        })
+    }
+
+    /// Trains for so many epochs instead: earlier phases are cut short, the last is drawn out.
+    pub fn set_epochs(&mut self, epochs: usize) {
+        let mut left = epochs;
+        for phase in &mut self.training.phases {
+            phase.epochs = phase.epochs.min(left);
+            left -= phase.epochs;
+        }
+        if let Some(last) = self.training.phases.last_mut() {
+            last.epochs += left;
+        }
+        self.training.phases.retain(|phase| phase.epochs > 0);
+    }
+
+    /// Opens the data, splits and centres them.
+    pub fn prepare(&self, data_dir: Option<&Path>) -> Result<Prepared, ExperimentError> {
+        let how = Open {
+            order: self.training.ids.parse::<IdOrder>()?,
+            data_dir: data_dir.map(Path::to_path_buf),
+        };
+        let kind: SplitKind = self.training.split.parse()?;
+        let (dataset, split) = match &kind {
+            SplitKind::Given { train, valid } => open_pair(train, valid, &how)?,
+            _ => {
+                let dataset = open(&self.training.data, &how)?;
+                let split = dataset.split(&kind, self.seed)?;
+                (dataset, split)
+            }
+        };
+        let centre = match self.training.centre {
+            true => Centre::of(&split.train),
+            false => Centre::none(),
+        };
+        let dims = Dims {
+            users: dataset.users.rows(),
+            items: dataset.items.rows(),
+            scale: (dataset.scale.min - centre.mean, dataset.scale.max - centre.mean),
+        };
+        Ok(Prepared {
+            train: centre.applied(&split.train),
+            valid: centre.applied(&split.valid),
+            dataset,
+            split,
+            centre,
+            dims,
+        })
+    }
+
+    /// The model's picture, at the size of the data.
+    pub fn graph(&self, prepared: &Prepared) -> Result<Graph, ExperimentError> {
+        Ok(find(&self.model)?.graph(&self.options, prepared.dims)?)
+    }
+
+    /// A trainer with the experiment's hyper-parameters, for the first of its phases.
+    pub fn trainer(&self) -> Trainer {
+        let rate = self.training.phases.first().map_or(0.001, |phase| phase.learning_rate);
+        Trainer::new(self.training.rule, rate)
+            .loss(self.training.loss)
+            .batch(self.training.batch)
+            .seed(self.seed)
+    }
+
+    /// Trains through all phases, or until a callback stops one.
+    pub fn fit<M: PairModel>(
+        &self,
+        trainer: &mut Trainer,
+        model: &mut M,
+        prepared: &Prepared,
+    ) -> Result<Option<Stop>, ExperimentError> {
+        for phase in &self.training.phases {
+            trainer.set_learning_rate(phase.learning_rate);
+            let stop = trainer.fit(model, &prepared.train, Some(&prepared.valid), phase.epochs)?;
+            if stop.is_some() {
+                return Ok(stop);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The model with the data's ids.
+    pub fn recommender(&self, model: &Network, prepared: &Prepared) -> Result<Recommender, ExperimentError> {
+        let training = serde_json::to_value(self).expect("an experiment is plain data");
+        Ok(Recommender::new(model.clone(), &prepared.dataset, prepared.centre, training)?)
+    }
+
+    /// What `report.json` says of the run.
+    pub fn report<M: PairModel>(
+        &self,
+        prepared: &Prepared,
+        model: &M,
+        trainer: &Trainer,
+        stop: Option<&Stop>,
+        device: &Device,
+    ) -> Result<RunReport, ExperimentError> {
+        let split = &prepared.split;
+        let epochs = trainer.history().epochs.iter().map(|epoch| EpochReport {
+            epoch: epoch.epoch,
+            train_loss: epoch.train.loss,
+            train_penalty: epoch.penalty,
+            valid_loss: epoch.valid.map(|valid| valid.loss),
+            valid_penalty: epoch.valid.map(|_| epoch.penalty),
+            seconds: epoch.seconds,
+            ratings_per_second: epoch.ratings_per_second,
+        });
+        Ok(RunReport {
+            model: self.model.clone(),
+            data: prepared.dataset.name.clone(),
+            split: self.training.split.parse::<SplitKind>()?.to_string(),
+            seed: self.seed,
+            parameters: model.num_params(),
+            train_rows: split.train.len(),
+            valid_rows: split.valid.len(),
+            noise_floor: prepared.dataset.noise_floor_of(&split.valid_rows),
+            epochs: epochs.collect(),
+            metrics: Some(prepared.metrics(model)?),
+            cold: ColdReport {
+                users: split.cold.users,
+                items: split.cold.items,
+                rows: split.cold.rows,
+            },
+            device: device_name(device),
+            versions: VersionsReport {
+                recburn: env!("CARGO_PKG_VERSION").to_string(),
+                burn: BURN_VERSION.to_string(),
+            },
+            stopped: stop.map(|stop| stop.reason.clone()),
+        })
+    }
+}
+
+impl Prepared {
+    /// How well a model predicts the validation part, in stars.
+    pub fn metrics<M: PairModel>(&self, model: &M) -> Result<RatingMetrics, MetricError> {
+        let scores = score_rows(model, &self.valid);
+        let stars: Vec<f32> = scores.into_iter().map(|score| self.centre.restore(score)).collect();
+        let scale = self.dataset.scale;
+        rating_metrics(&stars, &self.split.valid.ratings, (scale.min, scale.max))
+    }
+}
+
+/// The data set, the sizes of its parts, what validation has that training never sees, and the noise floor.
+impl fmt::Display for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let split = &self.split;
+        writeln!(f, "{}", self.dataset)?;
+        writeln!(f, "{} ratings train, {} validate: {}", split.train.len(), split.valid.len(), split.cold)?;
+        if self.centre.mean != 0.0 {
+            writeln!(f, "centred: the training mean of {:.4} is subtracted and carried with the model", self.centre.mean)?;
+        }
+        if let Some(floor) = self.dataset.noise_floor_of(&split.valid_rows) {
+            writeln!(f, "noise floor: the planted truth itself has an rmse of {floor:.4} on the validation part")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,313 @@
+//! Training follows Keras 3: from the same weights, over the same batches, every loss and every weight.
+//!
+//! `tests/golden/README.md` says what the files hold and how they are made. `RECBURN_GOLDEN` names a folder of further
+//! ones.
+
+use recburn::data::{Batch, Coalescer};
+use recburn::models::{BiasedMf, Block, ConcatMlp, DotMf, NonNegativeMf, ResidualMf, ScaledMf};
+use recburn::nn::{Weight, predict};
+use recburn::prelude::*;
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Relative, of a step's loss.
+const LOSS_TOLERANCE: f64 = 1e-4;
+/// Absolute, of a weight and of a prediction.
+const WEIGHT_TOLERANCE: f64 = 1e-4;
+
+#[derive(Deserialize)]
+struct Golden {
+    case: String,
+    users: usize,
+    items: usize,
+    factors: usize,
+    loss: String,
+    architecture: Options,
+    hyper: Hyper,
+    learning_rates: Option<Vec<f64>>,
+    initial: BTreeMap<String, Value>,
+    batches: Vec<Pairs>,
+    losses: Vec<f64>,
+    after_step: BTreeMap<usize, BTreeMap<String, Value>>,
+    #[serde(rename = "final")]
+    last: BTreeMap<String, Value>,
+    predictions: Vec<Vec<f32>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Options {
+    kind: String,
+    #[serde(default)]
+    bias: bool,
+    #[serde(default)]
+    reg: f64,
+    #[serde(default)]
+    reg_bias: f64,
+    #[serde(default)]
+    nonneg: bool,
+    rescale: Option<(f32, f32)>,
+    #[serde(default)]
+    dense: Vec<(usize, Option<Activation>)>,
+    user_dim: Option<usize>,
+    item_dim: Option<usize>,
+}
+
+#[derive(Deserialize)]
+struct Hyper {
+    optimizer: String,
+    learning_rate: f64,
+    #[serde(default)]
+    momentum: f64,
+    beta_1: Option<f64>,
+    beta_2: Option<f64>,
+    epsilon: Option<f64>,
+    initial_accumulator_value: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct Pairs {
+    users: Vec<u32>,
+    items: Vec<u32>,
+    ratings: Vec<f32>,
+}
+
+impl Golden {
+    fn read(path: &Path) -> Self {
+        let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// The architecture, drawn by the zoo.
+    fn graph(&self) -> Graph {
+        let a = &self.architecture;
+        let (factors, l2, bias_l2) = (self.factors, a.reg, a.reg_bias);
+        let dims = Dims { users: self.users, items: self.items, scale: (0.5, 5.0) };
+        let graph = match (a.kind.as_str(), a.bias, a.rescale, a.nonneg) {
+            ("mf", false, None, false) => DotMf { factors, l2, ..DotMf::default() }.graph(dims),
+            ("mf", false, None, true) => NonNegativeMf { factors, l2, ..NonNegativeMf::default() }.graph(dims),
+            ("mf", true, None, false) => BiasedMf { factors, l2, bias_l2, ..BiasedMf::default() }.graph(dims),
+            ("mf", true, range @ Some(_), false) => {
+                ScaledMf { factors, l2, bias_l2, range, ..ScaledMf::default() }.graph(dims)
+            }
+            ("mlp", false, None, false) => {
+                let block = |&(units, activation): &(usize, Option<Activation>)| Block::Dense {
+                    units,
+                    activation: activation.unwrap_or_default(),
+                };
+                ConcatMlp {
+                    user_factors: a.user_dim.unwrap_or(factors),
+                    item_factors: a.item_dim.unwrap_or(factors),
+                    l2,
+                    stack: a.dense.iter().map(block).collect(),
+                    ..ConcatMlp::default()
+                }
+                .graph(dims)
+            }
+            ("residual", true, None, false) => {
+                let (hidden, activation) = a.dense[0];
+                let activation = activation.unwrap_or_default();
+                ResidualMf { factors, l2, bias_l2, hidden, activation, ..ResidualMf::default() }.graph(dims)
+            }
+            _ => panic!("{}: the zoo has no such architecture", self.case),
+        };
+        graph.expect("a golden architecture is sound")
+    }
+
+    fn trainer(&self) -> Trainer {
+        let h = &self.hyper;
+        let known = |value: Option<f64>| value.unwrap_or_else(|| panic!("{}: a hyper-parameter is missing", self.case));
+        let rule = match h.optimizer.as_str() {
+            "sgd" => Rule::sgd(h.momentum),
+            "adam" => Rule::Adam { beta_1: known(h.beta_1), beta_2: known(h.beta_2), epsilon: known(h.epsilon) },
+            "adagrad" => Rule::AdaGrad {
+                initial_accumulator_value: known(h.initial_accumulator_value),
+                epsilon: known(h.epsilon),
+            },
+            other => panic!("{}: no optimizer is called {other}", self.case),
+        };
+        let loss = match self.loss.as_str() {
+            "mse" => Loss::Mse,
+            "mae" => Loss::Mae,
+            "huber" => Loss::HUBER,
+            other => panic!("{}: no loss is called {other}", self.case),
+        };
+        Trainer::new(rule, h.learning_rate).loss(loss)
+    }
+
+    fn batches(&self) -> Vec<Batch> {
+        let (mut users, mut items) = (Coalescer::new(self.users), Coalescer::new(self.items));
+        let batch = |pairs: &Pairs| Batch {
+            users: users.column(&pairs.users),
+            items: items.column(&pairs.items),
+            ratings: pairs.ratings.clone(),
+        };
+        self.batches.iter().map(batch).collect()
+    }
+
+    /// `sum of l2 * sum(w^2)`, worked out from the weights themselves.
+    fn penalty(&self, weights: &Weights) -> f64 {
+        let of = |(name, weight): (&String, &Weight)| {
+            let l2 = match name.as_str() {
+                "user_factors.weight" | "item_factors.weight" => self.architecture.reg,
+                "user_bias.weight" | "item_bias.weight" => self.architecture.reg_bias,
+                _ => 0.0,
+            };
+            l2 * weight.values.iter().map(|&w| f64::from(w).powi(2)).sum::<f64>()
+        };
+        weights.0.iter().map(of).sum()
+    }
+}
+
+/// Numbers nested in lists, as a weight.
+fn weight(value: &Value) -> Weight {
+    fn walk(value: &Value, depth: usize, shape: &mut Vec<usize>, values: &mut Vec<f32>) {
+        match value {
+            Value::Array(list) => {
+                if shape.len() == depth {
+                    shape.push(list.len());
+                }
+                list.iter().for_each(|value| walk(value, depth + 1, shape, values));
+            }
+            number => values.push(number.as_f64().expect("a weight is a number") as f32),
+        }
+    }
+    let (mut shape, mut values) = (Vec::new(), Vec::new());
+    walk(value, 0, &mut shape, &mut values);
+    Weight { shape, values }
+}
+
+fn weights(values: &BTreeMap<String, Value>) -> Weights {
+    Weights(values.iter().map(|(name, value)| (name.clone(), weight(value))).collect())
+}
+
+/// The largest distance between weights of the same names and shapes.
+fn distance(case: &str, ours: &Weights, golden: &BTreeMap<String, Value>) -> f64 {
+    let golden = weights(golden);
+    assert_eq!(ours.0.keys().collect::<Vec<_>>(), golden.0.keys().collect::<Vec<_>>(), "{case}");
+    let mut worst = 0.0;
+    for (name, golden) in &golden.0 {
+        assert_eq!(ours.0[name].shape, golden.shape, "{case}: {name}");
+        for (ours, golden) in ours.0[name].values.iter().zip(&golden.values) {
+            assert!(ours.is_finite(), "{case}: {name} holds {ours}");
+            worst = f64::max(worst, f64::from((ours - golden).abs()));
+        }
+    }
+    worst
+}
+
+/// How tables are kept and when they are brought up to date.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Way {
+    /// Row by row, every row brought up to date after every step.
+    RowsSettled,
+    /// Row by row, left alone between the steps that the file has weights of.
+    RowsAtRest,
+    /// Every row moved at every step: the dense reference, and what a GPU runs.
+    Dense,
+}
+
+/// Worst deviations of losses (relative), weights and predictions (absolute).
+struct Worst {
+    loss: f64,
+    weight: f64,
+    prediction: f64,
+}
+
+fn follow(golden: &Golden, way: Way, device: &Device) -> Worst {
+    let case = golden.case.as_str();
+    let mut trainer = golden.trainer();
+    if way == Way::Dense {
+        trainer = trainer.dense_tables();
+    }
+    let network = Network::new(golden.graph(), 0, device);
+    let network = weights(&golden.initial).load_into(network).unwrap_or_else(|error| panic!("{case}: {error}"));
+    let mut live = trainer.take_up(&network);
+    let mut penalty = golden.penalty(&Weights::of(&network));
+    let mut worst = Worst { loss: 0.0, weight: 0.0, prediction: 0.0 };
+    for (at, batch) in golden.batches().iter().enumerate() {
+        if let Some(rates) = &golden.learning_rates {
+            trainer.set_learning_rate(rates[at]);
+        }
+        let (next, scores) = trainer.step(live, batch, device).unwrap_or_else(|error| panic!("{case}: {error}"));
+        live = next;
+        let after = golden.after_step.get(&(at + 1));
+        if way != Way::RowsAtRest {
+            let loss = mean_loss(golden, &scores.into_data().iter::<f32>().collect::<Vec<_>>(), &batch.ratings);
+            let expected = golden.losses[at];
+            worst.loss = worst.loss.max(((loss + penalty) - expected).abs() / expected.abs());
+        }
+        if way != Way::RowsAtRest || after.is_some() {
+            let weights = Weights::of(&trainer.hand_back(live.clone()));
+            penalty = golden.penalty(&weights);
+            if let Some(after) = after {
+                worst.weight = worst.weight.max(distance(case, &weights, after));
+            }
+        }
+    }
+    let trained = trainer.hand_back(live);
+    worst.weight = worst.weight.max(distance(case, &Weights::of(&trained), &golden.last));
+    let (users, items): (Vec<u32>, Vec<u32>) =
+        (0..golden.users as u32).flat_map(|user| (0..golden.items as u32).map(move |item| (user, item))).unzip();
+    let ours = predict(&trained, &users, &items, 64);
+    for (ours, golden) in ours.iter().zip(golden.predictions.iter().flatten()) {
+        worst.prediction = worst.prediction.max(f64::from((ours - golden).abs()));
+    }
+    worst
+}
+
+fn mean_loss(golden: &Golden, scores: &[f32], ratings: &[f32]) -> f64 {
+    let error = |(score, rating): (&f32, &f32)| f64::from(*score) - f64::from(*rating);
+    let of = |error: f64| match golden.loss.as_str() {
+        "mse" => error * error,
+        "mae" => error.abs(),
+        _ if error.abs() <= 1.0 => 0.5 * error * error,
+        _ => error.abs() - 0.5,
+    };
+    scores.iter().zip(ratings).map(error).map(of).sum::<f64>() / ratings.len() as f64
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.expect("a folder can be listed").path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+        .collect();
+    files.sort();
+    files
+}
+
+fn follow_all(folder: &Path) {
+    let files = files(folder);
+    assert!(!files.is_empty(), "{} holds no golden file", folder.display());
+    let device = device(None).expect("a backend");
+    let mut failed = Vec::new();
+    println!("worst deviations on {} of {}", device_name(&device), folder.display());
+    println!("{:<28} {:<12} {:>12} {:>12} {:>12}", "case", "tables", "loss", "weight", "prediction");
+    for path in files {
+        let golden = Golden::read(&path);
+        for way in [Way::RowsSettled, Way::RowsAtRest, Way::Dense] {
+            let Worst { loss, weight, prediction } = follow(&golden, way, &device);
+            println!("{:<28} {:<12} {loss:>12.1e} {weight:>12.1e} {prediction:>12.1e}", golden.case, format!("{way:?}"));
+            if loss > LOSS_TOLERANCE || weight > WEIGHT_TOLERANCE || prediction > 10.0 * WEIGHT_TOLERANCE {
+                failed.push(format!("{} ({way:?}): loss {loss:.1e}, weight {weight:.1e}", path.display()));
+            }
+        }
+    }
+    assert!(failed.is_empty(), "left the trajectory of Keras:\n{}", failed.join("\n"));
+}
+
+#[test]
+fn training_follows_keras_on_every_architecture() {
+    follow_all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden"));
+}
+
+#[test]
+fn training_follows_keras_on_the_files_of_recburn_golden() {
+    match std::env::var_os("RECBURN_GOLDEN") {
+        Some(folder) => follow_all(Path::new(&folder)),
+        None => println!("skipped: RECBURN_GOLDEN is not set"),
+    }
+}
