@@ -17,7 +17,9 @@ pub enum DeviceError {
         name: String,
     },
     /// A backend that this binary was built without.
-    #[error("this program was built without `{name}`: build it again with `--features {name}` (it has {compiled})")]
+    #[error(
+        "this program was built without `{name}`: build it again with `--features {name}` (it has {compiled})"
+    )]
     NotCompiled {
         /// What was asked for.
         name: String,
@@ -35,20 +37,32 @@ pub fn device(name: Option<&str>) -> Result<Device, DeviceError> {
     let asked = match name {
         Some(name) => Some(name.to_string()),
         // Burn reads this variable as well, and panics where it cannot follow.
-        None => std::env::var("BURN_DEVICE").ok().filter(|name| !name.is_empty()),
+        None => std::env::var("BURN_DEVICE")
+            .ok()
+            .filter(|name| !name.is_empty()),
     };
     let Some(asked) = asked else {
-        return BACKENDS.iter().find_map(|name| compiled(name)).ok_or(DeviceError::NoBackend);
+        return BACKENDS
+            .iter()
+            .find_map(|name| compiled(name))
+            .ok_or(DeviceError::NoBackend);
     };
     let name = asked.to_lowercase();
     if !BACKENDS.contains(&name.as_str()) {
         return Err(DeviceError::Unknown { name: asked });
     }
     compiled(&name).ok_or_else(|| {
-        let compiled: Vec<_> = BACKENDS.into_iter().filter(|name| compiled(name).is_some()).collect();
+        let compiled: Vec<_> = BACKENDS
+            .into_iter()
+            .filter(|name| compiled(name).is_some())
+            .collect();
         DeviceError::NotCompiled {
             name,
-            compiled: if compiled.is_empty() { "none".to_string() } else { compiled.join(", ") },
+            compiled: if compiled.is_empty() {
+                "none".to_string()
+            } else {
+                compiled.join(", ")
+            },
         }
     })
 }

@@ -1,7 +1,9 @@
 //! A run from a ratings file to a report, as plain data: what the examples, recipes and the binary share.
 
 use crate::BURN_VERSION;
-use crate::data::{Centre, DataError, Dataset, IdOrder, Open, Ratings, Split, SplitKind, open, open_pair};
+use crate::data::{
+    Centre, DataError, Dataset, IdOrder, Open, Ratings, Split, SplitKind, open, open_pair,
+};
 use crate::device::device_name;
 use crate::graph::Graph;
 use crate::metrics::{MetricError, RatingMetrics, rating_metrics};
@@ -9,7 +11,7 @@ use crate::models::{Dims, ModelError, Training, find};
 use crate::nn::PairModel;
 use crate::recommender::{Recommender, RecommenderError};
 use crate::report::{ColdReport, EpochReport, RunReport, VersionsReport};
-use crate::train::{Stop, TrainError, Trainer, score_rows};
+use crate::train::{EarlyStopping, Stop, TrainError, Trainer, score_rows};
 use burn::tensor::Device;
 use recburn_nn::Network;
 use serde::{Deserialize, Serialize};
@@ -113,7 +115,10 @@ impl Experiment {
         let dims = Dims {
             users: dataset.users.rows(),
             items: dataset.items.rows(),
-            scale: (dataset.scale.min - centre.mean, dataset.scale.max - centre.mean),
+            scale: (
+                dataset.scale.min - centre.mean,
+                dataset.scale.max - centre.mean,
+            ),
         };
         Ok(Prepared {
             train: centre.applied(&split.train),
@@ -130,13 +135,21 @@ impl Experiment {
         Ok(find(&self.model)?.graph(&self.options, prepared.dims)?)
     }
 
-    /// A trainer with the experiment's hyper-parameters, for the first of its phases.
+    /// A trainer with the experiment's hyper-parameters, for the first of its phases; it stops early if they say so.
     pub fn trainer(&self) -> Trainer {
-        let rate = self.training.phases.first().map_or(0.001, |phase| phase.learning_rate);
-        Trainer::new(self.training.rule, rate)
+        let rate = self
+            .training
+            .phases
+            .first()
+            .map_or(0.001, |phase| phase.learning_rate);
+        let trainer = Trainer::new(self.training.rule, rate)
             .loss(self.training.loss)
             .batch(self.training.batch)
-            .seed(self.seed)
+            .seed(self.seed);
+        match self.training.patience {
+            Some(patience) => trainer.with(EarlyStopping::new(patience)),
+            None => trainer,
+        }
     }
 
     /// Trains through all phases, or until a callback stops one.
@@ -157,9 +170,18 @@ impl Experiment {
     }
 
     /// The model with the data's ids.
-    pub fn recommender(&self, model: &Network, prepared: &Prepared) -> Result<Recommender, ExperimentError> {
+    pub fn recommender(
+        &self,
+        model: &Network,
+        prepared: &Prepared,
+    ) -> Result<Recommender, ExperimentError> {
         let training = serde_json::to_value(self).expect("an experiment is plain data");
-        Ok(Recommender::new(model.clone(), &prepared.dataset, prepared.centre, training)?)
+        Ok(Recommender::new(
+            model.clone(),
+            &prepared.dataset,
+            prepared.centre,
+            training,
+        )?)
     }
 
     /// What `report.json` says of the run.
@@ -211,7 +233,10 @@ impl Prepared {
     /// How well a model predicts the validation part, in stars.
     pub fn metrics<M: PairModel>(&self, model: &M) -> Result<RatingMetrics, MetricError> {
         let scores = score_rows(model, &self.valid);
-        let stars: Vec<f32> = scores.into_iter().map(|score| self.centre.restore(score)).collect();
+        let stars: Vec<f32> = scores
+            .into_iter()
+            .map(|score| self.centre.restore(score))
+            .collect();
         let scale = self.dataset.scale;
         rating_metrics(&stars, &self.split.valid.ratings, (scale.min, scale.max))
     }
@@ -222,12 +247,25 @@ impl fmt::Display for Prepared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let split = &self.split;
         writeln!(f, "{}", self.dataset)?;
-        writeln!(f, "{} ratings train, {} validate: {}", split.train.len(), split.valid.len(), split.cold)?;
+        writeln!(
+            f,
+            "{} ratings train, {} validate: {}",
+            split.train.len(),
+            split.valid.len(),
+            split.cold
+        )?;
         if self.centre.mean != 0.0 {
-            writeln!(f, "centred: the training mean of {:.4} is subtracted and carried with the model", self.centre.mean)?;
+            writeln!(
+                f,
+                "centred: the training mean of {:.4} is subtracted and carried with the model",
+                self.centre.mean
+            )?;
         }
         if let Some(floor) = self.dataset.noise_floor_of(&split.valid_rows) {
-            writeln!(f, "noise floor: the planted truth itself has an rmse of {floor:.4} on the validation part")?;
+            writeln!(
+                f,
+                "noise floor: the planted truth itself has an rmse of {floor:.4} on the validation part"
+            )?;
         }
         Ok(())
     }

@@ -52,14 +52,17 @@ pub const BURN_VERSION: &str = "0.22.1";
 /// What most programs need.
 pub mod prelude {
     pub use crate::data::{Centre, Dataset, IdOrder, Open, Ratings, Split, SplitKind, open};
-    pub use crate::graph::{Activation, Graph, Initializer, Sym, Table, add, concat, dot, multiply};
+    pub use crate::graph::{
+        Activation, Graph, Initializer, Sym, Table, add, concat, dot, multiply,
+    };
     pub use crate::metrics::{RatingMetrics, rating_metrics};
     pub use crate::models::{Architecture, Dims, find, zoo};
     pub use crate::nn::{Dense, Draw, Dropout, Embedding, Ids, Network, PairModel, Weights};
     pub use crate::recommender::Recommender;
     pub use crate::report::{Description, Picture, RunReport, diagram};
     pub use crate::train::{
-        CsvLog, EarlyStopping, History, Loss, Mode, Plateau, Progress, Rule, Schedule, Trainer, evaluate, score_rows,
+        CsvLog, EarlyStopping, History, Loss, Mode, Plateau, Progress, Rule, Schedule, Trainer,
+        evaluate, score_rows,
     };
     pub use crate::{Experiment, Prepared, curves, device, device_name};
     pub use burn::module::Module;

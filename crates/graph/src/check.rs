@@ -9,16 +9,22 @@ pub(crate) fn check(graph: &str, plain: Vec<Plain>) -> Result<Vec<Node>, GraphEr
     let mut nodes: Vec<Node> = Vec::with_capacity(plain.len());
     let mut at: HashMap<String, usize> = HashMap::new();
     for Plain { name, op, inputs } in plain {
-        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c)) {
+        if name.is_empty()
+            || !name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
+        {
             return Err(GraphError::BadName { name });
         }
         let sources = inputs
             .iter()
             .map(|input| {
-                at.get(input).copied().ok_or_else(|| GraphError::UnknownInput {
-                    node: name.clone(),
-                    input: input.clone(),
-                })
+                at.get(input)
+                    .copied()
+                    .ok_or_else(|| GraphError::UnknownInput {
+                        node: name.clone(),
+                        input: input.clone(),
+                    })
             })
             .collect::<Result<Vec<_>, _>>()?;
         let taken: Vec<&Node> = sources.iter().map(|&source| &nodes[source]).collect();
@@ -71,7 +77,11 @@ fn width(name: &str, op: &Op, taken: &[&Node]) -> Result<usize, GraphError> {
     let embeds = matches!(op, Op::Embedding { .. });
     if let Some(input) = taken.iter().find(|input| input.op.is_column() != embeds) {
         let (column, value) = ("a column of ids", "a value");
-        let (wanted, seen) = if embeds { (column, value) } else { (value, column) };
+        let (wanted, seen) = if embeds {
+            (column, value)
+        } else {
+            (value, column)
+        };
         return Err(GraphError::Sort {
             kind: op.kind(),
             node: name.to_string(),
@@ -103,18 +113,19 @@ fn width(name: &str, op: &Op, taken: &[&Node]) -> Result<usize, GraphError> {
 
 /// Every setting of a layer in its range.
 fn settings(name: &str, op: &Op) -> Result<(), GraphError> {
-    let need = |what: &'static str, wanted: &'static str, seen: &dyn std::fmt::Display, fits: bool| {
-        if fits {
-            return Ok(());
-        }
-        Err(GraphError::Setting {
-            kind: op.kind(),
-            node: name.to_string(),
-            what,
-            wanted,
-            seen: seen.to_string(),
-        })
-    };
+    let need =
+        |what: &'static str, wanted: &'static str, seen: &dyn std::fmt::Display, fits: bool| {
+            if fits {
+                return Ok(());
+            }
+            Err(GraphError::Setting {
+                kind: op.kind(),
+                node: name.to_string(),
+                what,
+                wanted,
+                seen: seen.to_string(),
+            })
+        };
     let initializer = |initializer: &Initializer| match initializer {
         Initializer::Uniform { min, max } => need(
             "uniform's bounds",
@@ -140,17 +151,36 @@ fn settings(name: &str, op: &Op) -> Result<(), GraphError> {
         ),
         Op::Embedding { width, table } => {
             need("width", "1 or more", width, *width > 0)?;
-            need("l2", "finite and 0 or above", &table.l2, table.l2.is_finite() && table.l2 >= 0.0)?;
+            need(
+                "l2",
+                "finite and 0 or above",
+                &table.l2,
+                table.l2.is_finite() && table.l2 >= 0.0,
+            )?;
             initializer(&table.initializer)
         }
-        Op::Dense { units, initializer: start, .. } => {
+        Op::Dense {
+            units,
+            initializer: start,
+            ..
+        } => {
             need("units", "1 or more", units, *units > 0)?;
             initializer(start)
         }
         Op::Dropout { rate } => need("rate", "in [0, 1)", rate, (0.0..1.0).contains(rate)),
         Op::BatchNorm { momentum, epsilon } => {
-            need("momentum", "in [0, 1)", momentum, (0.0..1.0).contains(momentum))?;
-            need("epsilon", "above 0", epsilon, *epsilon > 0.0 && epsilon.is_finite())
+            need(
+                "momentum",
+                "in [0, 1)",
+                momentum,
+                (0.0..1.0).contains(momentum),
+            )?;
+            need(
+                "epsilon",
+                "above 0",
+                epsilon,
+                *epsilon > 0.0 && epsilon.is_finite(),
+            )
         }
         Op::Rescale { min, max } => need(
             "the scale",
@@ -172,6 +202,10 @@ fn parameters(op: &Op, taken: &[&Node], width: usize) -> Parameters {
         Op::BatchNorm { .. } => 2 * width,
         _ => 0,
     };
-    let fixed = if matches!(op, Op::BatchNorm { .. }) { 2 * width } else { 0 };
+    let fixed = if matches!(op, Op::BatchNorm { .. }) {
+        2 * width
+    } else {
+        0
+    };
     Parameters { trainable, fixed }
 }

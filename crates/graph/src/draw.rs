@@ -20,8 +20,15 @@ impl Graph {
         for (at, node) in self.nodes().iter().enumerate() {
             let [name, what, shape] = label(node);
             // Columns are rounded boxes, layers are square ones.
-            let (open, close) = if node.op.is_column() { ("([", "])") } else { ("[", "]") };
-            let _ = writeln!(out, "    n{at}{open}\"{name}<br/>{what}<br/>{shape}\"{close}");
+            let (open, close) = if node.op.is_column() {
+                ("([", "])")
+            } else {
+                ("[", "]")
+            };
+            let _ = writeln!(
+                out,
+                "    n{at}{open}\"{name}<br/>{what}<br/>{shape}\"{close}"
+            );
         }
         self.edges(|from, to| {
             let _ = writeln!(out, "    n{from} --> n{to}");
@@ -34,8 +41,15 @@ impl Graph {
         let mut out = format!("digraph {} {{\n", self.identifier());
         for (at, node) in self.nodes().iter().enumerate() {
             let [name, what, shape] = label(node);
-            let outline = if node.op.is_column() { "ellipse" } else { "box" };
-            let _ = writeln!(out, "    n{at} [label=\"{name}\\n{what}\\n{shape}\", shape={outline}];");
+            let outline = if node.op.is_column() {
+                "ellipse"
+            } else {
+                "box"
+            };
+            let _ = writeln!(
+                out,
+                "    n{at} [label=\"{name}\\n{what}\\n{shape}\", shape={outline}];"
+            );
         }
         self.edges(|from, to| {
             let _ = writeln!(out, "    n{from} -> n{to};");
@@ -54,7 +68,9 @@ impl Graph {
 
     /// The graph's name as a word of the DOT language.
     fn identifier(&self) -> String {
-        let word = self.name().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+        let word = self
+            .name()
+            .replace(|c: char| !c.is_ascii_alphanumeric(), "_");
         format!("model_{word}")
     }
 }

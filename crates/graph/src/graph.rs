@@ -99,10 +99,7 @@ impl Graph {
     }
 
     fn rows(&self, of: impl Fn(&Op) -> Option<usize>) -> usize {
-        self.nodes
-            .iter()
-            .find_map(|node| of(&node.op))
-            .unwrap_or(0)
+        self.nodes.iter().find_map(|node| of(&node.op)).unwrap_or(0)
     }
 
     /// All parameters.

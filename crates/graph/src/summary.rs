@@ -33,7 +33,11 @@ impl Graph {
                 format!("{} ({})", node.name, node.op.kind()),
                 shape,
                 thousands(node.parameters.total()),
-                if node.inputs.is_empty() { "-".to_string() } else { node.inputs.join(", ") },
+                if node.inputs.is_empty() {
+                    "-".to_string()
+                } else {
+                    node.inputs.join(", ")
+                },
             ]);
         }
         if let Some(column) = table.column_mut(2) {
@@ -56,7 +60,9 @@ mod tests {
 
     #[test]
     fn thousands_stand_apart() {
-        let shown: Vec<_> = [0, 7, 999, 1_000, 107_625, 1_384_940].map(thousands).to_vec();
+        let shown: Vec<_> = [0, 7, 999, 1_000, 107_625, 1_384_940]
+            .map(thousands)
+            .to_vec();
         assert_eq!(shown, ["0", "7", "999", "1,000", "107,625", "1,384,940"]);
     }
 }

@@ -90,8 +90,13 @@ impl Entry {
             presets: A::presets,
             options: || serde_json::to_value(A::default()).expect("options are plain data"),
             build: |options, dims| {
-                let architecture: A = serde_json::from_value(options.clone())
-                    .map_err(|reason| ModelError::Options { model: A::NAME, reason })?;
+                let architecture: A =
+                    serde_json::from_value(options.clone()).map_err(|reason| {
+                        ModelError::Options {
+                            model: A::NAME,
+                            reason,
+                        }
+                    })?;
                 Ok(architecture.graph(dims)?)
             },
         }
@@ -105,7 +110,11 @@ impl Entry {
     /// The preset of this name.
     pub fn preset(&self, name: &str) -> Result<Preset, ModelError> {
         let presets = (self.presets)();
-        let known = presets.iter().map(|preset| preset.name).collect::<Vec<_>>().join(", ");
+        let known = presets
+            .iter()
+            .map(|preset| preset.name)
+            .collect::<Vec<_>>()
+            .join(", ");
         presets
             .into_iter()
             .find(|preset| preset.name == name)

@@ -84,19 +84,19 @@ impl Architecture for BiasedMf {
         vec![
             Preset::new(
                 "default",
-                "ours: small enough to train in seconds",
+                "ours: a second or two on the sample",
                 &Self {
-                    bias_l2: 2e-5,
-                    ..of(20, 2e-5, keras)
+                    bias_l2: 5e-5,
+                    ..of(10, 1e-4, keras)
                 },
-                Training {
-                    centre: true,
-                    batch: 256,
-                    phases: phases([(8, 0.003)]),
-                    ..Training::default()
-                },
+                Training::quick(true),
             ),
-            Preset::new("ml20m", "notebook 000, baseline", &of(10, 0.0, keras), Training::ml20m()),
+            Preset::new(
+                "ml20m",
+                "notebook 000, baseline",
+                &of(10, 0.0, keras),
+                Training::ml20m(),
+            ),
             Preset::new(
                 "small18",
                 "notebook 001, adding bias",
@@ -117,7 +117,12 @@ impl Architecture for BiasedMf {
                     ..Training::on("ml-latest-small-2016")
                 },
             ),
-            Preset::new("100k", "notebook 003 with biases", &of(40, 1e-6, keras), Training::explicit_100k()),
+            Preset::new(
+                "100k",
+                "notebook 003 with biases",
+                &of(40, 1e-6, keras),
+                Training::explicit_100k(),
+            ),
         ]
     }
 }

@@ -91,7 +91,8 @@ impl Default for ConcatMlp {
 
 impl Architecture for ConcatMlp {
     const NAME: &'static str = "concat_mlp";
-    const ABOUT: &'static str = "a stack of dense layers over user factors and item factors, side by side";
+    const ABOUT: &'static str =
+        "a stack of dense layers over user factors and item factors, side by side";
 
     fn graph(&self, dims: Dims) -> Result<Graph, GraphError> {
         let table = Table {
@@ -105,7 +106,10 @@ impl Architecture for ConcatMlp {
             user = user.dropout("user_dropout", self.embedding_dropout);
             item = item.dropout("item_dropout", self.embedding_dropout);
         }
-        Graph::new(Self::NAME, &stacked(concat("pair", [&user, &item]), &self.stack))
+        Graph::new(
+            Self::NAME,
+            &stacked(concat("pair", [&user, &item]), &self.stack),
+        )
     }
 
     fn presets() -> Vec<Preset> {
@@ -119,18 +123,18 @@ impl Architecture for ConcatMlp {
         vec![
             Preset::new(
                 "default",
-                "ours: small enough to train in seconds",
+                "ours: a second or two on the sample",
                 &equal(
                     16,
-                    1e-5,
-                    vec![Block::Dropout(0.2), dense(32, Relu), Block::Dropout(0.2), dense(1, Linear)],
+                    1e-3,
+                    vec![
+                        Block::Dropout(0.2),
+                        dense(32, Relu),
+                        Block::Dropout(0.2),
+                        dense(1, Linear),
+                    ],
                 ),
-                Training {
-                    centre: true,
-                    batch: 256,
-                    phases: phases([(5, 0.002)]),
-                    ..Training::default()
-                },
+                Training::quick(true),
             ),
             Preset::new(
                 "small18",
@@ -157,7 +161,12 @@ impl Architecture for ConcatMlp {
                     item_factors: 8,
                     l2: 0.0,
                     embedding_dropout: 0.2,
-                    stack: vec![dense(100, Linear), dense(50, Linear), dense(20, Relu), dense(1, Relu)],
+                    stack: vec![
+                        dense(100, Linear),
+                        dense(50, Linear),
+                        dense(20, Relu),
+                        dense(1, Relu),
+                    ],
                     ..Self::default()
                 },
                 Training {

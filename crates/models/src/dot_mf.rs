@@ -55,13 +55,9 @@ impl Architecture for DotMf {
         vec![
             Preset::new(
                 "default",
-                "ours: small enough to train in seconds",
-                &of(20, 2e-5),
-                Training {
-                    batch: 256,
-                    phases: phases([(8, 0.003)]),
-                    ..Training::default()
-                },
+                "ours: a second or two on the sample",
+                &of(20, 1e-4),
+                Training::quick(true),
             ),
             Preset::new(
                 "small18",

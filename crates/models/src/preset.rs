@@ -38,6 +38,8 @@ pub struct Training {
     pub batch: usize,
     /// Runs of epochs, each at its learning rate.
     pub phases: Vec<Phase>,
+    /// Whether training stops after so many epochs without a better validation loss, its best weights put back.
+    pub patience: Option<usize>,
 }
 
 /// Some epochs at one learning rate.
@@ -52,7 +54,12 @@ pub struct Phase {
 
 impl Preset {
     /// A preset of these options.
-    pub(crate) fn new(name: &'static str, source: &'static str, options: &impl Architecture, training: Training) -> Self {
+    pub(crate) fn new(
+        name: &'static str,
+        source: &'static str,
+        options: &impl Architecture,
+        training: Training,
+    ) -> Self {
         let options = serde_json::to_value(options).expect("options are plain data");
         Self {
             name,
@@ -75,16 +82,32 @@ impl Default for Training {
             rule: Rule::ADAM,
             batch: 64,
             phases: phases([(5, 0.001)]),
+            patience: None,
         }
     }
 }
 
 /// Runs of (epochs, learning rate).
 pub(crate) fn phases<const N: usize>(runs: [(usize, f64); N]) -> Vec<Phase> {
-    runs.map(|(epochs, learning_rate)| Phase { epochs, learning_rate }).to_vec()
+    runs.map(|(epochs, learning_rate)| Phase {
+        epochs,
+        learning_rate,
+    })
+    .to_vec()
 }
 
 impl Training {
+    /// Our own: eight epochs of the sample in large batches, which take a second or two.
+    pub(crate) fn quick(centre: bool) -> Self {
+        Self {
+            centre,
+            batch: 256,
+            phases: phases([(4, 0.005), (4, 0.001)]),
+            patience: Some(3),
+            ..Self::default()
+        }
+    }
+
     /// On the data set of this name.
     pub(crate) fn on(data: &str) -> Self {
         Self {

@@ -67,21 +67,21 @@ impl Architecture for ResidualMf {
         vec![
             Preset::new(
                 "default",
-                "ours: small enough to train in seconds",
+                "ours: a second or two on the sample",
                 &Self {
-                    l2: 2e-5,
+                    l2: 1e-4,
                     bias_l2: 2e-5,
-                    hidden: 32,
+                    hidden: 16,
                     ..Self::default()
                 },
-                Training {
-                    centre: true,
-                    batch: 256,
-                    phases: phases([(5, 0.002)]),
-                    ..Training::default()
-                },
+                Training::quick(true),
             ),
-            Preset::new("ml20m", "notebook 000, residual", &Self::default(), Training::ml20m()),
+            Preset::new(
+                "ml20m",
+                "notebook 000, residual",
+                &Self::default(),
+                Training::ml20m(),
+            ),
         ]
     }
 }

@@ -69,13 +69,12 @@ impl Architecture for ScaledMf {
         vec![
             Preset::new(
                 "default",
-                "ours: small enough to train in seconds",
-                &of(20, 5e-6),
-                Training {
-                    batch: 256,
-                    phases: phases([(8, 0.005)]),
-                    ..Training::default()
+                "ours: a second or two on the sample",
+                &Self {
+                    bias_l2: 1e-5,
+                    ..of(20, 1e-4)
                 },
+                Training::quick(false),
             ),
             Preset::new(
                 "100k",

@@ -15,7 +15,9 @@ fn dims(users: usize, items: usize) -> Dims {
 fn every_preset_of_every_model_draws_a_graph_under_the_models_name() {
     for entry in zoo() {
         for preset in (entry.presets)() {
-            let graph = entry.graph(&preset.options, dims(30, 40)).expect(preset.name);
+            let graph = entry
+                .graph(&preset.options, dims(30, 40))
+                .expect(preset.name);
             assert_eq!(graph.name(), entry.name);
             assert_eq!((graph.user_rows(), graph.item_rows()), (30, 40));
             assert!(!preset.source.is_empty() && !preset.training.phases.is_empty());
@@ -26,9 +28,16 @@ fn every_preset_of_every_model_draws_a_graph_under_the_models_name() {
 #[test]
 fn every_model_takes_its_defaults_for_options_left_out_and_refuses_unknown_ones() {
     for entry in zoo() {
-        let by_default = entry.graph(&(entry.options)(), dims(5, 6)).expect(entry.name);
-        assert_eq!(entry.graph(&json!({}), dims(5, 6)).expect(entry.name), by_default);
-        let error = entry.graph(&json!({"factorz": 3}), dims(5, 6)).expect_err("an unknown option");
+        let by_default = entry
+            .graph(&(entry.options)(), dims(5, 6))
+            .expect(entry.name);
+        assert_eq!(
+            entry.graph(&json!({}), dims(5, 6)).expect(entry.name),
+            by_default
+        );
+        let error = entry
+            .graph(&json!({"factorz": 3}), dims(5, 6))
+            .expect_err("an unknown option");
         assert!(error.to_string().contains("factorz"), "{error}");
     }
 }
@@ -41,7 +50,8 @@ fn every_graph_survives_json_and_is_checked_on_the_way_in() {
         let back: recburn_graph::Graph = serde_json::from_str(&text).expect("a checked graph");
         assert_eq!(back, graph);
         let broken = text.replacen("\"inputs\":[\"user\"]", "\"inputs\":[\"nobody\"]", 1);
-        let error = serde_json::from_str::<recburn_graph::Graph>(&broken).expect_err("an unknown input");
+        let error =
+            serde_json::from_str::<recburn_graph::Graph>(&broken).expect_err("an unknown input");
         assert!(error.to_string().contains("nobody"), "{error}");
     }
 }
@@ -49,32 +59,70 @@ fn every_graph_survives_json_and_is_checked_on_the_way_in() {
 #[test]
 fn parameters_are_counted_as_the_notebooks_print_them() {
     let total = |graph: recburn_graph::Graph| graph.parameters().total();
-    let dot = |factors| DotMf { factors, ..DotMf::default() };
-    assert_eq!(total(dot(3).graph(dims(944, 1_683)).expect("a graph")), 7_881);
-    assert_eq!(total(dot(40).graph(dims(943, 1_682)).expect("a graph")), 105_000);
-    let biased = BiasedMf { factors: 40, ..BiasedMf::default() };
-    assert_eq!(total(biased.graph(dims(943, 1_682)).expect("a graph")), 107_625);
+    let dot = |factors| DotMf {
+        factors,
+        ..DotMf::default()
+    };
+    assert_eq!(
+        total(dot(3).graph(dims(944, 1_683)).expect("a graph")),
+        7_881
+    );
+    assert_eq!(
+        total(dot(40).graph(dims(943, 1_682)).expect("a graph")),
+        105_000
+    );
+    let biased = BiasedMf {
+        factors: 40,
+        ..BiasedMf::default()
+    };
+    assert_eq!(
+        total(biased.graph(dims(943, 1_682)).expect("a graph")),
+        107_625
+    );
     let tower = find("concat_mlp").and_then(|entry| {
         let preset = entry.preset("100k-tower")?;
         entry.graph(&preset.options, dims(944, 1_683))
     });
     assert_eq!(total(tower.expect("the tower")), 25_675);
-    let large = BiasedMf { factors: 10, ..BiasedMf::default() }.graph(dims(138_494, 131_263)).expect("a graph");
+    let large = BiasedMf {
+        factors: 10,
+        ..BiasedMf::default()
+    }
+    .graph(dims(138_494, 131_263))
+    .expect("a graph");
     let of = |name| large.node(name).expect("a table").parameters.trainable;
-    assert_eq!((of("user_factors"), of("item_factors")), (1_384_940, 1_312_630));
+    assert_eq!(
+        (of("user_factors"), of("item_factors")),
+        (1_384_940, 1_312_630)
+    );
 }
 
 #[test]
 fn a_stack_that_does_not_end_in_one_number_is_refused_by_name() {
-    let model = ConcatMlp { stack: vec![Block::Dropout(0.1)], ..ConcatMlp::default() };
+    let model = ConcatMlp {
+        stack: vec![Block::Dropout(0.1)],
+        ..ConcatMlp::default()
+    };
     let error = model.graph(dims(3, 3)).expect_err("100 wide");
-    assert_eq!(error.to_string(), "the output `dropout_1` has width 100; a score has width 1");
+    assert_eq!(
+        error.to_string(),
+        "the output `dropout_1` has width 100; a score has width 1"
+    );
 }
 
 #[test]
 fn unknown_models_and_presets_are_answered_with_what_there_is() {
     let error = find("svd").expect_err("no such model").to_string();
-    assert!(error.contains("svd") && error.contains("biased_mf"), "{error}");
-    let error = find("biased_mf").and_then(|e| e.preset("x")).expect_err("no such preset").to_string();
-    assert!(error.contains("biased_mf has no preset `x`; it has default"), "{error}");
+    assert!(
+        error.contains("svd") && error.contains("biased_mf"),
+        "{error}"
+    );
+    let error = find("biased_mf")
+        .and_then(|e| e.preset("x"))
+        .expect_err("no such preset")
+        .to_string();
+    assert!(
+        error.contains("biased_mf has no preset `x`; it has default"),
+        "{error}"
+    );
 }

@@ -41,7 +41,10 @@ impl Dense {
     /// - input: `[batch, inputs]`
     /// - output: `[batch, units]`
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
-        activate(self.activation, linear(input, self.weight.val(), Some(self.bias.val())))
+        activate(
+            self.activation,
+            linear(input, self.weight.val(), Some(self.bias.val())),
+        )
     }
 }
 

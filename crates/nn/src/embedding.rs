@@ -21,11 +21,21 @@ pub struct Embedding {
 
 impl Embedding {
     /// A table of `rows` rows. `name` picks the stream of random numbers that it starts from.
-    pub fn new(name: &str, rows: usize, width: usize, table: Table, draw: Draw, device: &Device) -> Self {
+    pub fn new(
+        name: &str,
+        rows: usize,
+        width: usize,
+        table: Table,
+        draw: Draw,
+        device: &Device,
+    ) -> Self {
         let numbers = draw.numbers(name, table.initializer, rows, width);
         let data = TensorData::new(numbers, [rows, width]);
         Self {
-            weight: Param::initialized(ParamId::new(), Tensor::from_data(data, &device.clone().inner())),
+            weight: Param::initialized(
+                ParamId::new(),
+                Tensor::from_data(data, &device.clone().inner()),
+            ),
             table,
         }
     }

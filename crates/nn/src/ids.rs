@@ -83,7 +83,9 @@ impl Ids {
 
     /// The rows, on the device; sent there when first asked for.
     pub fn rows_on_device(&self) -> Tensor<1, Int> {
-        self.on_device.get_or_init(|| integers(&self.rows, &self.device)).clone()
+        self.on_device
+            .get_or_init(|| integers(&self.rows, &self.device))
+            .clone()
     }
 
     /// The step's tape, in training.

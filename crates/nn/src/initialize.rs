@@ -20,7 +20,13 @@ impl Draw {
 
     /// The numbers of the weight called `name`, `rows * columns` of them, row by row. `rows` counts the inputs and
     /// `columns` the outputs, for the initializers that ask.
-    pub fn numbers(&self, name: &str, initializer: Initializer, rows: usize, columns: usize) -> Vec<f32> {
+    pub fn numbers(
+        &self,
+        name: &str,
+        initializer: Initializer,
+        rows: usize,
+        columns: usize,
+    ) -> Vec<f32> {
         let mut random = Xoshiro256PlusPlus::seed_from_u64(self.seed ^ fingerprint(name));
         let count = rows * columns;
         match initializer {
@@ -31,7 +37,8 @@ impl Draw {
                 uniform(&mut random, -bound, bound, count)
             }
             Initializer::Normal { mean, std } => {
-                let normal = Normal::new(mean, std).expect("a graph's deviation is finite and not negative");
+                let normal =
+                    Normal::new(mean, std).expect("a graph's deviation is finite and not negative");
                 normal.sample_iter(&mut random).take(count).collect()
             }
         }
@@ -46,6 +53,7 @@ fn uniform(random: &mut Xoshiro256PlusPlus, min: f32, max: f32, count: usize) ->
 
 /// FNV-1a: short, and the same everywhere and always, which the standard library's hasher does not promise.
 fn fingerprint(name: &str) -> u64 {
-    name.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

@@ -55,16 +55,38 @@ impl Layer {
     fn new(node: &Node, graph: &Graph, draw: Draw, device: &Device) -> Self {
         let source = node.sources.first().map(|&source| &graph.nodes()[source]);
         match (&node.op, source) {
-            (Op::Embedding { width, table }, Some(Node { op: Op::User { rows } | Op::Item { rows }, .. })) => {
-                Self::Embedding(Embedding::new(&node.name, *rows, *width, *table, draw, device))
-            }
-            (Op::Dense { units, activation, initializer }, Some(source)) => {
+            (
+                Op::Embedding { width, table },
+                Some(Node {
+                    op: Op::User { rows } | Op::Item { rows },
+                    ..
+                }),
+            ) => Self::Embedding(Embedding::new(
+                &node.name, *rows, *width, *table, draw, device,
+            )),
+            (
+                Op::Dense {
+                    units,
+                    activation,
+                    initializer,
+                },
+                Some(source),
+            ) => {
                 let shape = [source.width, *units];
-                Self::Dense(Dense::new(&node.name, shape, *activation, *initializer, draw, device))
+                Self::Dense(Dense::new(
+                    &node.name,
+                    shape,
+                    *activation,
+                    *initializer,
+                    draw,
+                    device,
+                ))
             }
             (Op::BatchNorm { momentum, epsilon }, _) => {
                 // Burn weighs the new statistics, Keras the old ones.
-                let config = BatchNormConfig::new(node.width).with_epsilon(*epsilon).with_momentum(1.0 - momentum);
+                let config = BatchNormConfig::new(node.width)
+                    .with_epsilon(*epsilon)
+                    .with_momentum(1.0 - momentum);
                 Self::BatchNorm(Box::new(config.init(device)))
             }
             _ => Self::Nothing,
@@ -85,7 +107,8 @@ impl PairModel for Network {
             let value = match (&node.op, layer) {
                 (Op::User { .. } | Op::Item { .. }, _) => None,
                 (_, Layer::Embedding(table)) => {
-                    let of_users = matches!(self.graph.nodes()[node.sources[0]].op, Op::User { .. });
+                    let of_users =
+                        matches!(self.graph.nodes()[node.sources[0]].op, Op::User { .. });
                     Some(table.forward(if of_users { users } else { items }))
                 }
                 (_, Layer::Dense(dense)) => Some(dense.forward(input(0))),
@@ -97,13 +120,19 @@ impl PairModel for Network {
                 (Op::Multiply, _) => inputs().reduce(|product, value| product * value),
                 (Op::Concat, _) => Some(Tensor::cat(inputs().collect(), 1)),
                 (Op::Rescale { min, max }, _) => Some(input(0) * (max - min) + *min),
-                (Op::Embedding { .. } | Op::Dense { .. } | Op::BatchNorm { .. }, Layer::Nothing) => {
+                (
+                    Op::Embedding { .. } | Op::Dense { .. } | Op::BatchNorm { .. },
+                    Layer::Nothing,
+                ) => {
                     unreachable!("Layer::new gives every learning node its weights")
                 }
             };
             values.push(value);
         }
-        values.pop().flatten().expect("a checked graph ends in a value")
+        values
+            .pop()
+            .flatten()
+            .expect("a checked graph ends in a value")
     }
 }
 
@@ -150,9 +179,10 @@ impl Network {
 // By hand, so that parameters are named by node; the derived module would name them by position in the list.
 impl Module for Network {
     fn collect_devices(&self, devices: Devices) -> Devices {
-        self.layers
-            .iter()
-            .fold(devices, |devices, layer| each!(layer, inner => inner.collect_devices(devices), devices))
+        self.layers.iter().fold(
+            devices,
+            |devices, layer| each!(layer, inner => inner.collect_devices(devices), devices),
+        )
     }
     fn fork(self, device: &Device) -> Self {
         self.rebuilt(|_, layer| rebuilt!(layer, inner => inner.fork(device)))
@@ -164,7 +194,8 @@ impl Module for Network {
         self.rebuilt(|_, layer| rebuilt!(layer, inner => inner.train()))
     }
     fn valid(&self) -> Self {
-        self.clone().rebuilt(|_, layer| rebuilt!(layer, inner => inner.valid()))
+        self.clone()
+            .rebuilt(|_, layer| rebuilt!(layer, inner => inner.valid()))
     }
     fn materialize(self) -> Self {
         self.rebuilt(|_, layer| rebuilt!(layer, inner => inner.materialize()))

@@ -65,7 +65,12 @@ impl RowSource for Watch {
 
 /// The device that holds a model's weights, without autodiff.
 pub(crate) fn device_of(model: &impl Module) -> Device {
-    model.devices().into_iter().next().unwrap_or_default().inner()
+    model
+        .devices()
+        .into_iter()
+        .next()
+        .unwrap_or_default()
+        .inner()
 }
 
 /// The tables of a model in the order in which a forward pass reads them.
@@ -79,7 +84,10 @@ pub fn tables<M: PairModel>(model: &M) -> Vec<TableInfo> {
     let names = paths(&model);
     let mut tables = std::mem::take(&mut watch.borrow_mut().0);
     for table in &mut tables {
-        table.name = names.get(&table.id).cloned().unwrap_or_else(|| table.id.to_string());
+        table.name = names
+            .get(&table.id)
+            .cloned()
+            .unwrap_or_else(|| table.id.to_string());
     }
     tables
 }

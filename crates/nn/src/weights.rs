@@ -105,7 +105,10 @@ impl Weights {
         for (name, wanted) in &own {
             let Some(weight) = self.0.get(name) else {
                 let seen = self.0.keys().cloned().collect::<Vec<_>>().join(", ");
-                return Err(WeightsError::Missing { name: name.clone(), seen });
+                return Err(WeightsError::Missing {
+                    name: name.clone(),
+                    seen,
+                });
             };
             if weight.shape != *wanted {
                 return Err(WeightsError::Shape {
@@ -133,14 +136,20 @@ impl Weights {
         let bytes: BTreeMap<&str, Vec<u8>> = self
             .0
             .iter()
-            .map(|(name, weight)| (name.as_str(), weight.values.iter().flat_map(|v| v.to_le_bytes()).collect()))
+            .map(|(name, weight)| {
+                (
+                    name.as_str(),
+                    weight.values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+                )
+            })
             .collect();
         let views = self.0.iter().map(|(name, weight)| {
             let view = TensorView::new(Dtype::F32, weight.shape.clone(), &bytes[name.as_str()])
                 .expect("a weight has as many numbers as its shape says");
             (name, view)
         });
-        let bytes = safetensors::serialize(views, None).map_err(|error| file(io::Error::other(error)))?;
+        let bytes =
+            safetensors::serialize(views, None).map_err(|error| file(io::Error::other(error)))?;
         recburn_files::write_whole(path, &bytes).map_err(file)
     }
 
@@ -204,7 +213,8 @@ impl ModuleVisitor for Read {
         let data = param.val().without_autodiff().into_data();
         let shape = param.lazy_shape().to_vec();
         let values = data.iter::<f32>().collect();
-        self.weights.insert(self.path.join("."), Weight { shape, values });
+        self.weights
+            .insert(self.path.join("."), Weight { shape, values });
     }
 }
 

@@ -7,7 +7,11 @@ use std::array;
 fn cut<const N: usize>(row: &mut [f32], width: usize) -> (&mut [f32], [&mut [f32]; N]) {
     let (weights, state) = row.split_at_mut(width);
     let mut stretches = state.chunks_exact_mut(width);
-    let state = array::from_fn(|_| stretches.next().expect("a row holds its weights and N stretches of state"));
+    let state = array::from_fn(|_| {
+        stretches
+            .next()
+            .expect("a row holds its weights and N stretches of state")
+    });
     (weights, state)
 }
 
@@ -29,7 +33,11 @@ fn advance<const N: usize, U: Update<N>>(
     for at in 0..width {
         let pull = gradient(at) + decay * weights[at];
         let (weight, moved) = update.step(weights[at], array::from_fn(|i| state[i][at]), pull);
-        weights[at] = if non_negative { weight.max(0.0) } else { weight };
+        weights[at] = if non_negative {
+            weight.max(0.0)
+        } else {
+            weight
+        };
         for (stretch, moved) in state.iter_mut().zip(moved) {
             stretch[at] = moved;
         }
@@ -47,7 +55,14 @@ pub(crate) fn replay<const N: usize, U: Update<N>>(
 ) {
     for &rate in rates {
         let state = state.each_mut().map(|stretch| &mut **stretch);
-        advance(update.at_rate(rate), weights, state, |_| 0.0, decay, non_negative);
+        advance(
+            update.at_rate(rate),
+            weights,
+            state,
+            |_| 0.0,
+            decay,
+            non_negative,
+        );
     }
 }
 
@@ -88,5 +103,12 @@ pub(crate) fn step_row<const N: usize, U: Update<N>>(
 ) {
     let (weights, state) = cut::<N>(row, width);
     let gradient = &gradient[..width];
-    advance(update, weights, state, |at| gradient[at], decay, non_negative);
+    advance(
+        update,
+        weights,
+        state,
+        |at| gradient[at],
+        decay,
+        non_negative,
+    );
 }

@@ -83,7 +83,12 @@ impl Rule {
         };
         let decay = |what, seen: f64| need(what, "in [0, 1)", seen, (0.0..1.0).contains(&seen));
         let above = |what, seen: f64| {
-            need(what, "finite and above 0", seen, seen > 0.0 && seen.is_finite())
+            need(
+                what,
+                "finite and above 0",
+                seen,
+                seen > 0.0 && seen.is_finite(),
+            )
         };
         match *self {
             Self::Sgd { momentum } => decay("momentum", momentum),
@@ -101,7 +106,12 @@ impl Rule {
                 epsilon,
             } => {
                 let wanted = "finite and 0 or above";
-                need("initial_accumulator_value", wanted, start, start >= 0.0 && start.is_finite())?;
+                need(
+                    "initial_accumulator_value",
+                    wanted,
+                    start,
+                    start >= 0.0 && start.is_finite(),
+                )?;
                 above("epsilon", epsilon)
             }
         }
@@ -137,9 +147,11 @@ impl Rule {
     pub fn effective_rate(&self, step: Step) -> f64 {
         match *self {
             Self::Adam { beta_1, beta_2, .. } => {
-                let time = step.number as f64;
-                let correction = (1.0 - beta_2.powf(time)).sqrt() / (1.0 - beta_1.powf(time));
-                step.learning_rate * correction
+                // In single precision, as Keras does it: at the first steps 1 - 0.999^t loses five digits there, and a
+                // trajectory shows it.
+                let power = |beta: f64| (beta as f32).powf(step.number as f32);
+                let correction = (1.0 - power(beta_2)).sqrt() / (1.0 - power(beta_1));
+                step.learning_rate * f64::from(correction)
             }
             _ => step.learning_rate,
         }

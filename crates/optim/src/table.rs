@@ -96,7 +96,14 @@ impl RowTable {
     ///
     /// # Panics
     /// If `width` is 0 or does not divide the number of weights.
-    pub fn new(weights: &[f32], width: usize, rule: Rule, mode: Mode, penalty: Penalty, taken: u64) -> Self {
+    pub fn new(
+        weights: &[f32],
+        width: usize,
+        rule: Rule,
+        mode: Mode,
+        penalty: Penalty,
+        taken: u64,
+    ) -> Self {
         assert!(
             width > 0 && weights.len().is_multiple_of(width),
             "a table of width {width} cannot hold {} weights",
@@ -140,7 +147,14 @@ impl RowTable {
     /// # Panics
     /// If a row is not in the table; ids are checked when data meet a model.
     pub fn gather(&mut self, rows: &[u32], steps: &Steps) -> Vec<f32> {
-        self.rule.at(0.0, MakeUp { table: self, rows, steps });
+        self.rule.at(
+            0.0,
+            MakeUp {
+                table: self,
+                rows,
+                steps,
+            },
+        );
         let mut out = Vec::with_capacity(rows.len() * self.width);
         let stride = self.stride();
         for &row in rows {
@@ -193,9 +207,17 @@ impl RowTable {
     /// # Panics
     /// If their number is not `rows * width`.
     pub fn set_part(&mut self, part: usize, values: &[f32]) {
-        assert_eq!(values.len(), self.rows() * self.width, "a part has rows * width numbers");
+        assert_eq!(
+            values.len(),
+            self.rows() * self.width,
+            "a part has rows * width numbers"
+        );
         let (width, start, stride) = (self.width, part * self.width, self.stride());
-        for (row, values) in self.cells.chunks_exact_mut(stride).zip(values.chunks_exact(width)) {
+        for (row, values) in self
+            .cells
+            .chunks_exact_mut(stride)
+            .zip(values.chunks_exact(width))
+        {
             row[start..start + width].copy_from_slice(values);
         }
     }
@@ -241,7 +263,12 @@ struct StepRows<'a> {
 impl UpdateVisitor for StepRows<'_> {
     type Output = ();
     fn visit<const N: usize, U: Update<N>>(self, update: U) {
-        let Self { table, rows, gradient, taken } = self;
+        let Self {
+            table,
+            rows,
+            gradient,
+            taken,
+        } = self;
         let (width, stride) = (table.width, table.stride());
         let (decay, non_negative) = (table.penalty.decay() as f32, table.penalty.non_negative);
         for (&row, gradient) in rows.iter().zip(gradient.chunks_exact(width)) {
@@ -272,7 +299,14 @@ impl UpdateVisitor for MakeUpAll<'_> {
             .zip(&mut table.current)
             .with_min_len(64)
             .for_each(|(cells, current)| {
-                make_up(update, cells, width, steps.since(*current), decay, non_negative);
+                make_up(
+                    update,
+                    cells,
+                    width,
+                    steps.since(*current),
+                    decay,
+                    non_negative,
+                );
                 *current = steps.taken();
             });
     }

@@ -122,7 +122,14 @@ impl Update<2> for AdamStep {
         } else {
             0
         };
-        replay(self, weights, [&mut *first, &mut *second], &rates[..moving], 0.0, false);
+        replay(
+            self,
+            weights,
+            [&mut *first, &mut *second],
+            &rates[..moving],
+            0.0,
+            false,
+        );
         let still = (rates.len() - moving) as i32;
         if still > 0 {
             let (left_1, left_2) = (self.beta_1.powi(still), self.beta_2.powi(still));

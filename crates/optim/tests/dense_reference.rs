@@ -25,7 +25,11 @@ impl UpdateVisitor for Move<'_> {
             let pull = gradient[at] + dense.penalty.decay() * weight;
             let state = std::array::from_fn(|i| dense.state[i][at]);
             let (weight, state) = update.step(weight, state, pull);
-            dense.weights[at] = if dense.penalty.non_negative { weight.positive() } else { weight };
+            dense.weights[at] = if dense.penalty.non_negative {
+                weight.positive()
+            } else {
+                weight
+            };
             for (part, value) in state.into_iter().enumerate() {
                 dense.state[part][at] = value;
             }
@@ -154,8 +158,18 @@ fn a_long_rest_under_adam_ends_where_the_dense_optimizer_ends() {
     let mut steps = Steps::default();
     for number in 1..=5_000u64 {
         let gradient = if number <= 3 { 1.0 } else { 0.0 };
-        dense.step(Step { number, learning_rate: 0.01 }, &[gradient; WIDTH]);
-        let touched = if number <= 3 { vec![(0, [1.0; WIDTH])] } else { vec![] };
+        dense.step(
+            Step {
+                number,
+                learning_rate: 0.01,
+            },
+            &[gradient; WIDTH],
+        );
+        let touched = if number <= 3 {
+            vec![(0, [1.0; WIDTH])]
+        } else {
+            vec![]
+        };
         take(&mut table, &mut steps, &rule, &(0.01, touched));
     }
     table.make_up_all(&steps);
@@ -164,7 +178,10 @@ fn a_long_rest_under_adam_ends_where_the_dense_optimizer_ends() {
     }
     for (part, exact) in dense.state.iter().enumerate() {
         for (ours, exact) in table.part(part + 1).zip(exact) {
-            assert!((f64::from(ours) - exact).abs() < 1e-6, "state {part}: {ours} {exact}");
+            assert!(
+                (f64::from(ours) - exact).abs() < 1e-6,
+                "state {part}: {ours} {exact}"
+            );
         }
     }
 }
@@ -172,7 +189,10 @@ fn a_long_rest_under_adam_ends_where_the_dense_optimizer_ends() {
 #[test]
 fn a_table_taken_up_from_its_parts_goes_on_as_if_nothing_had_happened() {
     for rule in [Rule::sgd(0.0), Rule::sgd(0.9), Rule::ADAM, Rule::ADAGRAD] {
-        let penalty = Penalty { l2: 1e-3, non_negative: false };
+        let penalty = Penalty {
+            l2: 1e-3,
+            non_negative: false,
+        };
         let start = [0.5f32, -0.5, 0.25, 0.1, 0.2, 0.3];
         let mut table = RowTable::new(&start, WIDTH, rule, Mode::Exact, penalty, 0);
         let mut steps = Steps::default();
@@ -184,7 +204,8 @@ fn a_table_taken_up_from_its_parts_goes_on_as_if_nothing_had_happened() {
         steps.settle();
 
         let weights: Vec<f32> = table.part(0).collect();
-        let mut taken_up = RowTable::new(&weights, WIDTH, rule, Mode::Exact, penalty, steps.taken());
+        let mut taken_up =
+            RowTable::new(&weights, WIDTH, rule, Mode::Exact, penalty, steps.taken());
         for part in 1..=rule.states() {
             let state: Vec<f32> = table.part(part).collect();
             taken_up.set_part(part, &state);
@@ -196,7 +217,8 @@ fn a_table_taken_up_from_its_parts_goes_on_as_if_nothing_had_happened() {
         }
         table.make_up_all(&steps);
         taken_up.make_up_all(&again);
-        let (ours, theirs): (Vec<f32>, Vec<f32>) = (table.part(0).collect(), taken_up.part(0).collect());
+        let (ours, theirs): (Vec<f32>, Vec<f32>) =
+            (table.part(0).collect(), taken_up.part(0).collect());
         assert_eq!(ours, theirs, "{rule}");
     }
 }
@@ -205,9 +227,22 @@ fn a_table_taken_up_from_its_parts_goes_on_as_if_nothing_had_happened() {
 fn hyper_parameters_out_of_range_are_named() {
     let shown = |rule: Rule| rule.check().map_err(|error| error.to_string());
     assert_eq!(shown(Rule::ADAM), Ok(()));
-    assert_eq!(shown(Rule::sgd(1.0)), Err("momentum must be in [0, 1), not 1".to_string()));
-    let adam = Rule::Adam { beta_1: 0.9, beta_2: 0.999, epsilon: 0.0 };
-    assert_eq!(shown(adam), Err("epsilon must be finite and above 0, not 0".to_string()));
-    let adagrad = Rule::AdaGrad { initial_accumulator_value: f64::NAN, epsilon: 1e-7 };
+    assert_eq!(
+        shown(Rule::sgd(1.0)),
+        Err("momentum must be in [0, 1), not 1".to_string())
+    );
+    let adam = Rule::Adam {
+        beta_1: 0.9,
+        beta_2: 0.999,
+        epsilon: 0.0,
+    };
+    assert_eq!(
+        shown(adam),
+        Err("epsilon must be finite and above 0, not 0".to_string())
+    );
+    let adagrad = Rule::AdaGrad {
+        initial_accumulator_value: f64::NAN,
+        epsilon: 1e-7,
+    };
     assert!(shown(adagrad).is_err());
 }

@@ -31,7 +31,10 @@ impl Recommender {
             },
             _ => None,
         });
-        let (Some(ids), Some(weight)) = (ids, Weights::of(&self.model).0.remove(&format!("{name}.weight"))) else {
+        let (Some(ids), Some(weight)) = (
+            ids,
+            Weights::of(&self.model).0.remove(&format!("{name}.weight")),
+        ) else {
             return Err(RecommenderError::UnknownTable {
                 name: name.to_string(),
                 known: self.embedding_names().join(", "),
@@ -59,7 +62,9 @@ fn present(name: &str, ids: &IdMap, width: usize, all: &[f32]) -> EmbeddingTable
     };
     for (row, id) in ids.iter() {
         table.ids.push(id.into_owned());
-        table.values.extend_from_slice(&all[row as usize * width..][..width]);
+        table
+            .values
+            .extend_from_slice(&all[row as usize * width..][..width]);
     }
     table
 }
@@ -68,12 +73,14 @@ impl EmbeddingTable {
     /// As CSV: `id, 0, 1, ...`, a row an id.
     pub fn to_csv(&self) -> String {
         let mut out = csv::Writer::from_writer(Vec::new());
-        let header = std::iter::once("id".to_string()).chain((0..self.width).map(|factor| factor.to_string()));
+        let header = std::iter::once("id".to_string())
+            .chain((0..self.width).map(|factor| factor.to_string()));
         out.write_record(header).expect("a row goes into memory");
         for (id, row) in self.ids.iter().zip(self.values.chunks_exact(self.width)) {
             let row = row.iter().map(f32::to_string);
             let row = std::iter::once(id.clone()).chain(row);
-            out.write_record(row).expect("rows of one length go into memory");
+            out.write_record(row)
+                .expect("rows of one length go into memory");
         }
         let bytes = out.into_inner().expect("memory can be flushed");
         String::from_utf8(bytes).expect("ids and numbers are text")
@@ -81,9 +88,11 @@ impl EmbeddingTable {
 
     /// Writes the CSV, whole or not at all.
     pub fn save_csv(&self, path: &Path) -> Result<(), RecommenderError> {
-        recburn_files::write_whole(path, self.to_csv().as_bytes()).map_err(|source| RecommenderError::File {
-            path: path.to_path_buf(),
-            source,
+        recburn_files::write_whole(path, self.to_csv().as_bytes()).map_err(|source| {
+            RecommenderError::File {
+                path: path.to_path_buf(),
+                source,
+            }
         })
     }
 }

@@ -56,8 +56,19 @@ impl Recommender {
                     training: self.training.clone(),
                 },
             )?;
-            let (users, items, catalogue) = (self.users.clone(), self.items.clone(), self.catalogue.clone());
-            write_json(&folder.join(IDS), &IdsFile { users, items, catalogue })?;
+            let (users, items, catalogue) = (
+                self.users.clone(),
+                self.items.clone(),
+                self.catalogue.clone(),
+            );
+            write_json(
+                &folder.join(IDS),
+                &IdsFile {
+                    users,
+                    items,
+                    catalogue,
+                },
+            )?;
             Weights::of(&self.model).save(&folder.join(WEIGHTS))?;
             self.seen.save(&folder.join(SEEN))
         })
@@ -65,14 +76,25 @@ impl Recommender {
 
     /// Reads such a folder, onto this device.
     pub fn load(folder: &Path, device: &Device) -> Result<Self, RecommenderError> {
-        let ModelFile { format, graph, scale, centre, training, .. } = read_json(&folder.join(MODEL))?;
+        let ModelFile {
+            format,
+            graph,
+            scale,
+            centre,
+            training,
+            ..
+        } = read_json(&folder.join(MODEL))?;
         if format != FORMAT {
             return Err(RecommenderError::NotAModel {
                 path: folder.join(MODEL),
                 reason: format!("it is of format {format}, this version reads format {FORMAT}"),
             });
         }
-        let IdsFile { users, items, catalogue } = read_json(&folder.join(IDS))?;
+        let IdsFile {
+            users,
+            items,
+            catalogue,
+        } = read_json(&folder.join(IDS))?;
         let weights = Weights::load(&folder.join(WEIGHTS))?;
         Self {
             model: weights.load_into(Network::new(graph, 0, device))?,
@@ -123,11 +145,20 @@ impl Seen {
             path: path.to_path_buf(),
             source,
         };
-        let bytes = |numbers: &[u32]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<_>>();
+        let bytes = |numbers: &[u32]| {
+            numbers
+                .iter()
+                .flat_map(|number| number.to_le_bytes())
+                .collect::<Vec<_>>()
+        };
         let (offsets, items) = (bytes(&self.offsets), bytes(&self.items));
-        let view = |bytes| TensorView::new(Dtype::U32, vec![<[u8]>::len(bytes) / 4], bytes).expect("four bytes a number");
+        let view = |bytes| {
+            TensorView::new(Dtype::U32, vec![<[u8]>::len(bytes) / 4], bytes)
+                .expect("four bytes a number")
+        };
         let views = [("offsets", view(&offsets)), ("items", view(&items))];
-        let bytes = safetensors::serialize(views, None).map_err(|error| file(io::Error::other(error)))?;
+        let bytes =
+            safetensors::serialize(views, None).map_err(|error| file(io::Error::other(error)))?;
         recburn_files::write_whole(path, &bytes).map_err(file)
     }
 
@@ -139,11 +170,17 @@ impl Seen {
         let bytes = read(path)?;
         let file = SafeTensors::deserialize(&bytes).map_err(|error| wrong(error.to_string()))?;
         let numbers = |name| {
-            let view = file.tensor(name).map_err(|error| wrong(error.to_string()))?;
+            let view = file
+                .tensor(name)
+                .map_err(|error| wrong(error.to_string()))?;
             if view.dtype() != Dtype::U32 {
-                return Err(wrong(format!("`{name}` holds {} numbers, not U32", view.dtype())));
+                return Err(wrong(format!(
+                    "`{name}` holds {} numbers, not U32",
+                    view.dtype()
+                )));
             }
-            let number = |bytes: &[u8]| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+            let number =
+                |bytes: &[u8]| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
             Ok(view.data().chunks_exact(4).map(number).collect())
         };
         let seen = Self {

@@ -48,7 +48,12 @@ pub struct Recommendation {
 impl Recommender {
     /// A network with the data that it was trained on. What the data hold of a user counts as seen. `training` is kept
     /// with the model: how it was made.
-    pub fn new(model: Network, dataset: &Dataset, centre: Centre, training: Value) -> Result<Self, RecommenderError> {
+    pub fn new(
+        model: Network,
+        dataset: &Dataset,
+        centre: Centre,
+        training: Value,
+    ) -> Result<Self, RecommenderError> {
         let seen = Seen::of(&dataset.ratings, dataset.users.rows());
         Self {
             model,
@@ -88,11 +93,17 @@ impl Recommender {
     }
 
     fn user(&self, id: &str) -> Result<UserIx, RecommenderError> {
-        self.users.index(id).map(UserIx).ok_or_else(|| unknown("user", id, &self.users))
+        self.users
+            .index(id)
+            .map(UserIx)
+            .ok_or_else(|| unknown("user", id, &self.users))
     }
 
     fn item(&self, id: &str) -> Result<ItemIx, RecommenderError> {
-        self.items.index(id).map(ItemIx).ok_or_else(|| unknown("item", id, &self.items))
+        self.items
+            .index(id)
+            .map(ItemIx)
+            .ok_or_else(|| unknown("item", id, &self.items))
     }
 
     /// What the model expects this user to give this item.
@@ -107,7 +118,11 @@ impl Recommender {
     }
 
     /// The `count` items that the model expects this user to like most, best first, without those the user has rated.
-    pub fn recommend(&self, user: &str, count: usize) -> Result<Vec<Recommendation>, RecommenderError> {
+    pub fn recommend(
+        &self,
+        user: &str,
+        count: usize,
+    ) -> Result<Vec<Recommendation>, RecommenderError> {
         let user = self.user(user)?;
         // Only ids that the data hold: a table that is indexed by raw numbers has rows that stand for nothing.
         let unseen: Vec<u32> = self
@@ -121,7 +136,10 @@ impl Recommender {
         // Equal scores stand in the order of their rows, so that a list is the same on every run.
         ranked.sort_by(|(left, a), (right, b)| b.total_cmp(a).then(left.cmp(right)));
         ranked.truncate(count);
-        Ok(ranked.into_iter().map(|(item, score)| self.line(ItemIx(item), score)).collect())
+        Ok(ranked
+            .into_iter()
+            .map(|(item, score)| self.line(ItemIx(item), score))
+            .collect())
     }
 
     fn line(&self, item: ItemIx, score: f32) -> Recommendation {

@@ -49,7 +49,10 @@ impl Seen {
     /// Whether the two lists fit each other, as those read from a file might not.
     pub(crate) fn is_sound(&self) -> bool {
         let ascends = self.offsets.is_sorted();
-        let ends = self.offsets.last().is_none_or(|&last| last as usize == self.items.len());
+        let ends = self
+            .offsets
+            .last()
+            .is_none_or(|&last| last as usize == self.items.len());
         ascends && ends && self.offsets.first().is_none_or(|&first| first == 0)
     }
 }

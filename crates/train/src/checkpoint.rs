@@ -36,8 +36,16 @@ fn callback_weights(name: &str) -> String {
 impl Trainer {
     /// Writes a checkpoint: a folder with the weights, the optimizer's state, the history and what callbacks keep. It is
     /// written whole or not at all, and replaces one that is there.
-    pub fn save_checkpoint<M: PairModel>(&self, folder: &Path, model: &M) -> Result<(), TrainError> {
-        let states: Vec<_> = self.callbacks.iter().filter_map(|callback| Some((callback.name(), callback.state()?))).collect();
+    pub fn save_checkpoint<M: PairModel>(
+        &self,
+        folder: &Path,
+        model: &M,
+    ) -> Result<(), TrainError> {
+        let states: Vec<_> = self
+            .callbacks
+            .iter()
+            .filter_map(|callback| Some((callback.name(), callback.state()?)))
+            .collect();
         recburn_files::write_folder(folder, |folder| {
             Weights::of(model).save(&folder.join(WEIGHTS))?;
             self.optimizer.state().save(&folder.join(OPTIMIZER))?;
@@ -59,7 +67,8 @@ impl Trainer {
                 history: self.history.clone(),
                 callbacks,
             };
-            let json = serde_json::to_vec_pretty(&saved).expect("a checkpoint's progress is plain data");
+            let json =
+                serde_json::to_vec_pretty(&saved).expect("a checkpoint's progress is plain data");
             save(&folder.join(PROGRESS), &json)
         })
     }
@@ -72,10 +81,11 @@ impl Trainer {
             path: path.clone(),
             source,
         })?;
-        let saved: Saved = serde_json::from_slice(&bytes).map_err(|error| TrainError::Checkpoint {
-            path,
-            reason: error.to_string(),
-        })?;
+        let saved: Saved =
+            serde_json::from_slice(&bytes).map_err(|error| TrainError::Checkpoint {
+                path,
+                reason: error.to_string(),
+            })?;
         self.agrees_with(&saved)?;
         let weights = Weights::load(&folder.join(WEIGHTS))?;
         let state = Weights::load(&folder.join(OPTIMIZER))?;
@@ -101,9 +111,21 @@ impl Trainer {
             }
             Err(TrainError::Mismatch { what, saved, own })
         };
-        same("rule", format!("{:?}", saved.rule), format!("{:?}", self.rule))?;
-        same("mode", format!("{:?}", saved.mode), format!("{:?}", self.mode))?;
-        same("loss", format!("{:?}", saved.loss), format!("{:?}", self.loss))?;
+        same(
+            "rule",
+            format!("{:?}", saved.rule),
+            format!("{:?}", self.rule),
+        )?;
+        same(
+            "mode",
+            format!("{:?}", saved.mode),
+            format!("{:?}", self.mode),
+        )?;
+        same(
+            "loss",
+            format!("{:?}", saved.loss),
+            format!("{:?}", self.loss),
+        )?;
         same("batch", saved.batch.to_string(), self.batch.to_string())?;
         same("seed", saved.seed.to_string(), self.seed.to_string())
     }

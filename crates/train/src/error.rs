@@ -18,7 +18,9 @@ pub enum TrainError {
     #[error(transparent)]
     Data(#[from] DataError),
     /// The loss of a step is no number. The model keeps the weights of the last whole epoch.
-    #[error("the loss became {loss} at step {step} of epoch {epoch}, at learning rate {learning_rate}: lower the rate")]
+    #[error(
+        "the loss became {loss} at step {step} of epoch {epoch}, at learning rate {learning_rate}: lower the rate"
+    )]
     Diverged {
         /// Counted from 1.
         epoch: usize,
@@ -30,7 +32,9 @@ pub enum TrainError {
         learning_rate: f64,
     },
     /// A model whose scores are not one number a pair.
-    #[error("the model scored {batch} pairs with a tensor of shape {seen:?}; it must be [{batch}, 1]")]
+    #[error(
+        "the model scored {batch} pairs with a tensor of shape {seen:?}; it must be [{batch}, 1]"
+    )]
     ScoreShape {
         /// Pairs in the batch.
         batch: usize,
@@ -57,7 +61,9 @@ pub enum TrainError {
         reason: String,
     },
     /// A checkpoint of another training.
-    #[error("the checkpoint was trained with {what} {saved}, this trainer has {own}: going on would be another trajectory")]
+    #[error(
+        "the checkpoint was trained with {what} {saved}, this trainer has {own}: going on would be another trajectory"
+    )]
     Mismatch {
         /// The hyper-parameter.
         what: &'static str,

@@ -51,6 +51,10 @@ pub fn score_rows<M: PairModel>(model: &M, ratings: &Ratings) -> Vec<f32> {
 /// How well the model scores these rows.
 pub fn evaluate<M: PairModel>(model: &M, ratings: &Ratings, loss: Loss) -> Scores {
     let mut sums = Sums::default();
-    sums.add(loss, score_rows(model, ratings).into_iter(), &ratings.ratings);
+    sums.add(
+        loss,
+        score_rows(model, ratings).into_iter(),
+        &ratings.ratings,
+    );
     sums.scores()
 }

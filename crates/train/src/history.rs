@@ -70,10 +70,20 @@ impl History {
     pub fn to_csv(&self) -> String {
         let mut out = csv::Writer::from_writer(Vec::new());
         let header = [
-            "epoch", "learning_rate", "train_loss", "train_rmse", "train_mae", "valid_loss", "valid_rmse", "valid_mae",
-            "penalty", "seconds", "ratings_per_second",
+            "epoch",
+            "learning_rate",
+            "train_loss",
+            "train_rmse",
+            "train_mae",
+            "valid_loss",
+            "valid_rmse",
+            "valid_mae",
+            "penalty",
+            "seconds",
+            "ratings_per_second",
         ];
-        let text = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
+        let text =
+            |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
         let rows = self.epochs.iter().map(|e| {
             [
                 e.epoch.to_string(),
@@ -90,7 +100,8 @@ impl History {
             ]
         });
         for row in std::iter::once(header.map(str::to_string)).chain(rows) {
-            out.write_record(&row).expect("rows of one length go into memory");
+            out.write_record(&row)
+                .expect("rows of one length go into memory");
         }
         let bytes = out.into_inner().expect("memory can be flushed");
         String::from_utf8(bytes).expect("numbers are text")

@@ -53,7 +53,11 @@ impl Optimizer {
                 return true;
             };
             let state = names.iter().position(|known| *known == state);
-            !state.is_some_and(|state| self.store.borrow_mut().set_state(table, state, &weight.values))
+            !state.is_some_and(|state| {
+                self.store
+                    .borrow_mut()
+                    .set_state(table, state, &weight.values)
+            })
         });
     }
 
@@ -69,7 +73,13 @@ impl Optimizer {
     }
 
     /// One step: the rows on the tape, and every parameter with a gradient.
-    pub fn step<M: Module>(&mut self, model: M, tape: &Tape, mut gradients: Gradients, learning_rate: f64) -> M {
+    pub fn step<M: Module>(
+        &mut self,
+        model: M,
+        tape: &Tape,
+        mut gradients: Gradients,
+        learning_rate: f64,
+    ) -> M {
         let mut store = self.store.borrow_mut();
         let rate = store.steps.begin(&self.rule, learning_rate);
         for (table, ids, gradient) in row_gradients(tape.take(), &mut gradients) {
@@ -131,7 +141,10 @@ impl Optimizer {
 }
 
 /// The gradient of each table's rows. A table that was read more than once in a step has its parts added up.
-fn row_gradients(touched: Vec<Touched>, gradients: &mut Gradients) -> Vec<(ParamId, Ids, Tensor<2>)> {
+fn row_gradients(
+    touched: Vec<Touched>,
+    gradients: &mut Gradients,
+) -> Vec<(ParamId, Ids, Tensor<2>)> {
     let mut merged: Vec<(ParamId, Ids, Tensor<2>)> = Vec::with_capacity(touched.len());
     for Touched { table, ids, leaf } in touched {
         // Without a gradient the rows rest, like all others.
@@ -149,7 +162,10 @@ fn row_gradients(touched: Vec<Touched>, gradients: &mut Gradients) -> Vec<(Param
     merged
 }
 
-fn add_up((left, left_gradient): (&Ids, Tensor<2>), (right, right_gradient): (&Ids, Tensor<2>)) -> (Ids, Tensor<2>) {
+fn add_up(
+    (left, left_gradient): (&Ids, Tensor<2>),
+    (right, right_gradient): (&Ids, Tensor<2>),
+) -> (Ids, Tensor<2>) {
     let mut rows = left.rows().to_vec();
     let mut at: HashMap<u32, u32> = rows.iter().copied().zip(0..).collect();
     let mut place = |row: u32| {
@@ -158,7 +174,8 @@ fn add_up((left, left_gradient): (&Ids, Tensor<2>), (right, right_gradient): (&I
             rows.len() as u32 - 1
         }) as i32
     };
-    let places: [Vec<i32>; 2] = [left, right].map(|ids| ids.rows().iter().map(|&row| place(row)).collect());
+    let places: [Vec<i32>; 2] =
+        [left, right].map(|ids| ids.rows().iter().map(|&row| place(row)).collect());
     let device = left_gradient.device();
     let mut sum = Tensor::zeros([rows.len(), left_gradient.dims()[1]], &device);
     for (places, gradient) in places.into_iter().zip([left_gradient, right_gradient]) {

@@ -81,11 +81,19 @@ impl Store {
         };
         if self.as_tensors || !in_host_memory(&info.weights.device()) {
             let fresh = || {
-                let start = |_| Tensor::full(info.weights.shape(), self.rule.initial_state(), &info.weights.device());
+                let start = |_| {
+                    Tensor::full(
+                        info.weights.shape(),
+                        self.rule.initial_state(),
+                        &info.weights.device(),
+                    )
+                };
                 (0..self.rule.states()).map(start).collect()
             };
             let state = match kept {
-                Some(Kept::Tensor(table)) if table.weights.dims() == info.weights.dims() => table.state,
+                Some(Kept::Tensor(table)) if table.weights.dims() == info.weights.dims() => {
+                    table.state
+                }
                 _ => fresh(),
             };
             return Kept::Tensor(TensorTable {
@@ -98,14 +106,17 @@ impl Store {
         let weights: Vec<f32> = data.iter::<f32>().collect();
         match kept {
             Some(Kept::Rows(mut table))
-                if (table.rows(), table.width(), table.penalty()) == (info.rows, info.width, penalty) =>
+                if (table.rows(), table.width(), table.penalty())
+                    == (info.rows, info.width, penalty) =>
             {
                 table.set_weights(&weights);
                 Kept::Rows(table)
             }
             _ => {
                 let taken = self.steps.taken();
-                Kept::Rows(RowTable::new(&weights, info.width, self.rule, self.mode, penalty, taken))
+                Kept::Rows(RowTable::new(
+                    &weights, info.width, self.rule, self.mode, penalty, taken,
+                ))
             }
         }
     }
@@ -115,7 +126,13 @@ impl Store {
     }
 
     fn held_mut(&mut self, id: ParamId) -> (&mut Kept, &Steps, Rule, Mode) {
-        let Self { rule, mode, steps, held, .. } = self;
+        let Self {
+            rule,
+            mode,
+            steps,
+            held,
+            ..
+        } = self;
         let held = held
             .iter_mut()
             .find(|held| held.id == id)
@@ -131,7 +148,12 @@ impl Store {
                 let data = gradient.into_data();
                 match data.as_slice::<f32>() {
                     Ok(gradient) => table.step(ids.rows(), gradient, rate, steps),
-                    Err(_) => table.step(ids.rows(), &data.iter::<f32>().collect::<Vec<_>>(), rate, steps),
+                    Err(_) => table.step(
+                        ids.rows(),
+                        &data.iter::<f32>().collect::<Vec<_>>(),
+                        rate,
+                        steps,
+                    ),
                 }
             }
             Kept::Tensor(table) => {
@@ -184,9 +206,15 @@ impl Store {
         let of = |held: &Held| match &held.table {
             Kept::Rows(table) => {
                 let parts = 1..=self.rule.states();
-                (table.width(), parts.map(|part| table.part(part).collect()).collect())
+                (
+                    table.width(),
+                    parts.map(|part| table.part(part).collect()).collect(),
+                )
             }
-            Kept::Tensor(table) => (table.weights.dims()[1], table.state.iter().map(read).collect()),
+            Kept::Tensor(table) => (
+                table.weights.dims()[1],
+                table.state.iter().map(read).collect(),
+            ),
         };
         self.held
             .iter()
@@ -237,7 +265,12 @@ struct StepTensor<'a> {
 impl UpdateVisitor for StepTensor<'_> {
     type Output = ();
     fn visit<const N: usize, U: Update<N>>(self, update: U) {
-        let Self { table, rows, gradient, mode } = self;
+        let Self {
+            table,
+            rows,
+            gradient,
+            mode,
+        } = self;
         let penalty = table.penalty;
         let advance = |weights: Tensor<2>, state: [Tensor<2>; N], gradient: Tensor<2>| {
             let mut pull = Cells(gradient);
@@ -245,7 +278,11 @@ impl UpdateVisitor for StepTensor<'_> {
                 pull = pull.plus(Cells(weights.clone()).scale(penalty.decay()));
             }
             let (weights, state) = update.step(Cells(weights), state.map(Cells), pull);
-            let weights = if penalty.non_negative { weights.positive() } else { weights };
+            let weights = if penalty.non_negative {
+                weights.positive()
+            } else {
+                weights
+            };
             (weights.0, state.map(|state| state.0))
         };
         let state: [Tensor<2>; N] = std::array::from_fn(|at| table.state[at].clone());
@@ -261,7 +298,8 @@ impl UpdateVisitor for StepTensor<'_> {
             }
             Mode::Touched => {
                 let take = |whole: &Tensor<2>| whole.clone().select(0, rows.clone());
-                let (weights, moved) = advance(take(&table.weights), state.each_ref().map(take), gradient);
+                let (weights, moved) =
+                    advance(take(&table.weights), state.each_ref().map(take), gradient);
                 let mut moved = moved.into_iter();
                 let state = state.map(|whole| match moved.next() {
                     Some(part) => put(whole, part),

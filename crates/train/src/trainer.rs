@@ -66,7 +66,11 @@ impl Trainer {
     /// Which rows a step moves.
     pub fn mode(self, mode: Mode) -> Self {
         let optimizer = Optimizer::new(self.rule, mode);
-        Self { mode, optimizer, ..self }
+        Self {
+            mode,
+            optimizer,
+            ..self
+        }
     }
 
     /// Keeps tables as tensors on a processor too, as on a GPU: in [`Mode::Exact`] every row then moves at every step.
@@ -85,7 +89,10 @@ impl Trainer {
     /// Writes a checkpoint into this folder after every so many epochs; [`Trainer::resume`] goes on from there.
     pub fn checkpoint(self, folder: impl Into<PathBuf>, every: usize) -> Self {
         let checkpoints = Some((folder.into(), every.max(1)));
-        Self { checkpoints, ..self }
+        Self {
+            checkpoints,
+            ..self
+        }
     }
 
     /// Changes the learning rate of the fits to come.
@@ -116,22 +123,38 @@ impl Trainer {
     }
 
     /// One step on one batch: the model after it, and its scores before it, `[batch, 1]`.
-    pub fn step<M: PairModel>(&mut self, model: M, batch: &Batch, device: &Device) -> Result<(M, Tensor<2>), TrainError> {
+    pub fn step<M: PairModel>(
+        &mut self,
+        model: M,
+        batch: &Batch,
+        device: &Device,
+    ) -> Result<(M, Tensor<2>), TrainError> {
         let device = device.clone().inner();
         // A step's seed is its number, so that a resumed training draws the masks that it would have drawn.
-        let tape = self.optimizer.tape(self.seed.wrapping_add(self.optimizer.steps().wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+        let tape = self.optimizer.tape(
+            self.seed
+                .wrapping_add(self.optimizer.steps().wrapping_mul(0x9e37_79b9_7f4a_7c15)),
+        );
         let column = |side, column: &recburn_data::Column| {
             Ids::new(side, &column.rows, &column.inverse, &device).on_tape(&tape)
         };
-        let scores = model.score(&column(Side::User, &batch.users), &column(Side::Item, &batch.items));
+        let scores = model.score(
+            &column(Side::User, &batch.users),
+            &column(Side::Item, &batch.items),
+        );
         if scores.dims() != [batch.len(), 1] {
             let seen = scores.dims().to_vec();
-            return Err(TrainError::ScoreShape { batch: batch.len(), seen });
+            return Err(TrainError::ScoreShape {
+                batch: batch.len(),
+                seen,
+            });
         }
         let ratings = TensorData::new(batch.ratings.clone(), [batch.len(), 1]);
         let ratings = Tensor::from_inner(Tensor::from_data(ratings, &device));
         let loss = mean_loss(self.loss, scores.clone(), ratings);
-        let model = self.optimizer.step(model, &tape, loss.backward(), self.learning_rate);
+        let model = self
+            .optimizer
+            .step(model, &tape, loss.backward(), self.learning_rate);
         Ok((model, scores.inner()))
     }
 
@@ -153,11 +176,22 @@ impl Trainer {
         let rate = self.learning_rate;
         if !(rate > 0.0 && rate.is_finite()) {
             let wanted = "finite and above 0";
-            return Err(RuleError { what: "the learning rate", wanted, seen: rate }.into());
+            return Err(RuleError {
+                what: "the learning rate",
+                wanted,
+                seen: rate,
+            }
+            .into());
         }
         // Every column of ids is held against the smallest of the tables that it indexes.
         let tables = tables(model);
-        let rows = |side| tables.iter().filter(|table| table.side == side).map(|table| table.rows).min();
+        let rows = |side| {
+            tables
+                .iter()
+                .filter(|table| table.side == side)
+                .map(|table| table.rows)
+                .min()
+        };
         let users = rows(Side::User).unwrap_or(usize::MAX);
         let items = rows(Side::Item).unwrap_or(usize::MAX);
         for part in parts {
@@ -216,7 +250,12 @@ impl<'a, M: PairModel> Fit<'a, M> {
     ) -> Result<Self, TrainError> {
         let parts: Vec<_> = [Some(train), valid].into_iter().flatten().collect();
         trainer.check(model, &parts)?;
-        let device = model.devices().into_iter().next().unwrap_or_default().inner();
+        let device = model
+            .devices()
+            .into_iter()
+            .next()
+            .unwrap_or_default()
+            .inner();
         let live = trainer.take_up(model);
         let last_epoch = trainer.history.epochs.len() + epochs;
         Ok(Self {
@@ -236,7 +275,9 @@ impl<'a, M: PairModel> Fit<'a, M> {
         })?;
         let mut stop = None;
         while stop.is_none() && self.trainer.history.epochs.len() < self.last_epoch {
-            stop = match self.tell(&self.position(), |callback, moment| callback.on_epoch_begin(moment))? {
+            stop = match self.tell(&self.position(), |callback, moment| {
+                callback.on_epoch_begin(moment)
+            })? {
                 Some(stop) => Some(stop),
                 None => self.epoch(&mut batches)?,
             };
@@ -292,7 +333,9 @@ impl<'a, M: PairModel> Fit<'a, M> {
             epoch,
             learning_rate: self.trainer.learning_rate,
             train: sums.scores(),
-            valid: self.valid.map(|valid| evaluate(self.live(), valid, self.trainer.loss)),
+            valid: self
+                .valid
+                .map(|valid| evaluate(self.live(), valid, self.trainer.loss)),
             penalty: self.trainer.optimizer.penalty(),
             seconds,
             ratings_per_second: at.ratings as f64 / seconds,

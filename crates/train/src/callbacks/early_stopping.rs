@@ -40,7 +40,10 @@ impl EarlyStopping {
 
     /// Whether the best weights are put back; they are by default.
     pub fn restore_best(self, restore_best: bool) -> Self {
-        Self { restore_best, ..self }
+        Self {
+            restore_best,
+            ..self
+        }
     }
 }
 
@@ -90,7 +93,9 @@ impl Callback for EarlyStopping {
 
     fn restore(&mut self, state: CallbackState) -> Result<(), TrainError> {
         let number = |key: &str| state.values.get(key).and_then(serde_json::Value::as_f64);
-        if let (Some(best), Some(epoch), Some(waited)) = (number("best"), number("best_epoch"), number("waited")) {
+        if let (Some(best), Some(epoch), Some(waited)) =
+            (number("best"), number("best_epoch"), number("waited"))
+        {
             (self.best, self.best_epoch, self.waited) = (best, epoch as usize, waited as usize);
         }
         self.weights = state.weights;

@@ -22,7 +22,10 @@ impl Plateau {
     /// # Panics
     /// If `factor` is not in (0, 1).
     pub fn new(factor: f64, patience: usize) -> Self {
-        assert!(factor > 0.0 && factor < 1.0, "a factor of {factor} does not lower a rate");
+        assert!(
+            factor > 0.0 && factor < 1.0,
+            "a factor of {factor} does not lower a rate"
+        );
         Self {
             factor,
             patience,

@@ -24,9 +24,16 @@ impl Progress {
 /// What is printed of an epoch.
 fn line(epoch: &EpochRecord, last: usize) -> String {
     let digits = last.to_string().len();
-    let mut line = format!("epoch {:>digits$}/{last}  loss {:.4}", epoch.epoch, epoch.train_total());
+    let mut line = format!(
+        "epoch {:>digits$}/{last}  loss {:.4}",
+        epoch.epoch,
+        epoch.train_total()
+    );
     if let (Some(total), Some(valid)) = (epoch.valid_total(), epoch.valid) {
-        line += &format!("  valid loss {total:.4}  rmse {:.4}  mae {:.4}", valid.rmse, valid.mae);
+        line += &format!(
+            "  valid loss {total:.4}  rmse {:.4}  mae {:.4}",
+            valid.rmse, valid.mae
+        );
     }
     if epoch.penalty > 0.0 {
         line += &format!("  (penalty {:.4})", epoch.penalty);
@@ -49,9 +56,13 @@ impl Callback for Progress {
 
     fn on_epoch_begin(&mut self, moment: &mut Moment<'_>) -> Answer {
         self.began = Some(Instant::now());
-        let bar = ProgressBar::with_draw_target(Some(moment.ratings_in_all as u64), ProgressDrawTarget::stderr());
+        let bar = ProgressBar::with_draw_target(
+            Some(moment.ratings_in_all as u64),
+            ProgressDrawTarget::stderr(),
+        );
         if !bar.is_hidden() {
-            let style = ProgressStyle::with_template("{prefix} {bar:30} {percent}%  {msg}  {eta} left");
+            let style =
+                ProgressStyle::with_template("{prefix} {bar:30} {percent}%  {msg}  {eta} left");
             bar.set_style(style.expect("the template is a constant"));
             bar.set_prefix(format!("epoch {}/{}", moment.epoch, moment.last_epoch));
             self.bar = Some(bar);
@@ -112,7 +123,13 @@ mod tests {
         let full = "epoch  3/20  loss 1.0500  valid loss 1.0500  rmse 0.9000  mae 0.7000  (penalty 0.2500)  1.23 s  1,234,567 ratings/s";
         assert_eq!(line(&epoch, 20), full);
         (epoch.valid, epoch.penalty) = (None, 0.0);
-        assert_eq!(line(&epoch, 3), "epoch 3/3  loss 0.8000  1.23 s  1,234,567 ratings/s");
-        assert_eq!([0, 12, 1_000, 20_004].map(thousands), ["0", "12", "1,000", "20,004"]);
+        assert_eq!(
+            line(&epoch, 3),
+            "epoch 3/3  loss 0.8000  1.23 s  1,234,567 ratings/s"
+        );
+        assert_eq!(
+            [0, 12, 1_000, 20_004].map(thousands),
+            ["0", "12", "1,000", "20,004"]
+        );
     }
 }

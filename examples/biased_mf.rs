@@ -1,0 +1,70 @@
+//! Matrix factorisation with biases, from a ratings file to recommendations: the whole way in one run.
+//!
+//!     cargo run --release --example biased_mf
+//!     cargo run --release --example biased_mf -- --data ml-latest-small --preset small18
+//!     cargo run --release --example biased_mf -- --preset small16
+
+mod common;
+
+use recburn::prelude::*;
+
+fn main() -> anyhow::Result<()> {
+    let flags = common::Flags::read();
+    let experiment = flags.experiment("biased_mf")?;
+    let (device, out) = (flags.device()?, flags.out("biased_mf"));
+
+    // The data: opened, split, centred.
+    let prepared = experiment.prepare(flags.data_dir.as_deref())?;
+    println!("{prepared}");
+
+    // The model, as Keras's `model.summary()` shows it.
+    let graph = experiment.graph(&prepared)?;
+    let mut model = Network::new(graph.clone(), experiment.seed, &device);
+    println!("{model}");
+
+    // Training: every phase of the preset goes on from the optimizer's state, at its own rate.
+    let mut trainer = experiment.trainer().with(Progress::new());
+    let stop = experiment.fit(&mut trainer, &mut model, &prepared)?;
+    let report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
+    common::keep(&out, &report, &graph, trainer.history())?;
+
+    // The model with its ids: saved, loaded, asked.
+    let folder = out.join("model");
+    experiment.recommender(&model, &prepared)?.save(&folder)?;
+    let recommender = Recommender::load(&folder, &device)?;
+    println!("the model is in {}\n", folder.display());
+
+    let factors = recommender.embedding("item_factors")?;
+    factors.save_csv(&out.join("item_factors.csv"))?;
+    println!(
+        "item factors (item_factors.csv):\n{}\n",
+        Description::of(&factors.values, factors.width, None)?
+    );
+
+    let user = prepared
+        .dataset
+        .users
+        .raw(prepared.split.valid.users[0].0)
+        .unwrap_or_default();
+    let item = prepared
+        .dataset
+        .items
+        .raw(prepared.split.valid.items[0].0)
+        .unwrap_or_default();
+    let given = prepared.split.valid.ratings[0];
+    let title = prepared.dataset.title(prepared.split.valid.items[0]);
+    println!(
+        "user {user} gave {title:?} {given} stars; predicted: {:.2}",
+        recommender.predict(&user, &item)?.rating
+    );
+    println!("ten more for user {user}:");
+    for line in recommender.recommend(&user, 10)? {
+        println!(
+            "  {:.2}  {}  ({})",
+            line.rating,
+            line.title,
+            line.genres.join(", ")
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! What all examples share: the flags, and where results go.
+
+use anyhow::Context;
+use clap::Parser;
+use recburn::prelude::*;
+use std::path::{Path, PathBuf};
+
+// Tensors come and go at every step, so the allocator is a good part of it. A library leaves the choice to programs.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Train one model of the zoo on a ratings file.
+#[derive(Parser)]
+pub struct Flags {
+    /// A data set's name (sample, ml-100k, ml-latest-small, ml-latest-small-2016) or a path [default: sample, or what a
+    /// preset is about]
+    #[arg(long, value_name = "NAME|PATH")]
+    pub data: Option<String>,
+    /// The folder that holds the data sets' folders [default: RECBURN_DATA, then datasets/]
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Named hyper-parameters
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub preset: String,
+    /// Train for so many epochs
+    #[arg(long, value_name = "N")]
+    pub epochs: Option<usize>,
+    /// Ratings a step
+    #[arg(long, value_name = "N")]
+    pub batch: Option<usize>,
+    /// Of the split, the initial weights, the order of the ratings
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    pub seed: u64,
+    /// flex, ndarray, wgpu or cuda, if built in [default: BURN_DEVICE, or the fastest kind there is]
+    #[arg(long, value_name = "NAME")]
+    pub device: Option<String>,
+    /// Where the report and the pictures go [default: out/MODEL]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+impl Flags {
+    /// The flags of the command line; a wrong one ends the program with its usage.
+    pub fn read() -> Self {
+        Self::parse()
+    }
+
+    /// The preset of this model, with what the flags say on top.
+    pub fn experiment(&self, model: &str) -> anyhow::Result<Experiment> {
+        let mut experiment = Experiment::preset(model, &self.preset)?;
+        experiment.seed = self.seed;
+        if let Some(data) = &self.data {
+            experiment.training.data = data.clone();
+        }
+        if let Some(batch) = self.batch {
+            experiment.training.batch = batch;
+        }
+        if let Some(epochs) = self.epochs {
+            experiment.set_epochs(epochs);
+        }
+        Ok(experiment)
+    }
+
+    /// The device, which is printed: what runs should never be a guess.
+    pub fn device(&self) -> anyhow::Result<Device> {
+        let device = device(self.device.as_deref())?;
+        println!("device: {}", device_name(&device));
+        Ok(device)
+    }
+
+    /// The folder for what this model's run leaves behind.
+    pub fn out(&self, model: &str) -> PathBuf {
+        self.out
+            .clone()
+            .unwrap_or_else(|| Path::new("out").join(model))
+    }
+}
+
+/// Writes `report.json`, the history, the curves and the diagram into a folder, and says where.
+pub fn keep(
+    folder: &Path,
+    report: &RunReport,
+    graph: &Graph,
+    history: &History,
+) -> anyhow::Result<()> {
+    report.save(folder.join("report.json"))?;
+    history.save_csv(&folder.join("history.csv"))?;
+    history.save_json(&folder.join("history.json"))?;
+    curves(history)?.save(folder, "curves")?;
+    diagram(graph)?.save(folder, "diagram")?;
+    if let Some(metrics) = &report.metrics {
+        println!("\n{metrics}");
+    }
+    let folder = folder
+        .canonicalize()
+        .with_context(|| format!("{}", folder.display()))?;
+    println!(
+        "report.json, history, curves and diagram are in {}",
+        folder.display()
+    );
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! Matrix factorisation whose scores cannot leave the rating scale: sigmoid, then rescaled.
+//!
+//!     cargo run --release --example scaled_mf
+//!     cargo run --release --example scaled_mf -- --preset 100k
+
+mod common;
+
+use recburn::prelude::*;
+
+fn main() -> anyhow::Result<()> {
+    let flags = common::Flags::read();
+    let experiment = flags.experiment("scaled_mf")?;
+    let device = flags.device()?;
+
+    let prepared = experiment.prepare(flags.data_dir.as_deref())?;
+    println!("{prepared}");
+
+    let graph = experiment.graph(&prepared)?;
+    let mut model = Network::new(graph.clone(), experiment.seed, &device);
+    println!("{model}");
+
+    let mut trainer = experiment.trainer().with(Progress::new());
+    let stop = experiment.fit(&mut trainer, &mut model, &prepared)?;
+    let report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
+    common::keep(&flags.out("scaled_mf"), &report, &graph, trainer.history())?;
+
+    // However far a user and an item are from the rest, the prediction is a rating.
+    let predicted = score_rows(&model, &prepared.valid);
+    let (low, high) = predicted
+        .iter()
+        .fold((f32::MAX, f32::MIN), |(low, high), &p| {
+            (low.min(p), high.max(p))
+        });
+    let scale = prepared.dataset.scale;
+    println!(
+        "predictions reach from {low:.2} to {high:.2}, ratings from {} to {}",
+        scale.min, scale.max
+    );
+    Ok(())
+}

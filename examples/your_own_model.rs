@@ -1,0 +1,81 @@
+//! A model of your own: any Burn module that scores pairs trains in the same loop, with the same optimizers and the same
+//! row-sparse tables. This one is GMF + MLP of neural collaborative filtering (He et al. 2017).
+//!
+//!     cargo run --release --example your_own_model
+
+mod common;
+
+use recburn::graph::{Activation, Initializer, Table};
+use recburn::prelude::*;
+
+#[derive(Module, Debug)]
+struct NeuMf {
+    user: Embedding,
+    item: Embedding,
+    hidden: Dense,
+    dropout: Dropout,
+    output: Dense,
+}
+
+impl NeuMf {
+    fn new(dims: Dims, width: usize, seed: u64, device: &Device) -> Self {
+        let (draw, table) = (
+            Draw::new(seed),
+            Table {
+                l2: 1e-5,
+                ..Table::default()
+            },
+        );
+        let dense = |name, shape, activation| {
+            Dense::new(
+                name,
+                shape,
+                activation,
+                Initializer::GlorotUniform,
+                draw,
+                device,
+            )
+        };
+        Self {
+            user: Embedding::new("user", dims.users, width, table, draw, device),
+            item: Embedding::new("item", dims.items, width, table, draw, device),
+            hidden: dense("hidden", [2 * width, width], Activation::Relu),
+            dropout: Dropout { rate: 0.2 },
+            output: dense("output", [2 * width, 1], Activation::Linear),
+        }
+    }
+}
+
+impl PairModel for NeuMf {
+    /// `[batch]` users and `[batch]` items to `[batch, 1]` scores.
+    fn score(&self, users: &Ids, items: &Ids) -> Tensor<2> {
+        let (user, item) = (self.user.forward(users), self.item.forward(items));
+        let product = user.clone() * item.clone();
+        let hidden = self.hidden.forward(Tensor::cat(vec![user, item], 1));
+        let hidden = self.dropout.forward(hidden, users.tape());
+        self.output.forward(Tensor::cat(vec![product, hidden], 1))
+    }
+}
+
+fn main() -> anyhow::Result<()> {
+    let flags = common::Flags::read();
+    // Data, split and training as for the zoo's perceptron.
+    let mut experiment = flags.experiment("concat_mlp")?;
+    experiment.model = "your_own_model".to_string();
+    let device = flags.device()?;
+    let prepared = experiment.prepare(flags.data_dir.as_deref())?;
+    println!("{prepared}");
+
+    let mut model = NeuMf::new(prepared.dims, 16, experiment.seed, &device);
+    println!("{} parameters", model.num_params());
+    let mut trainer = experiment.trainer().with(Progress::new());
+    let stop = experiment.fit(&mut trainer, &mut model, &prepared)?;
+
+    let out = flags.out("your_own_model");
+    let report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
+    report.save(out.join("report.json"))?;
+    curves(trainer.history())?.save(&out, "curves")?;
+    Weights::of(&model).save(&out.join("weights.safetensors"))?;
+    println!("report.json, curves and weights are in {}", out.display());
+    Ok(())
+}
