@@ -76,7 +76,8 @@ struct Pairs {
 
 impl Golden {
     fn read(path: &Path) -> Self {
-        let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text = std::fs::read_to_string(path)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
@@ -84,14 +85,39 @@ impl Golden {
     fn graph(&self) -> Graph {
         let a = &self.architecture;
         let (factors, l2, bias_l2) = (self.factors, a.reg, a.reg_bias);
-        let dims = Dims { users: self.users, items: self.items, scale: (0.5, 5.0) };
+        let dims = Dims {
+            users: self.users,
+            items: self.items,
+            scale: (0.5, 5.0),
+        };
         let graph = match (a.kind.as_str(), a.bias, a.rescale, a.nonneg) {
-            ("mf", false, None, false) => DotMf { factors, l2, ..DotMf::default() }.graph(dims),
-            ("mf", false, None, true) => NonNegativeMf { factors, l2, ..NonNegativeMf::default() }.graph(dims),
-            ("mf", true, None, false) => BiasedMf { factors, l2, bias_l2, ..BiasedMf::default() }.graph(dims),
-            ("mf", true, range @ Some(_), false) => {
-                ScaledMf { factors, l2, bias_l2, range, ..ScaledMf::default() }.graph(dims)
+            ("mf", false, None, false) => DotMf {
+                factors,
+                l2,
+                ..DotMf::default()
             }
+            .graph(dims),
+            ("mf", false, None, true) => NonNegativeMf {
+                factors,
+                l2,
+                ..NonNegativeMf::default()
+            }
+            .graph(dims),
+            ("mf", true, None, false) => BiasedMf {
+                factors,
+                l2,
+                bias_l2,
+                ..BiasedMf::default()
+            }
+            .graph(dims),
+            ("mf", true, range @ Some(_), false) => ScaledMf {
+                factors,
+                l2,
+                bias_l2,
+                range,
+                ..ScaledMf::default()
+            }
+            .graph(dims),
             ("mlp", false, None, false) => {
                 let block = |&(units, activation): &(usize, Option<Activation>)| Block::Dense {
                     units,
@@ -109,7 +135,15 @@ impl Golden {
             ("residual", true, None, false) => {
                 let (hidden, activation) = a.dense[0];
                 let activation = activation.unwrap_or_default();
-                ResidualMf { factors, l2, bias_l2, hidden, activation, ..ResidualMf::default() }.graph(dims)
+                ResidualMf {
+                    factors,
+                    l2,
+                    bias_l2,
+                    hidden,
+                    activation,
+                    ..ResidualMf::default()
+                }
+                .graph(dims)
             }
             _ => panic!("{}: the zoo has no such architecture", self.case),
         };
@@ -118,10 +152,16 @@ impl Golden {
 
     fn trainer(&self) -> Trainer {
         let h = &self.hyper;
-        let known = |value: Option<f64>| value.unwrap_or_else(|| panic!("{}: a hyper-parameter is missing", self.case));
+        let known = |value: Option<f64>| {
+            value.unwrap_or_else(|| panic!("{}: a hyper-parameter is missing", self.case))
+        };
         let rule = match h.optimizer.as_str() {
             "sgd" => Rule::sgd(h.momentum),
-            "adam" => Rule::Adam { beta_1: known(h.beta_1), beta_2: known(h.beta_2), epsilon: known(h.epsilon) },
+            "adam" => Rule::Adam {
+                beta_1: known(h.beta_1),
+                beta_2: known(h.beta_2),
+                epsilon: known(h.epsilon),
+            },
             "adagrad" => Rule::AdaGrad {
                 initial_accumulator_value: known(h.initial_accumulator_value),
                 epsilon: known(h.epsilon),
@@ -155,7 +195,11 @@ impl Golden {
                 "user_bias.weight" | "item_bias.weight" => self.architecture.reg_bias,
                 _ => 0.0,
             };
-            l2 * weight.values.iter().map(|&w| f64::from(w).powi(2)).sum::<f64>()
+            l2 * weight
+                .values
+                .iter()
+                .map(|&w| f64::from(w).powi(2))
+                .sum::<f64>()
         };
         weights.0.iter().map(of).sum()
     }
@@ -169,7 +213,8 @@ fn weight(value: &Value) -> Weight {
                 if shape.len() == depth {
                     shape.push(list.len());
                 }
-                list.iter().for_each(|value| walk(value, depth + 1, shape, values));
+                list.iter()
+                    .for_each(|value| walk(value, depth + 1, shape, values));
             }
             number => values.push(number.as_f64().expect("a weight is a number") as f32),
         }
@@ -180,13 +225,22 @@ fn weight(value: &Value) -> Weight {
 }
 
 fn weights(values: &BTreeMap<String, Value>) -> Weights {
-    Weights(values.iter().map(|(name, value)| (name.clone(), weight(value))).collect())
+    Weights(
+        values
+            .iter()
+            .map(|(name, value)| (name.clone(), weight(value)))
+            .collect(),
+    )
 }
 
 /// The largest distance between weights of the same names and shapes.
 fn distance(case: &str, ours: &Weights, golden: &BTreeMap<String, Value>) -> f64 {
     let golden = weights(golden);
-    assert_eq!(ours.0.keys().collect::<Vec<_>>(), golden.0.keys().collect::<Vec<_>>(), "{case}");
+    assert_eq!(
+        ours.0.keys().collect::<Vec<_>>(),
+        golden.0.keys().collect::<Vec<_>>(),
+        "{case}"
+    );
     let mut worst = 0.0;
     for (name, golden) in &golden.0 {
         assert_eq!(ours.0[name].shape, golden.shape, "{case}: {name}");
@@ -223,21 +277,35 @@ fn follow(golden: &Golden, way: Way, device: &Device) -> Worst {
         trainer = trainer.dense_tables();
     }
     let network = Network::new(golden.graph(), 0, device);
-    let network = weights(&golden.initial).load_into(network).unwrap_or_else(|error| panic!("{case}: {error}"));
+    let network = weights(&golden.initial)
+        .load_into(network)
+        .unwrap_or_else(|error| panic!("{case}: {error}"));
     let mut live = trainer.take_up(&network);
     let mut penalty = golden.penalty(&Weights::of(&network));
-    let mut worst = Worst { loss: 0.0, weight: 0.0, prediction: 0.0 };
+    let mut worst = Worst {
+        loss: 0.0,
+        weight: 0.0,
+        prediction: 0.0,
+    };
     for (at, batch) in golden.batches().iter().enumerate() {
         if let Some(rates) = &golden.learning_rates {
             trainer.set_learning_rate(rates[at]);
         }
-        let (next, scores) = trainer.step(live, batch, device).unwrap_or_else(|error| panic!("{case}: {error}"));
+        let (next, scores) = trainer
+            .step(live, batch, device)
+            .unwrap_or_else(|error| panic!("{case}: {error}"));
         live = next;
         let after = golden.after_step.get(&(at + 1));
         if way != Way::RowsAtRest {
-            let loss = mean_loss(golden, &scores.into_data().iter::<f32>().collect::<Vec<_>>(), &batch.ratings);
+            let loss = mean_loss(
+                golden,
+                &scores.into_data().iter::<f32>().collect::<Vec<_>>(),
+                &batch.ratings,
+            );
             let expected = golden.losses[at];
-            worst.loss = worst.loss.max(((loss + penalty) - expected).abs() / expected.abs());
+            worst.loss = worst
+                .loss
+                .max(((loss + penalty) - expected).abs() / expected.abs());
         }
         if way != Way::RowsAtRest || after.is_some() {
             let weights = Weights::of(&trainer.hand_back(live.clone()));
@@ -248,9 +316,12 @@ fn follow(golden: &Golden, way: Way, device: &Device) -> Worst {
         }
     }
     let trained = trainer.hand_back(live);
-    worst.weight = worst.weight.max(distance(case, &Weights::of(&trained), &golden.last));
-    let (users, items): (Vec<u32>, Vec<u32>) =
-        (0..golden.users as u32).flat_map(|user| (0..golden.items as u32).map(move |item| (user, item))).unzip();
+    worst.weight = worst
+        .weight
+        .max(distance(case, &Weights::of(&trained), &golden.last));
+    let (users, items): (Vec<u32>, Vec<u32>) = (0..golden.users as u32)
+        .flat_map(|user| (0..golden.items as u32).map(move |item| (user, item)))
+        .unzip();
     let ours = predict(&trained, &users, &items, 64);
     for (ours, golden) in ours.iter().zip(golden.predictions.iter().flatten()) {
         worst.prediction = worst.prediction.max(f64::from((ours - golden).abs()));
@@ -270,7 +341,8 @@ fn mean_loss(golden: &Golden, scores: &[f32], ratings: &[f32]) -> f64 {
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let entries =
+        std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut files: Vec<_> = entries
         .map(|entry| entry.expect("a folder can be listed").path())
         .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
@@ -281,22 +353,51 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 fn follow_all(folder: &Path) {
     let files = files(folder);
-    assert!(!files.is_empty(), "{} holds no golden file", folder.display());
+    assert!(
+        !files.is_empty(),
+        "{} holds no golden file",
+        folder.display()
+    );
     let device = device(None).expect("a backend");
     let mut failed = Vec::new();
-    println!("worst deviations on {} of {}", device_name(&device), folder.display());
-    println!("{:<28} {:<12} {:>12} {:>12} {:>12}", "case", "tables", "loss", "weight", "prediction");
+    println!(
+        "worst deviations on {} of {}",
+        device_name(&device),
+        folder.display()
+    );
+    println!(
+        "{:<28} {:<12} {:>12} {:>12} {:>12}",
+        "case", "tables", "loss", "weight", "prediction"
+    );
     for path in files {
         let golden = Golden::read(&path);
         for way in [Way::RowsSettled, Way::RowsAtRest, Way::Dense] {
-            let Worst { loss, weight, prediction } = follow(&golden, way, &device);
-            println!("{:<28} {:<12} {loss:>12.1e} {weight:>12.1e} {prediction:>12.1e}", golden.case, format!("{way:?}"));
-            if loss > LOSS_TOLERANCE || weight > WEIGHT_TOLERANCE || prediction > 10.0 * WEIGHT_TOLERANCE {
-                failed.push(format!("{} ({way:?}): loss {loss:.1e}, weight {weight:.1e}", path.display()));
+            let Worst {
+                loss,
+                weight,
+                prediction,
+            } = follow(&golden, way, &device);
+            println!(
+                "{:<28} {:<12} {loss:>12.1e} {weight:>12.1e} {prediction:>12.1e}",
+                golden.case,
+                format!("{way:?}")
+            );
+            if loss > LOSS_TOLERANCE
+                || weight > WEIGHT_TOLERANCE
+                || prediction > 10.0 * WEIGHT_TOLERANCE
+            {
+                failed.push(format!(
+                    "{} ({way:?}): loss {loss:.1e}, weight {weight:.1e}",
+                    path.display()
+                ));
             }
         }
     }
-    assert!(failed.is_empty(), "left the trajectory of Keras:\n{}", failed.join("\n"));
+    assert!(
+        failed.is_empty(),
+        "left the trajectory of Keras:\n{}",
+        failed.join("\n")
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@
 
 use crate::architecture::{Architecture, Dims};
 use crate::biased_mf::{BiasedMf, Parts};
-use crate::preset::{Preset, Training, phases};
+use crate::preset::{Preset, Training};
 use recburn_graph::{Activation, Graph, GraphError, Initializer, add, concat};
 use serde::{Deserialize, Serialize};
 

@@ -7,7 +7,7 @@
 
 use crate::architecture::{Architecture, Dims};
 use crate::biased_mf::BiasedMf;
-use crate::preset::{Preset, Training, phases};
+use crate::preset::{Preset, Training};
 use recburn_graph::{Activation, Graph, GraphError, Initializer};
 use serde::{Deserialize, Serialize};
 

@@ -23,7 +23,7 @@ pub trait LiveWeights {
 
 /// Where training is.
 pub struct Moment<'a> {
-    /// The epoch, counted from 1 over all fits.
+    /// The epoch, counted from 1 over all fits; at the beginning and the end of a fit the one that comes next.
     pub epoch: usize,
     /// The last epoch of this fit.
     pub last_epoch: usize,

@@ -1,0 +1,419 @@
+//! The loop and what hangs on it.
+
+mod common;
+
+use common::{distance, experiment, network, prepared};
+use recburn::data::Ratings;
+use recburn::prelude::*;
+use recburn::train::{Answer, Callback, Moment, Stop, TrainError};
+use std::cell::RefCell;
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+fn biased() -> (Experiment, Prepared, Network) {
+    let experiment = experiment("biased_mf");
+    let prepared = prepared(true);
+    let network = network(&experiment, &prepared);
+    (experiment, prepared, network)
+}
+
+/// Notes every moment.
+#[derive(Clone, Default)]
+struct Diary(Rc<RefCell<Vec<String>>>);
+
+impl Diary {
+    fn note(&self, what: &str, moment: &Moment<'_>) {
+        self.0
+            .borrow_mut()
+            .push(format!("{what} {}/{}", moment.epoch, moment.last_epoch));
+    }
+}
+
+impl Callback for Diary {
+    fn name(&self) -> &'static str {
+        "diary"
+    }
+    fn on_fit_begin(&mut self, moment: &mut Moment<'_>) -> Result<(), TrainError> {
+        self.note("fit begins", moment);
+        Ok(())
+    }
+    fn on_epoch_begin(&mut self, moment: &mut Moment<'_>) -> Answer {
+        self.note("epoch begins", moment);
+        Ok(ControlFlow::Continue(()))
+    }
+    fn on_step_end(&mut self, moment: &mut Moment<'_>) -> Answer {
+        if moment.step == moment.steps {
+            assert_eq!(moment.ratings, moment.ratings_in_all);
+            self.note("last step", moment);
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+    fn on_epoch_end(&mut self, moment: &mut Moment<'_>) -> Answer {
+        assert_eq!(
+            moment.history.last().map(|epoch| epoch.epoch),
+            Some(moment.epoch)
+        );
+        self.note("epoch ends", moment);
+        Ok(ControlFlow::Continue(()))
+    }
+    fn on_fit_end(&mut self, moment: &mut Moment<'_>) -> Result<(), TrainError> {
+        self.note("fit ends", moment);
+        Ok(())
+    }
+}
+
+#[test]
+fn callbacks_are_called_at_every_moment_in_order() {
+    let (experiment, prepared, mut model) = biased();
+    let diary = Diary::default();
+    let mut trainer = experiment.trainer().with(diary.clone());
+    trainer
+        .fit(&mut model, &prepared.train, None, 1)
+        .expect("a training that ends");
+    trainer
+        .fit(&mut model, &prepared.train, None, 1)
+        .expect("a training that ends");
+    let told = diary.0.borrow().join("\n");
+    let expected = "fit begins 1/1\nepoch begins 1/1\nlast step 1/1\nepoch ends 1/1\nfit ends 2/1\n\
+                    fit begins 2/2\nepoch begins 2/2\nlast step 2/2\nepoch ends 2/2\nfit ends 3/2";
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn two_fits_are_one_longer_fit() {
+    let (experiment, prepared, start) = biased();
+    let train = |fits: &[usize]| {
+        let mut model = start.clone();
+        let mut trainer = experiment.trainer();
+        for &epochs in fits {
+            trainer
+                .fit(&mut model, &prepared.train, Some(&prepared.valid), epochs)
+                .expect("a training that ends");
+        }
+        (Weights::of(&model), trainer.history().epochs.len())
+    };
+    assert_eq!(train(&[2, 3]), train(&[5]));
+}
+
+#[test]
+fn a_further_fit_takes_another_learning_rate_and_keeps_the_optimizers_state() {
+    let (experiment, prepared, mut model) = biased();
+    let mut trainer = experiment.trainer();
+    trainer
+        .fit(&mut model, &prepared.train, None, 1)
+        .expect("a training that ends");
+    let mut fresh = model.clone();
+    trainer.set_learning_rate(0.001);
+    trainer
+        .fit(&mut model, &prepared.train, None, 1)
+        .expect("a training that ends");
+    assert_eq!(
+        trainer
+            .history()
+            .epochs
+            .iter()
+            .map(|e| e.learning_rate)
+            .collect::<Vec<_>>(),
+        [0.005, 0.001]
+    );
+    // A trainer without the state takes another way from the same weights.
+    let mut forgetful = experiment.trainer();
+    forgetful.set_learning_rate(0.001);
+    forgetful
+        .fit(&mut fresh, &prepared.train, None, 1)
+        .expect("a training that ends");
+    assert!(distance(&Weights::of(&model), &Weights::of(&fresh)) > 1e-4);
+}
+
+#[test]
+fn schedules_set_the_rate_of_every_epoch() {
+    let rates = |schedule: Schedule| {
+        let (experiment, prepared, mut model) = biased();
+        let mut trainer = experiment.trainer().with(schedule);
+        trainer
+            .fit(&mut model, &prepared.train, None, 4)
+            .expect("a training that ends");
+        let rates: Vec<_> = trainer
+            .history()
+            .epochs
+            .iter()
+            .map(|e| format!("{:.5}", e.learning_rate))
+            .collect();
+        rates.join(" ")
+    };
+    assert_eq!(
+        rates(Schedule::exponential(0.1, 0.5)),
+        "0.10000 0.05000 0.02500 0.01250"
+    );
+    assert_eq!(
+        rates(Schedule::steps(0.01, 0.1, 2)),
+        "0.01000 0.01000 0.00100 0.00100"
+    );
+    assert_eq!(
+        rates(Schedule::cosine(0.01, 0.001, 3)),
+        "0.01000 0.00550 0.00100 0.00100"
+    );
+    assert_eq!(
+        rates(Schedule::new(|epoch| 0.01 / epoch as f64)),
+        "0.01000 0.00500 0.00333 0.00250"
+    );
+}
+
+#[test]
+fn a_plateau_lowers_the_rate_when_the_loss_stops_falling() {
+    let (experiment, prepared, mut model) = biased();
+    // No loss is better by a million, so every epoch after the first is one of the plateau.
+    let mut trainer = experiment
+        .trainer()
+        .with(Plateau::new(0.5, 2).min_delta(1e6).min_rate(0.001));
+    trainer
+        .fit(&mut model, &prepared.train, Some(&prepared.valid), 9)
+        .expect("a training that ends");
+    let rates: Vec<_> = trainer
+        .history()
+        .epochs
+        .iter()
+        .map(|epoch| epoch.learning_rate)
+        .collect();
+    assert_eq!(
+        rates,
+        [
+            0.005, 0.005, 0.005, 0.0025, 0.0025, 0.00125, 0.00125, 0.001, 0.001
+        ]
+    );
+}
+
+#[test]
+fn early_stopping_puts_the_best_weights_back_and_says_why_it_stopped() {
+    let (experiment, prepared, mut model) = biased();
+    let mut trainer = experiment.trainer().with(EarlyStopping::new(2));
+    trainer.set_learning_rate(0.1);
+    let stop = trainer
+        .fit(&mut model, &prepared.train, Some(&prepared.valid), 200)
+        .expect("a training that ends");
+    let Some(Stop { reason }) = stop else {
+        panic!("it never stopped")
+    };
+    let epochs = &trainer.history().epochs;
+    let best = epochs
+        .iter()
+        .min_by(|a, b| a.watched().total_cmp(&b.watched()))
+        .expect("epochs");
+    assert_eq!(epochs.len(), best.epoch + 2);
+    assert!(
+        reason.contains(&format!("of epoch {} for 2 epochs", best.epoch)),
+        "{reason}"
+    );
+    let restored = evaluate(&model, &prepared.valid, Loss::Mse);
+    assert!((restored.loss - best.valid.expect("validation").loss).abs() < 1e-9);
+}
+
+#[test]
+fn the_penalty_is_that_of_the_whole_table_at_the_end_of_the_epoch() {
+    let (experiment, prepared, mut model) = biased();
+    let mut trainer = experiment.trainer();
+    trainer
+        .fit(&mut model, &prepared.train, None, 3)
+        .expect("a training that ends");
+    let weights = Weights::of(&model);
+    let of = |name: &str, l2: f64| {
+        let squares = weights.0[name].values.iter().map(|&w| f64::from(w).powi(2));
+        l2 * squares.sum::<f64>()
+    };
+    let option = |name: &str| experiment.options[name].as_f64().expect("a number");
+    let expected = of("user_factors.weight", option("l2"))
+        + of("item_factors.weight", option("l2"))
+        + of("user_bias.weight", option("bias_l2"))
+        + of("item_bias.weight", option("bias_l2"));
+    let reported = trainer.history().last().expect("epochs").penalty;
+    assert!(
+        expected > 0.0 && (reported - expected).abs() < 1e-6 * expected,
+        "{reported} {expected}"
+    );
+}
+
+#[test]
+fn what_the_history_says_of_validation_is_what_the_model_scores() {
+    let (experiment, prepared, mut model) = biased();
+    let mut trainer = experiment.trainer();
+    trainer
+        .fit(&mut model, &prepared.train, Some(&prepared.valid), 2)
+        .expect("a training that ends");
+    let scores = trainer
+        .history()
+        .last()
+        .and_then(|epoch| epoch.valid)
+        .expect("validation");
+    assert_eq!(scores, evaluate(&model, &prepared.valid, Loss::Mse));
+    let metrics = prepared.metrics(&model).expect("metrics");
+    assert!(
+        (metrics.rmse - scores.rmse).abs() < 1e-6,
+        "centring moves ratings and scores alike"
+    );
+}
+
+#[test]
+fn a_history_is_written_whole_as_csv_and_json() {
+    let (experiment, prepared, mut model) = biased();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (csv, json) = (
+        folder.path().join("log/history.csv"),
+        folder.path().join("history.json"),
+    );
+    let mut trainer = experiment.trainer().with(CsvLog::new(&csv));
+    trainer
+        .fit(&mut model, &prepared.train, Some(&prepared.valid), 3)
+        .expect("a training that ends");
+    trainer.history().save_json(&json).expect("written");
+    let read: History =
+        serde_json::from_slice(&std::fs::read(&json).expect("a file")).expect("a history");
+    assert_eq!(&read, trainer.history());
+    let text = std::fs::read_to_string(&csv).expect("a file");
+    assert_eq!(text, trainer.history().to_csv());
+    assert_eq!(text.lines().count(), 4);
+    assert!(
+        text.starts_with("epoch,learning_rate,train_loss,"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_last_partial_batch_is_trained_on_and_weighs_what_it_holds() {
+    let (mut experiment, prepared, start) = biased();
+    let count = prepared.train.len();
+    // One step over all but one rating, one over the last: the mean of the epoch weighs them so.
+    experiment.training.batch = count - 1;
+    let mut model = start.clone();
+    let mut trainer = experiment.trainer();
+    trainer.set_learning_rate(1e-12);
+    trainer
+        .fit(&mut model, &prepared.train, None, 1)
+        .expect("a training that ends");
+    let whole = evaluate(&start, &prepared.train, Loss::Mse).loss;
+    let epoch = trainer.history().last().expect("epochs").train.loss;
+    assert!((epoch - whole).abs() < 1e-6 * whole, "{epoch} {whole}");
+}
+
+#[test]
+fn every_loss_falls_when_it_is_minimised() {
+    let (experiment, prepared, start) = biased();
+    for loss in [
+        Loss::Mse,
+        Loss::Mae,
+        Loss::HUBER,
+        Loss::Huber { delta: 0.1 },
+    ] {
+        let mut model = start.clone();
+        let mut trainer = experiment.trainer().loss(loss);
+        trainer
+            .fit(&mut model, &prepared.train, None, 12)
+            .expect("a training that ends");
+        let losses: Vec<_> = trainer
+            .history()
+            .epochs
+            .iter()
+            .map(|epoch| epoch.train.loss)
+            .collect();
+        assert!(losses[11] < 0.9 * losses[0], "{loss}: {losses:?}");
+    }
+}
+
+#[test]
+fn rows_that_are_touched_alone_learn_as_well() {
+    let (experiment, prepared, start) = biased();
+    let mut model = start.clone();
+    let mut trainer = experiment.trainer().mode(Mode::Touched);
+    trainer
+        .fit(&mut model, &prepared.train, None, 12)
+        .expect("a training that ends");
+    let losses: Vec<_> = trainer
+        .history()
+        .epochs
+        .iter()
+        .map(|epoch| epoch.train.loss)
+        .collect();
+    assert!(losses[11] < 0.9 * losses[0], "{losses:?}");
+    // The two ways of keeping tables agree here too.
+    let mut reference = start.clone();
+    let mut dense = experiment.trainer().mode(Mode::Touched).dense_tables();
+    dense
+        .fit(&mut reference, &prepared.train, None, 12)
+        .expect("a training that ends");
+    assert!(distance(&Weights::of(&model), &Weights::of(&reference)) < 1e-4);
+}
+
+/// The same table for users and items, as for two persons who may meet: its gradient has two parts.
+#[derive(Module, Debug)]
+struct Meeting {
+    person: Embedding,
+}
+
+impl PairModel for Meeting {
+    fn score(&self, users: &Ids, items: &Ids) -> Tensor<2> {
+        (self.person.forward(users) * self.person.forward(items)).sum_dim(1)
+    }
+}
+
+#[test]
+fn a_table_that_is_read_twice_in_a_step_gets_both_gradients() {
+    let prepared = prepared(false);
+    let dims = prepared.dims;
+    let table = Table {
+        l2: 1e-4,
+        ..Table::default()
+    };
+    let start = Meeting {
+        person: Embedding::new(
+            "person",
+            dims.users.max(dims.items),
+            4,
+            table,
+            Draw::new(3),
+            &common::cpu(),
+        ),
+    };
+    let train = |dense: bool| {
+        let mut model = start.clone();
+        let trainer = Trainer::new(Rule::sgd(0.9), 0.05).batch(16).seed(3);
+        let mut trainer = if dense {
+            trainer.dense_tables()
+        } else {
+            trainer
+        };
+        trainer
+            .fit(&mut model, &prepared.train, None, 10)
+            .expect("a training that ends");
+        let losses = trainer
+            .history()
+            .epochs
+            .iter()
+            .map(|epoch| epoch.train.loss);
+        (Weights::of(&model), losses.collect::<Vec<_>>())
+    };
+    let ((rows, losses), (dense, _)) = (train(false), train(true));
+    assert!(distance(&rows, &dense) < 1e-4);
+    assert!(losses[9] < 0.2 * losses[0], "{losses:?}");
+}
+
+#[test]
+fn a_fit_without_validation_watches_the_training_loss() {
+    let (experiment, prepared, mut model) = biased();
+    let mut trainer = experiment
+        .trainer()
+        .with(EarlyStopping::new(1).min_delta(1e6));
+    let stop = trainer
+        .fit(&mut model, &prepared.train, None, 10)
+        .expect("a training that ends");
+    assert!(stop.is_some());
+    assert_eq!(trainer.history().epochs.len(), 2);
+    assert_eq!(trainer.history().last().and_then(|epoch| epoch.valid), None);
+}
+
+#[test]
+fn nothing_to_train_on_is_an_error() {
+    let (experiment, prepared, mut model) = biased();
+    let error = experiment
+        .trainer()
+        .fit(&mut model, &Ratings::default(), Some(&prepared.valid), 1);
+    assert!(error.is_err());
+}

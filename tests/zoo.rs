@@ -1,0 +1,288 @@
+//! What holds for every model of the zoo: a registered model is a tested model.
+
+mod common;
+
+use common::{cpu, distance, experiment, network, prepared};
+use recburn::models::Entry;
+use recburn::prelude::*;
+use std::path::Path;
+
+/// Runs a claim for every model, saying which one breaks it.
+fn for_every_model(claim: impl Fn(&Entry, &Experiment, &Prepared)) {
+    for entry in zoo() {
+        println!("{}", entry.name);
+        let experiment = experiment(entry.name);
+        claim(&entry, &experiment, &prepared(experiment.training.centre));
+    }
+}
+
+#[test]
+fn every_model_has_an_example_of_its_name() {
+    for_every_model(|entry, _, _| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("examples")
+            .join(entry.name)
+            .with_extension("rs");
+        assert!(path.exists(), "{} is missing", path.display());
+    });
+}
+
+#[test]
+fn every_preset_of_every_model_can_be_read_as_an_experiment() {
+    for_every_model(|entry, _, prepared| {
+        for preset in (entry.presets)() {
+            let experiment = Experiment::preset(entry.name, preset.name).expect(preset.name);
+            experiment
+                .training
+                .split
+                .parse::<SplitKind>()
+                .expect(preset.name);
+            experiment
+                .training
+                .ids
+                .parse::<IdOrder>()
+                .expect(preset.name);
+            experiment.graph(prepared).expect(preset.name);
+            assert!(
+                experiment
+                    .training
+                    .phases
+                    .iter()
+                    .all(|phase| phase.epochs > 0 && phase.learning_rate > 0.0)
+            );
+            let text = serde_json::to_string(&experiment).expect("plain data");
+            assert_eq!(
+                serde_json::from_str::<Experiment>(&text).expect("the same data"),
+                experiment
+            );
+        }
+    });
+}
+
+#[test]
+fn every_model_has_as_many_parameters_as_its_graph_says() {
+    for_every_model(|_, experiment, prepared| {
+        let network = network(experiment, prepared);
+        assert_eq!(network.num_params(), network.graph().parameters().total());
+        let named: usize = Weights::of(&network)
+            .0
+            .values()
+            .map(|weight| weight.values.len())
+            .sum();
+        assert_eq!(named, network.num_params());
+    });
+}
+
+#[test]
+fn every_model_learns_what_is_there_to_learn() {
+    for_every_model(|entry, experiment, prepared| {
+        let mut model = network(experiment, prepared);
+        let mut trainer = experiment.trainer();
+        let before = evaluate(&model, &prepared.train, Loss::Mse);
+        trainer.set_learning_rate(0.01);
+        trainer
+            .fit(&mut model, &prepared.train, Some(&prepared.valid), 30)
+            .expect("a training that ends");
+        let after = evaluate(&model, &prepared.train, Loss::Mse);
+        let mean = prepared.split.train.mean();
+        let squares = prepared
+            .split
+            .train
+            .ratings
+            .iter()
+            .map(|&rating| (f64::from(rating) - mean).powi(2));
+        let deviation = (squares.sum::<f64>() / prepared.train.len() as f64).sqrt();
+        println!(
+            "{}: rmse {:.3} before, {:.3} after, {deviation:.3} for the mean",
+            entry.name, before.rmse, after.rmse
+        );
+        assert!(
+            after.rmse < 0.9 * deviation,
+            "{} does no better than the mean",
+            entry.name
+        );
+    });
+}
+
+#[test]
+fn the_same_seed_gives_the_same_numbers_and_another_seed_others() {
+    for_every_model(|_, experiment, prepared| {
+        let train = |seed| {
+            let mut experiment = experiment.clone();
+            experiment.seed = seed;
+            let mut model = network(&experiment, prepared);
+            let mut trainer = experiment.trainer();
+            trainer
+                .fit(&mut model, &prepared.train, None, 2)
+                .expect("a training that ends");
+            Weights::of(&model)
+        };
+        assert_eq!(train(3), train(3));
+        assert!(distance(&train(3), &train(4)) > 0.0);
+    });
+}
+
+#[test]
+fn rows_end_where_the_dense_reference_ends() {
+    for_every_model(|_, experiment, prepared| {
+        for rule in [Rule::ADAM, Rule::sgd(0.9), Rule::sgd(0.0), Rule::ADAGRAD] {
+            let train = |dense: bool| {
+                let mut experiment = experiment.clone();
+                experiment.training.rule = rule;
+                let mut model = network(&experiment, prepared);
+                let trainer = experiment.trainer();
+                let mut trainer = if dense {
+                    trainer.dense_tables()
+                } else {
+                    trainer
+                };
+                trainer.set_learning_rate(0.01);
+                trainer
+                    .fit(&mut model, &prepared.train, None, 2)
+                    .expect("a training that ends");
+                (Weights::of(&model), trainer.penalty())
+            };
+            let ((rows, penalty), (dense, reference)) = (train(false), train(true));
+            assert!(
+                distance(&rows, &dense) < 1e-4,
+                "{rule}: {}",
+                distance(&rows, &dense)
+            );
+            assert!(
+                (penalty - reference).abs() <= 1e-4 * reference,
+                "{rule}: {penalty} {reference}"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_training_goes_on_from_a_checkpoint_as_if_nothing_had_happened() {
+    for_every_model(|_, experiment, prepared| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path().join("checkpoint");
+        let trainer = || {
+            experiment
+                .trainer()
+                .with(EarlyStopping::new(50))
+                .with(Plateau::new(0.5, 1))
+        };
+        let mut straight = network(experiment, prepared);
+        let mut one = trainer();
+        one.fit(&mut straight, &prepared.train, Some(&prepared.valid), 5)
+            .expect("a training that ends");
+
+        let mut first = network(experiment, prepared);
+        let mut interrupted = trainer().checkpoint(&folder, 1);
+        interrupted
+            .fit(&mut first, &prepared.train, Some(&prepared.valid), 2)
+            .expect("a training that ends");
+        let mut second = network(
+            &Experiment {
+                seed: 99,
+                ..experiment.clone()
+            },
+            prepared,
+        );
+        let mut resumed = trainer();
+        resumed.resume(&folder, &mut second).expect("a checkpoint");
+        resumed
+            .fit(&mut second, &prepared.train, Some(&prepared.valid), 3)
+            .expect("a training that ends");
+
+        assert_eq!(Weights::of(&second), Weights::of(&straight));
+        let numbers = |trainer: &Trainer| -> Vec<_> {
+            let epochs = trainer.history().epochs.iter();
+            epochs
+                .map(|e| (e.epoch, e.learning_rate, e.train, e.valid, e.penalty))
+                .collect()
+        };
+        assert_eq!(numbers(&resumed), numbers(&one));
+    });
+}
+
+#[test]
+fn a_saved_model_predicts_what_it_predicted_before() {
+    for_every_model(|_, experiment, prepared| {
+        let mut model = network(experiment, prepared);
+        let mut trainer = experiment.trainer();
+        trainer
+            .fit(&mut model, &prepared.train, None, 1)
+            .expect("a training that ends");
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path().join("model");
+        let before = experiment
+            .recommender(&model, prepared)
+            .expect("a recommender");
+        before.save(&folder).expect("saved");
+        let after = Recommender::load(&folder, &cpu()).expect("loaded");
+        for (user, item) in [("u0", "i0"), ("u7", "i29"), ("u39", "i3")] {
+            assert_eq!(
+                before.predict(user, item).expect("known"),
+                after.predict(user, item).expect("known")
+            );
+        }
+        assert_eq!(
+            before.recommend("u5", 10).expect("known"),
+            after.recommend("u5", 10).expect("known")
+        );
+        let made: Experiment =
+            serde_json::from_value(after.training().clone()).expect("an experiment");
+        assert_eq!(made, *experiment);
+    });
+}
+
+#[test]
+fn factors_that_must_not_be_negative_are_not() {
+    let experiment = experiment("non_negative_mf");
+    let prepared = prepared(false);
+    let mut model = network(&experiment, &prepared);
+    let mut trainer = experiment.trainer();
+    trainer.set_learning_rate(0.05);
+    trainer
+        .fit(&mut model, &prepared.train, None, 5)
+        .expect("a training that ends");
+    for (name, weight) in Weights::of(&model).0 {
+        assert!(weight.values.iter().all(|&value| value >= 0.0), "{name}");
+        assert!(
+            weight.values.contains(&0.0),
+            "{name}: nothing was ever projected"
+        );
+    }
+}
+
+#[test]
+fn bounded_scores_stay_inside_the_scale() {
+    let mut experiment = experiment("scaled_mf");
+    experiment.options["initializer"] =
+        serde_json::json!({ "normal": { "mean": 0.0, "std": 5.0 } });
+    let prepared = prepared(false);
+    let scores = score_rows(&network(&experiment, &prepared), &prepared.train);
+    assert!(scores.iter().all(|score| (0.5..=5.0).contains(score)));
+}
+
+#[test]
+fn what_is_printed_of_every_model_is_as_it_was() {
+    for_every_model(|entry, _, _| {
+        let dims = Dims {
+            users: 944,
+            items: 1_683,
+            scale: (1.0, 5.0),
+        };
+        for preset in (entry.presets)() {
+            let graph = entry.graph(&preset.options, dims).expect(preset.name);
+            let shown = format!("{}\n{}\n{}", graph.summary(), graph.mermaid(), graph.dot());
+            insta::assert_snapshot!(format!("{}_{}", entry.name, preset.name), shown);
+        }
+    });
+}
+
+#[test]
+fn the_version_of_burn_that_reports_name_is_the_one_that_is_built() {
+    let lock = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock"))
+        .expect("a lock file");
+    assert!(lock.contains(&format!(
+        "name = \"burn\"\nversion = \"{}\"",
+        recburn::BURN_VERSION
+    )));
+}
