@@ -18,15 +18,15 @@ fn main() -> anyhow::Result<()> {
     println!("{prepared}");
 
     // The model, as Keras's `model.summary()` shows it.
-    let graph = experiment.graph(&prepared)?;
-    let mut model = Network::new(graph.clone(), experiment.seed, &device);
+    let mut model = Network::new(experiment.graph(&prepared)?, experiment.seed, &device);
     println!("{model}");
+    diagram(model.graph())?.save(&out, "diagram")?;
 
     // Training: every phase of the preset goes on from the optimizer's state, at its own rate.
     let mut trainer = experiment.trainer().with(Progress::new());
     let stop = experiment.fit(&mut trainer, &mut model, &prepared)?;
     let report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
-    common::keep(&out, &report, &graph, trainer.history())?;
+    common::keep(&out, &report, trainer.history())?;
 
     // The model with its ids: saved, loaded, asked.
     let folder = out.join("model");

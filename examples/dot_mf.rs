@@ -11,19 +11,19 @@ use recburn::prelude::*;
 fn main() -> anyhow::Result<()> {
     let flags = common::Flags::read();
     let experiment = flags.experiment("dot_mf")?;
-    let device = flags.device()?;
+    let (device, out) = (flags.device()?, flags.out("dot_mf"));
 
     let prepared = experiment.prepare(flags.data_dir.as_deref())?;
     println!("{prepared}");
 
-    let graph = experiment.graph(&prepared)?;
-    let mut model = Network::new(graph.clone(), experiment.seed, &device);
+    let mut model = Network::new(experiment.graph(&prepared)?, experiment.seed, &device);
     println!("{model}");
+    diagram(model.graph())?.save(&out, "diagram")?;
 
     let mut trainer = experiment.trainer().with(Progress::new());
     let stop = experiment.fit(&mut trainer, &mut model, &prepared)?;
     let report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
-    common::keep(&flags.out("dot_mf"), &report, &graph, trainer.history())?;
+    common::keep(&out, &report, trainer.history())?;
 
     // What the optimizer saw and what it paid: the loss with and without the penalty on the factors.
     if let Some(last) = trainer.history().last() {

@@ -10,14 +10,14 @@ use recburn::prelude::*;
 fn main() -> anyhow::Result<()> {
     let flags = common::Flags::read();
     let experiment = flags.experiment("residual_mf")?;
-    let device = flags.device()?;
+    let (device, out) = (flags.device()?, flags.out("residual_mf"));
 
     let prepared = experiment.prepare(flags.data_dir.as_deref())?;
     println!("{prepared}");
 
-    let graph = experiment.graph(&prepared)?;
-    let mut model = Network::new(graph.clone(), experiment.seed, &device);
+    let mut model = Network::new(experiment.graph(&prepared)?, experiment.seed, &device);
     println!("{model}");
+    diagram(model.graph())?.save(&out, "diagram")?;
 
     let mut trainer = experiment
         .trainer()
@@ -25,14 +25,9 @@ fn main() -> anyhow::Result<()> {
         .with(Plateau::new(0.5, 2));
     let stop = experiment.fit(&mut trainer, &mut model, &prepared)?;
     let report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
-    common::keep(
-        &flags.out("residual_mf"),
-        &report,
-        &graph,
-        trainer.history(),
-    )?;
+    common::keep(&out, &report, trainer.history())?;
 
     // The same diagram for a page that draws Mermaid.
-    println!("\n{}", graph.mermaid());
+    println!("\n{}", model.graph().mermaid());
     Ok(())
 }

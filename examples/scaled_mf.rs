@@ -10,19 +10,19 @@ use recburn::prelude::*;
 fn main() -> anyhow::Result<()> {
     let flags = common::Flags::read();
     let experiment = flags.experiment("scaled_mf")?;
-    let device = flags.device()?;
+    let (device, out) = (flags.device()?, flags.out("scaled_mf"));
 
     let prepared = experiment.prepare(flags.data_dir.as_deref())?;
     println!("{prepared}");
 
-    let graph = experiment.graph(&prepared)?;
-    let mut model = Network::new(graph.clone(), experiment.seed, &device);
+    let mut model = Network::new(experiment.graph(&prepared)?, experiment.seed, &device);
     println!("{model}");
+    diagram(model.graph())?.save(&out, "diagram")?;
 
     let mut trainer = experiment.trainer().with(Progress::new());
     let stop = experiment.fit(&mut trainer, &mut model, &prepared)?;
     let report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
-    common::keep(&flags.out("scaled_mf"), &report, &graph, trainer.history())?;
+    common::keep(&out, &report, trainer.history())?;
 
     // However far a user and an item are from the rest, the prediction is a rating.
     let predicted = score_rows(&model, &prepared.valid);

@@ -73,9 +73,7 @@ fn main() -> anyhow::Result<()> {
 
     let out = flags.out("your_own_model");
     let report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
-    report.save(out.join("report.json"))?;
-    curves(trainer.history())?.save(&out, "curves")?;
+    common::keep(&out, &report, trainer.history())?;
     Weights::of(&model).save(&out.join("weights.safetensors"))?;
-    println!("report.json, curves and weights are in {}", out.display());
     Ok(())
 }

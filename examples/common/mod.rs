@@ -76,18 +76,12 @@ impl Flags {
     }
 }
 
-/// Writes `report.json`, the history, the curves and the diagram into a folder, and says where.
-pub fn keep(
-    folder: &Path,
-    report: &RunReport,
-    graph: &Graph,
-    history: &History,
-) -> anyhow::Result<()> {
+/// Writes `report.json`, the history and its curves into a folder, and says where.
+pub fn keep(folder: &Path, report: &RunReport, history: &History) -> anyhow::Result<()> {
     report.save(folder.join("report.json"))?;
     history.save_csv(&folder.join("history.csv"))?;
     history.save_json(&folder.join("history.json"))?;
     curves(history)?.save(folder, "curves")?;
-    diagram(graph)?.save(folder, "diagram")?;
     if let Some(metrics) = &report.metrics {
         println!("\n{metrics}");
     }
@@ -95,7 +89,7 @@ pub fn keep(
         .canonicalize()
         .with_context(|| format!("{}", folder.display()))?;
     println!(
-        "report.json, history, curves and diagram are in {}",
+        "report.json, history and pictures are in {}",
         folder.display()
     );
     Ok(())

@@ -134,7 +134,10 @@ impl Architecture for ConcatMlp {
                         dense(1, Linear),
                     ],
                 ),
-                Training::quick(true),
+                Training {
+                    patience: Some(3),
+                    ..Training::quick(true)
+                },
             ),
             Preset::new(
                 "small18",

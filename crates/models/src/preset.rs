@@ -103,7 +103,6 @@ impl Training {
             centre,
             batch: 256,
             phases: phases([(4, 0.005), (4, 0.001)]),
-            patience: Some(3),
             ..Self::default()
         }
     }

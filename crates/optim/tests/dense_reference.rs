@@ -20,9 +20,9 @@ impl UpdateVisitor for Move<'_> {
     type Output = ();
     fn visit<const N: usize, U: Update<N>>(self, update: U) {
         let Move(dense, gradient) = self;
-        for at in 0..dense.weights.len() {
+        for (at, gradient) in gradient.iter().enumerate() {
             let weight = dense.weights[at];
-            let pull = gradient[at] + dense.penalty.decay() * weight;
+            let pull = gradient + dense.penalty.decay() * weight;
             let state = std::array::from_fn(|i| dense.state[i][at]);
             let (weight, state) = update.step(weight, state, pull);
             dense.weights[at] = if dense.penalty.non_negative {

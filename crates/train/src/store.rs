@@ -26,7 +26,7 @@ struct Held {
 /// every row moves at every step, which a GPU does at the speed of its memory.
 enum Kept {
     Rows(RowTable),
-    Tensor(TensorTable),
+    Tensor(Box<TensorTable>),
 }
 
 struct TensorTable {
@@ -96,11 +96,11 @@ impl Store {
                 }
                 _ => fresh(),
             };
-            return Kept::Tensor(TensorTable {
+            return Kept::Tensor(Box::new(TensorTable {
                 penalty,
                 weights: info.weights.clone(),
                 state,
-            });
+            }));
         }
         let data = info.weights.to_data();
         let weights: Vec<f32> = data.iter::<f32>().collect();
