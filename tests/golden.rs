@@ -4,7 +4,10 @@
 //! ones.
 
 use recburn::data::{Batch, Coalescer};
-use recburn::models::{BiasedMf, Block, ConcatMlp, DotMf, NonNegativeMf, ResidualMf, ScaledMf};
+use recburn::models::{
+    biased_mf::BiasedMf, concat_mlp::Block, concat_mlp::ConcatMlp, dot_mf::DotMf,
+    non_negative_mf::NonNegativeMf, residual_mf::ResidualMf, scaled_mf::ScaledMf,
+};
 use recburn::nn::{Weight, predict};
 use recburn::prelude::*;
 use serde::Deserialize;

@@ -4,7 +4,8 @@
 //! beside the others and give it its two lines here: the module and the entry.
 //!
 //! ```
-//! use recburn_models::{Architecture, BiasedMf, Dims};
+//! use recburn_models::biased_mf::BiasedMf;
+//! use recburn_models::{Architecture, Dims};
 //!
 //! let dims = Dims { users: 943, items: 1_682, scale: (1.0, 5.0) };
 //! let graph = BiasedMf { factors: 40, ..BiasedMf::default() }.graph(dims)?;
@@ -13,32 +14,26 @@
 //! ```
 
 mod architecture;
-mod biased_mf;
-mod concat_mlp;
-mod dot_mf;
-mod non_negative_mf;
+pub mod biased_mf;
+pub mod concat_mlp;
+pub mod dot_mf;
+pub mod non_negative_mf;
 mod preset;
-mod residual_mf;
-mod scaled_mf;
+pub mod residual_mf;
+pub mod scaled_mf;
 
 pub use architecture::{Architecture, Dims, Entry, ModelError};
-pub use biased_mf::BiasedMf;
-pub use concat_mlp::{Block, ConcatMlp};
-pub use dot_mf::DotMf;
-pub use non_negative_mf::NonNegativeMf;
 pub use preset::{Phase, Preset, Training};
-pub use residual_mf::ResidualMf;
-pub use scaled_mf::ScaledMf;
 
 /// Every architecture, in the order of the notebooks.
 pub fn zoo() -> Vec<Entry> {
     vec![
-        Entry::of::<DotMf>(),
-        Entry::of::<BiasedMf>(),
-        Entry::of::<ScaledMf>(),
-        Entry::of::<NonNegativeMf>(),
-        Entry::of::<ConcatMlp>(),
-        Entry::of::<ResidualMf>(),
+        Entry::of::<dot_mf::DotMf>(),
+        Entry::of::<biased_mf::BiasedMf>(),
+        Entry::of::<scaled_mf::ScaledMf>(),
+        Entry::of::<non_negative_mf::NonNegativeMf>(),
+        Entry::of::<concat_mlp::ConcatMlp>(),
+        Entry::of::<residual_mf::ResidualMf>(),
     ]
 }
 

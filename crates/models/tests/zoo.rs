@@ -1,6 +1,9 @@
 //! What holds for every architecture of the table, and the parameter counts that the notebooks print.
 
-use recburn_models::{Architecture, BiasedMf, Block, ConcatMlp, Dims, DotMf, find, zoo};
+use recburn_models::biased_mf::BiasedMf;
+use recburn_models::concat_mlp::{Block, ConcatMlp};
+use recburn_models::dot_mf::DotMf;
+use recburn_models::{Architecture, Dims, find, zoo};
 use serde_json::json;
 
 fn dims(users: usize, items: usize) -> Dims {
