@@ -182,6 +182,14 @@ pub enum DataError {
         /// How many rows the table has.
         rows: usize,
     },
+    /// A rating in memory that is infinite or not a number.
+    #[error("row {row}, column ratings: {seen} is not a rating")]
+    NotARating {
+        /// The row of the columns.
+        row: usize,
+        /// What stands there.
+        seen: f32,
+    },
     /// Columns of unequal length.
     #[error("columns of unequal length: {users} users, {items} items, {ratings} ratings")]
     UnequalColumns {

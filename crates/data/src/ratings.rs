@@ -54,14 +54,15 @@ impl Ratings {
         sum / self.len().max(1) as f64
     }
 
-    /// Looks at every index once, so that no table is ever asked for a row it lacks.
+    /// Looks at every row once, so that no table is ever asked for a row it lacks and every rating is a number.
     ///
     /// A graphics processor reads a wrong row without a word; the check belongs here, on the host, before training.
     ///
     /// # Errors
     ///
     /// [`DataError::OutOfTable`] for the first user not below `users` or item not below `items`, and
-    /// [`DataError::UnequalColumns`] where the columns differ in length.
+    /// [`DataError::UnequalColumns`] where the columns differ in length, and [`DataError::NotARating`] for the first
+    /// rating that is not finite.
     pub fn check(&self, users: usize, items: usize) -> Result<(), DataError> {
         self.check_lengths()?;
         let user = self.users.iter().position(|user| user.index() >= users);
@@ -82,7 +83,13 @@ impl Ratings {
                 rows: items,
             });
         }
-        Ok(())
+        match self.ratings.iter().position(|rating| !rating.is_finite()) {
+            Some(row) => Err(DataError::NotARating {
+                row,
+                seen: self.ratings[row],
+            }),
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn check_lengths(&self) -> Result<(), DataError> {

@@ -29,7 +29,7 @@ pub fn write_whole(path: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
 
 fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let (parent, name) = split(path)?;
-    fs::create_dir_all(parent)?;
+    make_folder(parent)?;
     let mut builder = Builder::new();
     let prefix = format!(".{name}.");
     builder.prefix(&prefix).suffix(".partial");
@@ -86,7 +86,7 @@ fn empty_beside(path: &Path) -> io::Result<TempDir> {
             "something that is not a folder stands there",
         ));
     }
-    fs::create_dir_all(parent)?;
+    make_folder(parent)?;
     let mut builder = Builder::new();
     let prefix = format!(".{name}.");
     builder.prefix(&prefix).suffix(".partial");
@@ -132,6 +132,19 @@ fn swap(filled: TempDir, path: &Path) -> io::Result<()> {
     // The new folder stands; an old one that cannot be cleared away is no failure of the writing.
     let _ = aside.close();
     sync_folder(parent)
+}
+
+/// Makes a folder and what is missing above it. The system says no more than "exists" of a file that is in the way.
+fn make_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path).map_err(
+        |error| match path.ancestors().find(|above| above.exists()) {
+            Some(file) if !file.is_dir() => io::Error::new(
+                io::ErrorKind::NotADirectory,
+                "a file stands where its folder should be",
+            ),
+            _ => error,
+        },
+    )
 }
 
 /// Parent folder and file name.

@@ -30,7 +30,7 @@ pub(crate) fn check(graph: &str, plain: Vec<Plain>) -> Result<Vec<Node>, GraphEr
         let taken: Vec<&Node> = sources.iter().map(|&source| &nodes[source]).collect();
         let width = width(&name, &op, &taken)?;
         settings(&name, &op)?;
-        let parameters = parameters(&op, &taken, width);
+        let parameters = parameters(&name, &op, &taken, width)?;
         if at.insert(name.clone(), nodes.len()).is_some() {
             return Err(GraphError::DuplicateName { name });
         }
@@ -106,7 +106,9 @@ fn width(name: &str, op: &Op, taken: &[&Node]) -> Result<usize, GraphError> {
         Op::User { .. } | Op::Item { .. } | Op::Dot => 1,
         Op::Embedding { width, .. } => *width,
         Op::Dense { units, .. } => *units,
-        Op::Concat => taken.iter().map(|input| input.width).sum(),
+        Op::Concat => taken
+            .iter()
+            .fold(0usize, |sum, input| sum.saturating_add(input.width)),
         _ => taken[0].width,
     })
 }
@@ -192,20 +194,37 @@ fn settings(name: &str, op: &Op) -> Result<(), GraphError> {
     }
 }
 
-fn parameters(op: &Op, taken: &[&Node], width: usize) -> Parameters {
-    let trainable = match op {
-        Op::Embedding { .. } => match taken[0].op {
-            Op::User { rows } | Op::Item { rows } => rows * width,
+/// Weights of one layer that can be numbered on every backend.
+const MOST_PARAMETERS: usize = 1 << 40;
+
+fn parameters(
+    name: &str,
+    op: &Op,
+    taken: &[&Node],
+    width: usize,
+) -> Result<Parameters, GraphError> {
+    let inputs = match (op, taken) {
+        (Op::Embedding { .. }, [column]) => match column.op {
+            Op::User { rows } | Op::Item { rows } => rows,
             _ => 0,
         },
-        Op::Dense { .. } => (taken[0].width + 1) * width,
+        (Op::Dense { .. }, [input]) => input.width.saturating_add(1),
+        (Op::BatchNorm { .. }, _) => 2,
+        _ => 0,
+    };
+    let trainable = inputs.saturating_mul(width);
+    if trainable > MOST_PARAMETERS {
+        return Err(GraphError::Setting {
+            kind: op.kind(),
+            node: name.to_string(),
+            what: "its number of weights",
+            wanted: "below a million million",
+            seen: format!("{inputs} times {width}"),
+        });
+    }
+    let fixed = match op {
         Op::BatchNorm { .. } => 2 * width,
         _ => 0,
     };
-    let fixed = if matches!(op, Op::BatchNorm { .. }) {
-        2 * width
-    } else {
-        0
-    };
-    Parameters { trainable, fixed }
+    Ok(Parameters { trainable, fixed })
 }

@@ -17,6 +17,7 @@ mod architecture;
 pub mod biased_mf;
 pub mod concat_mlp;
 pub mod dot_mf;
+pub mod gmf;
 pub mod non_negative_mf;
 mod preset;
 pub mod residual_mf;
@@ -34,6 +35,7 @@ pub fn zoo() -> Vec<Entry> {
         Entry::of::<non_negative_mf::NonNegativeMf>(),
         Entry::of::<concat_mlp::ConcatMlp>(),
         Entry::of::<residual_mf::ResidualMf>(),
+        Entry::of::<gmf::Gmf>(),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Tensor, TensorData};
+use recburn_graph::{Graph, Op};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -25,9 +26,12 @@ pub struct Weights(pub BTreeMap<String, Weight>);
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum WeightsError {
-    /// The file cannot be read or written.
-    #[error("{path}: {source}")]
-    File {
+    /// The file cannot be written; the message names it.
+    #[error(transparent)]
+    Write(#[from] io::Error),
+    /// The file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Read {
         /// The file.
         path: PathBuf,
         /// What the system said.
@@ -76,8 +80,10 @@ pub enum WeightsError {
         seen: Vec<usize>,
     },
     /// A number that is not finite.
-    #[error("`{name}` holds {seen} at position {at}")]
+    #[error("{path}: `{name}` holds {seen} at position {at}")]
     NotFinite {
+        /// The file.
+        path: PathBuf,
         /// The parameter.
         name: String,
         /// Where in the flattened tensor.
@@ -95,6 +101,36 @@ impl Weights {
         Self(read.weights)
     }
 
+    /// Whether the tables and dense layers of a graph have their weights here, without making them.
+    pub fn check(&self, graph: &Graph) -> Result<(), WeightsError> {
+        for node in graph.nodes() {
+            let inputs = || match graph.nodes()[node.sources[0]].op {
+                Op::User { rows } | Op::Item { rows } => rows,
+                _ => graph.nodes()[node.sources[0]].width,
+            };
+            if matches!(node.op, Op::Embedding { .. } | Op::Dense { .. }) {
+                self.fits(&format!("{}.weight", node.name), &[inputs(), node.width])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is a weight of this name and shape.
+    fn fits(&self, name: &str, wanted: &[usize]) -> Result<(), WeightsError> {
+        match self.0.get(name) {
+            None => Err(WeightsError::Missing {
+                name: name.to_string(),
+                seen: self.0.keys().cloned().collect::<Vec<_>>().join(", "),
+            }),
+            Some(weight) if weight.shape != wanted => Err(WeightsError::Shape {
+                name: name.to_string(),
+                wanted: wanted.to_vec(),
+                seen: weight.shape.clone(),
+            }),
+            Some(_) => Ok(()),
+        }
+    }
+
     /// The module with these weights in place of its own. Every name and shape must agree.
     pub fn load_into<M: Module>(&self, module: M) -> Result<M, WeightsError> {
         let own = {
@@ -103,20 +139,7 @@ impl Weights {
             shapes.shapes
         };
         for (name, wanted) in &own {
-            let Some(weight) = self.0.get(name) else {
-                let seen = self.0.keys().cloned().collect::<Vec<_>>().join(", ");
-                return Err(WeightsError::Missing {
-                    name: name.clone(),
-                    seen,
-                });
-            };
-            if weight.shape != *wanted {
-                return Err(WeightsError::Shape {
-                    name: name.clone(),
-                    wanted: wanted.clone(),
-                    seen: weight.shape.clone(),
-                });
-            }
+            self.fits(name, wanted)?;
         }
         if let Some(name) = self.0.keys().find(|name| !own.contains_key(*name)) {
             return Err(WeightsError::Unexpected { name: name.clone() });
@@ -129,10 +152,6 @@ impl Weights {
 
     /// Writes a safetensors file, whole or not at all.
     pub fn save(&self, path: &Path) -> Result<(), WeightsError> {
-        let file = |source| WeightsError::File {
-            path: path.to_path_buf(),
-            source,
-        };
         let bytes: BTreeMap<&str, Vec<u8>> = self
             .0
             .iter()
@@ -148,9 +167,8 @@ impl Weights {
                 .expect("a weight has as many numbers as its shape says");
             (name, view)
         });
-        let bytes =
-            safetensors::serialize(views, None).map_err(|error| file(io::Error::other(error)))?;
-        recburn_files::write_whole(path, &bytes).map_err(file)
+        let bytes = safetensors::serialize(views, None).map_err(io::Error::other)?;
+        Ok(recburn_files::write_whole(path, &bytes)?)
     }
 
     /// Reads a safetensors file of 32-bit floats.
@@ -159,7 +177,7 @@ impl Weights {
             path: path.to_path_buf(),
             reason,
         };
-        let bytes = std::fs::read(path).map_err(|source| WeightsError::File {
+        let bytes = std::fs::read(path).map_err(|source| WeightsError::Read {
             path: path.to_path_buf(),
             source,
         })?;
@@ -179,8 +197,13 @@ impl Weights {
                 .map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
                 .collect();
             if let Some(at) = values.iter().position(|value| !value.is_finite()) {
-                let (name, seen) = (name.to_string(), values[at]);
-                return Err(WeightsError::NotFinite { name, at, seen });
+                let (path, name, seen) = (path.to_path_buf(), name.to_string(), values[at]);
+                return Err(WeightsError::NotFinite {
+                    path,
+                    name,
+                    at,
+                    seen,
+                });
             }
             let shape = view.shape().to_vec();
             weights.insert(name.to_string(), Weight { shape, values });

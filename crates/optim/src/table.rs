@@ -1,8 +1,9 @@
 //! A table whose rows move one batch at a time.
 
-use crate::rest::{make_up, step_row};
+use crate::rest::{Pull, make_up, step_row};
 use crate::rule::{Rule, Step};
 use crate::update::{Update, UpdateVisitor};
+use pulp::Arch;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +33,13 @@ impl Penalty {
     /// The penalty's gradient is this times the weight.
     pub fn decay(&self) -> f64 {
         2.0 * self.l2
+    }
+
+    fn pull(&self) -> Pull {
+        Pull {
+            decay: self.decay(),
+            non_negative: self.non_negative,
+        }
     }
 }
 
@@ -241,15 +249,19 @@ impl UpdateVisitor for MakeUp<'_> {
         if table.mode == Mode::Touched {
             return;
         }
-        let (width, stride) = (table.width, table.stride());
-        let (decay, non_negative) = (table.penalty.decay() as f32, table.penalty.non_negative);
-        for &row in rows {
-            let row = row as usize;
-            let missed = steps.since(table.current[row]);
-            let cells = &mut table.cells[row * stride..][..stride];
-            make_up(update, cells, width, missed, decay, non_negative);
-            table.current[row] = steps.taken();
-        }
+        let (width, stride, pull) = (table.width, table.stride(), table.penalty.pull());
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                for &row in rows {
+                    let row = row as usize;
+                    let missed = steps.since(table.current[row]);
+                    let cells = &mut table.cells[row * stride..][..stride];
+                    make_up(update, cells, width, missed, pull);
+                    table.current[row] = steps.taken();
+                }
+            },
+        );
     }
 }
 
@@ -269,17 +281,25 @@ impl UpdateVisitor for StepRows<'_> {
             gradient,
             taken,
         } = self;
-        let (width, stride) = (table.width, table.stride());
-        let (decay, non_negative) = (table.penalty.decay() as f32, table.penalty.non_negative);
-        for (&row, gradient) in rows.iter().zip(gradient.chunks_exact(width)) {
-            let row = row as usize;
-            debug_assert!(table.mode == Mode::Touched || table.current[row] + 1 == taken);
-            let cells = &mut table.cells[row * stride..][..stride];
-            step_row(update, cells, width, gradient, decay, non_negative);
-            table.current[row] = taken;
-        }
+        let (width, stride, pull) = (table.width, table.stride(), table.penalty.pull());
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                for (&row, gradient) in rows.iter().zip(gradient.chunks_exact(width)) {
+                    let row = row as usize;
+                    debug_assert!(table.mode == Mode::Touched || table.current[row] + 1 == taken);
+                    let cells = &mut table.cells[row * stride..][..stride];
+                    step_row(update, cells, width, gradient, pull);
+                    table.current[row] = taken;
+                }
+            },
+        );
     }
 }
+
+/// Rows that one thread brings up to date before it looks for more: enough to be worth a hand-over, few enough that
+/// rows of the long tail, which rested longest, do not all fall to one.
+const ROWS_A_TASK: usize = 64;
 
 struct MakeUpAll<'a> {
     table: &'a mut RowTable,
@@ -290,24 +310,22 @@ impl UpdateVisitor for MakeUpAll<'_> {
     type Output = ();
     fn visit<const N: usize, U: Update<N>>(self, update: U) {
         let Self { table, steps } = self;
-        let (width, stride) = (table.width, table.stride());
-        let (decay, non_negative) = (table.penalty.decay() as f32, table.penalty.non_negative);
+        let (width, stride, pull) = (table.width, table.stride(), table.penalty.pull());
         // Rows do not see each other, so the result does not depend on how many threads share them.
         table
             .cells
-            .par_chunks_exact_mut(stride)
-            .zip(&mut table.current)
-            .with_min_len(64)
+            .par_chunks_mut(stride * ROWS_A_TASK)
+            .zip(table.current.par_chunks_mut(ROWS_A_TASK))
             .for_each(|(cells, current)| {
-                make_up(
-                    update,
-                    cells,
-                    width,
-                    steps.since(*current),
-                    decay,
-                    non_negative,
+                Arch::new().dispatch(
+                    #[inline(always)]
+                    || {
+                        for (cells, current) in cells.chunks_exact_mut(stride).zip(current) {
+                            make_up(update, cells, width, steps.since(*current), pull);
+                            *current = steps.taken();
+                        }
+                    },
                 );
-                *current = steps.taken();
             });
     }
 }

@@ -1,7 +1,7 @@
 //! One step of each rule, with Keras 3's formulas. `N` is how many numbers of state stand beside a weight.
 
 use crate::lane::Lane;
-use crate::rest::replay;
+use crate::rest::{Pull, replay};
 
 /// One step of a rule at fixed coefficients: weight, state and gradient to weight and state.
 pub trait Update<const N: usize>: Copy + Send + Sync {
@@ -13,8 +13,9 @@ pub trait Update<const N: usize>: Copy + Send + Sync {
 
     /// What the dense algorithm does to a row whose gradient is 0 at each of these steps: one after the other, unless
     /// the rule knows a shorter way.
+    #[inline(always)]
     fn coast(self, weights: &mut [f32], state: [&mut [f32]; N], rates: &[f64]) {
-        replay(self, weights, state, rates, 0.0, false);
+        replay(self, weights, state, rates, Pull::NONE);
     }
 }
 
@@ -44,6 +45,7 @@ impl Update<0> for SgdStep {
     }
 
     /// Without a gradient nothing moves.
+    #[inline(always)]
     fn coast(self, _: &mut [f32], _: [&mut [f32]; 0], _: &[f64]) {}
 }
 
@@ -70,6 +72,7 @@ impl Update<1> for MomentumStep {
     }
 
     /// The velocity decays geometrically and its sum is known.
+    #[inline(always)]
     fn coast(self, weights: &mut [f32], [velocities]: [&mut [f32]; 1], rates: &[f64]) {
         let left = self.momentum.powi(rates.len() as i32);
         let way = (self.momentum * (1.0 - left) / (1.0 - self.momentum)) as f32;
@@ -116,6 +119,7 @@ impl Update<2> for AdamStep {
     }
 
     /// The first moment dies out, after which only the second goes on shrinking.
+    #[inline(always)]
     fn coast(self, weights: &mut [f32], [first, second]: [&mut [f32]; 2], rates: &[f64]) {
         let moving = if first.iter().any(|&moment| moment != 0.0) {
             rates.len().min(self.last_move())
@@ -127,8 +131,7 @@ impl Update<2> for AdamStep {
             weights,
             [&mut *first, &mut *second],
             &rates[..moving],
-            0.0,
-            false,
+            Pull::NONE,
         );
         let still = (rates.len() - moving) as i32;
         if still > 0 {
@@ -163,6 +166,7 @@ impl Update<1> for AdaGradStep {
     }
 
     /// Without a gradient nothing moves.
+    #[inline(always)]
     fn coast(self, _: &mut [f32], _: [&mut [f32]; 1], _: &[f64]) {}
 }
 

@@ -88,11 +88,6 @@ impl EmbeddingTable {
 
     /// Writes the CSV, whole or not at all.
     pub fn save_csv(&self, path: &Path) -> Result<(), RecommenderError> {
-        recburn_files::write_whole(path, self.to_csv().as_bytes()).map_err(|source| {
-            RecommenderError::File {
-                path: path.to_path_buf(),
-                source,
-            }
-        })
+        Ok(recburn_files::write_whole(path, self.to_csv().as_bytes())?)
     }
 }

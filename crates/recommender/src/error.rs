@@ -48,22 +48,23 @@ pub enum RecommenderError {
     /// Weights that cannot be read, written or loaded.
     #[error(transparent)]
     Weights(#[from] WeightsError),
-    /// A file that cannot be read or written.
+    /// Weights of a saved model that are not those of its graph.
     #[error("{path}: {source}")]
-    File {
+    Saved {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with them.
+        source: WeightsError,
+    },
+    /// A file that cannot be written; the message names it.
+    #[error(transparent)]
+    Write(#[from] io::Error),
+    /// A file that cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Read {
         /// The file.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
     },
-}
-
-/// So that folders can be filled by functions of this error.
-impl From<io::Error> for RecommenderError {
-    fn from(source: io::Error) -> Self {
-        Self::File {
-            path: PathBuf::new(),
-            source,
-        }
-    }
 }

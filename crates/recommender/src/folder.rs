@@ -96,8 +96,15 @@ impl Recommender {
             catalogue,
         } = read_json(&folder.join(IDS))?;
         let weights = Weights::load(&folder.join(WEIGHTS))?;
+        let misfit = |source| RecommenderError::Saved {
+            path: folder.join(WEIGHTS),
+            source,
+        };
+        // Before anything of the graph's sizes is made: a file may say what it likes.
+        weights.check(&graph).map_err(misfit)?;
+        let network = Network::new(graph, 0, device);
         Self {
-            model: weights.load_into(Network::new(graph, 0, device))?,
+            model: weights.load_into(network).map_err(misfit)?,
             seen: Seen::load(&folder.join(SEEN))?,
             users,
             items,
@@ -107,15 +114,16 @@ impl Recommender {
             training,
         }
         .checked()
+        .map_err(|error| RecommenderError::NotAModel {
+            path: folder.join(IDS),
+            reason: error.to_string(),
+        })
     }
 }
 
 fn write_json(path: &Path, value: &impl Serialize) -> Result<(), RecommenderError> {
     let json = serde_json::to_vec_pretty(value).expect("a recommender is plain data");
-    recburn_files::write_whole(path, &json).map_err(|source| RecommenderError::File {
-        path: path.to_path_buf(),
-        source,
-    })
+    Ok(recburn_files::write_whole(path, &json)?)
 }
 
 /// The bytes of one file of a model's folder; without it the folder is no model.
@@ -127,7 +135,7 @@ fn read(path: &Path) -> Result<Vec<u8>, RecommenderError> {
                 path,
                 reason: "there is no such file".to_string(),
             },
-            _ => RecommenderError::File { path, source },
+            _ => RecommenderError::Read { path, source },
         }
     })
 }
@@ -141,10 +149,6 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RecommenderError> {
 
 impl Seen {
     fn save(&self, path: &Path) -> Result<(), RecommenderError> {
-        let file = |source| RecommenderError::File {
-            path: path.to_path_buf(),
-            source,
-        };
         let bytes = |numbers: &[u32]| {
             numbers
                 .iter()
@@ -157,9 +161,8 @@ impl Seen {
                 .expect("four bytes a number")
         };
         let views = [("offsets", view(&offsets)), ("items", view(&items))];
-        let bytes =
-            safetensors::serialize(views, None).map_err(|error| file(io::Error::other(error)))?;
-        recburn_files::write_whole(path, &bytes).map_err(file)
+        let bytes = safetensors::serialize(views, None).map_err(io::Error::other)?;
+        Ok(recburn_files::write_whole(path, &bytes)?)
     }
 
     fn load(path: &Path) -> Result<Self, RecommenderError> {

@@ -77,7 +77,7 @@ impl Trainer {
     /// epochs that follow are those that would have followed.
     pub fn resume<M: PairModel>(&mut self, folder: &Path, model: &mut M) -> Result<(), TrainError> {
         let path = folder.join(PROGRESS);
-        let bytes = std::fs::read(&path).map_err(|source| TrainError::File {
+        let bytes = std::fs::read(&path).map_err(|source| TrainError::Read {
             path: path.clone(),
             source,
         })?;
@@ -97,7 +97,12 @@ impl Trainer {
                 callback.restore(CallbackState { values, weights })?;
             }
         }
-        *model = weights.load_into(model.clone())?;
+        let loaded = weights.load_into(model.clone())?;
+        if let Some(reason) = self.optimizer.misfit(&state, &loaded) {
+            let path = folder.join(OPTIMIZER);
+            return Err(TrainError::Checkpoint { path, reason });
+        }
+        *model = loaded;
         self.optimizer.restore(state, saved.steps);
         self.history = saved.history;
         self.learning_rate = saved.learning_rate;

@@ -17,14 +17,20 @@ pub enum TrainError {
     /// The ratings do not fit the model, or there are none.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// The loss of a step is no number. The model keeps the weights of the last whole epoch.
+    /// A part without a rating.
+    #[error("the {part} part holds no ratings")]
+    NoRatings {
+        /// `training` or `validation`.
+        part: &'static str,
+    },
+    /// The loss of a step, or what an epoch ended in, is no number. The model keeps the weights of the last whole epoch.
     #[error(
         "the loss became {loss} at step {step} of epoch {epoch}, at learning rate {learning_rate}: lower the rate"
     )]
     Diverged {
         /// Counted from 1.
         epoch: usize,
-        /// In the epoch, counted from 1; 0 is its evaluation.
+        /// In the epoch, counted from 1.
         step: usize,
         /// Infinite or not a number.
         loss: f64,
@@ -44,9 +50,12 @@ pub enum TrainError {
     /// Weights that cannot be read, written or loaded.
     #[error(transparent)]
     Weights(#[from] WeightsError),
-    /// A file that cannot be read or written.
-    #[error("{path}: {source}")]
-    File {
+    /// A file that cannot be written; the message names it.
+    #[error(transparent)]
+    Write(#[from] io::Error),
+    /// A file that cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Read {
         /// The file.
         path: PathBuf,
         /// What the system said.
@@ -72,14 +81,4 @@ pub enum TrainError {
         /// In this trainer.
         own: String,
     },
-}
-
-/// So that folders can be filled by functions of this error.
-impl From<io::Error> for TrainError {
-    fn from(source: io::Error) -> Self {
-        Self::File {
-            path: PathBuf::new(),
-            source,
-        }
-    }
 }

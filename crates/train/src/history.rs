@@ -120,8 +120,5 @@ impl History {
 }
 
 pub(crate) fn save(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
-    recburn_files::write_whole(path, bytes).map_err(|source| TrainError::File {
-        path: path.to_path_buf(),
-        source,
-    })
+    Ok(recburn_files::write_whole(path, bytes)?)
 }

@@ -2,7 +2,7 @@
 
 use crate::cells::Cells;
 use crate::store::Store;
-use burn::module::{Module, ModuleMapper, Param, ParamId};
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Gradients, IndexingUpdateOp, Int, Tensor, TensorData};
 use recburn_nn::{Ids, PairModel, RowSource, Tape, Touched, Weight, Weights, tables};
 use recburn_optim::{Mode, Rule, Update, UpdateVisitor};
@@ -46,6 +46,8 @@ impl Optimizer {
 
     /// Takes up a model: its tables, with the weights they have now, and the state held for them.
     pub fn adopt<M: PairModel>(&mut self, model: &M) {
+        // Steps that a row has yet to make up belong to the weights that it had.
+        self.settle();
         self.store.borrow_mut().adopt(tables(model));
         let names = self.rule.state_names();
         self.waiting.retain(|name, weight| {
@@ -132,11 +134,46 @@ impl Optimizer {
         Weights(all)
     }
 
+    /// Forgets all state, as if no step had been taken.
+    pub fn reset(&mut self) {
+        self.restore(Weights::default(), 0);
+    }
+
     /// Takes up the state of another optimizer of this rule, after so many steps, for the model that is adopted next.
+    /// [`Optimizer::misfit`] says whether it is that model's.
     pub fn restore(&mut self, state: Weights, steps: u64) {
         self.dense.clear();
         self.waiting = state.0;
-        self.store.borrow_mut().steps = recburn_optim::Steps::after(steps);
+        self.store.borrow_mut().restart(steps);
+    }
+
+    /// What is wrong with this state for a model that has trained: every trained parameter has each of the rule's
+    /// states, in its own shape, and there is nothing else.
+    pub fn misfit<M: PairModel>(&self, state: &Weights, model: &M) -> Option<String> {
+        let mut wanted = Trained::default();
+        model.clone().train().visit(&mut wanted);
+        let tables = tables(model).into_iter();
+        wanted
+            .shapes
+            .extend(tables.map(|table| (table.name, vec![table.rows, table.width])));
+        let mut left: Vec<&String> = state.0.keys().collect();
+        for (name, shape) in &wanted.shapes {
+            for part in self.rule.state_names() {
+                let name = format!("{name}.{part}");
+                match state.0.get(&name) {
+                    None => return Some(format!("it has no `{name}`")),
+                    Some(saved) if saved.shape != *shape => {
+                        return Some(format!(
+                            "`{name}` is {:?}, the model needs {shape:?}",
+                            saved.shape
+                        ));
+                    }
+                    Some(_) => left.retain(|known| **known != name),
+                }
+            }
+        }
+        left.first()
+            .map(|name| format!("it has `{name}`, which the model does not train"))
     }
 }
 
@@ -184,6 +221,28 @@ fn add_up(
         sum = sum.select_assign(0, places, gradient, IndexingUpdateOp::Add);
     }
     (Ids::of(left.side(), &rows, &device), sum)
+}
+
+/// The parameters that gradients move, tables aside.
+#[derive(Default)]
+struct Trained {
+    path: Vec<String>,
+    shapes: BTreeMap<String, Vec<usize>>,
+}
+
+impl ModuleVisitor for Trained {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_string());
+    }
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if param.val().is_require_grad() {
+            self.shapes
+                .insert(self.path.join("."), param.lazy_shape().to_vec());
+        }
+    }
 }
 
 struct MoveDense<'a> {

@@ -58,6 +58,12 @@ impl Store {
         }
     }
 
+    /// Holds nothing, after so many steps.
+    pub fn restart(&mut self, steps: u64) {
+        self.held.clear();
+        self.steps = Steps::after(steps);
+    }
+
     /// Takes a model's tables, with the weights that they have now. State that is held for a table of the same name and
     /// shape stays.
     pub fn adopt(&mut self, tables: Vec<TableInfo>) {

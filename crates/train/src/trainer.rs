@@ -6,6 +6,7 @@ use crate::evaluate::{Sums, evaluate};
 use crate::history::{EpochRecord, History};
 use crate::loss::mean_loss;
 use crate::optimizer::Optimizer;
+use burn::module::{ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use recburn_data::{Batch, Batches, Ratings};
 use recburn_nn::{Ids, PairModel, Side, Weights, WeightsError, tables};
@@ -111,6 +112,8 @@ impl Trainer {
     }
 
     /// Trains for so many epochs, going on from where the last fit ended; says why it stopped if it did so before.
+    ///
+    /// After an error the model has the weights of the last whole epoch, and the optimizer starts afresh.
     pub fn fit<M: PairModel>(
         &mut self,
         model: &mut M,
@@ -119,7 +122,12 @@ impl Trainer {
         epochs: usize,
     ) -> Result<Option<Stop>, TrainError> {
         let fit = Fit::begin(self, model, train, valid, epochs)?;
-        fit.run(model)
+        let answer = fit.run(model);
+        if answer.is_err() {
+            // State in the middle of an epoch that the model never had would spoil the next fit.
+            self.optimizer.reset();
+        }
+        answer
     }
 
     /// One step on one batch: the model after it, and its scores before it, `[batch, 1]`.
@@ -173,16 +181,7 @@ impl Trainer {
     fn check<M: PairModel>(&self, model: &M, parts: &[&Ratings]) -> Result<(), TrainError> {
         self.rule.check()?;
         self.loss.check()?;
-        let rate = self.learning_rate;
-        if !(rate > 0.0 && rate.is_finite()) {
-            let wanted = "finite and above 0";
-            return Err(RuleError {
-                what: "the learning rate",
-                wanted,
-                seen: rate,
-            }
-            .into());
-        }
+        self.check_rate(0.0)?;
         // Every column of ids is held against the smallest of the tables that it indexes.
         let tables = tables(model);
         let rows = |side| {
@@ -194,10 +193,23 @@ impl Trainer {
         };
         let users = rows(Side::User).unwrap_or(usize::MAX);
         let items = rows(Side::Item).unwrap_or(usize::MAX);
-        for part in parts {
+        for (name, part) in ["training", "validation"].into_iter().zip(parts) {
             part.check(users, items)?;
+            if part.is_empty() {
+                return Err(TrainError::NoRatings { part: name });
+            }
         }
         Ok(())
+    }
+
+    fn check_rate(&self, least: f64) -> Result<(), TrainError> {
+        let seen = self.learning_rate;
+        if seen.is_finite() && seen > least {
+            return Ok(());
+        }
+        let wanted = "finite and above 0";
+        let what = "the learning rate";
+        Err(RuleError { what, wanted, seen }.into())
     }
 }
 
@@ -279,7 +291,11 @@ impl<'a, M: PairModel> Fit<'a, M> {
                 callback.on_epoch_begin(moment)
             })? {
                 Some(stop) => Some(stop),
-                None => self.epoch(&mut batches)?,
+                None => {
+                    // A schedule may end at 0, which rests.
+                    self.trainer.check_rate(-f64::MIN_POSITIVE)?;
+                    self.epoch(&mut batches)?
+                }
             };
             // What the caller holds is at most an epoch behind, whatever goes wrong in the next.
             *model = self.live().valid();
@@ -340,8 +356,14 @@ impl<'a, M: PairModel> Fit<'a, M> {
             seconds,
             ratings_per_second: at.ratings as f64 / seconds,
         };
-        if !record.watched().is_finite() {
-            return Err(self.diverged(epoch, 0, record.watched()));
+        // The loss of a step is taken before it: what the last ones did shows in the weights alone.
+        let left = if record.watched().is_finite() {
+            sum_of_weights(self.live())
+        } else {
+            record.watched()
+        };
+        if !left.is_finite() {
+            return Err(self.diverged(epoch, at.step, left));
         }
         self.trainer.history.epochs.push(record);
         let asked = self.tell(&at, |callback, moment| callback.on_epoch_end(moment))?;
@@ -427,6 +449,21 @@ impl<'a, M: PairModel> Fit<'a, M> {
     fn take(&mut self) -> M {
         self.live.take().expect(BETWEEN_STEPS)
     }
+}
+
+/// Not finite if one of the weights is not.
+fn sum_of_weights<M: PairModel>(model: &M) -> f64 {
+    struct Sum(f64);
+    impl ModuleVisitor for Sum {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            // Of the weights times 0, so that large but sound ones do not add up to infinity.
+            let zero = param.val().without_autodiff() * 0.0;
+            self.0 += f64::from(zero.sum().into_scalar::<f32>());
+        }
+    }
+    let mut sum = Sum(0.0);
+    model.visit(&mut sum);
+    sum.0
 }
 
 const BETWEEN_STEPS: &str = "the model is away only while a step has it";

@@ -4,6 +4,7 @@ use crate::callback::{Answer, Callback, GO_ON, Moment};
 use crate::error::TrainError;
 use crate::history::EpochRecord;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{self, Write};
 use std::time::Instant;
 
 /// Prints a line for every finished epoch on standard output and, where standard error is a terminal, draws a bar there
@@ -86,7 +87,8 @@ impl Callback for Progress {
             bar.finish_and_clear();
         }
         if let Some(epoch) = moment.history.last() {
-            println!("{}", line(epoch, moment.last_epoch));
+            // Whoever has stopped reading the lines has not asked for the training to stop.
+            let _ = writeln!(io::stdout(), "{}", line(epoch, moment.last_epoch));
         }
         GO_ON
     }

@@ -1,0 +1,63 @@
+//! Generalised matrix factorisation: `score = h . (p_u * q_i)`, a dot product whose factors are weighed.
+//!
+//! - tables: user factors `[users, k]`, item factors `[items, k]`; the weights `h` are a dense layer `[k, 1]` with a bias
+//! - source: He et al. 2017 (neural collaborative filtering), its GMF half, here for ratings: the output is linear
+
+use crate::architecture::{Architecture, Dims};
+use crate::preset::{Preset, Training};
+use recburn_graph::{Activation, Graph, GraphError, Initializer, Sym, Table, multiply};
+use serde::{Deserialize, Serialize};
+
+/// Options of generalised matrix factorisation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Gmf {
+    /// Factors of a user and of an item.
+    pub factors: usize,
+    /// Penalty on both factor tables.
+    pub l2: f64,
+    /// Start of both factor tables.
+    pub initializer: Initializer,
+}
+
+impl Default for Gmf {
+    fn default() -> Self {
+        Self {
+            factors: 20,
+            l2: 0.0,
+            initializer: Initializer::EMBEDDING,
+        }
+    }
+}
+
+impl Architecture for Gmf {
+    const NAME: &'static str = "gmf";
+    const ABOUT: &'static str = "weighed product of user factors and item factors";
+
+    fn graph(&self, dims: Dims) -> Result<Graph, GraphError> {
+        let table = Table {
+            initializer: self.initializer,
+            l2: self.l2,
+            non_negative: false,
+        };
+        let user = Sym::user(dims.users).embed_with("user_factors", self.factors, table);
+        let item = Sym::item(dims.items).embed_with("item_factors", self.factors, table);
+        let product = multiply("product", [&user, &item]);
+        Graph::new(Self::NAME, &product.dense("score", 1, Activation::Linear))
+    }
+
+    fn presets() -> Vec<Preset> {
+        vec![Preset::new(
+            "default",
+            "ours: a second or two on the sample",
+            &Self {
+                l2: 1e-4,
+                ..Self::default()
+            },
+            Training {
+                patience: Some(3),
+                ..Training::quick(true)
+            },
+        )]
+    }
+}

@@ -1,0 +1,33 @@
+//! Generalised matrix factorisation: the elementwise product of both factors, weighed by a dense layer.
+//!
+//!     cargo run --release --example gmf
+
+mod common;
+
+use recburn::prelude::*;
+
+fn main() -> anyhow::Result<()> {
+    let flags = common::Flags::read();
+    let experiment = flags.experiment("gmf")?;
+    let (device, out) = (flags.device()?, flags.out("gmf"));
+
+    let prepared = experiment.prepare(flags.data_dir.as_deref())?;
+    println!("{prepared}");
+
+    let mut model = Network::new(experiment.graph(&prepared)?, experiment.seed, &device);
+    println!("{model}");
+    diagram(model.graph())?.save(&out, "diagram")?;
+
+    let mut trainer = experiment.trainer().with(Progress::new());
+    let stop = experiment.fit(&mut trainer, &mut model, &prepared)?;
+    let report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
+    common::keep(&out, &report, trainer.history())?;
+
+    // How much each factor counts: a dot product would say 1 for all.
+    let weights = Weights::of(&model);
+    println!(
+        "\nweights of the factors:\n{}",
+        Description::overall(&weights.0["score.weight"].values)?
+    );
+    Ok(())
+}

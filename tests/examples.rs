@@ -1,0 +1,508 @@
+//! The examples, run as a user runs them: as programs, from a folder that holds nothing.
+//!
+//! `cargo test` builds the examples with the tests; for this file alone build them first: `cargo build --examples`, with
+//! the same profile and features.
+
+#![allow(clippy::unwrap_used)]
+
+use recburn::prelude::*;
+use recburn::{BACKENDS, BURN_VERSION};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+/// The name of every example, read off the folder, so that a new one is covered by itself.
+fn examples() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let paths = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut names: Vec<_> = paths
+        .filter(|path| path.extension().is_some_and(|kind| kind == "rs"))
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_string())
+        .collect();
+    names.sort();
+    assert!(!names.is_empty(), "{} holds no example", folder.display());
+    names
+}
+
+/// The program of an example: tests are in `deps` of the folder that has `examples` as well.
+fn program(name: &str) -> PathBuf {
+    let tests = env::current_exe().unwrap();
+    let folder = tests.parent().unwrap().parent().unwrap().join("examples");
+    let path = folder.join(name).with_extension(env::consts::EXE_EXTENSION);
+    assert!(
+        path.is_file(),
+        "{} is not built; `cargo test` builds it, or `cargo build --examples` with the same profile and features",
+        path.display()
+    );
+    path
+}
+
+/// One run of an example, in a folder of its own, with what it makes in `results` there.
+struct Run {
+    home: TempDir,
+    output: Output,
+}
+
+impl Run {
+    fn of(name: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let mut command = Command::new(program(name));
+        command
+            .args(["--out", "results"])
+            .args(arguments)
+            .current_dir(home.path());
+        // What would choose the device, the threads, and how much an error says.
+        for variable in [
+            "BURN_DEVICE",
+            "RAYON_NUM_THREADS",
+            "RUST_BACKTRACE",
+            "RUST_LIB_BACKTRACE",
+        ] {
+            command.env_remove(variable);
+        }
+        command.envs(variables.iter().copied());
+        let output = command
+            .output()
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        Self { home, output }
+    }
+
+    /// One epoch, with what else is asked.
+    fn epoch(name: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let epoch = ["--epochs", "1"];
+        let run = Self::of(name, &[&epoch, arguments].concat(), variables);
+        let (said, erred) = (run.said(), run.erred());
+        assert!(
+            run.output.status.success(),
+            "{name} {arguments:?}: {}\n{said}\n{erred}",
+            run.output.status
+        );
+        assert_eq!(erred, "", "{name} {arguments:?} complained");
+        run
+    }
+
+    fn said(&self) -> String {
+        String::from_utf8(self.output.stdout.clone()).unwrap()
+    }
+
+    fn erred(&self) -> String {
+        String::from_utf8(self.output.stderr.clone()).unwrap()
+    }
+
+    /// A file that it left.
+    fn result(&self, file: &str) -> PathBuf {
+        self.home.path().join("results").join(file)
+    }
+
+    fn bytes(&self, file: &str) -> Vec<u8> {
+        let path = self.result(file);
+        fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// The history without the columns of the clock.
+    fn history(&self) -> String {
+        let table = String::from_utf8(self.bytes("history.csv")).unwrap();
+        let header: Vec<_> = table.lines().next().unwrap().split(',').collect();
+        let timed: Vec<_> = header
+            .iter()
+            .map(|column| ["seconds", "ratings_per_second"].contains(column))
+            .collect();
+        assert_eq!(
+            timed.iter().filter(|timed| **timed).count(),
+            2,
+            "{header:?}"
+        );
+        let untimed = |line: &str| {
+            let cells = line.split(',').zip(&timed).filter(|(_, timed)| !**timed);
+            cells.map(|(cell, _)| cell).collect::<Vec<_>>().join(",")
+        };
+        table.lines().map(untimed).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The one line of a run that was refused.
+    fn refusal(&self) -> String {
+        let (said, erred) = (self.said(), self.erred());
+        assert!(
+            !self.output.status.success(),
+            "nothing was refused:\n{said}"
+        );
+        assert!(!erred.contains("panicked at"), "{erred}");
+        let lines: Vec<_> = erred.lines().collect();
+        assert_eq!(lines.len(), 1, "more than one line, or none:\n{erred}");
+        assert!(
+            !self.result("report.json").exists(),
+            "a refused run has nothing to report"
+        );
+        erred.trim_end().to_string()
+    }
+}
+
+/// The backends of this build, the one that is taken without being asked for first.
+fn backends() -> impl Iterator<Item = &'static str> {
+    let built_in = |name: &&str| match *name {
+        "cuda" => cfg!(feature = "cuda"),
+        "wgpu" => cfg!(feature = "wgpu"),
+        "flex" => cfg!(feature = "flex"),
+        "ndarray" => cfg!(feature = "ndarray"),
+        other => panic!("the backend {other} is new here"),
+    };
+    BACKENDS.into_iter().filter(built_in)
+}
+
+fn keys(value: &Value) -> BTreeSet<&str> {
+    value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
+}
+
+#[test]
+fn every_example_runs_and_leaves_its_report_and_curves() {
+    for name in examples() {
+        let run = Run::epoch(&name, &[], &[]);
+        let said = run.said();
+        let device = backends().next().unwrap();
+        assert!(
+            said.lines().any(|line| line == format!("device: {device}")),
+            "{name}:\n{said}"
+        );
+        assert!(said.contains("synthetic"), "{name}:\n{said}");
+        assert!(said.contains("epoch 1/1  loss "), "{name}:\n{said}");
+        report_is_sound(&name, &run, device);
+        let svg = String::from_utf8(run.bytes("curves.svg")).unwrap();
+        assert!(
+            svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"),
+            "{name}"
+        );
+        assert!(
+            run.bytes("curves.png").starts_with(b"\x89PNG\r\n\x1a\n"),
+            "{name}"
+        );
+        // A model of the zoo has a picture besides.
+        if find(&name).is_ok() {
+            assert!(
+                run.bytes("diagram.png").starts_with(b"\x89PNG\r\n\x1a\n"),
+                "{name}"
+            );
+            assert_eq!(
+                run.history().lines().count(),
+                2,
+                "{name}: a header and an epoch"
+            );
+            assert!(
+                said.contains(&format!("Model: {name}\n")),
+                "{name}:\n{said}"
+            );
+        }
+    }
+}
+
+/// The documented keys, no more and no less, with values that can be true.
+fn report_is_sound(name: &str, run: &Run, device: &str) {
+    let json: Value = serde_json::from_slice(&run.bytes("report.json")).unwrap();
+    let documented = [
+        "model",
+        "data",
+        "split",
+        "seed",
+        "parameters",
+        "train_rows",
+        "valid_rows",
+        "noise_floor",
+        "epochs",
+        "metrics",
+        "cold",
+        "device",
+        "versions",
+        "stopped",
+    ];
+    assert_eq!(keys(&json), BTreeSet::from(documented), "{name}");
+    let of_epoch = [
+        "epoch",
+        "train_loss",
+        "train_penalty",
+        "valid_loss",
+        "valid_penalty",
+        "seconds",
+        "ratings_per_second",
+    ];
+    assert_eq!(keys(&json["epochs"][0]), BTreeSet::from(of_epoch), "{name}");
+    let of_metrics = [
+        "mse",
+        "rmse",
+        "mae",
+        "mae_rounded",
+        "rmse_clipped",
+        "mae_clipped",
+    ];
+    assert_eq!(keys(&json["metrics"]), BTreeSet::from(of_metrics), "{name}");
+
+    let report = RunReport::load(run.result("report.json")).unwrap();
+    let sample = open("sample", &Open::default()).unwrap();
+    assert_eq!(
+        (&*report.model, &*report.data, &*report.split),
+        (name, "sample", "fraction 0.8")
+    );
+    assert_eq!(
+        (report.seed, &*report.device, report.stopped.as_deref()),
+        (42, device, None),
+        "{name}"
+    );
+    assert_eq!(
+        (&*report.versions.recburn, &*report.versions.burn),
+        (env!("CARGO_PKG_VERSION"), BURN_VERSION)
+    );
+    assert_eq!(
+        report.train_rows + report.valid_rows,
+        sample.ratings.len(),
+        "{name}"
+    );
+    assert_eq!(report.train_rows, sample.ratings.len() * 4 / 5, "{name}");
+    assert!(
+        report.parameters > sample.users.rows() + sample.items.rows(),
+        "{name}: {}",
+        report.parameters
+    );
+    assert!(
+        report.cold.rows >= report.cold.items.max(report.cold.users),
+        "{name}: {:?}",
+        report.cold
+    );
+    assert!(
+        report.cold.rows < report.valid_rows / 2,
+        "{name}: {:?}",
+        report.cold
+    );
+
+    // An epoch teaches something, and not more than there is to learn.
+    let (floor, metrics) = (report.noise_floor.unwrap(), report.metrics.unwrap());
+    assert!((0.5..1.0).contains(&floor), "{name}: {floor}");
+    assert!(
+        (0.99 * floor..2.5).contains(&metrics.rmse),
+        "{name}: {metrics:?}"
+    );
+    assert!(
+        metrics.mae < metrics.rmse && metrics.rmse_clipped <= metrics.rmse,
+        "{name}: {metrics:?}"
+    );
+    assert!(
+        (metrics.rmse * metrics.rmse - metrics.mse).abs() < 1e-9,
+        "{name}: {metrics:?}"
+    );
+    assert_eq!(report.epochs.len(), 1, "{name}");
+    let epoch = &report.epochs[0];
+    assert_eq!(epoch.epoch, 1, "{name}");
+    assert!(
+        epoch.train_loss > 0.0 && epoch.train_loss < 15.0,
+        "{name}: {epoch:?}"
+    );
+    assert!(
+        (epoch.valid_loss.unwrap() - metrics.mse).abs() < 1e-3,
+        "{name}: {epoch:?}, {metrics:?}"
+    );
+    assert!(
+        epoch.train_penalty >= 0.0 && epoch.valid_penalty == Some(epoch.train_penalty),
+        "{name}: {epoch:?}"
+    );
+    let speed = report.train_rows as f64 / epoch.seconds;
+    assert!(
+        epoch.seconds > 0.0 && (epoch.ratings_per_second / speed - 1.0).abs() < 1e-6,
+        "{name}: {epoch:?}"
+    );
+}
+
+#[test]
+fn biased_mf_goes_all_the_way_to_recommendations() {
+    let run = Run::epoch("biased_mf", &[], &[]);
+    let said = run.said();
+    let list = said
+        .split("ten more for user ")
+        .nth(1)
+        .unwrap_or_else(|| panic!("no list:\n{said}"));
+    let stars: Vec<f64> = list
+        .lines()
+        .skip(1)
+        .map(|line| {
+            line.split_whitespace()
+                .next()
+                .unwrap()
+                .parse()
+                .unwrap_or_else(|_| panic!("{line}"))
+        })
+        .collect();
+    assert_eq!(stars.len(), 10, "{said}");
+    assert!(stars.is_sorted_by(|left, right| left >= right), "{stars:?}");
+    assert!(
+        stars.iter().all(|stars| (0.0..6.0).contains(stars)),
+        "{stars:?}"
+    );
+    assert!(said.contains(" stars; predicted: "), "{said}");
+
+    // The folder that it speaks of is a model, of the list that it printed.
+    let recommender =
+        Recommender::load(&run.result("model"), &device(backends().next()).unwrap()).unwrap();
+    let user = list.split(':').next().unwrap();
+    let again = recommender.recommend(user, 10).unwrap();
+    for (line, recommendation) in list.lines().skip(1).zip(&again) {
+        assert!(
+            line.contains(&recommendation.title),
+            "{line} is not {recommendation:?}"
+        );
+    }
+    let mut files: Vec<_> = fs::read_dir(run.result("model"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    files.sort();
+    assert_eq!(
+        files,
+        [
+            "ids.json",
+            "model.json",
+            "seen.safetensors",
+            "weights.safetensors"
+        ]
+    );
+
+    let factors = String::from_utf8(run.bytes("item_factors.csv")).unwrap();
+    let items = open("sample", &Open::default()).unwrap().items.len();
+    assert_eq!(factors.lines().count(), items + 1);
+    assert!(
+        factors.starts_with("id,0,1,2,"),
+        "{}",
+        factors.lines().next().unwrap()
+    );
+}
+
+#[test]
+fn a_seed_fixes_the_history_whatever_the_number_of_threads() {
+    // The backends of processors stand last.
+    let processor = backends().last().unwrap();
+    for name in ["biased_mf", "concat_mlp"] {
+        // Small steps, and ones that are worth a second thread.
+        for batch in [&[][..], &["--batch", "4096"]] {
+            let of = |seed: &str, threads: &str| {
+                let arguments = [batch, &["--seed", seed, "--device", processor]].concat();
+                Run::epoch(name, &arguments, &[("RAYON_NUM_THREADS", threads)]).history()
+            };
+            let first = of("7", "1");
+            assert_eq!(first, of("7", "1"), "{name} {batch:?}: the same seed twice");
+            assert_eq!(first, of("7", "2"), "{name} {batch:?}: one thread and two");
+            assert_ne!(first, of("8", "1"), "{name} {batch:?}: another seed");
+        }
+    }
+}
+
+#[test]
+fn an_unknown_device_ends_in_one_line() {
+    for name in examples() {
+        for (arguments, variables) in [
+            (&["--device", "nonsense"][..], &[][..]),
+            (&[], &[("BURN_DEVICE", "nonsense")]),
+        ] {
+            let message = Run::of(&name, arguments, variables).refusal();
+            assert!(
+                message.contains("no device `nonsense`"),
+                "{name}: {message}"
+            );
+            assert!(
+                message.contains("cuda, wgpu, flex, ndarray"),
+                "{name}: {message}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_device_that_is_not_built_in_ends_in_one_line_with_its_feature() {
+    for device in BACKENDS
+        .into_iter()
+        .filter(|name| !backends().any(|built_in| built_in == *name))
+    {
+        let by_flag = Run::of("biased_mf", &["--device", device], &[]);
+        let by_variable = Run::of("biased_mf", &[], &[("BURN_DEVICE", device)]);
+        for run in [by_flag, by_variable] {
+            let message = run.refusal();
+            assert!(
+                message.contains(&format!("--features {device}")),
+                "{message}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_device_that_is_built_in_can_be_asked_for() {
+    // A graphics processor may be missing where the tests run: what is asked for here needs none.
+    for device in backends().filter(|name| ["flex", "ndarray"].contains(name)) {
+        let run = Run::epoch("dot_mf", &["--device", device], &[]);
+        assert!(
+            run.said().contains(&format!("device: {device}\n")),
+            "{}",
+            run.said()
+        );
+    }
+}
+
+#[test]
+fn data_that_are_nowhere_end_in_one_line_that_lists_where_it_looked() {
+    for name in examples() {
+        let message = Run::of(&name, &["--data", "nowhere"], &[]).refusal();
+        assert!(
+            message.contains("'nowhere'") && message.contains("looked at: nowhere"),
+            "{name}: {message}"
+        );
+        assert!(message.contains("sample, ml-100k"), "{name}: {message}");
+    }
+    let variables = [("RECBURN_DATA", "shelf")];
+    let message = Run::of(
+        "biased_mf",
+        &["--data", "ml-100k", "--data-dir", "desk"],
+        &variables,
+    )
+    .refusal();
+    let looked = ["desk", "shelf", "datasets"]
+        .map(|folder| Path::new(folder).join("ml-100k").display().to_string());
+    assert!(message.contains(&looked.join(", ")), "{message}");
+    assert!(message.contains("u.data and u.item"), "{message}");
+}
+
+#[test]
+fn settings_that_cannot_be_end_in_one_line() {
+    for (arguments, word) in [
+        (&["--preset", "nonsense"][..], "no preset `nonsense`"),
+        (&["--batch", "0"], "a batch must hold at least one example"),
+    ] {
+        let message = Run::of("biased_mf", arguments, &[]).refusal();
+        assert!(message.contains(word), "{message}");
+    }
+}
+
+#[test]
+fn the_movielens_files_are_read_where_they_are_at_hand() {
+    let Some(folder) = env::var_os("RECBURN_DATA") else {
+        println!("skipped: RECBURN_DATA names no folder of MovieLens files");
+        return;
+    };
+    let folder = std::path::absolute(folder).unwrap();
+    let variables = [("RECBURN_DATA", folder.to_str().unwrap())];
+    let run = Run::epoch("biased_mf", &["--data", "ml-latest-small"], &variables);
+    let said = run.said();
+    assert!(said.contains("610 users of 9,724 items"), "{said}");
+    assert!(
+        said.contains("100,836 ratings") && !said.contains("synthetic"),
+        "{said}"
+    );
+    assert_eq!(
+        RunReport::load(run.result("report.json")).unwrap().data,
+        "ml-latest-small"
+    );
+}
