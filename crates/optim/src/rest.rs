@@ -1,6 +1,5 @@
 //! Rows, moved: by a gradient, or by the steps they missed.
 
-use crate::lane::{Block, Lane};
 use crate::update::Update;
 use std::array;
 
@@ -33,45 +32,31 @@ fn cut<const N: usize>(row: &mut [f32], width: usize) -> (&mut [f32], [&mut [f32
     (weights, state)
 }
 
-/// One step: the gradient plus the penalty's, the rule, the projection.
+/// One step on each weight of a row: the gradient plus the penalty's, the rule, the projection.
 #[inline(always)]
-fn advance<const N: usize, U: Update<N>, L: Lane>(
+fn advance<const N: usize, U: Update<N>>(
     update: U,
-    weight: L,
-    state: [L; N],
-    gradient: Option<L>,
-    pull: Pull,
-) -> (L, [L; N]) {
-    let penalty = weight.clone().scale(pull.decay);
-    let gradient = match gradient {
-        Some(gradient) => gradient.plus(penalty),
-        None => penalty,
-    };
-    let (weight, state) = update.step(weight, state, gradient);
-    let weight = if pull.non_negative {
-        weight.positive()
-    } else {
-        weight
-    };
-    (weight, state)
-}
-
-/// Takes a row block by block into registers, does what is to be done there, and puts it back: however many steps are
-/// taken, each number is read and written once.
-#[inline(always)]
-fn in_blocks<const N: usize>(
     weights: &mut [f32],
     mut state: [&mut [f32]; N],
-    change: impl Fn(usize, Block, [Block; N]) -> (Block, [Block; N]),
+    gradient: impl Fn(usize) -> f32,
+    pull: Pull,
 ) {
     let width = weights.len();
-    for start in (0..width).step_by(Block::WIDTH) {
-        let part = start..width.min(start + Block::WIDTH);
-        let own = array::from_fn(|at| Block::load(&state[at][part.clone()]));
-        let (weight, own) = change(start, Block::load(&weights[part.clone()]), own);
-        weight.store(&mut weights[part.clone()]);
-        for (stretch, own) in state.iter_mut().zip(own) {
-            own.store(&mut stretch[part.clone()]);
+    // One length for all, seen by the compiler, spares the bounds checks and lets the loop be vectorised.
+    for stretch in &mut state {
+        *stretch = &mut std::mem::take(stretch)[..width];
+    }
+    let decay = pull.decay as f32;
+    for at in 0..width {
+        let gradient = gradient(at) + decay * weights[at];
+        let (weight, moved) = update.step(weights[at], array::from_fn(|i| state[i][at]), gradient);
+        weights[at] = if pull.non_negative {
+            weight.max(0.0)
+        } else {
+            weight
+        };
+        for (stretch, moved) in state.iter_mut().zip(moved) {
+            stretch[at] = moved;
         }
     }
 }
@@ -81,17 +66,14 @@ fn in_blocks<const N: usize>(
 pub(crate) fn replay<const N: usize, U: Update<N>>(
     update: U,
     weights: &mut [f32],
-    state: [&mut [f32]; N],
+    mut state: [&mut [f32]; N],
     rates: &[f64],
     pull: Pull,
 ) {
-    in_blocks(weights, state, |_, weight, state| {
-        rates
-            .iter()
-            .fold((weight, state), |(weight, state), &rate| {
-                advance(update.at_rate(rate), weight, state, None, pull)
-            })
-    });
+    for &rate in rates {
+        let state = state.each_mut().map(|stretch| &mut **stretch);
+        advance(update.at_rate(rate), weights, state, |_| 0.0, pull);
+    }
 }
 
 /// What the dense algorithm did to this row at the steps that it missed.
@@ -130,8 +112,6 @@ pub(crate) fn step_row<const N: usize, U: Update<N>>(
     pull: Pull,
 ) {
     let (weights, state) = cut::<N>(row, width);
-    in_blocks(weights, state, |start, weight, state| {
-        let part = &gradient[start..width.min(start + Block::WIDTH)];
-        advance(update, weight, state, Some(Block::load(part)), pull)
-    });
+    let gradient = &gradient[..width];
+    advance(update, weights, state, |at| gradient[at], pull);
 }
