@@ -47,11 +47,50 @@ pub(crate) fn check(graph: &str, plain: Vec<Plain>) -> Result<Vec<Node>, GraphEr
         None => Err(GraphError::Empty {
             name: graph.to_string(),
         }),
-        Some(last) if last.width != 1 || last.op.is_column() => Err(GraphError::OutputWidth {
+        Some(last) if last.op.is_column() => Err(GraphError::OutputColumn {
+            node: last.name.clone(),
+        }),
+        Some(last) if last.width != 1 => Err(GraphError::OutputWidth {
             node: last.name.clone(),
             width: last.width,
         }),
-        Some(_) => Ok(nodes),
+        Some(_) => {
+            one_column_a_side(&nodes)?;
+            all_used(&nodes)?;
+            Ok(nodes)
+        }
+    }
+}
+
+fn one_column_a_side(nodes: &[Node]) -> Result<(), GraphError> {
+    let sides: [(&'static str, fn(&Op) -> bool); 2] = [
+        ("users", |op| matches!(op, Op::User { .. })),
+        ("items", |op| matches!(op, Op::Item { .. })),
+    ];
+    for (what, is) in sides {
+        let mut columns = nodes.iter().filter(|node| is(&node.op));
+        if let (Some(first), Some(second)) = (columns.next(), columns.next()) {
+            return Err(GraphError::SecondColumn {
+                node: second.name.clone(),
+                what,
+                first: first.name.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn all_used(nodes: &[Node]) -> Result<(), GraphError> {
+    let mut used = vec![false; nodes.len()];
+    for source in nodes.iter().flat_map(|node| &node.sources) {
+        used[*source] = true;
+    }
+    // The last is the output.
+    match used[..nodes.len() - 1].iter().position(|used| !used) {
+        None => Ok(()),
+        Some(at) => Err(GraphError::Unused {
+            node: nodes[at].name.clone(),
+        }),
     }
 }
 
@@ -195,7 +234,7 @@ fn settings(name: &str, op: &Op) -> Result<(), GraphError> {
 }
 
 /// Weights of one layer that can be numbered on every backend.
-const MOST_PARAMETERS: usize = 1 << 40;
+const MOST_PARAMETERS: u64 = 1 << 40;
 
 fn parameters(
     name: &str,
@@ -213,7 +252,7 @@ fn parameters(
         _ => 0,
     };
     let trainable = inputs.saturating_mul(width);
-    if trainable > MOST_PARAMETERS {
+    if trainable as u64 > MOST_PARAMETERS {
         return Err(GraphError::Setting {
             kind: op.kind(),
             node: name.to_string(),

@@ -84,6 +84,28 @@ pub enum GraphError {
         /// Its width.
         width: usize,
     },
+    /// Ids as an output.
+    #[error("the output `{node}` is a column of ids; a score is a value of width 1")]
+    OutputColumn {
+        /// The output.
+        node: String,
+    },
+    /// A pair has one user and one item.
+    #[error("`{node}` is a second column of {what}, beside `{first}`")]
+    SecondColumn {
+        /// The second.
+        node: String,
+        /// `users` or `items`.
+        what: &'static str,
+        /// The first.
+        first: String,
+    },
+    /// A node of a stored graph that the output does not depend on.
+    #[error("nothing uses `{node}`")]
+    Unused {
+        /// The node.
+        node: String,
+    },
     /// A node of a stored graph refers to one that does not stand before it.
     #[error("node `{node}` takes its input from `{input}`, which does not stand before it")]
     UnknownInput {

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// How the numbers of a weight start.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Initializer {
     /// Uniform over `[min, max)`. Keras's `RandomUniform` and its default for embeddings is ±0.05.
     Uniform {

@@ -355,6 +355,26 @@ fn settings_of_a_stored_graph_are_held_to_the_same_ranges() {
 }
 
 #[test]
+fn a_layer_of_more_weights_than_can_be_counted_is_refused_by_name_and_sizes() {
+    for width in [1 << 40, usize::MAX / 2, usize::MAX] {
+        let wide = Sym::user(4).embed("wide", width);
+        let error = refused(&wide.dense("score", 1, Activation::Linear));
+        assert!(error.starts_with("Embedding `wide`: "), "{error}");
+        assert!(error.ends_with(&format!("4 times {width}")), "{error}");
+        let deep = Sym::user(4)
+            .embed("x", 1)
+            .dense("wide", width, Activation::Relu);
+        let error = refused(&deep.dense("score", 1, Activation::Linear));
+        assert!(error.starts_with("Dense `wide`: "), "{error}");
+        assert!(error.ends_with(&format!("2 times {width}")), "{error}");
+    }
+    // Large is not too large.
+    let large = Sym::user(2_000_000_000).embed("large", 500);
+    let graph = Graph::new("test", &large.dense("score", 1, Activation::Linear)).unwrap();
+    assert_eq!(graph.parameters().total(), 1_000_000_000_000 + 501);
+}
+
+#[test]
 fn an_output_that_is_not_one_number_a_pair_is_refused_with_its_width() {
     assert_eq!(
         refused(&Sym::user(3).embed("factors", 7)),
@@ -579,17 +599,109 @@ fn settings_of_a_table_left_out_are_those_of_keras() {
 
 #[test]
 fn the_summary_of_a_residual_graph() {
-    assert_eq!(residual().summary(), "?");
+    assert_eq!(
+        residual().summary(),
+        r#"Model: residual
+| Layer (type)             | Output shape | Parameters | Connected to               |
+|--------------------------|--------------|------------|----------------------------|
+| user (Input)             | [batch]      |          0 | -                          |
+| user_factors (Embedding) | [batch, 4]   |      4,000 | user                       |
+| item (Input)             | [batch]      |          0 | -                          |
+| item_factors (Embedding) | [batch, 4]   |         80 | item                       |
+| product (Multiply)       | [batch, 4]   |          0 | user_factors, item_factors |
+| dense_1 (Dense)          | [batch, 4]   |         20 | product                    |
+| batch_norm_1 (BatchNorm) | [batch, 4]   |         16 | dense_1                    |
+| dropout_1 (Dropout)      | [batch, 4]   |          0 | batch_norm_1               |
+| sum (Add)                | [batch, 4]   |          0 | product, dropout_1         |
+| affinity (Dot)           | [batch, 1]   |          0 | user_factors, item_factors |
+| both (Concat)            | [batch, 5]   |          0 | sum, affinity              |
+| score (Dense)            | [batch, 1]   |          6 | both                       |
+| squash (Activation)      | [batch, 1]   |          0 | score                      |
+| stars (Rescale)          | [batch, 1]   |          0 | squash                     |
+Total parameters: 4,122
+Trainable parameters: 4,114
+Non-trainable parameters: 8
+"#
+    );
 }
 
 #[test]
 fn the_mermaid_diagram_of_a_residual_graph() {
-    assert_eq!(residual().mermaid(), "?");
+    assert_eq!(
+        residual().mermaid(),
+        r#"flowchart TD
+    n0(["user<br/>Input 1000 rows<br/>[batch]"])
+    n1["user_factors<br/>Embedding 4 l2 0.000001 non-negative<br/>[batch, 4]"]
+    n2(["item<br/>Input 20 rows<br/>[batch]"])
+    n3["item_factors<br/>Embedding 4<br/>[batch, 4]"]
+    n4["product<br/>Multiply<br/>[batch, 4]"]
+    n5["dense_1<br/>Dense 4 relu<br/>[batch, 4]"]
+    n6["batch_norm_1<br/>BatchNorm<br/>[batch, 4]"]
+    n7["dropout_1<br/>Dropout 0.25<br/>[batch, 4]"]
+    n8["sum<br/>Add<br/>[batch, 4]"]
+    n9["affinity<br/>Dot<br/>[batch, 1]"]
+    n10["both<br/>Concat<br/>[batch, 5]"]
+    n11["score<br/>Dense 1 linear<br/>[batch, 1]"]
+    n12["squash<br/>Activation sigmoid<br/>[batch, 1]"]
+    n13["stars<br/>Rescale 0.5 to 5<br/>[batch, 1]"]
+    n0 --> n1
+    n2 --> n3
+    n1 --> n4
+    n3 --> n4
+    n4 --> n5
+    n5 --> n6
+    n6 --> n7
+    n4 --> n8
+    n7 --> n8
+    n1 --> n9
+    n3 --> n9
+    n8 --> n10
+    n9 --> n10
+    n10 --> n11
+    n11 --> n12
+    n12 --> n13
+"#
+    );
 }
 
 #[test]
 fn the_dot_diagram_of_a_residual_graph() {
-    assert_eq!(residual().dot(), "?");
+    assert_eq!(
+        residual().dot(),
+        r#"digraph model_residual {
+    n0 [label="user\nInput 1000 rows\n[batch]", shape=ellipse];
+    n1 [label="user_factors\nEmbedding 4 l2 0.000001 non-negative\n[batch, 4]", shape=box];
+    n2 [label="item\nInput 20 rows\n[batch]", shape=ellipse];
+    n3 [label="item_factors\nEmbedding 4\n[batch, 4]", shape=box];
+    n4 [label="product\nMultiply\n[batch, 4]", shape=box];
+    n5 [label="dense_1\nDense 4 relu\n[batch, 4]", shape=box];
+    n6 [label="batch_norm_1\nBatchNorm\n[batch, 4]", shape=box];
+    n7 [label="dropout_1\nDropout 0.25\n[batch, 4]", shape=box];
+    n8 [label="sum\nAdd\n[batch, 4]", shape=box];
+    n9 [label="affinity\nDot\n[batch, 1]", shape=box];
+    n10 [label="both\nConcat\n[batch, 5]", shape=box];
+    n11 [label="score\nDense 1 linear\n[batch, 1]", shape=box];
+    n12 [label="squash\nActivation sigmoid\n[batch, 1]", shape=box];
+    n13 [label="stars\nRescale 0.5 to 5\n[batch, 1]", shape=box];
+    n0 -> n1;
+    n2 -> n3;
+    n1 -> n4;
+    n3 -> n4;
+    n4 -> n5;
+    n5 -> n6;
+    n6 -> n7;
+    n4 -> n8;
+    n7 -> n8;
+    n1 -> n9;
+    n3 -> n9;
+    n8 -> n10;
+    n9 -> n10;
+    n10 -> n11;
+    n11 -> n12;
+    n12 -> n13;
+}
+"#
+    );
 }
 
 #[test]
@@ -608,46 +720,33 @@ fn any_name_of_a_graph_is_one_word_in_dot() {
 }
 
 #[test]
-fn probe() {
-    // to be removed
-    let two = json!([user(3), {"name": "user2", "op": {"user": {"rows": 9}}, "inputs": []}, embedding("one", 1),
-        layer("two", json!({"embedding": {"width": 1, "table": {}}}), &["user2"]), layer("s", json!("add"), &["one", "two"])]);
-    println!("two user columns: {:?}", stored(two).map(|g| g.user_rows()));
-    println!("column out: {:?}", stored(json!([user(3)])));
-    let init = json!([
-        user(3),
+fn a_stored_graph_has_one_column_of_users_and_one_of_items() {
+    let nodes = json!([
+        user(9),
+        layer("other", json!({"user": {"rows": 3}}), &[]),
+        embedding("one", 1),
         layer(
-            "one",
-            json!({"embedding": {"width": 1, "table": {"initializer": {"uniform": {"min": 0.0, "max": 1.0, "colour": 3}}}}}),
-            &["user"]
-        )
+            "two",
+            json!({"embedding": {"width": 1, "table": {}}}),
+            &["other"]
+        ),
+        layer("sum", json!("add"), &["one", "two"]),
     ]);
-    println!("initializer unknown field: {:?}", stored(init).is_ok());
-    println!(
-        "overflow: {:?}",
-        Graph::new(
-            "x",
-            &Sym::user(4)
-                .embed("w", usize::MAX / 2)
-                .dense("d", 1, Activation::Relu)
-        )
-        .map(|g| g.parameters())
-    );
-    let dead = json!([user(3), embedding("dead", 9), embedding("one", 1)]);
-    println!("dead node: {:?}", stored(dead).map(|g| g.parameters()));
-    let mut bad = 0;
-    let mut x = 0.123456789f64;
-    for _ in 0..10000 {
-        x = (x * 3.9) * (1.0 - x);
-        let t = Table {
-            l2: x * 1e-5,
-            ..Table::default()
-        };
-        let g = Graph::new("t", &Sym::user(3).embed_with("one", 1, t)).unwrap();
-        let back: Graph = serde_json::from_str(&serde_json::to_string(&g).unwrap()).unwrap();
-        if back != g {
-            bad += 1;
-        }
-    }
-    println!("round trips off: {bad} of 10000");
+    // Its tables have 9 rows and 3; `user_rows` says 9, so user 5 would be looked up beyond the second.
+    let error = stored(nodes).expect_err("two columns of users");
+    assert!(error.contains("`other`"), "{error}");
+}
+
+#[test]
+fn a_stored_initializer_with_fields_that_nobody_knows_is_refused() {
+    let start = json!({"uniform": {"min": 0.0, "max": 1.0, "colour": 1}});
+    let op = json!({"embedding": {"width": 1, "table": {"initializer": start}}});
+    let error = stored(json!([user(3), layer("one", op, &["user"])])).expect_err("a colour");
+    assert!(error.contains("colour"), "{error}");
+}
+
+#[test]
+fn an_output_of_ids_is_refused_as_ids() {
+    let error = stored(json!([user(3)])).expect_err("ids are no score");
+    assert!(!error.contains("a score has width 1"), "{error}");
 }

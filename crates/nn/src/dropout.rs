@@ -32,8 +32,9 @@ impl Dropout {
     }
 
     fn mask(&self, random: &mut impl Rng, cells: usize) -> Vec<f32> {
-        let kept = (1.0 / (1.0 - self.rate)) as f32;
         let threshold = (self.rate * 65_536.0) as u16;
+        // Of the rate that is met, not the one that was asked for.
+        let kept = 65_536.0 / (65_536.0 - f32::from(threshold));
         let mut mask = Vec::with_capacity(cells + 3);
         while mask.len() < cells {
             let bits = random.next_u64();

@@ -6,7 +6,7 @@ use crate::embedding::Embedding;
 use crate::ids::Ids;
 use crate::initialize::Draw;
 use crate::pair_model::PairModel;
-use burn::module::{Devices, Module, ModuleMapper, ModuleVisitor};
+use burn::module::{Devices, Module, ModuleMapper, ModuleVisitor, RunningState};
 use burn::nn::{BatchNorm, BatchNormConfig};
 use burn::tensor::{Device, Tensor};
 use recburn_graph::{Graph, Node, Op};
@@ -163,14 +163,27 @@ macro_rules! rebuilt {
     };
 }
 
+/// The moving statistics apart from those of copies, with the update of the last step in them. Burn shares them between
+/// copies and holds that update back until the next.
+fn apart(mut norm: BatchNorm) -> BatchNorm {
+    let own = |state: RunningState<Tensor<1>>| {
+        let training = state.value().is_autodiff();
+        let state = state.valid();
+        if training { state.train() } else { state }
+    };
+    norm.running_mean = own(norm.running_mean);
+    norm.running_var = own(norm.running_var);
+    norm
+}
+
 impl Network {
-    fn rebuilt(self, mut each: impl FnMut(&str, Layer) -> Layer) -> Self {
+    fn rebuilt(self, mut each: impl FnMut(&Node, Layer) -> Layer) -> Self {
         let Self { graph, layers } = self;
         let layers = graph
             .nodes()
             .iter()
             .zip(layers)
-            .map(|(node, layer)| each(&node.name, layer))
+            .map(|(node, layer)| each(node, layer))
             .collect();
         Self { graph, layers }
     }
@@ -203,15 +216,22 @@ impl Module for Network {
     fn visit<V: ModuleVisitor>(&self, visitor: &mut V) {
         for (node, layer) in self.graph.nodes().iter().zip(&self.layers) {
             visitor.enter_module(&node.name, node.op.kind());
+            if let Layer::BatchNorm(norm) = layer {
+                norm.running_mean.value_sync();
+                norm.running_var.value_sync();
+            }
             each!(layer, inner => inner.visit(visitor), ());
             visitor.exit_module(&node.name, node.op.kind());
         }
     }
     fn map<M: ModuleMapper>(self, mapper: &mut M) -> Self {
-        self.rebuilt(|name, layer| {
-            mapper.enter_module(name, "Node");
-            let layer = rebuilt!(layer, inner => inner.map(mapper));
-            mapper.exit_module(name, "Node");
+        self.rebuilt(|node, layer| {
+            mapper.enter_module(&node.name, node.op.kind());
+            let layer = match layer {
+                Layer::BatchNorm(norm) => Layer::BatchNorm(Box::new(apart(*norm).map(mapper))),
+                other => rebuilt!(other, inner => inner.map(mapper)),
+            };
+            mapper.exit_module(&node.name, node.op.kind());
             layer
         })
     }

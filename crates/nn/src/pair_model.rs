@@ -34,8 +34,8 @@ pub struct TableInfo {
     pub width: usize,
     /// Initial values, penalty, constraint.
     pub table: Table,
-    /// Whose ids index it.
-    pub side: Side,
+    /// Whose ids index it: one of the two, or both.
+    pub sides: Vec<Side>,
     /// The table itself, off the autodiff device: `[rows, width]`.
     pub weights: Tensor<2>,
 }
@@ -47,7 +47,12 @@ struct Watch(Vec<TableInfo>);
 impl RowSource for Watch {
     fn gather(&mut self, table: &Embedding, ids: &Ids) -> Tensor<2> {
         let id = table.weight.id;
-        if !self.0.iter().any(|seen| seen.id == id) {
+        let side = ids.side();
+        if let Some(seen) = self.0.iter_mut().find(|seen| seen.id == id) {
+            if !seen.sides.contains(&side) {
+                seen.sides.push(side);
+            }
+        } else {
             let [rows, width] = table.shape();
             self.0.push(TableInfo {
                 name: String::new(),
@@ -55,7 +60,7 @@ impl RowSource for Watch {
                 rows,
                 width,
                 table: table.table,
-                side: ids.side(),
+                sides: vec![side],
                 weights: table.weights(),
             });
         }

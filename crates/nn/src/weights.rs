@@ -79,6 +79,16 @@ pub enum WeightsError {
         /// Its shape in the weights.
         seen: Vec<usize>,
     },
+    /// Numbers that do not fill their shape.
+    #[error("`{name}` is {shape:?}, but has {seen} numbers")]
+    Count {
+        /// The parameter.
+        name: String,
+        /// Its shape.
+        shape: Vec<usize>,
+        /// How many numbers there are.
+        seen: usize,
+    },
     /// A number that is not finite.
     #[error("{path}: `{name}` holds {seen} at position {at}")]
     NotFinite {
@@ -122,6 +132,13 @@ impl Weights {
                 name: name.to_string(),
                 seen: self.0.keys().cloned().collect::<Vec<_>>().join(", "),
             }),
+            Some(weight) if weight.values.len() != weight.shape.iter().product::<usize>() => {
+                Err(WeightsError::Count {
+                    name: name.to_string(),
+                    shape: weight.shape.clone(),
+                    seen: weight.values.len(),
+                })
+            }
             Some(weight) if weight.shape != wanted => Err(WeightsError::Shape {
                 name: name.to_string(),
                 wanted: wanted.to_vec(),
@@ -150,8 +167,12 @@ impl Weights {
         }))
     }
 
-    /// Writes a safetensors file, whole or not at all.
+    /// Writes a safetensors file, whole or not at all. What could not be loaded again is not written.
     pub fn save(&self, path: &Path) -> Result<(), WeightsError> {
+        for (name, weight) in &self.0 {
+            self.fits(name, &weight.shape)?;
+            finite(path, name, &weight.values)?;
+        }
         let bytes: BTreeMap<&str, Vec<u8>> = self
             .0
             .iter()
@@ -196,19 +217,23 @@ impl Weights {
                 .chunks_exact(4)
                 .map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
                 .collect();
-            if let Some(at) = values.iter().position(|value| !value.is_finite()) {
-                let (path, name, seen) = (path.to_path_buf(), name.to_string(), values[at]);
-                return Err(WeightsError::NotFinite {
-                    path,
-                    name,
-                    at,
-                    seen,
-                });
-            }
+            finite(path, name, &values)?;
             let shape = view.shape().to_vec();
             weights.insert(name.to_string(), Weight { shape, values });
         }
         Ok(Self(weights))
+    }
+}
+
+fn finite(path: &Path, name: &str, values: &[f32]) -> Result<(), WeightsError> {
+    match values.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(at) => Err(WeightsError::NotFinite {
+            path: path.to_path_buf(),
+            name: name.to_string(),
+            at,
+            seen: values[at],
+        }),
     }
 }
 

@@ -6,13 +6,13 @@ use crate::seen::Seen;
 use burn::tensor::Device;
 use recburn_data::{Centre, IdMap, Item, Scale};
 use recburn_graph::Graph;
-use recburn_nn::{Network, Weights};
+use recburn_nn::{Network, Weights, WeightsError};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const MODEL: &str = "model.json";
 const IDS: &str = "ids.json";
@@ -95,7 +95,10 @@ impl Recommender {
             items,
             catalogue,
         } = read_json(&folder.join(IDS))?;
-        let weights = Weights::load(&folder.join(WEIGHTS))?;
+        let weights = Weights::load(&folder.join(WEIGHTS)).map_err(|error| match error {
+            WeightsError::Read { path, source } => unreadable(path, source),
+            other => other.into(),
+        })?;
         let misfit = |source| RecommenderError::Saved {
             path: folder.join(WEIGHTS),
             source,
@@ -103,9 +106,9 @@ impl Recommender {
         // Before anything of the graph's sizes is made: a file may say what it likes.
         weights.check(&graph).map_err(misfit)?;
         let network = Network::new(graph, 0, device);
-        Self {
+        let unseen = Self {
             model: weights.load_into(network).map_err(misfit)?,
-            seen: Seen::load(&folder.join(SEEN))?,
+            seen: Seen::default(),
             users,
             items,
             catalogue,
@@ -117,6 +120,11 @@ impl Recommender {
         .map_err(|error| RecommenderError::NotAModel {
             path: folder.join(IDS),
             reason: error.to_string(),
+        })?;
+        let (users, items) = (unseen.users.rows(), unseen.items.rows());
+        Ok(Self {
+            seen: Seen::load(&folder.join(SEEN), users, items)?,
+            ..unseen
         })
     }
 }
@@ -128,16 +136,17 @@ fn write_json(path: &Path, value: &impl Serialize) -> Result<(), RecommenderErro
 
 /// The bytes of one file of a model's folder; without it the folder is no model.
 fn read(path: &Path) -> Result<Vec<u8>, RecommenderError> {
-    std::fs::read(path).map_err(|source| {
-        let path = path.to_path_buf();
-        match source.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => RecommenderError::NotAModel {
-                path,
-                reason: "there is no such file".to_string(),
-            },
-            _ => RecommenderError::Read { path, source },
-        }
-    })
+    std::fs::read(path).map_err(|source| unreadable(path.to_path_buf(), source))
+}
+
+fn unreadable(path: PathBuf, source: io::Error) -> RecommenderError {
+    match source.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => RecommenderError::NotAModel {
+            path,
+            reason: "there is no such file".to_string(),
+        },
+        _ => RecommenderError::Read { path, source },
+    }
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RecommenderError> {
@@ -165,7 +174,7 @@ impl Seen {
         Ok(recburn_files::write_whole(path, &bytes)?)
     }
 
-    fn load(path: &Path) -> Result<Self, RecommenderError> {
+    fn load(path: &Path, users: usize, items: usize) -> Result<Self, RecommenderError> {
         let wrong = |reason: String| RecommenderError::NotAModel {
             path: path.to_path_buf(),
             reason,
@@ -190,8 +199,10 @@ impl Seen {
             offsets: numbers("offsets")?,
             items: numbers("items")?,
         };
-        if !seen.is_sound() {
-            return Err(wrong("its offsets do not fit its items".to_string()));
+        if !seen.is_sound(users, items) {
+            return Err(wrong(format!(
+                "its lists are not those of {users} users and {items} items"
+            )));
         }
         Ok(seen)
     }

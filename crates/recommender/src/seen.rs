@@ -46,13 +46,14 @@ impl Seen {
         self.items_of(user).binary_search(&item.0).is_ok()
     }
 
-    /// Whether the two lists fit each other, as those read from a file might not.
-    pub(crate) fn is_sound(&self) -> bool {
-        let ascends = self.offsets.is_sorted();
-        let ends = self
-            .offsets
-            .last()
-            .is_none_or(|&last| last as usize == self.items.len());
-        ascends && ends && self.offsets.first().is_none_or(|&first| first == 0)
+    /// Whether there is one ascending list a user, of items that there are, as in a file there might not be.
+    pub(crate) fn is_sound(&self, users: usize, items: usize) -> bool {
+        let whole = self.offsets.len() == users + 1
+            && self.offsets.is_sorted()
+            && self.offsets[0] == 0
+            && self.offsets[users] as usize == self.items.len();
+        whole
+            && (0..users as u32).all(|user| self.items_of(UserIx(user)).is_sorted())
+            && self.items.iter().all(|&item| (item as usize) < items)
     }
 }

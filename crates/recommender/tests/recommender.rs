@@ -723,10 +723,7 @@ fn an_unknown_table_is_named_with_those_that_there_are() {
     }
 }
 
-// What follows does not hold yet.
-
 #[test]
-#[ignore = "a folder without weights is a missing file, and not, as without its other files, no model"]
 fn a_folder_without_weights_is_no_model() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("model");
@@ -740,7 +737,6 @@ fn a_folder_without_weights_is_no_model() {
 }
 
 #[test]
-#[ignore = "nothing holds the ratings of a saved model against its ids"]
 fn what_users_have_rated_has_a_list_for_every_user() {
     let home = tempfile::tempdir().unwrap();
     let (folder, other) = (home.path().join("model"), home.path().join("other"));
@@ -760,7 +756,6 @@ fn what_users_have_rated_has_a_list_for_every_user() {
 }
 
 #[test]
-#[ignore = "weights that cannot be loaded again are saved, over a model that could"]
 fn a_model_that_could_not_be_loaded_again_does_not_replace_one_that_can() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("model");

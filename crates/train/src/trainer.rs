@@ -187,7 +187,7 @@ impl Trainer {
         let rows = |side| {
             tables
                 .iter()
-                .filter(|table| table.side == side)
+                .filter(|table| table.sides.contains(&side))
                 .map(|table| table.rows)
                 .min()
         };
