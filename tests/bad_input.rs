@@ -1306,14 +1306,23 @@ fn weights_that_do_not_fit_the_graph_are_refused_by_name() {
         );
     };
     load_refusal(file, |path| edit_weights(path, add), &["`third.weight`"]);
-    let spoil = |weights: &mut BTreeMap<String, Weight>| {
-        weights.get_mut("item_bias.weight").unwrap().values[3] = f32::NAN;
+    // No saving writes such a number, so the file itself is spoilt.
+    let spoil = |path: &Path| {
+        let at = |start: usize| start + 3 * 4;
+        overwrite(path, "item_bias.weight", at, &f32::NAN.to_le_bytes());
     };
-    load_refusal(
-        file,
-        |path| edit_weights(path, spoil),
-        &["`item_bias.weight`", "NaN", "position 3"],
-    );
+    load_refusal(file, spoil, &["`item_bias.weight`", "NaN", "position 3"]);
+}
+
+/// Replaces bytes of one tensor of a safetensors file, at a place found from the tensor's first byte.
+fn overwrite(path: &Path, tensor: &str, at: impl Fn(usize) -> usize, with: &[u8]) {
+    let mut bytes = fs::read(path).unwrap();
+    let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let json: Value = serde_json::from_slice(&bytes[8..8 + header]).unwrap();
+    let start = json[tensor]["data_offsets"][0].as_u64().unwrap() as usize;
+    let at = 8 + header + at(start);
+    bytes[at..at + with.len()].copy_from_slice(with);
+    fs::write(path, bytes).unwrap();
 }
 
 #[test]
@@ -1340,15 +1349,8 @@ fn seen_items_that_are_no_lists_are_refused() {
         &["offsets"],
     );
     // Numbers that lead nowhere: the first offset, which is 0, becomes 255.
-    let lead_astray = |path: &Path| {
-        let mut bytes = fs::read(path).unwrap();
-        let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
-        let json: Value = serde_json::from_slice(&bytes[8..8 + header]).unwrap();
-        let at = json["offsets"]["data_offsets"][0].as_u64().unwrap() as usize;
-        bytes[8 + header + at] = 255;
-        fs::write(path, bytes).unwrap();
-    };
-    load_refusal("seen.safetensors", lead_astray, &["offsets do not fit"]);
+    let lead_astray = |path: &Path| overwrite(path, "offsets", |start| start, &[255]);
+    load_refusal("seen.safetensors", lead_astray, &["lists are not those of"]);
 }
 
 #[test]

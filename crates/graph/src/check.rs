@@ -63,12 +63,11 @@ pub(crate) fn check(graph: &str, plain: Vec<Plain>) -> Result<Vec<Node>, GraphEr
 }
 
 fn one_column_a_side(nodes: &[Node]) -> Result<(), GraphError> {
-    let sides: [(&'static str, fn(&Op) -> bool); 2] = [
-        ("users", |op| matches!(op, Op::User { .. })),
-        ("items", |op| matches!(op, Op::Item { .. })),
-    ];
-    for (what, is) in sides {
-        let mut columns = nodes.iter().filter(|node| is(&node.op));
+    for (what, rows) in [
+        ("users", Op::user_rows as fn(&Op) -> _),
+        ("items", Op::item_rows),
+    ] {
+        let mut columns = nodes.iter().filter(|node| rows(&node.op).is_some());
         if let (Some(first), Some(second)) = (columns.next(), columns.next()) {
             return Err(GraphError::SecondColumn {
                 node: second.name.clone(),

@@ -84,18 +84,12 @@ impl Graph {
 
     /// Rows of the user tables; 0 for a graph that takes no users.
     pub fn user_rows(&self) -> usize {
-        self.rows(|op| match op {
-            Op::User { rows } => Some(*rows),
-            _ => None,
-        })
+        self.rows(Op::user_rows)
     }
 
     /// Rows of the item tables; 0 for a graph that takes no items.
     pub fn item_rows(&self) -> usize {
-        self.rows(|op| match op {
-            Op::Item { rows } => Some(*rows),
-            _ => None,
-        })
+        self.rows(Op::item_rows)
     }
 
     fn rows(&self, of: impl Fn(&Op) -> Option<usize>) -> usize {

@@ -168,6 +168,22 @@ impl Op {
         }
     }
 
+    /// Rows of the tables that this column of users indexes.
+    pub(crate) fn user_rows(&self) -> Option<usize> {
+        match self {
+            Self::User { rows } => Some(*rows),
+            _ => None,
+        }
+    }
+
+    /// Rows of the tables that this column of items indexes.
+    pub(crate) fn item_rows(&self) -> Option<usize> {
+        match self {
+            Self::Item { rows } => Some(*rows),
+            _ => None,
+        }
+    }
+
     /// Whether this is one of the two id columns.
     pub fn is_column(&self) -> bool {
         matches!(self, Self::User { .. } | Self::Item { .. })

@@ -14,6 +14,7 @@ mod initialize;
 mod network;
 mod pair_model;
 mod tape;
+mod walk;
 mod weights;
 
 pub use dense::{Dense, activate};

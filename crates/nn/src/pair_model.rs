@@ -3,7 +3,7 @@
 use crate::embedding::Embedding;
 use crate::ids::{Ids, Side};
 use crate::tape::{RowSource, Tape};
-use crate::weights::paths;
+use crate::walk::paths;
 use burn::module::{Module, ParamId};
 use burn::tensor::{Device, Tensor};
 use recburn_graph::Table;

@@ -1,10 +1,10 @@
 //! Weights by name, off and onto modules and files.
 
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
-use burn::tensor::{Tensor, TensorData};
+use crate::walk::{Read, Shapes, Write};
+use burn::module::Module;
 use recburn_graph::{Graph, Op};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -234,78 +234,5 @@ fn finite(path: &Path, name: &str, values: &[f32]) -> Result<(), WeightsError> {
             at,
             seen: values[at],
         }),
-    }
-}
-
-/// The path of every float parameter.
-pub(crate) fn paths<M: Module>(module: &M) -> HashMap<ParamId, String> {
-    let mut shapes = Shapes::default();
-    module.visit(&mut shapes);
-    shapes.paths
-}
-
-#[derive(Default)]
-struct Read {
-    path: Vec<String>,
-    weights: BTreeMap<String, Weight>,
-}
-
-impl ModuleVisitor for Read {
-    fn enter_module(&mut self, name: &str, _: &str) {
-        self.path.push(name.to_string());
-    }
-    fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.pop();
-    }
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let data = param.val().without_autodiff().into_data();
-        let shape = param.lazy_shape().to_vec();
-        let values = data.iter::<f32>().collect();
-        self.weights
-            .insert(self.path.join("."), Weight { shape, values });
-    }
-}
-
-#[derive(Default)]
-struct Shapes {
-    path: Vec<String>,
-    shapes: BTreeMap<String, Vec<usize>>,
-    paths: HashMap<ParamId, String>,
-}
-
-impl ModuleVisitor for Shapes {
-    fn enter_module(&mut self, name: &str, _: &str) {
-        self.path.push(name.to_string());
-    }
-    fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.pop();
-    }
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let path = self.path.join(".");
-        self.paths.insert(param.id, path.clone());
-        self.shapes.insert(path, param.lazy_shape().to_vec());
-    }
-}
-
-struct Write<'a> {
-    path: Vec<String>,
-    weights: &'a Weights,
-}
-
-impl ModuleMapper for Write<'_> {
-    fn enter_module(&mut self, name: &str, _: &str) {
-        self.path.push(name.to_string());
-    }
-    fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.pop();
-    }
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let Some(weight) = self.weights.0.get(&self.path.join(".")) else {
-            return param;
-        };
-        let id = param.id;
-        let data = TensorData::new(weight.values.clone(), weight.shape.clone());
-        let value = Tensor::from_data(data, &param.lazy_device());
-        param.transform_for_load(value, id)
     }
 }

@@ -7,6 +7,7 @@
 
 mod lane;
 mod loss;
+mod moves;
 mod rest;
 mod rule;
 mod table;

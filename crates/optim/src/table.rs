@@ -1,10 +1,8 @@
 //! A table whose rows move one batch at a time.
 
-use crate::rest::{Pull, make_up, step_row};
+use crate::moves::{MakeUp, MakeUpAll, StepRows};
+use crate::rest::Pull;
 use crate::rule::{Rule, Step};
-use crate::update::{Update, UpdateVisitor};
-use pulp::Arch;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// Which rows a step moves.
@@ -35,7 +33,7 @@ impl Penalty {
         2.0 * self.l2
     }
 
-    fn pull(&self) -> Pull {
+    pub(crate) fn pull(&self) -> Pull {
         Pull {
             decay: self.decay(),
             non_negative: self.non_negative,
@@ -81,7 +79,7 @@ impl Steps {
     }
 
     /// Rates of the steps after the first `done`.
-    fn since(&self, done: u64) -> &[f64] {
+    pub(crate) fn since(&self, done: u64) -> &[f64] {
         &self.rates[(done - self.settled) as usize..]
     }
 }
@@ -90,13 +88,13 @@ impl Steps {
 /// of each state.
 #[derive(Clone, Debug)]
 pub struct RowTable {
-    width: usize,
-    rule: Rule,
-    mode: Mode,
-    penalty: Penalty,
-    cells: Vec<f32>,
+    pub(crate) width: usize,
+    pub(crate) rule: Rule,
+    pub(crate) mode: Mode,
+    pub(crate) penalty: Penalty,
+    pub(crate) cells: Vec<f32>,
     /// The step up to which each row has been brought; unused in [`Mode::Touched`].
-    current: Vec<u64>,
+    pub(crate) current: Vec<u64>,
 }
 
 impl RowTable {
@@ -131,7 +129,7 @@ impl RowTable {
     }
 
     /// Numbers of a row, state included.
-    fn stride(&self) -> usize {
+    pub(crate) fn stride(&self) -> usize {
         self.width * (1 + self.rule.states())
     }
 
@@ -233,99 +231,5 @@ impl RowTable {
     /// Replaces the weights, row by row.
     pub fn set_weights(&mut self, weights: &[f32]) {
         self.set_part(0, weights);
-    }
-}
-
-struct MakeUp<'a> {
-    table: &'a mut RowTable,
-    rows: &'a [u32],
-    steps: &'a Steps,
-}
-
-impl UpdateVisitor for MakeUp<'_> {
-    type Output = ();
-    fn visit<const N: usize, U: Update<N>>(self, update: U) {
-        let Self { table, rows, steps } = self;
-        if table.mode == Mode::Touched {
-            return;
-        }
-        let (width, stride, pull) = (table.width, table.stride(), table.penalty.pull());
-        Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for &row in rows {
-                    let row = row as usize;
-                    let missed = steps.since(table.current[row]);
-                    let cells = &mut table.cells[row * stride..][..stride];
-                    make_up(update, cells, width, missed, pull);
-                    table.current[row] = steps.taken();
-                }
-            },
-        );
-    }
-}
-
-struct StepRows<'a> {
-    table: &'a mut RowTable,
-    rows: &'a [u32],
-    gradient: &'a [f32],
-    taken: u64,
-}
-
-impl UpdateVisitor for StepRows<'_> {
-    type Output = ();
-    fn visit<const N: usize, U: Update<N>>(self, update: U) {
-        let Self {
-            table,
-            rows,
-            gradient,
-            taken,
-        } = self;
-        let (width, stride, pull) = (table.width, table.stride(), table.penalty.pull());
-        Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for (&row, gradient) in rows.iter().zip(gradient.chunks_exact(width)) {
-                    let row = row as usize;
-                    debug_assert!(table.mode == Mode::Touched || table.current[row] + 1 == taken);
-                    let cells = &mut table.cells[row * stride..][..stride];
-                    step_row(update, cells, width, gradient, pull);
-                    table.current[row] = taken;
-                }
-            },
-        );
-    }
-}
-
-/// Rows that one thread brings up to date before it looks for more: enough to be worth a hand-over, few enough that
-/// rows of the long tail, which rested longest, do not all fall to one.
-const ROWS_A_TASK: usize = 64;
-
-struct MakeUpAll<'a> {
-    table: &'a mut RowTable,
-    steps: &'a Steps,
-}
-
-impl UpdateVisitor for MakeUpAll<'_> {
-    type Output = ();
-    fn visit<const N: usize, U: Update<N>>(self, update: U) {
-        let Self { table, steps } = self;
-        let (width, stride, pull) = (table.width, table.stride(), table.penalty.pull());
-        // Rows do not see each other, so the result does not depend on how many threads share them.
-        table
-            .cells
-            .par_chunks_mut(stride * ROWS_A_TASK)
-            .zip(table.current.par_chunks_mut(ROWS_A_TASK))
-            .for_each(|(cells, current)| {
-                Arch::new().dispatch(
-                    #[inline(always)]
-                    || {
-                        for (cells, current) in cells.chunks_exact_mut(stride).zip(current) {
-                            make_up(update, cells, width, steps.since(*current), pull);
-                            *current = steps.taken();
-                        }
-                    },
-                );
-            });
     }
 }

@@ -8,12 +8,15 @@ mod callback;
 mod callbacks;
 mod cells;
 mod checkpoint;
+mod dense;
 mod error;
 mod evaluate;
+mod fit;
 mod history;
 mod loss;
 mod optimizer;
 mod store;
+mod tensor_table;
 mod trainer;
 
 pub use callback::{Answer, Callback, CallbackState, LiveWeights, Moment, Stop};

@@ -1,22 +1,16 @@
 //! The loop.
 
-use crate::callback::{Callback, LiveWeights, Moment, Stop};
+use crate::callback::{Callback, Stop};
 use crate::error::TrainError;
-use crate::evaluate::{Sums, evaluate};
-use crate::history::{EpochRecord, History};
+use crate::fit::Fit;
+use crate::history::History;
 use crate::loss::mean_loss;
 use crate::optimizer::Optimizer;
-use burn::module::{ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor, TensorData};
-use recburn_data::{Batch, Batches, Ratings};
-use recburn_nn::{Ids, PairModel, Side, Weights, WeightsError, tables};
+use recburn_data::{Batch, Ratings};
+use recburn_nn::{Ids, PairModel, Side, tables};
 use recburn_optim::{Loss, Mode, Rule, RuleError};
-use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::time::Instant;
-
-/// Steps whose scores wait on the device before the host reads them.
-const READ_EVERY: usize = 16;
 
 /// Trains models. Holds what does not belong to a model: hyper-parameters, the optimizer's state, the history.
 pub struct Trainer {
@@ -178,7 +172,11 @@ impl Trainer {
         self.optimizer.hand_back(model).valid()
     }
 
-    fn check<M: PairModel>(&self, model: &M, parts: &[&Ratings]) -> Result<(), TrainError> {
+    pub(crate) fn check<M: PairModel>(
+        &self,
+        model: &M,
+        parts: &[&Ratings],
+    ) -> Result<(), TrainError> {
         self.rule.check()?;
         self.loss.check()?;
         self.check_rate(0.0)?;
@@ -202,7 +200,7 @@ impl Trainer {
         Ok(())
     }
 
-    fn check_rate(&self, least: f64) -> Result<(), TrainError> {
+    pub(crate) fn check_rate(&self, least: f64) -> Result<(), TrainError> {
         let seen = self.learning_rate;
         if seen.is_finite() && seen > least {
             return Ok(());
@@ -212,258 +210,3 @@ impl Trainer {
         Err(RuleError { what, wanted, seen }.into())
     }
 }
-
-/// One fit under way.
-struct Fit<'a, M> {
-    trainer: &'a mut Trainer,
-    /// Taken while a step has it.
-    live: Option<M>,
-    train: &'a Ratings,
-    valid: Option<&'a Ratings>,
-    device: Device,
-    last_epoch: usize,
-}
-
-/// The model between steps, as callbacks see it.
-struct Live<'a, M> {
-    model: &'a mut M,
-    optimizer: &'a mut Optimizer,
-}
-
-impl<M: PairModel> LiveWeights for Live<'_, M> {
-    fn weights(&self) -> Weights {
-        Weights::of(&self.model.valid())
-    }
-
-    fn set_weights(&mut self, weights: &Weights) -> Result<(), WeightsError> {
-        *self.model = weights.load_into(self.model.clone())?;
-        self.optimizer.adopt(self.model);
-        Ok(())
-    }
-}
-
-/// Where an epoch is.
-#[derive(Default)]
-struct Position {
-    epoch: usize,
-    step: usize,
-    steps: usize,
-    ratings: usize,
-    loss: f64,
-}
-
-impl<'a, M: PairModel> Fit<'a, M> {
-    fn begin(
-        trainer: &'a mut Trainer,
-        model: &M,
-        train: &'a Ratings,
-        valid: Option<&'a Ratings>,
-        epochs: usize,
-    ) -> Result<Self, TrainError> {
-        let parts: Vec<_> = [Some(train), valid].into_iter().flatten().collect();
-        trainer.check(model, &parts)?;
-        let device = model
-            .devices()
-            .into_iter()
-            .next()
-            .unwrap_or_default()
-            .inner();
-        let live = trainer.take_up(model);
-        let last_epoch = trainer.history.epochs.len() + epochs;
-        Ok(Self {
-            trainer,
-            live: Some(live),
-            train,
-            valid,
-            device,
-            last_epoch,
-        })
-    }
-
-    fn run(mut self, model: &mut M) -> Result<Option<Stop>, TrainError> {
-        let mut batches = Batches::shuffled(self.train, self.trainer.batch, self.trainer.seed, 0)?;
-        self.tell(&self.position(), |callback, moment| {
-            callback.on_fit_begin(moment).map(ControlFlow::Continue)
-        })?;
-        let mut stop = None;
-        while stop.is_none() && self.trainer.history.epochs.len() < self.last_epoch {
-            stop = match self.tell(&self.position(), |callback, moment| {
-                callback.on_epoch_begin(moment)
-            })? {
-                Some(stop) => Some(stop),
-                None => {
-                    // A schedule may end at 0, which rests.
-                    self.trainer.check_rate(-f64::MIN_POSITIVE)?;
-                    self.epoch(&mut batches)?
-                }
-            };
-            // What the caller holds is at most an epoch behind, whatever goes wrong in the next.
-            *model = self.live().valid();
-            self.save_checkpoint(model)?;
-        }
-        self.tell(&self.position(), |callback, moment| {
-            callback.on_fit_end(moment).map(ControlFlow::Continue)
-        })?;
-        *model = self.live().valid();
-        Ok(stop)
-    }
-
-    /// Before the first step of the next epoch.
-    fn position(&self) -> Position {
-        Position {
-            epoch: self.trainer.history.epochs.len() + 1,
-            steps: self.train.len().div_ceil(self.trainer.batch),
-            ..Position::default()
-        }
-    }
-
-    /// One pass over the training part, and its record.
-    fn epoch(&mut self, batches: &mut Batches<'_>) -> Result<Option<Stop>, TrainError> {
-        let mut at = self.position();
-        let epoch = at.epoch;
-        let start = Instant::now();
-        batches.reshuffle(self.trainer.seed, epoch as u64);
-        let mut sums = Sums::default();
-        let mut unread = Vec::with_capacity(READ_EVERY);
-        let mut batch = Batch::default();
-        let mut stop = None;
-        while stop.is_none() && batches.fill(&mut batch) {
-            let live = self.take();
-            let (live, scores) = self.trainer.step(live, &batch, &self.device)?;
-            self.live = Some(live);
-            unread.push((scores, batch.ratings.clone()));
-            at.step += 1;
-            at.ratings += batch.len();
-            if unread.len() == READ_EVERY || at.step == at.steps {
-                self.read(&mut unread, &mut sums, epoch, at.step)?;
-                at.loss = sums.scores().loss;
-            }
-            stop = self.tell(&at, |callback, moment| callback.on_step_end(moment))?;
-        }
-        self.read(&mut unread, &mut sums, epoch, at.step)?;
-        self.trainer.optimizer.settle();
-        let live = self.take();
-        self.live = Some(self.trainer.optimizer.hand_back(live));
-        let seconds = start.elapsed().as_secs_f64();
-        let record = EpochRecord {
-            epoch,
-            learning_rate: self.trainer.learning_rate,
-            train: sums.scores(),
-            valid: self
-                .valid
-                .map(|valid| evaluate(self.live(), valid, self.trainer.loss)),
-            penalty: self.trainer.optimizer.penalty(),
-            seconds,
-            ratings_per_second: at.ratings as f64 / seconds,
-        };
-        // The loss of a step is taken before it: what the last ones did shows in the weights alone.
-        let left = if record.watched().is_finite() {
-            sum_of_weights(self.live())
-        } else {
-            record.watched()
-        };
-        if !left.is_finite() {
-            return Err(self.diverged(epoch, at.step, left));
-        }
-        self.trainer.history.epochs.push(record);
-        let asked = self.tell(&at, |callback, moment| callback.on_epoch_end(moment))?;
-        Ok(stop.or(asked))
-    }
-
-    /// Waits for the device and reads the scores of the last steps: the one place where the host does so.
-    fn read(
-        &self,
-        unread: &mut Vec<(Tensor<2>, Vec<f32>)>,
-        sums: &mut Sums,
-        epoch: usize,
-        step: usize,
-    ) -> Result<(), TrainError> {
-        let first = step + 1 - unread.len();
-        for (at, (scores, ratings)) in unread.drain(..).enumerate() {
-            let scores = scores.into_data();
-            let loss = sums.add(self.trainer.loss, scores.iter::<f32>(), &ratings);
-            if !loss.is_finite() {
-                return Err(self.diverged(epoch, first + at, loss));
-            }
-        }
-        Ok(())
-    }
-
-    fn diverged(&self, epoch: usize, step: usize, loss: f64) -> TrainError {
-        TrainError::Diverged {
-            epoch,
-            step,
-            loss,
-            learning_rate: self.trainer.learning_rate,
-        }
-    }
-
-    /// Calls every callback, even behind one that asks to stop: the first reason is the one that is given.
-    fn tell(
-        &mut self,
-        at: &Position,
-        call: impl Fn(&mut dyn Callback, &mut Moment<'_>) -> Result<ControlFlow<Stop>, TrainError>,
-    ) -> Result<Option<Stop>, TrainError> {
-        let trainer = &mut *self.trainer;
-        if trainer.callbacks.is_empty() {
-            return Ok(None);
-        }
-        let mut live = Live {
-            model: self.live.as_mut().expect(BETWEEN_STEPS),
-            optimizer: &mut trainer.optimizer,
-        };
-        let mut moment = Moment {
-            epoch: at.epoch,
-            last_epoch: self.last_epoch,
-            step: at.step,
-            steps: at.steps,
-            ratings: at.ratings,
-            ratings_in_all: self.train.len(),
-            loss: at.loss,
-            learning_rate: &mut trainer.learning_rate,
-            history: &trainer.history,
-            live: &mut live,
-        };
-        let mut stop = None;
-        for callback in &mut trainer.callbacks {
-            if let ControlFlow::Break(asked) = call(callback.as_mut(), &mut moment)? {
-                stop = stop.or(Some(asked));
-            }
-        }
-        Ok(stop)
-    }
-
-    fn save_checkpoint(&self, model: &M) -> Result<(), TrainError> {
-        match &self.trainer.checkpoints {
-            Some((folder, every)) if self.trainer.history.epochs.len().is_multiple_of(*every) => {
-                self.trainer.save_checkpoint(folder, model)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn live(&self) -> &M {
-        self.live.as_ref().expect(BETWEEN_STEPS)
-    }
-
-    fn take(&mut self) -> M {
-        self.live.take().expect(BETWEEN_STEPS)
-    }
-}
-
-/// Not finite if one of the weights is not.
-fn sum_of_weights<M: PairModel>(model: &M) -> f64 {
-    struct Sum(f64);
-    impl ModuleVisitor for Sum {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            // Of the weights times 0, so that large but sound ones do not add up to infinity.
-            let zero = param.val().without_autodiff() * 0.0;
-            self.0 += f64::from(zero.sum().into_scalar::<f32>());
-        }
-    }
-    let mut sum = Sum(0.0);
-    model.visit(&mut sum);
-    sum.0
-}
-
-const BETWEEN_STEPS: &str = "the model is away only while a step has it";

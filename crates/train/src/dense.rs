@@ -1,0 +1,111 @@
+//! Parameters that are no tables: moved whole, as tensors.
+
+use crate::cells::Cells;
+use burn::module::{ModuleMapper, ModuleVisitor, Param, ParamId};
+use burn::tensor::{Gradients, Tensor, TensorData};
+use recburn_nn::Weight;
+use recburn_optim::{Rule, Update, UpdateVisitor};
+use std::collections::{BTreeMap, HashMap};
+
+/// State of a parameter that is no table, flat.
+#[derive(Clone)]
+pub(crate) struct Dense {
+    pub name: String,
+    pub shape: Vec<usize>,
+    pub state: Vec<Tensor<1>>,
+}
+
+/// The parameters that gradients move, tables aside.
+#[derive(Default)]
+pub(crate) struct Trained {
+    pub path: Vec<String>,
+    pub shapes: BTreeMap<String, Vec<usize>>,
+}
+
+impl ModuleVisitor for Trained {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_string());
+    }
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if param.val().is_require_grad() {
+            self.shapes
+                .insert(self.path.join("."), param.lazy_shape().to_vec());
+        }
+    }
+}
+
+/// Moves every parameter that has a gradient.
+pub(crate) struct MoveDense<'a> {
+    pub path: Vec<String>,
+    pub rule: Rule,
+    pub rate: f64,
+    pub gradients: Gradients,
+    pub state: &'a mut HashMap<ParamId, Dense>,
+    pub waiting: &'a mut BTreeMap<String, Weight>,
+}
+
+impl ModuleMapper for MoveDense<'_> {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_string());
+    }
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some(gradient) = param.val().grad_remove(&mut self.gradients) else {
+            return param;
+        };
+        let (id, weight, mapper) = param.consume();
+        let (rule, path, waiting) = (self.rule, &self.path, &mut *self.waiting);
+        let dense = self.state.entry(id).or_insert_with(|| {
+            let name = path.join(".");
+            let count = weight.shape().num_elements();
+            let device = weight.device().inner();
+            let start = |state: &&str| match waiting.remove(&format!("{name}.{state}")) {
+                Some(saved) => Tensor::from_data(TensorData::new(saved.values, [count]), &device),
+                None => Tensor::full([count], rule.initial_state(), &device),
+            };
+            Dense {
+                state: rule.state_names().iter().map(start).collect(),
+                shape: weight.shape().to_vec(),
+                name,
+            }
+        });
+        let moved = rule.at(
+            self.rate,
+            MoveWhole {
+                weight: weight.inner(),
+                state: &mut dense.state,
+                gradient,
+            },
+        );
+        Param::from_mapped_value(id, Tensor::from_inner(moved).require_grad(), mapper)
+    }
+}
+
+struct MoveWhole<'a, const D: usize> {
+    weight: Tensor<D>,
+    state: &'a mut Vec<Tensor<1>>,
+    gradient: Tensor<D>,
+}
+
+impl<const D: usize> UpdateVisitor for MoveWhole<'_, D> {
+    type Output = Tensor<D>;
+    fn visit<const N: usize, U: Update<N>>(self, update: U) -> Tensor<D> {
+        let shape = self.weight.shape();
+        let mut own = self.state.drain(..);
+        let state = std::array::from_fn(|_| own.next().expect("the rule's own number of states"));
+        drop(own);
+        let state: [Tensor<1>; N] = state;
+        let (weight, state) = update.step(
+            Cells(self.weight.flatten::<1>(0, D - 1)),
+            state.map(Cells),
+            Cells(self.gradient.flatten::<1>(0, D - 1)),
+        );
+        self.state.extend(state.map(|state| state.0));
+        weight.0.reshape(shape)
+    }
+}
