@@ -5,8 +5,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::error::{DataError, Place, excerpt};
-use crate::ids::{IdMap, IdOrder, ItemIx, UserIx, canonical, raw_number};
-use crate::intern::Interner;
+use crate::field::{Fault, float, whole};
+use crate::ids::{IdMap, IdOrder, ItemIx, UserIx};
+use crate::numbering::Numbering;
 use crate::ratings::Ratings;
 
 /// What the fields are called in the file being read, for error messages.
@@ -28,13 +29,18 @@ pub(crate) struct Row<'a> {
     pub(crate) timestamp: Option<&'a [u8]>,
 }
 
+/// After so many rows of a file it is estimated how many there are.
+const ESTIMATE_AFTER: usize = 10_000;
+
 /// Columns in the making.
 pub(crate) struct Builder {
     order: IdOrder,
     path: PathBuf,
     names: Names,
-    users: Interner,
-    items: Interner,
+    /// How many rows there were before those of the file at hand.
+    before: usize,
+    users: Numbering,
+    items: Numbering,
     columns: Ratings,
     timestamps: Vec<i64>,
 }
@@ -44,14 +50,15 @@ impl Builder {
         Self {
             order,
             path: PathBuf::new(),
+            before: 0,
             names: Names {
                 user: "user",
                 item: "item",
                 rating: "rating",
                 timestamp: "timestamp",
             },
-            users: Interner::default(),
-            items: Interner::default(),
+            users: Numbering::default(),
+            items: Numbering::default(),
             columns: Ratings::default(),
             timestamps: Vec::new(),
         }
@@ -61,17 +68,41 @@ impl Builder {
     pub(crate) fn begin(&mut self, path: &Path, names: Names) {
         self.path = path.to_path_buf();
         self.names = names;
+        self.before = self.len();
     }
 
     pub(crate) fn len(&self) -> usize {
         self.columns.len()
     }
 
+    /// Makes room for so many rows more. Where there is none, the columns grow as they must.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        let _ = self.columns.users.try_reserve_exact(rows);
+        let _ = self.columns.items.try_reserve_exact(rows);
+        let _ = self.columns.ratings.try_reserve_exact(rows);
+        let _ = self.timestamps.try_reserve_exact(rows);
+    }
+
+    /// Makes room for the rest of the file, by its size and that of the rows so far, which end about at this byte.
+    ///
+    /// Columns that double as they grow are copied each time, and hold twice the memory meanwhile. An estimate too
+    /// high does no harm: what is never written to is no more than addresses, and goes in the end.
+    fn reserve_rest(&mut self, byte: u64) {
+        if let Ok(about) = std::fs::metadata(&self.path) {
+            let rows = ESTIMATE_AFTER as u128 * u128::from(about.len()) / u128::from(byte.max(1));
+            self.reserve(usize::try_from(rows).unwrap_or(0));
+        }
+    }
+
     /// Reads one row's fields.
     pub(crate) fn push(&mut self, row: &Row<'_>) -> Result<(), DataError> {
-        let user = number(&mut self.users, row.user, self.order)
+        let user = self
+            .users
+            .number(row.user, self.order)
             .map_err(|fault| self.fault(row.byte, self.names.user, row.user, fault))?;
-        let item = number(&mut self.items, row.item, self.order)
+        let item = self
+            .items
+            .number(row.item, self.order)
             .map_err(|fault| self.fault(row.byte, self.names.item, row.item, fault))?;
         let rating = float(row.rating)
             .map_err(|fault| self.fault(row.byte, self.names.rating, row.rating, fault))?;
@@ -86,6 +117,9 @@ impl Builder {
         self.columns.users.push(UserIx(user));
         self.columns.items.push(ItemIx(item));
         self.columns.ratings.push(rating);
+        if self.len() - self.before == ESTIMATE_AFTER {
+            self.reserve_rest(row.byte);
+        }
         Ok(())
     }
 
@@ -97,22 +131,39 @@ impl Builder {
         rating: f32,
         timestamp: i64,
     ) -> Result<(), DataError> {
-        let too_many = |_| DataError::TooMany {
-            at: Place::new(&self.path, None, ""),
-        };
-        let user = self.users.intern(user).map_err(too_many)?;
-        let item = self.items.intern(item).map_err(too_many)?;
+        let (user, item) = (self.user(user)?, self.item(item)?);
+        self.push_numbers(user, item, rating, timestamp);
+        Ok(())
+    }
+
+    /// The number of a user's id that was never text in a file.
+    pub(crate) fn user(&mut self, id: &str) -> Result<u32, DataError> {
+        self.users.intern(id).map_err(|_| self.too_many())
+    }
+
+    /// The number of an item's id that was never text in a file.
+    pub(crate) fn item(&mut self, id: &str) -> Result<u32, DataError> {
+        self.items.intern(id).map_err(|_| self.too_many())
+    }
+
+    /// Adds a row by the numbers of its ids.
+    pub(crate) fn push_numbers(&mut self, user: u32, item: u32, rating: f32, timestamp: i64) {
         self.timestamps.push(timestamp);
         self.columns.users.push(UserIx(user));
         self.columns.items.push(ItemIx(item));
         self.columns.ratings.push(rating);
-        Ok(())
+    }
+
+    fn too_many(&self) -> DataError {
+        DataError::TooMany {
+            at: Place::new(&self.path, None, ""),
+        }
     }
 
     /// Indices in the order asked for.
     pub(crate) fn finish(mut self) -> (IdMap, IdMap, Ratings) {
-        let (users, new_users) = IdMap::numbered(self.users, self.order);
-        let (items, new_items) = IdMap::numbered(self.items, self.order);
+        let (users, new_users) = IdMap::numbered(self.users.into_texts(), self.order);
+        let (items, new_items) = IdMap::numbered(self.items.into_texts(), self.order);
         if let Some(index) = new_users {
             self.columns
                 .users
@@ -127,7 +178,13 @@ impl Builder {
         }
         // Of two files one may have no timestamps: half a column is none.
         let complete = !self.timestamps.is_empty() && self.timestamps.len() == self.columns.len();
-        self.columns.timestamps = complete.then_some(self.timestamps);
+        self.columns.users.shrink_to_fit();
+        self.columns.items.shrink_to_fit();
+        self.columns.ratings.shrink_to_fit();
+        self.columns.timestamps = complete.then(|| {
+            self.timestamps.shrink_to_fit();
+            self.timestamps
+        });
         (users, items, self.columns)
     }
 
@@ -147,55 +204,6 @@ impl Builder {
             Fault::NotWhole => DataError::Timestamp { at, seen },
         }
     }
-}
-
-/// What is wrong with a field, before its place is worked out.
-enum Fault {
-    Empty,
-    Broken,
-    NotRaw,
-    TooMany,
-    NotANumber,
-    NotFinite,
-    NotWhole,
-}
-
-/// The number of an id. Only an id not seen before is looked at closely.
-fn number(ids: &mut Interner, field: &[u8], order: IdOrder) -> Result<u32, Fault> {
-    let field = field.trim_ascii();
-    if let Some(number) = ids.find(field) {
-        return Ok(number);
-    }
-    if field.is_empty() {
-        return Err(Fault::Empty);
-    }
-    let id = std::str::from_utf8(field).map_err(|_| Fault::Broken)?;
-    if field.contains(&0) {
-        return Err(Fault::Broken);
-    }
-    match order {
-        IdOrder::Raw => {
-            raw_number(id).ok_or(Fault::NotRaw)?;
-            ids.intern(canonical(id))
-        }
-        IdOrder::FirstSight | IdOrder::Sorted => ids.add(id),
-    }
-    .map_err(|_| Fault::TooMany)
-}
-
-fn float(field: &[u8]) -> Result<f32, Fault> {
-    let text = std::str::from_utf8(field.trim_ascii()).map_err(|_| Fault::NotANumber)?;
-    let value: f32 = text.parse().map_err(|_| Fault::NotANumber)?;
-    if value.is_finite() {
-        Ok(value)
-    } else {
-        Err(Fault::NotFinite)
-    }
-}
-
-fn whole(field: &[u8]) -> Result<i64, Fault> {
-    let text = std::str::from_utf8(field.trim_ascii()).map_err(|_| Fault::NotWhole)?;
-    text.parse().map_err(|_| Fault::NotWhole)
 }
 
 /// The line, counted from one, of the record that begins at or a few line ends behind this byte.

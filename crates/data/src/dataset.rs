@@ -100,12 +100,21 @@ impl Dataset {
     /// If a row lies beyond the last rating.
     pub fn noise_floor_of(&self, rows: &[u32]) -> Option<f64> {
         let truth = self.truth.as_ref().filter(|_| !rows.is_empty())?;
-        let squares = rows.iter().map(|&row| {
-            let row = row as usize;
+        Some(self.error_of(truth, rows.iter().map(|&row| row as usize)))
+    }
+
+    /// Root mean squared error of `truth` against the ratings of these rows, of which there is one at least.
+    pub(crate) fn error_of(
+        &self,
+        truth: &[f32],
+        rows: impl ExactSizeIterator<Item = usize>,
+    ) -> f64 {
+        let count = rows.len() as f64;
+        let squares = rows.map(|row| {
             let error = f64::from(truth[row]) - f64::from(self.ratings.ratings[row]);
             error * error
         });
-        Some((squares.sum::<f64>() / rows.len() as f64).sqrt())
+        (squares.sum::<f64>() / count).sqrt()
     }
 
     /// The item's title; its id where no title is known, its index where not even an id is.
@@ -122,7 +131,8 @@ impl Dataset {
     /// The share of all pairs of a user and an item that is rated.
     pub fn density(&self) -> f64 {
         let pairs = self.users.len() as f64 * self.items.len() as f64;
-        (self.ratings.len() - self.duplicates) as f64 / pairs.max(1.0)
+        // Nothing is left of ratings that a split has taken, but the count of duplicates.
+        self.ratings.len().saturating_sub(self.duplicates) as f64 / pairs.max(1.0)
     }
 
     /// One line: counts, density, scale, and what is unusual.
@@ -155,6 +165,9 @@ impl fmt::Display for Dataset {
 /// Rows whose pair of user and item stands in an earlier row.
 fn duplicates(ratings: &Ratings) -> usize {
     let (users, items) = ratings.table_rows();
+    if let Some(repeated) = duplicates_in_runs(ratings, users, items) {
+        return repeated;
+    }
     // Rows grouped by user with a counting sort; then one look per row: did this user see this item already?
     let mut starts = vec![0_u32; users + 1];
     for user in &ratings.users {
@@ -178,6 +191,26 @@ fn duplicates(ratings: &Ratings) -> usize {
         }
     }
     repeated
+}
+
+/// As [`duplicates`], where each user's rows stand together, as in most files: they need no grouping, which would take
+/// as much memory as a column. `None` where they do not.
+fn duplicates_in_runs(ratings: &Ratings, users: usize, items: usize) -> Option<usize> {
+    let mut begun = vec![false; users];
+    let mut last_user = vec![u32::MAX; items];
+    let mut current = None;
+    let mut repeated = 0;
+    for (user, item) in ratings.users.iter().zip(&ratings.items) {
+        if current != Some(user) {
+            if std::mem::replace(&mut begun[user.index()], true) {
+                return None;
+            }
+            current = Some(user);
+        }
+        repeated += usize::from(last_user[item.index()] == user.0);
+        last_user[item.index()] = user.0;
+    }
+    Some(repeated)
 }
 
 /// 100836 as "100,836".

@@ -232,6 +232,12 @@ pub enum DataError {
         /// The validation file.
         valid: PathBuf,
     },
+    /// A shape that made-up ratings cannot have.
+    #[error("no ratings can be made up of this shape: {wrong}")]
+    Synthetic {
+        /// What cannot be, with the numbers seen.
+        wrong: String,
+    },
     /// A batch of no examples.
     #[error("a batch must hold at least one example")]
     BatchSize,

@@ -94,7 +94,7 @@ enum Ids {
 
 impl IdMap {
     /// The largest id of [`IdOrder::Raw`]: 2^31, as many rows as the index types of common backends can count.
-    const LARGEST_RAW: u32 = 1 << 31;
+    pub(crate) const LARGEST_RAW: u32 = 1 << 31;
 
     /// Maps the ids given; an id given again changes nothing.
     ///

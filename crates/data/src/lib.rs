@@ -20,6 +20,8 @@
 //! # Ok::<(), recburn_data::DataError>(())
 //! ```
 //!
+//! [`Synthetic`] makes up ratings of any size, for measuring and testing where there is no file of them.
+//!
 //! Every fault in a file is a [`DataError`] that names the file, the line, the column and what was seen there.
 
 #![warn(missing_docs)]
@@ -29,15 +31,18 @@ mod builder;
 mod centre;
 mod dataset;
 mod error;
+mod field;
 mod formats;
 mod ids;
 mod intern;
+mod numbering;
 mod open;
 mod random;
 mod ratings;
 mod sample;
 mod split;
 mod split_kind;
+mod synthetic;
 
 pub use batch::{Batch, Batches, Coalescer, Column, Pairs, pairs};
 pub use centre::Centre;
@@ -48,3 +53,4 @@ pub use open::{NAMES, Open, open, open_pair};
 pub use ratings::{Ratings, Scale};
 pub use split::{Cold, Split};
 pub use split_kind::{RowOrder, SplitKind};
+pub use synthetic::{Rated, Synthetic, SyntheticRows};

@@ -6,7 +6,7 @@ use rand_xoshiro::rand_core::{Rng, SeedableRng};
 /// A stream of numbers that depends on a seed and a stream number alone.
 ///
 /// Drawing and shuffling are written out here since `rand` may change both between versions.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Random(Xoshiro256PlusPlus);
 
 impl Random {
@@ -30,6 +30,20 @@ impl Random {
     /// Uniform in `0..bound`; `bound` is at least one. The bias is below `bound / 2^64`.
     pub(crate) fn below(&mut self, bound: u32) -> u32 {
         ((u128::from(self.bits()) * u128::from(bound)) >> 64) as u32
+    }
+
+    /// Nearly Gaussian, mean 0, variance 1: twelve uniform numbers summed. Logarithm and cosine differ between platforms
+    /// in their last bit, which could turn a half star.
+    pub(crate) fn gaussian(&mut self) -> f64 {
+        let mut sum = 0;
+        for _ in 0..3 {
+            let bits = self.bits();
+            for part in 0..4 {
+                sum += bits >> (16 * part) & 0xFFFF;
+            }
+        }
+        // Each of the twelve parts has the mean 32767.5; the sum's deviation is 65536 but for one part in 2^32.
+        (sum as f64 - 12.0 * 32_767.5) / 65_536.0
     }
 
     /// Fisher-Yates.

@@ -130,13 +130,15 @@ impl Scale {
     pub fn of(ratings: &[f32]) -> Self {
         // Ratings take few values in many rows, so the sorted list stays short and its search quick.
         let mut values: Vec<f32> = Vec::new();
-        let mut last = f32::NAN;
+        // A rating that was met just before, at the place that its bits give it, needs no search at all.
+        let mut met = [f32::NAN; 64];
         let (mut min, mut max) = (f32::INFINITY, f32::NEG_INFINITY);
         for &rating in ratings {
-            if rating == last {
+            let place = (rating.to_bits().wrapping_mul(0x9E37_79B1) >> 26) as usize;
+            if met[place].to_bits() == rating.to_bits() {
                 continue;
             }
-            last = rating;
+            met[place] = rating;
             (min, max) = (min.min(rating), max.max(rating));
             if values.len() <= Self::MOST_STEPS {
                 let found = values.binary_search_by(|value| value.total_cmp(&rating));

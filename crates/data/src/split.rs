@@ -60,24 +60,74 @@ impl Dataset {
     /// among them, [`DataError::EmptyPart`] where a part would hold no row, and [`DataError::NotGiven`] where the data
     /// set was not read from the two files.
     pub fn split(&self, kind: &SplitKind, seed: u64) -> Result<Split, DataError> {
+        let (train_rows, valid_rows) = rows(kind, &self.trains(kind, seed)?)?;
+        let train = self.ratings.take(&train_rows);
+        let valid = self.ratings.take(&valid_rows);
+        Ok(Split::of(train, valid, train_rows, valid_rows))
+    }
+
+    /// As [`Dataset::split`], moving the ratings into the parts, so that there is one copy of them and not two.
+    ///
+    /// The data set that comes back keeps all but what has a place for each rating: its `ratings` are empty and its
+    /// `truth` is `None`. Ask it for what needs them, such as [`Dataset::describe_line`], before.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dataset::split`]; the data set is then gone.
+    pub fn into_split(mut self, kind: &SplitKind, seed: u64) -> Result<(Self, Split), DataError> {
+        let trains = self.trains(kind, seed)?;
+        let (train_rows, valid_rows) = rows(kind, &trains)?;
+        self.truth = None;
+        let Ratings {
+            users,
+            items,
+            ratings,
+            timestamps,
+        } = std::mem::take(&mut self.ratings);
+        let count = valid_rows.len();
+        let (users, valid_users) = part(users, &trains, count);
+        let (items, valid_items) = part(items, &trains, count);
+        let (ratings, valid_ratings) = part(ratings, &trains, count);
+        let (timestamps, valid_timestamps) = timestamps
+            .map(|timestamps| part(timestamps, &trains, count))
+            .unzip();
+        drop(trains);
+        let train = Ratings {
+            users,
+            items,
+            ratings,
+            timestamps,
+        };
+        let valid = Ratings {
+            users: valid_users,
+            items: valid_items,
+            ratings: valid_ratings,
+            timestamps: valid_timestamps,
+        };
+        let split = Split::of(train, valid, train_rows, valid_rows);
+        Ok((self, split))
+    }
+
+    /// For each row whether it trains.
+    fn trains(&self, kind: &SplitKind, seed: u64) -> Result<Vec<bool>, DataError> {
         let rows = self.ratings.len();
-        let trains = match kind {
+        match kind {
             SplitKind::Fraction { train } => {
                 check_share(*train)?;
-                fraction(rows, *train, seed)
+                Ok(fraction(rows, *train, seed))
             }
             SplitKind::Mask { train } => {
                 check_share(*train)?;
                 let mut random = Random::new(seed, STREAM);
-                (0..rows).map(|_| random.unit() < *train).collect()
+                Ok((0..rows).map(|_| random.unit() < *train).collect())
             }
             SplitKind::ByUser { train, order } => {
                 check_share(*train)?;
-                by_user(&self.ratings, *train, *order, seed)
+                Ok(by_user(&self.ratings, *train, *order, seed))
             }
             SplitKind::KFold { folds, fold } => {
                 check_fold(*folds, *fold)?;
-                k_fold(rows, *folds, *fold, seed)
+                Ok(k_fold(rows, *folds, *fold, seed))
             }
             SplitKind::Given { train, valid } => {
                 let given = self.given.as_ref();
@@ -91,41 +141,65 @@ impl Dataset {
                         });
                     }
                 };
-                (0..rows).map(|row| row < boundary).collect()
-            }
-        };
-        self.part(kind, &trains)
-    }
-
-    /// The two parts, given for each row whether it trains.
-    fn part(&self, kind: &SplitKind, trains: &[bool]) -> Result<Split, DataError> {
-        let rows_of = |wanted: bool| -> Vec<u32> {
-            let rows = (0..).zip(trains).filter(|&(_, &trains)| trains == wanted);
-            rows.map(|(row, _)| row).collect()
-        };
-        let (train_rows, valid_rows) = (rows_of(true), rows_of(false));
-        for (part, rows) in [("training", &train_rows), ("validation", &valid_rows)] {
-            if rows.is_empty() {
-                return Err(DataError::EmptyPart {
-                    kind: kind.to_string(),
-                    rows: trains.len(),
-                    part,
-                });
+                Ok((0..rows).map(|row| row < boundary).collect())
             }
         }
-        let (train, valid) = (
-            self.ratings.take(&train_rows),
-            self.ratings.take(&valid_rows),
-        );
+    }
+}
+
+impl Split {
+    fn of(train: Ratings, valid: Ratings, train_rows: Vec<u32>, valid_rows: Vec<u32>) -> Self {
         let cold = Cold::of(&train, &valid);
-        Ok(Split {
+        Self {
             train,
             valid,
             train_rows,
             valid_rows,
             cold,
-        })
+        }
     }
+}
+
+/// The rows that train and those that do not, neither of them none.
+fn rows(kind: &SplitKind, trains: &[bool]) -> Result<(Vec<u32>, Vec<u32>), DataError> {
+    let count = trains.iter().filter(|&&trains| trains).count();
+    let mut train_rows = Vec::with_capacity(count);
+    let mut valid_rows = Vec::with_capacity(trains.len() - count);
+    for (row, &trains) in (0..).zip(trains) {
+        match trains {
+            true => train_rows.push(row),
+            false => valid_rows.push(row),
+        }
+    }
+    for (part, rows) in [("training", &train_rows), ("validation", &valid_rows)] {
+        if rows.is_empty() {
+            return Err(DataError::EmptyPart {
+                kind: kind.to_string(),
+                rows: trains.len(),
+                part,
+            });
+        }
+    }
+    Ok((train_rows, valid_rows))
+}
+
+/// A column's training rows, in the memory that it had, and its `count` other ones.
+fn part<T: Copy>(mut column: Vec<T>, trains: &[bool], count: usize) -> (Vec<T>, Vec<T>) {
+    let mut valid = Vec::with_capacity(count);
+    let mut kept = 0;
+    for (row, &trains) in trains.iter().enumerate() {
+        let value = column[row];
+        match trains {
+            true => {
+                column[kept] = value;
+                kept += 1;
+            }
+            false => valid.push(value),
+        }
+    }
+    column.truncate(kept);
+    column.shrink_to_fit();
+    (column, valid)
 }
 
 /// Exactly `round(rows * train)` random rows.

@@ -96,6 +96,24 @@ proptest! {
     }
 
     #[test]
+    fn moving_the_ratings_gives_the_parts_that_copying_them_gives(
+        pairs in pairs(), kind in kinds(), seed in any::<u64>(), timed in any::<bool>(),
+    ) {
+        let mut dataset = dataset(&pairs);
+        dataset.ratings.timestamps = timed.then(|| (0..pairs.len() as i64).collect());
+        dataset.truth = Some(vec![0.0; pairs.len()]);
+        match (dataset.split(&kind, seed), dataset.clone().into_split(&kind, seed)) {
+            (Ok(copied), Ok((rest, moved))) => {
+                prop_assert_eq!(moved, copied);
+                prop_assert_eq!((&rest.users, &rest.items), (&dataset.users, &dataset.items));
+                // What needs ratings says that there are none.
+                prop_assert_eq!((rest.density(), rest.noise_floor_of(&[0])), (0.0, None));
+            }
+            (copied, moved) => prop_assert!(copied.is_err() && moved.is_err()),
+        }
+    }
+
+    #[test]
     fn a_fraction_is_exact(pairs in pairs(), train in 0.1..0.9_f64, seed in any::<u64>()) {
         let split = dataset(&pairs).split(&SplitKind::Fraction { train }, seed).expect("a share");
         let exact = (pairs.len() as f64 * train).round_ties_even() as usize;

@@ -12,6 +12,7 @@ use crate::error::{DataError, Place, excerpt};
 
 mod movielens_100k;
 mod movielens_csv;
+mod pipe;
 
 /// Every format, in the order in which they are tried.
 pub(crate) const FORMATS: [&dyn Format; 2] =

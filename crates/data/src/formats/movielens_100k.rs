@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::pipe::for_each;
 use super::{Format, byte, check_length, next, records};
 use crate::builder::{Builder, Names, Row, line_at, text};
 use crate::dataset::Item;
@@ -57,8 +58,7 @@ impl Format for Movielens100k {
     }
 
     fn read_ratings(&self, path: &Path, into: &mut Builder) -> Result<(), DataError> {
-        let mut reader = records(path, b'\t', false)?;
-        let mut record = csv::ByteRecord::new();
+        let reader = records(path, b'\t', false)?;
         into.begin(
             path,
             Names {
@@ -69,23 +69,23 @@ impl Format for Movielens100k {
             },
         );
         let mut count = None;
-        while next(&mut reader, &mut record, path)? {
+        for_each(reader, path, |record| {
             if count.is_none() && record.len() < 3 {
                 return Err(DataError::WrongDelimiter {
-                    at: Place::new(path, line_at(path, byte(&record)), ""),
+                    at: Place::new(path, line_at(path, byte(record)), ""),
                     expected: "tabs",
                     seen: excerpt(record.as_slice()),
                 });
             }
-            check_length(&record, *count.get_or_insert(record.len()), path)?;
+            check_length(record, *count.get_or_insert(record.len()), path)?;
             into.push(&Row {
-                byte: byte(&record),
+                byte: byte(record),
                 user: &record[0],
                 item: &record[1],
                 rating: &record[2],
                 timestamp: record.get(3),
-            })?;
-        }
+            })
+        })?;
         match count {
             Some(_) => Ok(()),
             None => Err(DataError::EmptyFile {

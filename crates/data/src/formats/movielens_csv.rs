@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::pipe::for_each;
 use super::{Format, byte, check_length, next, records};
 use crate::builder::{Builder, Names, Row, line_at, text};
 use crate::dataset::Item;
@@ -54,16 +55,16 @@ impl Format for MovielensCsv {
         };
         into.begin(path, fields.names);
         let before = into.len();
-        while next(&mut reader, &mut record, path)? {
-            check_length(&record, fields.count, path)?;
+        for_each(reader, path, |record| {
+            check_length(record, fields.count, path)?;
             into.push(&Row {
-                byte: byte(&record),
+                byte: byte(record),
                 user: &record[fields.user],
                 item: &record[fields.item],
                 rating: &record[fields.rating],
                 timestamp: fields.timestamp.map(|position| &record[position]),
-            })?;
-        }
+            })
+        })?;
         match into.len() > before {
             true => Ok(()),
             false => Err(DataError::NoRows {

@@ -1,7 +1,7 @@
 //! The sample's items: titles, genres, and what is planted in them.
 
 use super::words::{ADJECTIVES, GENRES, NOUNS};
-use super::{ITEM_BIAS, ITEMS, RANK, Taste, gaussian, taste};
+use super::{ITEM_BIAS, ITEMS, RANK, Taste, taste};
 use crate::dataset::Item;
 use crate::random::Random;
 
@@ -45,7 +45,7 @@ impl Catalogue {
             catalogue.popularity.push(1.0 / (place * place));
             // What many watch is liked a little better.
             let liked = 0.25 * (0.3 - f64::from(rank) / ITEMS as f64);
-            catalogue.biases.push(liked + ITEM_BIAS * gaussian(random));
+            catalogue.biases.push(liked + ITEM_BIAS * random.gaussian());
         }
         catalogue
     }

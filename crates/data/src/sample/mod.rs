@@ -52,9 +52,7 @@ pub(crate) fn sample(order: IdOrder) -> Result<Dataset, DataError> {
     let quotas = quotas(&mut random);
     let watched = watched(&mut random, &quotas, &catalogue.popularity);
 
-    let user_biases: Vec<f64> = (0..USERS)
-        .map(|_| USER_BIAS * gaussian(&mut random))
-        .collect();
+    let user_biases: Vec<f64> = (0..USERS).map(|_| USER_BIAS * random.gaussian()).collect();
     let user_tastes: Vec<Taste> = (0..USERS).map(|_| taste(&mut random)).collect();
 
     let mut builder = Builder::new(order);
@@ -77,7 +75,7 @@ pub(crate) fn sample(order: IdOrder) -> Result<Dataset, DataError> {
                 .map(|(a, b)| a * b)
                 .sum();
             let truth = clip(MEAN + user_biases[user] + catalogue.biases[item] + TASTE * dot);
-            let noisy = clip(truth + NOISE * gaussian(&mut random));
+            let noisy = clip(truth + NOISE * random.gaussian());
             let rating = (2.0 * noisy).round_ties_even() / 2.0;
             time += 5 + i64::from(random.below(120));
             builder.push_values(&user_id, &catalogue.ids[item], rating as f32, time)?;
@@ -167,21 +165,7 @@ fn watched(random: &mut Random, quotas: &[usize], popularity: &[f64]) -> Vec<Vec
 /// A taste of mean length one: its product with another one has mean 0 and variance 1.
 fn taste(random: &mut Random) -> Taste {
     let scale = 1.0 / (RANK as f64).sqrt().sqrt();
-    std::array::from_fn(|_| scale * gaussian(random))
-}
-
-/// Nearly Gaussian, mean 0, variance 1: twelve uniform numbers summed. Logarithm and cosine differ between platforms in
-/// their last bit, which could turn a half star.
-fn gaussian(random: &mut Random) -> f64 {
-    let mut sum = 0;
-    for _ in 0..3 {
-        let bits = random.bits();
-        for part in 0..4 {
-            sum += bits >> (16 * part) & 0xFFFF;
-        }
-    }
-    // Each of the twelve parts has the mean 32767.5; the sum's deviation is 65536 but for one part in 2^32.
-    (sum as f64 - 12.0 * 32_767.5) / 65_536.0
+    std::array::from_fn(|_| scale * random.gaussian())
 }
 
 fn clip(rating: f64) -> f64 {

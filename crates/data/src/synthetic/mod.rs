@@ -1,0 +1,180 @@
+//! Made-up ratings of any size, in the shape of MovieLens, for measuring and testing at scale without a download.
+//!
+//! Nothing in them comes from real ratings. A rating is, in stars,
+//!
+//! ```text
+//! truth  = clip(mean + user_bias + item_bias + user_taste . item_taste)
+//! rating = nearest step of the scale to clip(truth + noise)
+//! ```
+//!
+//! so that a factorisation has something to find, and something that nobody finds. Only sums, products, quotients and
+//! square roots are used, which every platform rounds alike: a seed gives the same ratings everywhere, to the bit.
+
+use crate::builder::Builder;
+use crate::dataset::Dataset;
+use crate::error::DataError;
+use crate::ids::{IdMap, IdOrder};
+use crate::ratings::Scale;
+
+mod plan;
+mod rows;
+mod write;
+
+pub use rows::{Rated, SyntheticRows};
+
+/// The shape of made-up ratings, and the seed that they are drawn with. The fields may be set one by one:
+///
+/// ```
+/// use recburn_data::{IdOrder, Synthetic};
+///
+/// let shape = Synthetic { seed: 7, ..Synthetic::of(300, 200, 9_000) };
+/// let dataset = shape.dataset(IdOrder::FirstSight)?;
+/// assert_eq!((dataset.users.len(), dataset.items.len(), dataset.ratings.len()), (300, 200, 9_000));
+/// # Ok::<(), recburn_data::DataError>(())
+/// ```
+///
+/// There are three doors, and the same ratings behind each: [`Synthetic::rows`] hands them out one by one and holds
+/// none of them, [`Synthetic::dataset`] holds them all, [`Synthetic::write_csv`] writes a file as MovieLens ships them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Synthetic {
+    /// What the data set is called.
+    pub name: String,
+    /// How many users rate; their ids count from 1.
+    pub users: usize,
+    /// How many items are rated, each at least once.
+    pub items: usize,
+    /// The largest of the items' ids, which lie spread from 1 to there. The least that will do is `items`.
+    pub item_ids_up_to: u32,
+    /// How many ratings, no two of them by one user of one item.
+    pub ratings: usize,
+    /// How many items every user rates at least; fewer where there are not so many items or ratings.
+    pub least_per_user: usize,
+    /// What ratings there are, from `min` to `max` by `step`.
+    pub scale: Scale,
+    /// Another seed makes other ratings of the same shape.
+    pub seed: u64,
+}
+
+impl Synthetic {
+    /// Ratings have at most this many steps: more would be no scale of steps when they are read again.
+    const MOST_STEPS: f64 = 999.0;
+
+    /// The shape of MovieLens 20M: 20,000,263 half stars by 138,493 users of 26,744 items with ids up to 131,262.
+    pub fn ml_20m() -> Self {
+        Self {
+            name: "synthetic-20m".to_string(),
+            item_ids_up_to: 131_262,
+            ..Self::of(138_493, 26_744, 20_000_263)
+        }
+    }
+
+    /// So many half stars, 0.5 to 5, by so many users of so many items, whose ids have no gaps; the seed is 42.
+    pub fn of(users: usize, items: usize, ratings: usize) -> Self {
+        Self {
+            name: "synthetic".to_string(),
+            users,
+            items,
+            item_ids_up_to: u32::try_from(items).unwrap_or(u32::MAX),
+            ratings,
+            least_per_user: 20,
+            scale: Scale {
+                min: 0.5,
+                max: 5.0,
+                step: 0.5,
+            },
+            seed: 42,
+        }
+    }
+
+    /// The ratings one by one, user by user and each user's by ascending item, as MovieLens orders its files.
+    ///
+    /// What is held meanwhile grows with users and items, not with ratings.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Synthetic`] for a shape that no ratings can have, such as more ratings than pairs.
+    pub fn rows(&self) -> Result<SyntheticRows, DataError> {
+        self.check()?;
+        Ok(SyntheticRows::new(plan::Plan::of(self)))
+    }
+
+    /// The ratings as a data set that knows its truth and its noise floor, with indices in the order asked for.
+    ///
+    /// # Errors
+    ///
+    /// As [`Synthetic::rows`].
+    pub fn dataset(&self, order: IdOrder) -> Result<Dataset, DataError> {
+        let mut rows = self.rows()?;
+        let mut builder = Builder::new(order);
+        builder.reserve(self.ratings);
+        let mut truths = Vec::with_capacity(self.ratings);
+        // Ids become text once each and not once a rating.
+        let mut user = (0, 0);
+        let mut items: Vec<Option<u32>> = vec![None; self.items];
+        while let Some((place, rated)) = rows.next_placed() {
+            if user.0 != rated.user {
+                user = (rated.user, builder.user(&rated.user.to_string())?);
+            }
+            let item = match items[place] {
+                Some(item) => item,
+                None => *items[place].insert(builder.item(&rated.item.to_string())?),
+            };
+            builder.push_numbers(user.1, item, rated.rating, rated.timestamp);
+            truths.push(rated.truth);
+        }
+        let (users, items, ratings) = builder.finish();
+        let mut dataset = Dataset::new(self.name.as_str(), users, items, ratings)?;
+        dataset.synthetic = true;
+        dataset.noise_floor = Some(dataset.error_of(&truths, 0..truths.len()));
+        dataset.truth = Some(truths);
+        Ok(dataset)
+    }
+
+    /// Refuses what cannot be, in words of the numbers seen.
+    fn check(&self) -> Result<(), DataError> {
+        let Self {
+            users,
+            items,
+            ratings,
+            ..
+        } = *self;
+        let scale = self.scale;
+        let steps = self.steps();
+        let largest_id = IdMap::LARGEST_RAW;
+        let wrong = if users == 0 || items == 0 {
+            format!("{users} users and {items} items; there must be one of each at least")
+        } else if users > largest_id as usize {
+            format!("{users} users; their ids would go beyond {largest_id}")
+        } else if self.item_ids_up_to > largest_id || (self.item_ids_up_to as usize) < items {
+            format!(
+                "{items} items with ids up to {}; that must lie between the items and {largest_id}",
+                self.item_ids_up_to
+            )
+        } else if ratings < users.max(items) {
+            format!("{ratings} ratings of {items} items by {users} users leave some without any")
+        } else if ratings as u128 > users as u128 * items as u128 {
+            format!(
+                "{ratings} ratings are more than there are pairs of {users} users and {items} items"
+            )
+        } else if ratings >= u32::MAX as usize {
+            format!("{ratings} ratings are more than can be counted in 32 bits")
+        } else if !(steps.is_finite() && (1.0..=Self::MOST_STEPS).contains(&steps)) {
+            format!(
+                "a scale from {} to {} by {}; it must rise in 1 to {} steps",
+                scale.min,
+                scale.max,
+                scale.step,
+                Self::MOST_STEPS
+            )
+        } else {
+            return Ok(());
+        };
+        Err(DataError::Synthetic { wrong })
+    }
+
+    /// How many steps lead from the lowest rating to the highest; nonsense for a scale that is none.
+    fn steps(&self) -> f64 {
+        let Scale { min, max, step } = self.scale;
+        ((f64::from(max) - f64::from(min)) / f64::from(step)).round_ties_even()
+    }
+}
