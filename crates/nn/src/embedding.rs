@@ -60,10 +60,27 @@ impl Embedding {
     /// On processors, if an id is beyond the table. GPU backends read whatever lies there, so ids are checked when data
     /// meet a model, not here.
     pub fn forward(&self, ids: &Ids) -> Tensor<2> {
-        let rows = match ids.tape() {
-            Some(tape) => tape.rows(self, ids),
-            None => self.weights().select(0, ids.rows_on_device()),
-        };
-        ids.spread(rows)
+        match ids.tape() {
+            Some(tape) => tape.examples(&[(self, ids)]),
+            None => ids.spread(self.weights().select(0, ids.rows_on_device())),
+        }
+    }
+}
+
+/// Looks ids up in several tables and puts what they have side by side.
+///
+/// # Shapes
+/// - ids: `[batch]` each
+/// - output: `[batch, sum of widths]`
+pub(crate) fn side_by_side(reads: &[(&Embedding, &Ids)]) -> Tensor<2> {
+    match reads.iter().find_map(|(_, ids)| ids.tape()) {
+        Some(tape) => tape.examples(reads),
+        None => Tensor::cat(
+            reads
+                .iter()
+                .map(|(table, ids)| table.forward(ids))
+                .collect(),
+            1,
+        ),
     }
 }

@@ -15,16 +15,22 @@ pub enum Side {
 }
 
 /// The ids of one column of a batch: the distinct rows of the tables behind it and, for each example, its position
-/// among them. Made on the host, and checked there, since no GPU backend checks an index.
+/// among them. Made on the host, and checked there, since no GPU backend checks an index; sent to the device where an
+/// operation asks for them there.
 #[derive(Clone)]
 pub struct Ids {
     side: Side,
-    rows: Rc<[u32]>,
-    on_device: Rc<OnceCell<Tensor<1, Int>>>,
-    /// `None`: each example is its own row.
-    inverse: Option<Tensor<1, Int>>,
-    device: Device,
+    column: Rc<Column>,
     tape: Option<Tape>,
+}
+
+struct Column {
+    rows: Vec<u32>,
+    /// `None`: each example is its own row.
+    inverse: Option<Vec<u32>>,
+    device: Device,
+    rows_on_device: OnceCell<Tensor<1, Int>>,
+    inverse_on_device: OnceCell<Tensor<1, Int>>,
 }
 
 fn integers(values: &[u32], device: &Device) -> Tensor<1, Int> {
@@ -36,21 +42,25 @@ fn integers(values: &[u32], device: &Device) -> Tensor<1, Int> {
 impl Ids {
     /// Distinct rows, and each example's position among them.
     pub fn new(side: Side, rows: &[u32], inverse: &[u32], device: &Device) -> Self {
-        let device = device.clone().inner();
-        Self {
-            inverse: Some(integers(inverse, &device)),
-            ..Self::of(side, rows, &device)
-        }
+        Self::with(side, rows, Some(inverse.to_vec()), device)
     }
 
     /// One row for each example, repeated or not: for inference.
     pub fn of(side: Side, rows: &[u32], device: &Device) -> Self {
+        Self::with(side, rows, None, device)
+    }
+
+    fn with(side: Side, rows: &[u32], inverse: Option<Vec<u32>>, device: &Device) -> Self {
+        let column = Column {
+            rows: rows.to_vec(),
+            inverse,
+            device: device.clone().inner(),
+            rows_on_device: OnceCell::new(),
+            inverse_on_device: OnceCell::new(),
+        };
         Self {
             side,
-            rows: rows.into(),
-            on_device: Rc::default(),
-            inverse: None,
-            device: device.clone().inner(),
+            column: Rc::new(column),
             tape: None,
         }
     }
@@ -76,16 +86,32 @@ impl Ids {
         self.side
     }
 
+    /// How many examples.
+    pub fn batch(&self) -> usize {
+        let column = &*self.column;
+        column.inverse.as_ref().unwrap_or(&column.rows).len()
+    }
+
     /// The rows, on the host.
-    pub fn rows(&self) -> &Rc<[u32]> {
-        &self.rows
+    pub fn rows(&self) -> &[u32] {
+        &self.column.rows
+    }
+
+    /// Each example's position among the rows, on the host; `None` where each is its own row.
+    pub fn inverse(&self) -> Option<&[u32]> {
+        self.column.inverse.as_deref()
+    }
+
+    /// Whether these are the same ids, made once and handed on.
+    pub fn same(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.column, &other.column)
     }
 
     /// The rows, on the device; sent there when first asked for.
     pub fn rows_on_device(&self) -> Tensor<1, Int> {
-        self.on_device
-            .get_or_init(|| integers(&self.rows, &self.device))
-            .clone()
+        let column = &*self.column;
+        let rows = || integers(&column.rows, &column.device);
+        column.rows_on_device.get_or_init(rows).clone()
     }
 
     /// The step's tape, in training.
@@ -99,9 +125,11 @@ impl Ids {
     /// - values: `[rows, width]`
     /// - output: `[batch, width]`
     pub fn spread(&self, values: Tensor<2>) -> Tensor<2> {
-        match &self.inverse {
-            Some(inverse) => values.select(0, inverse.clone()),
-            None => values,
-        }
+        let column = &*self.column;
+        let Some(inverse) = &column.inverse else {
+            return values;
+        };
+        let places = || integers(inverse, &column.device);
+        values.select(0, column.inverse_on_device.get_or_init(places).clone())
     }
 }

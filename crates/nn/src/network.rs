@@ -2,10 +2,12 @@
 
 use crate::dense::{Dense, activate};
 use crate::dropout::Dropout;
-use crate::embedding::Embedding;
+use crate::embedding::{Embedding, side_by_side};
+use crate::factors::Factors;
 use crate::ids::Ids;
 use crate::initialize::Draw;
 use crate::pair_model::PairModel;
+use crate::plan::{Run, plan};
 use burn::module::{Devices, Module, ModuleMapper, ModuleVisitor, RunningState};
 use burn::nn::{BatchNorm, BatchNormConfig};
 use burn::tensor::{Device, Tensor};
@@ -17,6 +19,8 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Network {
     graph: Arc<Graph>,
+    /// How each node is run.
+    plan: Arc<[Run]>,
     /// One for each node.
     layers: Vec<Layer>,
 }
@@ -40,6 +44,7 @@ impl Network {
             .map(|node| Layer::new(node, &graph, draw, device))
             .collect();
         Self {
+            plan: plan(&graph).into(),
             graph: Arc::new(graph),
             layers,
         }
@@ -98,29 +103,62 @@ impl PairModel for Network {
     fn score(&self, users: &Ids, items: &Ids) -> Tensor<2> {
         let tape = users.tape().or(items.tape());
         let mut values: Vec<Option<Tensor<2>>> = Vec::with_capacity(self.layers.len());
-        for (node, layer) in self.graph.nodes().iter().zip(&self.layers) {
-            let input = |at: usize| {
-                let value = values[node.sources[at]].clone();
+        let ids = |at: usize| match self.graph.nodes()[at].op {
+            Op::User { .. } => users,
+            _ => items,
+        };
+        // An embedding node's table, and the ids that it looks up.
+        let table = |at: usize| match &self.layers[at] {
+            Layer::Embedding(table) => (table, ids(self.graph.nodes()[at].sources[0])),
+            _ => unreachable!("the plan takes embeddings for embeddings"),
+        };
+        for ((node, layer), run) in self.graph.nodes().iter().zip(&self.layers).zip(&*self.plan) {
+            let value_of = |at: usize| {
+                let value = values[at].clone();
                 value.expect("a checked graph embeds its id columns and nothing else")
             };
+            let input = |at: usize| value_of(node.sources[at]);
             let inputs = || (0..node.sources.len()).map(input);
-            let value = match (&node.op, layer) {
-                (Op::User { .. } | Op::Item { .. }, _) => None,
-                (_, Layer::Embedding(table)) => {
-                    let of_users =
-                        matches!(self.graph.nodes()[node.sources[0]].op, Op::User { .. });
-                    Some(table.forward(if of_users { users } else { items }))
-                }
-                (_, Layer::Dense(dense)) => Some(dense.forward(input(0))),
-                (_, Layer::BatchNorm(norm)) => Some(norm.forward(input(0))),
-                (Op::Activation { function }, _) => Some(activate(*function, input(0))),
-                (Op::Dropout { rate }, _) => Some(Dropout { rate: *rate }.forward(input(0), tape)),
-                (Op::Dot, _) => Some((input(0) * input(1)).sum_dim(1)),
-                (Op::Add, _) => inputs().reduce(|sum, value| sum + value),
-                (Op::Multiply, _) => inputs().reduce(|product, value| product * value),
-                (Op::Concat, _) => Some(Tensor::cat(inputs().collect(), 1)),
-                (Op::Rescale { min, max }, _) => Some(input(0) * (max - min) + *min),
+            let value = match (run, &node.op, layer) {
+                (Run::Inside, ..) => None,
                 (
+                    Run::FactorScore {
+                        user_factors,
+                        item_factors,
+                        user_bias,
+                        item_bias,
+                        plus,
+                    },
+                    ..,
+                ) => {
+                    let factors = Factors {
+                        user_factors: table(*user_factors).0,
+                        item_factors: table(*item_factors).0,
+                        user_bias: user_bias.map(|at| table(at).0),
+                        item_bias: item_bias.map(|at| table(at).0),
+                    };
+                    let score = factors.score(users, items);
+                    Some(plus.iter().fold(score, |sum, &at| sum + value_of(at)))
+                }
+                (Run::SideBySide(embeddings), ..) => {
+                    let reads: Vec<_> = embeddings.iter().map(|&at| table(at)).collect();
+                    Some(side_by_side(&reads))
+                }
+                (Run::Alone, Op::User { .. } | Op::Item { .. }, _) => None,
+                (_, _, Layer::Embedding(table)) => Some(table.forward(ids(node.sources[0]))),
+                (_, _, Layer::Dense(dense)) => Some(dense.forward(input(0))),
+                (_, _, Layer::BatchNorm(norm)) => Some(norm.forward(input(0))),
+                (_, Op::Activation { function }, _) => Some(activate(*function, input(0))),
+                (_, Op::Dropout { rate }, _) => {
+                    Some(Dropout { rate: *rate }.forward(input(0), tape))
+                }
+                (_, Op::Dot, _) => Some((input(0) * input(1)).sum_dim(1)),
+                (_, Op::Add, _) => inputs().reduce(|sum, value| sum + value),
+                (_, Op::Multiply, _) => inputs().reduce(|product, value| product * value),
+                (_, Op::Concat, _) => Some(Tensor::cat(inputs().collect(), 1)),
+                (_, Op::Rescale { min, max }, _) => Some(input(0) * (max - min) + *min),
+                (
+                    _,
                     Op::Embedding { .. } | Op::Dense { .. } | Op::BatchNorm { .. },
                     Layer::Nothing,
                 ) => {
@@ -178,14 +216,22 @@ fn apart(mut norm: BatchNorm) -> BatchNorm {
 
 impl Network {
     fn rebuilt(self, mut each: impl FnMut(&Node, Layer) -> Layer) -> Self {
-        let Self { graph, layers } = self;
+        let Self {
+            graph,
+            plan,
+            layers,
+        } = self;
         let layers = graph
             .nodes()
             .iter()
             .zip(layers)
             .map(|(node, layer)| each(node, layer))
             .collect();
-        Self { graph, layers }
+        Self {
+            graph,
+            plan,
+            layers,
+        }
     }
 }
 

@@ -2,12 +2,12 @@
 
 #![allow(clippy::unwrap_used)]
 
-use burn::module::Module;
+use burn::module::{Module, ParamId};
 use burn::tensor::{Device, Tensor, TensorData};
 use recburn_graph::{Activation, Graph, Initializer, Sym, Table, add, concat, dot, multiply};
 use recburn_nn::{
-    Dense, Draw, Dropout, Embedding, Ids, Network, PairModel, RowSource, Side, Tape, Weight,
-    Weights, activate, predict, tables,
+    Dense, Draw, Dropout, Embedding, Ids, Network, PairModel, Read, RowSource, Side, Tape, Touched,
+    Weight, Weights, activate, predict, tables,
 };
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -15,6 +15,14 @@ use std::rc::Rc;
 
 /// Rows straight from the module's own table.
 struct FromModule;
+
+/// The table and the ids of a reading of rows, which is the only kind that [`FromModule`] knows.
+fn rows_of(touched: &Touched) -> (ParamId, &Ids) {
+    match &touched.read {
+        Read::Rows(table, ids) => (*table, ids),
+        _ => panic!("a source that only gathers notes rows"),
+    }
+}
 
 impl RowSource for FromModule {
     fn gather(&mut self, table: &Embedding, ids: &Ids) -> Tensor<2> {
@@ -720,10 +728,12 @@ fn the_gradient_of_a_repeated_row_is_the_sum_over_its_examples() {
     assert_eq!(touched.len(), 2);
     assert!(tape.take().is_empty());
     let of = |side| {
-        let touched = touched.iter().find(|touched| touched.ids.side() == side);
+        let touched = touched
+            .iter()
+            .find(|touched| rows_of(touched).1.side() == side);
         let touched = touched.unwrap();
         (
-            touched.ids.rows().to_vec(),
+            rows_of(touched).1.rows().to_vec(),
             numbers(touched.leaf.grad(&gradients).unwrap()),
         )
     };
@@ -794,12 +804,12 @@ fn gradients_of_rows_follow_finite_differences_through_a_whole_network() {
     for touched in tape.take() {
         let name = &infos
             .iter()
-            .find(|info| info.id == touched.table)
+            .find(|info| info.id == rows_of(&touched).0)
             .unwrap()
             .name;
         let seen = numbers(touched.leaf.grad(&gradients).unwrap());
         let mut wanted = Vec::new();
-        for &row in touched.ids.rows().iter() {
+        for &row in rows_of(&touched).1.rows().iter() {
             for column in 0..3 {
                 let moved = |by: f32| {
                     let mut weights = start.clone();
@@ -828,8 +838,8 @@ fn a_leaf_is_no_larger_than_the_distinct_rows_of_its_batch() {
     assert!(table.weight.val().grad(&gradients).is_none());
     let touched = tape.take();
     assert_eq!(touched[0].leaf.dims(), [2, 2]);
-    assert_eq!(touched[0].table, table.weight.id);
-    assert!(touched[0].ids.tape().is_none());
+    assert_eq!(rows_of(&touched[0]).0, table.weight.id);
+    assert!(rows_of(&touched[0]).1.tape().is_none());
     let gradient = touched[0].leaf.grad(&gradients).unwrap();
     assert_eq!(numbers(gradient), [3.0, 3.0, 2.0, 2.0]);
 }
@@ -916,8 +926,8 @@ fn the_tables_of_a_network_are_found_with_names_sides_and_settings() {
             [
                 ("user_factors.weight", 6, 3, Side::User),
                 ("item_factors.weight", 8, 3, Side::Item),
-                ("item_bias.weight", 8, 1, Side::Item),
                 ("user_bias.weight", 6, 1, Side::User),
+                ("item_bias.weight", 8, 1, Side::Item),
             ]
         );
         assert_eq!(found[0].table, penalised);
@@ -974,7 +984,7 @@ fn a_table_that_both_columns_read_collects_the_gradient_of_both() {
     let touched = tape.take();
     let nodes: Vec<_> = touched
         .iter()
-        .filter(|touched| touched.table == model.nodes.weight.id)
+        .filter(|touched| rows_of(touched).0 == model.nodes.weight.id)
         .collect();
     assert_eq!(nodes.len(), 2);
     let all = numbers(model.nodes.weights());

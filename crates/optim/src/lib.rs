@@ -5,16 +5,21 @@
 //! together, row by row, and moves the rows of a batch; the steps that a resting row missed are made up when it is
 //! next read, so that in [`Mode::Exact`] the trajectory is that of the dense optimizer. Nothing here knows of tensors.
 
+mod kernels;
 mod lane;
 mod loss;
 mod moves;
 mod rest;
 mod rule;
+mod share;
+mod steps;
 mod table;
 mod update;
 
+pub use kernels::{Column, FactorScore, Gradients, examples, row_sums};
 pub use lane::Lane;
 pub use loss::Loss;
 pub use rule::{Rule, RuleError, Step};
-pub use table::{Mode, Penalty, RowTable, Steps};
+pub use steps::{Rest, Steps, Way};
+pub use table::{Mode, Penalty, RowTable};
 pub use update::{AdaGradStep, AdamStep, MomentumStep, SgdStep, Update, UpdateVisitor};

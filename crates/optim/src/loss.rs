@@ -45,6 +45,17 @@ impl Loss {
             Self::Huber { delta } => delta * (error.abs() - 0.5 * delta),
         }
     }
+
+    /// The derivative of the loss of one error.
+    pub fn slope(&self, error: f32) -> f32 {
+        match *self {
+            Self::Mse => 2.0 * error,
+            // Without a direction at 0, as autodiff has it.
+            Self::Mae if error == 0.0 => 0.0,
+            Self::Mae => error.signum(),
+            Self::Huber { delta } => error.clamp(-delta as f32, delta as f32),
+        }
+    }
 }
 
 impl fmt::Display for Loss {

@@ -1,5 +1,6 @@
 //! Rows, moved: by a gradient, or by the steps they missed.
 
+use crate::steps::Rest;
 use crate::update::Update;
 use std::array;
 
@@ -82,22 +83,24 @@ pub(crate) fn make_up<const N: usize, U: Update<N>>(
     update: U,
     row: &mut [f32],
     width: usize,
-    rates: &[f64],
+    rest: Rest<'_>,
     pull: Pull,
 ) {
-    if rates.is_empty() {
+    if rest.rates.is_empty() {
         return;
     }
     let (weights, state) = cut::<N>(row, width);
-    if pull.decay > 0.0 {
-        replay(update, weights, state, rates, pull);
-        return;
-    }
-    update.coast(weights, state, rates);
-    if pull.non_negative {
-        // A coasting weight moves one way only, so a projection at the end is a projection at every step.
-        for weight in weights {
-            *weight = weight.max(0.0);
+    if pull.decay > 0.0 && pull.non_negative {
+        replay(update, weights, state, rest.rates, pull);
+    } else if pull.decay > 0.0 {
+        update.sink(weights, state, rest, pull.decay);
+    } else {
+        update.coast(weights, state, rest);
+        if pull.non_negative {
+            // A coasting weight moves one way only, so a projection at the end is a projection at every step.
+            for weight in weights {
+                *weight = weight.max(0.0);
+            }
         }
     }
 }

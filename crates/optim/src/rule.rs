@@ -132,6 +132,15 @@ impl Rule {
         }
     }
 
+    /// What a step without a gradient leaves of each state.
+    pub(crate) fn keeps(&self) -> [f64; 2] {
+        match *self {
+            Self::Sgd { momentum } => [momentum, 1.0],
+            Self::Adam { beta_1, beta_2, .. } => [beta_1, beta_2],
+            Self::AdaGrad { .. } => [1.0, 1.0],
+        }
+    }
+
     /// What state starts from.
     pub fn initial_state(&self) -> f32 {
         match self {

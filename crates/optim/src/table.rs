@@ -2,7 +2,9 @@
 
 use crate::moves::{MakeUp, MakeUpAll, StepRows};
 use crate::rest::Pull;
-use crate::rule::{Rule, Step};
+use crate::rule::Rule;
+use crate::share::{Share, cut};
+use crate::steps::Steps;
 use serde::{Deserialize, Serialize};
 
 /// Which rows a step moves.
@@ -41,49 +43,6 @@ impl Penalty {
     }
 }
 
-/// The steps since all tables were last brought up to date.
-#[derive(Clone, Debug, Default)]
-pub struct Steps {
-    settled: u64,
-    rates: Vec<f64>,
-}
-
-impl Steps {
-    /// A training that has come to this step, with every row up to date.
-    pub fn after(number: u64) -> Self {
-        Self {
-            settled: number,
-            rates: Vec::new(),
-        }
-    }
-
-    /// Steps taken so far.
-    pub fn taken(&self) -> u64 {
-        self.settled + self.rates.len() as u64
-    }
-
-    /// Begins the next step and returns its effective rate.
-    pub fn begin(&mut self, rule: &Rule, learning_rate: f64) -> f64 {
-        let rate = rule.effective_rate(Step {
-            number: self.taken() + 1,
-            learning_rate,
-        });
-        self.rates.push(rate);
-        rate
-    }
-
-    /// Forgets the steps that every table has made up. Call after [`RowTable::make_up_all`] on each.
-    pub fn settle(&mut self) {
-        self.settled = self.taken();
-        self.rates.clear();
-    }
-
-    /// Rates of the steps after the first `done`.
-    pub(crate) fn since(&self, done: u64) -> &[f64] {
-        &self.rates[(done - self.settled) as usize..]
-    }
-}
-
 /// Weights and optimizer state of an embedding, each row one stretch of memory: `width` weights, then `width` numbers
 /// of each state.
 #[derive(Clone, Debug)]
@@ -93,36 +52,30 @@ pub struct RowTable {
     pub(crate) mode: Mode,
     pub(crate) penalty: Penalty,
     pub(crate) cells: Vec<f32>,
-    /// The step up to which each row has been brought; unused in [`Mode::Touched`].
-    pub(crate) current: Vec<u64>,
+    /// The step up to which each row has been brought ([`Steps::mark`]); unused in [`Mode::Touched`].
+    pub(crate) marks: Vec<u32>,
 }
 
 impl RowTable {
-    /// A table with these weights, row by row, and fresh state, at step `taken`.
+    /// A table with these weights, row by row, and fresh state, up to date with `steps`.
     ///
     /// # Panics
     /// If `width` is 0 or does not divide the number of weights.
-    pub fn new(
-        weights: &[f32],
-        width: usize,
-        rule: Rule,
-        mode: Mode,
-        penalty: Penalty,
-        taken: u64,
-    ) -> Self {
+    pub fn new(weights: &[f32], width: usize, penalty: Penalty, steps: &Steps) -> Self {
         assert!(
             width > 0 && weights.len().is_multiple_of(width),
             "a table of width {width} cannot hold {} weights",
             weights.len()
         );
         let rows = weights.len() / width;
+        let (rule, mode) = (steps.rule(), steps.mode());
         let mut table = Self {
             width,
             rule,
             mode,
             penalty,
             cells: vec![rule.initial_state(); rows * width * (1 + rule.states())],
-            current: vec![taken; rows],
+            marks: vec![steps.mark(); rows],
         };
         table.set_weights(weights);
         table
@@ -135,7 +88,7 @@ impl RowTable {
 
     /// Rows of the table.
     pub fn rows(&self) -> usize {
-        self.current.len()
+        self.marks.len()
     }
 
     /// Weights of a row.
@@ -148,11 +101,39 @@ impl RowTable {
         self.penalty
     }
 
-    /// Copies the weights of these rows, brought up to date, one row after the other.
+    /// All of the table as the share of one thread.
+    pub(crate) fn whole<'a>(&'a mut self, rows: &'a [u32]) -> Share<'a> {
+        let stride = self.stride();
+        Share {
+            rows,
+            first: 0,
+            stride,
+            cells: &mut self.cells,
+            marks: &mut self.marks,
+        }
+    }
+
+    /// The table cut up for several threads; `rows` ascend.
+    pub(crate) fn shares<'a>(&'a mut self, rows: &'a [u32]) -> Vec<Share<'a>> {
+        let stride = self.stride();
+        cut(&mut self.cells, &mut self.marks, stride, rows)
+    }
+
+    /// The weights of a row as they stand.
+    ///
+    /// # Panics
+    /// If the table has no such row.
+    #[inline(always)]
+    pub fn row(&self, row: u32) -> &[f32] {
+        let start = row as usize * self.stride();
+        &self.cells[start..start + self.width]
+    }
+
+    /// Brings these rows up to date.
     ///
     /// # Panics
     /// If a row is not in the table; ids are checked when data meet a model.
-    pub fn gather(&mut self, rows: &[u32], steps: &Steps) -> Vec<f32> {
+    pub fn make_up(&mut self, rows: &[u32], steps: &Steps) {
         self.rule.at(
             0.0,
             MakeUp {
@@ -161,17 +142,10 @@ impl RowTable {
                 steps,
             },
         );
-        let mut out = Vec::with_capacity(rows.len() * self.width);
-        let stride = self.stride();
-        for &row in rows {
-            let start = row as usize * stride;
-            out.extend_from_slice(&self.cells[start..start + self.width]);
-        }
-        out
     }
 
     /// Moves these rows by their gradients, `rows.len() * width` numbers, at the step that [`Steps::begin`] began. Rows
-    /// must be distinct and come from a [`RowTable::gather`] after the step before.
+    /// must be distinct and have been brought up to date ([`RowTable::make_up`]) after the step before.
     pub fn step(&mut self, rows: &[u32], gradient: &[f32], rate: f64, steps: &Steps) {
         self.rule.at(
             rate,
@@ -179,7 +153,7 @@ impl RowTable {
                 table: self,
                 rows,
                 gradient,
-                taken: steps.taken(),
+                steps,
             },
         );
     }

@@ -2,6 +2,7 @@
 
 use crate::lane::Lane;
 use crate::rest::{Pull, replay};
+use crate::steps::Rest;
 
 /// One step of a rule at fixed coefficients: weight, state and gradient to weight and state.
 pub trait Update<const N: usize>: Copy + Send + Sync {
@@ -11,11 +12,17 @@ pub trait Update<const N: usize>: Copy + Send + Sync {
     /// The dense algorithm's step. A tensor moves elementwise.
     fn step<L: Lane>(&self, weight: L, state: [L; N], gradient: L) -> (L, [L; N]);
 
-    /// What the dense algorithm does to a row whose gradient is 0 at each of these steps: one after the other, unless
-    /// the rule knows a shorter way.
+    /// What the dense algorithm does to a row whose gradient is 0 at each of these steps.
+    fn coast(self, weights: &mut [f32], state: [&mut [f32]; N], rest: Rest<'_>);
+
+    /// The same where the gradient is `decay * weight`: one step after the other, unless the rule knows a shorter way.
     #[inline(always)]
-    fn coast(self, weights: &mut [f32], state: [&mut [f32]; N], rates: &[f64]) {
-        replay(self, weights, state, rates, Pull::NONE);
+    fn sink(self, weights: &mut [f32], state: [&mut [f32]; N], rest: Rest<'_>, decay: f64) {
+        let pull = Pull {
+            decay,
+            non_negative: false,
+        };
+        replay(self, weights, state, rest.rates, pull);
     }
 }
 
@@ -46,7 +53,16 @@ impl Update<0> for SgdStep {
 
     /// Without a gradient nothing moves.
     #[inline(always)]
-    fn coast(self, _: &mut [f32], _: [&mut [f32]; 0], _: &[f64]) {}
+    fn coast(self, _: &mut [f32], _: [&mut [f32]; 0], _: Rest<'_>) {}
+
+    /// Each step takes the same share of every weight.
+    #[inline(always)]
+    fn sink(self, weights: &mut [f32], _: [&mut [f32]; 0], rest: Rest<'_>, decay: f64) {
+        let left: f64 = rest.rates.iter().map(|rate| 1.0 - rate * decay).product();
+        for weight in weights {
+            *weight *= left as f32;
+        }
+    }
 }
 
 /// `v <- momentum v - rate g; w <- w + v`
@@ -73,12 +89,34 @@ impl Update<1> for MomentumStep {
 
     /// The velocity decays geometrically and its sum is known.
     #[inline(always)]
-    fn coast(self, weights: &mut [f32], [velocities]: [&mut [f32]; 1], rates: &[f64]) {
-        let left = self.momentum.powi(rates.len() as i32);
+    fn coast(self, weights: &mut [f32], [velocities]: [&mut [f32]; 1], rest: Rest<'_>) {
+        let left = rest.left[0];
         let way = (self.momentum * (1.0 - left) / (1.0 - self.momentum)) as f32;
         for (weight, velocity) in weights.iter_mut().zip(velocities) {
             *weight += way * *velocity;
             *velocity = settle(*velocity * left as f32);
+        }
+    }
+
+    /// Each step maps weight and velocity linearly, so all of them together do: one matrix for the whole row.
+    #[inline(always)]
+    fn sink(self, weights: &mut [f32], [velocities]: [&mut [f32]; 1], rest: Rest<'_>, decay: f64) {
+        let (mut weight_of, mut velocity_of) = ([1.0, 0.0], [0.0, 1.0]);
+        for rate in rest.rates {
+            for part in 0..2 {
+                velocity_of[part] =
+                    self.momentum * velocity_of[part] - rate * decay * weight_of[part];
+                weight_of[part] += velocity_of[part];
+            }
+        }
+        let (weight_of, velocity_of) = (
+            weight_of.map(|part| part as f32),
+            velocity_of.map(|part| part as f32),
+        );
+        for (weight, velocity) in weights.iter_mut().zip(velocities) {
+            let (w, v) = (*weight, *velocity);
+            *weight = weight_of[0] * w + weight_of[1] * v;
+            *velocity = velocity_of[0] * w + velocity_of[1] * v;
         }
     }
 }
@@ -118,28 +156,33 @@ impl Update<2> for AdamStep {
         (weight, [first, second])
     }
 
-    /// The first moment dies out, after which only the second goes on shrinking.
+    /// After `k` steps at rest the moments are `b1^k m` and `b2^k v`, so the weight has moved by the sum over `k` of
+    /// `rate_k r^k m / (s + eps q^k)`, where `s = sqrt(v)`, `q = 1 / sqrt(b2)` and `r = b1 q`. The terms die out within some
+    /// 200 steps, in which `q^k` hardly leaves its weighed mean `Q`: around it the sum is
+    /// `A m / (s + eps Q) (1 + V h^2 - ...)` with `A = sum of rate_k r^k`, `V` the weighed variance of `q^k` and
+    /// `h = eps / (s + eps Q)`. `A`, `Q` and `V` are the same for every weight ([`Way`](crate::steps::Way)); what is left out
+    /// is below 1e-6 of the move where `s` is below `eps`, and nothing that single precision could hold elsewhere.
     #[inline(always)]
-    fn coast(self, weights: &mut [f32], [first, second]: [&mut [f32]; 2], rates: &[f64]) {
-        let moving = if first.iter().any(|&moment| moment != 0.0) {
-            rates.len().min(self.last_move())
-        } else {
-            0
+    fn coast(self, weights: &mut [f32], [first, second]: [&mut [f32]; 2], rest: Rest<'_>) {
+        let Some(way) = rest.way else {
+            replay(self, weights, [first, second], rest.rates, Pull::NONE);
+            return;
         };
-        replay(
-            self,
-            weights,
-            [&mut *first, &mut *second],
-            &rates[..moving],
-            Pull::NONE,
-        );
-        let still = (rates.len() - moving) as i32;
-        if still > 0 {
-            let (left_1, left_2) = (self.beta_1.powi(still), self.beta_2.powi(still));
-            for (first, second) in first.iter_mut().zip(second) {
-                *first = settle(*first * left_1 as f32);
-                *second = settle(*second * left_2 as f32);
-            }
+        // Rates of 0 leave nothing to weigh with.
+        let mean = |sum: f64| if way.sum > 0.0 { sum / way.sum } else { 1.0 };
+        let stretch = mean(way.first);
+        let spread = (mean(way.second) - stretch * stretch).max(0.0) as f32;
+        let (sum, epsilon) = (way.sum as f32, self.epsilon as f32);
+        let floor = (self.epsilon * stretch) as f32;
+        let [left_1, left_2] = rest.left.map(|left| left as f32);
+        let count = weights.len();
+        let (first, second) = (&mut first[..count], &mut second[..count]);
+        for at in 0..count {
+            let inverse = 1.0 / (second[at].sqrt() + floor);
+            let share = epsilon * inverse;
+            weights[at] -= sum * (first[at] * inverse) * (1.0 + spread * (share * share));
+            first[at] = settle(first[at] * left_1);
+            second[at] = settle(second[at] * left_2);
         }
     }
 }
@@ -167,19 +210,7 @@ impl Update<1> for AdaGradStep {
 
     /// Without a gradient nothing moves.
     #[inline(always)]
-    fn coast(self, _: &mut [f32], _: [&mut [f32]; 1], _: &[f64]) {}
-}
-
-impl AdamStep {
-    /// Resting steps after which what a first moment could still move is below 1e-8 of its first resting move: the
-    /// moves shrink by `beta_1 / sqrt(beta_2)` a step.
-    fn last_move(&self) -> usize {
-        let shrink = self.beta_1 / self.beta_2.sqrt();
-        if shrink >= 1.0 {
-            return usize::MAX;
-        }
-        ((1e-8 * (1.0 - shrink)).ln() / shrink.ln()).ceil() as usize
-    }
+    fn coast(self, _: &mut [f32], _: [&mut [f32]; 1], _: Rest<'_>) {}
 }
 
 /// Flushes what is too small to matter, before it becomes denormal and slows every later step.

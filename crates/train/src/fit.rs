@@ -1,5 +1,6 @@
 //! One fit: epochs, steps, and what callbacks are told.
 
+use crate::ahead;
 use crate::callback::{Callback, LiveWeights, Moment, Stop};
 use crate::error::TrainError;
 use crate::evaluate::{Sums, evaluate};
@@ -128,21 +129,15 @@ impl<'a, M: PairModel> Fit<'a, M> {
         batches.reshuffle(self.trainer.seed, epoch as u64);
         let mut sums = Sums::default();
         let mut unread = Vec::with_capacity(READ_EVERY);
-        let mut batch = Batch::default();
-        let mut stop = None;
-        while stop.is_none() && batches.fill(&mut batch) {
-            let live = self.take();
-            let (live, scores) = self.trainer.step(live, &batch, &self.device)?;
-            self.live = Some(live);
-            unread.push((scores, batch.ratings.clone()));
-            at.step += 1;
-            at.ratings += batch.len();
-            if unread.len() == READ_EVERY || at.step == at.steps {
-                self.read(&mut unread, &mut sums, epoch, at.step)?;
-                at.loss = sums.scores().loss;
+        let size = self.trainer.batch;
+        let stop = ahead::each(batches, size, |batch| {
+            match self.step(batch, &mut at, &mut unread, &mut sums) {
+                Ok(None) => ControlFlow::Continue(()),
+                Ok(Some(stop)) => ControlFlow::Break(Ok(stop)),
+                Err(error) => ControlFlow::Break(Err(error)),
             }
-            stop = self.tell(&at, |callback, moment| callback.on_step_end(moment))?;
-        }
+        });
+        let stop = stop.transpose()?;
         self.read(&mut unread, &mut sums, epoch, at.step)?;
         self.trainer.optimizer.settle();
         let live = self.take();
@@ -171,6 +166,27 @@ impl<'a, M: PairModel> Fit<'a, M> {
         self.trainer.history.epochs.push(record);
         let asked = self.tell(&at, |callback, moment| callback.on_epoch_end(moment))?;
         Ok(stop.or(asked))
+    }
+
+    /// One step, and what the callbacks say to it.
+    fn step(
+        &mut self,
+        batch: &Batch,
+        at: &mut Position,
+        unread: &mut Vec<(Tensor<2>, Vec<f32>)>,
+        sums: &mut Sums,
+    ) -> Result<Option<Stop>, TrainError> {
+        let live = self.take();
+        let (live, scores) = self.trainer.step(live, batch, &self.device)?;
+        self.live = Some(live);
+        unread.push((scores, batch.ratings.clone()));
+        at.step += 1;
+        at.ratings += batch.len();
+        if unread.len() == READ_EVERY || at.step == at.steps {
+            self.read(unread, sums, at.epoch, at.step)?;
+            at.loss = sums.scores().loss;
+        }
+        self.tell(at, |callback, moment| callback.on_step_end(moment))
     }
 
     /// Waits for the device and reads the scores of the last steps: the one place where the host does so.

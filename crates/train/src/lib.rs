@@ -4,6 +4,7 @@
 //! [`fit`](Trainer::fit) can be called again and goes on from there, at another learning rate if asked. Behaviour hangs
 //! on [`Callback`]s, called at named moments; stopping is a value.
 
+mod ahead;
 mod callback;
 mod callbacks;
 mod cells;
@@ -15,6 +16,7 @@ mod fit;
 mod history;
 mod loss;
 mod optimizer;
+mod row_gradients;
 mod store;
 mod tensor_table;
 mod trainer;

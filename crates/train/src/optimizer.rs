@@ -1,10 +1,11 @@
 //! An update rule with its state: tables row by row, everything else whole.
 
 use crate::dense::{Dense, MoveDense, Trained};
+use crate::row_gradients::RowGradients;
 use crate::store::Store;
 use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::{Gradients, IndexingUpdateOp, Int, Tensor, TensorData};
-use recburn_nn::{Ids, PairModel, RowSource, Tape, Touched, Weight, Weights, tables};
+use recburn_nn::{Ids, PairModel, Read, RowSource, Tape, Weight, Weights, tables};
 use recburn_optim::{Mode, Rule};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -17,6 +18,10 @@ pub struct Optimizer {
     store: Rc<RefCell<Store>>,
     /// State of the parameters that are no tables, flat.
     dense: HashMap<ParamId, Dense>,
+    /// Whether the model has such parameters.
+    has_dense: bool,
+    /// Kept for its memory.
+    row_gradients: RowGradients,
     /// State read from a checkpoint, until the parameter of that name asks for it.
     waiting: BTreeMap<String, Weight>,
 }
@@ -28,6 +33,8 @@ impl Optimizer {
             rule,
             store: Rc::new(RefCell::new(Store::new(rule, mode))),
             dense: HashMap::new(),
+            has_dense: true,
+            row_gradients: RowGradients::default(),
             waiting: BTreeMap::new(),
         }
     }
@@ -42,6 +49,9 @@ impl Optimizer {
         // Steps that a row has yet to make up belong to the weights that it had.
         self.settle();
         self.store.borrow_mut().adopt(tables(model));
+        let mut trained = Trained::default();
+        model.clone().train().visit(&mut trained);
+        self.has_dense = !trained.shapes.is_empty();
         let names = self.rule.state_names();
         self.waiting.retain(|name, weight| {
             let Some((table, state)) = name.rsplit_once('.') else {
@@ -62,6 +72,11 @@ impl Optimizer {
         Tape::new(source, seed)
     }
 
+    /// Whether all tables of the model are rows in host memory.
+    pub(crate) fn on_host(&self) -> bool {
+        self.store.borrow().on_host()
+    }
+
     /// Steps taken.
     pub fn steps(&self) -> u64 {
         self.store.borrow().steps.taken()
@@ -76,11 +91,40 @@ impl Optimizer {
         learning_rate: f64,
     ) -> M {
         let mut store = self.store.borrow_mut();
-        let rate = store.steps.begin(&self.rule, learning_rate);
-        for (table, ids, gradient) in row_gradients(tape.take(), &mut gradients) {
+        // All gradients first: that of one table is made of the rows of another, as they were read.
+        let (rows, of_tensors) = (&mut self.row_gradients, &mut Vec::new());
+        rows.clear();
+        for touched in tape.take() {
+            // Without a gradient the rows rest, like all others.
+            let Some(gradient) = touched.leaf.grad_remove(&mut gradients) else {
+                continue;
+            };
+            match touched.read {
+                Read::Rows(table, ids) => add_up_tensors(of_tensors, table, ids, gradient),
+                Read::Examples(reads) => with_numbers(gradient, |gradient| {
+                    store.example_gradients(&reads, gradient, rows);
+                }),
+                Read::FactorScore {
+                    factors,
+                    biases,
+                    users,
+                    items,
+                } => with_numbers(gradient, |gradient| {
+                    store.factor_gradients(factors, biases, [&users, &items], gradient, rows);
+                }),
+            }
+        }
+        let rate = store.steps.begin(learning_rate);
+        for (table, rows, gradient) in rows.iter() {
+            store.step_rows(table, rows, gradient, rate);
+        }
+        for (table, ids, gradient) in of_tensors.drain(..) {
             store.step(table, &ids, gradient, rate);
         }
         drop(store);
+        if !self.has_dense {
+            return model;
+        }
         model.map(&mut MoveDense {
             path: Vec::new(),
             rule: self.rule,
@@ -170,26 +214,29 @@ impl Optimizer {
     }
 }
 
-/// The gradient of each table's rows. A table that was read more than once in a step has its parts added up.
-fn row_gradients(
-    touched: Vec<Touched>,
-    gradients: &mut Gradients,
-) -> Vec<(ParamId, Ids, Tensor<2>)> {
-    let mut merged: Vec<(ParamId, Ids, Tensor<2>)> = Vec::with_capacity(touched.len());
-    for Touched { table, ids, leaf } in touched {
-        // Without a gradient the rows rest, like all others.
-        let Some(gradient) = leaf.grad_remove(gradients) else {
-            continue;
-        };
-        match merged.iter_mut().find(|(id, ..)| *id == table) {
-            None => merged.push((table, ids, gradient)),
-            Some(first) => {
-                let (ids, gradient) = add_up((&first.1, first.2.clone()), (&ids, gradient));
-                (first.1, first.2) = (ids, gradient);
-            }
+/// Hands the numbers of a tensor on, without a copy where they lie as they should.
+fn with_numbers(tensor: Tensor<2>, hand: impl FnOnce(&[f32])) {
+    let data = tensor.into_data();
+    match data.as_slice::<f32>() {
+        Ok(numbers) => hand(numbers),
+        Err(_) => hand(&data.iter::<f32>().collect::<Vec<_>>()),
+    }
+}
+
+/// Notes the gradient of a table's rows. A table that was read more than once in a step has its parts added up.
+fn add_up_tensors(
+    noted: &mut Vec<(ParamId, Ids, Tensor<2>)>,
+    table: ParamId,
+    ids: Ids,
+    gradient: Tensor<2>,
+) {
+    match noted.iter_mut().find(|(id, ..)| *id == table) {
+        None => noted.push((table, ids, gradient)),
+        Some(first) => {
+            let (ids, gradient) = add_up((&first.1, first.2.clone()), (&ids, gradient));
+            (first.1, first.2) = (ids, gradient);
         }
     }
-    merged
 }
 
 fn add_up(

@@ -1,10 +1,13 @@
 //! Where tables are while they train.
 
+use crate::row_gradients::RowGradients;
 use crate::tensor_table::{StepTensor, TensorTable};
 use burn::module::ParamId;
 use burn::tensor::{Device, Tensor, TensorData};
-use recburn_nn::{Embedding, Ids, RowSource, TableInfo};
-use recburn_optim::{Mode, Penalty, RowTable, Rule, Steps};
+use recburn_nn::{Embedding, Factors, Ids, RowSource, TableInfo};
+use recburn_optim::{
+    Column, FactorScore, Gradients, Mode, Penalty, RowTable, Rule, Steps, examples, row_sums,
+};
 
 /// The tables of a model in training, with their state.
 pub(crate) struct Store {
@@ -14,6 +17,8 @@ pub(crate) struct Store {
     pub as_tensors: bool,
     pub steps: Steps,
     held: Vec<Held>,
+    /// Kept for its memory.
+    gradients: Gradients,
 }
 
 struct Held {
@@ -47,15 +52,16 @@ impl Store {
             rule,
             mode,
             as_tensors: false,
-            steps: Steps::default(),
+            steps: Steps::after(0, rule, mode),
             held: Vec::new(),
+            gradients: Gradients::default(),
         }
     }
 
     /// Holds nothing, after so many steps.
     pub fn restart(&mut self, steps: u64) {
         self.held.clear();
-        self.steps = Steps::after(steps);
+        self.steps = Steps::after(steps, self.rule, self.mode);
     }
 
     /// Takes a model's tables, with the weights that they have now. State that is held for a table of the same name and
@@ -112,12 +118,7 @@ impl Store {
                 table.set_weights(&weights);
                 Kept::Rows(table)
             }
-            _ => {
-                let taken = self.steps.taken();
-                Kept::Rows(RowTable::new(
-                    &weights, info.width, self.rule, self.mode, penalty, taken,
-                ))
-            }
+            _ => Kept::Rows(RowTable::new(&weights, info.width, penalty, &self.steps)),
         }
     }
 
@@ -125,45 +126,124 @@ impl Store {
         self.held.iter().any(|held| held.id == id)
     }
 
-    fn held_mut(&mut self, id: ParamId) -> (&mut Kept, &Steps, Rule, Mode) {
-        let Self {
-            rule,
-            mode,
-            steps,
-            held,
-            ..
-        } = self;
-        let held = held
-            .iter_mut()
-            .find(|held| held.id == id)
-            .expect("a model reads the same tables at every pass, and they were adopted");
-        (&mut held.table, steps, *rule, *mode)
+    /// Whether all tables are rows in host memory.
+    pub fn on_host(&self) -> bool {
+        let rows = |held: &Held| matches!(held.table, Kept::Rows(_));
+        !self.held.is_empty() && self.held.iter().all(rows)
+    }
+
+    fn at(&self, id: ParamId) -> usize {
+        let found = self.held.iter().position(|held| held.id == id);
+        found.expect("a model reads the same tables at every pass, and they were adopted")
+    }
+
+    /// The table, if it is rows.
+    fn rows_of(&self, id: ParamId) -> Option<&RowTable> {
+        match &self.held[self.at(id)].table {
+            Kept::Rows(table) => Some(table),
+            Kept::Tensor(_) => None,
+        }
+    }
+
+    /// Brings the rows of `ids` up to date; `false` if the table is no rows.
+    fn make_up(&mut self, id: ParamId, ids: &Ids) -> bool {
+        let at = self.at(id);
+        match &mut self.held[at].table {
+            Kept::Rows(table) => {
+                table.make_up(ids.rows(), &self.steps);
+                true
+            }
+            Kept::Tensor(_) => false,
+        }
+    }
+
+    /// The tables of a factor score, if all of them are rows.
+    fn factors(
+        &self,
+        [user_factors, item_factors]: [ParamId; 2],
+        [user_bias, item_bias]: [Option<ParamId>; 2],
+    ) -> Option<FactorScore<'_>> {
+        let bias = |id: Option<ParamId>| match id {
+            Some(id) => self.rows_of(id).map(Some),
+            None => Some(None),
+        };
+        Some(FactorScore {
+            user_factors: self.rows_of(user_factors)?,
+            item_factors: self.rows_of(item_factors)?,
+            user_bias: bias(user_bias)?,
+            item_bias: bias(item_bias)?,
+        })
+    }
+
+    /// The gradients of the rows behind a factor score, from that of each example's score.
+    pub fn factor_gradients(
+        &mut self,
+        factors: [ParamId; 2],
+        biases: [Option<ParamId>; 2],
+        [users, items]: [&Ids; 2],
+        of_scores: &[f32],
+        out: &mut RowGradients,
+    ) {
+        let mut gradients = std::mem::take(&mut self.gradients);
+        let Some(score) = self.factors(factors, biases) else {
+            unreachable!("only rows are read as a factor score");
+        };
+        score.gradients(column(users), column(items), of_scores, &mut gradients);
+        out.add(factors[0], users, &mut gradients.user_factors);
+        out.add(factors[1], items, &mut gradients.item_factors);
+        if let Some(bias) = biases[0] {
+            out.add(bias, users, &mut gradients.user_bias);
+        }
+        if let Some(bias) = biases[1] {
+            out.add(bias, items, &mut gradients.item_bias);
+        }
+        self.gradients = gradients;
+    }
+
+    /// The gradients of the rows behind examples of tables side by side, `[batch, sum of widths]`.
+    pub fn example_gradients(
+        &mut self,
+        reads: &[(ParamId, Ids)],
+        of_examples: &[f32],
+        out: &mut RowGradients,
+    ) {
+        let mut sums = std::mem::take(&mut self.gradients.user_factors);
+        let width = |id| self.rows_of(id).map_or(0, RowTable::width);
+        let total = reads.iter().map(|(id, _)| width(*id)).sum();
+        let mut start = 0;
+        for (id, ids) in reads {
+            let columns = start..start + width(*id);
+            start = columns.end;
+            row_sums(column(ids), of_examples, columns, total, &mut sums);
+            out.add(*id, ids, &mut sums);
+        }
+        self.gradients.user_factors = sums;
+    }
+
+    /// Moves rows by their gradient, row by row.
+    pub fn step_rows(&mut self, id: ParamId, rows: &[u32], gradient: &[f32], rate: f64) {
+        let at = self.at(id);
+        if let Kept::Rows(table) = &mut self.held[at].table {
+            table.step(rows, gradient, rate, &self.steps);
+        }
     }
 
     /// Moves the rows of a batch by their gradient, `[rows, width]`.
     pub fn step(&mut self, id: ParamId, ids: &Ids, gradient: Tensor<2>, rate: f64) {
-        let (table, steps, rule, mode) = self.held_mut(id);
-        match table {
+        let at = self.at(id);
+        match &mut self.held[at].table {
             Kept::Rows(table) => {
-                let data = gradient.into_data();
-                match data.as_slice::<f32>() {
-                    Ok(gradient) => table.step(ids.rows(), gradient, rate, steps),
-                    Err(_) => table.step(
-                        ids.rows(),
-                        &data.iter::<f32>().collect::<Vec<_>>(),
-                        rate,
-                        steps,
-                    ),
-                }
+                let gradient: Vec<f32> = gradient.into_data().iter::<f32>().collect();
+                table.step(ids.rows(), &gradient, rate, &self.steps);
             }
             Kept::Tensor(table) => {
                 let step = StepTensor {
                     table,
                     rows: ids.rows_on_device(),
                     gradient,
-                    mode,
+                    mode: self.mode,
                 };
-                rule.at(rate, step);
+                self.rule.at(rate, step);
             }
         }
     }
@@ -244,13 +324,76 @@ impl Store {
     }
 }
 
+/// A column of ids as the kernels take it.
+fn column(ids: &Ids) -> Column<'_> {
+    Column {
+        rows: ids.rows(),
+        inverse: ids
+            .inverse()
+            .expect("the ids of a training step are coalesced"),
+    }
+}
+
 impl RowSource for Store {
     fn gather(&mut self, table: &Embedding, ids: &Ids) -> Tensor<2> {
-        let device = table.weight.lazy_device().inner();
-        let (kept, steps, ..) = self.held_mut(table.weight.id);
-        match kept {
-            Kept::Rows(table) => matrix(table.gather(ids.rows(), steps), table.width(), &device),
+        let at = self.at(table.weight.id);
+        match &mut self.held[at].table {
+            Kept::Rows(rows) => {
+                rows.make_up(ids.rows(), &self.steps);
+                let values = ids.rows().iter().flat_map(|&row| rows.row(row));
+                let device = table.weight.lazy_device().inner();
+                matrix(values.copied().collect(), rows.width(), &device)
+            }
             Kept::Tensor(table) => table.weights.clone().select(0, ids.rows_on_device()),
         }
+    }
+
+    fn examples(&mut self, reads: &[(&Embedding, &Ids)]) -> Option<Tensor<2>> {
+        let (first, first_ids) = reads.first()?;
+        for (table, ids) in reads {
+            ids.inverse()?;
+            if !self.make_up(table.weight.id, ids) {
+                return None;
+            }
+        }
+        let total = reads.iter().map(|(table, _)| table.shape()[1]).sum();
+        let mut values = vec![0.0; first_ids.batch() * total];
+        let mut start = 0;
+        for (table, ids) in reads {
+            let rows = self.rows_of(table.weight.id)?;
+            let columns = start..start + rows.width();
+            start = columns.end;
+            examples(rows, column(ids), columns, total, &mut values);
+        }
+        let device = first.weight.lazy_device().inner();
+        Some(matrix(values, total, &device))
+    }
+
+    fn factor_score(
+        &mut self,
+        factors: &Factors<'_>,
+        users: &Ids,
+        items: &Ids,
+    ) -> Option<Tensor<2>> {
+        let id = |table: &Embedding| table.weight.id;
+        users.inverse().and(items.inverse())?;
+        let of = [id(factors.user_factors), id(factors.item_factors)];
+        let biases = [factors.user_bias.map(id), factors.item_bias.map(id)];
+        let tables = [
+            (Some(of[0]), users),
+            (Some(of[1]), items),
+            (biases[0], users),
+            (biases[1], items),
+        ];
+        for (id, ids) in tables {
+            if id.is_some_and(|id| !self.make_up(id, ids)) {
+                return None;
+            }
+        }
+        let score = self.factors(of, biases)?;
+        let mut scores = vec![0.0; users.batch()];
+        score.scores(column(users), column(items), &mut scores);
+        let device = factors.user_factors.weight.lazy_device().inner();
+        Some(matrix(scores, 1, &device))
     }
 }

@@ -4,7 +4,7 @@ use crate::callback::{Callback, Stop};
 use crate::error::TrainError;
 use crate::fit::Fit;
 use crate::history::History;
-use crate::loss::mean_loss;
+use crate::loss::{backward_on_host, mean_loss};
 use crate::optimizer::Optimizer;
 use burn::tensor::{Device, Tensor, TensorData};
 use recburn_data::{Batch, Ratings};
@@ -151,12 +151,16 @@ impl Trainer {
                 seen,
             });
         }
-        let ratings = TensorData::new(batch.ratings.clone(), [batch.len(), 1]);
-        let ratings = Tensor::from_inner(Tensor::from_data(ratings, &device));
-        let loss = mean_loss(self.loss, scores.clone(), ratings);
+        let gradients = if self.optimizer.on_host() {
+            backward_on_host(self.loss, scores.clone(), &batch.ratings)
+        } else {
+            let ratings = TensorData::new(batch.ratings.clone(), [batch.len(), 1]);
+            let ratings = Tensor::from_inner(Tensor::from_data(ratings, &device));
+            mean_loss(self.loss, scores.clone(), ratings).backward()
+        };
         let model = self
             .optimizer
-            .step(model, &tape, loss.backward(), self.learning_rate);
+            .step(model, &tape, gradients, self.learning_rate);
         Ok((model, scores.inner()))
     }
 

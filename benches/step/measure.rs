@@ -1,0 +1,174 @@
+//! Times the implementations of a case, in turn.
+
+use crate::Options;
+use crate::cases::Case;
+use crate::dense_burn::DenseBurn;
+use crate::exchange;
+use crate::floor::Floor;
+use crate::matmuls::Matmuls;
+use recburn::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::time::{Duration, Instant};
+
+/// One line of the table.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Row {
+    pub case: String,
+    /// `recburn`, `dense` or `floor`.
+    pub implementation: String,
+    /// `exact` or `touched`.
+    pub mode: String,
+    pub batch: usize,
+    pub threads: usize,
+    pub seconds_per_step: f64,
+    pub ratings_per_second: f64,
+    /// Of its time to the floor's in the same mode, both medians of the same rounds.
+    pub ratio_to_floor: Option<f64>,
+}
+
+/// Rounds, each of which runs every implementation once; the figures are medians.
+const ROUNDS: usize = 5;
+
+/// Something that trains for about so long and says how many seconds a step took.
+type Timed<'a> = Box<dyn FnMut(Duration) -> anyhow::Result<f64> + 'a>;
+
+pub fn measure(case: &Case, options: &Options) -> anyhow::Result<Vec<Row>> {
+    let ratings = match &options.data {
+        Some(folder) => exchange::read(case, folder)?,
+        None => case.draw(),
+    };
+    let device = recburn::device(Some("flex"))?;
+    let wanted = |name: &str| options.only.iter().any(|only| only == name);
+    let threads = rayon::current_num_threads();
+    let mut timed: Vec<(&str, &str, Timed<'_>)> = Vec::new();
+    for (mode, word) in [(Mode::Exact, "exact"), (Mode::Touched, "touched")] {
+        if wanted("recburn") {
+            timed.push(("recburn", word, ours(case, mode, &ratings, &device)?));
+        }
+        // The floor is written for one thread.
+        if wanted("floor") && threads == 1 && !(case.perceptron && mode == Mode::Touched) {
+            timed.push(("floor", word, floor(case, mode, &ratings)));
+        }
+    }
+    if wanted("dense") {
+        timed.push(("dense", "exact", dense(case, &ratings, &device)));
+    }
+    let slice = Duration::from_secs_f64(options.seconds / ROUNDS as f64);
+    let mut seconds = vec![Vec::new(); timed.len()];
+    for _ in 0..ROUNDS {
+        for ((.., run), seconds) in timed.iter_mut().zip(&mut seconds) {
+            seconds.push(run(slice)?);
+        }
+    }
+    let mut rows: Vec<Row> = Vec::new();
+    for ((implementation, mode, _), seconds) in timed.iter().zip(&mut seconds) {
+        seconds.sort_by(f64::total_cmp);
+        let seconds_per_step = seconds[seconds.len() / 2];
+        rows.push(Row {
+            case: case.name.to_string(),
+            implementation: (*implementation).to_string(),
+            mode: (*mode).to_string(),
+            batch: case.batch,
+            threads,
+            seconds_per_step,
+            ratings_per_second: case.batch as f64 / seconds_per_step,
+            ratio_to_floor: None,
+        });
+    }
+    let floors: Vec<(String, f64)> = rows
+        .iter()
+        .filter(|row| row.implementation == "floor")
+        .map(|row| (row.mode.clone(), row.seconds_per_step))
+        .collect();
+    for row in &mut rows {
+        // The matrix products are the same in either mode.
+        let own = floors
+            .iter()
+            .find(|(mode, _)| *mode == row.mode || case.perceptron);
+        row.ratio_to_floor = own.map(|(_, floor)| row.seconds_per_step / floor);
+    }
+    Ok(rows)
+}
+
+/// The library's own loop, whole epochs of it: batches, steps, history, and the settling at the end.
+fn ours<'a>(
+    case: &Case,
+    mode: Mode,
+    ratings: &'a Ratings,
+    device: &Device,
+) -> anyhow::Result<Timed<'a>> {
+    let mut model = Network::new(case.graph()?, 1, device);
+    let mut trainer = Trainer::new(case.rule(), case.learning_rate)
+        .mode(mode)
+        .batch(case.batch)
+        .seed(1);
+    let steps = ratings.len().div_ceil(case.batch);
+    Ok(Box::new(move |at_least| {
+        let mut epochs = Vec::new();
+        let start = Instant::now();
+        while start.elapsed() < at_least || epochs.is_empty() {
+            trainer.fit(&mut model, ratings, None, 1)?;
+            let history = trainer.history();
+            let last = history
+                .epochs
+                .last()
+                .map_or(f64::NAN, |epoch| epoch.seconds);
+            epochs.push(last / steps as f64);
+        }
+        epochs.sort_by(f64::total_cmp);
+        Ok(epochs[epochs.len() / 2])
+    }))
+}
+
+/// Whole epochs of the loop written by hand, over ratings that lie in the order in which they are taken.
+fn floor<'a>(case: &Case, mode: Mode, ratings: &'a Ratings) -> Timed<'a> {
+    if let Some(mut matmuls) = Matmuls::new(case) {
+        return Box::new(move |at_least| {
+            let (start, mut steps) = (Instant::now(), 0);
+            while start.elapsed() < at_least {
+                (0..100).for_each(|_| matmuls.step());
+                steps += 100;
+            }
+            Ok(start.elapsed().as_secs_f64() / f64::from(steps))
+        });
+    }
+    let mut floor = Floor::new(case, mode);
+    let (users, items) = ids(ratings);
+    let batch = case.batch;
+    Box::new(move |at_least| {
+        let (start, mut steps) = (Instant::now(), 0);
+        while start.elapsed() < at_least || steps == 0 {
+            let ids = users.chunks(batch).zip(items.chunks(batch));
+            for ((users, items), ratings) in ids.zip(ratings.ratings.chunks(batch)) {
+                std::hint::black_box(floor.step(users, items, ratings));
+                steps += 1;
+            }
+            floor.settle();
+        }
+        Ok(start.elapsed().as_secs_f64() / f64::from(steps))
+    })
+}
+
+/// Single steps: an epoch of them would take minutes.
+fn dense<'a>(case: &Case, ratings: &'a Ratings, device: &Device) -> Timed<'a> {
+    let mut dense = DenseBurn::new(case, device);
+    let (users, items) = ids(ratings);
+    let batch = case.batch;
+    Box::new(move |at_least| {
+        let (start, mut steps) = (Instant::now(), 0);
+        let ids = users.chunks(batch).zip(items.chunks(batch));
+        for ((users, items), ratings) in ids.zip(ratings.ratings.chunks(batch)) {
+            dense.step(users, items, ratings);
+            steps += 1;
+            if start.elapsed() > at_least {
+                break;
+            }
+        }
+        Ok(start.elapsed().as_secs_f64() / f64::from(steps))
+    })
+}
+
+fn ids(ratings: &Ratings) -> (Vec<u32>, Vec<u32>) {
+    let users = ratings.users.iter().map(|user| user.0).collect();
+    (users, ratings.items.iter().map(|item| item.0).collect())
+}

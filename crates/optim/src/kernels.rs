@@ -1,0 +1,285 @@
+//! Reading rows for a batch, and the gradients of the rows that were read.
+//!
+//! A batch names each row once; examples say which of those rows are theirs. Nothing here is the size of a table.
+
+use crate::share::THREADS_PAY;
+use crate::table::RowTable;
+use pulp::Arch;
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// The ids of a batch in one column of its pairs: `rows[inverse[n]]` is example `n`'s.
+#[derive(Clone, Copy, Debug)]
+pub struct Column<'a> {
+    /// The distinct rows.
+    pub rows: &'a [u32],
+    /// Each example's place among them.
+    pub inverse: &'a [u32],
+}
+
+impl<'a> Column<'a> {
+    /// The row of each of these examples.
+    #[inline(always)]
+    fn ids(self, examples: Range<usize>) -> impl Iterator<Item = u32> + 'a {
+        let rows = self.rows;
+        self.inverse[examples]
+            .iter()
+            .map(move |&place| rows[place as usize])
+    }
+}
+
+/// `score = p_u . q_i [+ b_u] [+ c_i]`: the heart of every matrix factorisation, read straight from the tables.
+#[derive(Clone, Copy)]
+pub struct FactorScore<'a> {
+    /// The users' factors.
+    pub user_factors: &'a RowTable,
+    /// The items' factors, of the same width.
+    pub item_factors: &'a RowTable,
+    /// The users' biases, of width 1.
+    pub user_bias: Option<&'a RowTable>,
+    /// The items' biases, of width 1.
+    pub item_bias: Option<&'a RowTable>,
+}
+
+/// The gradients of the distinct rows behind a [`FactorScore`], row by row. Kept between steps for their memory.
+#[derive(Clone, Debug, Default)]
+pub struct Gradients {
+    /// Of the users' factors.
+    pub user_factors: Vec<f32>,
+    /// Of the items' factors.
+    pub item_factors: Vec<f32>,
+    /// Of the users' biases; empty without them.
+    pub user_bias: Vec<f32>,
+    /// Of the items' biases; empty without them.
+    pub item_bias: Vec<f32>,
+}
+
+const LANES: usize = 8;
+
+/// With eight running sums, so that the order of the additions is fixed and eight can be done at a time.
+#[inline(always)]
+fn dot(left: &[f32], right: &[f32]) -> f32 {
+    let mut sums = [0f32; LANES];
+    let (left, left_rest) = left.as_chunks::<LANES>();
+    let (right, right_rest) = right.as_chunks::<LANES>();
+    for (left, right) in left.iter().zip(right) {
+        for lane in 0..LANES {
+            sums[lane] += left[lane] * right[lane];
+        }
+    }
+    let four: [f32; 4] = std::array::from_fn(|lane| sums[lane] + sums[lane + 4]);
+    let mut sum = (four[0] + four[2]) + (four[1] + four[3]);
+    for (left, right) in left_rest.iter().zip(right_rest) {
+        sum += left * right;
+    }
+    sum
+}
+
+/// Examples a thread, where there are enough of them.
+fn part(examples: usize) -> usize {
+    examples.div_ceil(4 * rayon::current_num_threads()).max(1)
+}
+
+impl FactorScore<'_> {
+    /// The score of each example. Rows must have been brought up to date.
+    ///
+    /// # Panics
+    /// If a row is not in its table, or the columns or `out` differ in length.
+    pub fn scores(&self, users: Column<'_>, items: Column<'_>, out: &mut [f32]) {
+        let batch = out.len();
+        let fill = |first: usize, out: &mut [f32]| {
+            Arch::new().dispatch(
+                #[inline(always)]
+                || {
+                    let examples = first..first + out.len();
+                    let pairs = users.ids(examples.clone()).zip(items.ids(examples));
+                    for (out, (user, item)) in out.iter_mut().zip(pairs) {
+                        let mut score =
+                            dot(self.user_factors.row(user), self.item_factors.row(item));
+                        if let Some(bias) = self.user_bias {
+                            score += bias.row(user)[0];
+                        }
+                        if let Some(bias) = self.item_bias {
+                            score += bias.row(item)[0];
+                        }
+                        *out = score;
+                    }
+                },
+            );
+        };
+        if batch * self.user_factors.width() < THREADS_PAY {
+            fill(0, out);
+        } else {
+            let part = part(batch);
+            out.par_chunks_mut(part)
+                .enumerate()
+                .for_each(|(at, out)| fill(at * part, out));
+        }
+    }
+
+    /// The gradients of the rows, from that of each example's score.
+    pub fn gradients(
+        &self,
+        users: Column<'_>,
+        items: Column<'_>,
+        of_scores: &[f32],
+        out: &mut Gradients,
+    ) {
+        let Gradients {
+            user_factors,
+            item_factors,
+            user_bias,
+            item_bias,
+        } = out;
+        let mut of_users = || {
+            factor_gradient(users, items, self.item_factors, of_scores, user_factors);
+            if self.user_bias.is_some() {
+                row_sums(users, of_scores, 0..1, 1, user_bias);
+            }
+        };
+        let mut of_items = || {
+            factor_gradient(items, users, self.user_factors, of_scores, item_factors);
+            if self.item_bias.is_some() {
+                row_sums(items, of_scores, 0..1, 1, item_bias);
+            }
+        };
+        if of_scores.len() * self.user_factors.width() < THREADS_PAY {
+            of_users();
+            of_items();
+        } else {
+            rayon::join(of_users, of_items);
+        }
+    }
+}
+
+/// Calls `fill` with ranges of distinct rows and their part of `out`: one for each two threads, since the other column
+/// has the other half of them. Each range goes over all examples and keeps to its own, so nothing is added up twice.
+fn by_rows(
+    rows: usize,
+    width: usize,
+    examples: usize,
+    out: &mut Vec<f32>,
+    fill: impl Fn(Range<u32>, &mut [f32]) + Sync,
+) {
+    out.clear();
+    out.resize(rows * width, 0.0);
+    let threads = rayon::current_num_threads() / 2;
+    if threads < 2 || examples * width < THREADS_PAY {
+        fill(0..rows as u32, out);
+        return;
+    }
+    let part = rows.div_ceil(threads).max(1);
+    out.par_chunks_mut(part * width)
+        .enumerate()
+        .for_each(|(at, out)| {
+            let first = (at * part) as u32;
+            fill(first..first + (out.len() / width) as u32, out);
+        });
+}
+
+/// `out[row] = sum over the row's examples of g * the other side's row`.
+fn factor_gradient(
+    own: Column<'_>,
+    other: Column<'_>,
+    others: &RowTable,
+    of_scores: &[f32],
+    out: &mut Vec<f32>,
+) {
+    let width = others.width();
+    by_rows(
+        own.rows.len(),
+        width,
+        of_scores.len(),
+        out,
+        |rows, out: &mut [f32]| {
+            Arch::new().dispatch(
+                #[inline(always)]
+                || {
+                    let others_of = other.ids(0..of_scores.len());
+                    for ((&place, id), &g) in own.inverse.iter().zip(others_of).zip(of_scores) {
+                        if rows.contains(&place) {
+                            let at = (place - rows.start) as usize * width;
+                            let out = &mut out[at..][..width];
+                            for (out, weight) in out.iter_mut().zip(others.row(id)) {
+                                *out += g * weight;
+                            }
+                        }
+                    }
+                },
+            );
+        },
+    );
+}
+
+/// Adds up each row's examples: `out[row] = sum of values[example][columns]`, where `values` is `[batch, total]`.
+///
+/// # Panics
+/// If `values` is not that long.
+pub fn row_sums(
+    column: Column<'_>,
+    values: &[f32],
+    columns: Range<usize>,
+    total: usize,
+    out: &mut Vec<f32>,
+) {
+    let width = columns.len();
+    let examples = column.inverse.len();
+    assert_eq!(
+        values.len(),
+        examples * total,
+        "one row of values an example"
+    );
+    by_rows(
+        column.rows.len(),
+        width,
+        examples,
+        out,
+        |rows, out: &mut [f32]| {
+            Arch::new().dispatch(
+                #[inline(always)]
+                || {
+                    let examples = column.inverse.iter().zip(values.chunks_exact(total));
+                    for (&place, values) in examples {
+                        if rows.contains(&place) {
+                            let at = (place - rows.start) as usize * width;
+                            let out = &mut out[at..][..width];
+                            for (out, value) in out.iter_mut().zip(&values[columns.clone()]) {
+                                *out += value;
+                            }
+                        }
+                    }
+                },
+            );
+        },
+    );
+}
+
+/// Copies each example's row into `out[example][columns]`, where `out` is `[batch, total]`. Rows must have been brought
+/// up to date.
+///
+/// # Panics
+/// If a row is not in the table, or `out` is not that long.
+pub fn examples(
+    table: &RowTable,
+    column: Column<'_>,
+    columns: Range<usize>,
+    total: usize,
+    out: &mut [f32],
+) {
+    let batch = column.inverse.len();
+    assert_eq!(out.len(), batch * total, "one row an example");
+    let copy = |first: usize, out: &mut [f32]| {
+        let ids = column.ids(first..first + out.len() / total);
+        for (out, id) in out.chunks_exact_mut(total).zip(ids) {
+            out[columns.clone()].copy_from_slice(table.row(id));
+        }
+    };
+    if out.len() < THREADS_PAY {
+        copy(0, out);
+    } else {
+        let part = part(batch);
+        out.par_chunks_mut(part * total)
+            .enumerate()
+            .for_each(|(at, out)| copy(at * part, out));
+    }
+}
