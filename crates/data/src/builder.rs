@@ -1,27 +1,39 @@
 //! Rows of any format become columns here: the one place where fields are understood and ids are numbered.
 
-use std::fs::File;
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::error::{DataError, Place, excerpt};
-use crate::field::{Fault, float, whole};
+use crate::field::{Fault, float};
 use crate::ids::{IdMap, IdOrder, ItemIx, UserIx};
+use crate::moment::Clock;
 use crate::numbering::Numbering;
 use crate::ratings::Ratings;
+use crate::source;
 
 /// What the fields are called in the file being read, for error messages.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Names {
-    pub(crate) user: &'static str,
-    pub(crate) item: &'static str,
-    pub(crate) rating: &'static str,
-    pub(crate) timestamp: &'static str,
+    pub(crate) user: Cow<'static, str>,
+    pub(crate) item: Cow<'static, str>,
+    pub(crate) rating: Cow<'static, str>,
+    pub(crate) timestamp: Cow<'static, str>,
+}
+
+impl Names {
+    /// For files that name no columns.
+    pub(crate) const PLAIN: Self = Self {
+        user: Cow::Borrowed("user"),
+        item: Cow::Borrowed("item"),
+        rating: Cow::Borrowed("rating"),
+        timestamp: Cow::Borrowed("timestamp"),
+    };
 }
 
 /// One row as it stands in the file.
 pub(crate) struct Row<'a> {
-    /// Where it begins; lines are counted only when one is to be named.
+    /// Where it begins; lines are counted only when one is to be named. In a file counted by rows: how many came before.
     pub(crate) byte: u64,
     pub(crate) user: &'a [u8],
     pub(crate) item: &'a [u8],
@@ -37,6 +49,9 @@ pub(crate) struct Builder {
     order: IdOrder,
     path: PathBuf,
     names: Names,
+    clock: Clock,
+    /// Whether places are told by rows, since the file has no lines.
+    by_row: bool,
     /// How many rows there were before those of the file at hand.
     before: usize,
     users: Numbering,
@@ -51,12 +66,9 @@ impl Builder {
             order,
             path: PathBuf::new(),
             before: 0,
-            names: Names {
-                user: "user",
-                item: "item",
-                rating: "rating",
-                timestamp: "timestamp",
-            },
+            names: Names::PLAIN,
+            clock: Clock::Exact,
+            by_row: false,
             users: Numbering::default(),
             items: Numbering::default(),
             columns: Ratings::default(),
@@ -65,10 +77,19 @@ impl Builder {
     }
 
     /// The rows that follow come from this file.
-    pub(crate) fn begin(&mut self, path: &Path, names: Names) {
+    pub(crate) fn begin(&mut self, path: &Path, names: Names, clock: Clock) {
         self.path = path.to_path_buf();
         self.names = names;
+        self.clock = clock;
+        self.by_row = false;
         self.before = self.len();
+    }
+
+    /// The rows of the file at hand are counted, and there are so many of them.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn count_rows(&mut self, rows: usize) {
+        self.by_row = true;
+        self.reserve(rows);
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -88,8 +109,8 @@ impl Builder {
     /// Columns that double as they grow are copied each time, and hold twice the memory meanwhile. An estimate too
     /// high does no harm: what is never written to is no more than addresses, and goes in the end.
     fn reserve_rest(&mut self, byte: u64) {
-        if let Ok(about) = std::fs::metadata(&self.path) {
-            let rows = ESTIMATE_AFTER as u128 * u128::from(about.len()) / u128::from(byte.max(1));
+        if let Some(about) = source::size(&self.path) {
+            let rows = ESTIMATE_AFTER as u128 * u128::from(about) / u128::from(byte.max(1));
             self.reserve(usize::try_from(rows).unwrap_or(0));
         }
     }
@@ -99,16 +120,18 @@ impl Builder {
         let user = self
             .users
             .number(row.user, self.order)
-            .map_err(|fault| self.fault(row.byte, self.names.user, row.user, fault))?;
+            .map_err(|fault| self.fault(row.byte, &self.names.user, row.user, fault))?;
         let item = self
             .items
             .number(row.item, self.order)
-            .map_err(|fault| self.fault(row.byte, self.names.item, row.item, fault))?;
+            .map_err(|fault| self.fault(row.byte, &self.names.item, row.item, fault))?;
         let rating = float(row.rating)
-            .map_err(|fault| self.fault(row.byte, self.names.rating, row.rating, fault))?;
+            .map_err(|fault| self.fault(row.byte, &self.names.rating, row.rating, fault))?;
         if let Some(field) = row.timestamp {
-            let seconds = whole(field)
-                .map_err(|fault| self.fault(row.byte, self.names.timestamp, field, fault))?;
+            let seconds = self
+                .clock
+                .seconds(field)
+                .map_err(|fault| self.fault(row.byte, &self.names.timestamp, field, fault))?;
             self.timestamps.push(seconds);
         }
         if self.len() >= u32::MAX as usize {
@@ -117,7 +140,7 @@ impl Builder {
         self.columns.users.push(UserIx(user));
         self.columns.items.push(ItemIx(item));
         self.columns.ratings.push(rating);
-        if self.len() - self.before == ESTIMATE_AFTER {
+        if self.len() - self.before == ESTIMATE_AFTER && !self.by_row {
             self.reserve_rest(row.byte);
         }
         Ok(())
@@ -188,8 +211,11 @@ impl Builder {
         (users, items, self.columns)
     }
 
-    fn fault(&self, byte: u64, column: &'static str, field: &[u8], fault: Fault) -> DataError {
-        let at = Place::new(&self.path, line_at(&self.path, byte), column);
+    fn fault(&self, byte: u64, column: &str, field: &[u8], fault: Fault) -> DataError {
+        let at = match self.by_row {
+            true => Place::in_row(&self.path, Some(byte + 1), column.to_string()),
+            false => Place::new(&self.path, line_at(&self.path, byte), column.to_string()),
+        };
         if field.contains(&0) {
             return DataError::Binary { at };
         }
@@ -211,7 +237,7 @@ impl Builder {
 /// The csv reader counts lines up to where it begins to look for a record, which is before blank lines and, with
 /// Windows line ends, one line early. So the file is read again: it happens once, on the way out with an error.
 pub(crate) fn line_at(path: &Path, byte: u64) -> Option<u64> {
-    let mut file = File::open(path).ok()?;
+    let mut file = source::open(path).ok()?;
     let mut before = 0;
     let mut lines = 1;
     let mut buffer = [0; 1 << 16];

@@ -1,44 +1,8 @@
 //! What can be wrong with a file of ratings, and where.
 
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// Where in a file something was seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The file; empty when the text came from no file.
-    pub path: PathBuf,
-    /// The line, counted from one; `None` when no single line is meant.
-    pub line: Option<u64>,
-    /// The column's name; empty when no single column is meant.
-    pub column: &'static str,
-}
-
-impl Place {
-    pub(crate) fn new(path: &Path, line: Option<u64>, column: &'static str) -> Self {
-        Self {
-            path: path.to_path_buf(),
-            line,
-            column,
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.path.as_os_str().is_empty() {
-            true => f.write_str("in memory")?,
-            false => write!(f, "{}", self.path.display())?,
-        }
-        if let Some(line) = self.line {
-            write!(f, ", line {line}")?;
-        }
-        if !self.column.is_empty() {
-            write!(f, ", column {}", self.column)?;
-        }
-        Ok(())
-    }
-}
+pub use crate::place::Place;
 
 /// Anything that keeps ratings from being read, split or batched.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +25,22 @@ pub enum DataError {
         path: PathBuf,
         /// The system's own words.
         source: std::io::Error,
+    },
+    /// An archive that cannot be read, or not the file in it.
+    #[error("{}: {wrong}", path.display())]
+    Packed {
+        /// The archive, or the path that leads through it.
+        path: PathBuf,
+        /// What is wrong with it.
+        wrong: String,
+    },
+    /// A Parquet file that cannot be read.
+    #[error("{at}: {wrong}")]
+    Parquet {
+        /// Where.
+        at: Place,
+        /// What is wrong with it.
+        wrong: String,
     },
     /// A file whose name and first line fit no known format.
     #[error("{}: not a known format of ratings (known: {known}); the first line is '{seen}'", path.display())]
@@ -108,6 +88,14 @@ pub enum DataError {
         /// The header's columns.
         seen: String,
     },
+    /// A header without the types that its format has there.
+    #[error("{at}: a column's name and type are expected, such as user_id:token, '{seen}' seen")]
+    Header {
+        /// Where.
+        at: Place,
+        /// The header's column.
+        seen: String,
+    },
     /// A line with fewer or more fields than the file's first.
     #[error("{at}: {expected} fields expected, {seen} seen")]
     LineLength {
@@ -134,8 +122,10 @@ pub enum DataError {
         /// The text seen.
         seen: String,
     },
-    /// A timestamp that is no whole number.
-    #[error("{at}: whole seconds since 1970 are expected, '{seen}' seen")]
+    /// A timestamp that is neither a whole number nor a date.
+    #[error(
+        "{at}: whole seconds since 1970 are expected, or a date such as 2005-04-02 23:53:47, '{seen}' seen"
+    )]
     Timestamp {
         /// Where.
         at: Place,
@@ -231,6 +221,26 @@ pub enum DataError {
         train: PathBuf,
         /// The validation file.
         valid: PathBuf,
+    },
+    /// A split by time of ratings that have none.
+    #[error("the split '{kind}' goes by time, and these ratings have no timestamps")]
+    NoTimestamps {
+        /// The split, in words.
+        kind: String,
+    },
+    /// A split that keeps no row of anybody back.
+    #[error("the split must leave out at least the last row of each user, not {seen}")]
+    LeaveOut {
+        /// How many rows of each user were to be left out.
+        seen: usize,
+    },
+    /// A filter that keeps nothing.
+    #[error("the filter '{filter}' leaves none of {rows} ratings")]
+    NothingLeft {
+        /// The filter, in words.
+        filter: String,
+        /// How many ratings there were.
+        rows: usize,
     },
     /// A shape that made-up ratings cannot have.
     #[error("no ratings can be made up of this shape: {wrong}")]

@@ -20,6 +20,24 @@
 //! # Ok::<(), recburn_data::DataError>(())
 //! ```
 //!
+//! [`open`] knows the files that MovieLens, Kaggle and RecBole publish, packed or not; [`open_columns`] opens any other
+//! table once its [`Columns`] are named. [`Filter`] leaves out rare users and items and low ratings,
+//! [`Dataset::describe`] and [`Dataset::crosstab`] show what a data set looks like.
+//!
+//! ```
+//! use recburn_data::{Filter, Open, open};
+//!
+//! let dataset = open("sample", &Open::default())?;
+//! println!("{}\n{}", dataset.describe(), dataset.crosstab(8));
+//!
+//! let filter: Filter = "rating>=4,users>=5,items>=5,repeat".parse()?;
+//! let (positive, report) = filter.apply(&dataset)?;
+//! println!("{report}");
+//! let split = positive.split(&"leave-last-out".parse()?, 42)?;
+//! assert_eq!(split.valid.len(), positive.users.len());
+//! # Ok::<(), recburn_data::DataError>(())
+//! ```
+//!
 //! [`Synthetic`] makes up ratings of any size, for measuring and testing where there is no file of them.
 //!
 //! Every fault in a file is a [`DataError`] that names the file, the line, the column and what was seen there.
@@ -29,27 +47,40 @@
 mod batch;
 mod builder;
 mod centre;
+mod columns;
+mod crosstab;
 mod dataset;
+mod describe;
 mod error;
 mod field;
+mod filter;
 mod formats;
 mod ids;
 mod intern;
+mod moment;
 mod numbering;
 mod open;
+mod place;
+mod places;
 mod random;
 mod ratings;
 mod sample;
+mod source;
 mod split;
 mod split_kind;
+mod split_ways;
 mod synthetic;
 
 pub use batch::{Batch, Batches, Coalescer, Column, Pairs, pairs};
 pub use centre::Centre;
+pub use columns::{ColumnName, Columns, Delimiter};
+pub use crosstab::Crosstab;
 pub use dataset::{Dataset, GivenFiles, Item};
+pub use describe::{Bar, DatasetDescription, Spread};
 pub use error::{DataError, Place};
+pub use filter::{Filter, FilterStep, Filtered, Taken};
 pub use ids::{IdMap, IdOrder, ItemIx, UserIx};
-pub use open::{NAMES, Open, open, open_pair};
+pub use open::{NAMES, Open, open, open_columns, open_pair};
 pub use ratings::{Ratings, Scale};
 pub use split::{Cold, Split};
 pub use split_kind::{RowOrder, SplitKind};

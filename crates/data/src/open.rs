@@ -4,11 +4,14 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use crate::builder::Builder;
+use crate::columns::Columns;
 use crate::dataset::{Dataset, GivenFiles};
 use crate::error::DataError;
-use crate::formats::{FORMATS, Format, recognise};
+use crate::formats::{FORMATS, Format, read_columns, recognise};
 use crate::ids::{IdMap, IdOrder};
+use crate::places::{advice, places, ratings_file};
 use crate::sample::sample;
+use crate::source;
 use crate::split::Split;
 use crate::split_kind::SplitKind;
 
@@ -21,7 +24,7 @@ pub const NAMES: [&str; 4] = [
 ];
 
 /// The environment variable that names the folder of the data sets' folders.
-const DATA_VARIABLE: &str = "RECBURN_DATA";
+pub(crate) const DATA_VARIABLE: &str = "RECBURN_DATA";
 
 /// How to open a data set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,9 +37,17 @@ pub struct Open {
 
 /// Opens a data set by name or path.
 ///
-/// The `NAMES` but `sample` are folders, looked for in `how.data_dir`, then in `$RECBURN_DATA`, then in `datasets`.
-/// Anything else is a path: a folder that holds `ratings.csv` or `u.data`, or a file of ratings of any name. Titles and
-/// genres are joined where `movies.csv` or `u.item` lies beside the ratings.
+/// The `NAMES` but `sample` are folders, or zip archives of their names with `.zip` behind, looked for in
+/// `how.data_dir`, then in `$RECBURN_DATA`, then in `datasets`. Anything else is a path:
+///
+/// * a folder that holds `ratings.csv`, `rating.csv` (as Kaggle has it), one `.inter` file (of RecBole), `u.data`,
+///   `ratings.dat` or `ratings.parquet`; the first of these is opened;
+/// * a zip archive with such files in it, in a folder or not, or with a single file of ratings;
+/// * a file of ratings of any name, also through an archive (`ml-1m.zip/ml-1m/ratings.dat`).
+///
+/// Every file may be packed by gzip. Titles and genres are joined where `movies.csv`, `movie.csv`, an `.item` file,
+/// `u.item` or `movies.dat` lies beside the ratings. Parquet is read where this crate is built with the feature
+/// `parquet`. Files whose columns have other names or places are opened with [`open_columns`].
 ///
 /// # Errors
 ///
@@ -45,25 +56,58 @@ pub fn open(name_or_path: &str, how: &Open) -> Result<Dataset, DataError> {
     if name_or_path == "sample" {
         return sample(how.order);
     }
+    let path = found(name_or_path, how)?;
+    let mut dataset = read(&[&path], how.order)?.0;
+    if NAMES.contains(&name_or_path) {
+        dataset.name = name_or_path.to_string();
+    }
+    Ok(dataset)
+}
+
+/// Opens a file of ratings whose columns are named: tables of lines with or without a header, and Parquet files, plain,
+/// packed by gzip or in a zip archive. No file of items is looked for.
+///
+/// ```
+/// use recburn_data::{Columns, Open, open_columns};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("stars.txt");
+/// std::fs::write(&path, "who;when;what;stars\nanna;2005-04-02;tea;4.5\nbert;2005-04-03;tea;3\n")?;
+/// let columns: Columns = "user=who,item=what,rating=stars,timestamp=when".parse()?;
+/// let dataset = open_columns(&path.to_string_lossy(), &columns, &Open::default())?;
+/// assert_eq!(dataset.ratings.ratings, [4.5, 3.0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`open`]; [`DataError::MissingColumn`] where the header lacks one, [`DataError::WrongDelimiter`] where the lines
+/// are parted by nothing known.
+pub fn open_columns(path: &str, columns: &Columns, how: &Open) -> Result<Dataset, DataError> {
+    let path = found(path, how)?;
+    let mut builder = Builder::new(how.order);
+    read_columns(&path, columns, &mut builder)?;
+    let (users, items, ratings) = builder.finish();
+    Dataset::new(name_of(&[&path]), users, items, ratings)
+}
+
+/// The file of ratings that goes by this name or path.
+fn found(name_or_path: &str, how: &Open) -> Result<PathBuf, DataError> {
     let looked = places(
         name_or_path,
         how.data_dir.as_deref(),
         env::var_os(DATA_VARIABLE),
     );
-    match looked.iter().find_map(|place| ratings_file(place)) {
-        Some(path) => {
-            let mut dataset = read(&[&path], how.order)?.0;
-            if NAMES.contains(&name_or_path) {
-                dataset.name = name_or_path.to_string();
-            }
-            Ok(dataset)
+    for place in &looked {
+        if let Some(path) = ratings_file(place)? {
+            return Ok(path);
         }
-        None => Err(DataError::NotFound {
-            name: name_or_path.to_string(),
-            looked,
-            advice: advice(name_or_path),
-        }),
     }
+    Err(DataError::NotFound {
+        name: name_or_path.to_string(),
+        looked,
+        advice: advice(name_or_path),
+    })
 }
 
 /// Opens two files as one data set, the rows of `train` ahead of those of `valid`, with the split they make.
@@ -73,7 +117,7 @@ pub fn open(name_or_path: &str, how: &Open) -> Result<Dataset, DataError> {
 /// As [`open`]; a name stands for nothing here, both are paths of files.
 pub fn open_pair(train: &Path, valid: &Path, how: &Open) -> Result<(Dataset, Split), DataError> {
     for path in [train, valid] {
-        if !path.is_file() {
+        if !source::is_file(path) {
             return Err(DataError::NotFound {
                 name: path.display().to_string(),
                 looked: vec![path.to_path_buf()],
@@ -95,58 +139,6 @@ pub fn open_pair(train: &Path, valid: &Path, how: &Open) -> Result<(Dataset, Spl
     Ok((dataset, split))
 }
 
-/// Where the ratings may lie.
-fn places(
-    name_or_path: &str,
-    data_dir: Option<&Path>,
-    variable: Option<std::ffi::OsString>,
-) -> Vec<PathBuf> {
-    if !NAMES.contains(&name_or_path) {
-        return vec![PathBuf::from(name_or_path)];
-    }
-    let named = variable
-        .filter(|value| !value.is_empty())
-        .map(PathBuf::from);
-    let folders = [
-        data_dir.map(Path::to_path_buf),
-        named,
-        Some(PathBuf::from("datasets")),
-    ];
-    folders
-        .into_iter()
-        .flatten()
-        .map(|folder| folder.join(name_or_path))
-        .collect()
-}
-
-/// The file of ratings at a place: the place itself, or the first of the known files in that folder.
-fn ratings_file(place: &Path) -> Option<PathBuf> {
-    if place.is_file() {
-        return Some(place.to_path_buf());
-    }
-    let files = FORMATS
-        .iter()
-        .map(|format| place.join(format.ratings_file()));
-    files.into_iter().find(|path| path.is_file())
-}
-
-fn advice(name: &str) -> String {
-    let files = match name {
-        "ml-100k" => "u.data and u.item",
-        name if NAMES.contains(&name) => "ratings.csv and movies.csv",
-        _ => {
-            let names = NAMES.join(", ");
-            return format!(
-                "give a folder that holds ratings.csv or u.data, a file of ratings, or one of: {names}"
-            );
-        }
-    };
-    format!(
-        "put {files} of {name} into datasets/{name}/, or name the folder that holds {name}/ with --data-dir or \
-         {DATA_VARIABLE}"
-    )
-}
-
 /// Reads the files, one behind the other; the second part is how many rows the first one had.
 fn read(paths: &[&Path], order: IdOrder) -> Result<(Dataset, usize), DataError> {
     let mut builder = Builder::new(order);
@@ -161,11 +153,11 @@ fn read(paths: &[&Path], order: IdOrder) -> Result<(Dataset, usize), DataError> 
     let (users, items, ratings) = builder.finish();
     let mut dataset = Dataset::new(name_of(paths), users, items, ratings)?;
     for (format, path) in formats {
-        join_items(
-            &mut dataset,
-            format,
-            &path.with_file_name(format.items_file()),
-        )?;
+        let name = format.items_file(&source::file_name(path));
+        let items = name.and_then(|name| source::existing(&path.with_file_name(name)));
+        if let Some(items) = items {
+            join_items(&mut dataset, format, &items)?;
+        }
         if !dataset.catalogue.is_empty() {
             break;
         }
@@ -173,11 +165,8 @@ fn read(paths: &[&Path], order: IdOrder) -> Result<(Dataset, usize), DataError> 
     Ok((dataset, boundary.unwrap_or_default()))
 }
 
-/// Adds titles and genres, if there is such a file. Items that nobody rated are passed over.
+/// Adds titles and genres. Items that nobody rated are passed over.
 fn join_items(dataset: &mut Dataset, format: &dyn Format, path: &Path) -> Result<(), DataError> {
-    if !path.is_file() {
-        return Ok(());
-    }
     let items: &IdMap = &dataset.items;
     let mut catalogue = vec![None; items.rows()];
     format.read_items(path, &mut |id, item| {
@@ -192,41 +181,22 @@ fn join_items(dataset: &mut Dataset, format: &dyn Format, path: &Path) -> Result
 /// The folder's name where the file's says nothing, else the file's.
 fn name_of(paths: &[&Path]) -> String {
     let path = paths.first().copied().unwrap_or(Path::new(""));
-    let generic = FORMATS
-        .iter()
-        .any(|format| path.ends_with(format.ratings_file()));
-    let folder = path.parent().and_then(Path::file_name);
-    let name = folder
-        .filter(|_| generic)
-        .or(path.file_name())
-        .unwrap_or_default();
+    let file = source::file_name(path);
+    let usual = FORMATS.iter().any(|format| format.is_usual(&file));
+    let folder = path.parent().filter(|_| usual);
+    let name = match folder {
+        // The archive may have no folder inside.
+        Some(folder) if source::is_archive(folder) => folder.file_stem(),
+        Some(folder) => folder.file_name(),
+        None => None,
+    };
+    let name = name.or(path.file_name()).unwrap_or_default();
     name.to_string_lossy().into_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_given_folder_comes_before_the_variable_and_that_before_the_project() {
-        let looked = places("ml-100k", Some(Path::new("given")), Some("variable".into()));
-        let expected = ["given/ml-100k", "variable/ml-100k", "datasets/ml-100k"];
-        assert_eq!(looked, expected.map(PathBuf::from));
-        assert_eq!(
-            places("ml-100k", None, Some("".into())),
-            [PathBuf::from("datasets/ml-100k")]
-        );
-    }
-
-    #[test]
-    fn what_is_no_name_is_a_path_and_nothing_else() {
-        let looked = places(
-            "my/ratings.csv",
-            Some(Path::new("given")),
-            Some("variable".into()),
-        );
-        assert_eq!(looked, [PathBuf::from("my/ratings.csv")]);
-    }
 
     #[test]
     fn ratings_are_called_by_their_folder_and_other_files_by_themselves() {

@@ -4,12 +4,9 @@ use std::fmt;
 
 use crate::dataset::{Dataset, thousands};
 use crate::error::DataError;
-use crate::random::Random;
 use crate::ratings::Ratings;
-use crate::split_kind::{RowOrder, SplitKind, check_fold, check_share};
-
-/// The stream of random numbers that splits draw from, apart from those of the epochs' shuffles.
-const STREAM: u64 = u64::MAX;
+use crate::split_kind::{SplitKind, check_fold, check_left_out, check_share};
+use crate::split_ways::{by_time, by_user, fraction, k_fold, leave_last_out, mask};
 
 /// Ratings parted in two. Both parts keep the order of the file.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,13 +49,14 @@ impl fmt::Display for Cold {
 impl Dataset {
     /// Parts the ratings. The same kind and seed give the same parts on every platform.
     ///
-    /// The seed does nothing for `ByUser` in file order and for `Given`.
+    /// The seed does nothing for `ByUser` in file order, for `ByTime`, `LeaveLastOut` and `Given`.
     ///
     /// # Errors
     ///
     /// [`DataError::Fraction`] for a share outside (0, 1), [`DataError::Fold`] for fewer than two folds or a fold not
-    /// among them, [`DataError::EmptyPart`] where a part would hold no row, and [`DataError::NotGiven`] where the data
-    /// set was not read from the two files.
+    /// among them, [`DataError::EmptyPart`] where a part would hold no row, [`DataError::NoTimestamps`] for a split by
+    /// time of ratings that have none, [`DataError::LeaveOut`] for no row to be left out, and [`DataError::NotGiven`]
+    /// where the data set was not read from the two files.
     pub fn split(&self, kind: &SplitKind, seed: u64) -> Result<Split, DataError> {
         let (train_rows, valid_rows) = rows(kind, &self.trains(kind, seed)?)?;
         let train = self.ratings.take(&train_rows);
@@ -108,6 +106,16 @@ impl Dataset {
         Ok((self, split))
     }
 
+    /// The timestamps that a split goes by.
+    fn times(&self, kind: &SplitKind) -> Result<&[i64], DataError> {
+        let times = self.ratings.timestamps.as_deref();
+        // A column that was cut by hand tells no times of these rows.
+        let times = times.filter(|times| times.len() == self.ratings.len());
+        times.ok_or_else(|| DataError::NoTimestamps {
+            kind: kind.to_string(),
+        })
+    }
+
     /// For each row whether it trains.
     fn trains(&self, kind: &SplitKind, seed: u64) -> Result<Vec<bool>, DataError> {
         let rows = self.ratings.len();
@@ -118,8 +126,7 @@ impl Dataset {
             }
             SplitKind::Mask { train } => {
                 check_share(*train)?;
-                let mut random = Random::new(seed, STREAM);
-                Ok((0..rows).map(|_| random.unit() < *train).collect())
+                Ok(mask(rows, *train, seed))
             }
             SplitKind::ByUser { train, order } => {
                 check_share(*train)?;
@@ -128,6 +135,15 @@ impl Dataset {
             SplitKind::KFold { folds, fold } => {
                 check_fold(*folds, *fold)?;
                 Ok(k_fold(rows, *folds, *fold, seed))
+            }
+            SplitKind::ByTime { train } => {
+                check_share(*train)?;
+                Ok(by_time(self.times(kind)?, *train))
+            }
+            SplitKind::LeaveLastOut { count } => {
+                check_left_out(*count)?;
+                let times = self.times(kind)?;
+                Ok(leave_last_out(&self.ratings, times, *count))
             }
             SplitKind::Given { train, valid } => {
                 let given = self.given.as_ref();
@@ -200,56 +216,6 @@ fn part<T: Copy>(mut column: Vec<T>, trains: &[bool], count: usize) -> (Vec<T>, 
     column.truncate(kept);
     column.shrink_to_fit();
     (column, valid)
-}
-
-/// Exactly `round(rows * train)` random rows.
-fn fraction(rows: usize, train: f64, seed: u64) -> Vec<bool> {
-    let count = (rows as f64 * train).round_ties_even() as usize;
-    let mut trains = vec![false; rows];
-    // Rows are counted in 32 bits: reading sees to it.
-    let order = Random::new(seed, STREAM).permutation(rows as u32);
-    for &row in &order[..count.min(rows)] {
-        trains[row as usize] = true;
-    }
-    trains
-}
-
-/// All rows but the random ones of one fold. The first `rows % folds` folds are one row longer.
-fn k_fold(rows: usize, folds: usize, fold: usize, seed: u64) -> Vec<bool> {
-    let start = |fold: usize| fold * (rows / folds) + fold.min(rows % folds);
-    let order = Random::new(seed, STREAM).permutation(rows as u32);
-    let mut trains = vec![true; rows];
-    for &row in &order[start(fold)..start(fold + 1)] {
-        trains[row as usize] = false;
-    }
-    trains
-}
-
-/// Of each user's rows, in the order asked for, the first `round(train * count)`.
-fn by_user(ratings: &Ratings, train: f64, order: RowOrder, seed: u64) -> Vec<bool> {
-    let (users, _) = ratings.table_rows();
-    let mut left = vec![0_u32; users];
-    for user in &ratings.users {
-        left[user.index()] += 1;
-    }
-    for count in &mut left {
-        *count = (f64::from(*count) * train).round_ties_even() as u32;
-    }
-    let mut trains = vec![false; ratings.len()];
-    let mut visit = |row: usize| {
-        let left = &mut left[ratings.users[row].index()];
-        trains[row] = *left > 0;
-        *left = left.saturating_sub(1);
-    };
-    match order {
-        RowOrder::File => (0..ratings.len()).for_each(&mut visit),
-        // One order of all rows orders every user's own rows at random, too.
-        RowOrder::Shuffled => {
-            let rows = Random::new(seed, STREAM).permutation(ratings.len() as u32);
-            rows.iter().for_each(|&row| visit(row as usize));
-        }
-    }
-    trains
 }
 
 impl Cold {

@@ -21,7 +21,8 @@ pub enum RowOrder {
 
 /// How ratings are parted into training and validation.
 ///
-/// As text: `fraction:0.8`, `mask:0.8`, `by-user:0.8`, `by-user-shuffled:0.8`, `fold:2/5` (the second of five),
+/// As text: `fraction:0.8`, `mask:0.8`, `by-user:0.8` or `stratified:0.8`, `by-user-shuffled:0.8` or
+/// `stratified-shuffled:0.8`, `time:0.8`, `leave-last-out` or `leave-last-out:2`, `fold:2/5` (the second of five),
 /// `given:u1.base,u1.test`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -47,6 +48,19 @@ pub enum SplitKind {
         train: f64,
         /// Which of a user's rows come first.
         order: RowOrder,
+    },
+    /// The first `round(rows * train)` ratings by time train, all users together: what is foretold lies in the future.
+    /// Ratings at the same time come in the order of the file. The training part may lack users and items: see
+    /// [`Cold`](crate::Cold).
+    ByTime {
+        /// The training share, between 0 and 1.
+        train: f64,
+    },
+    /// Each user's last `count` ratings by time validate; those at the same time come in the order of the file. The first
+    /// rating of a user always trains, so that nobody is new in validation.
+    LeaveLastOut {
+        /// How many, at least one.
+        count: usize,
     },
     /// Random folds of equal size, to one row; one of them validates.
     KFold {
@@ -80,6 +94,8 @@ impl fmt::Display for SplitKind {
             } => {
                 write!(f, "by_user {train} shuffled")
             }
+            Self::ByTime { train } => write!(f, "time {train}"),
+            Self::LeaveLastOut { count } => write!(f, "leave_last_out {count}"),
             Self::KFold { folds, fold } => write!(f, "fold {} of {folds}", fold.saturating_add(1)),
             Self::Given { train, valid } => {
                 write!(f, "given {} and {}", train.display(), valid.display())
@@ -95,14 +111,20 @@ impl FromStr for SplitKind {
         let wrong = || DataError::Word {
             what: "split",
             seen: word.to_string(),
-            expected: "say fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, fold:2/5 or given:TRAIN,VALID",
+            expected: "say fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, time:0.8, leave-last-out:1, \
+                       fold:2/5 or given:TRAIN,VALID",
         };
         let share = |text: &str| -> Result<f64, DataError> {
             let train = text.parse().map_err(|_| wrong())?;
             check_share(train)?;
             Ok(train)
         };
-        let (name, rest) = word.split_once(':').ok_or_else(wrong)?;
+        // One row is what is left out where nothing else is said; every other split has to be told.
+        let plain = word.replace('_', "-") == "leave-last-out";
+        let (name, rest) = match plain {
+            true => (word, "1"),
+            false => word.split_once(':').ok_or_else(wrong)?,
+        };
         match name.replace('_', "-").as_str() {
             "fraction" => Ok(Self::Fraction {
                 train: share(rest)?,
@@ -110,14 +132,22 @@ impl FromStr for SplitKind {
             "mask" => Ok(Self::Mask {
                 train: share(rest)?,
             }),
-            "by-user" => Ok(Self::ByUser {
+            "by-user" | "stratified" => Ok(Self::ByUser {
                 train: share(rest)?,
                 order: RowOrder::File,
             }),
-            "by-user-shuffled" => Ok(Self::ByUser {
+            "by-user-shuffled" | "stratified-shuffled" => Ok(Self::ByUser {
                 train: share(rest)?,
                 order: RowOrder::Shuffled,
             }),
+            "time" => Ok(Self::ByTime {
+                train: share(rest)?,
+            }),
+            "leave-last-out" => {
+                let count = rest.parse().map_err(|_| wrong())?;
+                check_left_out(count)?;
+                Ok(Self::LeaveLastOut { count })
+            }
             "fold" => {
                 let (fold, folds) = rest.split_once('/').ok_or_else(wrong)?;
                 let fold: usize = fold.parse().map_err(|_| wrong())?;
@@ -142,6 +172,13 @@ pub(crate) fn check_share(train: f64) -> Result<(), DataError> {
     match train > 0.0 && train < 1.0 {
         true => Ok(()),
         false => Err(DataError::Fraction { seen: train }),
+    }
+}
+
+pub(crate) fn check_left_out(count: usize) -> Result<(), DataError> {
+    match count > 0 {
+        true => Ok(()),
+        false => Err(DataError::LeaveOut { seen: count }),
     }
 }
 

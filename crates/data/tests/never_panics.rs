@@ -21,6 +21,9 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
         Just(b"userId,movieId,rating,timestamp\n".to_vec()),
         Just(b"1,2,3.5,4\n".to_vec()),
         Just(b"1\t2\t3\t4\n".to_vec()),
+        Just(b"1::2::3.5::2005-04-02 23:53:47\n".to_vec()),
+        Just(b"user_id:token\titem_id:token\trating:float\ttimestamp:float\n".to_vec()),
+        Just(b"::".to_vec()),
         Just(b"\n".to_vec()),
         Just(b"\r\n".to_vec()),
         Just(b"\"".to_vec()),
@@ -41,14 +44,14 @@ proptest! {
 
     #[test]
     fn on_noise(bytes in prop::collection::vec(any::<u8>(), 0..200), order in orders()) {
-        for name in ["ratings.csv", "u.data", "noise"] {
+        for name in ["ratings.csv", "u.data", "ratings.dat", "a.inter", "a.zip", "a.gz", "noise"] {
             let _ = open_file(name, &bytes, order);
         }
     }
 
     #[test]
     fn on_files_that_are_nearly_right(bytes in pieces(), order in orders()) {
-        for name in ["ratings.csv", "u.data", "u1.base"] {
+        for name in ["ratings.csv", "u.data", "u1.base", "ratings.dat", "a.inter", "nearly"] {
             if let Ok(dataset) = open_file(name, &bytes, order) {
                 prop_assert!(!dataset.ratings.is_empty());
                 prop_assert!(dataset.ratings.check(dataset.users.rows(), dataset.items.rows()).is_ok());

@@ -7,6 +7,8 @@ use super::{Format, byte, check_length, next, records};
 use crate::builder::{Builder, Names, Row, line_at, text};
 use crate::dataset::Item;
 use crate::error::{DataError, Place, excerpt};
+use crate::moment::Clock;
+use crate::source;
 
 pub(crate) struct Movielens100k;
 
@@ -41,12 +43,12 @@ impl Format for Movielens100k {
         "tab-separated without a header (user, item, rating, timestamp)"
     }
 
-    fn ratings_file(&self) -> &'static str {
-        "u.data"
+    fn find<'a>(&self, _folder: &str, files: &[&'a str]) -> Option<&'a str> {
+        files.iter().copied().find(|file| *file == "u.data")
     }
 
-    fn items_file(&self) -> &'static str {
-        "u.item"
+    fn items_file(&self, _ratings_file: &str) -> Option<String> {
+        Some("u.item".to_string())
     }
 
     fn claims(&self, file_name: &str) -> bool {
@@ -59,15 +61,7 @@ impl Format for Movielens100k {
 
     fn read_ratings(&self, path: &Path, into: &mut Builder) -> Result<(), DataError> {
         let reader = records(path, b'\t', false)?;
-        into.begin(
-            path,
-            Names {
-                user: "user",
-                item: "item",
-                rating: "rating",
-                timestamp: "timestamp",
-            },
-        );
+        into.begin(path, Names::PLAIN, Clock::Exact);
         let mut count = None;
         for_each(reader, path, |record| {
             if count.is_none() && record.len() < 3 {
@@ -119,9 +113,10 @@ impl Format for Movielens100k {
 
 /// The names in `u.genre` (`name|number`), which stand in the order of the flags; the published ones without the file.
 fn genres(path: &Path) -> Result<Vec<String>, DataError> {
-    if !path.is_file() {
+    let Some(path) = source::existing(path) else {
         return Ok(GENRES.map(str::to_string).to_vec());
-    }
+    };
+    let path = path.as_path();
     let mut reader = records(path, b'|', false)?;
     let mut record = csv::ByteRecord::new();
     let mut names = Vec::new();

@@ -1,6 +1,5 @@
 //! Records of a file, found on one thread and understood on another.
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
@@ -9,6 +8,7 @@ use csv::{ByteRecord, Reader};
 
 use super::next;
 use crate::error::DataError;
+use crate::source::Stream;
 
 /// So many records change hands at once.
 const RECORDS: usize = 1024;
@@ -25,7 +25,7 @@ struct Heap {
 ///
 /// Finding records takes about as long as understanding them: on two cores a large file opens in two thirds of the time.
 pub(super) fn for_each(
-    reader: Reader<File>,
+    reader: Reader<Stream>,
     path: &Path,
     mut each: impl FnMut(&ByteRecord) -> Result<(), DataError>,
 ) -> Result<(), DataError> {
@@ -53,7 +53,7 @@ pub(super) fn for_each(
 
 /// Fills heaps until the file ends, or nobody wants them any more.
 fn find(
-    mut reader: Reader<File>,
+    mut reader: Reader<Stream>,
     path: &Path,
     full: &SyncSender<Result<Heap, DataError>>,
     emptied: &Receiver<Heap>,

@@ -1,0 +1,264 @@
+//! Ratings left out before anything is split: those of rare users and items, and those that are too low.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::{Dataset, thousands};
+use crate::error::DataError;
+use crate::ids::{IdMap, IdOrder, ItemIx, UserIx};
+use crate::ratings::Ratings;
+
+/// What one step of a filter keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FilterStep {
+    /// Ratings by users with at least so many of them.
+    Users(usize),
+    /// Ratings of items with at least so many of them.
+    Items(usize),
+    /// Ratings that are at least so high.
+    Rating(f32),
+}
+
+impl fmt::Display for FilterStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Users(least) => write!(f, "users>={least}"),
+            Self::Items(least) => write!(f, "items>={least}"),
+            Self::Rating(least) => write!(f, "rating>={least}"),
+        }
+    }
+}
+
+/// Steps that each leave out some ratings, one behind the other.
+///
+/// As text: `rating>=4,users>=5,items>=5`, in the order in which they are taken. Once through them an item's count may
+/// have cost a user some ratings, so that they fall below their own count again; `users>=5,items>=5,repeat` goes on until
+/// every step is content, which leaves the k-core.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Filter {
+    /// The steps, in the order in which they are taken.
+    pub steps: Vec<FilterStep>,
+    /// Whether the steps are taken again until none leaves anything out.
+    #[serde(default)]
+    pub repeat: bool,
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts: Vec<String> = self.steps.iter().map(FilterStep::to_string).collect();
+        if self.repeat {
+            parts.push("repeat".to_string());
+        }
+        f.write_str(&parts.join(","))
+    }
+}
+
+impl FromStr for Filter {
+    type Err = DataError;
+
+    fn from_str(word: &str) -> Result<Self, DataError> {
+        let wrong = || DataError::Word {
+            what: "filter",
+            seen: word.to_string(),
+            expected: "say users>=5, items>=5 or rating>=4, several of them parted by commas, and repeat at the end to \
+                       go on until nothing more is left out",
+        };
+        let mut filter = Self::default();
+        let mut parts: Vec<&str> = word.split(',').map(str::trim).collect();
+        if parts.last() == Some(&"repeat") {
+            parts.pop();
+            filter.repeat = true;
+        }
+        for part in parts {
+            let (name, least) = part.split_once(">=").ok_or_else(wrong)?;
+            let (name, least) = (name.trim(), least.trim());
+            filter.steps.push(match name {
+                "users" => FilterStep::Users(least.parse().map_err(|_| wrong())?),
+                "items" => FilterStep::Items(least.parse().map_err(|_| wrong())?),
+                "rating" => {
+                    let least: f32 = least.parse().map_err(|_| wrong())?;
+                    FilterStep::Rating(
+                        Some(least)
+                            .filter(|least| least.is_finite())
+                            .ok_or_else(wrong)?,
+                    )
+                }
+                _ => return Err(wrong()),
+            });
+        }
+        match filter.steps.is_empty() {
+            true => Err(wrong()),
+            false => Ok(filter),
+        }
+    }
+}
+
+/// What one step left out.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Taken {
+    /// The step.
+    pub step: FilterStep,
+    /// Which time through the steps, counted from one.
+    pub round: usize,
+    /// How many ratings it left out.
+    pub rows: usize,
+}
+
+/// What a filter left out, step by step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Filtered {
+    /// Ratings before the first step.
+    pub before: usize,
+    /// Ratings behind the last one.
+    pub after: usize,
+    /// Every step taken, in order.
+    pub taken: Vec<Taken>,
+}
+
+/// A line for each step.
+impl fmt::Display for Filtered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rounds = self.taken.last().map_or(0, |taken| taken.round);
+        for Taken { step, round, rows } in &self.taken {
+            let round = if rounds > 1 {
+                format!(" (round {round})")
+            } else {
+                String::new()
+            };
+            writeln!(f, "{step}{round}: {} ratings left out", thousands(*rows))?;
+        }
+        write!(
+            f,
+            "{} of {} ratings kept",
+            thousands(self.after),
+            thousands(self.before)
+        )
+    }
+}
+
+impl Filter {
+    /// The data set without what the filter leaves out, and how much each step took.
+    ///
+    /// What is left is as if the file had held nothing else: users and items without ratings are gone, ids are numbered
+    /// anew in their order, and scale, repeated pairs and noise floor are those of the ratings that are left.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::NothingLeft`] where no rating is kept.
+    pub fn apply(&self, dataset: &Dataset) -> Result<(Dataset, Filtered), DataError> {
+        let before = dataset.ratings.len();
+        // Rows are counted in 32 bits: reading sees to it.
+        let mut rows: Vec<u32> = (0..before as u32).collect();
+        let mut taken = Vec::new();
+        for round in 1.. {
+            let at_start = rows.len();
+            for &step in &self.steps {
+                let count = rows.len();
+                keep(&mut rows, &dataset.ratings, step);
+                taken.push(Taken {
+                    step,
+                    round,
+                    rows: count - rows.len(),
+                });
+            }
+            if !self.repeat || rows.len() == at_start {
+                break;
+            }
+        }
+        if rows.is_empty() {
+            return Err(DataError::NothingLeft {
+                filter: self.to_string(),
+                rows: before,
+            });
+        }
+        let filtered = Filtered {
+            before,
+            after: rows.len(),
+            taken,
+        };
+        Ok((only(dataset, &rows)?, filtered))
+    }
+}
+
+/// Leaves out the rows that a step does not keep.
+fn keep(rows: &mut Vec<u32>, ratings: &Ratings, step: FilterStep) {
+    let (users, items) = ratings.table_rows();
+    match step {
+        FilterStep::Users(least) => at_least(rows, users, least, |row| ratings.users[row].index()),
+        FilterStep::Items(least) => at_least(rows, items, least, |row| ratings.items[row].index()),
+        FilterStep::Rating(least) => rows.retain(|&row| ratings.ratings[row as usize] >= least),
+    }
+}
+
+/// Keeps the rows of whoever has at least so many of them.
+fn at_least(rows: &mut Vec<u32>, table: usize, least: usize, owner: impl Fn(usize) -> usize) {
+    let mut counts = vec![0_usize; table];
+    for &row in &*rows {
+        counts[owner(row as usize)] += 1;
+    }
+    rows.retain(|&row| counts[owner(row as usize)] >= least);
+}
+
+/// The data set of these rows alone, as if its file had held no others.
+fn only(dataset: &Dataset, rows: &[u32]) -> Result<Dataset, DataError> {
+    let mut ratings = dataset.ratings.take(rows);
+    let (users, new_users) = fewer(&dataset.users, ratings.users.iter().map(|user| user.0))?;
+    let (items, new_items) = fewer(&dataset.items, ratings.items.iter().map(|item| item.0))?;
+    ratings
+        .users
+        .iter_mut()
+        .for_each(|user| *user = UserIx(new_users[user.index()]));
+    ratings
+        .items
+        .iter_mut()
+        .for_each(|item| *item = ItemIx(new_items[item.index()]));
+    let mut kept = Dataset::new(dataset.name.as_str(), users, items, ratings)?;
+    kept.synthetic = dataset.synthetic;
+    if !dataset.catalogue.is_empty() {
+        kept.catalogue = vec![None; kept.items.rows()];
+        for (old, item) in dataset.catalogue.iter().enumerate() {
+            if let Some(place) = new_items
+                .get(old)
+                .and_then(|&new| kept.catalogue.get_mut(new as usize))
+            {
+                place.clone_from(item);
+            }
+        }
+    }
+    if let Some(truth) = &dataset.truth {
+        let truth: Vec<f32> = rows.iter().map(|&row| truth[row as usize]).collect();
+        kept.noise_floor = Some(kept.error_of(&truth, 0..truth.len()));
+        kept.truth = Some(truth);
+    }
+    kept.given = dataset.given.clone().map(|mut given| {
+        given.boundary = rows.partition_point(|&row| (row as usize) < given.boundary);
+        given
+    });
+    Ok(kept)
+}
+
+/// The ids that these indices have, numbered anew in their order, and each index's new one; `u32::MAX` for none.
+fn fewer(ids: &IdMap, met: impl Iterator<Item = u32>) -> Result<(IdMap, Vec<u32>), DataError> {
+    let mut new = vec![u32::MAX; ids.rows()];
+    let mut order = Vec::new();
+    for index in met {
+        if new[index as usize] == u32::MAX {
+            new[index as usize] = order.len() as u32;
+            order.push(index);
+        }
+    }
+    if ids.order() != IdOrder::FirstSight {
+        order.sort_unstable();
+    }
+    let texts: Vec<_> = order.iter().filter_map(|&index| ids.raw(index)).collect();
+    let fewer = IdMap::new(texts.iter().map(AsRef::as_ref), ids.order())?;
+    for (&index, text) in order.iter().zip(&texts) {
+        if let Some(place) = fewer.index(text) {
+            new[index as usize] = place;
+        }
+    }
+    Ok((fewer, new))
+}

@@ -1,0 +1,152 @@
+//! The atomic files of RecBole: `.inter` and `.item`, tab-separated, with a header of `name:type`.
+
+use std::path::Path;
+
+use csv::ByteRecord;
+
+use super::header::{ITEM, layout, need, position};
+use super::pipe::for_each;
+use super::{Format, byte, check_length, next, records};
+use crate::builder::{Builder, line_at, text};
+use crate::dataset::Item;
+use crate::error::{DataError, Place, excerpt};
+use crate::moment::Clock;
+use crate::source::Stream;
+
+pub(crate) struct Atomic;
+
+/// The types that a column can have.
+const TYPES: [&str; 4] = ["token", "token_seq", "float", "float_seq"];
+/// What the columns of an item file are called in the data sets that RecBole ships.
+const TITLE: [&str; 4] = ["movie_title", "title", "item_name", "name"];
+const GENRES: [&str; 5] = ["genre", "genres", "class", "categories", "category"];
+
+impl Format for Atomic {
+    fn name(&self) -> &'static str {
+        "tab-separated with a header of types (user_id:token, item_id:token; .inter of RecBole)"
+    }
+
+    /// The one called like its folder; else the only one. Of several none is better than the others.
+    fn find<'a>(&self, folder: &str, files: &[&'a str]) -> Option<&'a str> {
+        let mut found = files
+            .iter()
+            .copied()
+            .filter(|file| file.ends_with(".inter"));
+        let named = found
+            .clone()
+            .find(|file| file.strip_suffix(".inter") == Some(folder));
+        named.or_else(|| found.next().filter(|_| found.next().is_none()))
+    }
+
+    fn is_usual(&self, _file_name: &str) -> bool {
+        // Each data set gives the file its own name.
+        false
+    }
+
+    fn items_file(&self, ratings_file: &str) -> Option<String> {
+        let name = ratings_file.strip_suffix(".inter").unwrap_or(ratings_file);
+        Some(format!("{name}.item"))
+    }
+
+    fn claims(&self, file_name: &str) -> bool {
+        file_name.ends_with(".inter")
+    }
+
+    fn fits(&self, first_line: &[u8]) -> bool {
+        let fields: Vec<&[u8]> = first_line.split(|&byte| byte == b'\t').collect();
+        fields.len() > 1 && fields.iter().all(|field| typed(field).is_some())
+    }
+
+    fn read_ratings(&self, path: &Path, into: &mut Builder) -> Result<(), DataError> {
+        let (reader, header) = open(path)?;
+        let line = line_at(path, byte(&header));
+        let (layout, names) = layout(&plain(&header, path, line)?, path, line)?;
+        into.begin(path, names, Clock::Loose);
+        let before = into.len();
+        for_each(reader, path, |record| {
+            layout.send(
+                byte(record),
+                record.len(),
+                |field| &record[field],
+                path,
+                into,
+            )
+        })?;
+        match into.len() > before {
+            true => Ok(()),
+            false => Err(DataError::NoRows {
+                path: path.to_path_buf(),
+            }),
+        }
+    }
+
+    /// Sequences are parted by spaces: so are titles, which stay as they are, and genres.
+    fn read_items(&self, path: &Path, found: &mut dyn FnMut(&str, Item)) -> Result<(), DataError> {
+        let (mut reader, header) = open(path)?;
+        let line = line_at(path, byte(&header));
+        let columns = plain(&header, path, line)?;
+        let (id, _) = need(&columns, &ITEM, path, line)?;
+        let title = position(&columns, &TITLE);
+        let genres = position(&columns, &GENRES);
+        // Without titles there is nothing to tell.
+        let Some((title, _)) = title else {
+            return Ok(());
+        };
+        let mut record = ByteRecord::new();
+        while next(&mut reader, &mut record, path)? {
+            check_length(&record, columns.len(), path)?;
+            let at = byte(&record);
+            let id = text(record[id].trim_ascii(), path, at, "item_id")?;
+            let genres = match genres {
+                Some((place, name)) => text(&record[place], path, at, name)?,
+                None => "",
+            };
+            let item = Item {
+                title: text(&record[title], path, at, "title")?.trim().to_string(),
+                genres: genres
+                    .split_ascii_whitespace()
+                    .map(str::to_string)
+                    .collect(),
+            };
+            found(id, item);
+        }
+        Ok(())
+    }
+}
+
+/// The records below the header, and the header.
+fn open(path: &Path) -> Result<(csv::Reader<Stream>, ByteRecord), DataError> {
+    let mut reader = records(path, b'\t', false)?;
+    let mut header = ByteRecord::new();
+    match next(&mut reader, &mut header, path)? {
+        true => Ok((reader, header)),
+        false => Err(DataError::EmptyFile {
+            path: path.to_path_buf(),
+        }),
+    }
+}
+
+/// The header's names without their types.
+fn plain<'a>(
+    header: &'a ByteRecord,
+    path: &Path,
+    line: Option<u64>,
+) -> Result<Vec<&'a [u8]>, DataError> {
+    let names = header.iter().map(|field| {
+        typed(field).ok_or_else(|| DataError::Header {
+            at: Place::new(path, line, ""),
+            seen: excerpt(field),
+        })
+    });
+    names.collect()
+}
+
+/// The name ahead of a type.
+fn typed(field: &[u8]) -> Option<&[u8]> {
+    let colon = field.iter().rposition(|&byte| byte == b':')?;
+    let (name, kind) = (&field[..colon], field[colon + 1..].trim_ascii());
+    TYPES
+        .iter()
+        .any(|known| known.as_bytes() == kind)
+        .then_some(name)
+}

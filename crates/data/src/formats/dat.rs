@@ -1,0 +1,80 @@
+//! `ratings.dat` and `movies.dat` of MovieLens 1M and 10M: fields parted by `::`, no header.
+
+use std::path::Path;
+
+use super::delimited::{Lines, read};
+use super::layout::Layout;
+use super::{Format, byte, check_count, next, utf_8_or_latin_1};
+use crate::builder::{Builder, Names, line_at, text};
+use crate::columns::Delimiter;
+use crate::dataset::Item;
+use crate::error::{DataError, Place, excerpt};
+use crate::moment::Clock;
+
+pub(crate) struct Dat;
+
+/// User, item and rating at least; the timestamp may lack.
+const LEAST: usize = 3;
+
+impl Format for Dat {
+    fn name(&self) -> &'static str {
+        "parted by '::' without a header (user, item, rating, timestamp)"
+    }
+
+    fn find<'a>(&self, _folder: &str, files: &[&'a str]) -> Option<&'a str> {
+        files.iter().copied().find(|file| *file == "ratings.dat")
+    }
+
+    fn items_file(&self, _ratings_file: &str) -> Option<String> {
+        Some("movies.dat".to_string())
+    }
+
+    fn claims(&self, file_name: &str) -> bool {
+        file_name == "ratings.dat"
+    }
+
+    fn fits(&self, first_line: &[u8]) -> bool {
+        Lines::fields(first_line).len() >= LEAST
+    }
+
+    fn read_ratings(&self, path: &Path, into: &mut Builder) -> Result<(), DataError> {
+        into.begin(path, Names::PLAIN, Clock::Exact);
+        read(path, Delimiter::Colons, false, into, |count, byte, line| {
+            if count < LEAST {
+                return Err(DataError::WrongDelimiter {
+                    at: Place::new(path, line_at(path, byte), ""),
+                    expected: Delimiter::Colons.plural(),
+                    seen: excerpt(line),
+                });
+            }
+            Ok(Layout {
+                count,
+                user: 0,
+                item: 1,
+                rating: Some(2),
+                timestamp: (count > LEAST).then_some(LEAST),
+            })
+        })
+    }
+
+    /// Lines of id, title and genres, which are parted by pipes. Titles of MovieLens 1M are Latin-1, of 10M UTF-8.
+    fn read_items(&self, path: &Path, found: &mut dyn FnMut(&str, Item)) -> Result<(), DataError> {
+        let mut lines = Lines::open(path)?;
+        let mut record = csv::ByteRecord::new();
+        while next(&mut lines, &mut record, path)? {
+            let at = byte(&record);
+            let fields = Lines::fields(Lines::of(&record, path)?);
+            check_count(fields.len(), 3, at, path)?;
+            let id = text(fields[0].trim_ascii(), path, at, "movie id")?;
+            let genres = utf_8_or_latin_1(fields[2]);
+            let listed = genres.split('|').map(str::trim);
+            let listed = listed.filter(|&genre| !genre.is_empty() && genre != "(no genres listed)");
+            let item = Item {
+                title: utf_8_or_latin_1(fields[1].trim_ascii()),
+                genres: listed.map(str::to_string).collect(),
+            };
+            found(id, item);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,44 @@
+//! `rating.csv` and `movie.csv`: MovieLens 20M as Kaggle ships it, with dates for timestamps and quotes around them.
+//!
+//! But for their names and that the files read as those of MovieLens itself.
+
+use std::path::Path;
+
+use super::Format;
+use super::movielens_csv::{read_items, read_ratings};
+use crate::builder::Builder;
+use crate::dataset::Item;
+use crate::error::DataError;
+
+pub(crate) struct Kaggle;
+
+impl Format for Kaggle {
+    fn name(&self) -> &'static str {
+        "the same with dates as timestamps (rating.csv of Kaggle)"
+    }
+
+    fn find<'a>(&self, _folder: &str, files: &[&'a str]) -> Option<&'a str> {
+        files.iter().copied().find(|file| *file == "rating.csv")
+    }
+
+    fn items_file(&self, _ratings_file: &str) -> Option<String> {
+        Some("movie.csv".to_string())
+    }
+
+    fn claims(&self, file_name: &str) -> bool {
+        file_name == "rating.csv"
+    }
+
+    fn fits(&self, _first_line: &[u8]) -> bool {
+        // A header tells no more than that of any other CSV file.
+        false
+    }
+
+    fn read_ratings(&self, path: &Path, into: &mut Builder) -> Result<(), DataError> {
+        read_ratings(path, into)
+    }
+
+    fn read_items(&self, path: &Path, found: &mut dyn FnMut(&str, Item)) -> Result<(), DataError> {
+        read_items(path, found)
+    }
+}

@@ -1,0 +1,75 @@
+//! Parquet files with columns for users, items and ratings, where the crate is built with the feature `parquet`.
+
+use std::path::Path;
+
+use super::Format;
+use crate::builder::Builder;
+use crate::dataset::Item;
+use crate::error::DataError;
+
+#[cfg(feature = "parquet")]
+mod cells;
+#[cfg(feature = "parquet")]
+mod rows;
+
+#[cfg(feature = "parquet")]
+pub(super) use rows::read;
+
+/// Says that the feature lacks.
+#[cfg(not(feature = "parquet"))]
+pub(super) fn read(
+    path: &Path,
+    _columns: Option<&crate::columns::Columns>,
+    _into: &mut Builder,
+) -> Result<(), DataError> {
+    Err(DataError::Parquet {
+        at: crate::error::Place::new(path, None, ""),
+        wrong: "a Parquet file, which this program cannot read: recburn-data was built without its feature 'parquet'"
+            .to_string(),
+    })
+}
+
+/// Whether a file that begins so is one.
+pub(super) fn is_parquet(head: &[u8]) -> bool {
+    head.starts_with(b"PAR1")
+}
+
+pub(crate) struct Parquet;
+
+impl Format for Parquet {
+    fn name(&self) -> &'static str {
+        "Parquet (userId, movieId, rating, timestamp)"
+    }
+
+    fn find<'a>(&self, _folder: &str, files: &[&'a str]) -> Option<&'a str> {
+        files
+            .iter()
+            .copied()
+            .find(|file| *file == "ratings.parquet")
+    }
+
+    fn items_file(&self, _ratings_file: &str) -> Option<String> {
+        None
+    }
+
+    fn claims(&self, _file_name: &str) -> bool {
+        // It is known by its first bytes, ahead of all others.
+        false
+    }
+
+    fn fits(&self, _first_line: &[u8]) -> bool {
+        false
+    }
+
+    fn read_ratings(&self, path: &Path, into: &mut Builder) -> Result<(), DataError> {
+        read(path, None, into)
+    }
+
+    fn read_items(
+        &self,
+        _path: &Path,
+        _found: &mut dyn FnMut(&str, Item),
+    ) -> Result<(), DataError> {
+        Ok(())
+    }
+}

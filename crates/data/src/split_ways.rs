@@ -1,0 +1,105 @@
+//! For each way to part ratings: which rows train.
+
+use crate::random::Random;
+use crate::ratings::Ratings;
+use crate::split_kind::RowOrder;
+
+/// The stream of random numbers that splits draw from, apart from those of the epochs' shuffles.
+const STREAM: u64 = u64::MAX;
+
+/// Each row by its own throw.
+pub(crate) fn mask(rows: usize, train: f64, seed: u64) -> Vec<bool> {
+    let mut random = Random::new(seed, STREAM);
+    (0..rows).map(|_| random.unit() < train).collect()
+}
+
+/// Exactly `round(rows * train)` random rows.
+pub(crate) fn fraction(rows: usize, train: f64, seed: u64) -> Vec<bool> {
+    let count = (rows as f64 * train).round_ties_even() as usize;
+    let mut trains = vec![false; rows];
+    // Rows are counted in 32 bits: reading sees to it.
+    let order = Random::new(seed, STREAM).permutation(rows as u32);
+    for &row in &order[..count.min(rows)] {
+        trains[row as usize] = true;
+    }
+    trains
+}
+
+/// All rows but the random ones of one fold. The first `rows % folds` folds are one row longer.
+pub(crate) fn k_fold(rows: usize, folds: usize, fold: usize, seed: u64) -> Vec<bool> {
+    let start = |fold: usize| fold * (rows / folds) + fold.min(rows % folds);
+    let order = Random::new(seed, STREAM).permutation(rows as u32);
+    let mut trains = vec![true; rows];
+    for &row in &order[start(fold)..start(fold + 1)] {
+        trains[row as usize] = false;
+    }
+    trains
+}
+
+/// Of each user's rows, in the order asked for, the first `round(train * count)`.
+pub(crate) fn by_user(ratings: &Ratings, train: f64, order: RowOrder, seed: u64) -> Vec<bool> {
+    let (users, _) = ratings.table_rows();
+    let mut left = vec![0_u32; users];
+    for user in &ratings.users {
+        left[user.index()] += 1;
+    }
+    for count in &mut left {
+        *count = (f64::from(*count) * train).round_ties_even() as u32;
+    }
+    let mut trains = vec![false; ratings.len()];
+    let mut visit = |row: usize| {
+        let left = &mut left[ratings.users[row].index()];
+        trains[row] = *left > 0;
+        *left = left.saturating_sub(1);
+    };
+    match order {
+        RowOrder::File => (0..ratings.len()).for_each(&mut visit),
+        // One order of all rows orders every user's own rows at random, too.
+        RowOrder::Shuffled => {
+            let rows = Random::new(seed, STREAM).permutation(ratings.len() as u32);
+            rows.iter().for_each(|&row| visit(row as usize));
+        }
+    }
+    trains
+}
+
+/// The first `round(train * rows)` rows by time; of rows at the same time those that the file has first.
+pub(crate) fn by_time(times: &[i64], train: f64) -> Vec<bool> {
+    let count = (times.len() as f64 * train).round_ties_even() as usize;
+    let mut trains = vec![false; times.len()];
+    for &row in in_time(times).iter().take(count) {
+        trains[row as usize] = true;
+    }
+    trains
+}
+
+/// All rows but each user's last ones; one row of each user always trains.
+pub(crate) fn leave_last_out(ratings: &Ratings, times: &[i64], count: usize) -> Vec<bool> {
+    let (users, _) = ratings.table_rows();
+    let mut rows = vec![0_usize; users];
+    for user in &ratings.users {
+        rows[user.index()] += 1;
+    }
+    let mut left: Vec<usize> = rows
+        .iter()
+        .map(|rows| count.min(rows.saturating_sub(1)))
+        .collect();
+    let mut trains = vec![true; ratings.len()];
+    for &row in in_time(times).iter().rev() {
+        let left = &mut left[ratings.users[row as usize].index()];
+        if *left > 0 {
+            *left -= 1;
+            trains[row as usize] = false;
+        }
+    }
+    trains
+}
+
+/// The rows by time; those at the same time as the file has them.
+fn in_time(times: &[i64]) -> Vec<u32> {
+    // Rows are counted in 32 bits: reading sees to it.
+    let mut rows: Vec<u32> = (0..times.len() as u32).collect();
+    // The row's own number is part of the key, so that no memory is needed for a sort that keeps ties in order.
+    rows.sort_unstable_by_key(|&row| (times[row as usize], row));
+    rows
+}

@@ -1,0 +1,156 @@
+//! A data set in numbers, and its most active corner.
+
+mod common;
+
+use common::open_file;
+use proptest::prelude::*;
+use recburn_data::{Dataset, DatasetDescription, IdOrder};
+
+fn opened(text: &str, order: IdOrder) -> Dataset {
+    open_file("u.data", text.as_bytes(), order).expect("a good file")
+}
+
+const TEXT: &str =
+    "10\t1\t5\t0\n10\t2\t4\t86400\n10\t30\t4\t86401\n9\t2\t1\t-1\n9\t30\t5\t10\n8\t2\t4\t11\n";
+
+#[test]
+fn a_description_counts_everything() {
+    for order in [IdOrder::FirstSight, IdOrder::Raw] {
+        let description = opened(TEXT, order).describe();
+        assert_eq!(
+            (description.users, description.items, description.ratings),
+            (3, 3, 6)
+        );
+        let per_user = description.per_user;
+        assert_eq!((per_user.count, per_user.min, per_user.max), (3, 1, 3));
+        // As numpy has them for 1, 2, 3.
+        assert_eq!(
+            (
+                per_user.lower_quartile,
+                per_user.median,
+                per_user.upper_quartile,
+                per_user.mean
+            ),
+            (1.5, 2.0, 2.5, 2.0)
+        );
+        assert_eq!(description.time_span, Some((-1, 86_401)));
+        let bars: Vec<(f32, usize)> = description
+            .histogram
+            .iter()
+            .map(|bar| (bar.from, bar.count))
+            .collect();
+        assert_eq!(bars, [(1.0, 1), (4.0, 3), (5.0, 2)]);
+        let saved = serde_json::to_string(&description).expect("plain data");
+        assert_eq!(
+            serde_json::from_str::<DatasetDescription>(&saved).expect("what was saved"),
+            description
+        );
+    }
+    let mut dataset = opened(TEXT, IdOrder::FirstSight);
+    dataset.name = "made".to_string();
+    let shown = dataset.describe().to_string();
+    let expected = "\
+made
+ratings           6
+users             3
+items             3
+density           66.67 % of all pairs
+scale             1 to 5 in steps of 1, mean 3.833
+ratings per user  1 to 3, quartiles 1.5 2 2.5, mean 2.0
+ratings per item  1 to 3, quartiles 1.5 2 2.5, mean 2.0
+time              1969-12-31 to 1970-01-02
+1   16.7 %  #############
+4   50.0 %  ########################################
+5   33.3 %  ###########################
+";
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn many_different_ratings_are_gathered() {
+    let text: String = (0..100)
+        .map(|row| format!("1\t{row}\t{}\n", f64::from(row) / 10.0))
+        .collect();
+    let description = opened(&text, IdOrder::FirstSight).describe();
+    assert_eq!(description.histogram.len(), 10);
+    assert!(description.histogram.iter().all(|bar| bar.count == 10));
+    assert_eq!(description.histogram[9].to, 9.9);
+    assert_eq!(description.time_span, None);
+    // As wide as numbers go.
+    let text = (0..30)
+        .map(|row| format!("1\t{row}\t{row}\n"))
+        .collect::<String>()
+        + "1\t98\t-3e38\n1\t99\t3e38\n";
+    let counts: Vec<usize> = opened(&text, IdOrder::FirstSight)
+        .describe()
+        .histogram
+        .iter()
+        .map(|bar| bar.count)
+        .collect();
+    assert_eq!(
+        (counts.iter().sum::<usize>(), counts[0], counts[9]),
+        (32, 1, 1)
+    );
+}
+
+#[test]
+fn a_crosstab_is_blank_where_nothing_is_rated() {
+    let table = opened(TEXT, IdOrder::FirstSight).crosstab(15);
+    assert_eq!(table.users, ["8", "9", "10"]);
+    assert_eq!(table.items, ["1", "2", "30"]);
+    assert_eq!(table.ratings[1], [None, Some(1.0), Some(5.0)]);
+    let expected = "\
+item    1    2   30
+user
+8          4.0
+9          1.0  5.0
+10    5.0  4.0  4.0
+";
+    assert_eq!(table.to_string(), expected);
+    let table = opened(TEXT, IdOrder::Raw).crosstab(2);
+    assert_eq!(
+        (table.users, table.items),
+        (
+            vec!["9".to_string(), "10".into()],
+            vec!["2".to_string(), "30".into()]
+        )
+    );
+    let table = opened(TEXT, IdOrder::Sorted).crosstab(0);
+    assert_eq!(
+        (table.users.len(), table.to_string().as_str()),
+        (0, "item\nuser\n")
+    );
+    // A pair rated twice is summed, as in the notebooks.
+    let table = opened("1\t1\t2\n1\t1\t3\n", IdOrder::FirstSight).crosstab(5);
+    assert_eq!(table.ratings, [[Some(5.0)]]);
+}
+
+proptest! {
+    #[test]
+    fn sums_agree(rows in prop::collection::vec((0..20_u32, 0..20_u32, 0..60_u32), 1..120), k in 0..25_usize) {
+        let text: String = rows.iter().map(|(user, item, rating)| format!("{user}\t{item}\t{rating}\n")).collect();
+        let dataset = opened(&text, IdOrder::FirstSight);
+        let description = dataset.describe();
+        let all = rows.len();
+        prop_assert_eq!(description.histogram.iter().map(|bar| bar.count).sum::<usize>(), all);
+        for (spread, count) in [(description.per_user, dataset.users.len()), (description.per_item, dataset.items.len())] {
+            prop_assert_eq!(spread.count, count);
+            prop_assert!((spread.mean * count as f64 - all as f64).abs() < 1e-9);
+            let steps = [spread.min as f64, spread.lower_quartile, spread.median, spread.upper_quartile, spread.max as f64];
+            prop_assert!(steps.is_sorted(), "{:?}", steps);
+        }
+        let table = dataset.crosstab(k);
+        prop_assert_eq!((table.users.len(), table.items.len()), (k.min(dataset.users.len()), k.min(dataset.items.len())));
+        for (user, row) in table.users.iter().zip(&table.ratings) {
+            for (item, cell) in table.items.iter().zip(row) {
+                let met = rows.iter().filter(|row| row.0.to_string() == *user && row.1.to_string() == *item);
+                let sum = met.clone().map(|row| row.2 as f32).sum::<f32>();
+                prop_assert_eq!(*cell, met.clone().next().map(|_| sum));
+            }
+        }
+        let count = |id: &String| rows.iter().filter(|row| row.0.to_string() == *id).count();
+        let least = table.users.iter().map(count).min();
+        let others = (0..20).map(|user: u32| user.to_string()).filter(|user| !table.users.contains(user));
+        prop_assert!(least.is_none_or(|least| others.map(|user| count(&user)).all(|other| other <= least)));
+    }
+}
