@@ -4,6 +4,7 @@
 //! leave the first cache, and as many allocations. Here bias and function are one pass over the product's own memory, and
 //! so are their gradients. Other backends run the tensor operations: there a compiler fuses them, or nobody minds.
 
+use crate::product::Matrix;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -132,20 +133,31 @@ fn unbend(gradient: &mut [f32], output: &[f32], units: usize, activation: Activa
     sums
 }
 
+/// A tensor of these numbers, which it takes as they are.
+fn tensor<const D: usize>(numbers: Vec<f32>, shape: [usize; D]) -> FloatTensor<Flex> {
+    Flex::float_from_data(TensorData::new(numbers, shape), &Default::default())
+}
+
+/// A tensor's numbers as a matrix; it must be contiguous.
+fn matrix(tensor: &FloatTensor<Flex>) -> Matrix<'_> {
+    let shape = tensor.layout().shape();
+    Matrix::new(tensor.storage::<f32>(), [shape[0], shape[1]])
+}
+
 fn forward(
-    input: FloatTensor<Flex>,
-    weight: FloatTensor<Flex>,
+    input: &FloatTensor<Flex>,
+    weight: &FloatTensor<Flex>,
     bias: FloatTensor<Flex>,
     activation: Activation,
 ) -> FloatTensor<Flex> {
-    let mut output = Flex::float_matmul(input, weight);
-    let bias = bias.to_contiguous();
+    let shape = [input.layout().shape()[0], weight.layout().shape()[1]];
+    let mut output = matrix(input).times(matrix(weight));
     bend(
-        output.storage_mut::<f32>(),
-        bias.storage::<f32>(),
+        &mut output,
+        bias.to_contiguous().storage::<f32>(),
         activation,
     );
-    output
+    tensor(output, shape)
 }
 
 impl FusedDense for Flex {
@@ -155,7 +167,8 @@ impl FusedDense for Flex {
         bias: FloatTensor<Self>,
         activation: Activation,
     ) -> FloatTensor<Self> {
-        forward(input, weight, bias, activation)
+        let (input, weight) = (input.to_contiguous(), weight.to_contiguous());
+        forward(&input, &weight, bias, activation)
     }
 }
 
@@ -189,17 +202,18 @@ impl Backward<Flex, 3> for DenseBackward {
             activation,
         );
         let [of_input, of_weight, of_bias] = ops.parents;
+        let shapes = [&input, &weight]
+            .map(|tensor| [tensor.layout().shape()[0], tensor.layout().shape()[1]]);
         if let Some(node) = of_bias {
-            let sums = Flex::float_from_data(TensorData::new(sums, [units]), &Default::default());
-            grads.register::<Flex>(node.id, sums);
+            grads.register::<Flex>(node.id, tensor(sums, [units]));
         }
         if let Some(node) = of_weight {
-            let product = Flex::float_matmul(Flex::float_transpose(input), gradient.clone());
-            grads.register::<Flex>(node.id, product);
+            let product = matrix(&input).turned().times(matrix(&gradient));
+            grads.register::<Flex>(node.id, tensor(product, shapes[1]));
         }
         if let Some(node) = of_input {
-            let product = Flex::float_matmul(gradient, Flex::float_transpose(weight));
-            grads.register::<Flex>(node.id, product);
+            let product = matrix(&gradient).times(matrix(&weight).turned());
+            grads.register::<Flex>(node.id, tensor(product, shapes[0]));
         }
     }
 }
@@ -212,13 +226,11 @@ impl<C: CheckpointStrategy> FusedDense for Autodiff<Flex, C> {
         activation: Activation,
     ) -> FloatTensor<Self> {
         let nodes = [input.node(), weight.node(), bias.node()];
-        let (input, weight) = (input.into_primitive(), weight.into_primitive());
-        let output = forward(
-            input.clone(),
-            weight.clone(),
-            bias.into_primitive(),
-            activation,
+        let (input, weight) = (
+            input.into_primitive().to_contiguous(),
+            weight.into_primitive().to_contiguous(),
         );
+        let output = forward(&input, &weight, bias.into_primitive(), activation);
         match DenseBackward.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prepared) => {
                 let saved = Saved {

@@ -17,6 +17,8 @@ mod initialize;
 mod network;
 mod pair_model;
 mod plan;
+#[cfg(feature = "flex")]
+mod product;
 mod tape;
 mod walk;
 mod weights;
