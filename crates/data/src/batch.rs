@@ -13,7 +13,7 @@ use crate::ratings::Ratings;
 /// The ids of a batch: `rows[inverse[n]]` is example `n`'s.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Column {
-    /// The distinct table rows, in order of first sight.
+    /// The distinct table rows.
     pub rows: Vec<u32>,
     /// For each example, the position of its row in `rows`.
     pub inverse: Vec<u32>,
@@ -55,20 +55,32 @@ impl Batch {
 }
 
 /// Finds the distinct rows of a batch, in time that depends on the batch and not on the table, and without hashing.
+///
+/// A batch that is large against its table has its rows in ascending order, which is how memory likes to be read; a small
+/// one has them in order of first sight.
 #[derive(Clone, Debug)]
 pub struct Coalescer {
-    /// For each table row, the batch that last held it and its position there, side by side: one cache line a look.
+    rows: usize,
+    /// For each table row, the batch that last held it and its position there, side by side: one cache line a look. Made
+    /// with the first small batch.
     seen: Vec<(u32, u32)>,
     /// The number of the batch at hand; never 0, which is no batch's.
     batch: u32,
+    /// For large batches: for each 64 rows, which of them the batch holds, and how many come before them.
+    held: Vec<(u64, u32)>,
 }
+
+/// Table rows for each example up to which it pays to go over all of them, 64 at a time.
+const LARGE: usize = 64;
 
 impl Coalescer {
     /// For a table of this many rows.
     pub fn new(rows: usize) -> Self {
         Self {
-            seen: vec![(0, 0); rows],
+            rows,
+            seen: Vec::new(),
             batch: 0,
+            held: Vec::new(),
         }
     }
 
@@ -88,9 +100,18 @@ impl Coalescer {
     /// # Panics
     ///
     /// If an id lies beyond the table.
-    pub fn fill(&mut self, ids: impl Iterator<Item = u32>, column: &mut Column) {
+    pub fn fill(&mut self, ids: impl ExactSizeIterator<Item = u32> + Clone, column: &mut Column) {
         column.rows.clear();
         column.inverse.clear();
+        if ids.len().saturating_mul(LARGE) >= self.rows {
+            self.ascending(ids, column);
+        } else {
+            self.by_first_sight(ids, column);
+        }
+    }
+
+    fn by_first_sight(&mut self, ids: impl Iterator<Item = u32>, column: &mut Column) {
+        self.seen.resize(self.rows, (0, 0));
         self.batch = match self.batch.checked_add(1) {
             Some(next) => next,
             // After four thousand million batches the numbers begin anew; old ones must not be taken for new.
@@ -107,6 +128,33 @@ impl Coalescer {
                 column.rows.push(id);
             }
             *position
+        }));
+    }
+
+    /// Marks the rows, counts the marks before each, and looks the counts up: a bit a row stays in the nearest cache where
+    /// a position a row would not.
+    fn ascending(&mut self, ids: impl Iterator<Item = u32> + Clone, column: &mut Column) {
+        self.held.clear();
+        self.held.resize(self.rows.div_ceil(64), (0, 0));
+        for id in ids.clone() {
+            assert!(
+                (id as usize) < self.rows,
+                "row {id} of a table of {}",
+                self.rows
+            );
+            self.held[id as usize / 64].0 |= 1 << (id % 64);
+        }
+        for (word, (held, before)) in (0u32..).zip(&mut self.held) {
+            *before = column.rows.len() as u32;
+            let mut left = *held;
+            while left != 0 {
+                column.rows.push(word * 64 + left.trailing_zeros());
+                left &= left - 1;
+            }
+        }
+        column.inverse.extend(ids.map(|id| {
+            let (held, before) = self.held[id as usize / 64];
+            before + (held & ((1 << (id % 64)) - 1)).count_ones()
         }));
     }
 }

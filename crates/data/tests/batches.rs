@@ -33,14 +33,15 @@ fn is_distinct(column: &Column) -> bool {
     column.rows.iter().collect::<HashSet<_>>().len() == column.rows.len()
 }
 
-/// In order of first sight: each position is at most one more than all before it.
-fn in_order_of_first_sight(column: &Column) -> bool {
+/// Ascending, or in order of first sight: each position is at most one more than all before it.
+fn in_order(column: &Column) -> bool {
     let mut next = 0;
-    column.inverse.iter().all(|&position| {
+    let mut by_first_sight = column.inverse.iter().map(|&position| {
         let good = position <= next;
         next = next.max(position + 1);
         good
-    })
+    });
+    column.rows.is_sorted() || by_first_sight.all(|good| good)
 }
 
 proptest! {
@@ -62,7 +63,7 @@ proptest! {
             let (users, items) = (expand(&batch.users), expand(&batch.items));
             for column in [&batch.users, &batch.items] {
                 prop_assert_eq!(column.len(), batch.len());
-                prop_assert!(is_distinct(column) && in_order_of_first_sight(column));
+                prop_assert!(is_distinct(column) && in_order(column));
             }
             for (place, &row) in batch.ratings.iter().enumerate() {
                 prop_assert_eq!(pairs[row as usize], (users[place], items[place]));
@@ -95,7 +96,28 @@ proptest! {
         for ids in batches {
             let column = coalescer.column(&ids);
             prop_assert_eq!(expand(&column), ids);
-            prop_assert!(is_distinct(&column) && in_order_of_first_sight(&column));
+            prop_assert!(is_distinct(&column) && in_order(&column));
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_large_batch_has_its_rows_in_ascending_order_and_a_small_one_as_it_meets_them(
+        rows in 1..20_000_usize, batches in prop::collection::vec((1..600_usize, any::<u32>()), 1..5),
+    ) {
+        let mut coalescer = Coalescer::new(rows);
+        for (count, salt) in batches {
+            let id = |at: usize| (at as u32).wrapping_mul(2_654_435_761).wrapping_add(salt) % rows as u32;
+            let ids: Vec<u32> = (0..count).map(id).collect();
+            let column = coalescer.column(&ids);
+            prop_assert!(is_distinct(&column));
+            prop_assert_eq!(expand(&column), ids.clone());
+            if count * 64 >= rows {
+                prop_assert!(column.rows.is_sorted());
+            } else {
+                prop_assert_eq!(column.rows[0], ids[0]);
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The fully connected layer and the elementwise functions.
 
+#[cfg(feature = "flex")]
+use crate::fused;
 use crate::initialize::Draw;
 use burn::module::{Module, Param};
 use burn::tensor::module::linear;
@@ -41,10 +43,12 @@ impl Dense {
     /// - input: `[batch, inputs]`
     /// - output: `[batch, units]`
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
-        activate(
-            self.activation,
-            linear(input, self.weight.val(), Some(self.bias.val())),
-        )
+        let (weight, bias) = (self.weight.val(), self.bias.val());
+        #[cfg(feature = "flex")]
+        if let Some(output) = fused::dense(&input, weight.clone(), bias.clone(), self.activation) {
+            return output;
+        }
+        activate(self.activation, linear(input, weight, Some(bias)))
     }
 }
 

@@ -21,6 +21,48 @@ pub struct Factors<'a> {
     pub item_bias: Option<&'a Embedding>,
 }
 
+/// What becomes of a factor score before it is compared with a rating.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Link {
+    /// Nothing.
+    Identity,
+    /// `min + (max - min) / (1 + exp(-x))`: it stays inside a rating scale.
+    Sigmoid {
+        /// Image of minus infinity.
+        min: f32,
+        /// Image of infinity.
+        max: f32,
+    },
+}
+
+impl Link {
+    /// The image of a factor score.
+    pub fn of(&self, score: f32) -> f32 {
+        match *self {
+            Self::Identity => score,
+            Self::Sigmoid { min, max } => min + (max - min) / (1.0 + (-score).exp()),
+        }
+    }
+
+    /// The derivative of the link, from its image.
+    pub fn slope(&self, image: f32) -> f32 {
+        match *self {
+            Self::Identity => 1.0,
+            Self::Sigmoid { min, max } => (image - min) * (max - image) / (max - min),
+        }
+    }
+}
+
+/// A model that is one factor score and a link, and nothing else. A training that has its tables in host memory takes
+/// such a model's steps without a tensor: there is nothing left in them to differentiate that is not known.
+#[derive(Clone, Copy, Debug)]
+pub struct Factorisation<'a> {
+    /// The score.
+    pub factors: Factors<'a>,
+    /// What becomes of it.
+    pub link: Link,
+}
+
 impl Factors<'_> {
     /// The score of each pair.
     ///

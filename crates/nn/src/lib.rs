@@ -10,11 +10,15 @@ mod dense;
 mod dropout;
 mod embedding;
 mod factors;
+#[cfg(feature = "flex")]
+mod fused;
 mod ids;
 mod initialize;
 mod network;
 mod pair_model;
 mod plan;
+#[cfg(feature = "flex")]
+mod product;
 mod tape;
 mod walk;
 mod weights;
@@ -22,7 +26,7 @@ mod weights;
 pub use dense::{Dense, activate};
 pub use dropout::Dropout;
 pub use embedding::Embedding;
-pub use factors::Factors;
+pub use factors::{Factorisation, Factors, Link};
 pub use ids::{Ids, Side};
 pub use initialize::Draw;
 pub use network::Network;

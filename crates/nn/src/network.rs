@@ -3,11 +3,11 @@
 use crate::dense::{Dense, activate};
 use crate::dropout::Dropout;
 use crate::embedding::{Embedding, side_by_side};
-use crate::factors::Factors;
+use crate::factors::{Factorisation, Factors, Link};
 use crate::ids::Ids;
 use crate::initialize::Draw;
 use crate::pair_model::PairModel;
-use crate::plan::{Run, plan};
+use crate::plan::{Run, plan, whole};
 use burn::module::{Devices, Module, ModuleMapper, ModuleVisitor, RunningState};
 use burn::nn::{BatchNorm, BatchNormConfig};
 use burn::tensor::{Device, Tensor};
@@ -21,6 +21,8 @@ pub struct Network {
     graph: Arc<Graph>,
     /// How each node is run.
     plan: Arc<[Run]>,
+    /// The node of the factor score that is all there is, and its link.
+    whole: Option<(usize, Link)>,
     /// One for each node.
     layers: Vec<Layer>,
 }
@@ -43,10 +45,40 @@ impl Network {
             .iter()
             .map(|node| Layer::new(node, &graph, draw, device))
             .collect();
+        let plan = plan(&graph);
         Self {
-            plan: plan(&graph).into(),
+            whole: whole(&graph, &plan),
+            plan: plan.into(),
             graph: Arc::new(graph),
             layers,
+        }
+    }
+
+    /// The table of an embedding node.
+    fn table(&self, at: usize) -> &Embedding {
+        match &self.layers[at] {
+            Layer::Embedding(table) => table,
+            _ => unreachable!("the plan takes embeddings for embeddings"),
+        }
+    }
+
+    /// The tables of a factor score.
+    fn factors(&self, run: &Run) -> Factors<'_> {
+        let Run::FactorScore {
+            user_factors,
+            item_factors,
+            user_bias,
+            item_bias,
+            ..
+        } = run
+        else {
+            unreachable!("asked of factor scores only");
+        };
+        Factors {
+            user_factors: self.table(*user_factors),
+            item_factors: self.table(*item_factors),
+            user_bias: user_bias.map(|at| self.table(at)),
+            item_bias: item_bias.map(|at| self.table(at)),
         }
     }
 
@@ -108,10 +140,7 @@ impl PairModel for Network {
             _ => items,
         };
         // An embedding node's table, and the ids that it looks up.
-        let table = |at: usize| match &self.layers[at] {
-            Layer::Embedding(table) => (table, ids(self.graph.nodes()[at].sources[0])),
-            _ => unreachable!("the plan takes embeddings for embeddings"),
-        };
+        let read = |at: &usize| (self.table(*at), ids(self.graph.nodes()[*at].sources[0]));
         for ((node, layer), run) in self.graph.nodes().iter().zip(&self.layers).zip(&*self.plan) {
             let value_of = |at: usize| {
                 let value = values[at].clone();
@@ -121,27 +150,12 @@ impl PairModel for Network {
             let inputs = || (0..node.sources.len()).map(input);
             let value = match (run, &node.op, layer) {
                 (Run::Inside, ..) => None,
-                (
-                    Run::FactorScore {
-                        user_factors,
-                        item_factors,
-                        user_bias,
-                        item_bias,
-                        plus,
-                    },
-                    ..,
-                ) => {
-                    let factors = Factors {
-                        user_factors: table(*user_factors).0,
-                        item_factors: table(*item_factors).0,
-                        user_bias: user_bias.map(|at| table(at).0),
-                        item_bias: item_bias.map(|at| table(at).0),
-                    };
-                    let score = factors.score(users, items);
+                (Run::FactorScore { plus, .. }, ..) => {
+                    let score = self.factors(run).score(users, items);
                     Some(plus.iter().fold(score, |sum, &at| sum + value_of(at)))
                 }
                 (Run::SideBySide(embeddings), ..) => {
-                    let reads: Vec<_> = embeddings.iter().map(|&at| table(at)).collect();
+                    let reads: Vec<_> = embeddings.iter().map(read).collect();
                     Some(side_by_side(&reads))
                 }
                 (Run::Alone, Op::User { .. } | Op::Item { .. }, _) => None,
@@ -171,6 +185,12 @@ impl PairModel for Network {
             .pop()
             .flatten()
             .expect("a checked graph ends in a value")
+    }
+
+    fn factorisation(&self) -> Option<Factorisation<'_>> {
+        let (at, link) = self.whole?;
+        let factors = self.factors(&self.plan[at]);
+        Some(Factorisation { factors, link })
     }
 }
 
@@ -219,6 +239,7 @@ impl Network {
         let Self {
             graph,
             plan,
+            whole,
             layers,
         } = self;
         let layers = graph
@@ -230,6 +251,7 @@ impl Network {
         Self {
             graph,
             plan,
+            whole,
             layers,
         }
     }

@@ -1,6 +1,7 @@
 //! Anything that scores a user and an item.
 
 use crate::embedding::Embedding;
+use crate::factors::Factorisation;
 use crate::ids::{Ids, Side};
 use crate::tape::{RowSource, Tape};
 use crate::walk::paths;
@@ -19,6 +20,12 @@ pub trait PairModel: Module {
     /// - users and items: `[batch]`
     /// - output: `[batch, 1]`
     fn score(&self, users: &Ids, items: &Ids) -> Tensor<2>;
+
+    /// The model as one factor score and a link, if that is all there is to it: what [`PairModel::score`] computes, said
+    /// in a way that needs no autodiff. A model that leaves this out trains by what `score` says.
+    fn factorisation(&self) -> Option<Factorisation<'_>> {
+        None
+    }
 }
 
 /// A table of a model, as one forward pass shows it.

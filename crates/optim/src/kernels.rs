@@ -2,10 +2,9 @@
 //!
 //! A batch names each row once; examples say which of those rows are theirs. Nothing here is the size of a table.
 
-use crate::share::THREADS_PAY;
+use crate::share::{both, each_apart, shared, threads_pay};
 use crate::table::RowTable;
 use pulp::Arch;
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// The ids of a batch in one column of its pairs: `rows[inverse[n]]` is example `n`'s.
@@ -75,11 +74,6 @@ fn dot(left: &[f32], right: &[f32]) -> f32 {
     sum
 }
 
-/// Examples a thread, where there are enough of them.
-fn part(examples: usize) -> usize {
-    examples.div_ceil(4 * rayon::current_num_threads()).max(1)
-}
-
 impl FactorScore<'_> {
     /// The score of each example. Rows must have been brought up to date.
     ///
@@ -107,13 +101,13 @@ impl FactorScore<'_> {
                 },
             );
         };
-        if batch * self.user_factors.width() < THREADS_PAY {
+        if !threads_pay(batch * self.user_factors.width()) {
             fill(0, out);
         } else {
-            let part = part(batch);
-            out.par_chunks_mut(part)
-                .enumerate()
-                .for_each(|(at, out)| fill(at * part, out));
+            let part = shared(batch);
+            each_apart(out.chunks_mut(part).enumerate(), |(at, out)| {
+                fill(at * part, out)
+            });
         }
     }
 
@@ -131,24 +125,33 @@ impl FactorScore<'_> {
             user_bias,
             item_bias,
         } = out;
-        let mut of_users = || {
-            factor_gradient(users, items, self.item_factors, of_scores, user_factors);
-            if self.user_bias.is_some() {
-                row_sums(users, of_scores, 0..1, 1, user_bias);
-            }
+        let of_users = || {
+            let bias = self.user_bias.map(|_| user_bias);
+            factor_gradient(
+                users,
+                items,
+                self.item_factors,
+                of_scores,
+                user_factors,
+                bias,
+            );
         };
-        let mut of_items = || {
-            factor_gradient(items, users, self.user_factors, of_scores, item_factors);
-            if self.item_bias.is_some() {
-                row_sums(items, of_scores, 0..1, 1, item_bias);
-            }
+        let of_items = || {
+            let bias = self.item_bias.map(|_| item_bias);
+            factor_gradient(
+                items,
+                users,
+                self.user_factors,
+                of_scores,
+                item_factors,
+                bias,
+            );
         };
-        if of_scores.len() * self.user_factors.width() < THREADS_PAY {
-            of_users();
-            of_items();
-        } else {
-            rayon::join(of_users, of_items);
-        }
+        both(
+            of_scores.len() * self.user_factors.width(),
+            of_users,
+            of_items,
+        );
     }
 }
 
@@ -163,41 +166,41 @@ fn by_rows(
 ) {
     out.clear();
     out.resize(rows * width, 0.0);
-    let threads = rayon::current_num_threads() / 2;
-    if threads < 2 || examples * width < THREADS_PAY {
+    let ranges = rayon::current_num_threads() / 2;
+    if ranges < 2 || !threads_pay(examples * width) {
         fill(0..rows as u32, out);
         return;
     }
-    let part = rows.div_ceil(threads).max(1);
-    out.par_chunks_mut(part * width)
-        .enumerate()
-        .for_each(|(at, out)| {
-            let first = (at * part) as u32;
-            fill(first..first + (out.len() / width) as u32, out);
-        });
+    let part = rows.div_ceil(ranges).max(1);
+    each_apart(out.chunks_mut(part * width).enumerate(), |(at, out)| {
+        let first = (at * part) as u32;
+        fill(first..first + (out.len() / width) as u32, out);
+    });
 }
 
-/// `out[row] = sum over the row's examples of g * the other side's row`.
+/// `out[row] = sum over the row's examples of g * the other side's row`, and of g alone for the bias.
 fn factor_gradient(
     own: Column<'_>,
     other: Column<'_>,
     others: &RowTable,
     of_scores: &[f32],
     out: &mut Vec<f32>,
+    bias: Option<&mut Vec<f32>>,
 ) {
-    let width = others.width();
+    let (width, count) = (others.width(), own.rows.len());
     by_rows(
-        own.rows.len(),
+        count,
         width,
         of_scores.len(),
         out,
         |rows, out: &mut [f32]| {
+            let all = rows.len() == count;
             Arch::new().dispatch(
                 #[inline(always)]
                 || {
                     let others_of = other.ids(0..of_scores.len());
                     for ((&place, id), &g) in own.inverse.iter().zip(others_of).zip(of_scores) {
-                        if rows.contains(&place) {
+                        if all || rows.contains(&place) {
                             let at = (place - rows.start) as usize * width;
                             let out = &mut out[at..][..width];
                             for (out, weight) in out.iter_mut().zip(others.row(id)) {
@@ -209,6 +212,13 @@ fn factor_gradient(
             );
         },
     );
+    if let Some(bias) = bias {
+        bias.clear();
+        bias.resize(count, 0.0);
+        for (&place, g) in own.inverse.iter().zip(of_scores) {
+            bias[place as usize] += g;
+        }
+    }
 }
 
 /// Adds up each row's examples: `out[row] = sum of values[example][columns]`, where `values` is `[batch, total]`.
@@ -229,29 +239,25 @@ pub fn row_sums(
         examples * total,
         "one row of values an example"
     );
-    by_rows(
-        column.rows.len(),
-        width,
-        examples,
-        out,
-        |rows, out: &mut [f32]| {
-            Arch::new().dispatch(
-                #[inline(always)]
-                || {
-                    let examples = column.inverse.iter().zip(values.chunks_exact(total));
-                    for (&place, values) in examples {
-                        if rows.contains(&place) {
-                            let at = (place - rows.start) as usize * width;
-                            let out = &mut out[at..][..width];
-                            for (out, value) in out.iter_mut().zip(&values[columns.clone()]) {
-                                *out += value;
-                            }
+    let count = column.rows.len();
+    by_rows(count, width, examples, out, |rows, out: &mut [f32]| {
+        let all = rows.len() == count;
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                let examples = column.inverse.iter().zip(values.chunks_exact(total));
+                for (&place, values) in examples {
+                    if all || rows.contains(&place) {
+                        let at = (place - rows.start) as usize * width;
+                        let out = &mut out[at..][..width];
+                        for (out, value) in out.iter_mut().zip(&values[columns.clone()]) {
+                            *out += value;
                         }
                     }
-                },
-            );
-        },
-    );
+                }
+            },
+        );
+    });
 }
 
 /// Copies each example's row into `out[example][columns]`, where `out` is `[batch, total]`. Rows must have been brought
@@ -274,12 +280,12 @@ pub fn examples(
             out[columns.clone()].copy_from_slice(table.row(id));
         }
     };
-    if out.len() < THREADS_PAY {
+    if !threads_pay(out.len()) {
         copy(0, out);
     } else {
-        let part = part(batch);
-        out.par_chunks_mut(part * total)
-            .enumerate()
-            .for_each(|(at, out)| copy(at * part, out));
+        let part = shared(batch);
+        each_apart(out.chunks_mut(part * total).enumerate(), |(at, out)| {
+            copy(at * part, out)
+        });
     }
 }

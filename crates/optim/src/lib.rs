@@ -20,6 +20,7 @@ pub use kernels::{Column, FactorScore, Gradients, examples, row_sums};
 pub use lane::Lane;
 pub use loss::Loss;
 pub use rule::{Rule, RuleError, Step};
+pub use share::both;
 pub use steps::{Rest, Steps, Way};
 pub use table::{Mode, Penalty, RowTable};
 pub use update::{AdaGradStep, AdamStep, MomentumStep, SgdStep, Update, UpdateVisitor};

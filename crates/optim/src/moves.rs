@@ -1,7 +1,8 @@
 //! What moves the rows of a table, compiled for each rule and run with the widest instructions there are.
 
-use crate::rest::{make_up, step_row};
-use crate::share::{Share, THREADS_PAY, shared};
+use crate::rest::{Pull, advance, make_up, one_by_one, step_row};
+use crate::rule::Rule;
+use crate::share::{Share, each_apart, shared, threads_pay};
 use crate::steps::Steps;
 use crate::table::{Mode, RowTable};
 use crate::update::{Update, UpdateVisitor};
@@ -26,33 +27,25 @@ impl UpdateVisitor for MakeUp<'_> {
         let bring = |share: Share<'_>| {
             Arch::new().dispatch(
                 #[inline(always)]
-                || {
-                    share.each(
-                        #[inline(always)]
-                        |_, cells, mark| {
-                            make_up(update, cells, width, steps.since(*mark), pull);
-                            *mark = steps.mark();
-                        },
-                    );
-                },
+                || make_up(update, share, width, steps, pull),
             );
         };
         // A row that must go through its missed steps one by one is the dear part of a step; any other costs about one.
-        let one_by_one = pull.decay > 0.0;
+        let one_by_one = one_by_one::<N, U>(pull);
         let missed = |row: &u32| steps.missed(table.marks[*row as usize]);
         let moves = if one_by_one {
             rows.iter().map(missed).sum()
         } else {
             rows.len()
         };
-        if moves * width < THREADS_PAY {
+        if !threads_pay(moves * width) {
             bring(table.whole(rows));
         } else if rows.is_sorted() {
-            table.shares(rows).into_par_iter().for_each(bring);
+            each_apart(table.shares(rows), bring);
         } else if one_by_one {
             let mut rows = rows.to_vec();
             rows.sort_unstable();
-            table.shares(&rows).into_par_iter().for_each(bring);
+            each_apart(table.shares(&rows), bring);
         } else {
             bring(table.whole(rows));
         }
@@ -94,15 +87,58 @@ impl UpdateVisitor for StepRows<'_> {
                 },
             );
         };
-        if rows.len() * width < THREADS_PAY || !rows.is_sorted() {
+        if !threads_pay(rows.len() * width) || !rows.is_sorted() {
             step(table.whole(rows), gradient);
         } else {
-            let gradients = gradient.par_chunks(shared(rows.len()) * width);
-            let shares = table.shares(rows).into_par_iter();
-            shares
-                .zip(gradients)
-                .for_each(|(share, gradient)| step(share, gradient));
+            let gradients = gradient.chunks(shared(rows.len()) * width);
+            each_apart(
+                table.shares(rows).into_iter().zip(gradients),
+                |(share, gradient)| {
+                    step(share, gradient);
+                },
+            );
         }
+    }
+}
+
+/// Moves the weights of a parameter that is no table, and its states, which lie apart.
+struct StepWhole<'a> {
+    weights: &'a mut [f32],
+    state: &'a mut [Vec<f32>],
+    gradient: &'a [f32],
+}
+
+impl UpdateVisitor for StepWhole<'_> {
+    type Output = ();
+    fn visit<const N: usize, U: Update<N>>(self, update: U) {
+        let Self {
+            weights,
+            state,
+            gradient,
+        } = self;
+        let mut state = state.iter_mut();
+        let state: [&mut [f32]; N] =
+            std::array::from_fn(|_| &mut **state.next().expect("the rule's own number of states"));
+        let gradient = &gradient[..weights.len()];
+        Arch::new().dispatch(
+            #[inline(always)]
+            || advance(update, weights, state, |at| gradient[at], Pull::NONE),
+        );
+    }
+}
+
+impl Rule {
+    /// One step, at this [effective rate](Rule::effective_rate), of a parameter that is no table.
+    ///
+    /// # Panics
+    /// If the gradient or one of the rule's states is shorter than the weights.
+    pub fn step(&self, rate: f64, weights: &mut [f32], state: &mut [Vec<f32>], gradient: &[f32]) {
+        let step = StepWhole {
+            weights,
+            state,
+            gradient,
+        };
+        self.at(rate, step);
     }
 }
 
@@ -120,21 +156,24 @@ impl UpdateVisitor for MakeUpAll<'_> {
     type Output = ();
     fn visit<const N: usize, U: Update<N>>(self, update: U) {
         let Self { table, steps } = self;
-        let (width, stride, pull) = (table.width, table.stride(), table.penalty.pull());
+        let (width, stride, pull) = (table.width, table.stride, table.penalty.pull());
+        let all: [u32; ROWS_A_TASK] = std::array::from_fn(|row| row as u32);
         // Rows do not see each other, so the result does not depend on how many threads share them.
         table
             .cells
             .par_chunks_mut(stride * ROWS_A_TASK)
             .zip(table.marks.par_chunks_mut(ROWS_A_TASK))
             .for_each(|(cells, marks)| {
+                let share = Share {
+                    rows: &all[..marks.len()],
+                    first: 0,
+                    stride,
+                    cells,
+                    marks,
+                };
                 Arch::new().dispatch(
                     #[inline(always)]
-                    || {
-                        for (cells, mark) in cells.chunks_exact_mut(stride).zip(marks) {
-                            make_up(update, cells, width, steps.since(*mark), pull);
-                            *mark = steps.mark();
-                        }
-                    },
+                    || make_up(update, share, width, steps, pull),
                 );
             });
     }

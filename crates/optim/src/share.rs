@@ -1,7 +1,41 @@
 //! Rows of a table, dealt out to threads.
 
-/// Weights, or their steps, from which handing work to another thread costs less than it saves: some 20 microseconds.
-pub(crate) const THREADS_PAY: usize = 1 << 16;
+/// Weights, or their steps, from which handing work to another thread costs less than it saves. A thread that sleeps takes
+/// some 50 microseconds to come; a tenth of a nanosecond is what a weight's step takes.
+const HAND_OVER: usize = 1 << 19;
+
+/// Whether there are threads to share this many weights, and they are worth it.
+pub(crate) fn threads_pay(weights: usize) -> bool {
+    weights >= HAND_OVER && rayon::current_num_threads() > 1
+}
+
+/// Does two things that do not see each other, on two threads where they move enough weights. The calling thread does one
+/// of them, so that nothing waits for a thread that sleeps.
+pub fn both(weights: usize, one: impl FnOnce() + Send, other: impl FnOnce()) {
+    if threads_pay(weights) {
+        rayon::in_place_scope(|scope| {
+            scope.spawn(|_| one());
+            other();
+        });
+    } else {
+        one();
+        other();
+    }
+}
+
+/// Does the same with each part, on as many threads; the calling thread is one of them.
+pub(crate) fn each_apart<T: Send>(parts: impl IntoIterator<Item = T>, visit: impl Fn(T) + Sync) {
+    let (mut parts, visit) = (parts.into_iter(), &visit);
+    let Some(own) = parts.next() else {
+        return;
+    };
+    rayon::in_place_scope(|scope| {
+        for part in parts {
+            scope.spawn(move |_| visit(part));
+        }
+        visit(own);
+    });
+}
 
 /// Some rows of a table and the stretch of it that holds them.
 pub(crate) struct Share<'a> {
@@ -29,9 +63,10 @@ impl Share<'_> {
     }
 }
 
-/// How many of so many rows go into a share: several shares a thread, since rows differ in what they missed.
+/// How many of so many rows go into a share: one share a thread. Rows that take their missed steps together want to be
+/// many.
 pub(crate) fn shared(rows: usize) -> usize {
-    rows.div_ceil(8 * rayon::current_num_threads()).max(1)
+    rows.div_ceil(rayon::current_num_threads()).max(1)
 }
 
 /// Cuts a table at every [`shared`] row of `rows`, which ascend.

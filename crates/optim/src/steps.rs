@@ -168,6 +168,12 @@ impl Steps {
         self.mark().wrapping_sub(mark) as usize
     }
 
+    /// The rates of the last steps, so many of them.
+    #[inline(always)]
+    pub(crate) fn last(&self, count: usize) -> &[f64] {
+        &self.rates[self.rates.len() - count..]
+    }
+
     /// The steps since this mark.
     #[inline(always)]
     pub(crate) fn since(&self, mark: u32) -> Rest<'_> {

@@ -48,6 +48,8 @@ impl Penalty {
 #[derive(Clone, Debug)]
 pub struct RowTable {
     pub(crate) width: usize,
+    /// Numbers of a row, state included.
+    pub(crate) stride: usize,
     pub(crate) rule: Rule,
     pub(crate) mode: Mode,
     pub(crate) penalty: Penalty,
@@ -71,6 +73,7 @@ impl RowTable {
         let (rule, mode) = (steps.rule(), steps.mode());
         let mut table = Self {
             width,
+            stride: width * (1 + rule.states()),
             rule,
             mode,
             penalty,
@@ -79,11 +82,6 @@ impl RowTable {
         };
         table.set_weights(weights);
         table
-    }
-
-    /// Numbers of a row, state included.
-    pub(crate) fn stride(&self) -> usize {
-        self.width * (1 + self.rule.states())
     }
 
     /// Rows of the table.
@@ -103,7 +101,7 @@ impl RowTable {
 
     /// All of the table as the share of one thread.
     pub(crate) fn whole<'a>(&'a mut self, rows: &'a [u32]) -> Share<'a> {
-        let stride = self.stride();
+        let stride = self.stride;
         Share {
             rows,
             first: 0,
@@ -115,7 +113,7 @@ impl RowTable {
 
     /// The table cut up for several threads; `rows` ascend.
     pub(crate) fn shares<'a>(&'a mut self, rows: &'a [u32]) -> Vec<Share<'a>> {
-        let stride = self.stride();
+        let stride = self.stride;
         cut(&mut self.cells, &mut self.marks, stride, rows)
     }
 
@@ -125,7 +123,7 @@ impl RowTable {
     /// If the table has no such row.
     #[inline(always)]
     pub fn row(&self, row: u32) -> &[f32] {
-        let start = row as usize * self.stride();
+        let start = row as usize * self.stride;
         &self.cells[start..start + self.width]
     }
 
@@ -178,7 +176,7 @@ impl RowTable {
     pub fn part(&self, part: usize) -> impl Iterator<Item = f32> + '_ {
         let (width, start) = (self.width, part * self.width);
         self.cells
-            .chunks_exact(self.stride())
+            .chunks_exact(self.stride)
             .flat_map(move |row| row[start..start + width].iter().copied())
     }
 
@@ -192,7 +190,7 @@ impl RowTable {
             self.rows() * self.width,
             "a part has rows * width numbers"
         );
-        let (width, start, stride) = (self.width, part * self.width, self.stride());
+        let (width, start, stride) = (self.width, part * self.width, self.stride);
         for (row, values) in self
             .cells
             .chunks_exact_mut(stride)

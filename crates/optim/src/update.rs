@@ -15,7 +15,10 @@ pub trait Update<const N: usize>: Copy + Send + Sync {
     /// What the dense algorithm does to a row whose gradient is 0 at each of these steps.
     fn coast(self, weights: &mut [f32], state: [&mut [f32]; N], rest: Rest<'_>);
 
-    /// The same where the gradient is `decay * weight`: one step after the other, unless the rule knows a shorter way.
+    /// Whether [`Update::sink`] knows a way shorter than one step after the other.
+    const SINKS: bool = false;
+
+    /// What the dense algorithm does to a row whose gradient is `decay * weight` at each of these steps.
     #[inline(always)]
     fn sink(self, weights: &mut [f32], state: [&mut [f32]; N], rest: Rest<'_>, decay: f64) {
         let pull = Pull {
@@ -54,6 +57,8 @@ impl Update<0> for SgdStep {
     /// Without a gradient nothing moves.
     #[inline(always)]
     fn coast(self, _: &mut [f32], _: [&mut [f32]; 0], _: Rest<'_>) {}
+
+    const SINKS: bool = true;
 
     /// Each step takes the same share of every weight.
     #[inline(always)]
@@ -97,6 +102,8 @@ impl Update<1> for MomentumStep {
             *velocity = settle(*velocity * left as f32);
         }
     }
+
+    const SINKS: bool = true;
 
     /// Each step maps weight and velocity linearly, so all of them together do: one matrix for the whole row.
     #[inline(always)]

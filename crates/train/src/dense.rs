@@ -2,7 +2,7 @@
 
 use crate::cells::Cells;
 use burn::module::{ModuleMapper, ModuleVisitor, Param, ParamId};
-use burn::tensor::{Gradients, Tensor, TensorData};
+use burn::tensor::{DType, Gradients, Tensor, TensorData};
 use recburn_nn::Weight;
 use recburn_optim::{Rule, Update, UpdateVisitor};
 use std::collections::{BTreeMap, HashMap};
@@ -12,7 +12,27 @@ use std::collections::{BTreeMap, HashMap};
 pub(crate) struct Dense {
     pub name: String,
     pub shape: Vec<usize>,
-    pub state: Vec<Tensor<1>>,
+    pub state: State,
+}
+
+/// Where it lies: on a processor, in memory of our own, as the weights of tables do.
+#[derive(Clone)]
+pub(crate) enum State {
+    Host(Vec<Vec<f32>>),
+    Device(Vec<Tensor<1>>),
+}
+
+impl State {
+    /// Each state's numbers.
+    pub fn numbers(&self) -> Vec<Vec<f32>> {
+        match self {
+            Self::Host(state) => state.clone(),
+            Self::Device(state) => state
+                .iter()
+                .map(|tensor| tensor.to_data().iter::<f32>().collect())
+                .collect(),
+        }
+    }
 }
 
 /// The parameters that gradients move, tables aside.
@@ -42,6 +62,7 @@ pub(crate) struct MoveDense<'a> {
     pub path: Vec<String>,
     pub rule: Rule,
     pub rate: f64,
+    pub on_host: bool,
     pub gradients: Gradients,
     pub state: &'a mut HashMap<ParamId, Dense>,
     pub waiting: &'a mut BTreeMap<String, Weight>,
@@ -59,30 +80,56 @@ impl ModuleMapper for MoveDense<'_> {
             return param;
         };
         let (id, weight, mapper) = param.consume();
-        let (rule, path, waiting) = (self.rule, &self.path, &mut *self.waiting);
+        let (rule, path, waiting, on_host) =
+            (self.rule, &self.path, &mut *self.waiting, self.on_host);
         let dense = self.state.entry(id).or_insert_with(|| {
             let name = path.join(".");
             let count = weight.shape().num_elements();
             let device = weight.device().inner();
-            let start = |state: &&str| match waiting.remove(&format!("{name}.{state}")) {
-                Some(saved) => Tensor::from_data(TensorData::new(saved.values, [count]), &device),
-                None => Tensor::full([count], rule.initial_state(), &device),
+            let numbers = |state: &&str| match waiting.remove(&format!("{name}.{state}")) {
+                Some(saved) => saved.values,
+                None => vec![rule.initial_state(); count],
             };
+            let numbers = rule.state_names().iter().map(numbers);
+            let tensor = |numbers| Tensor::from_data(TensorData::new(numbers, [count]), &device);
             Dense {
-                state: rule.state_names().iter().map(start).collect(),
+                state: if on_host {
+                    State::Host(numbers.collect())
+                } else {
+                    State::Device(numbers.map(tensor).collect())
+                },
                 shape: weight.shape().to_vec(),
                 name,
             }
         });
-        let moved = rule.at(
-            self.rate,
-            MoveWhole {
-                weight: weight.inner(),
-                state: &mut dense.state,
-                gradient,
-            },
-        );
+        let moved = match &mut dense.state {
+            State::Host(state) => {
+                let (shape, device) = (weight.shape(), weight.device().inner());
+                let mut weights: Vec<f32> = numbers(weight.inner());
+                rule.step(self.rate, &mut weights, state, &numbers(gradient));
+                Tensor::from_data(TensorData::new(weights, shape), &device)
+            }
+            State::Device(state) => rule.at(
+                self.rate,
+                MoveWhole {
+                    weight: weight.inner(),
+                    state,
+                    gradient,
+                },
+            ),
+        };
         Param::from_mapped_value(id, Tensor::from_inner(moved).require_grad(), mapper)
+    }
+}
+
+/// The numbers of a tensor, without a copy where nobody else holds it.
+fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    let data = tensor.into_data();
+    match data.dtype() {
+        DType::F32 => data
+            .try_into_vec()
+            .expect("numbers of the type just asked for"),
+        _ => data.iter::<f32>().collect(),
     }
 }
 

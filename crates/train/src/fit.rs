@@ -6,7 +6,7 @@ use crate::error::TrainError;
 use crate::evaluate::{Sums, evaluate};
 use crate::history::EpochRecord;
 use crate::optimizer::Optimizer;
-use crate::trainer::Trainer;
+use crate::trainer::{Scored, Trainer};
 use burn::module::{ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
 use recburn_data::{Batch, Batches, Ratings};
@@ -177,15 +177,25 @@ impl<'a, M: PairModel> Fit<'a, M> {
         sums: &mut Sums,
     ) -> Result<Option<Stop>, TrainError> {
         let live = self.take();
-        let (live, scores) = self.trainer.step(live, batch, &self.device)?;
+        let (live, scores) = self.trainer.scored_step(live, batch, &self.device)?;
         self.live = Some(live);
-        unread.push((scores, batch.ratings.clone()));
         at.step += 1;
         at.ratings += batch.len();
-        if unread.len() == READ_EVERY || at.step == at.steps {
-            self.read(unread, sums, at.epoch, at.step)?;
-            at.loss = sums.scores().loss;
+        match scores {
+            Scored::Host(scores) => {
+                let loss = sums.add(self.trainer.loss, scores.into_iter(), &batch.ratings);
+                if !loss.is_finite() {
+                    return Err(self.diverged(at.epoch, at.step, loss));
+                }
+            }
+            Scored::Device(scores) => {
+                unread.push((scores, batch.ratings.clone()));
+                if unread.len() == READ_EVERY || at.step == at.steps {
+                    self.read(unread, sums, at.epoch, at.step)?;
+                }
+            }
         }
+        at.loss = sums.scores().loss;
         self.tell(at, |callback, moment| callback.on_step_end(moment))
     }
 

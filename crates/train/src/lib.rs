@@ -12,6 +12,7 @@ mod checkpoint;
 mod dense;
 mod error;
 mod evaluate;
+mod factorise;
 mod fit;
 mod history;
 mod loss;

@@ -24,19 +24,22 @@ pub(crate) fn mean_loss(loss: Loss, scores: Tensor<2>, ratings: Tensor<2>) -> Te
 }
 
 /// The gradients of the mean loss of a batch, where the host reads scores without waiting: their slopes are a few numbers,
-/// and autodiff starts behind them.
+/// and autodiff starts behind them. With them the scores, on the host.
 ///
 /// # Shapes
 /// - scores: `[batch, 1]`
-pub(crate) fn backward_on_host(loss: Loss, scores: Tensor<2>, ratings: &[f32]) -> Gradients {
-    let data = scores.clone().inner().into_data();
+pub(crate) fn backward_on_host(
+    loss: Loss,
+    scores: Tensor<2>,
+    ratings: &[f32],
+) -> (Gradients, Vec<f32>) {
+    let numbers: Vec<f32> = scores.clone().inner().into_data().iter::<f32>().collect();
     let share = 1.0 / ratings.len() as f32;
-    let slope = |(score, rating): (f32, &f32)| share * loss.slope(score - rating);
-    let slopes: Vec<f32> = match data.as_slice::<f32>() {
-        Ok(numbers) => numbers.iter().copied().zip(ratings).map(slope).collect(),
-        Err(_) => data.iter::<f32>().zip(ratings).map(slope).collect(),
-    };
+    let slopes = numbers.iter().zip(ratings);
+    let slopes: Vec<f32> = slopes
+        .map(|(score, rating)| share * loss.slope(score - rating))
+        .collect();
     let slopes = TensorData::new(slopes, scores.dims());
     let slopes = Tensor::from_inner(Tensor::from_data(slopes, &scores.device().inner()));
-    (scores * slopes).sum().backward()
+    ((scores * slopes).sum().backward(), numbers)
 }

@@ -5,8 +5,9 @@ use crate::row_gradients::RowGradients;
 use crate::store::Store;
 use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::{Gradients, IndexingUpdateOp, Int, Tensor, TensorData};
-use recburn_nn::{Ids, PairModel, Read, RowSource, Tape, Weight, Weights, tables};
-use recburn_optim::{Mode, Rule};
+use recburn_data::Batch;
+use recburn_nn::{Factorisation, Ids, PairModel, Read, RowSource, Tape, Weight, Weights, tables};
+use recburn_optim::{Loss, Mode, Rule};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -121,6 +122,7 @@ impl Optimizer {
         for (table, ids, gradient) in of_tensors.drain(..) {
             store.step(table, &ids, gradient, rate);
         }
+        let on_host = store.on_host();
         drop(store);
         if !self.has_dense {
             return model;
@@ -129,10 +131,24 @@ impl Optimizer {
             path: Vec::new(),
             rule: self.rule,
             rate,
+            on_host,
             gradients,
             state: &mut self.dense,
             waiting: &mut self.waiting,
         })
+    }
+
+    /// One step of a model that is a factorisation and nothing else, whose tables are rows in host memory: the scores
+    /// before it. `None` where it is not so.
+    pub(crate) fn step_factorisation(
+        &mut self,
+        model: &Factorisation<'_>,
+        batch: &Batch,
+        loss: Loss,
+        learning_rate: f64,
+    ) -> Option<Vec<f32>> {
+        let mut store = self.store.borrow_mut();
+        store.step_factorisation(model, batch, loss, learning_rate)
     }
 
     /// Brings every row of every table up to date.
@@ -162,8 +178,7 @@ impl Optimizer {
             }
         }
         for dense in self.dense.values() {
-            for (state, tensor) in names.iter().zip(&dense.state) {
-                let values = tensor.to_data().iter::<f32>().collect();
+            for (state, values) in names.iter().zip(dense.state.numbers()) {
                 let shape = dense.shape.clone();
                 all.insert(format!("{}.{state}", dense.name), Weight { shape, values });
             }

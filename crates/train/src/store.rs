@@ -21,7 +21,7 @@ pub(crate) struct Store {
     gradients: Gradients,
 }
 
-struct Held {
+pub(crate) struct Held {
     name: String,
     id: ParamId,
     table: Kept,
@@ -32,6 +32,31 @@ struct Held {
 enum Kept {
     Rows(RowTable),
     Tensor(Box<TensorTable>),
+}
+
+/// The tables of a store.
+pub(crate) struct Tables<'a>(&'a mut [Held]);
+
+impl<'a> Tables<'a> {
+    /// These tables, all of them at once; `None` if one of them is no rows, or is asked for twice.
+    pub fn rows_of<const N: usize>(
+        self,
+        wanted: [Option<ParamId>; N],
+    ) -> Option<[Option<&'a mut RowTable>; N]> {
+        let mut found = [const { None }; N];
+        for held in self.0 {
+            let asked = |id: &Option<ParamId>| *id == Some(held.id);
+            if let (Kept::Rows(table), Some(at)) = (&mut held.table, wanted.iter().position(asked))
+            {
+                found[at] = Some(table);
+            }
+        }
+        let all = found
+            .iter()
+            .zip(&wanted)
+            .all(|(found, id)| found.is_some() == id.is_some());
+        all.then_some(found)
+    }
 }
 
 /// Whether a device's tensors lie in the memory that the host computes in.
@@ -145,12 +170,23 @@ impl Store {
         }
     }
 
-    /// Brings the rows of `ids` up to date; `false` if the table is no rows.
-    fn make_up(&mut self, id: ParamId, ids: &Ids) -> bool {
+    /// The steps, memory for gradients, and the tables, each to be had beside the others.
+    pub fn parts(&mut self) -> (&mut Steps, &mut Gradients, Tables<'_>) {
+        let Self {
+            steps,
+            gradients,
+            held,
+            ..
+        } = self;
+        (steps, gradients, Tables(held))
+    }
+
+    /// Brings these rows up to date; `false` if the table is no rows.
+    fn make_up(&mut self, id: ParamId, rows: &[u32]) -> bool {
         let at = self.at(id);
         match &mut self.held[at].table {
             Kept::Rows(table) => {
-                table.make_up(ids.rows(), &self.steps);
+                table.make_up(rows, &self.steps);
                 true
             }
             Kept::Tensor(_) => false,
@@ -352,7 +388,7 @@ impl RowSource for Store {
         let (first, first_ids) = reads.first()?;
         for (table, ids) in reads {
             ids.inverse()?;
-            if !self.make_up(table.weight.id, ids) {
+            if !self.make_up(table.weight.id, ids.rows()) {
                 return None;
             }
         }
@@ -386,7 +422,7 @@ impl RowSource for Store {
             (biases[1], items),
         ];
         for (id, ids) in tables {
-            if id.is_some_and(|id| !self.make_up(id, ids)) {
+            if id.is_some_and(|id| !self.make_up(id, ids.rows())) {
                 return None;
             }
         }

@@ -12,6 +12,12 @@ use recburn_nn::{Ids, PairModel, Side, tables};
 use recburn_optim::{Loss, Mode, Rule, RuleError};
 use std::path::PathBuf;
 
+/// The scores of a step: read already, or still on their way.
+pub(crate) enum Scored {
+    Host(Vec<f32>),
+    Device(Tensor<2>),
+}
+
 /// Trains models. Holds what does not belong to a model: hyper-parameters, the optimizer's state, the history.
 pub struct Trainer {
     pub(crate) rule: Rule,
@@ -131,6 +137,34 @@ impl Trainer {
         batch: &Batch,
         device: &Device,
     ) -> Result<(M, Tensor<2>), TrainError> {
+        let (model, scores) = self.scored_step(model, batch, device)?;
+        Ok((
+            model,
+            match scores {
+                Scored::Device(scores) => scores,
+                Scored::Host(scores) => {
+                    let shape = [scores.len(), 1];
+                    Tensor::from_data(TensorData::new(scores, shape), &device.clone().inner())
+                }
+            },
+        ))
+    }
+
+    /// As [`Trainer::step`], with the scores where they are.
+    pub(crate) fn scored_step<M: PairModel>(
+        &mut self,
+        model: M,
+        batch: &Batch,
+        device: &Device,
+    ) -> Result<(M, Scored), TrainError> {
+        if let Some(factorisation) = model.factorisation() {
+            let rate = self.learning_rate;
+            let optimizer = &mut self.optimizer;
+            let scores = optimizer.step_factorisation(&factorisation, batch, self.loss, rate);
+            if let Some(scores) = scores {
+                return Ok((model, Scored::Host(scores)));
+            }
+        }
         let device = device.clone().inner();
         // A step's seed is its number, so that a resumed training draws the masks that it would have drawn.
         let tape = self.optimizer.tape(
@@ -151,17 +185,19 @@ impl Trainer {
                 seen,
             });
         }
-        let gradients = if self.optimizer.on_host() {
-            backward_on_host(self.loss, scores.clone(), &batch.ratings)
+        let (gradients, scored) = if self.optimizer.on_host() {
+            let (gradients, numbers) = backward_on_host(self.loss, scores, &batch.ratings);
+            (gradients, Scored::Host(numbers))
         } else {
             let ratings = TensorData::new(batch.ratings.clone(), [batch.len(), 1]);
             let ratings = Tensor::from_inner(Tensor::from_data(ratings, &device));
-            mean_loss(self.loss, scores.clone(), ratings).backward()
+            let gradients = mean_loss(self.loss, scores.clone(), ratings).backward();
+            (gradients, Scored::Device(scores.inner()))
         };
         let model = self
             .optimizer
             .step(model, &tape, gradients, self.learning_rate);
-        Ok((model, scores.inner()))
+        Ok((model, scored))
     }
 
     /// Gets a model ready for [`Trainer::step`]: its dense weights onto autodiff, its tables into the optimizer.

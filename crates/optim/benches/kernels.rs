@@ -1,0 +1,142 @@
+//! The kernels by themselves: nanoseconds a weight, or a weight's step, on one thread.
+//!
+//!     RAYON_NUM_THREADS=1 cargo bench -p recburn-optim
+
+use divan::counter::ItemsCount;
+use divan::{Bencher, black_box};
+use recburn_optim::{Column, FactorScore, Gradients, Mode, Penalty, RowTable, Rule, Steps};
+
+const ROWS: usize = 256;
+const WIDTHS: [usize; 4] = [1, 10, 50, 64];
+
+fn main() {
+    divan::main();
+}
+
+struct Bed {
+    steps: Steps,
+    table: RowTable,
+    rows: Vec<u32>,
+    gradient: Vec<f32>,
+}
+
+fn bed(rule: Rule, l2: f64, width: usize) -> Bed {
+    let steps = Steps::after(0, rule, Mode::Exact);
+    let start: Vec<f32> = (0..ROWS * width)
+        .map(|at| (at % 13) as f32 * 0.01)
+        .collect();
+    let penalty = Penalty {
+        l2,
+        non_negative: false,
+    };
+    let mut bed = Bed {
+        table: RowTable::new(&start, width, penalty, &steps),
+        steps,
+        rows: (0..ROWS as u32).collect(),
+        gradient: start.iter().map(|w| w * 0.1 - 0.002).collect(),
+    };
+    // State as training leaves it, not zeros.
+    for _ in 0..10 {
+        step(&mut bed);
+    }
+    bed
+}
+
+fn step(bed: &mut Bed) {
+    bed.table.make_up(&bed.rows, &bed.steps);
+    let rate = bed.steps.begin(1e-6);
+    bed.table.step(&bed.rows, &bed.gradient, rate, &bed.steps);
+}
+
+/// Rests so many steps, and is brought up to date.
+fn rest(bencher: Bencher<'_, '_>, rule: Rule, l2: f64, width: usize, missed: usize) {
+    let weights = ROWS * width;
+    bencher
+        .counter(ItemsCount::new(if l2 > 0.0 {
+            weights * missed
+        } else {
+            weights
+        }))
+        .with_inputs(|| {
+            let mut bed = bed(rule, l2, width);
+            (0..missed).for_each(|_| {
+                bed.steps.begin(1e-6);
+            });
+            bed
+        })
+        .bench_local_refs(|bed| bed.table.make_up(black_box(&bed.rows), &bed.steps));
+}
+
+#[divan::bench(args = WIDTHS)]
+fn adam_at_rest_with_penalty(bencher: Bencher<'_, '_>, width: usize) {
+    rest(bencher, Rule::ADAM, 1e-4, width, 100);
+}
+
+#[divan::bench(args = WIDTHS)]
+fn adam_at_rest(bencher: Bencher<'_, '_>, width: usize) {
+    rest(bencher, Rule::ADAM, 0.0, width, 100);
+}
+
+#[divan::bench(args = WIDTHS)]
+fn momentum_at_rest(bencher: Bencher<'_, '_>, width: usize) {
+    rest(bencher, Rule::sgd(0.9), 0.0, width, 100);
+}
+
+#[divan::bench(args = WIDTHS)]
+fn adam_step(bencher: Bencher<'_, '_>, width: usize) {
+    let mut bed = bed(Rule::ADAM, 0.0, width);
+    bencher
+        .counter(ItemsCount::new(ROWS * width))
+        .bench_local(|| step(&mut bed));
+}
+
+#[divan::bench(args = WIDTHS)]
+fn momentum_step(bencher: Bencher<'_, '_>, width: usize) {
+    let mut bed = bed(Rule::sgd(0.9), 0.0, width);
+    bencher
+        .counter(ItemsCount::new(ROWS * width))
+        .bench_local(|| step(&mut bed));
+}
+
+fn pairs() -> Vec<u32> {
+    (0..1_024).map(|at| at * 2_654_435 % ROWS as u32).collect()
+}
+
+#[divan::bench(args = WIDTHS)]
+fn score(bencher: Bencher<'_, '_>, width: usize) {
+    let bed = bed(Rule::ADAM, 0.0, width);
+    let (inverse, mut out) = (pairs(), vec![0.0; 1_024]);
+    let column = Column {
+        rows: &bed.rows,
+        inverse: &inverse,
+    };
+    let score = FactorScore {
+        user_factors: &bed.table,
+        item_factors: &bed.table,
+        user_bias: None,
+        item_bias: None,
+    };
+    bencher
+        .counter(ItemsCount::new(1_024 * width))
+        .bench_local(|| score.scores(column, column, black_box(&mut out)));
+}
+
+#[divan::bench(args = WIDTHS)]
+fn gradients(bencher: Bencher<'_, '_>, width: usize) {
+    let bed = bed(Rule::ADAM, 0.0, width);
+    let (inverse, of_scores) = (pairs(), vec![0.01; 1_024]);
+    let column = Column {
+        rows: &bed.rows,
+        inverse: &inverse,
+    };
+    let score = FactorScore {
+        user_factors: &bed.table,
+        item_factors: &bed.table,
+        user_bias: None,
+        item_bias: None,
+    };
+    let mut out = Gradients::default();
+    bencher
+        .counter(ItemsCount::new(1_024 * width))
+        .bench_local(|| score.gradients(column, column, black_box(&of_scores), &mut out));
+}
