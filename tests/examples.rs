@@ -469,8 +469,10 @@ fn data_that_are_nowhere_end_in_one_line_that_lists_where_it_looked() {
         &variables,
     )
     .refusal();
-    let looked = ["desk", "shelf", "datasets"]
-        .map(|folder| Path::new(folder).join("ml-100k").display().to_string());
+    let looked = ["desk", "shelf", "datasets"].map(|folder| {
+        let folder = Path::new(folder).join("ml-100k");
+        format!("{0}, {0}.zip", folder.display())
+    });
     assert!(message.contains(&looked.join(", ")), "{message}");
     assert!(message.contains("u.data and u.item"), "{message}");
 }

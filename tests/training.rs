@@ -417,3 +417,70 @@ fn nothing_to_train_on_is_an_error() {
         .fit(&mut model, &Ratings::default(), Some(&prepared.valid), 1);
     assert!(error.is_err());
 }
+
+/// A network of which the loop knows its score alone.
+#[derive(Module, Debug)]
+struct ScoreAlone {
+    network: Network,
+}
+
+impl PairModel for ScoreAlone {
+    fn score(&self, users: &Ids, items: &Ids) -> Tensor<2> {
+        self.network.score(users, items)
+    }
+}
+
+#[test]
+fn every_way_to_take_a_step_leads_to_the_same_weights() {
+    let mut factorisations = 0;
+    for entry in zoo() {
+        let experiment = experiment(entry.name);
+        let prepared = prepared(experiment.training.centre);
+        let start = network(&experiment, &prepared);
+        factorisations += usize::from(start.factorisation().is_some());
+
+        // As it comes: a factorisation from rows to rows, all else through leaves of autodiff.
+        let (mut model, mut trainer) = (start.clone(), experiment.trainer());
+        trainer
+            .fit(&mut model, &prepared.train, Some(&prepared.valid), 3)
+            .expect("a training that ends");
+        // Through autodiff, whatever it is.
+        let mut alone = ScoreAlone {
+            network: start.clone(),
+        };
+        let mut by_score = experiment.trainer();
+        by_score
+            .fit(&mut alone, &prepared.train, Some(&prepared.valid), 3)
+            .expect("a training that ends");
+        // Through tensor operations alone, tables and all.
+        let mut dense = start.clone();
+        let mut by_tensors = experiment.trainer().dense_tables();
+        by_tensors
+            .fit(&mut dense, &prepared.train, Some(&prepared.valid), 3)
+            .expect("a training that ends");
+
+        let weights = Weights::of(&model);
+        for (way, other) in [
+            ("autodiff", Weights::of(&alone.network)),
+            ("tensors", Weights::of(&dense)),
+        ] {
+            let apart = distance(&weights, &other);
+            assert!(apart < 2e-5, "{}: {apart} from {way}", entry.name);
+        }
+        let losses = [&trainer, &by_score, &by_tensors].map(|trainer| {
+            trainer
+                .history()
+                .epochs
+                .last()
+                .map(|epoch| epoch.train.loss)
+        });
+        let [Some(ours), Some(score), Some(tensors)] = losses else {
+            panic!("three epochs were trained");
+        };
+        assert!(
+            (ours - score).abs() < 1e-6 && (ours - tensors).abs() < 1e-6,
+            "{losses:?}"
+        );
+    }
+    assert_eq!(factorisations, 4, "dot, biased, scaled and non-negative");
+}

@@ -132,16 +132,12 @@ pub const CASES: [Case; 12] = [
     E,
     Case {
         name: "F-A0-4096",
-        // Enough that the end of an epoch is not what is timed.
-        ratings: 2_000_000,
         l2: 0.0,
         batch: 4_096,
         ..A
     },
     Case {
         name: "F-A0-65536",
-        // Enough that the end of an epoch is not what is timed.
-        ratings: 2_000_000,
         l2: 0.0,
         batch: 65_536,
         ..A

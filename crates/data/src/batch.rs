@@ -100,17 +100,20 @@ impl Coalescer {
     /// # Panics
     ///
     /// If an id lies beyond the table.
-    pub fn fill(&mut self, ids: impl ExactSizeIterator<Item = u32> + Clone, column: &mut Column) {
+    pub fn fill(&mut self, ids: impl Iterator<Item = u32>, column: &mut Column) {
         column.rows.clear();
         column.inverse.clear();
-        if ids.len().saturating_mul(LARGE) >= self.rows {
-            self.ascending(ids, column);
+        // First the ids themselves, which lie all over the data: looked up one after the other, without a wait between.
+        column.inverse.extend(ids);
+        if column.len().saturating_mul(LARGE) >= self.rows {
+            self.ascending(column);
         } else {
-            self.by_first_sight(ids, column);
+            self.by_first_sight(column);
         }
     }
 
-    fn by_first_sight(&mut self, ids: impl Iterator<Item = u32>, column: &mut Column) {
+    /// Puts positions in the place of ids.
+    fn by_first_sight(&mut self, column: &mut Column) {
         self.seen.resize(self.rows, (0, 0));
         self.batch = match self.batch.checked_add(1) {
             Some(next) => next,
@@ -120,23 +123,23 @@ impl Coalescer {
                 1
             }
         };
-        column.inverse.extend(ids.map(|id| {
-            let (batch, position) = &mut self.seen[id as usize];
+        for id in &mut column.inverse {
+            let (batch, position) = &mut self.seen[*id as usize];
             if *batch != self.batch {
                 *batch = self.batch;
                 *position = column.rows.len() as u32;
-                column.rows.push(id);
+                column.rows.push(*id);
             }
-            *position
-        }));
+            *id = *position;
+        }
     }
 
     /// Marks the rows, counts the marks before each, and looks the counts up: a bit a row stays in the nearest cache where
     /// a position a row would not.
-    fn ascending(&mut self, ids: impl Iterator<Item = u32> + Clone, column: &mut Column) {
+    fn ascending(&mut self, column: &mut Column) {
         self.held.clear();
         self.held.resize(self.rows.div_ceil(64), (0, 0));
-        for id in ids.clone() {
+        for &id in &column.inverse {
             assert!(
                 (id as usize) < self.rows,
                 "row {id} of a table of {}",
@@ -152,10 +155,10 @@ impl Coalescer {
                 left &= left - 1;
             }
         }
-        column.inverse.extend(ids.map(|id| {
-            let (held, before) = self.held[id as usize / 64];
-            before + (held & ((1 << (id % 64)) - 1)).count_ones()
-        }));
+        for id in &mut column.inverse {
+            let (held, before) = self.held[*id as usize / 64];
+            *id = before + (held & ((1 << (*id % 64)) - 1)).count_ones();
+        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! The picture run.
 //!
 //! A [`Network`] is the one Burn `Module` behind every [`Graph`](recburn_graph::Graph). Its tables are [`Embedding`]s,
-//! whose weights stay off the autodiff device: in training a forward pass asks the step's [`Tape`] for the distinct
-//! rows of the batch, gets them as a leaf that collects their gradient, and notes them. A step costs its batch, not its
-//! tables. A hand-written `#[derive(Module)]` struct that uses the same layers is as welcome: [`PairModel`] is all it
-//! needs.
+//! whose weights stay off the autodiff device: in training a forward pass asks the step's [`Tape`] for what the batch
+//! reads of them, gets it as a leaf that collects its gradient, and notes it. A step costs its batch, not its tables. A
+//! hand-written `#[derive(Module)]` struct that uses the same layers is as welcome: [`PairModel`] is all it needs.
+//!
+//! Nodes that belong together are run together (`plan`): a product of two embeddings with its biases is one [`Factors`]
+//! score, embeddings side by side are one read, and a dense layer is one operation where Burn's processor backend runs
+//! it (feature `flex`). The picture stays as it was drawn, and a test holds both ways to the same numbers.
 
 mod dense;
 mod dropout;

@@ -8,7 +8,10 @@ use crate::ids::Ids;
 use crate::initialize::Draw;
 use crate::pair_model::PairModel;
 use crate::plan::{Run, plan, whole};
-use burn::module::{Devices, Module, ModuleMapper, ModuleVisitor, RunningState};
+use burn::module::{
+    Content, Devices, Module, ModuleDisplay, ModuleDisplayDefault, ModuleMapper, ModuleVisitor,
+    RunningState,
+};
 use burn::nn::{BatchNorm, BatchNormConfig};
 use burn::tensor::{Device, Tensor};
 use recburn_graph::{Graph, Node, Op};
@@ -304,6 +307,15 @@ impl Module for Network {
         })
     }
 }
+
+// So that a network may stand in a module of one's own.
+impl ModuleDisplayDefault for Network {
+    fn content(&self, content: Content) -> Option<Content> {
+        Some(content.set_top_level_type(self.graph.name()))
+    }
+}
+
+impl ModuleDisplay for Network {}
 
 /// The summary.
 impl fmt::Display for Network {

@@ -1,8 +1,9 @@
 //! Batches made ahead of the step that takes them.
 
+use rayon::Yield;
 use recburn_data::{Batch, Batches};
 use std::ops::ControlFlow;
-use std::sync::mpsc::{channel, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel};
 use std::thread;
 
 /// Ratings that go from thread to thread at once: a hand-over costs what a small batch does.
@@ -15,6 +16,21 @@ struct Handful {
     filled: usize,
 }
 
+/// Ratings of a batch from which the other thread takes part in the step, and stays awake for it.
+const LARGE: usize = 2_048;
+
+impl Handful {
+    /// As many batches as go at once; `false` if there are none left.
+    fn fill(&mut self, batches: &mut Batches<'_>, at_once: usize) -> bool {
+        self.batches.resize_with(at_once, Batch::default);
+        self.filled = 0;
+        while self.filled < at_once && batches.fill(&mut self.batches[self.filled]) {
+            self.filled += 1;
+        }
+        self.filled > 0
+    }
+}
+
 /// Calls `visit` with each batch, in order, until it breaks. Where there is a second core, the next batches are made on
 /// it while `visit` is at work; how many cores there are changes nothing else.
 pub(crate) fn each<T>(
@@ -22,7 +38,8 @@ pub(crate) fn each<T>(
     size: usize,
     mut visit: impl FnMut(&Batch) -> ControlFlow<T>,
 ) -> Option<T> {
-    if rayon::current_num_threads() < 2 {
+    // On a thread of the pool itself there may be nobody else to make them.
+    if rayon::current_num_threads() < 2 || rayon::current_thread_index().is_some() {
         let mut batch = Batch::default();
         while batches.fill(&mut batch) {
             if let ControlFlow::Break(answer) = visit(&batch) {
@@ -32,24 +49,9 @@ pub(crate) fn each<T>(
         return None;
     }
     let at_once = (RATINGS_A_HAND_OVER / size.max(1)).clamp(1, 256);
-    thread::scope(|scope| {
-        let (send, receive) = sync_channel::<Handful>(2);
-        let (send_back, back) = channel::<Handful>();
-        scope.spawn(move || {
-            loop {
-                let mut handful = back.try_recv().unwrap_or_default();
-                handful.batches.resize_with(at_once, Batch::default);
-                handful.filled = 0;
-                while handful.filled < at_once && batches.fill(&mut handful.batches[handful.filled])
-                {
-                    handful.filled += 1;
-                }
-                // Nothing left to make, or nobody who wants it.
-                if handful.filled == 0 || send.send(handful).is_err() {
-                    return;
-                }
-            }
-        });
+    let (send, receive) = sync_channel::<Handful>(2);
+    let (send_back, back) = channel::<Handful>();
+    let take = move || {
         for handful in receive {
             for batch in &handful.batches[..handful.filled] {
                 if let ControlFlow::Break(answer) = visit(batch) {
@@ -60,5 +62,46 @@ pub(crate) fn each<T>(
             let _ = send_back.send(handful);
         }
         None
-    })
+    };
+    if size >= LARGE {
+        rayon::in_place_scope(|scope| {
+            scope.spawn(move |_| make_and_help(batches, at_once, &send, &back));
+            take()
+        })
+    } else {
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                let mut handful = Handful::default();
+                while handful.fill(batches, at_once) && send.send(handful).is_ok() {
+                    handful = back.try_recv().unwrap_or_default();
+                }
+            });
+            take()
+        })
+    }
+}
+
+/// Makes batches on a thread of the pool, and between them does what the steps hand to the pool. It does not sleep: to be
+/// woken takes as long as the half of a step that it is woken for.
+fn make_and_help(
+    batches: &mut Batches<'_>,
+    at_once: usize,
+    send: &SyncSender<Handful>,
+    back: &Receiver<Handful>,
+) {
+    let mut handful = Handful::default();
+    while handful.fill(batches, at_once) {
+        loop {
+            handful = match send.try_send(handful) {
+                Ok(()) => break,
+                Err(TrySendError::Full(handful)) => handful,
+                // Nobody wants any more.
+                Err(TrySendError::Disconnected(_)) => return,
+            };
+            if rayon::yield_now() != Some(Yield::Executed) {
+                std::hint::spin_loop();
+            }
+        }
+        handful = back.try_recv().unwrap_or_default();
+    }
 }
