@@ -26,7 +26,7 @@ pub fn write(case: &Case, folder: &Path) -> anyhow::Result<()> {
         rows.iter()
             .for_each(|&row| bytes.extend(ratings.ratings[row].to_le_bytes()));
         let name = format!("{}.{part}.bin", case.name);
-        recburn::files::write_whole(&folder.join(&name), &bytes)?;
+        recburn::files::write_whole(folder.join(&name), &bytes)?;
         about[part] = name.into();
     }
     let file = folder.join(format!("{}.json", case.name));

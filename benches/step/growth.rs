@@ -55,7 +55,7 @@ pub fn draw(folder: &Path, seconds: f64) -> anyhow::Result<()> {
     }
     std::fs::create_dir_all(folder)?;
     recburn::files::write_whole(
-        &folder.join("growth.json"),
+        folder.join("growth.json"),
         &serde_json::to_vec_pretty(&points)?,
     )?;
     let charts = [

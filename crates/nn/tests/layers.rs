@@ -668,7 +668,7 @@ fn distinct_rows_spread_over_the_batch_are_a_plain_lookup() {
         assert_eq!(numbers(table.forward(&repeated)), wanted);
         let on_tape = spread.clone().on_tape(&tape(0));
         assert_eq!(numbers(table.forward(&on_tape).inner()), wanted);
-        assert_eq!(&spread.rows()[..], rows);
+        assert_eq!(spread.rows(), rows);
         assert_eq!(repeated.rows().len(), inverse.len());
         assert!(spread.tape().is_none() && on_tape.tape().is_some());
         assert_eq!(spread.side(), Side::User);

@@ -189,7 +189,7 @@ impl<'a, M: PairModel> Fit<'a, M> {
                 }
             }
             Scored::Device(scores) => {
-                unread.push((scores, batch.ratings.clone()));
+                unread.push((*scores, batch.ratings.clone()));
                 if unread.len() == READ_EVERY || at.step == at.steps {
                     self.read(unread, sums, at.epoch, at.step)?;
                 }

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 /// The scores of a step: read already, or still on their way.
 pub(crate) enum Scored {
     Host(Vec<f32>),
-    Device(Tensor<2>),
+    Device(Box<Tensor<2>>),
 }
 
 /// Trains models. Holds what does not belong to a model: hyper-parameters, the optimizer's state, the history.
@@ -141,7 +141,7 @@ impl Trainer {
         Ok((
             model,
             match scores {
-                Scored::Device(scores) => scores,
+                Scored::Device(scores) => *scores,
                 Scored::Host(scores) => {
                     let shape = [scores.len(), 1];
                     Tensor::from_data(TensorData::new(scores, shape), &device.clone().inner())
@@ -192,7 +192,7 @@ impl Trainer {
             let ratings = TensorData::new(batch.ratings.clone(), [batch.len(), 1]);
             let ratings = Tensor::from_inner(Tensor::from_data(ratings, &device));
             let gradients = mean_loss(self.loss, scores.clone(), ratings).backward();
-            (gradients, Scored::Device(scores.inner()))
+            (gradients, Scored::Device(Box::new(scores.inner())))
         };
         let model = self
             .optimizer
