@@ -47,6 +47,7 @@
 mod batch;
 mod builder;
 mod centre;
+mod coalesce;
 mod columns;
 mod crosstab;
 mod dataset;
@@ -71,8 +72,9 @@ mod split_kind;
 mod split_ways;
 mod synthetic;
 
-pub use batch::{Batch, Batches, Coalescer, Column, Pairs, pairs};
+pub use batch::{Batch, Batches, Column, Pairs, pairs};
 pub use centre::Centre;
+pub use coalesce::Coalescer;
 pub use columns::{ColumnName, Columns, Delimiter};
 pub use crosstab::Crosstab;
 pub use dataset::{Dataset, GivenFiles, Item};

@@ -17,6 +17,7 @@ mod fit;
 mod history;
 mod loss;
 mod optimizer;
+mod read;
 mod row_gradients;
 mod store;
 mod tensor_table;

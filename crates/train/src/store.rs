@@ -1,13 +1,10 @@
 //! Where tables are while they train.
 
-use crate::row_gradients::RowGradients;
 use crate::tensor_table::{StepTensor, TensorTable};
 use burn::module::ParamId;
 use burn::tensor::{Device, Tensor, TensorData};
-use recburn_nn::{Embedding, Factors, Ids, RowSource, TableInfo};
-use recburn_optim::{
-    Column, FactorScore, Gradients, Mode, Penalty, RowTable, Rule, Steps, examples, row_sums,
-};
+use recburn_nn::{Ids, TableInfo};
+use recburn_optim::{FactorScore, Gradients, Mode, Penalty, RowTable, Rule, Steps};
 
 /// The tables of a model in training, with their state.
 pub(crate) struct Store {
@@ -18,7 +15,7 @@ pub(crate) struct Store {
     pub steps: Steps,
     held: Vec<Held>,
     /// Kept for its memory.
-    gradients: Gradients,
+    pub(crate) gradients: Gradients,
 }
 
 pub(crate) struct Held {
@@ -66,7 +63,8 @@ fn in_host_memory(device: &Device) -> bool {
     name.starts_with("Flex") || name.starts_with("NdArray")
 }
 
-fn matrix(values: Vec<f32>, width: usize, device: &Device) -> Tensor<2> {
+/// A tensor of rows of this width.
+pub(crate) fn matrix(values: Vec<f32>, width: usize, device: &Device) -> Tensor<2> {
     let rows = values.len() / width;
     Tensor::from_data(TensorData::new(values, [rows, width]), device)
 }
@@ -163,7 +161,7 @@ impl Store {
     }
 
     /// The table, if it is rows.
-    fn rows_of(&self, id: ParamId) -> Option<&RowTable> {
+    pub(crate) fn rows_of(&self, id: ParamId) -> Option<&RowTable> {
         match &self.held[self.at(id)].table {
             Kept::Rows(table) => Some(table),
             Kept::Tensor(_) => None,
@@ -181,8 +179,16 @@ impl Store {
         (steps, gradients, Tables(held))
     }
 
+    /// The table, if it is a tensor.
+    pub(crate) fn tensor_of(&self, id: ParamId) -> Option<&Tensor<2>> {
+        match &self.held[self.at(id)].table {
+            Kept::Rows(_) => None,
+            Kept::Tensor(table) => Some(&table.weights),
+        }
+    }
+
     /// Brings these rows up to date; `false` if the table is no rows.
-    fn make_up(&mut self, id: ParamId, rows: &[u32]) -> bool {
+    pub(crate) fn make_up(&mut self, id: ParamId, rows: &[u32]) -> bool {
         let at = self.at(id);
         match &mut self.held[at].table {
             Kept::Rows(table) => {
@@ -194,7 +200,7 @@ impl Store {
     }
 
     /// The tables of a factor score, if all of them are rows.
-    fn factors(
+    pub(crate) fn factors(
         &self,
         [user_factors, item_factors]: [ParamId; 2],
         [user_bias, item_bias]: [Option<ParamId>; 2],
@@ -209,51 +215,6 @@ impl Store {
             user_bias: bias(user_bias)?,
             item_bias: bias(item_bias)?,
         })
-    }
-
-    /// The gradients of the rows behind a factor score, from that of each example's score.
-    pub fn factor_gradients(
-        &mut self,
-        factors: [ParamId; 2],
-        biases: [Option<ParamId>; 2],
-        [users, items]: [&Ids; 2],
-        of_scores: &[f32],
-        out: &mut RowGradients,
-    ) {
-        let mut gradients = std::mem::take(&mut self.gradients);
-        let Some(score) = self.factors(factors, biases) else {
-            unreachable!("only rows are read as a factor score");
-        };
-        score.gradients(column(users), column(items), of_scores, &mut gradients);
-        out.add(factors[0], users, &mut gradients.user_factors);
-        out.add(factors[1], items, &mut gradients.item_factors);
-        if let Some(bias) = biases[0] {
-            out.add(bias, users, &mut gradients.user_bias);
-        }
-        if let Some(bias) = biases[1] {
-            out.add(bias, items, &mut gradients.item_bias);
-        }
-        self.gradients = gradients;
-    }
-
-    /// The gradients of the rows behind examples of tables side by side, `[batch, sum of widths]`.
-    pub fn example_gradients(
-        &mut self,
-        reads: &[(ParamId, Ids)],
-        of_examples: &[f32],
-        out: &mut RowGradients,
-    ) {
-        let mut sums = std::mem::take(&mut self.gradients.user_factors);
-        let width = |id| self.rows_of(id).map_or(0, RowTable::width);
-        let total = reads.iter().map(|(id, _)| width(*id)).sum();
-        let mut start = 0;
-        for (id, ids) in reads {
-            let columns = start..start + width(*id);
-            start = columns.end;
-            row_sums(column(ids), of_examples, columns, total, &mut sums);
-            out.add(*id, ids, &mut sums);
-        }
-        self.gradients.user_factors = sums;
     }
 
     /// Moves rows by their gradient, row by row.
@@ -357,79 +318,5 @@ impl Store {
             _ => return false,
         }
         true
-    }
-}
-
-/// A column of ids as the kernels take it.
-fn column(ids: &Ids) -> Column<'_> {
-    Column {
-        rows: ids.rows(),
-        inverse: ids
-            .inverse()
-            .expect("the ids of a training step are coalesced"),
-    }
-}
-
-impl RowSource for Store {
-    fn gather(&mut self, table: &Embedding, ids: &Ids) -> Tensor<2> {
-        let at = self.at(table.weight.id);
-        match &mut self.held[at].table {
-            Kept::Rows(rows) => {
-                rows.make_up(ids.rows(), &self.steps);
-                let values = ids.rows().iter().flat_map(|&row| rows.row(row));
-                let device = table.weight.lazy_device().inner();
-                matrix(values.copied().collect(), rows.width(), &device)
-            }
-            Kept::Tensor(table) => table.weights.clone().select(0, ids.rows_on_device()),
-        }
-    }
-
-    fn examples(&mut self, reads: &[(&Embedding, &Ids)]) -> Option<Tensor<2>> {
-        let (first, first_ids) = reads.first()?;
-        for (table, ids) in reads {
-            ids.inverse()?;
-            if !self.make_up(table.weight.id, ids.rows()) {
-                return None;
-            }
-        }
-        let total = reads.iter().map(|(table, _)| table.shape()[1]).sum();
-        let mut values = vec![0.0; first_ids.batch() * total];
-        let mut start = 0;
-        for (table, ids) in reads {
-            let rows = self.rows_of(table.weight.id)?;
-            let columns = start..start + rows.width();
-            start = columns.end;
-            examples(rows, column(ids), columns, total, &mut values);
-        }
-        let device = first.weight.lazy_device().inner();
-        Some(matrix(values, total, &device))
-    }
-
-    fn factor_score(
-        &mut self,
-        factors: &Factors<'_>,
-        users: &Ids,
-        items: &Ids,
-    ) -> Option<Tensor<2>> {
-        let id = |table: &Embedding| table.weight.id;
-        users.inverse().and(items.inverse())?;
-        let of = [id(factors.user_factors), id(factors.item_factors)];
-        let biases = [factors.user_bias.map(id), factors.item_bias.map(id)];
-        let tables = [
-            (Some(of[0]), users),
-            (Some(of[1]), items),
-            (biases[0], users),
-            (biases[1], items),
-        ];
-        for (id, ids) in tables {
-            if id.is_some_and(|id| !self.make_up(id, ids.rows())) {
-                return None;
-            }
-        }
-        let score = self.factors(of, biases)?;
-        let mut scores = vec![0.0; users.batch()];
-        score.scores(column(users), column(items), &mut scores);
-        let device = factors.user_factors.weight.lazy_device().inner();
-        Some(matrix(scores, 1, &device))
     }
 }
