@@ -180,7 +180,8 @@ impl Update<2> for AdamStep {
         let stretch = mean(way.first);
         let spread = (mean(way.second) - stretch * stretch).max(0.0) as f32;
         let (sum, epsilon) = (way.sum as f32, self.epsilon as f32);
-        let floor = (self.epsilon * stretch) as f32;
+        // Of an epsilon too small for single precision a row that never moved would make 0 times infinity.
+        let floor = ((self.epsilon * stretch) as f32).max(f32::MIN_POSITIVE);
         let [left_1, left_2] = rest.left.map(|left| left as f32);
         let count = weights.len();
         let (first, second) = (&mut first[..count], &mut second[..count]);

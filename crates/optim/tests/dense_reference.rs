@@ -220,6 +220,20 @@ fn resting_under_adam_follows_the_dense_optimizer_where_gradients_are_as_small_a
 }
 
 #[test]
+fn a_row_that_never_moved_stays_where_it_is_however_small_epsilon() {
+    let rule = Rule::Adam {
+        beta_1: 0.9,
+        beta_2: 0.999,
+        epsilon: 1e-300,
+    };
+    let mut steps = Steps::after(0, rule, Mode::Exact);
+    let mut table = RowTable::new(&[0.5; WIDTH], WIDTH, Penalty::default(), &steps);
+    steps.begin(0.1);
+    table.make_up_all(&steps);
+    assert!(table.part(0).all(|weight| weight == 0.5));
+}
+
+#[test]
 fn a_table_taken_up_from_its_parts_goes_on_as_if_nothing_had_happened() {
     for rule in [Rule::sgd(0.0), Rule::sgd(0.9), Rule::ADAM, Rule::ADAGRAD] {
         let penalty = Penalty {
