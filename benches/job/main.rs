@@ -207,9 +207,7 @@ fn run(job: &str, options: &Options) -> anyhow::Result<Figures> {
     // In place: at this size a copy is a good part of the memory.
     for part in [&mut split.train, &mut split.valid] {
         part.timestamps = None;
-        part.ratings
-            .iter_mut()
-            .for_each(|rating| *rating -= centre.mean);
+        centre.apply(part);
     }
     let loading = start.elapsed().as_secs_f64();
     let device = recburn::device(Some("flex"))?;
@@ -267,9 +265,7 @@ fn time_to(target: f64, file: &Path, options: &Options) -> anyhow::Result<()> {
     let (_, mut split) = dataset.into_split(&"fraction:0.8".parse()?, options.seed)?;
     let centre = Centre::of(&split.train);
     for part in [&mut split.train, &mut split.valid] {
-        part.ratings
-            .iter_mut()
-            .for_each(|rating| *rating -= centre.mean);
+        centre.apply(part);
     }
     let device = recburn::device(Some("flex"))?;
     let model = recburn::models::biased_mf::BiasedMf {

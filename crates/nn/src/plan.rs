@@ -4,6 +4,7 @@
 //! [`Factors`](crate::Factors) score, embeddings side by side are one read. The picture stays as it was drawn.
 
 use crate::factors::Link;
+use crate::ids::Side;
 use recburn_graph::{Activation, Graph, Op};
 
 /// How a node's value comes about.
@@ -25,21 +26,14 @@ pub(crate) enum Run {
     SideBySide(Vec<usize>),
 }
 
-/// Which column an embedding node reads.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Of {
-    Users,
-    Items,
-}
-
 /// How each node of a graph is run.
 pub(crate) fn plan(graph: &Graph) -> Vec<Run> {
     let nodes = graph.nodes();
     let embeds = |at: usize| {
         let column = || &nodes[nodes[at].sources[0]].op;
         match &nodes[at].op {
-            Op::Embedding { .. } if matches!(column(), Op::User { .. }) => Some(Of::Users),
-            Op::Embedding { .. } => Some(Of::Items),
+            Op::Embedding { .. } if matches!(column(), Op::User { .. }) => Some(Side::User),
+            Op::Embedding { .. } => Some(Side::Item),
             _ => None,
         }
     };
@@ -53,8 +47,8 @@ pub(crate) fn plan(graph: &Graph) -> Vec<Run> {
         }
         let (left, right) = (node.sources[0], node.sources[1]);
         let (user_factors, item_factors) = match (embeds(left), embeds(right)) {
-            (Some(Of::Users), Some(Of::Items)) => (left, right),
-            (Some(Of::Items), Some(Of::Users)) => (right, left),
+            (Some(Side::User), Some(Side::Item)) => (left, right),
+            (Some(Side::Item), Some(Side::User)) => (right, left),
             _ => continue,
         };
         // The sum that it is part of, if nothing else uses it, and no other product has taken that sum.
@@ -72,8 +66,8 @@ pub(crate) fn plan(graph: &Graph) -> Vec<Run> {
         for &source in sum.iter().flat_map(|&sum| &nodes[sum].sources) {
             match embeds(source) {
                 _ if source == at => {}
-                Some(Of::Users) if user_bias.is_none() => user_bias = Some(source),
-                Some(Of::Items) if item_bias.is_none() => item_bias = Some(source),
+                Some(Side::User) if user_bias.is_none() => user_bias = Some(source),
+                Some(Side::Item) if item_bias.is_none() => item_bias = Some(source),
                 _ => plus.push(source),
             }
         }

@@ -98,17 +98,16 @@ fn momentum_step(bencher: Bencher<'_, '_>, width: usize) {
         .bench_local(|| step(&mut bed));
 }
 
-fn pairs() -> Vec<u32> {
-    (0..1_024).map(|at| at * 2_654_435 % ROWS as u32).collect()
+/// A thousand pairs of rows of one table with itself.
+fn pairs(width: usize) -> (Bed, Vec<u32>) {
+    let inverse = (0..1_024).map(|at| at * 2_654_435 % ROWS as u32).collect();
+    (bed(Rule::ADAM, 0.0, width), inverse)
 }
 
-#[divan::bench(args = WIDTHS)]
-fn score(bencher: Bencher<'_, '_>, width: usize) {
-    let bed = bed(Rule::ADAM, 0.0, width);
-    let (inverse, mut out) = (pairs(), vec![0.0; 1_024]);
+fn looked_up<'a>(bed: &'a Bed, inverse: &'a [u32]) -> (Column<'a>, FactorScore<'a>) {
     let column = Column {
         rows: &bed.rows,
-        inverse: &inverse,
+        inverse,
     };
     let score = FactorScore {
         user_factors: &bed.table,
@@ -116,27 +115,25 @@ fn score(bencher: Bencher<'_, '_>, width: usize) {
         user_bias: None,
         item_bias: None,
     };
+    (column, score)
+}
+
+#[divan::bench(args = WIDTHS)]
+fn score(bencher: Bencher<'_, '_>, width: usize) {
+    let (bed, inverse) = pairs(width);
+    let (column, score) = looked_up(&bed, &inverse);
+    let mut out = vec![0.0; inverse.len()];
     bencher
-        .counter(ItemsCount::new(1_024 * width))
+        .counter(ItemsCount::new(inverse.len() * width))
         .bench_local(|| score.scores(column, column, black_box(&mut out)));
 }
 
 #[divan::bench(args = WIDTHS)]
 fn gradients(bencher: Bencher<'_, '_>, width: usize) {
-    let bed = bed(Rule::ADAM, 0.0, width);
-    let (inverse, of_scores) = (pairs(), vec![0.01; 1_024]);
-    let column = Column {
-        rows: &bed.rows,
-        inverse: &inverse,
-    };
-    let score = FactorScore {
-        user_factors: &bed.table,
-        item_factors: &bed.table,
-        user_bias: None,
-        item_bias: None,
-    };
-    let mut out = Gradients::default();
+    let (bed, inverse) = pairs(width);
+    let (column, score) = looked_up(&bed, &inverse);
+    let (of_scores, mut out) = (vec![0.01; inverse.len()], Gradients::default());
     bencher
-        .counter(ItemsCount::new(1_024 * width))
+        .counter(ItemsCount::new(inverse.len() * width))
         .bench_local(|| score.gradients(column, column, black_box(&of_scores), &mut out));
 }

@@ -46,6 +46,15 @@ impl Loss {
         }
     }
 
+    /// The derivatives of the mean loss of a batch by its scores.
+    pub fn slopes(&self, scores: &[f32], ratings: &[f32]) -> Vec<f32> {
+        let share = 1.0 / ratings.len() as f32;
+        let pairs = scores.iter().zip(ratings);
+        pairs
+            .map(|(score, rating)| share * self.slope(score - rating))
+            .collect()
+    }
+
     /// The derivative of the loss of one error.
     pub fn slope(&self, error: f32) -> f32 {
         match *self {

@@ -20,7 +20,7 @@ impl UpdateVisitor for MakeUp<'_> {
     type Output = ();
     fn visit<const N: usize, U: Update<N>>(self, update: U) {
         let Self { table, rows, steps } = self;
-        if table.mode == Mode::Touched {
+        if steps.mode() == Mode::Touched {
             return;
         }
         let (width, pull) = (table.width, table.penalty.pull());
@@ -70,7 +70,7 @@ impl UpdateVisitor for StepRows<'_> {
             steps,
         } = self;
         let (width, pull, mark) = (table.width, table.penalty.pull(), steps.mark());
-        let exact = table.mode == Mode::Exact;
+        let exact = steps.mode() == Mode::Exact;
         let step = |share: Share<'_>, gradient: &[f32]| {
             Arch::new().dispatch(
                 #[inline(always)]

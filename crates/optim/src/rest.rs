@@ -100,7 +100,7 @@ pub(crate) fn make_up<const N: usize, U: Update<N>>(
                 return;
             }
             let (weights, state) = cut::<N>(row, width);
-            if one_by_one::<N, U>(pull) {
+            if pull.decay > 0.0 && pull.non_negative {
                 replay(update, weights, state, rest.rates, pull);
             } else if pull.decay > 0.0 {
                 update.sink(weights, state, rest, pull.decay);

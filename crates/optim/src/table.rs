@@ -2,7 +2,6 @@
 
 use crate::moves::{MakeUp, MakeUpAll, StepRows};
 use crate::rest::Pull;
-use crate::rule::Rule;
 use crate::share::{Share, cut};
 use crate::steps::Steps;
 use serde::{Deserialize, Serialize};
@@ -50,8 +49,6 @@ pub struct RowTable {
     pub(crate) width: usize,
     /// Numbers of a row, state included.
     pub(crate) stride: usize,
-    pub(crate) rule: Rule,
-    pub(crate) mode: Mode,
     pub(crate) penalty: Penalty,
     pub(crate) cells: Vec<f32>,
     /// The step up to which each row has been brought ([`Steps::mark`]); unused in [`Mode::Touched`].
@@ -70,12 +67,10 @@ impl RowTable {
             weights.len()
         );
         let rows = weights.len() / width;
-        let (rule, mode) = (steps.rule(), steps.mode());
+        let rule = steps.rule();
         let mut table = Self {
             width,
             stride: width * (1 + rule.states()),
-            rule,
-            mode,
             penalty,
             cells: vec![rule.initial_state(); rows * width * (1 + rule.states())],
             marks: vec![steps.mark(); rows],
@@ -132,7 +127,7 @@ impl RowTable {
     /// # Panics
     /// If a row is not in the table; ids are checked when data meet a model.
     pub fn make_up(&mut self, rows: &[u32], steps: &Steps) {
-        self.rule.at(
+        steps.rule().at(
             0.0,
             MakeUp {
                 table: self,
@@ -145,7 +140,7 @@ impl RowTable {
     /// Moves these rows by their gradients, `rows.len() * width` numbers, at the step that [`Steps::begin`] began. Rows
     /// must be distinct and have been brought up to date ([`RowTable::make_up`]) after the step before.
     pub fn step(&mut self, rows: &[u32], gradient: &[f32], rate: f64, steps: &Steps) {
-        self.rule.at(
+        steps.rule().at(
             rate,
             StepRows {
                 table: self,
@@ -158,8 +153,8 @@ impl RowTable {
 
     /// Brings every row up to date.
     pub fn make_up_all(&mut self, steps: &Steps) {
-        if self.mode == Mode::Exact {
-            self.rule.at(0.0, MakeUpAll { table: self, steps });
+        if steps.mode() == Mode::Exact {
+            steps.rule().at(0.0, MakeUpAll { table: self, steps });
         }
     }
 

@@ -31,10 +31,15 @@ impl Sums {
         (self.loss - before) / ratings.len().max(1) as f64
     }
 
+    /// The mean loss so far.
+    pub fn loss(&self) -> f64 {
+        self.loss / self.count.max(1) as f64
+    }
+
     pub fn scores(&self) -> Scores {
         let count = self.count.max(1) as f64;
         Scores {
-            loss: self.loss / count,
+            loss: self.loss(),
             rmse: (self.squares / count).sqrt(),
             mae: self.sizes / count,
         }

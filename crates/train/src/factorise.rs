@@ -3,7 +3,7 @@
 use crate::store::Store;
 use recburn_data::{Batch, Column as Ids};
 use recburn_nn::{Embedding, Factorisation};
-use recburn_optim::{Column, FactorScore, Loss, RowTable, both};
+use recburn_optim::{Column, FactorScore, Loss, RowTable, Steps, both};
 
 fn column(ids: &Ids) -> Column<'_> {
     Column {
@@ -20,10 +20,17 @@ struct Side<'a> {
 }
 
 impl Side<'_> {
-    fn each(&mut self, mut visit: impl FnMut(&mut RowTable, &[u32], bool)) {
-        visit(self.factors, self.rows, false);
+    fn make_up(&mut self, steps: &Steps) {
+        self.factors.make_up(self.rows, steps);
         if let Some(bias) = self.bias.as_deref_mut() {
-            visit(bias, self.rows, true);
+            bias.make_up(self.rows, steps);
+        }
+    }
+
+    fn step(&mut self, of_factors: &[f32], of_bias: &[f32], rate: f64, steps: &Steps) {
+        self.factors.step(self.rows, of_factors, rate, steps);
+        if let Some(bias) = self.bias.as_deref_mut() {
+            bias.step(self.rows, of_bias, rate, steps);
         }
     }
 }
@@ -63,11 +70,7 @@ impl Store {
         );
         // The two sides have tables of their own: what is done to one does not touch the other.
         let weights = batch.len() * users.factors.width();
-        both(
-            weights,
-            || users.each(|table, rows, _| table.make_up(rows, steps)),
-            || items.each(|table, rows, _| table.make_up(rows, steps)),
-        );
+        both(weights, || users.make_up(steps), || items.make_up(steps));
         let score = FactorScore {
             user_factors: users.factors,
             item_factors: items.factors,
@@ -77,37 +80,20 @@ impl Store {
         let columns = (column(&batch.users), column(&batch.items));
         let mut scores = vec![0.0; batch.len()];
         score.scores(columns.0, columns.1, &mut scores);
-        let share = 1.0 / batch.len() as f32;
-        let mut slopes = Vec::with_capacity(batch.len());
-        for (score, rating) in scores.iter_mut().zip(&batch.ratings) {
+        for score in &mut scores {
             *score = link.of(*score);
-            slopes.push(share * loss.slope(*score - rating) * link.slope(*score));
+        }
+        let mut slopes = loss.slopes(&scores, &batch.ratings);
+        for (slope, score) in slopes.iter_mut().zip(&scores) {
+            *slope *= link.slope(*score);
         }
         score.gradients(columns.0, columns.1, &slopes, gradients);
         let rate = steps.begin(learning_rate);
         let steps = &*steps;
         both(
             weights,
-            || {
-                users.each(|table, rows, bias| {
-                    let gradient = if bias {
-                        &gradients.user_bias
-                    } else {
-                        &gradients.user_factors
-                    };
-                    table.step(rows, gradient, rate, steps);
-                });
-            },
-            || {
-                items.each(|table, rows, bias| {
-                    let gradient = if bias {
-                        &gradients.item_bias
-                    } else {
-                        &gradients.item_factors
-                    };
-                    table.step(rows, gradient, rate, steps);
-                });
-            },
+            || users.step(&gradients.user_factors, &gradients.user_bias, rate, steps),
+            || items.step(&gradients.item_factors, &gradients.item_bias, rate, steps),
         );
         Some(scores)
     }

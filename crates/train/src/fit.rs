@@ -195,7 +195,7 @@ impl<'a, M: PairModel> Fit<'a, M> {
                 }
             }
         }
-        at.loss = sums.scores().loss;
+        at.loss = sums.loss();
         self.tell(at, |callback, moment| callback.on_step_end(moment))
     }
 

@@ -34,12 +34,7 @@ pub(crate) fn backward_on_host(
     ratings: &[f32],
 ) -> (Gradients, Vec<f32>) {
     let numbers: Vec<f32> = scores.clone().inner().into_data().iter::<f32>().collect();
-    let share = 1.0 / ratings.len() as f32;
-    let slopes = numbers.iter().zip(ratings);
-    let slopes: Vec<f32> = slopes
-        .map(|(score, rating)| share * loss.slope(score - rating))
-        .collect();
-    let slopes = TensorData::new(slopes, scores.dims());
+    let slopes = TensorData::new(loss.slopes(&numbers, ratings), scores.dims());
     let slopes = Tensor::from_inner(Tensor::from_data(slopes, &scores.device().inner()));
     ((scores * slopes).sum().backward(), numbers)
 }

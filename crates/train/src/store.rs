@@ -8,8 +8,6 @@ use recburn_optim::{FactorScore, Gradients, Mode, Penalty, RowTable, Rule, Steps
 
 /// The tables of a model in training, with their state.
 pub(crate) struct Store {
-    rule: Rule,
-    mode: Mode,
     /// Keep tables as tensors even where they could be rows.
     pub as_tensors: bool,
     pub steps: Steps,
@@ -72,8 +70,6 @@ pub(crate) fn matrix(values: Vec<f32>, width: usize, device: &Device) -> Tensor<
 impl Store {
     pub fn new(rule: Rule, mode: Mode) -> Self {
         Self {
-            rule,
-            mode,
             as_tensors: false,
             steps: Steps::after(0, rule, mode),
             held: Vec::new(),
@@ -84,7 +80,7 @@ impl Store {
     /// Holds nothing, after so many steps.
     pub fn restart(&mut self, steps: u64) {
         self.held.clear();
-        self.steps = Steps::after(steps, self.rule, self.mode);
+        self.steps = Steps::after(steps, self.steps.rule(), self.steps.mode());
     }
 
     /// Takes a model's tables, with the weights that they have now. State that is held for a table of the same name and
@@ -113,11 +109,11 @@ impl Store {
                 let start = |_| {
                     Tensor::full(
                         info.weights.shape(),
-                        self.rule.initial_state(),
+                        self.steps.rule().initial_state(),
                         &info.weights.device(),
                     )
                 };
-                (0..self.rule.states()).map(start).collect()
+                (0..self.steps.rule().states()).map(start).collect()
             };
             let state = match kept {
                 Some(Kept::Tensor(table)) if table.weights.dims() == info.weights.dims() => {
@@ -238,9 +234,9 @@ impl Store {
                     table,
                     rows: ids.rows_on_device(),
                     gradient,
-                    mode: self.mode,
+                    mode: self.steps.mode(),
                 };
-                self.rule.at(rate, step);
+                self.steps.rule().at(rate, step);
             }
         }
     }
@@ -282,7 +278,7 @@ impl Store {
         let read = |tensor: &Tensor<2>| tensor.to_data().iter::<f32>().collect();
         let of = |held: &Held| match &held.table {
             Kept::Rows(table) => {
-                let parts = 1..=self.rule.states();
+                let parts = 1..=self.steps.rule().states();
                 (
                     table.width(),
                     parts.map(|part| table.part(part).collect()).collect(),
