@@ -5,7 +5,6 @@ use std::path::Path;
 use csv::ByteRecord;
 
 use super::header::{ITEM, layout, need, position};
-use super::pipe::for_each;
 use super::{Format, byte, check_length, next, records};
 use crate::builder::{Builder, line_at, text};
 use crate::dataset::Item;
@@ -62,22 +61,7 @@ impl Format for Atomic {
         let line = line_at(path, byte(&header));
         let (layout, names) = layout(&plain(&header, path, line)?, path, line)?;
         into.begin(path, names, Clock::Loose);
-        let before = into.len();
-        for_each(reader, path, |record| {
-            layout.send(
-                byte(record),
-                record.len(),
-                |field| &record[field],
-                path,
-                into,
-            )
-        })?;
-        match into.len() > before {
-            true => Ok(()),
-            false => Err(DataError::NoRows {
-                path: path.to_path_buf(),
-            }),
-        }
+        layout.send_all(reader, path, into)
     }
 
     /// Sequences are parted by spaces: so are titles, which stay as they are, and genres.

@@ -2,9 +2,13 @@
 
 use std::path::Path;
 
-use super::check_count;
+use csv::Reader;
+
+use super::pipe::for_each;
+use super::{byte, check_count};
 use crate::builder::{Builder, Row};
 use crate::error::DataError;
+use crate::source::Stream;
 
 /// The places of the fields in a line, counted from zero.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +27,31 @@ impl Layout {
     pub(super) fn least(&self) -> usize {
         let optional = [self.rating, self.timestamp].into_iter().flatten();
         1 + optional.fold(self.user.max(self.item), usize::max)
+    }
+
+    /// Sends every record that is left to the builder; a file without one is refused.
+    pub(super) fn send_all(
+        &self,
+        reader: Reader<Stream>,
+        path: &Path,
+        into: &mut Builder,
+    ) -> Result<(), DataError> {
+        let before = into.len();
+        for_each(reader, path, |record| {
+            self.send(
+                byte(record),
+                record.len(),
+                |field| &record[field],
+                path,
+                into,
+            )
+        })?;
+        match into.len() > before {
+            true => Ok(()),
+            false => Err(DataError::NoRows {
+                path: path.to_path_buf(),
+            }),
+        }
     }
 
     /// Sends the line that begins at this byte, of so many fields, to the builder.

@@ -7,7 +7,6 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::header::{ITEM, RATING, layout, need, position};
-use super::pipe::for_each;
 use super::{Format, byte, check_length, next, records};
 use crate::builder::{Builder, line_at, text};
 use crate::dataset::Item;
@@ -69,22 +68,7 @@ pub(super) fn read_ratings(path: &Path, into: &mut Builder) -> Result<(), DataEr
     let (layout, names) = layout(&columns, path, line)?;
     need(&columns, &RATING, path, line)?;
     into.begin(path, names, Clock::Exact);
-    let before = into.len();
-    for_each(reader, path, |record| {
-        layout.send(
-            byte(record),
-            record.len(),
-            |field| &record[field],
-            path,
-            into,
-        )
-    })?;
-    match into.len() > before {
-        true => Ok(()),
-        false => Err(DataError::NoRows {
-            path: path.to_path_buf(),
-        }),
-    }
+    layout.send_all(reader, path, into)
 }
 
 /// Titles and genres below a header that names their columns.
