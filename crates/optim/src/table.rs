@@ -167,7 +167,7 @@ impl RowTable {
         self.penalty.l2 * squares.sum::<f64>()
     }
 
-    /// The numbers of one part, row by row: 0 is the weights, then the states in the order of [`Rule::state_names`].
+    /// The numbers of one part, row by row: 0 is the weights, then the states in the order of [`Rule::state_names`](crate::Rule::state_names).
     pub fn part(&self, part: usize) -> impl Iterator<Item = f32> + '_ {
         let (width, start) = (self.width, part * self.width);
         self.cells
