@@ -2,7 +2,7 @@
 
 use crate::BURN_VERSION;
 use crate::data::{
-    Centre, DataError, Dataset, IdOrder, Open, Ratings, Split, SplitKind, open, open_pair,
+    Centre, DataError, Dataset, Filter, IdOrder, Open, Ratings, Split, SplitKind, open, open_pair,
 };
 use crate::device::device_name;
 use crate::graph::Graph;
@@ -66,6 +66,8 @@ pub enum ExperimentError {
     Metric(#[from] MetricError),
     #[error(transparent)]
     Recommender(#[from] RecommenderError),
+    #[error("the filter `{filter}` would change a split that is given by two files: filter the files, or split otherwise")]
+    FilterOfGiven { filter: String },
 }
 
 impl Experiment {
@@ -93,21 +95,47 @@ impl Experiment {
         self.training.phases.retain(|phase| phase.epochs > 0);
     }
 
-    /// Opens the data, splits and centres them.
+    /// Opens the data, filters, splits and centres them.
     pub fn prepare(&self, data_dir: Option<&Path>) -> Result<Prepared, ExperimentError> {
         let how = Open {
-            order: self.training.ids.parse::<IdOrder>()?,
+            order: self.order()?,
             data_dir: data_dir.map(Path::to_path_buf),
         };
-        let kind: SplitKind = self.training.split.parse()?;
-        let (dataset, split) = match &kind {
-            SplitKind::Given { train, valid } => open_pair(train, valid, &how)?,
-            _ => {
-                let dataset = open(&self.training.data, &how)?;
-                let split = dataset.split(&kind, self.seed)?;
-                (dataset, split)
+        match self.split()? {
+            SplitKind::Given { train, valid } => {
+                if let Some(filter) = &self.training.filter {
+                    return Err(ExperimentError::FilterOfGiven {
+                        filter: filter.clone(),
+                    });
+                }
+                let (dataset, split) = open_pair(&train, &valid, &how)?;
+                Ok(self.prepared(dataset, split))
             }
+            _ => self.prepare_from(open(&self.training.data, &how)?),
+        }
+    }
+
+    /// Filters, splits and centres data that are open already.
+    pub fn prepare_from(&self, dataset: Dataset) -> Result<Prepared, ExperimentError> {
+        let dataset = match &self.training.filter {
+            Some(filter) => filter.parse::<Filter>()?.apply(&dataset)?.0,
+            None => dataset,
         };
+        let split = dataset.split(&self.split()?, self.seed)?;
+        Ok(self.prepared(dataset, split))
+    }
+
+    /// How raw ids become rows.
+    pub fn order(&self) -> Result<IdOrder, DataError> {
+        self.training.ids.parse()
+    }
+
+    /// How the ratings are split.
+    pub fn split(&self) -> Result<SplitKind, DataError> {
+        self.training.split.parse()
+    }
+
+    fn prepared(&self, dataset: Dataset, split: Split) -> Prepared {
         let centre = match self.training.centre {
             true => Centre::of(&split.train),
             false => Centre::none(),
@@ -120,14 +148,14 @@ impl Experiment {
                 dataset.scale.max - centre.mean,
             ),
         };
-        Ok(Prepared {
+        Prepared {
             train: centre.applied(&split.train),
             valid: centre.applied(&split.valid),
             dataset,
             split,
             centre,
             dims,
-        })
+        }
     }
 
     /// The model's picture, at the size of the data.
@@ -143,6 +171,7 @@ impl Experiment {
             .first()
             .map_or(0.001, |phase| phase.learning_rate);
         let trainer = Trainer::new(self.training.rule, rate)
+            .mode(self.training.mode)
             .loss(self.training.loss)
             .batch(self.training.batch)
             .seed(self.seed);
@@ -152,16 +181,26 @@ impl Experiment {
         }
     }
 
-    /// Trains through all phases, or until a callback stops one.
+    /// Trains through all phases, or until a callback stops one. A trainer that has been resumed goes on in the middle.
     pub fn fit<M: PairModel>(
         &self,
         trainer: &mut Trainer,
         model: &mut M,
         prepared: &Prepared,
     ) -> Result<Option<Stop>, ExperimentError> {
+        let mut done = trainer.history().epochs.len();
         for phase in &self.training.phases {
-            trainer.set_learning_rate(phase.learning_rate);
-            let stop = trainer.fit(model, &prepared.train, Some(&prepared.valid), phase.epochs)?;
+            let epochs = phase.epochs.saturating_sub(done);
+            if done > 0 && epochs < phase.epochs {
+                // What a callback has made of the rate within the phase comes back with the checkpoint.
+                done -= phase.epochs - epochs;
+            } else {
+                trainer.set_learning_rate(phase.learning_rate);
+            }
+            if epochs == 0 {
+                continue;
+            }
+            let stop = trainer.fit(model, &prepared.train, Some(&prepared.valid), epochs)?;
             if stop.is_some() {
                 return Ok(stop);
             }
@@ -206,7 +245,7 @@ impl Experiment {
         Ok(RunReport {
             model: self.model.clone(),
             data: prepared.dataset.name.clone(),
-            split: self.training.split.parse::<SplitKind>()?.to_string(),
+            split: self.split()?.to_string(),
             seed: self.seed,
             parameters: model.num_params(),
             train_rows: split.train.len(),

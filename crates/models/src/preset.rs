@@ -1,7 +1,7 @@
 //! A notebook's hyper-parameters.
 
 use crate::architecture::Architecture;
-use recburn_optim::{Loss, Rule};
+use recburn_optim::{Loss, Mode, Rule};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -18,12 +18,15 @@ pub struct Preset {
     pub training: Training,
 }
 
-/// How a model is trained, in the words of files.
+/// How a model is trained, in the words of files. What a file leaves out has its [default](Training::default).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Training {
     /// Name of the data set.
     pub data: String,
+    /// Which ratings take part: `rating>=4,users>=5` and so on; all of them without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
     /// How raw ids become rows: `first_sight`, `sorted` or `raw`.
     pub ids: String,
     /// How the ratings are split: `mask:0.8`, `fraction:0.8`, `by-user:0.8` and so on.
@@ -34,6 +37,8 @@ pub struct Training {
     pub loss: Loss,
     /// How weights move.
     pub rule: Rule,
+    /// Which rows a step moves: `exact` or `touched`.
+    pub mode: Mode,
     /// Ratings a step.
     pub batch: usize,
     /// Runs of epochs, each at its learning rate.
@@ -75,11 +80,13 @@ impl Default for Training {
     fn default() -> Self {
         Self {
             data: "sample".to_string(),
+            filter: None,
             ids: "first_sight".to_string(),
             split: "fraction:0.8".to_string(),
             centre: false,
             loss: Loss::Mse,
             rule: Rule::ADAM,
+            mode: Mode::Exact,
             batch: 64,
             phases: phases([(5, 0.001)]),
             patience: None,

@@ -91,19 +91,19 @@ impl<'a, M: PairModel> Fit<'a, M> {
         })?;
         let mut stop = None;
         while stop.is_none() && self.trainer.history.epochs.len() < self.last_epoch {
-            stop = match self.tell(&self.position(), |callback, moment| {
-                callback.on_epoch_begin(moment)
-            })? {
-                Some(stop) => Some(stop),
-                None => {
-                    // A schedule may end at 0, which rests.
-                    self.trainer.check_rate(-f64::MIN_POSITIVE)?;
-                    self.epoch(&mut batches)?
-                }
-            };
+            let mut at = self.position();
+            stop = self.tell(&at, |callback, moment| callback.on_epoch_begin(moment))?;
+            if stop.is_none() {
+                // A schedule may end at 0, which rests.
+                self.trainer.check_rate(-f64::MIN_POSITIVE)?;
+                stop = self.epoch(&mut batches, &mut at)?;
+            }
             // What the caller holds is at most an epoch behind, whatever goes wrong in the next.
             *model = self.live().valid();
-            self.save_checkpoint(model)?;
+            // Half an epoch is nothing to go on from: a resumed training begins its epochs at their first step.
+            if at.step == at.steps {
+                self.save_checkpoint(model)?;
+            }
         }
         self.tell(&self.position(), |callback, moment| {
             callback.on_fit_end(moment).map(ControlFlow::Continue)
@@ -122,8 +122,11 @@ impl<'a, M: PairModel> Fit<'a, M> {
     }
 
     /// One pass over the training part, and its record.
-    fn epoch(&mut self, batches: &mut Batches<'_>) -> Result<Option<Stop>, TrainError> {
-        let mut at = self.position();
+    fn epoch(
+        &mut self,
+        batches: &mut Batches<'_>,
+        at: &mut Position,
+    ) -> Result<Option<Stop>, TrainError> {
         let epoch = at.epoch;
         let start = Instant::now();
         batches.reshuffle(self.trainer.seed, epoch as u64);
@@ -131,7 +134,7 @@ impl<'a, M: PairModel> Fit<'a, M> {
         let mut unread = Vec::with_capacity(READ_EVERY);
         let size = self.trainer.batch;
         let stop = ahead::each(batches, size, |batch| {
-            match self.step(batch, &mut at, &mut unread, &mut sums) {
+            match self.step(batch, at, &mut unread, &mut sums) {
                 Ok(None) => ControlFlow::Continue(()),
                 Ok(Some(stop)) => ControlFlow::Break(Ok(stop)),
                 Err(error) => ControlFlow::Break(Err(error)),
@@ -164,7 +167,7 @@ impl<'a, M: PairModel> Fit<'a, M> {
             return Err(self.diverged(epoch, at.step, left));
         }
         self.trainer.history.epochs.push(record);
-        let asked = self.tell(&at, |callback, moment| callback.on_epoch_end(moment))?;
+        let asked = self.tell(at, |callback, moment| callback.on_epoch_end(moment))?;
         Ok(stop.or(asked))
     }
 

@@ -24,7 +24,7 @@ mod tensor_table;
 mod trainer;
 
 pub use callback::{Answer, Callback, CallbackState, LiveWeights, Moment, Stop};
-pub use callbacks::{CsvLog, EarlyStopping, Plateau, Progress, Schedule};
+pub use callbacks::{CsvLog, EarlyStopping, Interrupt, Plateau, Progress, Schedule};
 pub use error::TrainError;
 pub use evaluate::{evaluate, score_rows};
 pub use history::{EpochRecord, History, Scores};
