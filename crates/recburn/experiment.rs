@@ -66,7 +66,9 @@ pub enum ExperimentError {
     Metric(#[from] MetricError),
     #[error(transparent)]
     Recommender(#[from] RecommenderError),
-    #[error("the filter `{filter}` would change a split that is given by two files: filter the files, or split otherwise")]
+    #[error(
+        "the filter `{filter}` would change a split that is given by two files: filter the files, or split otherwise"
+    )]
     FilterOfGiven { filter: String },
 }
 

@@ -1,7 +1,7 @@
 //! A file is written whole or not at all.
 //!
 //! Whoever reads a report, a checkpoint or a saved model finds the old one or the new one, never half of either,
-//! whatever moment the writer died at. Both functions fill a temporary name in the folder of the target (a rename
+//! whatever moment the writer died at. The functions fill a temporary name in the folder of the target (a rename
 //! does not cross file systems) and rename it into place at the end; what fails before that is cleared away.
 //!
 //! ```
@@ -13,7 +13,7 @@
 //! ```
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use tempfile::{Builder, TempDir};
 
@@ -23,11 +23,28 @@ use tempfile::{Builder, TempDir};
 ///
 /// Whatever the system refuses, with the path in the message. The old file, if there was one, is then untouched.
 pub fn write_whole(path: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
-    let path = path.as_ref();
-    write_beside(path, bytes).map_err(|error| about(path, &error))
+    write_with(path, |file| file.write_all(bytes))
 }
 
-fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes what `fill` writes, through a buffer, to `path`: for what is too large to be held. A file that is there is
+/// replaced; a missing parent folder is made.
+///
+/// # Errors
+///
+/// Whatever the system refuses, or `fill` returns, with the path in the message. The old file, if there was one, is then
+/// untouched.
+pub fn write_with(
+    path: impl AsRef<Path>,
+    fill: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
+) -> io::Result<()> {
+    let path = path.as_ref();
+    write_beside(path, fill).map_err(|error| about(path, &error))
+}
+
+fn write_beside(
+    path: &Path,
+    fill: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
+) -> io::Result<()> {
     let (parent, name) = split(path)?;
     make_folder(parent)?;
     let mut builder = Builder::new();
@@ -46,8 +63,10 @@ fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<()> {
     {
         file.as_file().set_permissions(old.permissions())?;
     }
-    file.write_all(bytes)?;
-    file.flush()?;
+    let mut buffer = BufWriter::new(file.as_file_mut());
+    fill(&mut buffer)?;
+    buffer.flush()?;
+    drop(buffer);
     // Without this a crash of the machine may leave the new name on an empty file.
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;

@@ -5,6 +5,9 @@ use crate::recommender::Recommender;
 use recburn_data::IdMap;
 use recburn_graph::Op;
 use recburn_nn::Weights;
+use safetensors::tensor::{Dtype, TensorView};
+use std::collections::HashMap;
+use std::io;
 use std::path::Path;
 
 /// The rows of one embedding that stand for an id of the data.
@@ -35,10 +38,7 @@ impl Recommender {
             ids,
             Weights::of(&self.model).0.remove(&format!("{name}.weight")),
         ) else {
-            return Err(RecommenderError::UnknownTable {
-                name: name.to_string(),
-                known: self.embedding_names().join(", "),
-            });
+            return Err(self.unknown_table(name.to_string()));
         };
         Ok(present(name, ids, weight.shape[1], &weight.values))
     }
@@ -84,6 +84,22 @@ impl EmbeddingTable {
         }
         let bytes = out.into_inner().expect("memory can be flushed");
         String::from_utf8(bytes).expect("ids and numbers are text")
+    }
+
+    /// The table as one tensor of its name, `[ids, width]`, with the ids as a JSON list under `ids` in the metadata.
+    pub fn to_safetensors(&self) -> Result<Vec<u8>, RecommenderError> {
+        let bytes: Vec<u8> = self.values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        let shape = vec![self.ids.len(), self.width];
+        let view = TensorView::new(Dtype::F32, shape, &bytes).map_err(io::Error::other)?;
+        let ids = serde_json::to_string(&self.ids).expect("a list of strings is plain data");
+        let about = HashMap::from([("ids".to_string(), ids)]);
+        let bytes = safetensors::serialize([(self.name.as_str(), view)], Some(about));
+        Ok(bytes.map_err(io::Error::other)?)
+    }
+
+    /// Writes [`EmbeddingTable::to_safetensors`], whole or not at all.
+    pub fn save_safetensors(&self, path: &Path) -> Result<(), RecommenderError> {
+        Ok(recburn_files::write_whole(path, &self.to_safetensors()?)?)
     }
 
     /// Writes the CSV, whole or not at all.

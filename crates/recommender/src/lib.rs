@@ -7,10 +7,14 @@
 mod embeddings;
 mod error;
 mod folder;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod recommender;
 mod seen;
+mod similar;
 
 pub use embeddings::EmbeddingTable;
 pub use error::RecommenderError;
 pub use recommender::{Prediction, Recommendation, Recommender};
 pub use seen::Seen;
+pub use similar::Similar;

@@ -45,6 +45,23 @@ pub struct Recommendation {
     pub rating: f32,
 }
 
+/// An item as people see it.
+pub(crate) struct Named {
+    pub id: String,
+    pub title: String,
+    pub genres: Vec<String>,
+}
+
+/// The `count` highest, best first. Equal ones stand in the order of their rows, so that a list is the same on every run.
+pub(crate) fn best(
+    scored: impl Iterator<Item = (u32, f32)>,
+    count: usize,
+) -> impl Iterator<Item = (u32, f32)> {
+    let mut ranked: Vec<(u32, f32)> = scored.collect();
+    ranked.sort_by(|(left, a), (right, b)| b.total_cmp(a).then(left.cmp(right)));
+    ranked.into_iter().take(count)
+}
+
 impl Recommender {
     /// A network with the data that it was trained on. What the data hold of a user counts as seen. `training` is kept
     /// with the model: how it was made.
@@ -92,6 +109,21 @@ impl Recommender {
         &self.training
     }
 
+    /// The raw ids of its users, and their rows.
+    pub fn users(&self) -> &IdMap {
+        &self.users
+    }
+
+    /// The raw ids of its items, and their rows.
+    pub fn items(&self) -> &IdMap {
+        &self.items
+    }
+
+    /// The scale of the ratings that it was trained on.
+    pub fn scale(&self) -> Scale {
+        self.scale
+    }
+
     fn user(&self, id: &str) -> Result<UserIx, RecommenderError> {
         self.users
             .index(id)
@@ -99,7 +131,7 @@ impl Recommender {
             .ok_or_else(|| unknown("user", id, &self.users))
     }
 
-    fn item(&self, id: &str) -> Result<ItemIx, RecommenderError> {
+    pub(crate) fn item(&self, id: &str) -> Result<ItemIx, RecommenderError> {
         self.items
             .index(id)
             .map(ItemIx)
@@ -124,32 +156,73 @@ impl Recommender {
         count: usize,
     ) -> Result<Vec<Recommendation>, RecommenderError> {
         let user = self.user(user)?;
-        // Only ids that the data hold: a table that is indexed by raw numbers has rows that stand for nothing.
-        let unseen: Vec<u32> = self
-            .items
-            .iter()
-            .map(|(item, _)| item)
-            .filter(|&item| !self.seen.holds(user, ItemIx(item)))
-            .collect();
-        let scores = predict(&self.model, &vec![user.0; unseen.len()], &unseen, BATCH);
-        let mut ranked: Vec<(u32, f32)> = unseen.into_iter().zip(scores).collect();
-        // Equal scores stand in the order of their rows, so that a list is the same on every run.
-        ranked.sort_by(|(left, a), (right, b)| b.total_cmp(a).then(left.cmp(right)));
-        ranked.truncate(count);
-        Ok(ranked
-            .into_iter()
-            .map(|(item, score)| self.line(ItemIx(item), score))
-            .collect())
+        Ok(self.ranked(user, count, |item| !self.seen.holds(user, item)))
     }
 
-    fn line(&self, item: ItemIx, score: f32) -> Recommendation {
+    /// As [`Recommender::recommend`], among all items: those that the user has rated too.
+    pub fn rank(&self, user: &str, count: usize) -> Result<Vec<Recommendation>, RecommenderError> {
+        Ok(self.ranked(self.user(user)?, count, |_| true))
+    }
+
+    /// What the model expects of every rating of these data, in stars, in their order; `None` where it does not know the
+    /// user or the item.
+    pub fn predict_all(&self, dataset: &Dataset) -> Vec<Option<f32>> {
+        let rows = |theirs: &IdMap, ours: &IdMap| -> Vec<Option<u32>> {
+            let mut rows = vec![None; theirs.rows()];
+            for (row, id) in theirs.iter() {
+                rows[row as usize] = ours.index(&id);
+            }
+            rows
+        };
+        let (users, items) = (
+            rows(&dataset.users, &self.users),
+            rows(&dataset.items, &self.items),
+        );
+        let ratings = &dataset.ratings;
+        let pairs = ratings.users.iter().zip(&ratings.items);
+        let pairs = pairs.map(|(user, item)| users[user.index()].zip(items[item.index()]));
+        let pairs: Vec<_> = pairs.collect();
+        let (users, items): (Vec<_>, Vec<_>) = pairs.iter().flatten().copied().unzip();
+        let mut scores = predict(&self.model, &users, &items, BATCH).into_iter();
+        let mut restored = || scores.next().map(|score| self.centre.restore(score));
+        pairs
+            .iter()
+            .map(|pair| pair.and_then(|_| restored()))
+            .collect()
+    }
+
+    fn ranked(
+        &self,
+        user: UserIx,
+        count: usize,
+        wanted: impl Fn(ItemIx) -> bool,
+    ) -> Vec<Recommendation> {
+        // Only ids that the data hold: a table that is indexed by raw numbers has rows that stand for nothing.
+        let rows = self.items.iter().map(|(item, _)| item);
+        let items: Vec<u32> = rows.filter(|&item| wanted(ItemIx(item))).collect();
+        let scores = predict(&self.model, &vec![user.0; items.len()], &items, BATCH);
+        best(items.into_iter().zip(scores), count)
+            .map(|(item, score)| {
+                let Named { id, title, genres } = self.named(ItemIx(item));
+                let rating = self.centre.restore(score);
+                Recommendation {
+                    item: id,
+                    title,
+                    genres,
+                    rating,
+                }
+            })
+            .collect()
+    }
+
+    /// What people call an item.
+    pub(crate) fn named(&self, item: ItemIx) -> Named {
         let id = self.items.raw(item.0).unwrap_or_default().into_owned();
         let known = self.catalogue.get(item.index()).and_then(Option::as_ref);
-        Recommendation {
+        Named {
             title: known.map_or_else(|| id.clone(), |known| known.title.clone()),
             genres: known.map(|known| known.genres.clone()).unwrap_or_default(),
-            item: id,
-            rating: self.centre.restore(score),
+            id,
         }
     }
 }

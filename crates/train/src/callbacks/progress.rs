@@ -11,6 +11,7 @@ use std::time::Instant;
 /// with the running loss, ratings per second and the time left.
 #[derive(Default)]
 pub struct Progress {
+    silent: bool,
     bar: Option<ProgressBar>,
     began: Option<Instant>,
 }
@@ -19,6 +20,14 @@ impl Progress {
     /// A bar if there is a terminal.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The bar without the lines: for programs whose standard output is something else.
+    pub fn bar_only() -> Self {
+        Self {
+            silent: true,
+            ..Self::default()
+        }
     }
 }
 
@@ -86,7 +95,7 @@ impl Callback for Progress {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
-        if let Some(epoch) = moment.history.last() {
+        if let Some(epoch) = moment.history.last().filter(|_| !self.silent) {
             // Whoever has stopped reading the lines has not asked for the training to stop.
             let _ = writeln!(io::stdout(), "{}", line(epoch, moment.last_epoch));
         }

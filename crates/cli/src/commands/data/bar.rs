@@ -1,0 +1,61 @@
+//! How far a fetch is: a bar on a terminal, nothing anywhere else but what went wrong.
+
+use indicatif::{ProgressBar, ProgressStyle};
+use recburn_fetch::Progress;
+
+/// The bar, from the first bytes on.
+#[derive(Default)]
+pub struct Bar(Option<ProgressBar>);
+
+impl Bar {
+    /// Shows what the fetch tells.
+    pub fn show(&mut self, progress: Progress) {
+        match progress {
+            Progress::Started { have, total } => self.0 = Some(bar(have, total)),
+            Progress::Received { have, .. } => {
+                if let Some(bar) = &self.0 {
+                    bar.set_position(have);
+                }
+            }
+            Progress::Interrupted { why, retry } => {
+                self.say(format!("interrupted ({why}), retry {retry}"));
+            }
+            Progress::Verifying => self.word("verifying"),
+            Progress::Unpacking { file } => self.word(&format!("unpacking {file}")),
+            _ => {}
+        }
+    }
+
+    /// Takes it away.
+    pub fn finish(&mut self) {
+        if let Some(bar) = self.0.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn word(&self, word: &str) {
+        if let Some(bar) = &self.0 {
+            bar.set_message(word.to_string());
+            bar.tick();
+        }
+    }
+
+    fn say(&self, line: String) {
+        match &self.0 {
+            Some(bar) if !bar.is_hidden() => bar.println(line),
+            _ => anstream::eprintln!("{line}"),
+        }
+    }
+}
+
+fn bar(have: u64, total: Option<u64>) -> ProgressBar {
+    let bar = match total {
+        Some(total) => ProgressBar::new(total),
+        None => ProgressBar::new_spinner(),
+    };
+    let style = "{bar:30} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left  {msg}";
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style);
+    }
+    bar.with_position(have)
+}

@@ -1,0 +1,169 @@
+//! The flags that say what is trained and how: a preset, and what to change of it.
+
+use crate::exit::wrong;
+use anyhow::Result;
+use clap::Args;
+use recburn::Experiment;
+use recburn::models::find;
+use recburn::train::{Loss, Mode, Rule};
+use serde_json::Value;
+
+/// Which model, and its hyper-parameters.
+#[derive(Args)]
+pub struct ExperimentFlags {
+    /// A model of the zoo: see `recburn models list`
+    #[arg(long, value_name = "NAME", default_value = "biased_mf")]
+    pub model: String,
+    /// Named hyper-parameters of the model: see `recburn models show NAME`
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub preset: String,
+    /// An option of the model, several times if need be; the value is JSON or a word
+    #[arg(long, short = 'o', value_name = "NAME=VALUE")]
+    pub option: Vec<String>,
+    /// A data set's name or path [default: what the preset is about]
+    #[arg(long, value_name = "NAME|PATH")]
+    pub data: Option<String>,
+    /// Which ratings take part: rating>=4,users>=5,items>=5[,repeat]
+    #[arg(long, value_name = "FILTER")]
+    pub filter: Option<String>,
+    /// How raw ids become rows: first_sight, sorted or raw
+    #[arg(long, value_name = "ORDER")]
+    pub ids: Option<String>,
+    /// fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, time:0.8, leave-last-out:1, fold:1/5 or
+    /// given:TRAIN,VALID
+    #[arg(long, value_name = "SPLIT")]
+    pub split: Option<String>,
+    /// Subtract the training part's mean
+    #[arg(long, value_name = "BOOL")]
+    pub centre: Option<bool>,
+    /// mse, mae or huber[:DELTA]
+    #[arg(long, value_name = "LOSS")]
+    pub loss: Option<String>,
+    /// adam, sgd[:MOMENTUM] or adagrad, with Keras's defaults
+    #[arg(long, value_name = "RULE")]
+    pub rule: Option<String>,
+    /// Which rows a step moves: exact (as Keras) or touched (those of the batch alone: fastest)
+    #[arg(long, value_name = "MODE")]
+    pub mode: Option<String>,
+    /// Train for so many epochs
+    #[arg(long, value_name = "N")]
+    pub epochs: Option<usize>,
+    /// At this learning rate, in all epochs
+    #[arg(long, value_name = "RATE")]
+    pub learning_rate: Option<f64>,
+    /// Ratings a step
+    #[arg(long, value_name = "N")]
+    pub batch: Option<usize>,
+    /// Stop after so many epochs without a better validation loss, with the best weights put back
+    #[arg(long, value_name = "N")]
+    pub patience: Option<usize>,
+    /// Of the split, the initial weights, the order of the ratings
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    pub seed: u64,
+}
+
+impl ExperimentFlags {
+    /// The preset with what the flags say on top.
+    pub fn experiment(&self) -> Result<Experiment> {
+        let mut experiment = Experiment::preset(&self.model, &self.preset)?;
+        experiment.seed = self.seed;
+        set_options(&self.model, &mut experiment.options, &self.option)?;
+        let training = &mut experiment.training;
+        let put = |to: &mut String, from: &Option<String>| {
+            if let Some(word) = from {
+                to.clone_from(word);
+            }
+        };
+        put(&mut training.data, &self.data);
+        put(&mut training.ids, &self.ids);
+        put(&mut training.split, &self.split);
+        if self.filter.is_some() {
+            training.filter.clone_from(&self.filter);
+        }
+        training.centre = self.centre.unwrap_or(training.centre);
+        training.batch = self.batch.unwrap_or(training.batch);
+        training.patience = self.patience.or(training.patience);
+        if let Some(word) = &self.loss {
+            training.loss = loss(word)?;
+        }
+        if let Some(word) = &self.rule {
+            training.rule = rule(word)?;
+        }
+        if let Some(word) = &self.mode {
+            training.mode = mode(word)?;
+        }
+        if let Some(rate) = self.learning_rate {
+            for phase in &mut training.phases {
+                phase.learning_rate = rate;
+            }
+        }
+        if let Some(epochs) = self.epochs {
+            experiment.set_epochs(epochs);
+        }
+        Ok(experiment)
+    }
+}
+
+/// Sets options of a model; a name that it does not have is refused here, with those that it has.
+pub fn set_options(model: &str, options: &mut Value, pairs: &[String]) -> Result<()> {
+    let known = (find(model)?.options)();
+    for pair in pairs {
+        let (name, value) = pair
+            .split_once('=')
+            .ok_or_else(|| wrong(format!("--option takes NAME=VALUE, not `{pair}`")))?;
+        if known.get(name).is_none() {
+            let names = known.as_object().map(|known| {
+                let names: Vec<&str> = known.keys().map(String::as_str).collect();
+                names.join(", ")
+            });
+            return Err(wrong(format!(
+                "{model} has no option `{name}`; it has {}",
+                names.unwrap_or_default()
+            )));
+        }
+        let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+        options[name] = value;
+    }
+    Ok(())
+}
+
+fn loss(word: &str) -> Result<Loss> {
+    let number = |text: &str| text.parse().ok();
+    match word.split_once(':') {
+        None if word == "mse" => Some(Loss::Mse),
+        None if word == "mae" => Some(Loss::Mae),
+        None if word == "huber" => Some(Loss::HUBER),
+        Some(("huber", delta)) => number(delta).map(|delta| Loss::Huber { delta }),
+        _ => None,
+    }
+    .ok_or_else(|| {
+        wrong(format!(
+            "there is no loss `{word}`; say mse, mae or huber[:DELTA]"
+        ))
+    })
+}
+
+fn rule(word: &str) -> Result<Rule> {
+    match word.split_once(':') {
+        None if word == "adam" => Some(Rule::ADAM),
+        None if word == "adagrad" => Some(Rule::ADAGRAD),
+        None if word == "sgd" => Some(Rule::sgd(0.0)),
+        Some(("sgd", momentum)) => momentum.parse().ok().map(Rule::sgd),
+        _ => None,
+    }
+    .ok_or_else(|| {
+        wrong(format!(
+            "there is no rule `{word}`; say adam, adagrad or sgd[:MOMENTUM]"
+        ))
+    })
+}
+
+fn mode(word: &str) -> Result<Mode> {
+    match word {
+        "exact" => Ok(Mode::Exact),
+        "touched" => Ok(Mode::Touched),
+        _ => Err(wrong(format!(
+            "there is no mode `{word}`; say exact or touched"
+        ))),
+    }
+}

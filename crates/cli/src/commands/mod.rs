@@ -1,0 +1,13 @@
+//! One file a command.
+
+pub mod data;
+pub mod evaluate;
+pub mod experiment;
+pub mod export;
+pub mod models;
+pub mod predict;
+pub mod recommend;
+pub mod run;
+pub mod saved;
+pub mod similar;
+pub mod train;

@@ -1,0 +1,238 @@
+//! `recburn models`.
+
+use crate::commands::experiment::set_options;
+use crate::output::{Output, bold, table};
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use recburn::models::{Dims, Entry, find, zoo};
+use recburn::prelude::{Open, diagram, open};
+use serde::Serialize;
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// The zoo: list, show
+#[derive(Subcommand)]
+pub enum Models {
+    /// List the models
+    List(List),
+    /// Show a model: formula, options, presets, summary, diagram
+    Show(Show),
+}
+
+impl Models {
+    /// Lists or shows.
+    pub fn run(&self, output: &Output) -> Result<()> {
+        match self {
+            Self::List(list) => list.run(output),
+            Self::Show(show) => show.run(output),
+        }
+    }
+}
+
+const LIST_HELP: &str = "\
+Examples:
+  recburn models list
+  recburn models list mf        those with `mf` in their name or formula
+  recburn models list '*_mf'    a * stands for anything";
+
+/// List the models
+#[derive(Args)]
+#[command(after_help = LIST_HELP)]
+pub struct List {
+    /// A part of a name or a formula, or a pattern with *
+    #[arg(value_name = "FILTER")]
+    filter: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    name: &'static str,
+    about: &'static str,
+    presets: Vec<&'static str>,
+}
+
+impl List {
+    fn run(&self, output: &Output) -> Result<()> {
+        let filter = self.filter.as_deref().unwrap_or("");
+        let listed: Vec<Listed> = zoo()
+            .into_iter()
+            .filter(|entry| matches(filter, entry.name) || matches(filter, entry.about))
+            .map(
+                |Entry {
+                     name,
+                     about,
+                     presets,
+                     ..
+                 }| Listed {
+                    name,
+                    about,
+                    presets: presets().into_iter().map(|preset| preset.name).collect(),
+                },
+            )
+            .collect();
+        let mut rows = vec![["model", "score", "presets"].map(str::to_string).to_vec()];
+        for model in &listed {
+            rows.push(vec![
+                model.name.to_string(),
+                model.about.to_string(),
+                model.presets.join(", "),
+            ]);
+        }
+        let text = match listed.is_empty() {
+            true => format!("no model matches `{filter}`"),
+            false => table(&rows),
+        };
+        output.answer(&listed, text)
+    }
+}
+
+/// Whether the text has the words of the pattern in their order; without a `*` it may stand anywhere.
+fn matches(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or("");
+    if !pattern.contains('*') {
+        return text.contains(first);
+    }
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    let mut parts = parts.peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.split_once(part) {
+            Some((_, behind)) => rest = behind,
+            None => return false,
+        }
+    }
+    true
+}
+
+const SHOW_HELP: &str = "\
+Examples:
+  recburn models show concat_mlp
+  recburn models show biased_mf --preset small18 --data ml-latest-small
+  recburn models show residual_mf -o hidden=64 --users 1000 --items 2000 --diagram out/residual";
+
+/// Show a model: formula, options, presets, summary, diagram
+#[derive(Args)]
+#[command(after_help = SHOW_HELP)]
+pub struct Show {
+    /// Its name
+    #[arg(value_name = "MODEL")]
+    name: String,
+    /// Named hyper-parameters
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    preset: String,
+    /// An option of the model, several times if need be; the value is JSON or a word
+    #[arg(long, short = 'o', value_name = "NAME=VALUE")]
+    option: Vec<String>,
+    /// Rows of the user tables
+    #[arg(long, value_name = "N", default_value_t = 943)]
+    users: usize,
+    /// Rows of the item tables
+    #[arg(long, value_name = "N", default_value_t = 1_682)]
+    items: usize,
+    /// As many of both as this data set has
+    #[arg(long, value_name = "NAME|PATH", conflicts_with_all = ["users", "items"])]
+    data: Option<String>,
+    /// The folder that holds the data sets' folders [default: RECBURN_DATA, then datasets/]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Write diagram.svg, .png, .mmd (Mermaid) and .dot (Graphviz) into this folder
+    #[arg(long, value_name = "DIR")]
+    diagram: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    name: &'static str,
+    about: &'static str,
+    options: Value,
+    presets: Vec<recburn::models::Preset>,
+    parameters: usize,
+    graph: recburn::graph::Graph,
+}
+
+impl Show {
+    fn run(&self, output: &Output) -> Result<()> {
+        let entry = find(&self.name)?;
+        let mut preset = entry.preset(&self.preset)?;
+        set_options(entry.name, &mut preset.options, &self.option)?;
+        let dims = self.dims(&preset.training.ids)?;
+        let graph = entry.graph(&preset.options, dims)?;
+        if let Some(folder) = &self.diagram {
+            diagram(&graph)?.save(folder, "diagram")?;
+            let text = |name: &str, text: String| {
+                recburn::files::write_whole(folder.join(name), text.as_bytes())
+            };
+            text("diagram.mmd", graph.mermaid())?;
+            text("diagram.dot", graph.dot())?;
+        }
+        let mut text = format!(
+            "{}: {}\n\n{}\n",
+            bold(entry.name),
+            entry.about,
+            graph.summary()
+        );
+        text += &format!("{} (preset {}):\n", bold("options"), preset.name);
+        for (name, value) in preset.options.as_object().into_iter().flatten() {
+            text += &format!("  {name} = {value}\n");
+        }
+        text += &format!("{}:\n", bold("presets"));
+        for preset in (entry.presets)() {
+            text += &format!(
+                "  {}: {}, on {}\n",
+                preset.name, preset.source, preset.training.data
+            );
+        }
+        match &self.diagram {
+            Some(folder) => text += &format!("the diagram is in {}\n", folder.display()),
+            None => text += &format!("{} (Mermaid):\n{}", bold("diagram"), graph.mermaid()),
+        }
+        let shown = Shown {
+            name: entry.name,
+            about: entry.about,
+            options: preset.options,
+            presets: (entry.presets)(),
+            parameters: graph.parameters().total(),
+            graph,
+        };
+        output.answer(&shown, text)
+    }
+
+    fn dims(&self, ids: &str) -> Result<Dims> {
+        let Some(data) = &self.data else {
+            return Ok(Dims {
+                users: self.users,
+                items: self.items,
+                scale: (1.0, 5.0),
+            });
+        };
+        let how = Open {
+            order: ids.parse()?,
+            data_dir: self.data_dir.clone(),
+            ..Open::default()
+        };
+        let dataset = open(data, &how)?;
+        Ok(Dims {
+            users: dataset.users.rows(),
+            items: dataset.items.rows(),
+            scale: (dataset.scale.min, dataset.scale.max),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn a_pattern_without_a_star_stands_anywhere_and_one_with_it_spans_the_name() {
+        assert!(matches("mf", "biased_mf") && matches("", "gmf"));
+        assert!(matches("*_mf", "biased_mf") && !matches("*_mf", "concat_mlp"));
+        assert!(matches("c*t*p", "concat_mlp") && !matches("c*x*p", "concat_mlp"));
+        assert!(matches("g*", "gmf") && !matches("mf*", "gmf"));
+    }
+}

@@ -1,0 +1,122 @@
+//! `recburn predict`.
+
+use crate::commands::saved::Saved;
+use crate::exit::wrong;
+use crate::output::{Output, thousands};
+use anyhow::Result;
+use clap::Args;
+use recburn::prelude::*;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+const HELP: &str = "\
+Examples:
+  recburn predict out/biased_mf/model --user 1 --item 318
+  recburn predict out/biased_mf/model --data ratings.csv --out predictions.csv
+
+The CSV has a row for every row of the data, in their order: user, item, rating, predicted, clipped. Where the model does
+not know the user or the item, the last two are empty.";
+
+/// What a saved model expects of a pair, or of every pair of a file
+#[derive(Args)]
+#[command(after_help = HELP)]
+pub struct Predict {
+    #[command(flatten)]
+    saved: Saved,
+    /// A user's id, as the data have it
+    #[arg(long, value_name = "ID")]
+    user: Option<String>,
+    /// An item's id, as the data have it
+    #[arg(long, value_name = "ID")]
+    item: Option<String>,
+    /// Every pair of this data set or file
+    #[arg(
+        long,
+        value_name = "NAME|PATH",
+        conflicts_with = "user",
+        requires = "out"
+    )]
+    data: Option<String>,
+    /// The CSV to write
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// The folder that holds the data sets' folders [default: RECBURN_DATA, then datasets/]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    file: &'a Path,
+    rows: usize,
+    unknown_rows: usize,
+}
+
+impl Predict {
+    /// Predicts.
+    pub fn run(&self, output: &Output) -> Result<()> {
+        match (&self.user, &self.item, &self.data, &self.out) {
+            (Some(user), Some(item), None, None) => self.pair(user, item, output),
+            (None, None, Some(data), Some(out)) => self.all(data, out, output),
+            _ => Err(wrong("say --user and --item, or --data and --out")),
+        }
+    }
+
+    fn pair(&self, user: &str, item: &str, output: &Output) -> Result<()> {
+        let recommender = self.saved.load()?;
+        let prediction = recommender.predict(user, item)?;
+        let text = match prediction.rating == prediction.clipped {
+            true => format!("{:.4}", prediction.rating),
+            false => format!(
+                "{:.4} (clipped to the scale: {:.4})",
+                prediction.rating, prediction.clipped
+            ),
+        };
+        output.answer(&prediction, text)
+    }
+
+    fn all(&self, data: &str, out: &Path, output: &Output) -> Result<()> {
+        let recommender = self.saved.load()?;
+        let how = Open {
+            data_dir: self.data_dir.clone(),
+            ..Open::default()
+        };
+        let dataset = open(data, &how)?;
+        let predicted = recommender.predict_all(&dataset);
+        let unknown = predicted.iter().filter(|stars| stars.is_none()).count();
+        recburn::files::write_with(out, |file| {
+            let mut csv = csv::Writer::from_writer(file);
+            csv.write_record(["user", "item", "rating", "predicted", "clipped"])?;
+            let ratings = &dataset.ratings;
+            for (row, stars) in predicted.iter().enumerate() {
+                let text =
+                    |stars: Option<f32>| stars.map(|stars| stars.to_string()).unwrap_or_default();
+                csv.write_record([
+                    &*dataset.users.raw(ratings.users[row].0).unwrap_or_default(),
+                    &*dataset.items.raw(ratings.items[row].0).unwrap_or_default(),
+                    &ratings.ratings[row].to_string(),
+                    &text(*stars),
+                    &text(stars.map(|stars| recommender.scale().clip(stars))),
+                ])?;
+            }
+            csv.flush()
+        })?;
+        let written = Written {
+            file: out,
+            rows: predicted.len(),
+            unknown_rows: unknown,
+        };
+        let mut text = format!(
+            "{} predictions in {}",
+            thousands((predicted.len() - unknown) as u64),
+            out.display()
+        );
+        if unknown > 0 {
+            text += &format!(
+                "; {} rows have a user or an item that the model does not know",
+                thousands(unknown as u64)
+            );
+        }
+        output.answer(&written, text)
+    }
+}

@@ -1,0 +1,324 @@
+//! `recburn run`.
+
+use crate::exit::{End, wrong};
+use crate::interrupt;
+use crate::output::{Output, bold};
+use crate::recipe::{Compared, Recipe, Run as Ran};
+use anyhow::{Context, Result};
+use clap::Args;
+use recburn::ExperimentError;
+use recburn::data::{DataError, Synthetic};
+use recburn::graph::Op;
+use recburn::prelude::*;
+use recburn::train::Interrupt;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+const HELP: &str = "\
+Examples:
+  recburn run recipes/small16-biased.toml
+  recburn run recipes/100k-tower.toml --seeds 1 --epochs 5
+  recburn run recipes/*.toml                       the table of the README
+  recburn run recipes/*.toml --json > runs.json    the report of each run
+  recburn run out/biased_mf/experiment.toml        what `recburn train` did, once more";
+
+/// Run recipes and compare them with the figures they name
+#[derive(Args)]
+#[command(after_help = HELP)]
+pub struct Run {
+    /// Recipe files
+    #[arg(value_name = "RECIPE", required = true)]
+    recipes: Vec<PathBuf>,
+    /// Run with the seeds 1 to N instead of the recipe's own
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    seeds: Option<u64>,
+    /// Train for so many epochs instead; figures of the end are then not compared
+    #[arg(long, value_name = "N")]
+    epochs: Option<usize>,
+    /// Run this variant alone; `main` is the recipe itself [default: all]
+    #[arg(long, value_name = "NAME")]
+    variant: Option<String>,
+    /// Keep each run's report and curves in this folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// The folder that holds the data sets' folders [default: RECBURN_DATA, then datasets/]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// flex, ndarray, wgpu or cuda, if built in [default: BURN_DEVICE, or the fastest kind there is]
+    #[arg(long, value_name = "NAME")]
+    device: Option<String>,
+}
+
+/// A recipe, or a variant of one, with its name.
+struct Named {
+    name: String,
+    recipe: Recipe,
+}
+
+/// All runs of one recipe.
+#[derive(Serialize)]
+struct Outcome {
+    recipe: String,
+    about: String,
+    /// Why there are no runs.
+    left_out: Option<String>,
+    figures: Vec<Compared>,
+    runs: Vec<Ran>,
+}
+
+impl Run {
+    /// Runs.
+    pub fn run(&self, output: &Output) -> Result<()> {
+        let recipes = self.recipes()?; // all are read before the first one runs
+        let device = device(self.device.as_deref())?;
+        output.say(format_args!("device: {}\n", device_name(&device)))?;
+        let mut outcomes = Vec::new();
+        for Named { name, recipe } in &recipes {
+            let outcome = match self.runs(name, recipe, &device, *output) {
+                Ok(runs) => self.outcome(name, recipe, runs),
+                Err(error) => match missing_data(&error) {
+                    Some(why) if recipes.len() > 1 => Outcome {
+                        recipe: name.clone(),
+                        about: recipe.about.clone(),
+                        left_out: Some(why),
+                        figures: Vec::new(),
+                        runs: Vec::new(),
+                    },
+                    _ => return Err(error),
+                },
+            };
+            outcomes.push(outcome);
+        }
+        output.answer(&outcomes, table(&outcomes))?;
+        if outcomes.iter().all(|outcome| outcome.runs.is_empty()) {
+            let why = outcomes.iter().find_map(|outcome| outcome.left_out.clone());
+            return Err(anyhow::anyhow!(why.unwrap_or_default()).context("no recipe has its data"));
+        }
+        let figures = outcomes.iter().flat_map(|outcome| &outcome.figures);
+        match figures.filter(|figure| figure.holds == Some(false)).count() {
+            0 => Ok(()),
+            missed => Err(End::Missed(missed).into()),
+        }
+    }
+
+    fn recipes(&self) -> Result<Vec<Named>> {
+        let mut all = Vec::new();
+        for path in &self.recipes {
+            let recipe = Recipe::load(path)?;
+            let name = path.file_stem().unwrap_or(path.as_os_str());
+            let name = name.to_string_lossy().into_owned();
+            let wanted = |variant: &str| {
+                self.variant
+                    .as_deref()
+                    .is_none_or(|wanted| wanted == variant)
+            };
+            if wanted("main") {
+                all.push(Named {
+                    name: name.clone(),
+                    recipe: recipe.clone(),
+                });
+            }
+            for (variant, changes) in &recipe.variants {
+                if wanted(variant) {
+                    all.push(Named {
+                        name: format!("{name}/{variant}"),
+                        recipe: recipe.variant(changes),
+                    });
+                }
+            }
+        }
+        match all.is_empty() {
+            true => Err(wrong(format!(
+                "no recipe has a variant `{}`",
+                self.variant.as_deref().unwrap_or_default()
+            ))),
+            false => Ok(all),
+        }
+    }
+
+    fn runs(
+        &self,
+        name: &str,
+        recipe: &Recipe,
+        device: &Device,
+        output: Output,
+    ) -> Result<Vec<Ran>> {
+        let seeds = match self.seeds {
+            Some(count) => (1..=count).collect(),
+            None => recipe.seeds.clone(),
+        };
+        let mut runs = Vec::new();
+        for &seed in &seeds {
+            let mut experiment = recipe.experiment(seed);
+            if let Some(epochs) = self.epochs {
+                experiment.set_epochs(epochs);
+            }
+            let (prepared, stand_in) = self.prepare(&experiment, recipe.stand_in.as_deref())?;
+            if stand_in && runs.is_empty() {
+                output.say(format_args!(
+                    "{}: the files of {} are not here: made-up ratings of its shape take their place",
+                    bold(name),
+                    recipe.training.data
+                ))?;
+            }
+            let ran = self.run_once(name, &experiment, &prepared, stand_in, device)?;
+            let last = ran.report.epochs.last();
+            let loss = last.and_then(|last| Some(last.valid_loss? + last.valid_penalty?));
+            output.say(format_args!(
+                "{}, seed {seed}: {} epochs, validation loss {:.4}, {:.1} s",
+                bold(name),
+                ran.report.epochs.len(),
+                loss.unwrap_or(f64::NAN),
+                ran.report
+                    .epochs
+                    .iter()
+                    .map(|epoch| epoch.seconds)
+                    .sum::<f64>()
+            ))?;
+            runs.push(ran);
+        }
+        Ok(runs)
+    }
+
+    /// The data, and whether they are made up.
+    fn prepare(&self, experiment: &Experiment, stand_in: Option<&str>) -> Result<(Prepared, bool)> {
+        match experiment.prepare(self.data_dir.as_deref()) {
+            Err(ExperimentError::Data(DataError::NotFound { .. }))
+                if stand_in == Some("ml-20m") =>
+            {
+                let made_up = Synthetic::ml_20m().dataset(experiment.order()?)?;
+                Ok((experiment.prepare_from(made_up)?, true))
+            }
+            prepared => Ok((prepared?, false)),
+        }
+    }
+
+    fn run_once(
+        &self,
+        name: &str,
+        experiment: &Experiment,
+        prepared: &Prepared,
+        stand_in: bool,
+        device: &Device,
+    ) -> Result<Ran> {
+        let mut model = Network::new(experiment.graph(prepared)?, experiment.seed, device);
+        let mut trainer = experiment
+            .trainer()
+            .with(Progress::bar_only())
+            .with(Interrupt::new(interrupt::flag()));
+        let stop = experiment
+            .fit(&mut trainer, &mut model, prepared)
+            .with_context(|| name.to_string())?;
+        if interrupt::asked() {
+            return Err(End::Interrupted(format!("{name}, seed {}", experiment.seed)).into());
+        }
+        let report = experiment.report(prepared, &model, &trainer, stop.as_ref(), device)?;
+        if let Some(out) = &self.out {
+            let folder = out.join(name).join(format!("seed-{}", experiment.seed));
+            report.save(folder.join("report.json"))?;
+            curves(trainer.history())?.save(&folder, "curves")?;
+        }
+        let (least_weight, table_sizes) = tables(&model);
+        Ok(Ran {
+            report,
+            stand_in,
+            least_weight,
+            table_sizes,
+        })
+    }
+
+    fn outcome(&self, name: &str, recipe: &Recipe, runs: Vec<Ran>) -> Outcome {
+        let whole = self.epochs.is_none_or(|epochs| epochs == recipe.epochs());
+        let compare = |figure: &crate::recipe::Figure| figure.compare(&runs, whole);
+        Outcome {
+            recipe: name.to_string(),
+            about: recipe.about.clone(),
+            left_out: None,
+            figures: recipe.figures.iter().map(compare).collect(),
+            runs,
+        }
+    }
+}
+
+/// The smallest weight of all embeddings, and each one's rows and width.
+fn tables(model: &Network) -> (f64, BTreeMap<String, [usize; 2]>) {
+    let weights = Weights::of(model);
+    let (mut least, mut sizes) = (f64::INFINITY, BTreeMap::new());
+    for node in model.graph().nodes() {
+        let weight = weights.0.get(&format!("{}.weight", node.name));
+        if let (Op::Embedding { .. }, Some(weight)) = (&node.op, weight) {
+            let values = weight.values.iter().map(|value| f64::from(*value));
+            least = values.fold(least, f64::min);
+            sizes.insert(node.name.clone(), [weight.shape[0], weight.shape[1]]);
+        }
+    }
+    (least, sizes)
+}
+
+/// What is missing, and how to get it.
+fn missing_data(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(|cause| {
+        match (
+            cause.downcast_ref::<ExperimentError>(),
+            cause.downcast_ref::<DataError>(),
+        ) {
+            (Some(ExperimentError::Data(error @ DataError::NotFound { .. })), _) => {
+                Some(error.to_string())
+            }
+            (_, Some(error @ DataError::NotFound { .. })) => Some(error.to_string()),
+            _ => None,
+        }
+    })
+}
+
+/// As Markdown, a row a figure.
+fn table(outcomes: &[Outcome]) -> String {
+    let mut rows = vec![
+        "| recipe | figure | recburn | published | by | difference | |".to_string(),
+        "|---|---|---|---|---|---|---|".to_string(),
+    ];
+    for outcome in outcomes {
+        let name = &outcome.recipe;
+        if outcome.left_out.is_some() {
+            rows.push(format!("| {name} | | | | | | its data are not here |"));
+            continue;
+        }
+        if outcome.figures.is_empty() {
+            let losses = outcome
+                .runs
+                .iter()
+                .filter_map(|run| Some(run.report.metrics?.rmse));
+            let losses: Vec<String> = losses.map(|rmse| format!("{rmse:.4}")).collect();
+            rows.push(format!("| {name} | RMSE | {} | | | | |", losses.join(", ")));
+        }
+        for figure in &outcome.figures {
+            let measured = match (figure.mean, figure.deviation) {
+                (Some(mean), Some(deviation)) => format!("{mean:.4} ± {deviation:.4}"),
+                (Some(mean), None) => format!("{mean:.4}"),
+                (None, _) => String::new(),
+            };
+            let difference = figure
+                .difference
+                .map(|difference| format!("{:+.1} %", 100.0 * difference));
+            let verdict = match (figure.holds, &figure.aside) {
+                (Some(true), _) => "met".to_string(),
+                (Some(false), _) => "MISSED".to_string(),
+                (None, Some(aside)) => aside.clone(),
+                (None, None) => "not compared".to_string(),
+            };
+            let stand_in = match outcome.runs.iter().any(|run| run.stand_in) {
+                true => ", made-up ratings",
+                false => "",
+            };
+            rows.push(format!(
+                "| {name} | {}{stand_in} | {measured} | {} | {} | {} | {verdict} |",
+                figure.what,
+                figure.published,
+                figure.by,
+                difference.unwrap_or_default()
+            ));
+        }
+    }
+    rows.join("\n")
+}

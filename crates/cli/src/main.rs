@@ -1,0 +1,119 @@
+//! The `recburn` binary: from a ratings file to recommendations, a command a step.
+
+mod commands;
+mod config;
+mod exit;
+mod interrupt;
+mod output;
+mod recipe;
+
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
+use output::Output;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+// Tensors come and go at every step, so the allocator is a good part of it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Deep-learning recommenders, from a ratings file to recommendations.
+#[derive(Parser)]
+#[command(
+    name = "recburn",
+    version,
+    after_long_help = HELP,
+    after_help = "Start with `recburn train`, which needs no file. `recburn --help` shows more.",
+    propagate_version = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Print one JSON document on standard output instead of text
+    #[arg(long, global = true)]
+    json: bool,
+    /// Take flags from this TOML file; what the command line says goes before
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+const HELP: &str = "\
+Examples:
+  recburn train                                      the embedded sample, a second or two
+  recburn data fetch ml-latest-small                 into datasets/, checksum verified
+  recburn train --data ml-latest-small --model biased_mf --epochs 10 --out out/films
+  recburn recommend out/films/model --user 1
+  recburn run recipes/small16-biased.toml            a notebook's run, compared with its figures
+  recburn models list mlp
+
+Every flag can stand in a TOML file, in a table of its command's name:
+  [train]
+  data = \"ml-latest-small\"
+  option = [\"factors=40\", \"l2=1e-4\"]
+and `recburn --config that.toml train` reads it.
+
+Exit status:
+    0  done
+    1  something else failed: the message says what
+    2  the command line or the configuration file is wrong
+    3  data or a model cannot be read, or an id is unknown
+    4  a data set could not be fetched
+    5  training failed
+    6  a recipe missed a published figure
+  130  interrupted; the checkpoint of the last whole epoch stays";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Data sets: list, fetch, describe, crosstab, split, synth
+    #[command(subcommand)]
+    Data(commands::data::Data),
+    /// The zoo: list, show
+    #[command(subcommand)]
+    Models(commands::models::Models),
+    /// Train a model on ratings
+    Train(Box<commands::train::Train>),
+    /// Run recipes and compare them with the figures they name
+    Run(commands::run::Run),
+    /// Score a saved model on ratings
+    Evaluate(commands::evaluate::Evaluate),
+    /// What a saved model expects of a pair, or of every pair of a file
+    Predict(commands::predict::Predict),
+    /// The best items for a user
+    Recommend(commands::recommend::Recommend),
+    /// Items like another
+    Similar(commands::similar::Similar),
+    /// Write embedding tables as CSV, safetensors or Parquet
+    Export(commands::export::Export),
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(error) => exit::report(&error),
+    }
+}
+
+fn run() -> anyhow::Result<ExitCode> {
+    let arguments = config::arguments(Cli::command(), std::env::args_os())?;
+    // `help`, `--version` and wrong usage end here, with clap's own status.
+    let matches = match Cli::command()
+        .color(ColorChoice::Auto)
+        .try_get_matches_from(arguments.all)
+    {
+        Ok(matches) => matches,
+        Err(error) => return Ok(exit::usage(&error, arguments.file.as_deref())),
+    };
+    let cli = Cli::from_arg_matches(&matches)?;
+    let output = Output::new(cli.json);
+    match cli.command {
+        Command::Data(command) => command.run(&output),
+        Command::Models(command) => command.run(&output),
+        Command::Train(command) => command.run(&output),
+        Command::Run(command) => command.run(&output),
+        Command::Evaluate(command) => command.run(&output),
+        Command::Predict(command) => command.run(&output),
+        Command::Recommend(command) => command.run(&output),
+        Command::Similar(command) => command.run(&output),
+        Command::Export(command) => command.run(&output),
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
