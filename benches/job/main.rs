@@ -195,6 +195,7 @@ fn run(job: &str, options: &Options) -> anyhow::Result<Figures> {
     let how = Open {
         data_dir: options.data.clone(),
         order: experiment.training.ids.parse()?,
+        ..Open::default()
     };
     let dataset = open(&experiment.training.data, &how)?;
     let dims = (dataset.users.rows(), dataset.items.rows(), dataset.scale);

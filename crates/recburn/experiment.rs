@@ -98,6 +98,7 @@ impl Experiment {
         let how = Open {
             order: self.training.ids.parse::<IdOrder>()?,
             data_dir: data_dir.map(Path::to_path_buf),
+            ..Open::default()
         };
         let kind: SplitKind = self.training.split.parse()?;
         let (dataset, split) = match &kind {

@@ -20,8 +20,8 @@
 //! # Ok::<(), recburn_data::DataError>(())
 //! ```
 //!
-//! [`open`] knows the files that MovieLens, Kaggle and RecBole publish, packed or not; [`open_columns`] opens any other
-//! table once its [`Columns`] are named. [`Filter`] leaves out rare users and items and low ratings,
+//! [`open`] knows the files that MovieLens, Kaggle and RecBole publish, packed or not, and any other table once its
+//! [`Columns`] are named. [`Filter`] leaves out rare users and items and low ratings,
 //! [`Dataset::describe`] and [`Dataset::crosstab`] show what a data set looks like.
 //!
 //! ```
@@ -59,6 +59,7 @@ mod formats;
 mod ids;
 mod intern;
 mod moment;
+mod names;
 mod numbering;
 mod open;
 mod place;
@@ -71,6 +72,7 @@ mod split;
 mod split_kind;
 mod split_ways;
 mod synthetic;
+mod titles;
 
 pub use batch::{Batch, Batches, Column, Pairs, pairs};
 pub use centre::Centre;
@@ -82,7 +84,8 @@ pub use describe::{Bar, DatasetDescription, Spread};
 pub use error::{DataError, Place};
 pub use filter::{Filter, FilterStep, Filtered, Taken};
 pub use ids::{IdMap, IdOrder, ItemIx, UserIx};
-pub use open::{NAMES, Open, open, open_columns, open_pair};
+pub use names::{NAMES, NamedSet};
+pub use open::{Open, open, open_pair};
 pub use ratings::{Ratings, Scale};
 pub use split::{Cold, Split};
 pub use split_kind::{RowOrder, SplitKind};
