@@ -69,10 +69,12 @@ mod ratings;
 mod sample;
 mod source;
 mod split;
+mod split_files;
 mod split_kind;
 mod split_ways;
 mod synthetic;
 mod titles;
+mod whole;
 
 pub use batch::{Batch, Batches, Column, Pairs, pairs};
 pub use centre::Centre;
