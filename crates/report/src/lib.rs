@@ -7,7 +7,7 @@
 //! - [`Description`] prints what `DataFrame.describe()` of pandas prints of a matrix of factors.
 //! - [`RunReport`] is what stays of a run: `report.json`, with keys that do not change.
 //!
-//! Nothing here trains or scores; everything takes plain numbers.
+//! Nothing here trains or scores; what is drawn and printed are plain numbers.
 //!
 //! ```
 //! use recburn_report::{Chart, Series};
