@@ -33,9 +33,12 @@ struct Options {
     /// Instead, train on --file until the validation error (RMSE) is at most this.
     #[arg(long, requires = "file")]
     time_to: Option<f64>,
-    /// `user item rating timestamp` lines, as in ml-100k's u.data.
+    /// Ratings; for --time-to, `user item rating timestamp` lines, as in ml-100k's u.data.
     #[arg(long)]
     file: Option<PathBuf>,
+    /// Instead, open --file, or the large file where none is named, and print a line of JSON on it.
+    #[arg(long)]
+    open: bool,
     /// Factors of the model of --time-to.
     #[arg(long, default_value_t = 8)]
     factors: usize,
@@ -87,6 +90,9 @@ fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     if let (Some(target), Some(file)) = (options.time_to, &options.file) {
         return time_to(target, file, &options);
+    }
+    if options.open {
+        return open_alone(&options);
     }
     if let Some(job) = &options.here {
         let figures = run(job, &options)?;
@@ -195,6 +201,7 @@ fn run(job: &str, options: &Options) -> anyhow::Result<Figures> {
     let how = Open {
         data_dir: options.data.clone(),
         order: experiment.training.ids.parse()?,
+        ..Open::default()
     };
     let dataset = open(&experiment.training.data, &how)?;
     let dims = (dataset.users.rows(), dataset.items.rows(), dataset.scale);
@@ -237,6 +244,28 @@ fn run(job: &str, options: &Options) -> anyhow::Result<Figures> {
         valid_rmse: scores.rmse,
         peak_megabytes: peak_megabytes()?,
     })
+}
+
+/// Opens a file and does nothing else: what `benches/peers/loading.py` holds against other readers.
+fn open_alone(options: &Options) -> anyhow::Result<()> {
+    let file = match &options.file {
+        Some(file) => file.clone(),
+        None => large_file(options)?,
+    };
+    let start = Instant::now();
+    let dataset = open(&file.display().to_string(), &Open::default())?;
+    let seconds = start.elapsed().as_secs_f64();
+    let figures = serde_json::json!({
+        "file": file,
+        "bytes": std::fs::metadata(&file)?.len(),
+        "seconds": seconds,
+        "rows": dataset.ratings.len(),
+        "users": dataset.users.len(),
+        "items": dataset.items.len(),
+        "peak_megabytes": peak_megabytes()?,
+    });
+    println!("{figures}");
+    Ok(())
 }
 
 /// The most memory that this process has held.

@@ -102,6 +102,7 @@ impl Experiment {
         let how = Open {
             order: self.order()?,
             data_dir: data_dir.map(Path::to_path_buf),
+            ..Open::default()
         };
         match self.split()? {
             SplitKind::Given { train, valid } => {

@@ -213,8 +213,8 @@ fn duplicates_in_runs(ratings: &Ratings, users: usize, items: usize) -> Option<u
     Some(repeated)
 }
 
-/// 100836 as "100,836".
-pub(crate) fn thousands(count: usize) -> String {
+/// A count as people read it: 100836 as "100,836".
+pub fn thousands(count: usize) -> String {
     let digits = count.to_string();
     let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
     for (position, digit) in digits.chars().enumerate() {

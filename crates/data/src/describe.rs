@@ -7,70 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::{Dataset, thousands};
 use crate::moment::day;
 use crate::ratings::Scale;
-
-/// How some counts are spread, in the words of pandas' `describe()`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Spread {
-    /// How many counts there are.
-    pub count: usize,
-    /// Their mean; 0 where there are none, as are all of the following.
-    pub mean: f64,
-    /// The least.
-    pub min: usize,
-    /// A quarter of them lies below (between two neighbours, on the line that joins them).
-    pub lower_quartile: f64,
-    /// Half of them lies below.
-    pub median: f64,
-    /// Three quarters of them lie below.
-    pub upper_quartile: f64,
-    /// The most.
-    pub max: usize,
-}
-
-impl Spread {
-    /// Of those that are not 0: in raw order a table has rows that nobody is.
-    fn of(mut counts: Vec<usize>) -> Self {
-        counts.retain(|&count| count > 0);
-        counts.sort_unstable();
-        let (Some(&min), Some(&max)) = (counts.first(), counts.last()) else {
-            return Self::default();
-        };
-        Self {
-            count: counts.len(),
-            mean: counts.iter().sum::<usize>() as f64 / counts.len() as f64,
-            min,
-            lower_quartile: quantile(&counts, 0.25),
-            median: quantile(&counts, 0.5),
-            upper_quartile: quantile(&counts, 0.75),
-            max,
-        }
-    }
-}
-
-/// Linear interpolation between the two nearest of the sorted counts (numpy's default), of which there is one at least.
-fn quantile(sorted: &[usize], part: f64) -> f64 {
-    let place = part * (sorted.len() - 1) as f64;
-    let (low, high) = (
-        sorted[place.floor() as usize] as f64,
-        sorted[place.ceil() as usize] as f64,
-    );
-    low + (high - low) * (place - place.floor())
-}
-
-impl fmt::Display for Spread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} to {}, quartiles {} {} {}, mean {:.1}",
-            thousands(self.min),
-            thousands(self.max),
-            self.lower_quartile,
-            self.median,
-            self.upper_quartile,
-            self.mean,
-        )
-    }
-}
+use crate::spread::{CountBar, Spread, bins};
 
 /// How often ratings of some height occur.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -106,6 +43,12 @@ pub struct DatasetDescription {
     pub per_user: Spread,
     /// Ratings per item.
     pub per_item: Spread,
+    /// How many users have so many ratings.
+    #[serde(default)]
+    pub users_by_ratings: Vec<CountBar>,
+    /// How many items have so many ratings.
+    #[serde(default)]
+    pub items_by_ratings: Vec<CountBar>,
     /// How often each rating occurs; ten equal parts of the scale where there are more than twenty different ones.
     pub histogram: Vec<Bar>,
     /// The times of the first and the last rating, in seconds since 1970.
@@ -142,6 +85,8 @@ impl Dataset {
             density: self.density(),
             scale: self.scale,
             mean: self.ratings.mean(),
+            users_by_ratings: bins(&per_user),
+            items_by_ratings: bins(&per_item),
             per_user: Spread::of(per_user),
             per_item: Spread::of(per_item),
             histogram: histogram(&self.ratings.ratings, self.scale),

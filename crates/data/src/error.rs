@@ -52,6 +52,41 @@ pub enum DataError {
         /// Its first line.
         seen: String,
     },
+    /// No file of items where one was said to be.
+    #[error(
+        "{}: no file of items is there; give one such as movies.csv, also in an archive (ml-1m.zip/ml-1m/movies.dat)",
+        path.display()
+    )]
+    ItemsNotFound {
+        /// The path asked for.
+        path: PathBuf,
+    },
+    /// A file of items whose first line fits no known one.
+    #[error(
+        "{}: not a known file of items (known: a table whose header has {id} and title, parted by commas, tabs or \
+         semicolons; .item of RecBole; u.item and movies.dat of MovieLens); the first line is '{seen}'",
+        path.display()
+    )]
+    UnknownItems {
+        /// The file.
+        path: PathBuf,
+        /// What its column of ids may be called.
+        id: String,
+        /// Its first line.
+        seen: String,
+    },
+    /// A file of items that tells of none that is rated.
+    #[error("{}: none of these items is rated: are they those of another data set?", path.display())]
+    NoItemKnown {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Something of a file asked of the sample.
+    #[error("'sample' is made in memory and takes no {what}")]
+    NoFile {
+        /// What was asked for.
+        what: &'static str,
+    },
     /// A file that holds nothing.
     #[error("{}: the file is empty", path.display())]
     EmptyFile {

@@ -20,8 +20,8 @@
 //! # Ok::<(), recburn_data::DataError>(())
 //! ```
 //!
-//! [`open`] knows the files that MovieLens, Kaggle and RecBole publish, packed or not; [`open_columns`] opens any other
-//! table once its [`Columns`] are named. [`Filter`] leaves out rare users and items and low ratings,
+//! [`open`] knows the files that MovieLens, Kaggle and RecBole publish, packed or not, and any other table once its
+//! [`Columns`] are named. [`Filter`] leaves out rare users and items and low ratings,
 //! [`Dataset::describe`] and [`Dataset::crosstab`] show what a data set looks like.
 //!
 //! ```
@@ -59,6 +59,7 @@ mod formats;
 mod ids;
 mod intern;
 mod moment;
+mod names;
 mod numbering;
 mod open;
 mod place;
@@ -68,22 +69,28 @@ mod ratings;
 mod sample;
 mod source;
 mod split;
+mod split_files;
 mod split_kind;
 mod split_ways;
+mod spread;
 mod synthetic;
+mod titles;
+mod whole;
 
 pub use batch::{Batch, Batches, Column, Pairs, pairs};
 pub use centre::Centre;
 pub use coalesce::Coalescer;
 pub use columns::{ColumnName, Columns, Delimiter};
 pub use crosstab::Crosstab;
-pub use dataset::{Dataset, GivenFiles, Item};
-pub use describe::{Bar, DatasetDescription, Spread};
+pub use dataset::{Dataset, GivenFiles, Item, thousands};
+pub use describe::{Bar, DatasetDescription};
 pub use error::{DataError, Place};
 pub use filter::{Filter, FilterStep, Filtered, Taken};
 pub use ids::{IdMap, IdOrder, ItemIx, UserIx};
-pub use open::{NAMES, Open, open, open_columns, open_pair};
+pub use names::{NAMES, NamedSet};
+pub use open::{Open, open, open_pair};
 pub use ratings::{Ratings, Scale};
 pub use split::{Cold, Split};
 pub use split_kind::{RowOrder, SplitKind};
+pub use spread::{CountBar, Spread};
 pub use synthetic::{Rated, Synthetic, SyntheticRows};

@@ -8,20 +8,14 @@ use crate::columns::Columns;
 use crate::dataset::{Dataset, GivenFiles};
 use crate::error::DataError;
 use crate::formats::{FORMATS, Format, read_columns, recognise};
-use crate::ids::{IdMap, IdOrder};
+use crate::ids::IdOrder;
+use crate::names::NamedSet;
 use crate::places::{advice, places, ratings_file};
 use crate::sample::sample;
 use crate::source;
 use crate::split::Split;
 use crate::split_kind::SplitKind;
-
-/// The names that [`open`] knows. All but `sample` are folders to be filled by whoever has the files.
-pub const NAMES: [&str; 4] = [
-    "sample",
-    "ml-100k",
-    "ml-latest-small",
-    "ml-latest-small-2016",
-];
+use crate::titles::join_titles;
 
 /// The environment variable that names the folder of the data sets' folders.
 pub(crate) const DATA_VARIABLE: &str = "RECBURN_DATA";
@@ -31,101 +25,100 @@ pub(crate) const DATA_VARIABLE: &str = "RECBURN_DATA";
 pub struct Open {
     /// Which indices users and items get.
     pub order: IdOrder,
-    /// The folder that holds the data sets' folders; looked into first.
+    /// The folder in which a name is looked for first: `ml-100k` is then `data_dir/ml-100k` or `data_dir/ml-100k.zip`.
+    /// After it come that of the environment variable `RECBURN_DATA` and `datasets`, below the working directory. What
+    /// is opened by a path is not looked for here.
     pub data_dir: Option<PathBuf>,
+    /// Which column of the file holds what; without it the file has to be of a known format. Named columns are found in
+    /// tables of lines with or without a header, and in Parquet files.
+    pub columns: Option<Columns>,
+    /// The file of titles and genres. Without it one that lies beside the ratings under a usual name is taken, and the
+    /// items go by their ids where there is none.
+    pub items: Option<PathBuf>,
 }
 
 /// Opens a data set by name or path.
 ///
-/// The `NAMES` but `sample` are folders, or zip archives of their names with `.zip` behind, looked for in
-/// `how.data_dir`, then in `$RECBURN_DATA`, then in `datasets`. Anything else is a path:
+/// The [`NAMES`](crate::NAMES) but `sample` are folders (see [`NamedSet`]), or zip archives of their names with `.zip`
+/// behind, looked for in `how.data_dir`, then in `$RECBURN_DATA`, then in `datasets`. Anything else is a path, also
+/// `./ml-1m`:
 ///
 /// * a folder that holds `ratings.csv`, `rating.csv` (as Kaggle has it), one `.inter` file (of RecBole), `u.data`,
 ///   `ratings.dat` or `ratings.parquet`; the first of these is opened;
 /// * a zip archive with such files in it, in a folder or not, or with a single file of ratings;
 /// * a file of ratings of any name, also through an archive (`ml-1m.zip/ml-1m/ratings.dat`).
 ///
-/// Every file may be packed by gzip. Titles and genres are joined where `movies.csv`, `movie.csv`, an `.item` file,
-/// `u.item` or `movies.dat` lies beside the ratings. Parquet is read where this crate is built with the feature
-/// `parquet`. Files whose columns have other names or places are opened with [`open_columns`].
+/// Every file may be packed by gzip; what is packed is known by its first bytes, whatever its name. Parquet is read
+/// where this crate is built with the feature `parquet`.
 ///
-/// # Errors
-///
-/// [`DataError::NotFound`] with every place looked at, or the fault of the file, with file, line and column.
-pub fn open(name_or_path: &str, how: &Open) -> Result<Dataset, DataError> {
-    if name_or_path == "sample" {
-        return sample(how.order);
-    }
-    let path = found(name_or_path, how)?;
-    let mut dataset = read(&[&path], how.order)?.0;
-    if NAMES.contains(&name_or_path) {
-        dataset.name = name_or_path.to_string();
-    }
-    Ok(dataset)
-}
-
-/// Opens a file of ratings whose columns are named: tables of lines with or without a header, and Parquet files, plain,
-/// packed by gzip or in a zip archive. No file of items is looked for.
+/// A file whose columns have other names or places is opened with `how.columns`:
 ///
 /// ```
-/// use recburn_data::{Columns, Open, open_columns};
+/// use recburn_data::{ItemIx, Open, open};
 ///
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("stars.txt");
-/// std::fs::write(&path, "who;when;what;stars\nanna;2005-04-02;tea;4.5\nbert;2005-04-03;tea;3\n")?;
-/// let columns: Columns = "user=who,item=what,rating=stars,timestamp=when".parse()?;
-/// let dataset = open_columns(&path.to_string_lossy(), &columns, &Open::default())?;
+/// std::fs::write(&path, "who;when;what;stars\nanna;2005-04-02;7;4.5\nbert;2005-04-03;9;3\n")?;
+/// std::fs::write(folder.path().join("movies.csv"), "what,title\n7,Tea\n9,Milk\n")?;
+/// let how = Open {
+///     columns: Some("user=who,item=what,rating=stars,timestamp=when".parse()?),
+///     ..Open::default()
+/// };
+/// let dataset = open(&path.to_string_lossy(), &how)?;
 /// assert_eq!(dataset.ratings.ratings, [4.5, 3.0]);
+/// assert_eq!(dataset.title(ItemIx(1)), "Milk");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// Titles and genres come from `how.items`, a file of any name that is
+///
+/// * a table whose header names the item (`movieId`, `item_id`, ..., or as `how.columns` has it), `title` and perhaps
+///   `genres`, parted by commas, tabs or semicolons;
+/// * an `.item` file of RecBole, a `u.item` or a `movies.dat` of MovieLens;
+///
+/// else from `movies.csv`, `movie.csv`, an `.item` file, `u.item` or `movies.dat` beside the ratings: the one that goes
+/// with their format, or, where the columns are named and for Parquet, the first of these that reads as such.
+///
 /// # Errors
 ///
-/// As [`open`]; [`DataError::MissingColumn`] where the header lacks one, [`DataError::WrongDelimiter`] where the lines
-/// are parted by nothing known.
-pub fn open_columns(path: &str, columns: &Columns, how: &Open) -> Result<Dataset, DataError> {
-    let path = found(path, how)?;
-    let mut builder = Builder::new(how.order);
-    read_columns(&path, columns, &mut builder)?;
-    let (users, items, ratings) = builder.finish();
-    Dataset::new(name_of(&[&path]), users, items, ratings)
-}
-
-/// The file of ratings that goes by this name or path.
-fn found(name_or_path: &str, how: &Open) -> Result<PathBuf, DataError> {
-    let looked = places(
-        name_or_path,
-        how.data_dir.as_deref(),
-        env::var_os(DATA_VARIABLE),
-    );
-    for place in &looked {
-        if let Some(path) = ratings_file(place)? {
-            return Ok(path);
-        }
+/// [`DataError::NotFound`] with every place looked at, or the fault of the file, with file, line and column;
+/// [`DataError::MissingColumn`] where the header lacks one of `how.columns`, [`DataError::WrongDelimiter`] where the
+/// lines are parted by nothing known; [`DataError::ItemsNotFound`] where `how.items` is no file,
+/// [`DataError::UnknownItems`] where it holds no titles and [`DataError::NoItemKnown`] where those of other items; [`DataError::NoFile`] where columns or items are named for
+/// `sample`, which is no file.
+pub fn open(name_or_path: &str, how: &Open) -> Result<Dataset, DataError> {
+    if name_or_path == NamedSet::SAMPLE.name {
+        return match (&how.columns, &how.items) {
+            (None, None) => sample(how.order),
+            (Some(_), _) => Err(DataError::NoFile { what: "columns" }),
+            (None, Some(_)) => Err(DataError::NoFile {
+                what: "file of items",
+            }),
+        };
     }
-    Err(DataError::NotFound {
-        name: name_or_path.to_string(),
-        looked,
-        advice: advice(name_or_path),
-    })
+    let path = found(name_or_path, how, advice(name_or_path))?;
+    let mut dataset = read(&[&path], how)?.0;
+    if NamedSet::find(name_or_path).is_some() {
+        dataset.name = name_or_path.to_string();
+    }
+    Ok(dataset)
 }
 
 /// Opens two files as one data set, the rows of `train` ahead of those of `valid`, with the split they make.
 ///
 /// # Errors
 ///
-/// As [`open`]; a name stands for nothing here, both are paths of files.
+/// As [`open`]; a name stands for nothing here, both are paths.
 pub fn open_pair(train: &Path, valid: &Path, how: &Open) -> Result<(Dataset, Split), DataError> {
-    for path in [train, valid] {
-        if !source::is_file(path) {
-            return Err(DataError::NotFound {
-                name: path.display().to_string(),
-                looked: vec![path.to_path_buf()],
-                advice: "two files of ratings are needed, such as u1.base and u1.test".to_string(),
-            });
-        }
-    }
-    let (mut dataset, boundary) = read(&[train, valid], how.order)?;
+    let file = |path: &Path| match ratings_file(path)? {
+        Some(file) => Ok(file),
+        None => Err(DataError::NotFound {
+            name: path.display().to_string(),
+            looked: vec![path.to_path_buf()],
+            advice: "two files of ratings are needed, such as u1.base and u1.test".to_string(),
+        }),
+    };
+    let (mut dataset, boundary) = read(&[&file(train)?, &file(valid)?], how)?;
     dataset.given = Some(GivenFiles {
         train: train.to_path_buf(),
         valid: valid.to_path_buf(),
@@ -139,43 +132,49 @@ pub fn open_pair(train: &Path, valid: &Path, how: &Open) -> Result<(Dataset, Spl
     Ok((dataset, split))
 }
 
+/// The file of ratings that goes by this name or path.
+fn found(name_or_path: &str, how: &Open, advice: String) -> Result<PathBuf, DataError> {
+    let looked = places(
+        name_or_path,
+        how.data_dir.as_deref(),
+        env::var_os(DATA_VARIABLE),
+    );
+    for place in &looked {
+        if let Some(path) = ratings_file(place)? {
+            return Ok(path);
+        }
+    }
+    Err(DataError::NotFound {
+        name: name_or_path.to_string(),
+        looked,
+        advice,
+    })
+}
+
 /// Reads the files, one behind the other; the second part is how many rows the first one had.
-fn read(paths: &[&Path], order: IdOrder) -> Result<(Dataset, usize), DataError> {
-    let mut builder = Builder::new(order);
+fn read(paths: &[&Path], how: &Open) -> Result<(Dataset, usize), DataError> {
+    let mut builder = Builder::new(how.order);
     let mut boundary = None;
-    let mut formats = Vec::new();
+    let mut files: Vec<(&Path, Option<&'static dyn Format>)> = Vec::new();
     for path in paths {
-        let format = recognise(path)?;
-        format.read_ratings(path, &mut builder)?;
+        let format = match &how.columns {
+            Some(columns) => {
+                read_columns(path, columns, &mut builder)?;
+                None
+            }
+            None => {
+                let format = recognise(path)?;
+                format.read_ratings(path, &mut builder)?;
+                Some(format)
+            }
+        };
         boundary.get_or_insert(builder.len());
-        formats.push((format, *path));
+        files.push((path, format));
     }
     let (users, items, ratings) = builder.finish();
     let mut dataset = Dataset::new(name_of(paths), users, items, ratings)?;
-    for (format, path) in formats {
-        let name = format.items_file(&source::file_name(path));
-        let items = name.and_then(|name| source::existing(&path.with_file_name(name)));
-        if let Some(items) = items {
-            join_items(&mut dataset, format, &items)?;
-        }
-        if !dataset.catalogue.is_empty() {
-            break;
-        }
-    }
+    join_titles(&mut dataset, &files, how)?;
     Ok((dataset, boundary.unwrap_or_default()))
-}
-
-/// Adds titles and genres. Items that nobody rated are passed over.
-fn join_items(dataset: &mut Dataset, format: &dyn Format, path: &Path) -> Result<(), DataError> {
-    let items: &IdMap = &dataset.items;
-    let mut catalogue = vec![None; items.rows()];
-    format.read_items(path, &mut |id, item| {
-        if let Some(index) = items.index(id) {
-            catalogue[index as usize] = Some(item);
-        }
-    })?;
-    dataset.catalogue = catalogue;
-    Ok(())
 }
 
 /// The folder's name where the file's says nothing, else the file's.

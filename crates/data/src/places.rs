@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::DataError;
 use crate::formats::FORMATS;
-use crate::open::{DATA_VARIABLE, NAMES};
+use crate::names::{NAMES, NamedSet};
+use crate::open::DATA_VARIABLE;
 use crate::source;
 
 /// Where the ratings may lie.
@@ -14,9 +15,9 @@ pub(crate) fn places(
     data_dir: Option<&Path>,
     variable: Option<OsString>,
 ) -> Vec<PathBuf> {
-    if !NAMES.contains(&name_or_path) {
+    let Some(set) = NamedSet::find(name_or_path) else {
         return vec![PathBuf::from(name_or_path)];
-    }
+    };
     let named = variable
         .filter(|value| !value.is_empty())
         .map(PathBuf::from);
@@ -29,8 +30,8 @@ pub(crate) fn places(
         .into_iter()
         .flatten()
         .flat_map(|folder| {
-            let archive = folder.join(format!("{name_or_path}.zip"));
-            [folder.join(name_or_path), archive]
+            let archive = folder.join(format!("{}.zip", set.name));
+            [folder.join(set.folder), archive]
         })
         .collect()
 }
@@ -109,21 +110,23 @@ fn known_file<'a>(
 
 /// What to do where nothing was found.
 pub(crate) fn advice(name: &str) -> String {
-    let files = match name {
-        "ml-100k" => "u.data and u.item",
-        name if NAMES.contains(&name) => "ratings.csv and movies.csv",
-        _ => {
-            let names = NAMES.join(", ");
-            return format!(
-                "give a folder or a zip archive that holds ratings.csv or u.data (or rating.csv, ratings.dat, one \
-                 .inter file, ratings.parquet), a file of ratings, or one of: {names}"
-            );
-        }
+    let Some(set) = NamedSet::find(name) else {
+        let names = NAMES.join(", ");
+        return format!(
+            "give a folder or a zip archive that holds ratings.csv or u.data (or rating.csv, ratings.dat, one .inter \
+             file, ratings.parquet), a file of ratings, or one of: {names}"
+        );
     };
-    format!(
-        "put {files} of {name} into datasets/{name}/, or name the folder that holds {name}/ with --data-dir or \
-         {DATA_VARIABLE}"
-    )
+    let [ratings, titles] = set.files;
+    let folder = set.folder;
+    let by_hand = format!(
+        "put {ratings} and {titles} of {name} into datasets/{folder}/, or name the folder that holds {folder}/ with \
+         --data-dir or {DATA_VARIABLE}"
+    );
+    match set.published {
+        true => format!("`recburn data fetch {name}` gets it; or {by_hand}"),
+        false => by_hand,
+    }
 }
 
 #[cfg(test)]

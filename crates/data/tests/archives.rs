@@ -2,21 +2,13 @@
 
 mod common;
 
-use common::{folder, gzip, zip};
+use common::{MOVIES, RATINGS, folder, gzip, named, open_in, zip};
 use proptest::prelude::*;
-use recburn_data::{Columns, Dataset, IdOrder, Open, open, open_columns, open_pair};
-
-const RATINGS: &[u8] = b"userId,movieId,rating\n1,2,3\n1,3,4.5\n";
-const MOVIES: &[u8] = b"movieId,title,genres\n2,Two,Drama\n3,Three,Comedy\n";
+use recburn_data::{Dataset, IdOrder, Open, open, open_pair};
 
 /// Opens `path` below a folder that holds `file`.
 fn opened(file: &str, content: &[u8], path: &str) -> Result<Dataset, String> {
-    let folder = folder(&[(file, content)]);
-    let at = folder.path().join(path);
-    open(&at.to_string_lossy(), &Open::default()).map_err(|error| {
-        let message = error.to_string();
-        message.replace(&format!("{}/", folder.path().display()), "")
-    })
+    open_in(&[(file, content)], path, &Open::default())
 }
 
 #[test]
@@ -81,6 +73,20 @@ fn the_only_file_of_an_archive_may_have_any_name() {
 }
 
 #[test]
+fn an_archive_is_known_by_its_first_bytes_too() {
+    let archive = zip(&[("ml-x/ratings.csv", RATINGS), ("ml-x/movies.csv", MOVIES)]);
+    for name in ["download", "ml-x.ZIP", "ml-x.zip.1"] {
+        let dataset = opened(name, &archive, name).expect("a good archive");
+        assert_eq!(dataset.title(recburn_data::ItemIx(0)), "Two");
+        let through = format!("{name}/ml-x/ratings.csv");
+        let dataset = opened(name, &archive, &through).expect("the file in it");
+        assert_eq!(dataset.ratings.len(), 2);
+    }
+    let said = opened("u.data", b"PK\x03\x04\x00\x00", "u.data").expect_err("cut off");
+    assert!(said.starts_with("u.data, line 1: NUL bytes"), "{said}");
+}
+
+#[test]
 fn a_name_may_be_an_archive() {
     let archive = zip(&[
         ("ml-100k/u.data", b"1\t2\t3\t4\n"),
@@ -91,6 +97,7 @@ fn a_name_may_be_an_archive() {
     let how = Open {
         order: IdOrder::Raw,
         data_dir: Some(data_dir.path().to_path_buf()),
+        ..Open::default()
     };
     let dataset = open("ml-100k", &how).expect("it lies there, packed");
     assert_eq!(
@@ -129,11 +136,11 @@ fn gzip_is_seen_through_in_files_folders_and_archives() {
         2
     );
 
-    let both = folder(&[
+    let both: [(&str, &[u8]); 2] = [
         ("ratings.csv.gz", &packed),
         ("movies.csv.gz", &gzip(MOVIES)),
-    ]);
-    let dataset = open(&both.path().to_string_lossy(), &Open::default()).expect("packed files");
+    ];
+    let dataset = open_in(&both, "", &Open::default()).expect("packed files");
     assert!(dataset.catalogue.iter().all(Option::is_some));
 
     let archive = zip(&[
@@ -159,10 +166,8 @@ fn pairs_and_named_columns_are_read_from_archives() {
     )
     .expect("two files");
     assert_eq!((split.train.len(), split.valid.len()), (1, 1));
-    let columns: Columns = "user=who,item=what".parse().expect("columns");
     let path = folder.path().join("s.txt.gz");
-    let dataset =
-        open_columns(&path.to_string_lossy(), &columns, &Open::default()).expect("packed");
+    let dataset = open(&path.to_string_lossy(), &named("user=who,item=what")).expect("packed");
     assert_eq!(dataset.ratings.ratings, [1.0]);
 }
 

@@ -2,21 +2,11 @@
 
 mod common;
 
-use common::open_file;
+use common::{open_file, open_in, refusal};
 use recburn_data::{DataError, IdOrder, Open, open};
 
-/// The message without the folder, which differs at each run.
 fn refusal_in(order: IdOrder, name: &str, content: &[u8]) -> String {
-    let error = open_file(name, content, order).expect_err("a bad file");
-    let message = error.to_string();
-    let at = message
-        .find(name)
-        .unwrap_or_else(|| panic!("'{message}' should name {name}"));
-    message[at..].to_string()
-}
-
-fn refusal(name: &str, content: &[u8]) -> String {
-    refusal_in(IdOrder::FirstSight, name, content)
+    open_file(name, content, order).expect_err("a bad file")
 }
 
 #[test]
@@ -51,7 +41,7 @@ fn a_header_alone_is_refused() {
 fn a_binary_file_is_refused() {
     let said = "NUL bytes: this is a binary file, or UTF-16 text";
     assert_eq!(
-        refusal("u.data", b"PK\x03\x04\x00\x00"),
+        refusal("u.data", b"GIF89a\x00\x00"),
         format!("u.data, line 1: {said}")
     );
     let header = b"userId,movieId,rating\n1,2,3\n\x001,2,3\n";
@@ -233,7 +223,7 @@ fn a_bad_item_file_is_refused() {
     let ratings: &[u8] = b"userId,movieId,rating\n1,2,3\n";
     for (movies, said) in [
         (
-            &b"movieId;title\n1;One\n"[..],
+            &b"movieId|title\n1|One\n"[..],
             "column movieId: no such column",
         ),
         (
@@ -246,9 +236,8 @@ fn a_bad_item_file_is_refused() {
         ),
         (b"", "movies.csv: the file is empty"),
     ] {
-        let folder = common::folder(&[("ratings.csv", ratings), ("movies.csv", movies)]);
-        let error = open(&folder.path().to_string_lossy(), &Open::default());
-        let message = error.expect_err("a bad item file").to_string();
+        let files = [("ratings.csv", ratings), ("movies.csv", movies)];
+        let message = open_in(&files, "", &Open::default()).expect_err("a bad item file");
         assert!(message.contains(said), "{message}");
     }
 }

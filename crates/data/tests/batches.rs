@@ -1,21 +1,12 @@
 //! Batches show every row once, and every table row of a batch once.
 
+mod common;
+
 use std::collections::HashSet;
 
+use common::ratings;
 use proptest::prelude::*;
-use recburn_data::{
-    Batch, Batches, Centre, Coalescer, Column, DataError, ItemIx, Ratings, UserIx, pairs,
-};
-
-fn ratings(pairs: &[(u32, u32)]) -> Ratings {
-    Ratings {
-        users: pairs.iter().map(|pair| UserIx(pair.0)).collect(),
-        items: pairs.iter().map(|pair| ItemIx(pair.1)).collect(),
-        // The row's number, by which it is known again.
-        ratings: (0..pairs.len()).map(|row| row as f32).collect(),
-        timestamps: None,
-    }
-}
+use recburn_data::{Batch, Batches, Centre, Coalescer, Column, DataError, Ratings, pairs};
 
 fn rows() -> impl Strategy<Value = Vec<(u32, u32)>> {
     prop::collection::vec((0..20_u32, 0..50_u32), 1..150)

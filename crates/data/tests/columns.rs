@@ -2,18 +2,12 @@
 
 mod common;
 
-use common::folder;
+use common::{named, open_in};
 use proptest::prelude::*;
-use recburn_data::{ColumnName, Columns, Dataset, Delimiter, Open, open_columns};
+use recburn_data::{ColumnName, Columns, Dataset, Delimiter};
 
 fn opened(content: &[u8], columns: &str) -> Result<Dataset, String> {
-    let columns: Columns = columns.parse().map_err(|error| format!("{error}"))?;
-    let folder = folder(&[("table.txt", content)]);
-    let path = folder.path().join("table.txt");
-    open_columns(&path.to_string_lossy(), &columns, &Open::default()).map_err(|error| {
-        let message = error.to_string();
-        message.replace(&format!("{}/", folder.path().display()), "")
-    })
+    open_in(&[("table.txt", content)], "table.txt", &named(columns))
 }
 
 #[test]

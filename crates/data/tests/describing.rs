@@ -40,6 +40,12 @@ fn a_description_counts_everything() {
             .map(|bar| (bar.from, bar.count))
             .collect();
         assert_eq!(bars, [(1.0, 1), (4.0, 3), (5.0, 2)]);
+        let users: Vec<_> = description
+            .users_by_ratings
+            .iter()
+            .map(|bar| (bar.from, bar.to, bar.count))
+            .collect();
+        assert_eq!(users, [(1, 1, 1), (2, 2, 1), (3, 3, 1)]);
         let saved = serde_json::to_string(&description).expect("plain data");
         assert_eq!(
             serde_json::from_str::<DatasetDescription>(&saved).expect("what was saved"),
@@ -126,6 +132,24 @@ user
 }
 
 proptest! {
+    #[test]
+    fn bins_hold_every_user_and_leave_no_gap(users in prop::collection::vec(1..400_usize, 1..30)) {
+        let mut text = String::new();
+        for (user, &count) in users.iter().enumerate() {
+            (0..count).for_each(|item| text += &format!("{user}\t{item}\t3\n"));
+        }
+        let bars = opened(&text, IdOrder::FirstSight).describe().users_by_ratings;
+        for bar in &bars {
+            let inside = users.iter().filter(|count| (bar.from..=bar.to).contains(count)).count();
+            prop_assert_eq!(inside, bar.count);
+            // Twice two bins are a doubling.
+            prop_assert!(bar.to <= 2 * bar.from);
+        }
+        prop_assert_eq!(bars.iter().map(|bar| bar.count).sum::<usize>(), users.len());
+        prop_assert!(bars.windows(2).all(|pair| pair[0].to + 1 == pair[1].from));
+        prop_assert!(bars[0].count > 0 && bars[bars.len() - 1].count > 0);
+    }
+
     #[test]
     fn sums_agree(rows in prop::collection::vec((0..20_u32, 0..20_u32, 0..60_u32), 1..120), k in 0..25_usize) {
         let text: String = rows.iter().map(|(user, item, rating)| format!("{user}\t{item}\t{rating}\n")).collect();

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::open_file;
+use common::{open_file, orders};
 use proptest::prelude::*;
 use recburn_data::{Dataset, Filter, FilterStep, IdOrder, Item, Synthetic};
 
@@ -48,14 +48,6 @@ fn filters() -> impl Strategy<Value = Filter> {
     ];
     (prop::collection::vec(step, 1..4), any::<bool>())
         .prop_map(|(steps, repeat)| Filter { steps, repeat })
-}
-
-fn orders() -> impl Strategy<Value = IdOrder> {
-    prop_oneof![
-        Just(IdOrder::FirstSight),
-        Just(IdOrder::Sorted),
-        Just(IdOrder::Raw)
-    ]
 }
 
 proptest! {

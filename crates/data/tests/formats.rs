@@ -2,21 +2,11 @@
 
 mod common;
 
-use common::{folder, open_file};
+use common::{folder, open_file, open_in, refusal};
 use recburn_data::{Dataset, IdOrder, Open, open};
 
 fn open_folder(files: &[(&str, &[u8])]) -> Dataset {
-    let folder = folder(files);
-    open(&folder.path().to_string_lossy(), &Open::default()).expect("good files")
-}
-
-fn refusal(name: &str, content: &[u8]) -> String {
-    let error = open_file(name, content, IdOrder::FirstSight).expect_err("a bad file");
-    let message = error.to_string();
-    let at = message
-        .find(name)
-        .unwrap_or_else(|| panic!("'{message}' should name {name}"));
-    message[at..].to_string()
+    open_in(files, "", &Open::default()).expect("good files")
 }
 
 #[test]
@@ -93,17 +83,13 @@ fn bad_dat_files_are_refused() {
         refusal("ratings.dat", b""),
         "ratings.dat: the file is empty"
     );
-    let folder = folder(&[
+    let files: [(&str, &[u8]); 2] = [
         ("ratings.dat", b"1::2::3::4\n"),
         ("movies.dat", b"2::Title\n"),
-    ]);
-    let error =
-        open(&folder.path().to_string_lossy(), &Open::default()).expect_err("a genre lacks");
-    assert!(
-        error
-            .to_string()
-            .ends_with("movies.dat, line 1: 3 fields expected, 2 seen"),
-        "{error}"
+    ];
+    assert_eq!(
+        open_in(&files, "", &Open::default()).expect_err("a genre lacks"),
+        "movies.dat, line 1: 3 fields expected, 2 seen"
     );
 }
 

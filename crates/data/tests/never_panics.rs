@@ -2,17 +2,8 @@
 
 mod common;
 
-use common::open_file;
+use common::{open_file, orders};
 use proptest::prelude::*;
-use recburn_data::IdOrder;
-
-fn orders() -> impl Strategy<Value = IdOrder> {
-    prop_oneof![
-        Just(IdOrder::FirstSight),
-        Just(IdOrder::Sorted),
-        Just(IdOrder::Raw)
-    ]
-}
 
 /// Pieces that get further into the readers than plain noise does.
 fn pieces() -> impl Strategy<Value = Vec<u8>> {

@@ -4,13 +4,13 @@ mod common;
 
 use std::fs;
 
-use common::{folder, open_file};
-use recburn_data::{IdOrder, ItemIx, NAMES, Open, UserIx, open, open_pair};
+use common::{folder, named, open_file, zip};
+use recburn_data::{IdOrder, ItemIx, NAMES, NamedSet, Open, UserIx, open, open_pair};
 
 fn in_folder(data_dir: &std::path::Path) -> Open {
     Open {
-        order: IdOrder::FirstSight,
         data_dir: Some(data_dir.to_path_buf()),
+        ..Open::default()
     }
 }
 
@@ -107,6 +107,84 @@ fn a_name_is_looked_for_below_the_given_folder() {
 }
 
 #[test]
+fn every_name_leads_to_its_folder_and_its_files() {
+    let csv: &[u8] = b"userId,movieId,rating,timestamp\n7,2,3.5,4\n";
+    for set in NamedSet::ALL {
+        assert!(NAMES.contains(&set.name));
+        if set == NamedSet::SAMPLE {
+            continue;
+        }
+        let (ratings, titles): (&[u8], &[u8]) = match set.files[0] {
+            "u.data" => (b"7\t2\t3.5\t4\n", b"2|Two|||x|1|0\n"),
+            "ratings.dat" => (b"7::2::3.5::4\n", b"2::Two::Drama\n"),
+            _ => (csv, b"movieId,title,genres\n2,Two,Drama\n"),
+        };
+        let [file, items] = set.files.map(|file| format!("{}/{file}", set.folder));
+        let mut files: Vec<(&str, &[u8])> = vec![(&file, ratings), (&items, titles)];
+        let genres = format!("{}/u.genre", set.folder);
+        if set == NamedSet::ML_100K {
+            files.push((&genres, b"Action|0\nDrama|1\n"));
+        }
+        let data_dir = folder(&files);
+        let dataset = open(set.name, &in_folder(data_dir.path())).expect("it lies there");
+        assert_eq!(dataset.name, set.name);
+        assert_eq!(dataset.title(ItemIx(0)), "Two", "{}", set.name);
+        assert_eq!(dataset.ratings.timestamps, Some(vec![4]));
+        // As it is fetched: an archive of the set's name, with the set's folder in it.
+        let archive = format!("{}.zip", set.name);
+        let data_dir = folder(&[(&archive, &zip(&files))]);
+        let dataset = open(set.name, &in_folder(data_dir.path())).expect("it lies there, packed");
+        assert_eq!(
+            (dataset.name.as_str(), dataset.ratings.len()),
+            (set.name, 1)
+        );
+    }
+}
+
+#[test]
+fn kaggles_files_are_ml_20m_too() {
+    let data_dir = folder(&[
+        (
+            "ml-20m/rating.csv",
+            b"\"userId\",\"movieId\",\"rating\",\"timestamp\"\n1,2,3.5,\"2005-04-02 23:53:47\"\n",
+        ),
+        (
+            "ml-20m/movie.csv",
+            b"\"movieId\",\"title\",\"genres\"\n2,\"Two\",\"Drama\"\n",
+        ),
+        // Kaggle's archive has more of them, which are passed over.
+        (
+            "ml-20m/genome_scores.csv",
+            b"movieId,tagId,relevance\n2,1,0.5\n",
+        ),
+    ]);
+    let dataset = open("ml-20m", &in_folder(data_dir.path())).expect("it lies there");
+    assert_eq!(dataset.title(ItemIx(0)), "Two");
+    assert_eq!(dataset.ratings.timestamps, Some(vec![1_112_486_027]));
+}
+
+#[test]
+fn a_set_that_lacks_says_how_to_get_it() {
+    let data_dir = folder(&[]);
+    for (name, said) in [
+        (
+            "ml-10m",
+            "`recburn data fetch ml-10m` gets it; or put ratings.dat and movies.dat of ml-10m into \
+             datasets/ml-10M100K/, or name the folder that holds ml-10M100K/ with --data-dir or RECBURN_DATA",
+        ),
+        (
+            "ml-32m",
+            "`recburn data fetch ml-32m` gets it; or put ratings.csv and movies.csv of ml-32m into datasets/ml-32m/",
+        ),
+    ] {
+        // It may lie in the folder of whoever runs this.
+        if let Err(error) = open(name, &in_folder(data_dir.path())) {
+            assert!(error.to_string().contains(said), "{error}");
+        }
+    }
+}
+
+#[test]
 fn a_name_not_found_says_where_it_looked_and_what_to_do() {
     let data_dir = folder(&[]);
     let error = open("ml-latest-small-2016", &in_folder(data_dir.path()));
@@ -130,6 +208,19 @@ fn a_name_not_found_says_where_it_looked_and_what_to_do() {
 fn the_sample_is_one_of_the_names() {
     let dataset = open(NAMES[0], &Open::default()).expect("it is made in memory");
     assert_eq!(dataset.name, "sample");
+    let said = |how: &Open| open("sample", how).expect_err("no file").to_string();
+    assert_eq!(
+        said(&named("user=1,item=2")),
+        "'sample' is made in memory and takes no columns"
+    );
+    let items = Open {
+        items: Some("movies.csv".into()),
+        ..Open::default()
+    };
+    assert_eq!(
+        said(&items),
+        "'sample' is made in memory and takes no file of items"
+    );
 }
 
 #[test]
@@ -156,4 +247,36 @@ fn a_pair_of_files_shares_its_ids() {
     let missing = folder.path().join("u2.test");
     let error = open_pair(&train, &missing, &Open::default()).expect_err("one lacks");
     assert!(error.to_string().contains("u2.test"), "{error}");
+}
+
+#[test]
+fn a_pair_may_have_columns_of_its_own_and_titles() {
+    let folder = folder(&[
+        (
+            "past.csv",
+            b"who;what;stars;when\nanna;tea;5;1\nbert;milk;4;2\n",
+        ),
+        (
+            "new.csv",
+            b"stars;what;when;who\n3;tea;3;bert\n1;rum;4;carl\n",
+        ),
+        ("movies.csv", b"what,title\nrum,Rum\ntea,Tea\n"),
+    ]);
+    let (train, valid) = (
+        folder.path().join("past.csv"),
+        folder.path().join("new.csv"),
+    );
+    let how = named("user=who,item=what,rating=stars,timestamp=when");
+    let (dataset, split) = open_pair(&train, &valid, &how).expect("two good files");
+    assert_eq!(split.train.ratings, [5.0, 4.0]);
+    assert_eq!(split.valid.ratings, [3.0, 1.0]);
+    assert_eq!(split.valid.timestamps, Some(vec![3, 4]));
+    let titles: Vec<String> = (0..3).map(|item| dataset.title(ItemIx(item))).collect();
+    assert_eq!(titles, ["Tea", "milk", "Rum"]);
+    // Each may be packed by itself.
+    let archive = folder.path().join("past");
+    let content = std::fs::read(&train).expect("it was read before");
+    fs::write(&archive, zip(&[("some.csv", &content)])).expect("a file");
+    let (packed, _) = open_pair(&archive, &valid, &how).expect("two good files");
+    assert_eq!(packed.ratings, dataset.ratings);
 }

@@ -5,12 +5,12 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{folder, gzip, zip};
+use common::{gzip, named, open_in, zip};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, FloatType, Int32Type, Int64Type};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use proptest::prelude::*;
-use recburn_data::{Columns, Dataset, Open, open, open_columns};
+use recburn_data::{Dataset, Open};
 
 /// A column, in one row group or more.
 enum Values<'a> {
@@ -90,13 +90,7 @@ fn good() -> Vec<u8> {
 }
 
 fn opened(name: &str, content: &[u8]) -> Result<Dataset, String> {
-    let folder = folder(&[(name, content)]);
-    let path = folder.path().join(name);
-    open(&path.to_string_lossy(), &Open::default()).map_err(|error| {
-        error
-            .to_string()
-            .replace(&format!("{}/", folder.path().display()), "")
-    })
+    open_in(&[(name, content)], name, &Open::default())
 }
 
 #[test]
@@ -120,18 +114,24 @@ fn columns_are_found_by_their_usual_names_plain_and_packed() {
 }
 
 #[test]
+fn titles_join_a_parquet_file() {
+    let items = b"movieId,title\nb,Bee\na,Ay\n";
+    let files: [(&str, &[u8]); 2] = [("ratings.parquet", &good()), ("movies.csv", items)];
+    let dataset = open_in(&files, "", &Open::default()).expect("good files");
+    assert_eq!(dataset.title(recburn_data::ItemIx(1)), "Bee");
+    let columns = named("user=userId,item=movieId,rating=rating");
+    let dataset = open_in(&files, "ratings.parquet", &columns).expect("good files");
+    assert_eq!(dataset.title(recburn_data::ItemIx(0)), "Ay");
+}
+
+#[test]
 fn columns_may_be_named() {
     let schema = "message m { required int32 when (DATE); required int32 who (UINT_32); required int64 what; }";
     let bytes = file(
         schema,
         &[&[Values::Int(&[1]), Values::Int(&[-1]), Values::Long(&[5])]],
     );
-    let folder = folder(&[("t.parquet", &bytes)]);
-    let path = folder.path().join("t.parquet");
-    let open = |columns: &str| {
-        let columns: Columns = columns.parse().expect("good");
-        open_columns(&path.to_string_lossy(), &columns, &Open::default())
-    };
+    let open = |columns: &str| open_in(&[("t.parquet", &bytes)], "t.parquet", &named(columns));
     let dataset = open("user=who,item=3,timestamp=when").expect("good");
     assert_eq!(dataset.ratings.ratings, [1.0]);
     assert_eq!(dataset.ratings.timestamps, Some(vec![86_400]));

@@ -1,5 +1,7 @@
 //! What the MovieLens files hold, where they are at hand: `RECBURN_DATA` names the folder of their folders.
 
+mod common;
+
 use std::env;
 use std::path::PathBuf;
 
@@ -18,6 +20,7 @@ fn opened(name: &str, order: IdOrder) -> Option<Dataset> {
     let how = Open {
         order,
         data_dir: Some(folder()?),
+        ..Open::default()
     };
     Some(open(name, &how).expect("the published files"))
 }
@@ -97,11 +100,8 @@ fn given_splits_are_read_as_one() {
         folder.join("ml-100k/u1.base"),
         folder.join("ml-100k/u1.test"),
     );
-    let how = Open {
-        order: IdOrder::Raw,
-        data_dir: None,
-    };
-    let (dataset, split) = open_pair(&train, &valid, &how).expect("the published files");
+    let (dataset, split) =
+        open_pair(&train, &valid, &common::in_order(IdOrder::Raw)).expect("the published files");
     assert_eq!((split.train.len(), split.valid.len()), (80_000, 20_000));
     assert_eq!(counts(&dataset), (943, 1_682, 100_000));
     let kind = SplitKind::Given { train, valid };

@@ -1,27 +1,18 @@
 //! The sample is the same everywhere, and hard to the degree that it says.
 
+mod common;
+
 use std::collections::HashSet;
 
-use recburn_data::{Centre, Dataset, IdOrder, Open, Ratings, SplitKind, open};
+use common::{in_order, rmse};
+use recburn_data::{Centre, Dataset, IdOrder, Ratings, SplitKind, open};
 
 fn ordered(order: IdOrder) -> Dataset {
-    let how = Open {
-        order,
-        data_dir: None,
-    };
-    open("sample", &how).expect("the sample is made in memory")
+    open("sample", &in_order(order)).expect("the sample is made in memory")
 }
 
 fn sample() -> Dataset {
     ordered(IdOrder::FirstSight)
-}
-
-fn rmse(ratings: &Ratings, predict: impl Fn(usize) -> f64) -> f64 {
-    let squares = (0..ratings.len()).map(|row| {
-        let error = predict(row) - f64::from(ratings.ratings[row]);
-        error * error
-    });
-    (squares.sum::<f64>() / ratings.len() as f64).sqrt()
 }
 
 /// FNV-1a over users, items and ratings in half stars.

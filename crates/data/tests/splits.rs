@@ -1,26 +1,14 @@
 //! Splits are disjoint, complete, seeded, and tell what is cold.
 
+mod common;
+
 use std::collections::HashSet;
 
 use proptest::prelude::*;
-use recburn_data::{
-    Cold, DataError, Dataset, IdMap, IdOrder, ItemIx, Ratings, RowOrder, Split, SplitKind, UserIx,
-};
+use recburn_data::{Cold, DataError, Dataset, RowOrder, Split, SplitKind};
 
 fn dataset(pairs: &[(u32, u32)]) -> Dataset {
-    let ids = |largest: u32| {
-        let ids: Vec<String> = (0..=largest).map(|id| id.to_string()).collect();
-        IdMap::new(ids.iter().map(String::as_str), IdOrder::Raw).expect("numbers")
-    };
-    let users = ids(pairs.iter().map(|pair| pair.0).max().unwrap_or_default());
-    let items = ids(pairs.iter().map(|pair| pair.1).max().unwrap_or_default());
-    let ratings = Ratings {
-        users: pairs.iter().map(|pair| UserIx(pair.0)).collect(),
-        items: pairs.iter().map(|pair| ItemIx(pair.1)).collect(),
-        ratings: (0..pairs.len()).map(|row| row as f32).collect(),
-        timestamps: None,
-    };
-    Dataset::new("made", users, items, ratings).expect("indices of the maps")
+    common::dataset(common::ratings(pairs))
 }
 
 fn kinds() -> impl Strategy<Value = SplitKind> {

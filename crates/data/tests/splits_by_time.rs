@@ -1,23 +1,17 @@
 //! Splits that go by time: what trains lies before what validates.
 
+mod common;
+
 use proptest::prelude::*;
-use recburn_data::{
-    DataError, Dataset, IdMap, IdOrder, ItemIx, Ratings, RowOrder, SplitKind, UserIx,
-};
+use recburn_data::{DataError, Dataset, Ratings, RowOrder, SplitKind};
 
 /// Ratings of these users at these times, each of another item.
 fn dataset(rows: &[(u32, i64)]) -> Dataset {
-    let ids = |count: usize| {
-        let ids: Vec<String> = (0..count).map(|id| id.to_string()).collect();
-        IdMap::new(ids.iter().map(String::as_str), IdOrder::Raw).expect("numbers")
-    };
-    let ratings = Ratings {
-        users: rows.iter().map(|row| UserIx(row.0)).collect(),
-        items: (0..rows.len() as u32).map(ItemIx).collect(),
-        ratings: vec![3.0; rows.len()],
+    let pairs: Vec<(u32, u32)> = rows.iter().map(|row| row.0).zip(0..).collect();
+    common::dataset(Ratings {
         timestamps: Some(rows.iter().map(|row| row.1).collect()),
-    };
-    Dataset::new("made", ids(12), ids(rows.len()), ratings).expect("indices of the maps")
+        ..common::ratings(&pairs)
+    })
 }
 
 /// Few times, so that many rows share one.

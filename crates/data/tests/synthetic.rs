@@ -1,12 +1,13 @@
 //! Made-up ratings have the shape asked for, the same everywhere, and something in them to be learnt.
 
+mod common;
+
 use std::collections::HashSet;
 use std::fs;
 
+use common::{in_order, rmse};
 use proptest::prelude::*;
-use recburn_data::{
-    Centre, DataError, Dataset, IdOrder, Open, Rated, Ratings, Scale, SplitKind, Synthetic, open,
-};
+use recburn_data::{Centre, DataError, Dataset, IdOrder, Rated, Scale, SplitKind, Synthetic, open};
 
 /// Shapes from a single rating to all pairs, with gaps between the ids and several scales.
 fn shapes() -> impl Strategy<Value = Synthetic> {
@@ -83,8 +84,7 @@ proptest! {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("new/ratings.csv");
         shape.write_csv(&path).expect("a free place");
-        let how = Open { order, data_dir: None };
-        let read = open(&path.to_string_lossy(), &how).expect("a good file");
+        let read = open(&path.to_string_lossy(), &in_order(order)).expect("a good file");
         prop_assert_eq!(&read.ratings, &made.ratings);
         prop_assert_eq!((&read.users, &read.items), (&made.users, &made.items));
         prop_assert_eq!((read.scale, read.duplicates), (made.scale, 0));
@@ -101,14 +101,6 @@ fn middling() -> Synthetic {
         item_ids_up_to: 20_000,
         ..Synthetic::of(3_000, 4_000, 400_000)
     }
-}
-
-fn rmse(ratings: &Ratings, predict: impl Fn(usize) -> f64) -> f64 {
-    let squares = (0..ratings.len()).map(|row| {
-        let error = predict(row) - f64::from(ratings.ratings[row]);
-        error * error
-    });
-    (squares.sum::<f64>() / ratings.len() as f64).sqrt()
 }
 
 #[test]

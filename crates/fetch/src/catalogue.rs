@@ -5,6 +5,7 @@
 //! read when it is fetched, and its numbers are those of September 2018.
 
 use crate::FetchError;
+use recburn_data::NamedSet;
 use std::path::Path;
 
 /// How the downloaded file is verified.
@@ -67,9 +68,9 @@ const CITATION: &str = "F. Maxwell Harper and Joseph A. Konstan. 2015. The Movie
 
 static CATALOGUE: [Entry; 7] = [
     Entry {
-        name: "ml-100k",
+        name: NamedSet::ML_100K.name,
         url: "https://files.grouplens.org/datasets/movielens/ml-100k.zip",
-        folder: "ml-100k",
+        folder: NamedSet::ML_100K.folder,
         bytes: 4_924_029,
         checksum: Checksum::Md5("0e33842e24a9c977be4e0107933c0723"),
         users: 943,
@@ -79,9 +80,9 @@ static CATALOGUE: [Entry; 7] = [
         citation: CITATION,
     },
     Entry {
-        name: "ml-latest-small",
+        name: NamedSet::ML_LATEST_SMALL.name,
         url: "https://files.grouplens.org/datasets/movielens/ml-latest-small.zip",
-        folder: "ml-latest-small",
+        folder: NamedSet::ML_LATEST_SMALL.folder,
         bytes: 978_202,
         checksum: Checksum::Beside,
         users: 610,
@@ -91,9 +92,9 @@ static CATALOGUE: [Entry; 7] = [
         citation: CITATION,
     },
     Entry {
-        name: "ml-1m",
+        name: NamedSet::ML_1M.name,
         url: "https://files.grouplens.org/datasets/movielens/ml-1m.zip",
-        folder: "ml-1m",
+        folder: NamedSet::ML_1M.folder,
         bytes: 5_917_549,
         checksum: Checksum::Md5("c4d9eecfca2ab87c1945afe126590906"),
         users: 6_040,
@@ -103,9 +104,9 @@ static CATALOGUE: [Entry; 7] = [
         citation: CITATION,
     },
     Entry {
-        name: "ml-10m",
+        name: NamedSet::ML_10M.name,
         url: "https://files.grouplens.org/datasets/movielens/ml-10m.zip",
-        folder: "ml-10M100K",
+        folder: NamedSet::ML_10M.folder,
         bytes: 65_566_137,
         checksum: Checksum::Md5("ce571fd55effeba0271552578f2648bd"),
         users: 69_878,
@@ -115,9 +116,9 @@ static CATALOGUE: [Entry; 7] = [
         citation: CITATION,
     },
     Entry {
-        name: "ml-20m",
+        name: NamedSet::ML_20M.name,
         url: "https://files.grouplens.org/datasets/movielens/ml-20m.zip",
-        folder: "ml-20m",
+        folder: NamedSet::ML_20M.folder,
         bytes: 198_702_078,
         checksum: Checksum::Md5("cd245b17a1ae2cc31bb14903e1204af3"),
         users: 138_493,
@@ -127,9 +128,9 @@ static CATALOGUE: [Entry; 7] = [
         citation: CITATION,
     },
     Entry {
-        name: "ml-25m",
+        name: NamedSet::ML_25M.name,
         url: "https://files.grouplens.org/datasets/movielens/ml-25m.zip",
-        folder: "ml-25m",
+        folder: NamedSet::ML_25M.folder,
         bytes: 261_978_986,
         checksum: Checksum::Md5("6b51fb2759a8657d3bfcbfc42b592ada"),
         users: 162_541,
@@ -139,9 +140,9 @@ static CATALOGUE: [Entry; 7] = [
         citation: CITATION,
     },
     Entry {
-        name: "ml-32m",
+        name: NamedSet::ML_32M.name,
         url: "https://files.grouplens.org/datasets/movielens/ml-32m.zip",
-        folder: "ml-32m",
+        folder: NamedSet::ML_32M.folder,
         bytes: 238_950_008,
         checksum: Checksum::Md5("d472be332d4daa821edc399621853b57"),
         users: 200_948,

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Reply, Server, archive, entry, md5_of, names, once, run, succeeds, toy};
-use recburn_fetch::{Checksum, Entry, FetchError, catalogue, find};
+use recburn_fetch::{Checksum, Entry, FetchError};
 use std::fs;
 use std::io::{Cursor, Write};
 use tempfile::tempdir;
@@ -188,28 +188,4 @@ fn a_checksum_is_read_beside_the_file_where_none_is_pinned() {
     assert_eq!(requests[6].path, "/toy.zip.md5");
     assert!(requests[7].range.is_some());
     assert_eq!(names(home.path()), ["toy"]);
-}
-
-#[test]
-fn the_catalogue_is_in_order() {
-    let mut last = 0;
-    for entry in catalogue() {
-        assert_eq!(find(entry.name).expect("its own name"), entry);
-        let url = "https://files.grouplens.org/datasets/movielens/".to_string() + entry.name;
-        assert_eq!(entry.url, url + ".zip");
-        assert!(last <= entry.ratings, "{}", entry.name);
-        last = entry.ratings;
-        if let Checksum::Md5(sum) = entry.checksum {
-            let hex = |letter: u8| letter.is_ascii_digit() || (b'a'..=b'f').contains(&letter);
-            assert!(sum.len() == 32 && sum.bytes().all(hex), "{}", entry.name);
-        }
-        assert!(entry.by_hand("datasets").contains(entry.url));
-    }
-    let error = find("ml-1").expect_err("no such set");
-    assert!(
-        error
-            .to_string()
-            .contains("ml-100k, ml-latest-small, ml-1m"),
-        "{error}"
-    );
 }

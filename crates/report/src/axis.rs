@@ -1,6 +1,8 @@
 //! Where an axis runs from and to, and where its ticks stand.
 
+use crate::font::width;
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
+use recburn_data::thousands;
 use std::ops::Range;
 
 /// One axis of a chart.
@@ -10,7 +12,18 @@ pub(crate) struct Axis {
     pub ends: (f64, f64),
     /// Values that are named, in rising order.
     pub ticks: Vec<f64>,
-    decimals: usize,
+    names: Names,
+}
+
+/// How an axis names its ticks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Names {
+    /// With so many decimals, or by powers of ten.
+    Decimals(usize),
+    /// As a count: "25,000".
+    Count,
+    /// As the count whose logarithm to the base of ten stands there.
+    Power,
 }
 
 impl Axis {
@@ -45,17 +58,76 @@ impl Axis {
         Self {
             ends,
             ticks,
-            decimals,
+            names: Names::Decimals(decimals),
         }
+    }
+
+    /// An axis of counts from 0 to a little more than the most.
+    pub(crate) fn of_counts(most: f64) -> Self {
+        let high = if most > 0.0 { most } else { 1.0 };
+        let step = step(high / 8.0).max(1.0);
+        let last = (high / step).floor() as usize;
+        Self {
+            ends: (0.0, 1.12 * high),
+            ticks: (0..=last).map(|at| at as f64 * step).collect(),
+            names: Names::Count,
+        }
+    }
+
+    /// An axis of counts from `low` (at least 1) to `high`, on which a doubling is everywhere as wide, to be drawn `room`
+    /// pixels long with names of this size. Its values are the counts' logarithms to the base of ten.
+    pub(crate) fn of_powers(low: f64, high: f64, room: f64, size: f64) -> Self {
+        let (low, high) = (low.max(1.0).log10(), high.max(2.0).log10());
+        let margin = 0.03 * (high - low);
+        let mut axis = Self {
+            ends: (low - margin, high + margin),
+            ticks: Vec::new(),
+            names: Names::Power,
+        };
+        // Between the powers of ten where there is room.
+        for factors in [&[1.0, 2.0, 5.0][..], &[1.0, 3.0], &[1.0]] {
+            axis.ticks = (0..20)
+                .flat_map(|power| {
+                    factors
+                        .iter()
+                        .map(move |factor: &f64| f64::from(power) + factor.log10())
+                })
+                .filter(|tick| (axis.ends.0..=axis.ends.1).contains(tick))
+                .collect();
+            if axis.has_room(room, size) {
+                break;
+            }
+        }
+        if axis.ticks.len() < 2 {
+            axis.ticks = vec![low, high];
+        }
+        axis
+    }
+
+    /// Whether the names of the ticks stand apart.
+    fn has_room(&self, room: f64, size: f64) -> bool {
+        let scale = room / (self.ends.1 - self.ends.0);
+        self.ticks.windows(2).all(|pair| {
+            let halves: f64 = pair
+                .iter()
+                .map(|tick| width(&self.label(*tick), size) / 2.0)
+                .sum();
+            halves + 6.0 <= scale * (pair[1] - pair[0])
+        })
     }
 
     /// A value as the axis names it: with the decimals that tell ticks apart, or by powers of ten.
     pub(crate) fn label(&self, value: f64) -> String {
+        let decimals = match self.names {
+            Names::Decimals(decimals) => decimals,
+            Names::Count => return thousands(value.round() as usize),
+            Names::Power => return thousands(10_f64.powf(value).round() as usize),
+        };
         let far = self.ends.0.abs().max(self.ends.1.abs());
         if !(1e-6..1e7).contains(&far) {
             return format!("{value:.1e}");
         }
-        let text = format!("{value:.*}", self.decimals);
+        let text = format!("{value:.decimals$}");
         // The tick at zero may come out as a small negative number.
         if text.starts_with('-') && !text.contains(|c| ('1'..='9').contains(&c)) {
             return text.trim_start_matches('-').to_string();
@@ -130,6 +202,38 @@ mod tests {
             labels(&[-1.0, 1.0], false),
             ["-1.0", "-0.5", "0.0", "0.5", "1.0"]
         );
+    }
+
+    #[test]
+    fn counts_are_named_as_people_read_them() {
+        let names = |axis: &Axis| -> Vec<String> {
+            axis.ticks.iter().map(|tick| axis.label(*tick)).collect()
+        };
+        let axis = Axis::of_counts(28_750.0);
+        assert_eq!(
+            names(&axis),
+            ["0", "5,000", "10,000", "15,000", "20,000", "25,000"]
+        );
+        assert!(axis.ends.1 > 28_750.0);
+        assert_eq!(names(&Axis::of_counts(1.0)), ["0", "1"]);
+        assert_eq!(names(&Axis::of_counts(0.0)), ["0", "1"]);
+        let powers = |low, high| Axis::of_powers(low, high, 340.0, 12.0);
+        assert_eq!(
+            names(&powers(16.0, 1_023.0)),
+            ["20", "50", "100", "200", "500", "1,000"]
+        );
+        assert_eq!(
+            names(&powers(20.0, 10_000.0)),
+            ["30", "100", "300", "1,000", "3,000", "10,000"]
+        );
+        assert_eq!(
+            names(&powers(20.0, 100_000.0)),
+            ["100", "1,000", "10,000", "100,000"]
+        );
+        let axis = powers(1.0, 2.0);
+        assert_eq!(names(&axis), ["1", "2"]);
+        assert!(axis.ends.0 < 0.0 && axis.ends.1 > 2_f64.log10());
+        assert_eq!(names(&powers(32.0, 45.0)), ["32", "45"]);
     }
 
     #[test]

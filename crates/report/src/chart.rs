@@ -11,16 +11,16 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 const WIDTH: u32 = 560;
 const HEIGHT: u32 = 400;
 /// Free room on the right, where the last tick's name reaches out, and on the left.
-const MARGIN: i32 = 24;
-const EDGE: i32 = 12;
-const TITLE_SIZE: f64 = 17.0;
-const LABEL_SIZE: f64 = 12.0;
+pub(crate) const MARGIN: i32 = 24;
+pub(crate) const EDGE: i32 = 12;
+pub(crate) const TITLE_SIZE: f64 = 17.0;
+pub(crate) const LABEL_SIZE: f64 = 12.0;
 const LEGEND_LINE: i32 = 20;
 /// From here on marks would run into one another.
 const MOST_MARKS: usize = 40;
 
 /// Okabe and Ito's colours, which colour-blind readers tell apart, without the yellow that fades on white.
-const COLOURS: [RGBColor; 7] = [
+pub(crate) const COLOURS: [RGBColor; 7] = [
     RGBColor(0x00, 0x72, 0xb2),
     RGBColor(0xd5, 0x5e, 0x00),
     RGBColor(0x00, 0x9e, 0x73),
@@ -29,11 +29,11 @@ const COLOURS: [RGBColor; 7] = [
     RGBColor(0x56, 0xb4, 0xe9),
     RGBColor(0x00, 0x00, 0x00),
 ];
-const INK: RGBColor = RGBColor(0x22, 0x22, 0x22);
-const GRID: RGBColor = RGBColor(0xdd, 0xdd, 0xdd);
-const FRAME: RGBColor = RGBColor(0x88, 0x88, 0x88);
+pub(crate) const INK: RGBColor = RGBColor(0x22, 0x22, 0x22);
+pub(crate) const GRID: RGBColor = RGBColor(0xdd, 0xdd, 0xdd);
+pub(crate) const FRAME: RGBColor = RGBColor(0x88, 0x88, 0x88);
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+pub(crate) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// One curve.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -187,13 +187,18 @@ impl Chart {
     }
 }
 
-fn letters(size: f64) -> TextStyle<'static> {
+pub(crate) fn letters(size: f64) -> TextStyle<'static> {
     // The SVG backend divides every size by this.
     ("sans-serif", size * 1.24).into_font().color(&INK)
 }
 
 /// Text that starts at a pixel, which stands at half its height.
-fn write(page: &Area<'_>, text: &str, at: (i32, i32), size: f64) -> Result<(), ReportError> {
+pub(crate) fn write(
+    page: &Area<'_>,
+    text: &str,
+    at: (i32, i32),
+    size: f64,
+) -> Result<(), ReportError> {
     let style = letters(size).pos(Pos::new(HPos::Left, VPos::Center));
     page.draw_text(text, &style, at).map_err(refused)
 }

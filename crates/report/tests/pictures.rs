@@ -1,9 +1,11 @@
 //! What stands in the diagrams and charts, and that the PNGs show it.
 
+mod common;
+
+use common::{seen, texts};
 use proptest::prelude::*;
 use recburn_graph::{Activation, Graph, Sym, Table, add, concat, dot, multiply};
-use recburn_report::{Chart, Picture, ReportError, Series, diagram};
-use resvg::tiny_skia::Pixmap;
+use recburn_report::{Chart, ReportError, Series, diagram};
 
 fn biased_mf() -> Graph {
     let user = Sym::user(943);
@@ -62,32 +64,6 @@ fn chart(points: &[&[(f64, f64)]]) -> Chart {
             })
             .collect(),
     }
-}
-
-/// Width and height of the PNG, and how many of its pixels are not white.
-fn seen(picture: &Picture, scale: f32) -> (u32, u32, usize) {
-    let png = picture.png(scale).expect("the picture rasterises");
-    let pixels = Pixmap::decode_png(&png).expect("the PNG decodes");
-    let inked = pixels
-        .pixels()
-        .iter()
-        .filter(|pixel| (pixel.red(), pixel.green(), pixel.blue()) != (255, 255, 255))
-        .count();
-    assert!(pixels.pixels().iter().all(|pixel| pixel.alpha() == 255));
-    (pixels.width(), pixels.height(), inked)
-}
-
-/// The texts of a picture, blanks trimmed.
-fn texts(picture: &Picture) -> Vec<String> {
-    picture
-        .svg()
-        .split("<text")
-        .skip(1)
-        .filter_map(|rest| {
-            let (_, rest) = rest.split_once('>')?;
-            Some(rest.split_once("</text>")?.0.trim().to_string())
-        })
-        .collect()
 }
 
 #[test]

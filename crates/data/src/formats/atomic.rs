@@ -4,7 +4,7 @@ use std::path::Path;
 
 use csv::ByteRecord;
 
-use super::header::{ITEM, layout, need, position};
+use super::header::{GENRES, TITLE, item_names, layout, need, position};
 use super::{Format, byte, check_length, next, records};
 use crate::builder::{Builder, line_at, text};
 use crate::dataset::Item;
@@ -16,9 +16,6 @@ pub(crate) struct Atomic;
 
 /// The types that a column can have.
 const TYPES: [&str; 4] = ["token", "token_seq", "float", "float_seq"];
-/// What the columns of an item file are called in the data sets that RecBole ships.
-const TITLE: [&str; 4] = ["movie_title", "title", "item_name", "name"];
-const GENRES: [&str; 5] = ["genre", "genres", "class", "categories", "category"];
 
 impl Format for Atomic {
     fn name(&self) -> &'static str {
@@ -64,12 +61,25 @@ impl Format for Atomic {
         layout.send_all(reader, path, into)
     }
 
+    fn fits_items(&self, first_line: &[u8], id: Option<&str>) -> bool {
+        let fields = first_line.split(|&byte| byte == b'\t').map(typed);
+        let names: Option<Vec<&[u8]>> = fields.collect();
+        names.is_some_and(|names| {
+            position(&names, &item_names(id)).is_some() && position(&names, &TITLE).is_some()
+        })
+    }
+
     /// Sequences are parted by spaces: so are titles, which stay as they are, and genres.
-    fn read_items(&self, path: &Path, found: &mut dyn FnMut(&str, Item)) -> Result<(), DataError> {
+    fn read_items(
+        &self,
+        path: &Path,
+        id: Option<&str>,
+        found: &mut dyn FnMut(&str, Item),
+    ) -> Result<(), DataError> {
         let (mut reader, header) = open(path)?;
         let line = line_at(path, byte(&header));
         let columns = plain(&header, path, line)?;
-        let (id, _) = need(&columns, &ITEM, path, line)?;
+        let (id, _) = need(&columns, &item_names(id), path, line)?;
         let title = position(&columns, &TITLE);
         let genres = position(&columns, &GENRES);
         // Without titles there is nothing to tell.

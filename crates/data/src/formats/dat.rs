@@ -57,8 +57,17 @@ impl Format for Dat {
         })
     }
 
+    fn fits_items(&self, first_line: &[u8], _id: Option<&str>) -> bool {
+        Lines::fields(first_line).len() == 3
+    }
+
     /// Lines of id, title and genres, which are parted by pipes. Titles of MovieLens 1M are Latin-1, of 10M UTF-8.
-    fn read_items(&self, path: &Path, found: &mut dyn FnMut(&str, Item)) -> Result<(), DataError> {
+    fn read_items(
+        &self,
+        path: &Path,
+        _id: Option<&str>,
+        found: &mut dyn FnMut(&str, Item),
+    ) -> Result<(), DataError> {
         let mut lines = Lines::open(path)?;
         let mut record = csv::ByteRecord::new();
         while next(&mut lines, &mut record, path)? {

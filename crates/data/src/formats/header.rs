@@ -12,6 +12,8 @@ pub(super) const USER: [&str; 3] = ["userId", "user_id", "user"];
 pub(super) const ITEM: [&str; 5] = ["movieId", "movie_id", "itemId", "item_id", "item"];
 pub(super) const RATING: [&str; 1] = ["rating"];
 pub(super) const TIMESTAMP: [&str; 1] = ["timestamp"];
+pub(super) const TITLE: [&str; 4] = ["title", "movie_title", "item_name", "name"];
+pub(super) const GENRES: [&str; 5] = ["genres", "genre", "class", "categories", "category"];
 
 /// Where the header puts each column, and what it calls it. Rating and timestamp may lack.
 pub(super) fn layout(
@@ -39,7 +41,7 @@ pub(super) fn layout(
 }
 
 /// The first of the column's names that the header has, and where.
-pub(super) fn position(header: &[&[u8]], names: &[&'static str]) -> Option<(usize, &'static str)> {
+pub(super) fn position<'a>(header: &[&[u8]], names: &[&'a str]) -> Option<(usize, &'a str)> {
     names.iter().find_map(|&name| {
         let found = header.iter().position(|seen| {
             let seen = seen.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(seen);
@@ -50,13 +52,19 @@ pub(super) fn position(header: &[&[u8]], names: &[&'static str]) -> Option<(usiz
 }
 
 /// As [`position`], of a column that must be there.
-pub(super) fn need(
+pub(super) fn need<'a>(
     header: &[&[u8]],
-    names: &[&'static str],
+    names: &[&'a str],
     path: &Path,
     line: Option<u64>,
-) -> Result<(usize, &'static str), DataError> {
-    position(header, names).ok_or_else(|| missing(header, Place::new(path, line, names[0])))
+) -> Result<(usize, &'a str), DataError> {
+    position(header, names)
+        .ok_or_else(|| missing(header, Place::new(path, line, names[0].to_string())))
+}
+
+/// What the column of ids may be called in a file of items, the name given first.
+pub(super) fn item_names(id: Option<&str>) -> Vec<&str> {
+    id.into_iter().chain(ITEM).collect()
 }
 
 /// The column that the place names is not among these.

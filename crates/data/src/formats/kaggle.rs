@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use super::Format;
-use super::movielens_csv::{read_items, read_ratings};
+use super::movielens_csv::{fits_items, read_items, read_ratings};
 use crate::builder::Builder;
 use crate::dataset::Item;
 use crate::error::DataError;
@@ -38,7 +38,16 @@ impl Format for Kaggle {
         read_ratings(path, into)
     }
 
-    fn read_items(&self, path: &Path, found: &mut dyn FnMut(&str, Item)) -> Result<(), DataError> {
-        read_items(path, found)
+    fn fits_items(&self, first_line: &[u8], id: Option<&str>) -> bool {
+        fits_items(first_line, id)
+    }
+
+    fn read_items(
+        &self,
+        path: &Path,
+        id: Option<&str>,
+        found: &mut dyn FnMut(&str, Item),
+    ) -> Result<(), DataError> {
+        read_items(path, id, found)
     }
 }

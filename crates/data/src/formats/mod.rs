@@ -60,8 +60,17 @@ pub(crate) trait Format: Sync {
     /// Sends every row to the builder.
     fn read_ratings(&self, path: &Path, into: &mut Builder) -> Result<(), DataError>;
 
+    /// Whether a file whose first line this is holds items as this format has them. `id` is a name that the column of
+    /// ids may have beside its usual ones.
+    fn fits_items(&self, first_line: &[u8], id: Option<&str>) -> bool;
+
     /// Sends every item's id and description to `found`.
-    fn read_items(&self, path: &Path, found: &mut dyn FnMut(&str, Item)) -> Result<(), DataError>;
+    fn read_items(
+        &self,
+        path: &Path,
+        id: Option<&str>,
+        found: &mut dyn FnMut(&str, Item),
+    ) -> Result<(), DataError>;
 }
 
 /// The format of a file of ratings, by its name, else by its first line.
@@ -78,6 +87,23 @@ pub(crate) fn recognise(path: &Path) -> Result<&'static dyn Format, DataError> {
         path: path.to_path_buf(),
         known: FORMATS.map(|format| format.name()).join("; ")
             + "; any file of lines whose columns are named",
+        seen: excerpt(first_line),
+    })
+}
+
+/// The format of a file of items, by its first line.
+pub(crate) fn recognise_items(
+    path: &Path,
+    id: Option<&str>,
+) -> Result<&'static dyn Format, DataError> {
+    let head = head(path, 4096)?;
+    let first_line = first_line(&head, path)?;
+    let found = FORMATS
+        .into_iter()
+        .find(|format| format.fits_items(first_line, id));
+    found.ok_or_else(|| DataError::UnknownItems {
+        path: path.to_path_buf(),
+        id: id.unwrap_or(header::ITEM[0]).to_string(),
         seen: excerpt(first_line),
     })
 }

@@ -88,7 +88,21 @@ impl Format for Movielens100k {
         }
     }
 
-    fn read_items(&self, path: &Path, found: &mut dyn FnMut(&str, Item)) -> Result<(), DataError> {
+    fn fits_items(&self, first_line: &[u8], _id: Option<&str>) -> bool {
+        let fields: Vec<&[u8]> = first_line.split(|&byte| byte == b'|').collect();
+        let flags = fields.get(AHEAD_OF_GENRES..).unwrap_or_default();
+        !flags.is_empty()
+            && flags
+                .iter()
+                .all(|flag| matches!(flag.trim_ascii(), b"0" | b"1"))
+    }
+
+    fn read_items(
+        &self,
+        path: &Path,
+        _id: Option<&str>,
+        found: &mut dyn FnMut(&str, Item),
+    ) -> Result<(), DataError> {
         let genres = genres(&path.with_file_name("u.genre"))?;
         let mut reader = records(path, b'|', false)?;
         let mut record = csv::ByteRecord::new();

@@ -26,10 +26,21 @@ pub(super) struct Member {
     deflated: bool,
 }
 
-/// Whether a zip archive lies there, by its name.
+/// How an archive that holds a file begins, and no text.
+const HEAD: [u8; 4] = *b"PK\x03\x04";
+
+/// Whether a zip archive lies there: by its name, whatever it holds, or by its first bytes and its directory.
 pub(crate) fn is_archive(path: &Path) -> bool {
+    if !path.is_file() {
+        return false;
+    }
     let ending = path.extension().unwrap_or_default();
-    ending.eq_ignore_ascii_case("zip") && path.is_file()
+    let mut head = [0; HEAD.len()];
+    // What cannot be read is told when it is opened.
+    let mut begins = || {
+        File::open(path).is_ok_and(|mut file| file.read_exact(&mut head).is_ok() && head == HEAD)
+    };
+    ending.eq_ignore_ascii_case("zip") || (begins() && directory(path).is_ok())
 }
 
 /// The names of all files in an archive, with the folders ahead of them; those that systems add are left out.

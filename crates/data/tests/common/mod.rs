@@ -1,90 +1,69 @@
-//! Little files in a folder that goes away with the test.
+//! Little files in a folder that goes away with the test, and what they open as.
+
+#![allow(dead_code, unused_imports, reason = "each test file uses its own part")]
 
 use std::fs;
-use std::io::Write;
-use std::path::PathBuf;
-
-use flate2::write::{DeflateEncoder, GzEncoder};
-use flate2::{Compression, Crc};
 
 use recburn_data::{DataError, Dataset, IdOrder, Open, open};
 use tempfile::TempDir;
 
-/// A folder with these files in it.
+mod made;
+mod packed;
+
+pub(crate) use made::{dataset, orders, ratings, rmse};
+pub(crate) use packed::{gzip, zip};
+
+/// Two ratings by one user, with titles for both items.
+pub(crate) const RATINGS: &[u8] = b"userId,movieId,rating\n1,2,3\n1,3,4.5\n";
+pub(crate) const MOVIES: &[u8] = b"movieId,title,genres\n2,Two,Drama\n3,Three,Comedy\n";
+
+/// A folder with these files in it, some of them in folders of their own.
 pub(crate) fn folder(files: &[(&str, &[u8])]) -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for (name, content) in files {
-        fs::write(folder.path().join(name), content).expect("a temporary file");
+        let path = folder.path().join(name);
+        let parent = path.parent().expect("it lies in the folder");
+        fs::create_dir_all(parent).expect("a folder");
+        fs::write(path, content).expect("a temporary file");
     }
     folder
 }
 
+/// Opens what lies at this path below a folder of these files, "" being the folder itself. What refuses it names files
+/// by their paths below the folder, which has another name at each run.
+pub(crate) fn open_in(files: &[(&str, &[u8])], path: &str, how: &Open) -> Result<Dataset, String> {
+    let folder = folder(files);
+    let at = folder.path().join(path);
+    open(&at.to_string_lossy(), how).map_err(|error| below(&folder, &error))
+}
+
+/// What an error says, with paths as they are below the folder.
+pub(crate) fn below(folder: &TempDir, error: &DataError) -> String {
+    let message = error.to_string();
+    message.replace(&format!("{}/", folder.path().display()), "")
+}
+
 /// Opens one file of this name and content.
-#[allow(dead_code, reason = "not every test file needs it")]
-pub(crate) fn open_file(name: &str, content: &[u8], order: IdOrder) -> Result<Dataset, DataError> {
-    let folder = folder(&[(name, content)]);
-    let path: PathBuf = folder.path().join(name);
-    open(
-        &path.to_string_lossy(),
-        &Open {
-            order,
-            data_dir: None,
-        },
-    )
+pub(crate) fn open_file(name: &str, content: &[u8], order: IdOrder) -> Result<Dataset, String> {
+    open_in(&[(name, content)], name, &in_order(order))
 }
 
-/// Packed by gzip.
-#[allow(dead_code, reason = "not every test file needs it")]
-pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
-    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
-    packed.write_all(content).expect("memory takes everything");
-    packed.finish().expect("memory takes everything")
+/// What is said of a bad file of this name and content.
+pub(crate) fn refusal(name: &str, content: &[u8]) -> String {
+    open_file(name, content, IdOrder::FirstSight).expect_err("a bad file")
 }
 
-/// A zip archive of these files: packed ones for paths of odd length, others stored as they are.
-#[allow(dead_code, reason = "not every test file needs it")]
-pub(crate) fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let (mut archive, mut directory) = (Vec::new(), Vec::new());
-    for (name, content) in files {
-        let mut sum = Crc::new();
-        sum.update(content);
-        let deflated = name.len() % 2 == 1;
-        let packed = match deflated {
-            true => {
-                let mut packed = DeflateEncoder::new(Vec::new(), Compression::default());
-                packed.write_all(content).expect("memory takes everything");
-                packed.finish().expect("memory takes everything")
-            }
-            false => content.to_vec(),
-        };
-        // What both headers say: version, flags, method, time, date, check sum, sizes, lengths of name and extra field.
-        let mut about = Vec::new();
-        for number in [20, 0, if deflated { 8 } else { 0 }, 0, 33_u16] {
-            about.extend_from_slice(&number.to_le_bytes());
-        }
-        for number in [sum.sum(), packed.len() as u32, content.len() as u32] {
-            about.extend_from_slice(&number.to_le_bytes());
-        }
-        about.extend_from_slice(&(name.len() as u16).to_le_bytes());
-        about.extend_from_slice(&[0; 2]);
-        let start = archive.len() as u32;
-        archive.extend_from_slice(b"PK\x03\x04");
-        archive.extend_from_slice(&about);
-        archive.extend_from_slice(name.as_bytes());
-        archive.extend_from_slice(&packed);
-        directory.extend_from_slice(b"PK\x01\x02\x14\0");
-        directory.extend_from_slice(&about);
-        directory.extend_from_slice(&[0; 10]);
-        directory.extend_from_slice(&start.to_le_bytes());
-        directory.extend_from_slice(name.as_bytes());
+pub(crate) fn in_order(order: IdOrder) -> Open {
+    Open {
+        order,
+        ..Open::default()
     }
-    let (start, count) = (archive.len() as u32, files.len() as u16);
-    archive.extend_from_slice(&directory);
-    archive.extend_from_slice(b"PK\x05\x06\0\0\0\0");
-    archive.extend_from_slice(&count.to_le_bytes());
-    archive.extend_from_slice(&count.to_le_bytes());
-    archive.extend_from_slice(&(directory.len() as u32).to_le_bytes());
-    archive.extend_from_slice(&start.to_le_bytes());
-    archive.extend_from_slice(&[0; 2]);
-    archive
+}
+
+/// With columns named by these words.
+pub(crate) fn named(columns: &str) -> Open {
+    Open {
+        columns: Some(columns.parse().expect("columns")),
+        ..Open::default()
+    }
 }

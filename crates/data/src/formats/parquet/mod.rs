@@ -65,9 +65,14 @@ impl Format for Parquet {
         read(path, None, into)
     }
 
+    fn fits_items(&self, _first_line: &[u8], _id: Option<&str>) -> bool {
+        false
+    }
+
     fn read_items(
         &self,
         _path: &Path,
+        _id: Option<&str>,
         _found: &mut dyn FnMut(&str, Item),
     ) -> Result<(), DataError> {
         Ok(())

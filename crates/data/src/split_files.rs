@@ -1,0 +1,126 @@
+//! A split as two files that other programs read.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::dataset::Dataset;
+use crate::error::DataError;
+use crate::ids::IdMap;
+use crate::ratings::Ratings;
+use crate::split::Split;
+use crate::whole::{Finished, Whole, push_number};
+
+/// What the files are called.
+const NAMES: [&str; 2] = ["train.csv", "valid.csv"];
+
+impl Dataset {
+    /// Writes the two parts of a split to `train.csv` and `valid.csv` in `folder`, so that another program can run on
+    /// the very same rows. Returns the two paths in this order.
+    ///
+    /// The columns are `user,item,rating,user_row,item_row`, and `timestamp` (seconds since 1970) where the ratings have
+    /// one: ids as they stand in the data, ratings as they stand in the split (in stars, unless somebody centred them),
+    /// and the rows of the tables, counted from 0, which tell what a model of this data set looks up. Rows stand in the
+    /// order of the split. [`open_pair`](crate::open_pair) reads the two files again, by ids as they are, or with
+    /// `user=user_row,item=item_row,rating=rating` in [`IdOrder::Raw`](crate::IdOrder::Raw) by the rows.
+    ///
+    /// Both files are there when both are whole; files of these names are replaced, others in the folder stay. A missing
+    /// folder is made. Whatever moment the writer dies at, no `train.csv` lies beside a `valid.csv` of another split.
+    ///
+    /// ```
+    /// use recburn_data::{Open, open, open_pair};
+    ///
+    /// let dataset = open("sample", &Open::default())?;
+    /// let split = dataset.split(&"fraction:0.8".parse()?, 42)?;
+    /// let folder = tempfile::tempdir()?;
+    /// let [train, valid] = dataset.save_split(&split, folder.path())?;
+    /// let (_, again) = open_pair(&train, &valid, &Open::default())?;
+    /// assert_eq!(again.valid.ratings, split.valid.ratings);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Ratings::check`], against the rows of this data set's maps, also for a row that is nobody's;
+    /// [`DataError::Io`] for what the system refuses.
+    pub fn save_split(
+        &self,
+        split: &Split,
+        folder: impl AsRef<Path>,
+    ) -> Result<[PathBuf; 2], DataError> {
+        let paths = NAMES.map(|name| folder.as_ref().join(name));
+        let [train, valid] = &paths;
+        let train_file = self.write_part(&split.train, train)?;
+        let valid_file = self.write_part(&split.valid, valid)?;
+        // One name is given after the other: between them there is one file, and not a pair that is none.
+        match fs::remove_file(valid) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                return Err(DataError::Io {
+                    path: valid.clone(),
+                    source,
+                });
+            }
+            _ => {}
+        }
+        train_file.name()?;
+        valid_file.name()?;
+        Ok(paths)
+    }
+
+    fn write_part(&self, part: &Ratings, path: &Path) -> Result<Finished, DataError> {
+        part.check(self.users.rows(), self.items.rows())?;
+        let times = part.timestamps.as_deref();
+        // A column that was cut by hand tells no times of these rows.
+        let times = times.filter(|times| times.len() == part.len());
+        let mut file = Whole::begin(path)?;
+        let header: &[u8] = match times {
+            Some(_) => b"user,item,rating,user_row,item_row,timestamp",
+            None => b"user,item,rating,user_row,item_row",
+        };
+        file.bytes().extend_from_slice(header);
+        file.end_line()?;
+        for row in 0..part.len() {
+            let (user, item) = (part.users[row].0, part.items[row].0);
+            let line = file.bytes();
+            push_id(line, &self.users, user, row, "users")?;
+            line.push(b',');
+            push_id(line, &self.items, item, row, "items")?;
+            // Memory takes all that is written to it.
+            let _ = write!(line, ",{:?},", part.ratings[row]);
+            push_number(line, u64::from(user));
+            line.push(b',');
+            push_number(line, u64::from(item));
+            if let Some(times) = times {
+                let _ = write!(line, ",{}", times[row]);
+            }
+            file.end_line()?;
+        }
+        file.finish()
+    }
+}
+
+/// The id of a table's row, in quotes where it holds what parts fields and lines.
+fn push_id(
+    line: &mut Vec<u8>,
+    ids: &IdMap,
+    index: u32,
+    row: usize,
+    column: &'static str,
+) -> Result<(), DataError> {
+    let id = ids.raw(index).ok_or(DataError::OutOfTable {
+        row,
+        column,
+        id: index,
+        rows: ids.rows(),
+    })?;
+    let quoted = id.contains([',', '"', '\n', '\r']) || id.trim_ascii().len() < id.len();
+    match quoted {
+        true => {
+            line.push(b'"');
+            line.extend_from_slice(id.replace('"', "\"\"").as_bytes());
+            line.push(b'"');
+        }
+        false => line.extend_from_slice(id.as_bytes()),
+    }
+    Ok(())
+}
