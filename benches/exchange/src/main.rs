@@ -40,7 +40,7 @@ const BATCHES: [(usize, usize); 5] = [
     (1_024, 400),
     (4_096, 200),
     (8_192, 100),
-    (65_536, 30),
+    (65_536, 20),
 ];
 
 /// Microseconds: the slowest process's each time, and of all times the fastest tenth's and the median.
