@@ -28,7 +28,7 @@ from torch import nn  # noqa: E402
 USERS, ITEMS = 12, 15
 FACTORS, USER_WIDTH, ITEM_WIDTH, HIDDEN = 4, 3, 5, 8
 EPSILON = 1e-3  # of batch normalisation: Keras's default; PyTorch has 1e-5 if not told
-EPOCHS, BATCH, RATE = 20, 16, 0.02
+EPOCHS, BATCH, RATE = 60, 16, 0.02
 
 
 def made_up():
