@@ -50,9 +50,11 @@ fn main() -> anyhow::Result<()> {
     let experiment = flags.experiment("concat_mlp")?;
     let (device, out) = (flags.device()?, flags.out("burn_learner"));
     let training = &experiment.training;
+    let epochs = training.phases.iter().map(|phase| phase.epochs).sum();
     ensure!(
-        training.batch > 0,
-        "a batch must hold at least one example, not 0"
+        training.batch > 0 && epochs > 0,
+        "there must be at least one epoch ({epochs}) and one example in a batch ({})",
+        training.batch
     );
     ensure!(
         training.loss == Loss::Mse,
@@ -66,6 +68,10 @@ fn main() -> anyhow::Result<()> {
     println!("{network}");
     diagram(network.graph())?.save(&out, "diagram")?;
 
+    let (adam, rate) = (
+        optimizer(&experiment, &network)?,
+        schedule(&experiment, prepared.train.len())?,
+    );
     // Burn's log files and checkpoints have a folder of their own, and what an earlier run left there is not this run's.
     let folder = out.join("learner");
     if folder.exists() {
@@ -73,7 +79,6 @@ fn main() -> anyhow::Result<()> {
     }
     fs::create_dir_all(&folder).with_context(|| format!("{}", folder.display()))?;
 
-    let epochs = training.phases.iter().map(|phase| phase.epochs).sum();
     let clock = Clock::default();
     let train = loader(&prepared.train, training.batch, Some(experiment.seed));
     let valid = loader(&prepared.valid, 8_192, None);
@@ -98,16 +103,12 @@ fn main() -> anyhow::Result<()> {
         runner = runner.renderer(Box::new(Lines::default()));
     }
 
-    let (adam, rate) = (
-        optimizer(&experiment, &network)?,
-        schedule(&experiment, prepared.train.len())?,
-    );
     let model = Learned { network }.train();
     let LearningResult {
         model,
         renderer,
-        interrupted,
         error,
+        .. // the dashboard does not tell whether it was stopped there
     } = runner.launch(Learner::new(model, adam, rate));
     drop(renderer); // closes the dashboard
     if let Some(error) = error {
@@ -117,13 +118,14 @@ fn main() -> anyhow::Result<()> {
     let history = history(&folder, &experiment, prepared.train.len(), &clock.seconds())?;
     let done = history.epochs.len();
     ensure!(done > 0, "training ended before its first epoch did");
-    // Burn hands back the last weights. Where it was to stop early, those of the best epoch are wanted, which it kept.
+    // Burn hands back the last weights. Where it was to stop early those of the best epoch are wanted, which it kept.
     let best = best(&history);
     let mut network = model.network;
-    if training.patience.is_some() && best < done {
+    if training.patience.is_some() && best < epochs {
         let path = folder.join(format!("checkpoint/model-{best}.bpk"));
         let record = ModuleRecord::load(&path).map_err(|error| anyhow!("{error}"))?;
-        network = Learned { network }.load_record(record).network;
+        let loaded = Learned { network }.try_load_record(record);
+        network = loaded.map_err(|error| anyhow!("{error}"))?.network;
         println!("the weights are those of epoch {best}");
     }
 
@@ -132,10 +134,13 @@ fn main() -> anyhow::Result<()> {
         experiment.report(&prepared, &network, &experiment.trainer(), None, &device)?;
     report.model = "burn_learner".to_string();
     report.epochs = history.epochs.iter().map(reported).collect();
-    report.stopped = match interrupted {
-        Some(interruption) => Some(interruption.reason.unwrap_or("interrupted".to_string())),
-        None => (done < epochs).then(|| format!("no better validation loss since epoch {best}")),
-    };
+    let patient = training
+        .patience
+        .is_none_or(|patience| done - best < patience);
+    report.stopped = (done < epochs).then(|| match patient {
+        true => "stopped in the dashboard".to_string(),
+        false => format!("no better validation loss since epoch {best}"),
+    });
     common::keep(&out, &report, &history)?;
     let saved = out.join("model");
     experiment.recommender(&network, &prepared)?.save(&saved)?;

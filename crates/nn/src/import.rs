@@ -2,7 +2,8 @@
 
 use crate::weights::{Weight, Weights, WeightsError, inputs};
 use recburn_graph::{Graph, Node, Op};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::fmt;
 use std::path::Path;
 
@@ -171,10 +172,11 @@ impl Layout {
             };
             layers.insert(layer.to_string());
             let place = (node.to_string(), parameter.to_string());
-            if found.contains_key(&place) {
-                misfit.left_over.push((name, weight.shape));
-            } else {
-                found.insert(place, (name, weight));
+            match found.entry(place) {
+                Entry::Occupied(_) => misfit.left_over.push((name, weight.shape)),
+                Entry::Vacant(empty) => {
+                    empty.insert((name, weight));
+                }
             }
         }
         for node in graph.nodes() {
