@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
-/// The name of every example, read off the folder, so that a new one is covered by itself.
+/// The name of every example of this build, read off the folder, so that a new one is covered by itself.
 fn examples() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let paths = fs::read_dir(&folder)
@@ -24,9 +24,18 @@ fn examples() -> Vec<String> {
     let mut names: Vec<_> = paths
         .filter(|path| path.extension().is_some_and(|kind| kind == "rs"))
         .map(|path| path.file_stem().unwrap().to_str().unwrap().to_string())
+        .filter(|name| cfg!(feature = "learner") || name != "burn_learner")
         .collect();
     names.sort();
     assert!(!names.is_empty(), "{} holds no example", folder.display());
+    names
+}
+
+/// Those that train on a data set: they have a flag that names one.
+fn training_examples() -> Vec<String> {
+    let mut names = examples();
+    names.retain(|name| Run::of(name, &["--help"], &[]).said().contains("--data <"));
+    assert!(names.len() > 1, "{names:?}");
     names
 }
 
@@ -165,8 +174,8 @@ fn keys(value: &Value) -> BTreeSet<&str> {
 }
 
 #[test]
-fn every_example_runs_and_leaves_its_report_and_curves() {
-    for name in examples() {
+fn every_training_example_runs_and_leaves_its_report_and_curves() {
+    for name in training_examples() {
         let run = Run::epoch(&name, &[], &[]);
         let said = run.said();
         let device = backends().next().unwrap();
@@ -383,6 +392,79 @@ fn biased_mf_goes_all_the_way_to_recommendations() {
 }
 
 #[test]
+fn weights_of_keras_and_pytorch_predict_here_what_they_predicted_there() {
+    let run = Run::of("import_weights", &[], &[]);
+    let (said, erred) = (run.said(), run.erred());
+    assert!(run.output.status.success() && erred.is_empty(), "{erred}");
+    let lines: Value = serde_json::from_slice(&run.bytes("report.json")).unwrap();
+    let lines = lines.as_array().unwrap();
+    let files: Vec<_> = lines.iter().map(|line| &line["file"]).collect();
+    assert_eq!(
+        files,
+        [
+            "keras_biased_mf",
+            "keras_concat_mlp",
+            "pytorch_biased_mf",
+            "pytorch_concat_mlp"
+        ]
+    );
+    for line in lines {
+        assert_eq!(line["pairs"], 180, "{line}");
+        assert!(line["parameters"].as_u64().unwrap() > 100, "{line}");
+        let deviation = line["largest_deviation"].as_f64().unwrap();
+        assert!((0.0..=1e-5).contains(&deviation), "{line}");
+        let file = line["file"].as_str().unwrap();
+        assert!(said.lines().any(|said| said.starts_with(file)), "{said}");
+    }
+    for picture in ["predictions.svg", "biased_mf.svg", "concat_mlp.svg"] {
+        assert!(run.bytes(picture).starts_with(b"<svg"), "{picture}");
+    }
+}
+
+#[cfg(feature = "learner")]
+#[test]
+fn burns_learner_trains_as_ours_and_hands_its_weights_on() {
+    let [theirs, ours] = ["burn_learner", "concat_mlp"].map(|name| Run::epoch(name, &[], &[]));
+    let rmse = |run: &Run| {
+        let report = RunReport::load(run.result("report.json")).unwrap();
+        report.metrics.unwrap().rmse
+    };
+    // The same start and the same steps, but for the order of the ratings and the masks of dropout.
+    let (left, right) = (rmse(&theirs), rmse(&ours));
+    assert!((left - right).abs() < 0.02, "{left} and {right}");
+    assert!(
+        theirs.said().contains("Learner Summary"),
+        "{}",
+        theirs.said()
+    );
+
+    // What Burn's users look for.
+    for file in [
+        "experiment.log",
+        "checkpoint/model-1.bpk",
+        "checkpoint/optim-1.bpk",
+        "train/epoch-1/RMSE.log",
+        "valid/epoch-1/RMSE.log",
+    ] {
+        assert!(
+            !theirs.bytes(&format!("learner/{file}")).is_empty(),
+            "{file}"
+        );
+    }
+    // The folder that it left is a model, of the list that it printed.
+    let device = device(backends().next()).unwrap();
+    let recommender = Recommender::load(&theirs.result("model"), &device).unwrap();
+    let said = theirs.said();
+    let list = said.split("five for user ").nth(1).unwrap();
+    let user = list.split(':').next().unwrap();
+    let again = recommender.recommend(user, 5).unwrap();
+    assert_eq!(again.len(), 5);
+    for (line, recommendation) in list.lines().skip(1).zip(&again) {
+        assert!(line.contains(&recommendation.title), "{line}");
+    }
+}
+
+#[test]
 fn a_seed_fixes_the_history_whatever_the_number_of_threads() {
     // The backends of processors stand last.
     let processor = backends().last().unwrap();
@@ -454,7 +536,7 @@ fn every_device_that_is_built_in_can_be_asked_for() {
 
 #[test]
 fn data_that_are_nowhere_end_in_one_line_that_lists_where_it_looked() {
-    for name in examples() {
+    for name in training_examples() {
         let message = Run::of(&name, &["--data", "nowhere"], &[]).refusal();
         assert!(
             message.contains("'nowhere'") && message.contains("looked at: nowhere"),

@@ -16,6 +16,7 @@ mod factors;
 #[cfg(feature = "flex")]
 mod fused;
 mod ids;
+mod import;
 mod initialize;
 mod network;
 mod pair_model;
@@ -31,6 +32,7 @@ pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use factors::{Factorisation, Factors, Link};
 pub use ids::{Ids, Side};
+pub use import::{Layout, Misfit};
 pub use initialize::Draw;
 pub use network::Network;
 pub use pair_model::{PairModel, TableInfo, predict, tables};

@@ -1,8 +1,9 @@
 //! Weights by name, off and onto modules and files.
 
+use crate::import::Misfit;
 use crate::walk::{Read, Shapes, Write};
 use burn::module::Module;
-use recburn_graph::{Graph, Op};
+use recburn_graph::{Graph, Node, Op};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::BTreeMap;
 use std::io;
@@ -101,6 +102,25 @@ pub enum WeightsError {
         /// What stands there.
         seen: f32,
     },
+    /// A file of another program whose layers are not those of the graph.
+    #[error("{path} does not fit `{graph}`: {misfit}")]
+    Misfit {
+        /// The file.
+        path: PathBuf,
+        /// The graph's name.
+        graph: String,
+        /// What is missing, left over, or of another shape.
+        misfit: Box<Misfit>,
+    },
+}
+
+/// Rows of an embedding's table, or of a dense layer's kernel.
+pub(crate) fn inputs(graph: &Graph, node: &Node) -> usize {
+    let source = &graph.nodes()[node.sources[0]];
+    match source.op {
+        Op::User { rows } | Op::Item { rows } => rows,
+        _ => source.width,
+    }
 }
 
 impl Weights {
@@ -114,12 +134,9 @@ impl Weights {
     /// Whether the tables and dense layers of a graph have their weights here, without making them.
     pub fn check(&self, graph: &Graph) -> Result<(), WeightsError> {
         for node in graph.nodes() {
-            let inputs = || match graph.nodes()[node.sources[0]].op {
-                Op::User { rows } | Op::Item { rows } => rows,
-                _ => graph.nodes()[node.sources[0]].width,
-            };
             if matches!(node.op, Op::Embedding { .. } | Op::Dense { .. }) {
-                self.fits(&format!("{}.weight", node.name), &[inputs(), node.width])?;
+                let shape = [inputs(graph, node), node.width];
+                self.fits(&format!("{}.weight", node.name), &shape)?;
             }
         }
         Ok(())
@@ -194,6 +211,14 @@ impl Weights {
 
     /// Reads a safetensors file of 32-bit floats.
     pub fn load(path: &Path) -> Result<Self, WeightsError> {
+        Self::load_where(path, |_| true)
+    }
+
+    /// Reads the tensors of the names that are wanted.
+    pub(crate) fn load_where(
+        path: &Path,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Self, WeightsError> {
         let format = |reason: String| WeightsError::Format {
             path: path.to_path_buf(),
             reason,
@@ -204,7 +229,7 @@ impl Weights {
         })?;
         let file = SafeTensors::deserialize(&bytes).map_err(|error| format(error.to_string()))?;
         let mut weights = BTreeMap::new();
-        for (name, view) in file.iter() {
+        for (name, view) in file.iter().filter(|(name, _)| wanted(name)) {
             if view.dtype() != Dtype::F32 {
                 return Err(WeightsError::Numbers {
                     path: path.to_path_buf(),

@@ -1,0 +1,239 @@
+//! Weights that Keras or PyTorch wrote, by name.
+
+use crate::weights::{Weight, Weights, WeightsError, inputs};
+use recburn_graph::{Graph, Node, Op};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
+use std::fmt;
+use std::path::Path;
+
+/// Who wrote a file: how it calls a layer's parameters, and which way round they lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// `user_factors/embeddings`, `dense_1/kernel` and `/bias`, `batch_norm_1/gamma`, `/beta`, `/moving_mean` and
+    /// `/moving_variance`: the paths of a Keras 3 model's weights.
+    Keras,
+    /// `user_factors.weight`, `dense_1.weight` and `.bias`, `batch_norm_1.weight`, `.bias`, `.running_mean` and
+    /// `.running_var`: the keys of a `state_dict`. The weight of a `Linear` is `[outputs, inputs]` and is turned.
+    PyTorch,
+}
+
+/// What stands between a file and a graph. Names and shapes are the file's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Misfit {
+    /// What the graph needs and the file does not have, with the shape that it would have there.
+    pub missing: Vec<(String, Vec<usize>)>,
+    /// What the file has and the graph has no use for, with its shape.
+    pub left_over: Vec<(String, Vec<usize>)>,
+    /// What has another shape than the graph needs: that shape, and its own.
+    pub misshapen: Vec<(String, Vec<usize>, Vec<usize>)>,
+    /// Layers that were to be renamed and are not in the file.
+    pub unknown: Vec<String>,
+}
+
+impl Weights {
+    /// Reads what Keras or PyTorch wrote for a model of this graph: [`Weights::load_into`] then takes it.
+    ///
+    /// ```python
+    /// # Keras 3, whatever its backend
+    /// safetensors.numpy.save_file({v.path: v.numpy() for v in model.weights}, "model.safetensors")
+    /// # PyTorch
+    /// safetensors.torch.save_file(model.state_dict(), "model.safetensors")
+    /// ```
+    ///
+    /// A layer of the file is the node of its name. What stands before the last `/` or `.` of the layer's path is put
+    /// aside, so `net.user_factors.weight` is for the node `user_factors`. Layers of other names are renamed: a pair of
+    /// the layer's whole path and the node, as in `("mlp.0", "dense_1")`. A [`Graph`] has no nested names and no layers
+    /// without a bias; its batch normalisation has Keras's epsilon of 0.001, where PyTorch's is 0.00001 by default.
+    /// Counters (`num_batches_tracked`) and the states of random generators are passed over. Row `n` of a table is the
+    /// id that the other program had given the number `n`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Weights::load`]; and [`WeightsError::Misfit`], which lists all that is missing, left over or of another
+    /// shape, for the file must fill the graph to the last parameter.
+    pub fn import(
+        path: &Path,
+        layout: Layout,
+        graph: &Graph,
+        renames: &[(&str, &str)],
+    ) -> Result<Self, WeightsError> {
+        let file = Self::load_where(path, |name| !layout.passes_over(name))?;
+        let (weights, misfit) = layout.matched(file, graph, renames);
+        if misfit == Misfit::default() {
+            return Ok(weights);
+        }
+        Err(WeightsError::Misfit {
+            path: path.to_path_buf(),
+            graph: graph.name().to_string(),
+            misfit: Box::new(misfit),
+        })
+    }
+}
+
+/// A parameter of a node, here and in the file.
+struct Parameter {
+    ours: &'static str,
+    theirs: &'static str,
+    /// Here.
+    shape: Vec<usize>,
+    /// Whether the file has it transposed.
+    turned: bool,
+}
+
+impl Parameter {
+    /// Its shape in the file.
+    fn shape_there(&self) -> Vec<usize> {
+        let mut shape = self.shape.clone();
+        if self.turned {
+            shape.reverse();
+        }
+        shape
+    }
+
+    fn taken(&self, weight: Weight) -> Weight {
+        let values = match *self.shape {
+            [rows, columns] if self.turned => (0..rows * columns)
+                .map(|at| weight.values[at % columns * rows + at / columns])
+                .collect(),
+            _ => weight.values,
+        };
+        Weight {
+            shape: self.shape.clone(),
+            values,
+        }
+    }
+}
+
+impl Layout {
+    fn separator(self) -> char {
+        match self {
+            Self::Keras => '/',
+            Self::PyTorch => '.',
+        }
+    }
+
+    /// Whether this is bookkeeping that no prediction depends on.
+    fn passes_over(self, name: &str) -> bool {
+        let last = name.rsplit(self.separator()).next();
+        last == Some(match self {
+            Self::Keras => "seed_generator_state",
+            Self::PyTorch => "num_batches_tracked",
+        })
+    }
+
+    fn parameters(self, graph: &Graph, node: &Node) -> Vec<Parameter> {
+        let parameter = |ours, keras, pytorch, shape| Parameter {
+            ours,
+            theirs: match self {
+                Self::Keras => keras,
+                Self::PyTorch => pytorch,
+            },
+            shape,
+            turned: false,
+        };
+        let width = node.width;
+        match node.op {
+            Op::Embedding { .. } => {
+                let shape = vec![inputs(graph, node), width];
+                vec![parameter("weight", "embeddings", "weight", shape)]
+            }
+            Op::Dense { .. } => {
+                let shape = vec![inputs(graph, node), width];
+                let kernel = Parameter {
+                    turned: self == Self::PyTorch,
+                    ..parameter("weight", "kernel", "weight", shape)
+                };
+                vec![kernel, parameter("bias", "bias", "bias", vec![width])]
+            }
+            Op::BatchNorm { .. } => [
+                ("gamma", "gamma", "weight"),
+                ("beta", "beta", "bias"),
+                ("running_mean", "moving_mean", "running_mean"),
+                ("running_var", "moving_variance", "running_var"),
+            ]
+            .map(|(ours, keras, pytorch)| parameter(ours, keras, pytorch, vec![width]))
+            .into(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The file's tensors under the graph's names, and what does not fit.
+    fn matched(self, file: Weights, graph: &Graph, renames: &[(&str, &str)]) -> (Weights, Misfit) {
+        let (mut weights, mut misfit) = (Weights::default(), Misfit::default());
+        // By node and the file's word for the parameter. Of two that come to the same place the first has it.
+        let mut found: BTreeMap<(String, String), (String, Weight)> = BTreeMap::new();
+        let mut layers = BTreeSet::new();
+        for (name, weight) in file.0 {
+            let (layer, parameter) = name.rsplit_once(self.separator()).unwrap_or(("", &name));
+            let node = match renames.iter().find(|(theirs, _)| *theirs == layer) {
+                Some((_, ours)) => ours,
+                None => layer.rsplit(self.separator()).next().unwrap_or(layer),
+            };
+            layers.insert(layer.to_string());
+            let place = (node.to_string(), parameter.to_string());
+            match found.entry(place) {
+                Entry::Occupied(_) => misfit.left_over.push((name, weight.shape)),
+                Entry::Vacant(empty) => {
+                    empty.insert((name, weight));
+                }
+            }
+        }
+        for node in graph.nodes() {
+            for parameter in self.parameters(graph, node) {
+                let wanted = parameter.shape_there();
+                let place = (node.name.clone(), parameter.theirs.to_string());
+                match found.remove(&place) {
+                    None => {
+                        let name = format!("{}{}{}", place.0, self.separator(), place.1);
+                        misfit.missing.push((name, wanted));
+                    }
+                    Some((name, weight)) if weight.shape != wanted => {
+                        misfit.misshapen.push((name, wanted, weight.shape));
+                    }
+                    Some((_, weight)) => {
+                        let name = format!("{}.{}", node.name, parameter.ours);
+                        weights.0.insert(name, parameter.taken(weight));
+                    }
+                }
+            }
+        }
+        let unused = found
+            .into_values()
+            .map(|(name, weight)| (name, weight.shape));
+        misfit.left_over.extend(unused);
+        let theirs = renames.iter().map(|(theirs, _)| theirs.to_string());
+        misfit.unknown = theirs.filter(|layer| !layers.contains(layer)).collect();
+        (weights, misfit)
+    }
+}
+
+/// One line.
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let listed = |what: &str, tensors: &[(String, Vec<usize>)]| {
+            let tensors = tensors
+                .iter()
+                .map(|(name, shape)| format!("`{name}` {shape:?}"));
+            let tensors = tensors.collect::<Vec<_>>().join(", ");
+            (!tensors.is_empty()).then(|| format!("{what} {tensors}"))
+        };
+        let misshapen = self.misshapen.iter().map(|(name, wanted, seen)| {
+            Some(format!("`{name}` must be {wanted:?} and is {seen:?}"))
+        });
+        let unknown = self
+            .unknown
+            .iter()
+            .map(|layer| Some(format!("there is no layer `{layer}` to rename")));
+        let faults: Vec<String> = [
+            listed("missing are", &self.missing),
+            listed("left over are", &self.left_over),
+        ]
+        .into_iter()
+        .chain(misshapen)
+        .chain(unknown)
+        .flatten()
+        .collect();
+        f.write_str(&faults.join("; "))
+    }
+}

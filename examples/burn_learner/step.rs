@@ -1,0 +1,189 @@
+//! What Burn's `Learner` asks of a model: a training step and a validation step.
+
+use super::figures::Figures;
+use burn::module::{Module, ParamId};
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, ExecutionError, Gradients, IndexingUpdateOp, Tensor, TensorData};
+use burn::train::metric::{Adaptor, LossInput};
+use burn::train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
+use recburn::nn::{Embedding, Ids, Network, PairModel, Read, RowSource, Side, Tape, tables};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// One rating, as Burn's data sets have items.
+#[derive(Clone, Debug)]
+pub struct Rated {
+    pub user: u32,
+    pub item: u32,
+    pub rating: f32,
+}
+
+/// The ratings of a step.
+#[derive(Clone, Debug)]
+pub struct RatedBatch {
+    users: Vec<u32>,
+    items: Vec<u32>,
+    /// `[batch, 1]`
+    ratings: Tensor<2>,
+    /// Of the step's dropout masks.
+    seed: u64,
+}
+
+/// Makes batches of ratings.
+pub struct Batcher {
+    seed: u64,
+    batches: AtomicU64,
+}
+
+impl Batcher {
+    pub fn new(seed: u64) -> Self {
+        let batches = AtomicU64::new(0);
+        Self { seed, batches }
+    }
+}
+
+impl burn::data::dataloader::batcher::Batcher<Rated, RatedBatch> for Batcher {
+    fn batch(&self, items: Vec<Rated>, device: &Device) -> RatedBatch {
+        let ratings: Vec<f32> = items.iter().map(|item| item.rating).collect();
+        let shape = [items.len(), 1];
+        let number = self.batches.fetch_add(1, Ordering::Relaxed);
+        RatedBatch {
+            users: items.iter().map(|item| item.user).collect(),
+            items: items.iter().map(|item| item.item).collect(),
+            ratings: Tensor::from_data(TensorData::new(ratings, shape), device),
+            seed: (self.seed ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15),
+        }
+    }
+}
+
+/// What a step tells the metrics.
+pub struct Scored {
+    /// Score less rating: `[batch]`.
+    errors: Tensor<1>,
+    /// `l2 * sum(w^2)` over the tables: `[1]`. In training 0; the optimizer's weight decay is its gradient.
+    penalty: Tensor<1>,
+}
+
+impl ItemLazy for Scored {
+    fn sync(self) -> Result<Self, ExecutionError> {
+        self.errors.device().flush()?;
+        Ok(Self {
+            errors: self.errors.without_autodiff(),
+            penalty: self.penalty.without_autodiff(),
+        })
+    }
+}
+
+impl Adaptor<LossInput> for Scored {
+    /// One loss an example, so that a last, smaller batch counts for what it is.
+    fn adapt(&self) -> LossInput {
+        LossInput::new(self.errors.clone().square())
+    }
+}
+
+impl Adaptor<Figures> for Scored {
+    fn adapt(&self) -> Figures {
+        Figures {
+            squares: self.errors.clone().square(),
+            sizes: self.errors.clone().abs(),
+            penalty: self.penalty.clone(),
+        }
+    }
+}
+
+/// A network of the zoo as Burn's `Learner` trains it.
+///
+/// recburn's tables stay off autodiff and say what a step reads of them to its tape. Burn's optimizers want a gradient of
+/// the shape of every parameter, so [`TrainStep::step`] adds up the rows' gradients in a tensor of the table's shape.
+#[derive(Module, Debug)]
+pub struct Learned {
+    pub network: Network,
+}
+
+/// Tables that are read whole, as Burn keeps them, and the shapes of those that a step has read.
+#[derive(Default)]
+struct Shapes(HashMap<ParamId, [usize; 2]>);
+
+impl RowSource for Shapes {
+    fn gather(&mut self, table: &Embedding, ids: &Ids) -> Tensor<2> {
+        self.0.insert(table.weight.id, table.shape());
+        table.weights().select(0, ids.rows_on_device())
+    }
+}
+
+impl Learned {
+    fn errors(&self, batch: &RatedBatch, tape: Option<&Tape>) -> Tensor<1> {
+        let device = batch.ratings.device();
+        let ids = |side, rows: &[u32]| {
+            let ids = Ids::of(side, rows, &device);
+            match tape {
+                Some(tape) => ids.on_tape(tape),
+                None => ids,
+            }
+        };
+        let scores = self.network.score(
+            &ids(Side::User, &batch.users),
+            &ids(Side::Item, &batch.items),
+        );
+        (scores - batch.ratings.clone()).squeeze_dim(1)
+    }
+}
+
+impl TrainStep for Learned {
+    type Input = RatedBatch;
+    type Output = Scored;
+
+    fn step(&self, batch: RatedBatch) -> TrainOutput<Scored> {
+        let shapes = Rc::new(RefCell::new(Shapes::default()));
+        let tape = Tape::new(shapes.clone(), batch.seed);
+        let errors = self.errors(&batch, Some(&tape));
+        let mut gradients = errors.clone().square().mean().backward();
+        let mut grads = GradientsParams::from_module(&mut gradients, self);
+        whole_tables(&tape, &shapes.borrow(), &mut gradients, &mut grads);
+        let penalty = Tensor::zeros([1], &errors.device().inner());
+        TrainOutput {
+            grads,
+            item: Scored { errors, penalty },
+        }
+    }
+}
+
+/// Adds the gradients of rows up in tensors of their tables' shapes.
+fn whole_tables(
+    tape: &Tape,
+    shapes: &Shapes,
+    gradients: &mut Gradients,
+    grads: &mut GradientsParams,
+) {
+    for touched in tape.take() {
+        let Read::Rows(id, ids) = touched.read else {
+            unreachable!("this source answers for rows alone");
+        };
+        if let Some(rows) = touched.leaf.grad_remove(gradients) {
+            let whole = grads
+                .remove::<2>(id)
+                .unwrap_or_else(|| Tensor::zeros(shapes.0[&id], &rows.device()));
+            let add = IndexingUpdateOp::Add;
+            grads.register(id, whole.select_assign(0, ids.rows_on_device(), rows, add));
+        }
+    }
+}
+
+impl InferenceStep for Learned {
+    type Input = RatedBatch;
+    type Output = Scored;
+
+    fn step(&self, batch: RatedBatch) -> Scored {
+        let errors = self.errors(&batch, None);
+        let start = Tensor::zeros([1], &errors.device());
+        let penalty = tables(&self.network)
+            .into_iter()
+            .filter(|table| table.table.l2 > 0.0)
+            .fold(start, |sum, table| {
+                sum + table.weights.square().sum() * table.table.l2
+            });
+        Scored { errors, penalty }
+    }
+}
