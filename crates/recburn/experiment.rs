@@ -17,7 +17,7 @@ use recburn_nn::Network;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// A model of the zoo, its options, how it is trained, and the seed of everything random.
@@ -99,10 +99,12 @@ impl Experiment {
 
     /// Opens the data, filters, splits and centres them.
     pub fn prepare(&self, data_dir: Option<&Path>) -> Result<Prepared, ExperimentError> {
+        let columns = self.training.columns.as_deref().map(str::parse);
         let how = Open {
             order: self.order()?,
             data_dir: data_dir.map(Path::to_path_buf),
-            ..Open::default()
+            columns: columns.transpose()?,
+            items: self.training.items.clone().map(PathBuf::from),
         };
         match self.split()? {
             SplitKind::Given { train, valid } => {

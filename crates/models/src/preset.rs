@@ -24,6 +24,12 @@ pub struct Preset {
 pub struct Training {
     /// Name of the data set.
     pub data: String,
+    /// Where a file that is none of the known ones has its columns: `user=who,item=what,rating=stars`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub columns: Option<String>,
+    /// A file with titles and genres, where it does not lie beside the ratings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<String>,
     /// Which ratings take part: `rating>=4,users>=5` and so on; all of them without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<String>,
@@ -80,6 +86,8 @@ impl Default for Training {
     fn default() -> Self {
         Self {
             data: "sample".to_string(),
+            columns: None,
+            items: None,
             filter: None,
             ids: "first_sight".to_string(),
             split: "fraction:0.8".to_string(),

@@ -1,11 +1,13 @@
 //! `recburn data`.
 
+use crate::commands::opening::Opening;
 use crate::exit::wrong;
 use crate::output::{Output, bold, table, thousands};
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use recburn::data::{DatasetDescription, Synthetic};
 use recburn::prelude::*;
+use recburn::report::data_picture;
 use recburn_fetch::{Entry, Options, catalogue, fetch, find};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -23,6 +25,8 @@ pub enum Data {
     Describe(Describe),
     /// The most active users against the most rated items
     Crosstab(Cross),
+    /// Write the two parts of a split as CSV
+    Split(SplitFiles),
     /// Make up ratings of any size
     Synth(Synth),
 }
@@ -35,12 +39,13 @@ impl Data {
             Self::Fetch(command) => command.run(output),
             Self::Describe(command) => command.run(output),
             Self::Crosstab(command) => command.run(output),
+            Self::Split(command) => command.run(output),
             Self::Synth(command) => command.run(output),
         }
     }
 }
 
-/// Where data sets lie.
+/// Where data sets are put.
 #[derive(Args)]
 struct Folder {
     /// The folder that holds the data sets' folders [default: RECBURN_DATA, then datasets/]
@@ -49,7 +54,6 @@ struct Folder {
 }
 
 impl Folder {
-    /// The folder to put data sets into.
     fn path(&self) -> PathBuf {
         let variable = || std::env::var_os("RECBURN_DATA").map(PathBuf::from);
         let folder = self.data_dir.clone().or_else(variable);
@@ -66,17 +70,16 @@ struct Source {
     /// Which ratings take part: rating>=4,users>=5,items>=5[,repeat]
     #[arg(long, value_name = "FILTER")]
     filter: Option<String>,
+    /// How raw ids become rows: first_sight, sorted or raw
+    #[arg(long, value_name = "ORDER", default_value = "first_sight")]
+    ids: String,
     #[command(flatten)]
-    folder: Folder,
+    opening: Opening,
 }
 
 impl Source {
     fn open(&self, output: &Output) -> Result<Dataset> {
-        let how = Open {
-            data_dir: self.folder.data_dir.clone(),
-            ..Open::default()
-        };
-        let dataset = open(&self.data, &how)?;
+        let dataset = open(&self.data, &self.opening.how(&self.ids)?)?;
         let Some(filter) = &self.filter else {
             return Ok(dataset);
         };
@@ -219,7 +222,14 @@ pub struct Describe {
 impl Describe {
     fn run(&self, output: &Output) -> Result<()> {
         let description: DatasetDescription = self.source.open(output)?.describe();
-        output.answer(&description, &description)
+        let mut text = description.to_string();
+        if let Some(path) = &self.picture {
+            let folder = path.parent().unwrap_or(Path::new(""));
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            data_picture(&description)?.save(folder, &name.to_string_lossy())?;
+            text += &format!("\nthe picture is in {0}.svg and {0}.png\n", path.display());
+        }
+        output.answer(&description, text)
     }
 }
 
@@ -242,6 +252,62 @@ impl Cross {
     fn run(&self, output: &Output) -> Result<()> {
         let crosstab = self.source.open(output)?.crosstab(self.count);
         output.answer(&crosstab, &crosstab)
+    }
+}
+
+const SPLIT_HELP: &str = "\
+Example:
+  recburn data split ml-100k --split by-user:0.8 --out out/split
+
+train.csv and valid.csv have the raw ids and the rows that recburn gives them, so that another library can be run on
+the very same parts.";
+
+/// Write the two parts of a split as CSV
+#[derive(Args)]
+#[command(after_help = SPLIT_HELP)]
+pub struct SplitFiles {
+    #[command(flatten)]
+    source: Source,
+    /// fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, time:0.8, leave-last-out:1 or fold:1/5
+    #[arg(long, value_name = "SPLIT", default_value = "fraction:0.8")]
+    split: String,
+    /// Of the split
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    seed: u64,
+    /// The folder for both files
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+#[derive(Serialize)]
+struct Parted<'a> {
+    files: [PathBuf; 2],
+    train_rows: usize,
+    valid_rows: usize,
+    split: &'a str,
+    seed: u64,
+}
+
+impl SplitFiles {
+    fn run(&self, output: &Output) -> Result<()> {
+        let dataset = self.source.open(output)?;
+        let split = dataset.split(&self.split.parse()?, self.seed)?;
+        let files = dataset.save_split(&split, &self.out)?;
+        let parted = Parted {
+            train_rows: split.train.len(),
+            valid_rows: split.valid.len(),
+            split: &self.split,
+            seed: self.seed,
+            files,
+        };
+        let text = format!(
+            "{} ratings in {}, {} in {}",
+            thousands(parted.train_rows as u64),
+            parted.files[0].display(),
+            thousands(parted.valid_rows as u64),
+            parted.files[1].display()
+        );
+        output.answer(&parted, text)
     }
 }
 

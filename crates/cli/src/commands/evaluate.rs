@@ -1,5 +1,6 @@
 //! `recburn evaluate`.
 
+use crate::commands::opening::Opening;
 use crate::commands::saved::Saved;
 use crate::exit::wrong;
 use crate::output::{Output, thousands};
@@ -7,7 +8,6 @@ use anyhow::{Context, Result};
 use clap::Args;
 use recburn::prelude::*;
 use serde::Serialize;
-use std::path::PathBuf;
 
 const HELP: &str = "\
 Examples:
@@ -30,9 +30,8 @@ pub struct Evaluate {
     /// Of that split
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
-    /// The folder that holds the data sets' folders [default: RECBURN_DATA, then datasets/]
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    opening: Opening,
 }
 
 #[derive(Serialize)]
@@ -101,7 +100,7 @@ impl Evaluate {
                         "the model does not say what it was trained on ({error}): name --data"
                     ))
                 })?;
-            let prepared = experiment.prepare(self.data_dir.as_deref())?;
+            let prepared = experiment.prepare(self.opening.data_dir.as_deref())?;
             let part = format!(
                 "validation part of {}, seed {}",
                 experiment.split()?,
@@ -110,10 +109,7 @@ impl Evaluate {
             let rows = prepared.split.valid_rows;
             return Ok((prepared.dataset.name.clone(), part, prepared.dataset, rows));
         };
-        let how = Open {
-            data_dir: self.data_dir.clone(),
-            ..Open::default()
-        };
+        let how = self.opening.how("first_sight")?;
         let dataset = open(data, &how)?;
         let (part, rows) = match &self.split {
             None => (

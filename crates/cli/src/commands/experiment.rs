@@ -1,5 +1,6 @@
 //! The flags that say what is trained and how: a preset, and what to change of it.
 
+use crate::commands::opening::Opening;
 use crate::exit::wrong;
 use anyhow::Result;
 use clap::Args;
@@ -64,7 +65,7 @@ pub struct ExperimentFlags {
 
 impl ExperimentFlags {
     /// The preset with what the flags say on top.
-    pub fn experiment(&self) -> Result<Experiment> {
+    pub fn experiment(&self, opening: &Opening) -> Result<Experiment> {
         let mut experiment = Experiment::preset(&self.model, &self.preset)?;
         experiment.seed = self.seed;
         set_options(&self.model, &mut experiment.options, &self.option)?;
@@ -80,6 +81,9 @@ impl ExperimentFlags {
         if self.filter.is_some() {
             training.filter.clone_from(&self.filter);
         }
+        training.columns.clone_from(&opening.columns);
+        let items = opening.items.as_ref();
+        training.items = items.map(|items| items.to_string_lossy().into_owned());
         training.centre = self.centre.unwrap_or(training.centre);
         training.batch = self.batch.unwrap_or(training.batch);
         training.patience = self.patience.or(training.patience);

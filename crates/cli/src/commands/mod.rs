@@ -5,6 +5,7 @@ pub mod evaluate;
 pub mod experiment;
 pub mod export;
 pub mod models;
+pub mod opening;
 pub mod predict;
 pub mod recommend;
 pub mod run;

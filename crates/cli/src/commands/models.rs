@@ -1,11 +1,12 @@
 //! `recburn models`.
 
 use crate::commands::experiment::set_options;
+use crate::commands::opening::Opening;
 use crate::output::{Output, bold, table};
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use recburn::models::{Dims, Entry, find, zoo};
-use recburn::prelude::{Open, diagram, open};
+use recburn::prelude::{diagram, open};
 use serde::Serialize;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -137,9 +138,8 @@ pub struct Show {
     /// As many of both as this data set has
     #[arg(long, value_name = "NAME|PATH", conflicts_with_all = ["users", "items"])]
     data: Option<String>,
-    /// The folder that holds the data sets' folders [default: RECBURN_DATA, then datasets/]
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    opening: Opening,
     /// Write diagram.svg, .png, .mmd (Mermaid) and .dot (Graphviz) into this folder
     #[arg(long, value_name = "DIR")]
     diagram: Option<PathBuf>,
@@ -210,11 +210,7 @@ impl Show {
                 scale: (1.0, 5.0),
             });
         };
-        let how = Open {
-            order: ids.parse()?,
-            data_dir: self.data_dir.clone(),
-            ..Open::default()
-        };
+        let how = self.opening.how(ids)?;
         let dataset = open(data, &how)?;
         Ok(Dims {
             users: dataset.users.rows(),

@@ -1,5 +1,6 @@
 //! `recburn predict`.
 
+use crate::commands::opening::Opening;
 use crate::commands::saved::Saved;
 use crate::exit::wrong;
 use crate::output::{Output, thousands};
@@ -40,9 +41,8 @@ pub struct Predict {
     /// The CSV to write
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// The folder that holds the data sets' folders [default: RECBURN_DATA, then datasets/]
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    opening: Opening,
 }
 
 #[derive(Serialize)]
@@ -77,10 +77,7 @@ impl Predict {
 
     fn all(&self, data: &str, out: &Path, output: &Output) -> Result<()> {
         let recommender = self.saved.load()?;
-        let how = Open {
-            data_dir: self.data_dir.clone(),
-            ..Open::default()
-        };
+        let how = self.opening.how("first_sight")?;
         let dataset = open(data, &how)?;
         let predicted = recommender.predict_all(&dataset);
         let unknown = predicted.iter().filter(|stars| stars.is_none()).count();

@@ -1,6 +1,7 @@
 //! `recburn train`.
 
 use crate::commands::experiment::ExperimentFlags;
+use crate::commands::opening::Opening;
 use crate::exit::{End, wrong};
 use crate::interrupt;
 use crate::output::Output;
@@ -28,9 +29,8 @@ model/, the last checkpoint in checkpoint/, and the whole experiment in experime
 pub struct Train {
     #[command(flatten)]
     experiment: ExperimentFlags,
-    /// The folder that holds the data sets' folders [default: RECBURN_DATA, then datasets/]
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    opening: Opening,
     /// flex, ndarray, wgpu or cuda, if built in [default: BURN_DEVICE, or the fastest kind there is]
     #[arg(long, value_name = "NAME")]
     device: Option<String>,
@@ -48,13 +48,13 @@ pub struct Train {
 impl Train {
     /// Trains.
     pub fn run(&self, output: &Output) -> Result<()> {
-        let experiment = self.experiment.experiment()?;
+        let experiment = self.experiment.experiment(&self.opening)?;
         let out = self.out.clone();
         let out = out.unwrap_or_else(|| Path::new("out").join(&experiment.model));
         let device = device(self.device.as_deref())?;
         output.say(format_args!("device: {}", device_name(&device)))?;
 
-        let prepared = experiment.prepare(self.data_dir.as_deref())?;
+        let prepared = experiment.prepare(self.opening.data_dir.as_deref())?;
         output.say(&prepared)?;
         let graph = experiment.graph(&prepared)?;
         let mut model = Network::new(graph, experiment.seed, &device);

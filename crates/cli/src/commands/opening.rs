@@ -1,0 +1,34 @@
+//! The flags that say how files of ratings are opened.
+
+use anyhow::Result;
+use clap::Args;
+use recburn::data::Open;
+use std::path::PathBuf;
+
+/// How files are opened.
+#[derive(Args)]
+pub struct Opening {
+    /// The columns of a file that is none of the known ones, by name or number: user=who,item=what,rating=stars[,
+    /// timestamp=when]
+    #[arg(long, value_name = "COLUMNS")]
+    pub columns: Option<String>,
+    /// A file with titles and genres, where it does not lie beside the ratings
+    #[arg(long, value_name = "FILE")]
+    pub items: Option<PathBuf>,
+    /// The folder that holds the data sets' folders [default: RECBURN_DATA, then datasets/]
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+}
+
+impl Opening {
+    /// With ids in this order.
+    pub fn how(&self, ids: &str) -> Result<Open> {
+        let columns = self.columns.as_deref().map(str::parse).transpose()?;
+        Ok(Open {
+            order: ids.parse()?,
+            data_dir: self.data_dir.clone(),
+            columns,
+            items: self.items.clone(),
+        })
+    }
+}
