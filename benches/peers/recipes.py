@@ -1,0 +1,162 @@
+"""Runs recipes in Keras 3, on the very splits that recburn makes of the same seeds.
+
+    python benches/peers/recipes.py recipes/small18-biased.toml --recburn target/release/recburn
+
+Prints a line an epoch and, at the end, a Markdown row a recipe (and variant): what Keras prints as `val_loss`, RMSE,
+MAE and MAE rounded to whole stars, mean and standard deviation over the seeds.
+"""
+
+import argparse
+import csv
+import os
+import pathlib
+import statistics
+import subprocess
+import tempfile
+import tomllib
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+from keras import layers
+
+
+def split(recburn, training, seed, folder):
+    """Rows of users and of items and stars, of both parts; and how many rows the tables need."""
+    flags = ["--ids", training["ids"], "--split", training["split"], "--seed", str(seed), "--out", folder]
+    subprocess.run([recburn, "data", "split", training["data"], *flags, "--json"], check=True, stdout=subprocess.DEVNULL)
+    parts = []
+    for name in ["train.csv", "valid.csv"]:
+        with open(pathlib.Path(folder, name), newline="") as file:
+            rows = [(int(r["user_row"]), int(r["item_row"]), float(r["rating"])) for r in csv.DictReader(file)]
+        users, items, ratings = (np.array(column) for column in zip(*rows))
+        parts.append((users.astype("int32"), items.astype("int32"), ratings.astype("float32")))
+    rows = [1 + max(int(part[side].max()) for part in parts) for side in (0, 1)]
+    return parts, rows
+
+
+def initializer(options):
+    bounds = options["initializer"]["uniform"]
+    return keras.initializers.RandomUniform(bounds["min"], bounds["max"])
+
+
+def table(rows, width, options, l2, non_negative=False):
+    return layers.Embedding(
+        rows,
+        width,
+        embeddings_initializer=initializer(options),
+        embeddings_regularizer=keras.regularizers.l2(l2) if l2 else None,
+        embeddings_constraint=keras.constraints.NonNeg() if non_negative else None,
+    )
+
+
+def stack(value, blocks):
+    for block in blocks:
+        ((kind, what),) = block.items()
+        if kind == "dense":
+            value = layers.Dense(what["units"], activation=what["activation"])(value)
+        elif kind == "dropout":
+            value = layers.Dropout(what)(value)
+        else:
+            raise ValueError(f"no {kind} here")
+    return value
+
+
+def build(recipe, users, items, scale):
+    name, options = recipe["model"], recipe["options"]
+    user, item = keras.Input((1,), dtype="int32"), keras.Input((1,), dtype="int32")
+
+    def embed(side, rows, width, l2):
+        return layers.Flatten()(table(rows, width, options, l2, name == "non_negative_mf")(side))
+
+    width = options.get("factors")
+    p = embed(user, users, width or options["user_factors"], options["l2"])
+    q = embed(item, items, width or options["item_factors"], options["l2"])
+    if name == "concat_mlp":
+        if rate := options["embedding_dropout"]:
+            p, q = layers.Dropout(rate)(p), layers.Dropout(rate)(q)
+        score = stack(layers.Concatenate()([p, q]), options["stack"])
+    else:
+        score = layers.Dot(axes=1)([p, q])
+    if name in ("biased_mf", "scaled_mf", "residual_mf"):
+        biases = [embed(side, rows, 1, options["bias_l2"]) for side, rows in ((user, users), (item, items))]
+        score = layers.Add()([score, *biases])
+    if name == "residual_mf":
+        hidden = layers.Dense(options["hidden"], activation=options["activation"])(layers.Concatenate()([p, q]))
+        score = layers.Add()([score, layers.Dense(1)(hidden)])
+    if name == "scaled_mf":
+        low, high = scale
+        score = layers.Rescaling(high - low, low)(layers.Activation("sigmoid")(score))
+    return keras.Model([user, item], score)
+
+
+def optimizer(training, rate):
+    ((rule, numbers),) = training["rule"].items()
+    kinds = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD, "adagrad": keras.optimizers.Adagrad}
+    return kinds[rule](rate, **numbers)
+
+
+def run(recipe, phases, seed, recburn):
+    training = recipe["training"]
+    with tempfile.TemporaryDirectory() as folder:
+        (train, valid), (users, items) = split(recburn, training, seed, folder)
+    mean = float(train[2].mean()) if training["centre"] else 0.0
+    stars = np.concatenate([train[2], valid[2]])
+    keras.utils.set_random_seed(seed)
+    model = build(recipe, users, items, (float(stars.min()) - mean, float(stars.max()) - mean))
+    loss = {"mse": "mean_squared_error", "mae": "mean_absolute_error"}[training["loss"]]
+    model.compile(optimizer(training, phases[0]["learning_rate"]), loss, steps_per_execution=50)
+    losses = []
+    for phase in phases:
+        model.optimizer.learning_rate = phase["learning_rate"]
+        held = (list(valid[:2]), valid[2] - mean)
+        history = model.fit(
+            list(train[:2]),
+            train[2] - mean,
+            batch_size=training["batch"],
+            epochs=phase["epochs"],
+            validation_data=held,
+            validation_batch_size=8192,
+            verbose=0,
+        )
+        losses += history.history["val_loss"]
+    print(f"seed {seed}:", " ".join(f"{loss:.4f}" for loss in losses), flush=True)
+    predicted = model.predict(list(valid[:2]), batch_size=8192, verbose=0).ravel() + mean
+    error = predicted - valid[2]
+    return {
+        "val_loss": losses[-1],
+        "RMSE": float(np.sqrt(np.mean(error**2))),
+        "MAE": float(np.mean(np.abs(error))),
+        "MAE rounded": float(np.mean(np.abs(np.round(predicted) - valid[2]))),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("recipes", nargs="+", type=pathlib.Path)
+    parser.add_argument("--seeds", type=int, help="1 to N instead of the recipe's own")
+    parser.add_argument("--recburn", default="recburn", help="the binary, which makes the splits")
+    options = parser.parse_args()
+    rows = []
+    for path in options.recipes:
+        recipe = tomllib.loads(path.read_text())
+        seeds = range(1, options.seeds + 1) if options.seeds else recipe["seeds"]
+        ways = {path.stem: recipe["training"]["phases"]}
+        ways |= {f"{path.stem}/{name}": variant["phases"] for name, variant in recipe.get("variants", {}).items()}
+        for name, phases in ways.items():
+            print(name, flush=True)
+            runs = [run(recipe, phases, seed, options.recburn) for seed in seeds]
+            cells = []
+            for measure in runs[0]:
+                values = [run[measure] for run in runs]
+                deviation = f" ± {statistics.stdev(values):.4f}" if len(values) > 1 else ""
+                cells.append(f"{statistics.mean(values):.4f}{deviation}")
+            rows.append(f"| {name} | {' | '.join(cells)} |")
+    print("\n| recipe | val_loss | RMSE | MAE | MAE rounded |\n|---|---|---|---|---|")
+    print("\n".join(rows))
+
+
+if __name__ == "__main__":
+    main()
