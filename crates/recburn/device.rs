@@ -29,10 +29,23 @@ pub enum DeviceError {
     /// A binary without any backend.
     #[error("this program was built without a backend: build it again with one of {}", BACKENDS.join(", "))]
     NoBackend,
+    /// A backend that is compiled in and finds no hardware, or no driver for it.
+    #[error("`{name}` has no device here: {reason}; it needs {needs}, or use a processor (`flex`)")]
+    NoDriver {
+        /// The backend.
+        name: String,
+        /// What it said.
+        reason: String,
+        /// What to install.
+        needs: &'static str,
+    },
 }
 
-/// The device of this name; without a name the one in `BURN_DEVICE`, or else the fastest kind that is compiled in: a
-/// GPU before a processor.
+/// The device of this name; without a name the one in `BURN_DEVICE`, or else the fastest kind that is compiled in and
+/// there: a GPU before a processor.
+///
+/// A device that is returned is there: its driver has been asked. A GPU that the driver only plays on the processor, as
+/// Mesa's llvmpipe does, is taken where it is asked for by name, or where there is nothing else.
 pub fn device(name: Option<&str>) -> Result<Device, DeviceError> {
     let asked = match name {
         Some(name) => Some(name.to_string()),
@@ -42,46 +55,140 @@ pub fn device(name: Option<&str>) -> Result<Device, DeviceError> {
             .filter(|name| !name.is_empty()),
     };
     let Some(asked) = asked else {
-        return BACKENDS
-            .iter()
-            .find_map(|name| compiled(name))
-            .ok_or(DeviceError::NoBackend);
+        return fastest();
     };
     let name = asked.to_lowercase();
     if !BACKENDS.contains(&name.as_str()) {
         return Err(DeviceError::Unknown { name: asked });
     }
-    compiled(&name).ok_or_else(|| {
-        let compiled: Vec<_> = BACKENDS
-            .into_iter()
-            .filter(|name| compiled(name).is_some())
-            .collect();
-        DeviceError::NotCompiled {
+    match open(&name) {
+        Some(opened) => Ok(opened?.device),
+        None => Err(DeviceError::NotCompiled {
             name,
-            compiled: if compiled.is_empty() {
-                "none".to_string()
-            } else {
-                compiled.join(", ")
+            compiled: match backends() {
+                compiled if compiled.is_empty() => "none".to_string(),
+                compiled => compiled.join(", "),
             },
-        }
-    })
+        }),
+    }
 }
 
-fn compiled(name: &str) -> Option<Device> {
+/// The backends that are compiled in, the fastest kind first.
+pub fn backends() -> Vec<&'static str> {
+    let built_in = [
+        cfg!(feature = "cuda"),
+        cfg!(feature = "wgpu"),
+        cfg!(feature = "flex"),
+        cfg!(feature = "ndarray"),
+    ];
+    let named = BACKENDS.into_iter().zip(built_in);
+    named.filter_map(|(name, is)| is.then_some(name)).collect()
+}
+
+/// The first that is there; one that is played on the processor behind all others.
+fn fastest() -> Result<Device, DeviceError> {
+    let (mut played, mut refused) = (None, None);
+    for opened in backends().into_iter().filter_map(open) {
+        match opened {
+            Ok(opened) if opened.played => played = played.or(Some(opened.device)),
+            Ok(opened) => return Ok(opened.device),
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    played.ok_or(refused.unwrap_or(DeviceError::NoBackend))
+}
+
+/// A device whose driver has answered.
+#[derive(Clone)]
+struct Opened {
+    device: Device,
+    /// A GPU that is none: the driver runs on the processor.
+    played: bool,
+}
+
+impl Opened {
+    #[cfg(any(feature = "cuda", feature = "flex", feature = "ndarray"))]
+    fn real(device: Device) -> Self {
+        let played = false;
+        Self { device, played }
+    }
+}
+
+/// The device of a backend; `None` where it is not compiled in.
+fn open(name: &str) -> Option<Result<Opened, DeviceError>> {
     match name {
         #[cfg(feature = "cuda")]
-        "cuda" => Some(Device::cuda(0)),
+        "cuda" => Some(cuda()),
         #[cfg(feature = "wgpu")]
-        "wgpu" => Some(Device::wgpu(burn::tensor::DeviceKind::DefaultDevice)),
+        "wgpu" => Some(wgpu()),
         #[cfg(feature = "flex")]
-        "flex" => Some(Device::flex()),
+        "flex" => Some(Ok(Opened::real(Device::flex()))),
         #[cfg(feature = "ndarray")]
-        "ndarray" => Some({
+        "ndarray" => Some(Ok(Opened::real({
             // Deprecated by Burn in favour of flex, and here to compare with it.
             #[allow(deprecated)]
             Device::ndarray()
-        }),
+        }))),
         _ => None,
+    }
+}
+
+/// The GPU through Vulkan, Metal or DirectX. Opened once: a second opening would be refused.
+#[cfg(feature = "wgpu")]
+fn wgpu() -> Result<Opened, DeviceError> {
+    use burn::tensor::DeviceKind;
+    use burn::tensor::wgpu::{WgpuInitError, wgpu::DeviceType};
+    use std::sync::OnceLock;
+    static OPENED: OnceLock<Result<Opened, DeviceError>> = OnceLock::new();
+    let open = || match Device::wgpu_options().init_with_setup() {
+        Ok((device, setup)) => Ok(Opened {
+            device,
+            played: setup.adapter.get_info().device_type == DeviceType::Cpu,
+        }),
+        // The program has opened it before, in its own way.
+        Err(WgpuInitError::Registration { .. }) => Ok(Opened {
+            device: Device::wgpu(DeviceKind::DefaultDevice),
+            played: false,
+        }),
+        Err(error) => Err(DeviceError::NoDriver {
+            name: "wgpu".to_string(),
+            reason: error.to_string(),
+            needs: "a GPU and its driver for Vulkan (on Debian mesa-vulkan-drivers, or the maker's own), Metal or DirectX 12",
+        }),
+    };
+    OPENED.get_or_init(open).clone()
+}
+
+/// The first GPU of NVIDIA's.
+#[cfg(feature = "cuda")]
+fn cuda() -> Result<Opened, DeviceError> {
+    use burn::tensor::{DeviceType, Tensor};
+    let missing = |reason: String| DeviceError::NoDriver {
+        name: "cuda".to_string(),
+        reason,
+        needs: "a GPU of NVIDIA's and its driver (libcuda)",
+    };
+    // This looks for the driver's library before it calls into it.
+    if Device::enumerate(DeviceType::Cuda).into_vec().is_empty() {
+        return Err(missing("there is no driver, or no GPU".to_string()));
+    }
+    let device = Device::cuda(0);
+    // Whatever else is missing makes the first operation panic.
+    let tried = std::panic::catch_unwind({
+        let device = device.clone();
+        move || Tensor::<1>::zeros([1], &device).try_into_data()
+    });
+    match tried {
+        Ok(Ok(_)) => Ok(Opened::real(device)),
+        Ok(Err(error)) => Err(missing(error.to_string())),
+        Err(panic) => Err(missing(
+            panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or(panic.downcast_ref::<&str>().copied())
+                .unwrap_or("its first operation failed")
+                .to_string(),
+        )),
     }
 }
 

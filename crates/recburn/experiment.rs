@@ -13,7 +13,7 @@ use crate::recommender::{Recommender, RecommenderError};
 use crate::report::{ColdReport, EpochReport, RunReport, VersionsReport};
 use crate::train::{EarlyStopping, Stop, TrainError, Trainer, score_rows};
 use burn::tensor::Device;
-use recburn_nn::Network;
+use recburn_nn::{MemoryError, Network};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
@@ -70,6 +70,8 @@ pub enum ExperimentError {
         "the filter `{filter}` would change a split that is given by two files: filter the files, or split otherwise"
     )]
     FilterOfGiven { filter: String },
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
 }
 
 impl Experiment {
@@ -166,6 +168,15 @@ impl Experiment {
     /// The model's picture, at the size of the data.
     pub fn graph(&self, prepared: &Prepared) -> Result<Graph, ExperimentError> {
         Ok(find(&self.model)?.graph(&self.options, prepared.dims)?)
+    }
+
+    /// The model at the size of the data with its initial weights, if the device and this machine have room for them.
+    pub fn network(
+        &self,
+        prepared: &Prepared,
+        device: &Device,
+    ) -> Result<Network, ExperimentError> {
+        Ok(Network::try_new(self.graph(prepared)?, self.seed, device)?)
     }
 
     /// A trainer with the experiment's hyper-parameters, for the first of its phases; it stops early if they say so.

@@ -42,7 +42,7 @@ pub use recburn_recommender as recommender;
 pub use recburn_report as report;
 pub use recburn_train as train;
 
-pub use device::{BACKENDS, DeviceError, device, device_name};
+pub use device::{BACKENDS, DeviceError, backends, device, device_name};
 pub use experiment::{Experiment, ExperimentError, Prepared};
 pub use show::curves;
 

@@ -2,6 +2,7 @@
 
 #![allow(dead_code)] // each test file is a program of its own and uses a part
 
+use recburn::backends;
 use recburn::data::{IdMap, ItemIx, UserIx};
 use recburn::prelude::*;
 
@@ -79,6 +80,25 @@ pub fn network(experiment: &Experiment, prepared: &Prepared) -> Network {
 /// The device of the tests, which `BURN_DEVICE` may change.
 pub fn cpu() -> Device {
     device(None).expect("a backend")
+}
+
+/// Every backend that is compiled in, with its device, or those that `RECBURN_TEST_DEVICE` names, with commas. A backend
+/// without a driver fails the test: it would be left out unseen.
+pub fn devices() -> Vec<(&'static str, Device)> {
+    let asked = std::env::var("RECBURN_TEST_DEVICE").ok();
+    let devices: Vec<_> = backends()
+        .into_iter()
+        .filter(|name| match &asked {
+            Some(asked) => asked.split(',').any(|asked| asked == *name),
+            None => true,
+        })
+        .map(|name| match device(Some(name)) {
+            Ok(device) => (name, device),
+            Err(error) => panic!("{error}"),
+        })
+        .collect();
+    assert!(!devices.is_empty(), "none of {:?} is {asked:?}", backends());
+    devices
 }
 
 /// The largest distance between weights of the same names.

@@ -105,6 +105,7 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
             ExperimentError::Train(TrainError::Setting(_)) => USAGE,
             ExperimentError::Train(_) | ExperimentError::Metric(_) => TRAINING,
             ExperimentError::Recommender(_) => INPUT,
+            ExperimentError::Memory(_) => TRAINING,
             _ => OTHER,
         });
     }

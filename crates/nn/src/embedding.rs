@@ -50,6 +50,11 @@ impl Embedding {
         self.weight.val().without_autodiff()
     }
 
+    /// Stops at an id beyond the table.
+    pub(crate) fn check(&self, ids: &Ids) {
+        ids.check(self.shape()[0]);
+    }
+
     /// Looks each id up.
     ///
     /// # Shapes
@@ -57,9 +62,10 @@ impl Embedding {
     /// - output: `[batch, width]`
     ///
     /// # Panics
-    /// On processors, if an id is beyond the table. GPU backends read whatever lies there, so ids are checked when data
-    /// meet a model, not here.
+    /// If an id is beyond the table: on every backend, before anything is read. Training looks at its data
+    /// before its first step.
     pub fn forward(&self, ids: &Ids) -> Tensor<2> {
+        self.check(ids);
         match ids.tape() {
             Some(tape) => tape.examples(&[(self, ids)]),
             None => ids.spread(self.weights().select(0, ids.rows_on_device())),
@@ -73,6 +79,7 @@ impl Embedding {
 /// - ids: `[batch]` each
 /// - output: `[batch, sum of widths]`
 pub(crate) fn side_by_side(reads: &[(&Embedding, &Ids)]) -> Tensor<2> {
+    reads.iter().for_each(|(table, ids)| table.check(ids));
     match reads.iter().find_map(|(_, ids)| ids.tape()) {
         Some(tape) => tape.examples(reads),
         None => Tensor::cat(

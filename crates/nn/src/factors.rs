@@ -71,8 +71,18 @@ impl Factors<'_> {
     /// - output: `[batch, 1]`
     ///
     /// # Panics
-    /// If the factors differ in width, or, on processors, an id is beyond a table.
+    /// If the factors differ in width, or an id is beyond a table.
     pub fn score(&self, users: &Ids, items: &Ids) -> Tensor<2> {
+        for (side, table) in [
+            (users, Some(self.user_factors)),
+            (items, Some(self.item_factors)),
+            (users, self.user_bias),
+            (items, self.item_bias),
+        ] {
+            if let Some(table) = table {
+                table.check(side);
+            }
+        }
         let tape = users.tape().or(items.tape());
         if let Some(scores) = tape.and_then(|tape| tape.factor_score(self, users, items)) {
             return scores;

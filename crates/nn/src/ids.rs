@@ -14,6 +14,15 @@ pub enum Side {
     Item,
 }
 
+impl Side {
+    fn word(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Item => "item",
+        }
+    }
+}
+
 /// The ids of one column of a batch: the distinct rows of the tables behind it and, for each example, its position
 /// among them. Made on the host, and checked there, since no GPU backend checks an index; sent to the device where an
 /// operation asks for them there.
@@ -29,6 +38,7 @@ struct Column {
     /// `None`: each example is its own row.
     inverse: Option<Vec<u32>>,
     device: Device,
+    largest: OnceCell<Option<u32>>,
     rows_on_device: OnceCell<Tensor<1, Int>>,
     inverse_on_device: OnceCell<Tensor<1, Int>>,
 }
@@ -55,6 +65,7 @@ impl Ids {
             rows: rows.to_vec(),
             inverse,
             device: device.clone().inner(),
+            largest: OnceCell::new(),
             rows_on_device: OnceCell::new(),
             inverse_on_device: OnceCell::new(),
         };
@@ -95,6 +106,24 @@ impl Ids {
     /// The rows, on the host.
     pub fn rows(&self) -> &[u32] {
         &self.column.rows
+    }
+
+    /// Stops where a row lies beyond a table. On the host, since no GPU backend looks: it would read, and write, whatever
+    /// lies there.
+    ///
+    /// # Panics
+    /// If an id is not below `table`, the rows of the table: the same on every backend.
+    pub(crate) fn check(&self, table: usize) {
+        let column = &*self.column;
+        let largest = *column
+            .largest
+            .get_or_init(|| column.rows.iter().max().copied());
+        if let Some(id) = largest.filter(|&id| id as usize >= table) {
+            panic!(
+                "{} id {id} lies beyond the table's {table} rows",
+                self.side.word()
+            );
+        }
     }
 
     /// Each example's position among the rows, on the host; `None` where each is its own row.

@@ -6,6 +6,7 @@ use crate::embedding::{Embedding, side_by_side};
 use crate::factors::{Factorisation, Factors, Link};
 use crate::ids::Ids;
 use crate::initialize::Draw;
+use crate::memory::{Memory, MemoryError};
 use crate::pair_model::PairModel;
 use crate::plan::{Run, plan, whole};
 use burn::module::{
@@ -40,7 +41,16 @@ enum Layer {
 }
 
 impl Network {
+    /// As [`Network::new`], if the device and this machine have room for the weights.
+    pub fn try_new(graph: Graph, seed: u64, device: &Device) -> Result<Self, MemoryError> {
+        Memory::of(device).check_graph(&graph)?;
+        Ok(Self::new(graph, seed, device))
+    }
+
     /// The graph with initial weights, which depend on `seed` and the nodes' names alone, whatever the backend.
+    ///
+    /// # Panics
+    /// If there is no memory for them; [`Network::try_new`] looks first.
     pub fn new(graph: Graph, seed: u64, device: &Device) -> Self {
         let draw = Draw::new(seed);
         let layers = graph

@@ -76,7 +76,7 @@ impl RowSource for Watch {
 }
 
 /// The device that holds a model's weights, without autodiff.
-pub(crate) fn device_of(model: &impl Module) -> Device {
+pub fn device_of(model: &impl Module) -> Device {
     model
         .devices()
         .into_iter()
@@ -107,7 +107,7 @@ pub fn tables<M: PairModel>(model: &M) -> Vec<TableInfo> {
 /// The scores of pairs, `batch` at a time, without training: dropout rests, so the same pair has the same score.
 ///
 /// # Panics
-/// If the two columns differ in length, `batch` is 0, or, on processors, an id is beyond the tables.
+/// If the two columns differ in length, `batch` is 0, or an id is beyond the tables.
 pub fn predict<M: PairModel>(model: &M, users: &[u32], items: &[u32], batch: usize) -> Vec<f32> {
     assert_eq!(users.len(), items.len(), "a pair is a user and an item");
     let model = model.valid();

@@ -1,6 +1,6 @@
 //! What a recommender refuses.
 
-use recburn_nn::WeightsError;
+use recburn_nn::{MemoryError, WeightsError};
 use std::io;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -45,6 +45,9 @@ pub enum RecommenderError {
         /// Of the ids.
         needed: usize,
     },
+    /// The device or this machine has too little memory.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
     /// Weights that cannot be read, written or loaded.
     #[error(transparent)]
     Weights(#[from] WeightsError),

@@ -105,7 +105,7 @@ impl Recommender {
         };
         // Before anything of the graph's sizes is made: a file may say what it likes.
         weights.check(&graph).map_err(misfit)?;
-        let network = Network::new(graph, 0, device);
+        let network = Network::try_new(graph, 0, device)?;
         let unseen = Self {
             model: weights.load_into(network).map_err(misfit)?,
             seen: Seen::default(),

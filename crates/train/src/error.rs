@@ -1,7 +1,7 @@
 //! What can go wrong in training.
 
 use recburn_data::DataError;
-use recburn_nn::WeightsError;
+use recburn_nn::{MemoryError, WeightsError};
 use recburn_optim::RuleError;
 use std::io;
 use std::path::PathBuf;
@@ -22,6 +22,15 @@ pub enum TrainError {
     NoRatings {
         /// `training` or `validation`.
         part: &'static str,
+    },
+    /// The device or this machine has too little memory.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+    /// The device did not do what it was asked.
+    #[error("the device failed before the first step: {reason}")]
+    Device {
+        /// What it said.
+        reason: String,
     },
     /// The loss of a step, or what an epoch ended in, is no number. The model keeps the weights of the last whole epoch.
     #[error(

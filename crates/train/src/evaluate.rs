@@ -1,8 +1,10 @@
 //! Scores of ratings.
 
+use crate::error::TrainError;
 use crate::history::Scores;
+use crate::store::least_rows;
 use recburn_data::Ratings;
-use recburn_nn::{PairModel, predict};
+use recburn_nn::{PairModel, predict, tables};
 use recburn_optim::Loss;
 
 /// Pairs scored at a time outside of training.
@@ -46,7 +48,17 @@ impl Sums {
     }
 }
 
+/// Refuses rows whose ids lie beyond the model's tables, as a fit does. For rows that did not come with the data the model
+/// was made for.
+pub fn check_rows<M: PairModel>(model: &M, ratings: &Ratings) -> Result<(), TrainError> {
+    let [users, items] = least_rows(&tables(model));
+    Ok(ratings.check(users, items)?)
+}
+
 /// The model's scores of these rows, in their order.
+///
+/// # Panics
+/// If an id lies beyond the model's tables, on every backend; [`check_rows`] says so before.
 pub fn score_rows<M: PairModel>(model: &M, ratings: &Ratings) -> Vec<f32> {
     let users: Vec<u32> = ratings.users.iter().map(|user| user.0).collect();
     let items: Vec<u32> = ratings.items.iter().map(|item| item.0).collect();
@@ -54,6 +66,9 @@ pub fn score_rows<M: PairModel>(model: &M, ratings: &Ratings) -> Vec<f32> {
 }
 
 /// How well the model scores these rows.
+///
+/// # Panics
+/// As [`score_rows`].
 pub fn evaluate<M: PairModel>(model: &M, ratings: &Ratings, loss: Loss) -> Scores {
     let mut sums = Sums::default();
     sums.add(

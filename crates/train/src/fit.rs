@@ -10,7 +10,7 @@ use crate::trainer::{Scored, Trainer};
 use burn::module::{ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
 use recburn_data::{Batch, Batches, Ratings};
-use recburn_nn::{PairModel, Weights, WeightsError};
+use recburn_nn::{PairModel, Weights, WeightsError, device_of};
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -66,13 +66,14 @@ impl<'a, M: PairModel> Fit<'a, M> {
     ) -> Result<Self, TrainError> {
         let parts: Vec<_> = [Some(train), valid].into_iter().flatten().collect();
         trainer.check(model, &parts)?;
-        let device = model
-            .devices()
-            .into_iter()
-            .next()
-            .unwrap_or_default()
-            .inner();
+        let device = device_of(model);
         let live = trainer.take_up(model);
+        // A device answers late: that it could not make what it was asked for shows here, before the first step.
+        if let Err(error) = device.sync() {
+            trainer.optimizer.reset();
+            let reason = error.to_string();
+            return Err(TrainError::Device { reason });
+        }
         let last_epoch = trainer.history.epochs.len() + epochs;
         Ok(Self {
             trainer,

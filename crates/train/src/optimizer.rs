@@ -6,7 +6,9 @@ use crate::store::Store;
 use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::{Gradients, IndexingUpdateOp, Int, Tensor, TensorData};
 use recburn_data::Batch;
-use recburn_nn::{Factorisation, Ids, PairModel, Read, RowSource, Tape, Weight, Weights, tables};
+use recburn_nn::{
+    Factorisation, Ids, PairModel, Read, RowSource, TableInfo, Tape, Weight, Weights, tables,
+};
 use recburn_optim::{Loss, Mode, Rule};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -43,6 +45,20 @@ impl Optimizer {
     /// Keeps tables as tensors, see [`Trainer::dense_tables`](crate::Trainer::dense_tables).
     pub(crate) fn keep_tensors(&self) {
         self.store.borrow_mut().as_tensors = true;
+    }
+
+    pub(crate) fn keeps_tensors(&self) -> bool {
+        self.store.borrow().as_tensors
+    }
+
+    /// Whether these tables have their state here already.
+    pub(crate) fn holds_all(&self, tables: &[TableInfo]) -> bool {
+        self.store.borrow().holds_all(tables)
+    }
+
+    /// Rows of the smallest of the tables that each side's ids index; of those that have been taken up.
+    pub(crate) fn rows(&self) -> [usize; 2] {
+        self.store.borrow().rows
     }
 
     /// Takes up a model: its tables, with the weights they have now, and the state held for them.

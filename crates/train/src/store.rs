@@ -3,7 +3,7 @@
 use crate::tensor_table::{StepTensor, TensorTable};
 use burn::module::ParamId;
 use burn::tensor::{Device, Tensor, TensorData};
-use recburn_nn::{Ids, TableInfo};
+use recburn_nn::{Ids, Side, TableInfo};
 use recburn_optim::{FactorScore, Gradients, Mode, Penalty, RowTable, Rule, Steps};
 
 /// The tables of a model in training, with their state.
@@ -11,6 +11,8 @@ pub(crate) struct Store {
     /// Keep tables as tensors even where they could be rows.
     pub as_tensors: bool,
     pub steps: Steps,
+    /// Rows of the smallest table of the users, and of the items.
+    pub rows: [usize; 2],
     held: Vec<Held>,
     /// Kept for its memory.
     pub(crate) gradients: Gradients,
@@ -55,10 +57,18 @@ impl<'a> Tables<'a> {
 }
 
 /// Whether a device's tensors lie in the memory that the host computes in.
-fn in_host_memory(device: &Device) -> bool {
+pub(crate) fn in_host_memory(device: &Device) -> bool {
     // Burn's device is opaque; its debug text starts with the backend's name.
     let name = format!("{:?}", device.clone().inner().as_dispatch());
     name.starts_with("Flex") || name.starts_with("NdArray")
+}
+
+/// Rows of the smallest of the tables that each side's ids index: what an id is held against.
+pub(crate) fn least_rows(tables: &[TableInfo]) -> [usize; 2] {
+    [Side::User, Side::Item].map(|side| {
+        let indexed = tables.iter().filter(|table| table.sides.contains(&side));
+        indexed.map(|table| table.rows).min().unwrap_or(usize::MAX)
+    })
 }
 
 /// A tensor of rows of this width.
@@ -72,6 +82,7 @@ impl Store {
         Self {
             as_tensors: false,
             steps: Steps::after(0, rule, mode),
+            rows: [usize::MAX; 2],
             held: Vec::new(),
             gradients: Gradients::default(),
         }
@@ -86,6 +97,7 @@ impl Store {
     /// Takes a model's tables, with the weights that they have now. State that is held for a table of the same name and
     /// shape stays.
     pub fn adopt(&mut self, tables: Vec<TableInfo>) {
+        self.rows = least_rows(&tables);
         let mut before = std::mem::take(&mut self.held);
         for info in tables {
             let at = before.iter().position(|held| held.name == info.name);
@@ -139,6 +151,18 @@ impl Store {
             }
             _ => Kept::Rows(RowTable::new(&weights, info.width, penalty, &self.steps)),
         }
+    }
+
+    /// Whether all these tables are here already, with state of their size.
+    pub fn holds_all(&self, tables: &[TableInfo]) -> bool {
+        let size = |held: &Held| match &held.table {
+            Kept::Rows(table) => [table.rows(), table.width()],
+            Kept::Tensor(table) => table.weights.dims(),
+        };
+        tables.iter().all(|info| {
+            let mut held = self.held.iter();
+            held.any(|held| held.name == info.name && size(held) == [info.rows, info.width])
+        })
     }
 
     pub fn holds(&self, id: ParamId) -> bool {

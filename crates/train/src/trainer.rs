@@ -5,10 +5,12 @@ use crate::error::TrainError;
 use crate::fit::Fit;
 use crate::history::History;
 use crate::loss::{backward_on_host, mean_loss};
+use crate::memory::Plan;
 use crate::optimizer::Optimizer;
+use crate::store::least_rows;
 use burn::tensor::{Device, Tensor, TensorData};
-use recburn_data::{Batch, Ratings};
-use recburn_nn::{Ids, PairModel, Side, tables};
+use recburn_data::{Batch, DataError, Ratings};
+use recburn_nn::{Ids, Memory, PairModel, Side, device_of, tables};
 use recburn_optim::{Loss, Mode, Rule, RuleError};
 use std::path::PathBuf;
 
@@ -30,6 +32,7 @@ pub struct Trainer {
     pub(crate) history: History,
     pub(crate) callbacks: Vec<Box<dyn Callback>>,
     pub(crate) checkpoints: Option<(PathBuf, usize)>,
+    pub(crate) memory_limit: Option<u64>,
 }
 
 impl Trainer {
@@ -46,6 +49,7 @@ impl Trainer {
             history: History::default(),
             callbacks: Vec::new(),
             checkpoints: None,
+            memory_limit: None,
         }
     }
 
@@ -96,6 +100,15 @@ impl Trainer {
         }
     }
 
+    /// Refuses to train what is known to take more than so many bytes, weights and optimizer state and a batch's values
+    /// together. Without it, and beside it, what the device says that it has is the limit.
+    pub fn memory_limit(self, bytes: u64) -> Self {
+        Self {
+            memory_limit: Some(bytes),
+            ..self
+        }
+    }
+
     /// Changes the learning rate of the fits to come.
     pub fn set_learning_rate(&mut self, learning_rate: f64) {
         self.learning_rate = learning_rate;
@@ -130,13 +143,15 @@ impl Trainer {
         answer
     }
 
-    /// One step on one batch: the model after it, and its scores before it, `[batch, 1]`.
+    /// One step on one batch: the model after it, and its scores before it, `[batch, 1]`. The model was made ready by
+    /// [`Trainer::take_up`].
     pub fn step<M: PairModel>(
         &mut self,
         model: M,
         batch: &Batch,
         device: &Device,
     ) -> Result<(M, Tensor<2>), TrainError> {
+        self.check_batch(batch)?;
         let (model, scores) = self.scored_step(model, batch, device)?;
         Ok((
             model,
@@ -220,21 +235,56 @@ impl Trainer {
         self.rule.check()?;
         self.loss.check()?;
         self.check_rate(0.0)?;
-        // Every column of ids is held against the smallest of the tables that it indexes.
+        let device = device_of(model);
+        // Before anything is read of a tensor that the device could not make.
+        Memory::of(&device).check_tensors(model)?;
         let tables = tables(model);
-        let rows = |side| {
-            tables
-                .iter()
-                .filter(|table| table.sides.contains(&side))
-                .map(|table| table.rows)
-                .min()
-        };
-        let users = rows(Side::User).unwrap_or(usize::MAX);
-        let items = rows(Side::Item).unwrap_or(usize::MAX);
+        let [users, items] = least_rows(&tables);
         for (name, part) in ["training", "validation"].into_iter().zip(parts) {
             part.check(users, items)?;
             if part.is_empty() {
                 return Err(TrainError::NoRatings { part: name });
+            }
+        }
+        if self.optimizer.holds_all(&tables) {
+            return Ok(()); // a fit that goes on has what it takes
+        }
+        let plan = Plan {
+            rule: self.rule,
+            mode: self.mode,
+            batch: self.batch.min(parts.first().map_or(0, |train| train.len())),
+            as_tensors: self.optimizer.keeps_tensors(),
+            limit: self.memory_limit,
+        };
+        Ok(plan.check(model, &tables, &device)?)
+    }
+
+    /// Whether the model that was taken up has the rows of a batch.
+    fn check_batch(&self, batch: &Batch) -> Result<(), TrainError> {
+        let [users, items] = self.optimizer.rows();
+        for (column, rows, ids) in [
+            ("users", users, &batch.users.rows),
+            ("items", items, &batch.items.rows),
+            (
+                "positions of users",
+                batch.users.rows.len(),
+                &batch.users.inverse,
+            ),
+            (
+                "positions of items",
+                batch.items.rows.len(),
+                &batch.items.inverse,
+            ),
+        ] {
+            if let Some(row) = ids.iter().position(|&id| id as usize >= rows) {
+                let id = ids[row];
+                return Err(DataError::OutOfTable {
+                    row,
+                    column,
+                    id,
+                    rows,
+                }
+                .into());
             }
         }
         Ok(())

@@ -202,7 +202,7 @@ impl Run {
         stand_in: bool,
         device: &Device,
     ) -> Result<Ran> {
-        let mut model = Network::new(experiment.graph(prepared)?, experiment.seed, device);
+        let mut model = experiment.network(prepared, device)?;
         let mut trainer = experiment
             .trainer()
             .with(Progress::bar_only())

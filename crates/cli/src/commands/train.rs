@@ -56,8 +56,7 @@ impl Train {
 
         let prepared = experiment.prepare(self.opening.data_dir.as_deref())?;
         output.say(&prepared)?;
-        let graph = experiment.graph(&prepared)?;
-        let mut model = Network::new(graph, experiment.seed, &device);
+        let mut model = experiment.network(&prepared, &device)?;
         output.say(&model)?;
         diagram(model.graph())?.save(&out, "diagram")?;
         Recipe::of(&experiment).save(&out.join("experiment.toml"))?;

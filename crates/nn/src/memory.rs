@@ -1,0 +1,192 @@
+//! Whether there is room for what a model needs, asked before any of it is made.
+
+use crate::walk::Shapes;
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+use burn::backend::DispatchDevice;
+use burn::module::Module;
+use burn::tensor::Device;
+use recburn_graph::{Graph, Op};
+use std::fmt;
+use thiserror::Error;
+
+/// A number of bytes, written for people and exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bytes(pub u64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            bytes @ ..1_000_000 => write!(f, "{bytes} bytes"),
+            bytes @ ..1_000_000_000 => write!(f, "{:.1} MB ({bytes} bytes)", bytes as f64 / 1e6),
+            bytes => write!(f, "{:.1} GB ({bytes} bytes)", bytes as f64 / 1e9),
+        }
+    }
+}
+
+/// Too little memory for what is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum MemoryError {
+    /// A tensor beyond what the device takes in one piece.
+    #[error(
+        "`{name}` takes {needed}; a tensor can have {most} at most on {place}: fewer rows or a smaller width would do, or a processor (`flex`)"
+    )]
+    Tensor {
+        /// The parameter.
+        name: String,
+        /// What it takes.
+        needed: Bytes,
+        /// What there can be.
+        most: Bytes,
+        /// The device.
+        place: String,
+    },
+    /// More than there is.
+    #[error(
+        "{what} takes at least {needed}; {place} has {free} for it: fewer rows, a smaller width or a smaller batch would do"
+    )]
+    All {
+        /// What is asked.
+        what: &'static str,
+        /// What it takes.
+        needed: Bytes,
+        /// What there is.
+        free: Bytes,
+        /// The device.
+        place: String,
+    },
+}
+
+/// The memory of a device in bytes; `None` where the device does not say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// Of what: `this machine`, or a device by its name.
+    pub place: String,
+    /// The most that one tensor can take.
+    pub tensor: Option<u64>,
+    /// What is free, or where only that is known, what there is.
+    pub all: Option<u64>,
+    /// Whether `all` is what is free, without what the model's weights take already.
+    pub free: bool,
+}
+
+impl Memory {
+    /// What processors compute in: on Linux what the kernel says is available, within the limit of the control group.
+    pub fn host() -> Self {
+        Self {
+            place: "this machine".to_string(),
+            tensor: None,
+            all: host_memory(),
+            free: true,
+        }
+    }
+
+    /// That of a device. Opens the device.
+    pub fn of(device: &Device) -> Self {
+        match device.clone().inner().as_dispatch() {
+            #[cfg(any(feature = "wgpu", feature = "cuda"))]
+            DispatchDevice::Cube(device) => {
+                let client = device.client();
+                let properties = client.properties();
+                let tensor = Some(properties.memory.max_page_size);
+                let place = properties.identity.name.clone();
+                // A driver that runs on the processor is no card, and takes the processor's memory.
+                match properties.identity.physical {
+                    None => Self {
+                        tensor,
+                        place: format!("{place}, on this machine"),
+                        ..Self::host()
+                    },
+                    Some(_) => Self {
+                        place,
+                        tensor,
+                        all: properties.memory.max_memory(),
+                        free: false,
+                    },
+                }
+            }
+            _ => Self::host(),
+        }
+    }
+
+    /// Refuses what is known to be more than there is.
+    pub fn take(&self, what: &'static str, needed: u64) -> Result<(), MemoryError> {
+        match self.all {
+            Some(free) if needed > free => Err(MemoryError::All {
+                what,
+                needed: Bytes(needed),
+                free: Bytes(free),
+                place: self.place.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a tensor that is known to be too large.
+    fn take_tensor(&self, name: &str, needed: u64) -> Result<(), MemoryError> {
+        match self.tensor {
+            Some(most) if needed > most => Err(MemoryError::Tensor {
+                name: name.to_string(),
+                needed: Bytes(needed),
+                most: Bytes(most),
+                place: self.place.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether each parameter of a module can be a tensor here.
+    pub fn check_tensors<M: Module>(&self, module: &M) -> Result<(), MemoryError> {
+        let mut shapes = Shapes::default();
+        module.visit(&mut shapes);
+        for (name, shape) in &shapes.shapes {
+            self.take_tensor(name, bytes(shape.iter().copied()))?;
+        }
+        Ok(())
+    }
+
+    /// Whether the weights of a graph have room here. They are drawn on the host first.
+    pub(crate) fn check_graph(&self, graph: &Graph) -> Result<(), MemoryError> {
+        let (mut all, mut largest) = (0u64, 0);
+        for node in graph.nodes() {
+            let inputs = |at: usize| match graph.nodes()[at].op {
+                Op::User { rows } | Op::Item { rows } => rows,
+                _ => graph.nodes()[at].width,
+            };
+            if let (Op::Embedding { .. } | Op::Dense { .. }, Some(&source)) =
+                (&node.op, node.sources.first())
+            {
+                let needed = bytes([inputs(source), node.width]);
+                self.take_tensor(&format!("{}.weight", node.name), needed)?;
+                largest = largest.max(needed);
+            }
+            all = all.saturating_add(bytes([node.parameters.total()]));
+        }
+        self.take("the model", all)?;
+        Self::host().take("drawing the model's largest weight", largest)
+    }
+}
+
+/// What a tensor of 32-bit numbers of this shape takes.
+pub fn bytes(shape: impl IntoIterator<Item = usize>) -> u64 {
+    let sizes = shape.into_iter();
+    sizes.fold(4, |bytes, size| bytes.saturating_mul(size as u64))
+}
+
+/// `None` where it cannot be told.
+fn host_memory() -> Option<u64> {
+    let info = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = info.lines().find_map(|l| l.strip_prefix("MemAvailable:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    let available = kilobytes.saturating_mul(1024);
+    Some(group_memory().map_or(available, |group| group.min(available)))
+}
+
+/// What the control group of this process leaves it, if it has a limit.
+fn group_memory() -> Option<u64> {
+    let number = |name: &str| -> Option<u64> {
+        let text = std::fs::read_to_string(format!("/sys/fs/cgroup/{name}")).ok()?;
+        text.trim().parse().ok()
+    };
+    Some(number("memory.max")?.saturating_sub(number("memory.current")?))
+}

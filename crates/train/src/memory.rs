@@ -1,0 +1,65 @@
+//! What a training takes, before it takes it.
+
+use crate::dense::Trained;
+use crate::store::in_host_memory;
+use burn::tensor::Device;
+use recburn_nn::{Memory, MemoryError, PairModel, TableInfo, bytes};
+use recburn_optim::{Mode, Rule};
+
+/// What decides what a training takes beside its model.
+pub(crate) struct Plan {
+    pub rule: Rule,
+    pub mode: Mode,
+    pub batch: usize,
+    pub as_tensors: bool,
+    /// A limit that the caller set.
+    pub limit: Option<u64>,
+}
+
+impl Plan {
+    /// Refuses a training that is known not to find room on its device. What is reckoned is what it takes at least:
+    /// weights where they are trained, optimizer state, gradients, and the values of a batch.
+    pub fn check<M: PairModel>(
+        &self,
+        model: &M,
+        tables: &[TableInfo],
+        device: &Device,
+    ) -> Result<(), MemoryError> {
+        let mut trained = Trained::default();
+        model.clone().train().visit(&mut trained);
+        let states = self.rule.states() as u64;
+        let of_tables = tables.iter().map(|table| bytes([table.rows, table.width]));
+        let of_dense = trained.shapes.values();
+        let dense = total(of_dense.clone().map(|shape| bytes(shape.iter().copied())));
+        let dense = dense.saturating_mul(states + 1);
+        let widths = tables.iter().map(|table| table.width);
+        let outputs = of_dense.filter_map(|shape| shape.last().copied());
+        // Of each example a value and its gradient at least.
+        let values = widths.chain(outputs).fold(0, usize::saturating_add);
+        let values = bytes([self.batch, values, 2]);
+        let mut memory = Memory::of(device);
+        let needed = if in_host_memory(device) && !self.as_tensors {
+            let marks = tables.iter().map(|table| bytes([table.rows]));
+            let tables = total(of_tables).saturating_mul(states + 1);
+            tables.saturating_add(total(marks))
+        } else {
+            // The gradient of a whole table, where every row moves at every step.
+            let gradient = match self.mode {
+                Mode::Exact => of_tables.clone().max().unwrap_or(0),
+                Mode::Touched => 0,
+            };
+            let weights = u64::from(!memory.free);
+            let tables = total(of_tables).saturating_mul(states + weights);
+            tables.saturating_add(gradient)
+        };
+        let needed = needed.saturating_add(dense).saturating_add(values);
+        if let Some(limit) = self.limit {
+            memory.all = Some(memory.all.map_or(limit, |all| all.min(limit)));
+        }
+        memory.take("training", needed)
+    }
+}
+
+fn total(bytes: impl Iterator<Item = u64>) -> u64 {
+    bytes.fold(0, u64::saturating_add)
+}
