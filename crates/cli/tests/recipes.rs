@@ -1,0 +1,172 @@
+//! Recipes: the twelve of the repository, and what a run of one says.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::recburn;
+use recburn::models::{Dims, Training, find};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn recipes() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes");
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "toml"));
+    files.sort();
+    files
+}
+
+/// Each has a preset of the same hyper-parameters: the examples' way to the same run.
+#[test]
+fn the_twelve_recipes_say_what_the_presets_say() {
+    let presets = [
+        ("100k-explicit", "100k-explicit"),
+        ("100k-mf3", "100k-mf3"),
+        ("100k-nnmf", "100k-nnmf"),
+        ("100k-scaled", "100k"),
+        ("100k-tower", "100k-tower"),
+        ("ml20m-biased", "ml20m"),
+        ("ml20m-deep", "ml20m"),
+        ("ml20m-residual", "ml20m"),
+        ("small16-biased", "small16"),
+        ("small18-biased", "small18"),
+        ("small18-dot", "small18"),
+        ("small18-mlp", "small18"),
+    ];
+    let files = recipes();
+    assert_eq!(files.len(), presets.len());
+    for (file, (name, preset)) in files.iter().zip(presets) {
+        assert_eq!(file.file_stem().unwrap(), name);
+        let recipe: toml::Table = fs::read_to_string(file).unwrap().parse().unwrap();
+        let entry = find(recipe["model"].as_str().unwrap()).unwrap();
+        let preset = entry.preset(preset).unwrap();
+        let training: Training = recipe["training"].clone().try_into().unwrap();
+        let rates = |training: &Training| -> Vec<f64> {
+            let phases = training.phases.iter();
+            phases
+                .flat_map(|phase| vec![phase.learning_rate; phase.epochs])
+                .collect()
+        };
+        assert_eq!(rates(&training), rates(&preset.training), "{name}");
+        let phases = training.phases.clone();
+        assert_eq!(
+            training,
+            Training {
+                phases,
+                ..preset.training
+            },
+            "{name}"
+        );
+        let dims = Dims {
+            users: 10,
+            items: 20,
+            scale: (1.0, 5.0),
+        };
+        let options: Value = recipe["options"].clone().try_into().unwrap();
+        let drawn = entry.graph(&options, dims).unwrap();
+        assert_eq!(drawn, entry.graph(&preset.options, dims).unwrap(), "{name}");
+    }
+}
+
+const RECIPE: &str = "model = \"dot_mf\"\nseeds = [1, 2]\n[options]\nfactors = 4\n[training]\ncentre = true\nbatch = 512\n\
+                      phases = [{ epochs = 2, learning_rate = 0.01 }]\n";
+
+#[test]
+fn a_recipe_is_held_against_its_figures() {
+    let home = tempfile::tempdir().unwrap();
+    let here = home.path();
+    let met = "[[figures]]\nmeasure = \"rmse\"\nby = \"us\"\nat_most = 2.0\n\
+               [[figures]]\nmeasure = \"table_sizes\"\nby = \"us\"\ntables = { user_factors = [610, 4] }\n";
+    fs::write(here.join("met.toml"), format!("{RECIPE}{met}")).unwrap();
+    let ran = recburn(here, &["run", "met.toml", "--out", "kept", "--json"])
+        .fine()
+        .json();
+    let runs = ran[0]["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), 2);
+    let rmse = |run: &Value| run["report"]["metrics"]["rmse"].as_f64().unwrap();
+    let mean = (rmse(&runs[0]) + rmse(&runs[1])) / 2.0;
+    assert!((ran[0]["figures"][0]["mean"].as_f64().unwrap() - mean).abs() < 1e-9);
+    assert_ne!(rmse(&runs[0]), rmse(&runs[1]));
+    assert!(here.join("kept/met/seed-2/report.json").is_file());
+
+    let missed = "[[figures]]\nmeasure = \"valid_loss\"\nby = \"us\"\nvalues = [0.1, 0.1]\n";
+    fs::write(here.join("missed.toml"), format!("{RECIPE}{missed}")).unwrap();
+    let ran = recburn(here, &["run", "missed.toml", "--seeds", "1"]);
+    assert!(
+        ran.out.contains("| missed | validation loss") && ran.out.contains("MISSED"),
+        "{}",
+        ran.out
+    );
+    ran.fails(6, &["missed"]);
+    // A figure of the end says nothing of a run that is cut short; those of epochs still do.
+    let end = "[[figures]]\nmeasure = \"rmse\"\nby = \"us\"\nvalue = 0.1\n";
+    fs::write(here.join("end.toml"), format!("{RECIPE}{end}")).unwrap();
+    let ran = recburn(here, &["run", "end.toml", "--seeds", "1", "--epochs", "1"]).fine();
+    assert!(ran.out.contains("not compared"), "{}", ran.out);
+}
+
+#[test]
+fn a_variant_is_run_beside_its_recipe_or_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let here = home.path();
+    let variant =
+        "[variants.slow]\nabout = \"slower\"\nphases = [{ epochs = 1, learning_rate = 0.001 }]\n";
+    fs::write(here.join("r.toml"), format!("{RECIPE}{variant}")).unwrap();
+    let names = |words: &[&str]| -> Vec<String> {
+        let ran = recburn(here, words).fine().json();
+        let ran = ran.as_array().unwrap().iter();
+        ran.map(|recipe| recipe["recipe"].as_str().unwrap().to_string())
+            .collect()
+    };
+    assert_eq!(
+        names(&["run", "r.toml", "--seeds", "1", "--json"]),
+        ["r", "r/slow"]
+    );
+    let alone = [
+        "run",
+        "r.toml",
+        "--seeds",
+        "1",
+        "--variant",
+        "slow",
+        "--json",
+    ];
+    assert_eq!(names(&alone), ["r/slow"]);
+    recburn(here, &["run", "r.toml", "--variant", "fast"]).fails(2, &["fast"]);
+}
+
+#[test]
+fn a_wrong_recipe_is_told_with_its_place_before_anything_runs() {
+    let home = tempfile::tempdir().unwrap();
+    let here = home.path();
+    fs::write(here.join("good.toml"), RECIPE).unwrap();
+    let tried = [
+        ("model = 3\n".to_string(), "line 1"),
+        (format!("colour = 1\n{RECIPE}"), "colour"),
+        (
+            format!("{RECIPE}[[figures]]\nmeasure = \"rmse\"\nby = \"us\"\n"),
+            "one of value",
+        ),
+        (
+            format!("{RECIPE}[[figures]]\nmeasure = \"mae\"\nby = \"us\"\nvalues = [1.0]\n"),
+            "epoch by epoch",
+        ),
+    ];
+    for (text, said) in tried {
+        fs::write(here.join("bad.toml"), text).unwrap();
+        let ran = recburn(here, &["run", "good.toml", "bad.toml"]);
+        assert!(!ran.out.contains("seed"), "{}", ran.out);
+        ran.fails(2, &["bad.toml", said]);
+    }
+    // Of several, those whose data are missing are left out; one alone says what is missing.
+    let data = RECIPE.replace("centre = true", "centre = true\ndata = \"ml-1m\"");
+    fs::write(here.join("absent.toml"), data).unwrap();
+    recburn(here, &["run", "absent.toml"]).fails(3, &["recburn data fetch ml-1m"]);
+    let ran = recburn(here, &["run", "good.toml", "absent.toml", "--seeds", "1"]).fine();
+    assert!(ran.out.contains("its data are not here"), "{}", ran.out);
+}
