@@ -57,9 +57,11 @@ pub mod prelude {
     };
     pub use crate::metrics::{RatingMetrics, rating_metrics};
     pub use crate::models::{Architecture, Dims, find, zoo};
-    pub use crate::nn::{Dense, Draw, Dropout, Embedding, Ids, Network, PairModel, Weights};
+    pub use crate::nn::{
+        Dense, Draw, Dropout, Embedding, Ids, Layout, Network, PairModel, Weights,
+    };
     pub use crate::recommender::Recommender;
-    pub use crate::report::{Description, Picture, RunReport, diagram};
+    pub use crate::report::{Description, Picture, RunReport, data_picture, diagram};
     pub use crate::train::{
         CsvLog, EarlyStopping, History, Loss, Mode, Plateau, Progress, Rule, Schedule, Trainer,
         evaluate, score_rows,

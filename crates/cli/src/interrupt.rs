@@ -1,5 +1,7 @@
 //! Ctrl-C.
 
+use signal_hook::consts::SIGINT;
+use signal_hook::flag::{register, register_conditional_shutdown};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -9,13 +11,10 @@ static ASKED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 pub fn flag() -> Arc<AtomicBool> {
     let flag = ASKED.get_or_init(|| {
         let flag = Arc::new(AtomicBool::new(false));
-        let heard = flag.clone();
-        // Without a handler Ctrl-C ends the program at once, which loses no file either.
-        let _ = ctrlc::set_handler(move || {
-            if heard.swap(true, Ordering::Relaxed) {
-                std::process::exit(130);
-            }
-        });
+        // The second one first: it acts on the flag as the signal finds it. Where the system lets nobody listen, Ctrl-C
+        // ends the program at once, which loses no file either.
+        let _ = register_conditional_shutdown(SIGINT, 130, flag.clone());
+        let _ = register(SIGINT, flag.clone());
         flag
     });
     flag.clone()

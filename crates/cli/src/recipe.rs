@@ -2,7 +2,7 @@
 
 mod figure;
 
-pub use figure::{Compared, Figure, Run};
+pub use figure::{Compared, Figure, Run, mean_and_deviation};
 
 use crate::exit::wrong;
 use anyhow::{Context, Result};

@@ -143,7 +143,8 @@ fn the_exit_status_says_what_kind_of_failure_it_was() {
         recburn(here, words).fails(code, said);
     }
     fs::write(here.join("r.csv"), "userId,movieId,rating\n1,2,x\n").unwrap();
-    recburn(here, &["data", "describe", "r.csv"]).fails(3, &["r.csv", "line 2", "column rating", "'x'"]);
+    recburn(here, &["data", "describe", "r.csv"])
+        .fails(3, &["r.csv", "line 2", "column rating", "'x'"]);
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! What stays of a run.
 
-use crate::chart::{Chart, Series};
 use crate::error::ReportError;
 use recburn_metrics::RatingMetrics;
 use serde::{Deserialize, Serialize};
@@ -117,30 +116,6 @@ impl RunReport {
             path: path.to_path_buf(),
             source,
         })
-    }
-
-    /// The losses of train and validation over the epochs, without the penalty.
-    pub fn loss_chart(&self) -> Chart {
-        let over = |name: &str, loss: fn(&EpochReport) -> Option<f64>| Series {
-            name: name.to_string(),
-            points: self
-                .epochs
-                .iter()
-                .filter_map(|epoch| Some((epoch.epoch as f64, loss(epoch)?)))
-                .collect(),
-        };
-        let train = over("train", |epoch| Some(epoch.train_loss));
-        let valid = over("validation", |epoch| epoch.valid_loss);
-        let series = [train, valid]
-            .into_iter()
-            .filter(|series| !series.points.is_empty())
-            .collect();
-        Chart {
-            title: format!("{}: loss", self.model),
-            x_label: "epoch".to_string(),
-            y_label: "mean squared error".to_string(),
-            series,
-        }
     }
 
     fn check_finite(&self) -> Result<(), ReportError> {

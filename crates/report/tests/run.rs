@@ -90,15 +90,6 @@ fn a_run_without_validation_says_null() -> Outcome {
 }
 
 #[test]
-fn the_loss_chart_shows_train_and_validation() -> Result<(), ReportError> {
-    let chart = report().loss_chart();
-    assert_eq!(chart.series[0].points, [(1.0, 1.25), (2.0, 0.875)]);
-    assert_eq!(chart.series[1].points, [(1.0, 1.35), (2.0, 0.975)]);
-    chart.draw()?;
-    Ok(())
-}
-
-#[test]
 fn a_number_that_json_cannot_hold_is_refused_with_its_key() -> Outcome {
     let home = tempfile::tempdir()?;
     let path = home.path().join("report.json");

@@ -7,7 +7,6 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use recburn::data::{DatasetDescription, Synthetic};
 use recburn::prelude::*;
-use recburn::report::data_picture;
 use recburn_fetch::{Entry, Options, catalogue, fetch, find};
 use serde::Serialize;
 use std::path::{Path, PathBuf};

@@ -15,6 +15,10 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+mod table;
+
+use table::table;
+
 const HELP: &str = "\
 Examples:
   recburn run recipes/small16-biased.toml
@@ -58,7 +62,7 @@ struct Named {
 
 /// All runs of one recipe.
 #[derive(Serialize)]
-struct Outcome {
+pub(crate) struct Outcome {
     recipe: String,
     about: String,
     /// Why there are no runs.
@@ -270,55 +274,4 @@ fn missing_data(error: &anyhow::Error) -> Option<String> {
             _ => None,
         }
     })
-}
-
-/// As Markdown, a row a figure.
-fn table(outcomes: &[Outcome]) -> String {
-    let mut rows = vec![
-        "| recipe | figure | recburn | published | by | difference | |".to_string(),
-        "|---|---|---|---|---|---|---|".to_string(),
-    ];
-    for outcome in outcomes {
-        let name = &outcome.recipe;
-        if outcome.left_out.is_some() {
-            rows.push(format!("| {name} | | | | | | its data are not here |"));
-            continue;
-        }
-        if outcome.figures.is_empty() {
-            let losses = outcome
-                .runs
-                .iter()
-                .filter_map(|run| Some(run.report.metrics?.rmse));
-            let losses: Vec<String> = losses.map(|rmse| format!("{rmse:.4}")).collect();
-            rows.push(format!("| {name} | RMSE | {} | | | | |", losses.join(", ")));
-        }
-        for figure in &outcome.figures {
-            let measured = match (figure.mean, figure.deviation) {
-                (Some(mean), Some(deviation)) => format!("{mean:.4} ± {deviation:.4}"),
-                (Some(mean), None) => format!("{mean:.4}"),
-                (None, _) => String::new(),
-            };
-            let difference = figure
-                .difference
-                .map(|difference| format!("{:+.1} %", 100.0 * difference));
-            let verdict = match (figure.holds, &figure.aside) {
-                (Some(true), _) => "met".to_string(),
-                (Some(false), _) => "MISSED".to_string(),
-                (None, Some(aside)) => aside.clone(),
-                (None, None) => "not compared".to_string(),
-            };
-            let stand_in = match outcome.runs.iter().any(|run| run.stand_in) {
-                true => ", made-up ratings",
-                false => "",
-            };
-            rows.push(format!(
-                "| {name} | {}{stand_in} | {measured} | {} | {} | {} | {verdict} |",
-                figure.what,
-                figure.published,
-                figure.by,
-                difference.unwrap_or_default()
-            ));
-        }
-    }
-    rows.join("\n")
 }

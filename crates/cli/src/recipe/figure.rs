@@ -174,20 +174,18 @@ impl Figure {
         if self.measure == Measure::TableSizes {
             let size = |sizes: &BTreeMap<String, [usize; 2]>| {
                 let names = self.tables.keys();
-                let size = |name| {
-                    sizes
-                        .get(name)
-                        .map(|[rows, width]| format!("{rows} x {width}"))
+                let size = |name: &String| {
+                    let size = sizes.get(name);
+                    size.map(|[rows, width]| format!("{name} {rows} x {width}"))
                 };
                 let sizes = names.map(|name| size(name).unwrap_or_else(|| "none".to_string()));
                 sizes.collect::<Vec<_>>().join(", ")
             };
-            let names: Vec<&str> = self.tables.keys().map(String::as_str).collect();
             let seen = runs.first().map(|run| size(&run.table_sizes));
             let published = size(&self.tables);
             return Compared {
                 holds: self.held(seen.as_deref() == Some(&published)),
-                ..self.compared(format!("sizes of {}", names.join(", ")), published)
+                ..self.compared(words.to_string(), published)
             };
         }
         let what = match self.epoch {
@@ -260,7 +258,7 @@ impl Figure {
 }
 
 /// The deviation is that of a sample, so of one run there is none.
-fn mean_and_deviation(values: &[f64]) -> (f64, Option<f64>) {
+pub fn mean_and_deviation(values: &[f64]) -> (f64, Option<f64>) {
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count;
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
