@@ -239,10 +239,8 @@ impl Figure {
             0.0,
             |worst: f64, off| if off.abs() > worst.abs() { off } else { worst },
         );
-        let what = format!(
-            "{}, epochs 1 to {last}; here the last",
-            self.measure.words()
-        );
+        let words = self.measure.words();
+        let what = format!("{words}, epochs 1 to {last}: the last, and the worst difference");
         Compared {
             mean: Some(mean),
             deviation,
