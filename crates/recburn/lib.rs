@@ -25,6 +25,10 @@
 //!
 //! The rooms, each a crate of its own: [`data`], [`metrics`], [`graph`], [`models`], [`optim`], [`nn`], [`train`],
 //! [`recommender`], [`report`], [`files`]. What a product or a notebook needs of them is in the [`prelude`].
+//!
+//! Backends are features: `flex` (the default) and `ndarray` on processors, `wgpu` on GPUs through Vulkan, Metal or
+//! DirectX 12, `cuda` on those of NVIDIA's. Several can be compiled in; [`device()`] chooses. Building `cuda` fetches a
+//! prebuilt LLVM 23.1 from GitHub and takes a C++ compiler; running it takes NVIDIA's driver.
 
 mod device;
 mod experiment;
