@@ -21,9 +21,17 @@ fn a_table_comes_back_from_parquet() {
     table.save_parquet(&path).unwrap();
     let file = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
     let schema = file.metadata().file_metadata().schema_descr();
-    let names: Vec<&str> = schema.columns().iter().map(|column| column.name()).collect();
+    let names: Vec<&str> = schema
+        .columns()
+        .iter()
+        .map(|column| column.name())
+        .collect();
     assert_eq!(names, ["id", "0", "1"]);
-    let rows: Vec<_> = file.get_row_iter(None).unwrap().map(Result::unwrap).collect();
+    let rows: Vec<_> = file
+        .get_row_iter(None)
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
     assert_eq!(rows.len(), 3);
     for (at, row) in rows.iter().enumerate() {
         assert_eq!(row.get_string(0).unwrap(), &table.ids[at]);
