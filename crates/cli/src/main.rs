@@ -29,10 +29,10 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
     /// Print one JSON document on standard output instead of text
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 900)]
     json: bool,
     /// Take flags from this TOML file; what the command line says goes before
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", display_order = 901)]
     config: Option<PathBuf>,
 }
 

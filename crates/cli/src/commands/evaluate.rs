@@ -11,8 +11,8 @@ use serde::Serialize;
 
 const HELP: &str = "\
 Examples:
-  recburn evaluate out/biased_mf/model                        on the part of its own data that it was not trained on
-  recburn evaluate out/biased_mf/model --data new.csv         on every rating of a file
+  recburn evaluate out/biased_mf/model                      on its own validation part
+  recburn evaluate out/biased_mf/model --data new.csv       on every rating of a file
   recburn evaluate out/biased_mf/model --data u.data --split by-user:0.8 --seed 7";
 
 /// Score a saved model on ratings

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 const HELP: &str = "\
 Examples:
-  recburn export out/biased_mf/model                                     every table as CSV into out/biased_mf/model-tables
+  recburn export out/biased_mf/model            every table as CSV, in out/biased_mf/model-tables
   recburn export out/biased_mf/model --table item_factors --format safetensors --out vectors";
 
 /// Write embedding tables as CSV, safetensors or Parquet

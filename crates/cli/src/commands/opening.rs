@@ -8,8 +8,7 @@ use std::path::PathBuf;
 /// How files are opened.
 #[derive(Args)]
 pub struct Opening {
-    /// The columns of a file that is none of the known ones, by name or number: user=who,item=what,rating=stars[,
-    /// timestamp=when]
+    /// Where a file of no known form has its columns: user=who,item=what,rating=stars (names, or numbers from 1)
     #[arg(long, value_name = "COLUMNS")]
     pub columns: Option<String>,
     /// A file with titles and genres, where it does not lie beside the ratings

@@ -9,7 +9,7 @@ const HELP: &str = "\
 Examples:
   recburn recommend out/biased_mf/model --user 1
   recburn recommend out/biased_mf/model --user 1 --count 20 --json
-  recburn recommend out/biased_mf/model --user 1 --seen      with what the user has rated already";
+  recburn recommend out/biased_mf/model --user 1 --seen    with what the user has rated";
 
 /// The best items for a user
 #[derive(Args)]

@@ -16,12 +16,13 @@ const HELP: &str = "\
 Examples:
   recburn train
   recburn train --data ml-latest-small --preset small18
-  recburn train --data ratings.csv --model concat_mlp -o user_factors=32 -o item_factors=32 --epochs 20 --patience 3
-  recburn train --data ml-100k --split leave-last-out:1 --filter 'users>=20' --rule sgd:0.9 --learning-rate 0.05
-  recburn train --data ml-latest-small --resume      after Ctrl-C, from the checkpoint in the output folder
+  recburn train --data ratings.csv --model concat_mlp -o user_factors=32 --epochs 20 --patience 3
+  recburn train --data ml-100k --split leave-last-out:1 --rule sgd:0.9 --learning-rate 0.05
+  recburn train --data ml-latest-small --resume     after Ctrl-C, from the last checkpoint
 
-The output folder gets report.json, history.csv and .json, curves and diagram as SVG and PNG, the trained model in
-model/, the last checkpoint in checkpoint/, and the whole experiment in experiment.toml, which `recburn run` takes.";
+The output folder gets report.json, history.csv and .json, curves and diagram as SVG and PNG,
+the trained model in model/, the last checkpoint in checkpoint/, and all that was chosen in
+experiment.toml, which `recburn run` takes.";
 
 /// Train a model on ratings
 #[derive(Args)]

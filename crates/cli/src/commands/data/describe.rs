@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const DESCRIBE_HELP: &str = "\
 Examples:
   recburn data describe ml-latest-small
-  recburn data describe ratings.csv --filter 'users>=20' --picture out/ratings    writes out/ratings.svg and .png";
+  recburn data describe ratings.csv --filter 'users>=20' --picture out/ratings";
 
 /// Counts, density, scale, quartiles, histogram, time span; as text and as a picture
 #[derive(Args)]
