@@ -4,11 +4,14 @@ mod common;
 
 use common::{distance, experiment, network, prepared};
 use recburn::data::Ratings;
+use recburn::models::Phase;
 use recburn::prelude::*;
-use recburn::train::{Answer, Callback, Moment, Stop, TrainError};
+use recburn::train::{Answer, Callback, Interrupt, Moment, Stop, TrainError};
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 fn biased() -> (Experiment, Prepared, Network) {
     let experiment = experiment("biased_mf");
@@ -93,6 +96,69 @@ fn two_fits_are_one_longer_fit() {
         (Weights::of(&model), trainer.history().epochs.len())
     };
     assert_eq!(train(&[2, 3]), train(&[5]));
+}
+
+/// Asks for the end at a step of an epoch, as a signal would.
+struct Presses {
+    at: (usize, usize),
+    flag: Arc<AtomicBool>,
+}
+
+impl Callback for Presses {
+    fn name(&self) -> &'static str {
+        "presses"
+    }
+    fn on_step_end(&mut self, moment: &mut Moment<'_>) -> Answer {
+        if (moment.epoch, moment.step) == self.at {
+            self.flag.store(true, Ordering::Relaxed);
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+#[test]
+fn wherever_it_is_interrupted_a_training_of_several_phases_resumes_to_the_same_end() {
+    let (mut experiment, prepared, start) = biased();
+    let phase = |epochs, learning_rate| Phase {
+        epochs,
+        learning_rate,
+    };
+    experiment.training.phases = vec![phase(2, 0.01), phase(1, 0.002), phase(2, 0.005)];
+    let mut straight = start.clone();
+    let mut trainer = experiment.trainer();
+    let end = experiment.fit(&mut trainer, &mut straight, &prepared);
+    assert_eq!(end.expect("a training that ends"), None);
+
+    for epoch in 2..=5 {
+        for step in [1, 3] {
+            let home = tempfile::tempdir().expect("a folder");
+            let folder = home.path().join("checkpoint");
+            let flag = Arc::new(AtomicBool::new(false));
+            let at = (epoch, step);
+            let mut trainer = experiment
+                .trainer()
+                .with(Presses {
+                    at,
+                    flag: flag.clone(),
+                })
+                .with(Interrupt::new(flag))
+                .checkpoint(&folder, 1);
+            let mut model = start.clone();
+            let stop = experiment.fit(&mut trainer, &mut model, &prepared);
+            let stop = stop.expect("a training that stops").expect("a reason");
+            assert!(stop.reason.starts_with("interrupted"), "{}", stop.reason);
+
+            let mut trainer = experiment.trainer();
+            let mut model = start.clone();
+            trainer.resume(&folder, &mut model).expect("a checkpoint");
+            // The epoch that was not whole is not there.
+            assert_eq!(trainer.history().epochs.len(), epoch - 1, "{at:?}");
+            let end = experiment.fit(&mut trainer, &mut model, &prepared);
+            assert_eq!(end.expect("a training that ends"), None);
+            assert_eq!(trainer.history().epochs.len(), 5, "{at:?}");
+            assert_eq!(Weights::of(&model), Weights::of(&straight), "{at:?}");
+        }
+    }
 }
 
 #[test]
