@@ -18,7 +18,7 @@ fn main() -> anyhow::Result<()> {
     println!("{prepared}");
 
     // The model, as Keras's `model.summary()` shows it.
-    let mut model = Network::new(experiment.graph(&prepared)?, experiment.seed, &device);
+    let mut model = experiment.network(&prepared, &device)?;
     println!("{model}");
     diagram(model.graph())?.save(&out, "diagram")?;
 

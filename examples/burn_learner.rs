@@ -64,7 +64,7 @@ fn main() -> anyhow::Result<()> {
 
     let prepared = experiment.prepare(flags.data_dir.as_deref())?;
     println!("{prepared}");
-    let network = Network::new(experiment.graph(&prepared)?, experiment.seed, &device);
+    let network = experiment.network(&prepared, &device)?;
     println!("{network}");
     diagram(network.graph())?.save(&out, "diagram")?;
 

@@ -16,7 +16,7 @@ fn main() -> anyhow::Result<()> {
     let prepared = experiment.prepare(flags.data_dir.as_deref())?;
     println!("{prepared}");
 
-    let mut model = Network::new(experiment.graph(&prepared)?, experiment.seed, &device);
+    let mut model = experiment.network(&prepared, &device)?;
     println!("{model}");
     diagram(model.graph())?.save(&out, "diagram")?;
 
