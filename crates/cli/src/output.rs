@@ -77,11 +77,3 @@ fn is_number(cell: Option<&String>) -> bool {
     let cell = cell.map_or("", String::as_str);
     cell.is_empty() || cell.starts_with(|first: char| first.is_ascii_digit() || first == '-')
 }
-
-/// 100836 as "100,836".
-pub fn thousands(count: u64) -> String {
-    match count {
-        0..1_000 => count.to_string(),
-        _ => format!("{},{:03}", thousands(count / 1_000), count % 1_000),
-    }
-}

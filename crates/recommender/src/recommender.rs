@@ -2,7 +2,7 @@
 
 use crate::error::RecommenderError;
 use crate::seen::Seen;
-use recburn_data::{Centre, Dataset, IdMap, Item, ItemIx, Scale, UserIx};
+use recburn_data::{Centre, Dataset, IdMap, Item, ItemIx, Ratings, Scale, UserIx};
 use recburn_nn::{Network, predict};
 use serde::Serialize;
 use serde_json::Value;
@@ -164,9 +164,9 @@ impl Recommender {
         Ok(self.ranked(self.user(user)?, count, |_| true))
     }
 
-    /// What the model expects of every rating of these data, in stars, in their order; `None` where it does not know the
-    /// user or the item.
-    pub fn predict_all(&self, dataset: &Dataset) -> Vec<Option<f32>> {
+    /// What the model expects of these ratings, in stars, in their order; `None` where it does not know the user or the
+    /// item. Their rows are those of the data set's ids: all its ratings, or a part of them.
+    pub fn predict_all(&self, dataset: &Dataset, ratings: &Ratings) -> Vec<Option<f32>> {
         let rows = |theirs: &IdMap, ours: &IdMap| -> Vec<Option<u32>> {
             let mut rows = vec![None; theirs.rows()];
             for (row, id) in theirs.iter() {
@@ -178,7 +178,6 @@ impl Recommender {
             rows(&dataset.users, &self.users),
             rows(&dataset.items, &self.items),
         );
-        let ratings = &dataset.ratings;
         let pairs = ratings.users.iter().zip(&ratings.items);
         let pairs = pairs.map(|(user, item)| users[user.index()].zip(items[item.index()]));
         let pairs: Vec<_> = pairs.collect();

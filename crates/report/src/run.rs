@@ -62,6 +62,13 @@ pub struct EpochReport {
     pub ratings_per_second: f64,
 }
 
+impl EpochReport {
+    /// The validation loss as Keras prints it, penalty included.
+    pub fn valid_total(&self) -> Option<f64> {
+        Some(self.valid_loss? + self.valid_penalty?)
+    }
+}
+
 /// What of the held-out rows the training has never seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -15,6 +15,8 @@ mod list;
 mod split;
 mod synth;
 
+pub use synth::shape_of;
+
 /// Data sets: list, fetch, describe, crosstab, split, synth
 #[derive(Subcommand)]
 pub enum Data {

@@ -3,9 +3,10 @@
 use crate::commands::opening::Opening;
 use crate::commands::saved::Saved;
 use crate::exit::wrong;
-use crate::output::{Output, thousands};
+use crate::output::Output;
 use anyhow::{Context, Result};
 use clap::Args;
+use recburn::data::thousands;
 use recburn::prelude::*;
 use serde::Serialize;
 
@@ -48,48 +49,47 @@ impl Evaluate {
     /// Scores.
     pub fn run(&self, output: &Output) -> Result<()> {
         let recommender = self.saved.load_aloud(output)?;
-        let (name, part, dataset, rows) = self.rows(&recommender)?;
-        let predicted = recommender.predict_all(&dataset);
-        let known: Vec<(f32, f32)> = rows
-            .iter()
-            .filter_map(|&row| {
-                let row = row as usize;
-                Some((predicted[row]?, dataset.ratings.ratings[row]))
-            })
-            .collect();
-        let (stars, given): (Vec<f32>, Vec<f32>) = known.into_iter().unzip();
+        let Scored {
+            dataset,
+            ratings,
+            part,
+        } = self.scored(&recommender)?;
+        let predicted = recommender.predict_all(&dataset, &ratings);
+        let known = predicted.iter().zip(&ratings.ratings);
+        let known = known.filter_map(|(predicted, given)| Some(((*predicted)?, *given)));
+        let (stars, given): (Vec<f32>, Vec<f32>) = known.unzip();
         let scale = recommender.scale();
         let metrics =
             rating_metrics(&stars, &given, (scale.min, scale.max)).with_context(|| {
                 format!(
                     "the model knows the user and the item of none of the {} ratings",
-                    rows.len()
+                    ratings.len()
                 )
             })?;
-        let unknown = rows.len() - stars.len();
+        let unknown = ratings.len() - stars.len();
         let mut text = format!(
-            "{} ratings of {name} ({part})",
-            thousands(rows.len() as u64)
+            "{} ratings of {} ({part})",
+            thousands(ratings.len()),
+            dataset.name
         );
         if unknown > 0 {
-            let unknown = thousands(unknown as u64);
+            let unknown = thousands(unknown);
             text += &format!(
                 ", {unknown} of them left out: their user or item is unknown to the model"
             );
         }
         let answer = Answer {
             model: recommender.model().graph().name().to_string(),
-            data: name,
+            data: dataset.name,
             part,
-            rows: rows.len(),
+            rows: ratings.len(),
             unknown_rows: unknown,
             metrics,
         };
         output.answer(&answer, format!("{text}\n{metrics}"))
     }
 
-    /// The data, and which rows of them are scored.
-    fn rows(&self, recommender: &Recommender) -> Result<(String, String, Dataset, Vec<u32>)> {
+    fn scored(&self, recommender: &Recommender) -> Result<Scored> {
         let Some(data) = &self.data else {
             if self.split.is_some() {
                 return Err(wrong("--split goes with --data"));
@@ -101,30 +101,38 @@ impl Evaluate {
                     ))
                 })?;
             let prepared = experiment.prepare(self.opening.data_dir.as_deref())?;
-            let part = format!(
-                "validation part of {}, seed {}",
-                experiment.split()?,
-                experiment.seed
-            );
-            let rows = prepared.split.valid_rows;
-            return Ok((prepared.dataset.name.clone(), part, prepared.dataset, rows));
+            return Ok(Scored {
+                dataset: prepared.dataset,
+                ratings: prepared.split.valid,
+                part: part(&experiment.split()?, experiment.seed),
+            });
         };
-        let how = self.opening.how("first_sight")?;
-        let dataset = open(data, &how)?;
-        let (part, rows) = match &self.split {
-            None => (
-                "all of them".to_string(),
-                (0..dataset.ratings.len() as u32).collect(),
-            ),
+        let mut dataset = open(data, &self.opening.how("first_sight")?)?;
+        Ok(match &self.split {
+            None => Scored {
+                ratings: std::mem::take(&mut dataset.ratings),
+                dataset,
+                part: "all of them".to_string(),
+            },
             Some(split) => {
                 let kind: SplitKind = split.parse()?;
-                let rows = dataset.split(&kind, self.seed)?.valid_rows;
-                (
-                    format!("validation part of {kind}, seed {}", self.seed),
-                    rows,
-                )
+                Scored {
+                    ratings: dataset.split(&kind, self.seed)?.valid,
+                    dataset,
+                    part: part(&kind, self.seed),
+                }
             }
-        };
-        Ok((dataset.name.clone(), part, dataset, rows))
+        })
     }
+}
+
+/// What is scored: these ratings of the data set, and what part of it they are.
+struct Scored {
+    dataset: Dataset,
+    ratings: Ratings,
+    part: String,
+}
+
+fn part(kind: &SplitKind, seed: u64) -> String {
+    format!("validation part of {kind}, seed {seed}")
 }

@@ -3,9 +3,10 @@
 use crate::commands::opening::Opening;
 use crate::commands::saved::Saved;
 use crate::exit::wrong;
-use crate::output::{Output, thousands};
+use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
+use recburn::data::thousands;
 use recburn::prelude::*;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -79,7 +80,7 @@ impl Predict {
         let recommender = self.saved.load()?;
         let how = self.opening.how("first_sight")?;
         let dataset = open(data, &how)?;
-        let predicted = recommender.predict_all(&dataset);
+        let predicted = recommender.predict_all(&dataset, &dataset.ratings);
         let unknown = predicted.iter().filter(|stars| stars.is_none()).count();
         recburn::files::write_with(out, |file| {
             let mut csv = csv::Writer::from_writer(file);
@@ -105,13 +106,13 @@ impl Predict {
         };
         let mut text = format!(
             "{} predictions in {}",
-            thousands((predicted.len() - unknown) as u64),
+            thousands(predicted.len() - unknown),
             out.display()
         );
         if unknown > 0 {
             text += &format!(
                 "; {} rows have a user or an item that the model does not know",
-                thousands(unknown as u64)
+                thousands(unknown)
             );
         }
         output.answer(&written, text)

@@ -1,5 +1,6 @@
 //! `recburn run`.
 
+use crate::commands::data::shape_of;
 use crate::exit::{End, wrong};
 use crate::interrupt;
 use crate::output::{Output, bold};
@@ -7,9 +8,10 @@ use crate::recipe::{Compared, Recipe, Run as Ran};
 use anyhow::{Context, Result};
 use clap::Args;
 use recburn::ExperimentError;
-use recburn::data::{DataError, Synthetic};
+use recburn::data::DataError;
 use recburn::graph::Op;
 use recburn::prelude::*;
+use recburn::report::EpochReport;
 use recburn::train::Interrupt;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -168,7 +170,7 @@ impl Run {
             }
             let ran = self.run_once(name, &experiment, &prepared, stand_in, device)?;
             let last = ran.report.epochs.last();
-            let loss = last.and_then(|last| Some(last.valid_loss? + last.valid_penalty?));
+            let loss = last.and_then(EpochReport::valid_total);
             output.say(format_args!(
                 "{}, seed {seed}: {} epochs, validation loss {:.4}, {:.1} s",
                 bold(name),
@@ -187,14 +189,12 @@ impl Run {
 
     /// The data, and whether they are made up.
     fn prepare(&self, experiment: &Experiment, stand_in: Option<&str>) -> Result<(Prepared, bool)> {
-        match experiment.prepare(self.data_dir.as_deref()) {
-            Err(ExperimentError::Data(DataError::NotFound { .. }))
-                if stand_in == Some("ml-20m") =>
-            {
-                let made_up = Synthetic::ml_20m().dataset(experiment.order()?)?;
+        match (experiment.prepare(self.data_dir.as_deref()), stand_in) {
+            (Err(ExperimentError::Data(DataError::NotFound { .. })), Some(name)) => {
+                let made_up = shape_of(name)?.dataset(experiment.order()?)?;
                 Ok((experiment.prepare_from(made_up)?, true))
             }
-            prepared => Ok((prepared?, false)),
+            (prepared, _) => Ok((prepared?, false)),
         }
     }
 
@@ -262,16 +262,8 @@ fn tables(model: &Network) -> (f64, BTreeMap<String, [usize; 2]>) {
 
 /// What is missing, and how to get it.
 fn missing_data(error: &anyhow::Error) -> Option<String> {
-    error.chain().find_map(|cause| {
-        match (
-            cause.downcast_ref::<ExperimentError>(),
-            cause.downcast_ref::<DataError>(),
-        ) {
-            (Some(ExperimentError::Data(error @ DataError::NotFound { .. })), _) => {
-                Some(error.to_string())
-            }
-            (_, Some(error @ DataError::NotFound { .. })) => Some(error.to_string()),
-            _ => None,
-        }
-    })
+    match error.downcast_ref::<ExperimentError>() {
+        Some(ExperimentError::Data(error @ DataError::NotFound { .. })) => Some(error.to_string()),
+        _ => None,
+    }
 }

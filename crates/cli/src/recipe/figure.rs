@@ -115,7 +115,7 @@ impl Measure {
                     Some(epoch) => epochs.get(epoch.checked_sub(1)?)?,
                     None => epochs.last()?,
                 };
-                Some(at.valid_loss? + at.valid_penalty?)
+                at.valid_total()
             }
             Self::Rmse => Some(run.report.metrics?.rmse),
             Self::Mae => Some(run.report.metrics?.mae),

@@ -4,6 +4,7 @@ use crate::callback::{Answer, Callback, GO_ON, Moment};
 use crate::error::TrainError;
 use crate::history::EpochRecord;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use recburn_data::thousands;
 use std::io::{self, Write};
 use std::time::Instant;
 
@@ -48,15 +49,8 @@ fn line(epoch: &EpochRecord, last: usize) -> String {
     if epoch.penalty > 0.0 {
         line += &format!("  (penalty {:.4})", epoch.penalty);
     }
-    let rate = thousands(epoch.ratings_per_second as u64);
+    let rate = thousands(epoch.ratings_per_second as usize);
     line + &format!("  {:.2} s  {rate} ratings/s", epoch.seconds)
-}
-
-fn thousands(number: u64) -> String {
-    match number {
-        0..1_000 => number.to_string(),
-        _ => format!("{},{:03}", thousands(number / 1_000), number % 1_000),
-    }
 }
 
 impl Callback for Progress {
@@ -85,7 +79,7 @@ impl Callback for Progress {
             && (moment.step.is_multiple_of(16) || moment.step == moment.steps)
         {
             bar.set_position(moment.ratings as u64);
-            let speed = thousands((moment.ratings as f64 / began.elapsed().as_secs_f64()) as u64);
+            let speed = thousands((moment.ratings as f64 / began.elapsed().as_secs_f64()) as usize);
             bar.set_message(format!("{speed} ratings/s  loss {:.4}", moment.loss));
         }
         GO_ON

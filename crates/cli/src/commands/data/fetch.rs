@@ -2,9 +2,10 @@
 
 use super::Folder;
 use super::bar::Bar;
-use crate::output::{Output, bold, thousands};
+use crate::output::{Output, bold};
 use anyhow::Result;
 use clap::Args;
+use recburn::data::thousands;
 use recburn_fetch::{Entry, Options, fetch, find};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -44,7 +45,7 @@ impl Fetch {
             let (name, megabytes) = (bold(entry.name), entry.bytes as f64 / 1e6);
             output.say(format_args!(
                 "{name}: {} ratings, {megabytes:.1} MB\nlicence: {}\nplease cite: {}",
-                thousands(entry.ratings),
+                thousands(entry.ratings as usize),
                 entry.licence,
                 entry.citation
             ))?;

@@ -1,9 +1,10 @@
 //! `recburn data list`.
 
 use super::Folder;
-use crate::output::{Output, table, thousands};
+use crate::output::{Output, table};
 use anyhow::Result;
 use clap::Args;
+use recburn::data::thousands;
 use recburn_fetch::catalogue;
 use serde::Serialize;
 
@@ -47,9 +48,9 @@ impl List {
         for set in &listed {
             rows.push(vec![
                 set.name.to_string(),
-                thousands(set.ratings),
-                thousands(set.users),
-                thousands(set.items),
+                thousands(set.ratings as usize),
+                thousands(set.users as usize),
+                thousands(set.items as usize),
                 format!("{:.1} MB", set.bytes as f64 / 1e6),
                 if set.here { "yes" } else { "" }.to_string(),
             ]);

@@ -1,9 +1,10 @@
 //! `recburn data split`.
 
 use super::Source;
-use crate::output::{Output, thousands};
+use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
+use recburn::data::thousands;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -54,9 +55,9 @@ impl Split {
         };
         let text = format!(
             "{} ratings in {}, {} in {}",
-            thousands(parted.train_rows as u64),
+            thousands(parted.train_rows),
             parted.files[0].display(),
-            thousands(parted.valid_rows as u64),
+            thousands(parted.valid_rows),
             parted.files[1].display()
         );
         output.answer(&parted, text)

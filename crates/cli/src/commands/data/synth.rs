@@ -1,11 +1,10 @@
 //! `recburn data synth`.
 
-use crate::exit::wrong;
-use crate::output::{Output, thousands};
+use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
-use recburn::data::Synthetic;
-use recburn_fetch::catalogue;
+use recburn::data::{Synthetic, thousands};
+use recburn_fetch::{FetchError, find};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -51,22 +50,7 @@ impl Synth {
     pub fn run(&self, output: &Output) -> Result<()> {
         let shape = match self.like.as_deref() {
             None => Synthetic::of(self.users, self.items, self.ratings),
-            Some("ml-20m") => Synthetic::ml_20m(),
-            Some(name) => {
-                let entry = catalogue().iter().find(|entry| entry.name == name);
-                let entry = entry.ok_or_else(|| {
-                    let names: Vec<_> = catalogue().iter().map(|entry| entry.name).collect();
-                    wrong(format!(
-                        "no data set `{name}` is known; there are {}",
-                        names.join(", ")
-                    ))
-                })?;
-                Synthetic::of(
-                    entry.users as usize,
-                    entry.items as usize,
-                    entry.ratings as usize,
-                )
-            }
+            Some(name) => shape_of(name)?,
         };
         let shape = Synthetic {
             seed: self.seed,
@@ -82,11 +66,21 @@ impl Synth {
         };
         let text = format!(
             "{} made-up ratings of {} items by {} users, in {}",
-            thousands(shape.ratings as u64),
-            thousands(shape.items as u64),
-            thousands(shape.users as u64),
+            thousands(shape.ratings),
+            thousands(shape.items),
+            thousands(shape.users),
             self.out.display()
         );
         output.answer(&made, text)
     }
+}
+
+/// Made-up ratings in the shape of a public data set.
+pub fn shape_of(name: &str) -> Result<Synthetic, FetchError> {
+    let entry = find(name)?;
+    let count = |count: u64| count as usize;
+    Ok(match entry.name {
+        "ml-20m" => Synthetic::ml_20m(), // with the gaps that its item ids have
+        _ => Synthetic::of(count(entry.users), count(entry.items), count(entry.ratings)),
+    })
 }
