@@ -30,6 +30,15 @@ impl Output {
         }
     }
 
+    /// What was noticed about the data that stops nothing; for people and programs alike on standard error.
+    pub fn warn(self, warnings: &[String]) -> io::Result<()> {
+        let mut err = anstream::stderr().lock();
+        for warning in warnings {
+            writeln!(err, "warning: {warning}")?;
+        }
+        Ok(())
+    }
+
     /// The command's answer: the text for people, or the value for programs.
     pub fn answer(self, value: &impl Serialize, text: impl Display) -> anyhow::Result<()> {
         let mut out = anstream::stdout().lock();

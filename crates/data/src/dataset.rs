@@ -57,6 +57,8 @@ pub struct Dataset {
     pub noise_floor: Option<f64>,
     /// The files behind a split that came with the data.
     pub given: Option<GivenFiles>,
+    /// What was noticed while reading that stops nothing, one sentence each, in the order in which it was noticed.
+    pub warnings: Vec<String>,
 }
 
 impl Dataset {
@@ -89,6 +91,7 @@ impl Dataset {
             truth: None,
             noise_floor: None,
             given: None,
+            warnings: Vec::new(),
         })
     }
 

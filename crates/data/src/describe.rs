@@ -55,6 +55,9 @@ pub struct DatasetDescription {
     pub time_span: Option<(i64, i64)>,
     /// Made by a generator, not by people.
     pub synthetic: bool,
+    /// What was noticed while reading: see [`Dataset::warnings`].
+    #[serde(default)]
+    pub warnings: Vec<String>,
 }
 
 /// More different ratings than this are gathered into parts of the scale.
@@ -92,6 +95,7 @@ impl Dataset {
             histogram: histogram(&self.ratings.ratings, self.scale),
             time_span: times.clone().min().copied().zip(times.max().copied()),
             synthetic: self.synthetic,
+            warnings: self.warnings.clone(),
         }
     }
 }

@@ -217,6 +217,7 @@ fn only(dataset: &Dataset, rows: &[u32]) -> Result<Dataset, DataError> {
         .for_each(|item| *item = ItemIx(new_items[item.index()]));
     let mut kept = Dataset::new(dataset.name.as_str(), users, items, ratings)?;
     kept.synthetic = dataset.synthetic;
+    kept.warnings.clone_from(&dataset.warnings);
     if !dataset.catalogue.is_empty() {
         kept.catalogue = vec![None; kept.items.rows()];
         for (old, item) in dataset.catalogue.iter().enumerate() {

@@ -83,6 +83,7 @@ struct Source {
 impl Source {
     fn open(&self, output: &Output) -> Result<Dataset> {
         let dataset = open(&self.data, &self.opening.how(&self.ids)?)?;
+        output.warn(&dataset.warnings)?;
         let Some(filter) = &self.filter else {
             return Ok(dataset);
         };

@@ -54,6 +54,7 @@ impl Evaluate {
             ratings,
             part,
         } = self.scored(&recommender)?;
+        output.warn(&dataset.warnings)?;
         let predicted = recommender.predict_all(&dataset, &ratings);
         let known = predicted.iter().zip(&ratings.ratings);
         let known = known.filter_map(|(predicted, given)| Some(((*predicted)?, *given)));

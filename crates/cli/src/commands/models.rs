@@ -160,7 +160,7 @@ impl Show {
         let entry = find(&self.name)?;
         let mut preset = entry.preset(&self.preset)?;
         set_options(entry.name, &mut preset.options, &self.option)?;
-        let dims = self.dims(&preset.training.ids)?;
+        let dims = self.dims(&preset.training.ids, output)?;
         let graph = entry.graph(&preset.options, dims)?;
         if let Some(folder) = &self.diagram {
             diagram(&graph)?.save(folder, "diagram")?;
@@ -202,7 +202,7 @@ impl Show {
         output.answer(&shown, text)
     }
 
-    fn dims(&self, ids: &str) -> Result<Dims> {
+    fn dims(&self, ids: &str, output: &Output) -> Result<Dims> {
         let Some(data) = &self.data else {
             return Ok(Dims {
                 users: self.users,
@@ -212,6 +212,7 @@ impl Show {
         };
         let how = self.opening.how(ids)?;
         let dataset = open(data, &how)?;
+        output.warn(&dataset.warnings)?;
         Ok(Dims {
             users: dataset.users.rows(),
             items: dataset.items.rows(),

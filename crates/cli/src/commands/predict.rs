@@ -80,6 +80,7 @@ impl Predict {
         let recommender = self.saved.load()?;
         let how = self.opening.how("first_sight")?;
         let dataset = open(data, &how)?;
+        output.warn(&dataset.warnings)?;
         let predicted = recommender.predict_all(&dataset, &dataset.ratings);
         let unknown = predicted.iter().filter(|stars| stars.is_none()).count();
         recburn::files::write_with(out, |file| {

@@ -161,6 +161,9 @@ impl Run {
                 experiment.set_epochs(epochs);
             }
             let (prepared, stand_in) = self.prepare(&experiment, recipe.stand_in.as_deref())?;
+            if runs.is_empty() {
+                output.warn(&prepared.dataset.warnings)?;
+            }
             if stand_in && runs.is_empty() {
                 output.say(format_args!(
                     "{}: the files of {} are not here: made-up ratings of its shape take their place",

@@ -56,6 +56,7 @@ impl Train {
         output.say(format_args!("device: {}", device_name(&device)))?;
 
         let prepared = experiment.prepare(self.opening.data_dir.as_deref())?;
+        output.warn(&prepared.dataset.warnings)?;
         output.say(&prepared)?;
         let mut model = experiment.network(&prepared, &device)?;
         output.say(&model)?;
