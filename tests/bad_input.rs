@@ -328,7 +328,7 @@ fn a_share_outside_of_0_to_1_is_refused() {
             experiment.training.split = format!("{kind}:{share}");
             refusal(
                 experiment.prepare(None),
-                &["share must lie between 0 and 1", share],
+                &["share must be between 0 and 1", share],
             );
         }
     }
@@ -350,7 +350,7 @@ fn a_word_that_is_not_understood_is_told_with_those_that_are() {
     for (split, seen) in [
         ("half", "'half'"),
         ("fraction:most", "'fraction:most'"),
-        ("fold:0/5", "'fold:0/5'"),
+        ("fold:5", "'fold:5'"),
     ] {
         let mut experiment = experiment("biased_mf");
         experiment.training.split = split.to_string();

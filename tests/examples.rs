@@ -258,7 +258,7 @@ fn report_is_sound(name: &str, run: &Run, device: &str) {
     let sample = open("sample", &Open::default()).unwrap();
     assert_eq!(
         (&*report.model, &*report.data, &*report.split),
-        (name, "sample", "fraction 0.8")
+        (name, "sample", "fraction:0.8")
     );
     assert_eq!(
         (report.seed, &*report.device, report.stopped.as_deref()),

@@ -226,17 +226,17 @@ pub enum DataError {
         ratings: usize,
     },
     /// A share of training rows that leaves one part nothing.
-    #[error("the training share must lie between 0 and 1, not {seen}")]
+    #[error("the training share must be between 0 and 1, not {seen}{}", percent(*seen))]
     Fraction {
         /// The share asked for.
         seen: f64,
     },
     /// Folds that do not divide anything, or a fold that is not one of them.
-    #[error("{folds} folds have no fold {fold} (counted from 0); at least 2 folds are needed")]
+    #[error("{}", no_fold(*folds, *fold))]
     Fold {
         /// How many folds.
         folds: usize,
-        /// The fold asked for, counted from zero.
+        /// The fold asked for, counted from one.
         fold: usize,
     },
     /// A split that leaves a part without rows.
@@ -264,7 +264,9 @@ pub enum DataError {
         kind: String,
     },
     /// A split that keeps no row of anybody back.
-    #[error("the split must leave out at least the last row of each user, not {seen}")]
+    #[error(
+        "at least the last row of each user has to be left out, not {seen}: say leave-last-out:1"
+    )]
     LeaveOut {
         /// How many rows of each user were to be left out.
         seen: usize,
@@ -309,6 +311,24 @@ pub(crate) fn excerpt(bytes: &[u8]) -> String {
         Some((end, _)) => format!("{}...", &head[..end]),
         None if bytes.len() > 240 => format!("{head}..."),
         None => head.into_owned(),
+    }
+}
+
+/// In the words of whoever asked: folds are counted from one.
+fn no_fold(folds: usize, fold: usize) -> String {
+    match folds {
+        0 | 1 => format!("fold:{fold}/{folds} makes no two parts: at least 2 folds are needed"),
+        _ => format!(
+            "there is no fold {fold} of {folds}: say one from fold:1/{folds} to fold:{folds}/{folds}"
+        ),
+    }
+}
+
+/// What whoever says 80 means.
+fn percent(share: f64) -> String {
+    match share > 1.0 && share < 100.0 {
+        true => format!("; {share} percent is {}", share / 100.0),
+        false => String::new(),
     }
 }
 

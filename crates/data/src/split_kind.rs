@@ -23,9 +23,9 @@ pub enum RowOrder {
 ///
 /// As text: `fraction:0.8`, `mask:0.8`, `by-user:0.8` or `stratified:0.8`, `by-user-shuffled:0.8` or
 /// `stratified-shuffled:0.8`, `time:0.8`, `leave-last-out` or `leave-last-out:2`, `fold:2/5` (the second of five),
-/// `given:u1.base,u1.test`.
+/// `given:u1.base,u1.test` (the path of the training file has no comma). Serialised as that text.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(try_from = "Stored", into = "String")]
 pub enum SplitKind {
     /// Random rows, exactly `round(rows * train)` of them for training (`train_test_split`).
     Fraction {
@@ -78,29 +78,70 @@ pub enum SplitKind {
     },
 }
 
-/// One phrase, to be printed and compared: "mask 0.8", "by_user 0.8 file order", "fold 2 of 5".
+/// The text form: what is printed and stored can be given to `--split` as it is.
 impl fmt::Display for SplitKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Fraction { train } => write!(f, "fraction {train}"),
-            Self::Mask { train } => write!(f, "mask {train}"),
+            Self::Fraction { train } => write!(f, "fraction:{train}"),
+            Self::Mask { train } => write!(f, "mask:{train}"),
             Self::ByUser {
                 train,
                 order: RowOrder::File,
-            } => write!(f, "by_user {train} file order"),
+            } => write!(f, "by-user:{train}"),
             Self::ByUser {
                 train,
                 order: RowOrder::Shuffled,
-            } => {
-                write!(f, "by_user {train} shuffled")
-            }
-            Self::ByTime { train } => write!(f, "time {train}"),
-            Self::LeaveLastOut { count } => write!(f, "leave_last_out {count}"),
-            Self::KFold { folds, fold } => write!(f, "fold {} of {folds}", fold.saturating_add(1)),
+            } => write!(f, "by-user-shuffled:{train}"),
+            Self::ByTime { train } => write!(f, "time:{train}"),
+            Self::LeaveLastOut { count } => write!(f, "leave-last-out:{count}"),
+            Self::KFold { folds, fold } => write!(f, "fold:{}/{folds}", fold.saturating_add(1)),
             Self::Given { train, valid } => {
-                write!(f, "given {} and {}", train.display(), valid.display())
+                write!(f, "given:{},{}", train.display(), valid.display())
             }
         }
+    }
+}
+
+impl From<SplitKind> for String {
+    fn from(kind: SplitKind) -> Self {
+        kind.to_string()
+    }
+}
+
+/// What stands for a split in a file: its text, or the object that older files have.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Text(String),
+    Object(Object),
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Object {
+    Fraction { train: f64 },
+    Mask { train: f64 },
+    ByUser { train: f64, order: RowOrder },
+    ByTime { train: f64 },
+    LeaveLastOut { count: usize },
+    KFold { folds: usize, fold: usize },
+    Given { train: PathBuf, valid: PathBuf },
+}
+
+impl TryFrom<Stored> for SplitKind {
+    type Error = DataError;
+
+    fn try_from(stored: Stored) -> Result<Self, DataError> {
+        Ok(match stored {
+            Stored::Text(text) => return text.parse(),
+            Stored::Object(Object::Fraction { train }) => Self::Fraction { train },
+            Stored::Object(Object::Mask { train }) => Self::Mask { train },
+            Stored::Object(Object::ByUser { train, order }) => Self::ByUser { train, order },
+            Stored::Object(Object::ByTime { train }) => Self::ByTime { train },
+            Stored::Object(Object::LeaveLastOut { count }) => Self::LeaveLastOut { count },
+            Stored::Object(Object::KFold { folds, fold }) => Self::KFold { folds, fold },
+            Stored::Object(Object::Given { train, valid }) => Self::Given { train, valid },
+        })
     }
 }
 
@@ -115,7 +156,7 @@ impl FromStr for SplitKind {
                        fold:2/5 or given:TRAIN,VALID",
         };
         let share = |text: &str| -> Result<f64, DataError> {
-            let train = text.parse().map_err(|_| wrong())?;
+            let train = text.trim().parse().map_err(|_| wrong())?;
             check_share(train)?;
             Ok(train)
         };
@@ -144,17 +185,21 @@ impl FromStr for SplitKind {
                 train: share(rest)?,
             }),
             "leave-last-out" => {
-                let count = rest.parse().map_err(|_| wrong())?;
+                let count = rest.trim().parse().map_err(|_| wrong())?;
                 check_left_out(count)?;
                 Ok(Self::LeaveLastOut { count })
             }
             "fold" => {
                 let (fold, folds) = rest.split_once('/').ok_or_else(wrong)?;
-                let fold: usize = fold.parse().map_err(|_| wrong())?;
-                let folds = folds.parse().map_err(|_| wrong())?;
-                let fold = fold.checked_sub(1).ok_or_else(wrong)?;
-                check_fold(folds, fold)?;
-                Ok(Self::KFold { folds, fold })
+                let fold: usize = fold.trim().parse().map_err(|_| wrong())?;
+                let folds = folds.trim().parse().map_err(|_| wrong())?;
+                // People count from one.
+                let counted = fold.checked_sub(1).ok_or(DataError::Fold { folds, fold })?;
+                check_fold(folds, counted)?;
+                Ok(Self::KFold {
+                    folds,
+                    fold: counted,
+                })
             }
             "given" => {
                 let (train, valid) = rest.split_once(',').ok_or_else(wrong)?;
@@ -185,6 +230,9 @@ pub(crate) fn check_left_out(count: usize) -> Result<(), DataError> {
 pub(crate) fn check_fold(folds: usize, fold: usize) -> Result<(), DataError> {
     match folds >= 2 && fold < folds {
         true => Ok(()),
-        false => Err(DataError::Fold { folds, fold }),
+        false => Err(DataError::Fold {
+            folds,
+            fold: fold.saturating_add(1),
+        }),
     }
 }

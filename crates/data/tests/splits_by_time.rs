@@ -81,18 +81,18 @@ fn ratings_without_times_are_refused() {
     };
     assert_eq!(
         refusal(&dataset, SplitKind::LeaveLastOut { count: 0 }),
-        "the split must leave out at least the last row of each user, not 0"
+        "at least the last row of each user has to be left out, not 0: say leave-last-out:1"
     );
     assert!(refusal(&dataset, SplitKind::ByTime { train: 1.0 }).starts_with("the training share"));
     dataset.ratings.timestamps = None;
     assert_eq!(
         refusal(&dataset, SplitKind::ByTime { train: 0.5 }),
-        "the split 'time 0.5' goes by time, and these ratings have no timestamps"
+        "the split 'time:0.5' goes by time, and these ratings have no timestamps"
     );
     dataset.ratings.timestamps = Some(vec![1]);
     assert!(
         refusal(&dataset, SplitKind::LeaveLastOut { count: 2 })
-            .starts_with("the split 'leave_last_out 2' goes by")
+            .starts_with("the split 'leave-last-out:2' goes by")
     );
 }
 
@@ -100,26 +100,22 @@ fn ratings_without_times_are_refused() {
 fn kinds_are_words() {
     let stratified = |order| SplitKind::ByUser { train: 0.8, order };
     for (word, kind, shown) in [
-        ("time:0.8", SplitKind::ByTime { train: 0.8 }, "time 0.8"),
+        ("time:0.8", SplitKind::ByTime { train: 0.8 }, "time:0.8"),
         (
             "leave-last-out",
             SplitKind::LeaveLastOut { count: 1 },
-            "leave_last_out 1",
+            "leave-last-out:1",
         ),
         (
             "leave_last_out:3",
             SplitKind::LeaveLastOut { count: 3 },
-            "leave_last_out 3",
+            "leave-last-out:3",
         ),
-        (
-            "stratified:0.8",
-            stratified(RowOrder::File),
-            "by_user 0.8 file order",
-        ),
+        ("stratified:0.8", stratified(RowOrder::File), "by-user:0.8"),
         (
             "stratified-shuffled:0.8",
             stratified(RowOrder::Shuffled),
-            "by_user 0.8 shuffled",
+            "by-user-shuffled:0.8",
         ),
     ] {
         assert_eq!(word.parse::<SplitKind>().expect(word), kind);
