@@ -6,7 +6,9 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::dataset::Dataset;
+use crate::figures::to_six_digits;
 use crate::ids::{IdMap, IdOrder};
+use crate::shown::shown;
 
 /// How the most active users rated the most rated items: what the fastai notebooks print with `pd.crosstab`.
 ///
@@ -82,8 +84,14 @@ fn most(ids: &IdMap, k: usize, met: impl Iterator<Item = u32>) -> Vec<(u32, Stri
 
 impl fmt::Display for Crosstab {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let cell =
-            |rating: &Option<f32>| rating.map_or_else(String::new, |rating| format!("{rating:?}"));
+        let cell = |rating: &Option<f32>| match rating {
+            Some(rating) => format!("{:?}", to_six_digits(f64::from(*rating))),
+            None => String::new(),
+        };
+        let on_one_line = |ids: &[String]| -> Vec<String> {
+            ids.iter().map(|id| shown(id).into_owned()).collect()
+        };
+        let (users, items) = (on_one_line(&self.users), on_one_line(&self.items));
         let cells: Vec<Vec<String>> = self
             .ratings
             .iter()
@@ -91,13 +99,13 @@ impl fmt::Display for Crosstab {
             .collect();
         let wide = |text: &str| text.chars().count();
         // Two words head the users' ids: what the columns are, and below it what the rows are.
-        let first = self.users.iter().map(|id| wide(id)).fold(4, usize::max);
-        let widths: Vec<usize> = (0..self.items.len())
+        let first = users.iter().map(|id| wide(id)).fold(4, usize::max);
+        let widths: Vec<usize> = (0..items.len())
             .map(|column| {
                 cells
                     .iter()
                     .map(|row| wide(&row[column]))
-                    .fold(wide(&self.items[column]), usize::max)
+                    .fold(wide(&items[column]), usize::max)
             })
             .collect();
         let mut line = |head: &str, row: &[String]| {
@@ -107,9 +115,9 @@ impl fmt::Display for Crosstab {
             }
             writeln!(f, "{}", text.trim_end())
         };
-        line("item", &self.items)?;
+        line("item", &items)?;
         line("user", &[])?;
-        for (user, row) in self.users.iter().zip(&cells) {
+        for (user, row) in users.iter().zip(&cells) {
             line(user, row)?;
         }
         Ok(())

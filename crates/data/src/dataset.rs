@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DataError;
+use crate::figures::percent;
 use crate::ids::{IdMap, ItemIx};
 use crate::ratings::{Ratings, Scale};
+use crate::shown::shown;
 
 /// What the item file says of one item.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,12 +143,12 @@ impl Dataset {
     /// One line: counts, density, scale, and what is unusual.
     pub fn describe_line(&self) -> String {
         let mut line = format!(
-            "{}: {} ratings by {} users of {} items, {:.2} % of all pairs, {}",
-            self.name,
+            "{}: {} ratings by {} users of {} items, {} % of all pairs, {}",
+            shown(&self.name),
             thousands(self.ratings.len()),
             thousands(self.users.len()),
             thousands(self.items.len()),
-            100.0 * self.density(),
+            percent(self.density()),
             self.scale,
         );
         if self.duplicates > 0 {

@@ -5,8 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{Dataset, thousands};
+use crate::figures::{as_written, percent, to_six_digits};
 use crate::moment::day;
 use crate::ratings::Scale;
+use crate::shown::shown;
 use crate::spread::{CountBar, Spread, bins};
 
 /// How often ratings of some height occur.
@@ -122,7 +124,7 @@ fn histogram(ratings: &[f32], scale: Scale) -> Vec<Bar> {
 
 fn parts(ratings: &[f32], scale: Scale) -> Vec<Bar> {
     // In double precision, since the scale may be as wide as single precision goes.
-    let (min, max) = (f64::from(scale.min), f64::from(scale.max));
+    let (min, max) = (as_written(scale.min), as_written(scale.max));
     let width = (max - min) / PARTS as f64;
     let end = |part: usize| (min + width * part as f64) as f32;
     let mut bars: Vec<Bar> = (0..PARTS)
@@ -148,14 +150,14 @@ impl fmt::Display for DatasetDescription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const WIDTH: usize = 40;
         let synthetic = if self.synthetic { ", synthetic" } else { "" };
-        writeln!(f, "{}{synthetic}", self.name)?;
+        writeln!(f, "{}{synthetic}", shown(&self.name))?;
         writeln!(f, "ratings           {}", thousands(self.ratings))?;
         writeln!(f, "users             {}", thousands(self.users))?;
         writeln!(f, "items             {}", thousands(self.items))?;
         writeln!(
             f,
-            "density           {:.2} % of all pairs",
-            100.0 * self.density
+            "density           {} % of all pairs",
+            percent(self.density)
         )?;
         if self.duplicates > 0 {
             writeln!(f, "repeated pairs    {}", thousands(self.duplicates))?;
@@ -166,12 +168,13 @@ impl fmt::Display for DatasetDescription {
         if let Some((first, last)) = self.time_span {
             writeln!(f, "time              {} to {}", day(first), day(last))?;
         }
+        let few = |end: f32| to_six_digits(f64::from(end));
         let names: Vec<String> = self
             .histogram
             .iter()
             .map(|bar| match bar.from == bar.to {
                 true => bar.from.to_string(),
-                false => format!("{} to {}", bar.from, bar.to),
+                false => format!("{} to {}", few(bar.from), few(bar.to)),
             })
             .collect();
         let widest = names.iter().map(String::len).max().unwrap_or(0);

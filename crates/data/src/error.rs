@@ -3,13 +3,18 @@
 use std::path::PathBuf;
 
 pub use crate::place::Place;
+use crate::shown::shown;
 
 /// Anything that keeps ratings from being read, split or batched.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
     /// No data set under that name or path.
-    #[error("no ratings found for '{name}'; looked at: {}; {advice}", list(looked))]
+    #[error(
+        "no ratings found for '{}'; looked at: {}; {advice}",
+        shown(name),
+        list(looked)
+    )]
     NotFound {
         /// The name or path asked for.
         name: String,
@@ -308,9 +313,9 @@ pub(crate) fn excerpt(bytes: &[u8]) -> String {
     // A broken quote can make the rest of a file one field: look at its head only.
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(240)]);
     match head.char_indices().nth(60) {
-        Some((end, _)) => format!("{}...", &head[..end]),
-        None if bytes.len() > 240 => format!("{head}..."),
-        None => head.into_owned(),
+        Some((end, _)) => format!("{}...", shown(&head[..end])),
+        None if bytes.len() > 240 => format!("{}...", shown(&head)),
+        None => shown(&head).into_owned(),
     }
 }
 

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::shown::shown;
+
 /// Where in a file something was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -49,7 +51,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.path.as_os_str().is_empty() {
             true => f.write_str("in memory")?,
-            false => write!(f, "{}", self.path.display())?,
+            false => f.write_str(&shown(&self.path.to_string_lossy()))?,
         }
         if let Some(line) = self.line {
             write!(f, ", line {line}")?;
@@ -58,7 +60,7 @@ impl fmt::Display for Place {
             write!(f, ", row {row}")?;
         }
         if !self.column.is_empty() {
-            write!(f, ", column {}", self.column)?;
+            write!(f, ", column {}", shown(&self.column))?;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DataError;
+use crate::figures::{as_written, decimals, to_six_digits};
 use crate::ids::{ItemIx, UserIx};
 
 /// Ratings as columns of equal length: row `n` is one rating.
@@ -154,13 +155,9 @@ impl Scale {
                 step: 0.0,
             };
         }
-        let gaps = values.windows(2).map(|pair| pair[1] - pair[0]);
-        // Minus zero and zero are two values to total_cmp, and no step.
-        let least = gaps.filter(|&gap| gap > 0.0).fold(f32::INFINITY, f32::min);
-        let step = if least.is_finite() && values.len() <= Self::MOST_STEPS {
-            least
-        } else {
-            0.0
+        let step = match values.len() <= Self::MOST_STEPS {
+            true => least_gap(&values),
+            false => 0.0,
         };
         Self { min, max, step }
     }
@@ -178,11 +175,27 @@ impl Scale {
     }
 }
 
+/// The least distance of two of these ascending values, as it is on paper: 0.01 between 9.96 and 9.97, whose difference
+/// in single precision is 0.010000229. 0 where there is none.
+fn least_gap(values: &[f32]) -> f32 {
+    let written: Vec<f64> = values.iter().map(|&value| as_written(value)).collect();
+    let gaps = written.windows(2).map(|pair| pair[1] - pair[0]);
+    // Minus zero and zero are two values to total_cmp, and no step.
+    let least = gaps.filter(|&gap| gap > 0.0).fold(f64::INFINITY, f64::min);
+    let behind = values.iter().map(|&value| decimals(value)).max();
+    match least.is_finite() {
+        true => format!("{least:.*}", behind.unwrap_or_default())
+            .parse()
+            .unwrap_or(least as f32),
+        false => 0.0,
+    }
+}
+
 impl fmt::Display for Scale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} to {}", self.min, self.max)?;
         match self.step > 0.0 {
-            true => write!(f, " in steps of {}", self.step),
+            true => write!(f, " in steps of {}", to_six_digits(as_written(self.step))),
             false => Ok(()),
         }
     }

@@ -131,6 +131,70 @@ user
     assert_eq!(table.ratings, [[Some(5.0)]]);
 }
 
+#[test]
+fn the_step_of_a_scale_is_what_it_is_on_paper() {
+    for (ratings, scale) in [
+        ("-9.95 -9.94 3.5 10", "-9.95 to 10 in steps of 0.01"),
+        ("0.1 0.4 0.7 0.9", "0.1 to 0.9 in steps of 0.2"),
+        ("4.3 4.25 1", "1 to 4.3 in steps of 0.05"),
+        ("0.5 1 1.5 5", "0.5 to 5 in steps of 0.5"),
+        ("1e-7 3e-7", "0.0000001 to 0.0000003 in steps of 0.0000002"),
+        ("16777216 16777218", "16777216 to 16777218 in steps of 2"),
+        ("3", "3 to 3"),
+    ] {
+        let rows = ratings.split(' ').enumerate();
+        let text: String = rows
+            .map(|(row, rating)| format!("1\t{row}\t{rating}\n"))
+            .collect();
+        assert_eq!(opened(&text, IdOrder::FirstSight).scale.to_string(), scale);
+    }
+}
+
+#[test]
+fn what_is_printed_has_few_digits() {
+    let rows = (0..200).map(|row| format!("{row}\t{row}\t{}\n", f64::from(row) / 10.0 - 9.95));
+    let dataset = opened(&rows.collect::<String>(), IdOrder::FirstSight);
+    let shown = dataset.describe().to_string();
+    assert!(
+        shown.contains("scale             -9.95 to 9.95 in steps of 0.1,"),
+        "{shown}"
+    );
+    assert!(shown.contains("-9.95 to -7.96  "), "{shown}");
+    // As long a run of digits as the picture of any number here has.
+    let longest = shown
+        .split(|letter: char| !letter.is_ascii_digit())
+        .map(str::len)
+        .max();
+    assert!(longest <= Some(4), "{shown}");
+    // A sum of two is as short as its parts.
+    let table = opened("1\t1\t0.1\n1\t1\t0.2\n1\t1\t0.4\n", IdOrder::FirstSight).crosstab(1);
+    assert_eq!(table.to_string(), "item    1\nuser\n1     0.7\n");
+    // One pair of a hundred million is not none.
+    let rows = (0..10_000).map(|row| format!("{row}\t{row}\t3\n"));
+    let line = opened(&rows.collect::<String>(), IdOrder::FirstSight).describe_line();
+    assert!(line.contains(" 0.010 % of all pairs"), "{line}");
+}
+
+#[test]
+fn ids_that_would_break_the_screen_are_escaped_on_it() {
+    let text = "userId,movieId,rating\n\"a\nb\",\"x\u{1b}[2J\",3\nc,\u{202e}y,4\n";
+    let mut dataset =
+        open_file("ratings.csv", text.as_bytes(), IdOrder::FirstSight).expect("a good file");
+    let table = dataset.crosstab(5).to_string();
+    let expected = "\
+item  x\\u{1b}[2J  \\u{202e}y
+user
+a\\nb         3.0
+c                       4.0
+";
+    assert_eq!(table, expected);
+    // Whoever computes with them has them as they are.
+    assert_eq!(dataset.crosstab(5).users, ["a\nb", "c"]);
+    dataset.name = "two\nlines".to_string();
+    assert!(dataset.describe_line().starts_with("two\\nlines: "));
+    assert!(dataset.describe().to_string().starts_with("two\\nlines\n"));
+}
+
 proptest! {
     #[test]
     fn bins_hold_every_user_and_leave_no_gap(users in prop::collection::vec(1..400_usize, 1..30)) {

@@ -5,7 +5,7 @@ use crate::bars::{AXIS, Bars, Column, row};
 use crate::chart::LABEL_SIZE;
 use crate::error::ReportError;
 use crate::picture::Picture;
-use recburn_data::{Bar, CountBar, DatasetDescription, Spread, thousands};
+use recburn_data::{Bar, CountBar, DatasetDescription, Spread, percent, shown, thousands};
 
 /// Draws a data set: how often each rating occurs, and how many ratings users and items have, side by side.
 ///
@@ -47,7 +47,7 @@ fn ratings(data: &DatasetDescription) -> Bars {
         .map(|bar| Column {
             ends: ends(bar, 0.42 * step),
             height: bar.count as f64 / per_unit,
-            name: percent(bar.count, data.ratings),
+            name: share(bar.count, data.ratings),
         })
         .collect();
     let whole = data
@@ -63,12 +63,12 @@ fn ratings(data: &DatasetDescription) -> Bars {
     // There are no ratings beyond the bars.
     across.ticks.retain(|tick| (low..=high).contains(tick));
     Bars {
-        title: format!("{}{synthetic}", data.name),
+        title: format!("{}{synthetic}", shown(&data.name)),
         note: format!(
-            "{} ratings, mean {:.2}, {:.2} % of all pairs",
+            "{} ratings, mean {:.2}, {} % of all pairs",
             thousands(data.ratings),
             data.mean,
-            100.0 * data.density
+            percent(data.density)
         ),
         x_label: "rating".to_string(),
         y_label: format!("ratings{unit}"),
@@ -128,7 +128,7 @@ fn unit(most: usize) -> (&'static str, f64) {
 }
 
 /// A share in per cent.
-fn percent(count: usize, all: usize) -> String {
+fn share(count: usize, all: usize) -> String {
     let percent = 100.0 * count as f64 / all.max(1) as f64;
     match percent >= 1.0 {
         true => format!("{percent:.0} %"),
