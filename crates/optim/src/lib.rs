@@ -5,10 +5,12 @@
 //! together, row by row, and moves the rows of a batch; the steps that a resting row missed are made up when it is
 //! next read, so that in [`Mode::Exact`] the trajectory is that of the dense optimizer. Nothing here knows of tensors.
 
+mod adamw;
 mod kernels;
 mod lane;
 mod loss;
 mod moves;
+mod pace;
 mod rest;
 mod rule;
 mod share;
@@ -16,9 +18,11 @@ mod steps;
 mod table;
 mod update;
 
+pub use adamw::AdamWStep;
 pub use kernels::{Column, FactorScore, Gradients, examples, row_sums};
 pub use lane::Lane;
 pub use loss::Loss;
+pub use pace::Pace;
 pub use rule::{Rule, RuleError, Step};
 pub use share::both;
 pub use steps::{Rest, Steps, Way};

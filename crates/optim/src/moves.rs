@@ -1,5 +1,6 @@
 //! What moves the rows of a table, compiled for each rule and run with the widest instructions there are.
 
+use crate::pace::Pace;
 use crate::rest::{Pull, advance, make_up, one_by_one, step_row};
 use crate::rule::Rule;
 use crate::share::{Share, each_apart, shared, threads_pay};
@@ -128,17 +129,17 @@ impl UpdateVisitor for StepWhole<'_> {
 }
 
 impl Rule {
-    /// One step, at this [effective rate](Rule::effective_rate), of a parameter that is no table.
+    /// One step, at this [pace](Rule::pace), of a parameter that is no table.
     ///
     /// # Panics
     /// If the gradient or one of the rule's states is shorter than the weights.
-    pub fn step(&self, rate: f64, weights: &mut [f32], state: &mut [Vec<f32>], gradient: &[f32]) {
+    pub fn step(&self, pace: Pace, weights: &mut [f32], state: &mut [Vec<f32>], gradient: &[f32]) {
         let step = StepWhole {
             weights,
             state,
             gradient,
         };
-        self.at(rate, step);
+        self.at(pace, step);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Rows, moved: by a gradient, or by the steps they missed.
 
+use crate::pace::Pace;
 use crate::share::Share;
 use crate::steps::Steps;
 use crate::update::Update;
@@ -69,12 +70,12 @@ pub(crate) fn replay<const N: usize, U: Update<N>>(
     update: U,
     weights: &mut [f32],
     mut state: [&mut [f32]; N],
-    rates: &[f64],
+    paces: &[Pace],
     pull: Pull,
 ) {
-    for &rate in rates {
+    for &pace in paces {
         let state = state.each_mut().map(|stretch| &mut **stretch);
-        advance(update.at_rate(rate), weights, state, |_| 0.0, pull);
+        advance(update.at_pace(pace), weights, state, |_| 0.0, pull);
     }
 }
 
@@ -96,18 +97,19 @@ pub(crate) fn make_up<const N: usize, U: Update<N>>(
         |_, row, mark| {
             let rest = steps.since(*mark);
             *mark = steps.mark();
-            if rest.rates.is_empty() {
+            if rest.paces.is_empty() {
                 return;
             }
             let (weights, state) = cut::<N>(row, width);
             if pull.decay > 0.0 && pull.non_negative {
-                replay(update, weights, state, rest.rates, pull);
+                replay(update, weights, state, rest.paces, pull);
             } else if pull.decay > 0.0 {
                 update.sink(weights, state, rest, pull.decay);
             } else {
                 update.coast(weights, state, rest);
                 if pull.non_negative {
-                    // A coasting weight moves one way only, so a projection at the end is a projection at every step.
+                    // A coasting weight moves one way only, but for a decay that stops at 0, so a projection at the end is
+                    // a projection at every step: below 0 neither leads back.
                     for weight in weights {
                         *weight = weight.max(0.0);
                     }
@@ -159,16 +161,16 @@ fn go_through_together<const N: usize, U: Update<N>>(
                 state[place.clone()].copy_from_slice(own);
             }
         }
-        let rates = steps.last(rows[0].0);
+        let paces = steps.last(rows[0].0);
         let mut joined = 0;
-        for (taken, &rate) in rates.iter().enumerate() {
-            let missing = rates.len() - taken;
+        for (taken, &pace) in paces.iter().enumerate() {
+            let missing = paces.len() - taken;
             while joined < rows.len() && rows[joined].0 >= missing {
                 joined += 1;
             }
             let state = state.each_mut().map(|state| &mut state[..joined * width]);
             advance(
-                update.at_rate(rate),
+                update.at_pace(pace),
                 &mut weights[..joined * width],
                 state,
                 |_| 0.0,

@@ -1,5 +1,7 @@
 //! The rules by name, with Keras's defaults.
 
+use crate::adamw::AdamWStep;
+use crate::pace::Pace;
 use crate::update::{AdaGradStep, AdamStep, MomentumStep, SgdStep, UpdateVisitor};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -22,6 +24,21 @@ pub enum Rule {
         beta_2: f64,
         /// Added to the root, 1e-7 in Keras.
         epsilon: f64,
+    },
+    /// Adam whose weights decay beside it (Loshchilov and Hutter 2019), as Keras and PyTorch have it: before each step
+    /// every trained weight, biases included, loses the share `learning rate * weight_decay`. Where a penalty over whole
+    /// tables would move every row at every step, a row at rest costs nothing here and still ends where the dense
+    /// algorithm ends, since its decay has a closed form. (Spelt `adamw` in files.)
+    #[serde(rename = "adamw")]
+    AdamW {
+        /// Decay of the mean of the gradients, 0.9 in Keras.
+        beta_1: f64,
+        /// Decay of the mean of their squares, 0.999 in Keras.
+        beta_2: f64,
+        /// Added to the root, 1e-7 in Keras.
+        epsilon: f64,
+        /// Times the learning rate, the share of every weight that a step takes; 0.004 in Keras.
+        weight_decay: f64,
     },
     /// AdaGrad (Duchi et al. 2011) as Keras has it. (Spelt `adagrad` in files.)
     #[serde(rename = "adagrad")]
@@ -67,6 +84,19 @@ impl Rule {
         epsilon: 1e-7,
     };
 
+    /// AdamW with Keras's defaults.
+    pub const ADAMW: Self = Self::adamw(0.004);
+
+    /// AdamW with this weight decay, and Keras's defaults for the rest.
+    pub const fn adamw(weight_decay: f64) -> Self {
+        Self::AdamW {
+            beta_1: 0.9,
+            beta_2: 0.999,
+            epsilon: 1e-7,
+            weight_decay,
+        }
+    }
+
     /// SGD with this momentum; 0 for none.
     pub const fn sgd(momentum: f64) -> Self {
         Self::Sgd { momentum }
@@ -101,6 +131,22 @@ impl Rule {
                 decay("beta_2", beta_2)?;
                 above("epsilon", epsilon)
             }
+            Self::AdamW {
+                beta_1,
+                beta_2,
+                epsilon,
+                weight_decay,
+            } => {
+                let adam = Self::Adam {
+                    beta_1,
+                    beta_2,
+                    epsilon,
+                };
+                adam.check()?;
+                let sound = weight_decay >= 0.0 && weight_decay.is_finite();
+                let wanted = "finite and 0 or above";
+                need("weight_decay", wanted, weight_decay, sound)
+            }
             Self::AdaGrad {
                 initial_accumulator_value: start,
                 epsilon,
@@ -127,7 +173,7 @@ impl Rule {
         match self {
             Self::Sgd { momentum } if *momentum == 0.0 => &[],
             Self::Sgd { .. } => &["velocity"],
-            Self::Adam { .. } => &["first_moment", "second_moment"],
+            Self::Adam { .. } | Self::AdamW { .. } => &["first_moment", "second_moment"],
             Self::AdaGrad { .. } => &["sum_of_squares"],
         }
     }
@@ -136,7 +182,9 @@ impl Rule {
     pub(crate) fn keeps(&self) -> [f64; 2] {
         match *self {
             Self::Sgd { momentum } => [momentum, 1.0],
-            Self::Adam { beta_1, beta_2, .. } => [beta_1, beta_2],
+            Self::Adam { beta_1, beta_2, .. } | Self::AdamW { beta_1, beta_2, .. } => {
+                [beta_1, beta_2]
+            }
             Self::AdaGrad { .. } => [1.0, 1.0],
         }
     }
@@ -152,10 +200,46 @@ impl Rule {
         }
     }
 
-    /// The rate that stands before the step's direction: the learning rate, for Adam with its bias correction.
-    pub fn effective_rate(&self, step: Step) -> f64 {
+    /// Refuses a learning rate that the rule could not use: one that is no number, or at which weight decay would take
+    /// all of a weight. 0 rests, and is for schedules to say.
+    pub fn check_rate(&self, learning_rate: f64) -> Result<(), RuleError> {
+        if !(learning_rate.is_finite() && learning_rate >= 0.0) {
+            return Err(RuleError {
+                what: "the learning rate",
+                wanted: "finite and above 0",
+                seen: learning_rate,
+            });
+        }
+        let taken = self.decay(learning_rate);
+        if taken >= 1.0 {
+            return Err(RuleError {
+                what: "learning rate times weight_decay, the share of every weight that a step takes,",
+                wanted: "below 1",
+                seen: taken,
+            });
+        }
+        Ok(())
+    }
+
+    /// The share of every weight that a step at this learning rate takes.
+    fn decay(&self, learning_rate: f64) -> f64 {
+        match self {
+            Self::AdamW { weight_decay, .. } => learning_rate * weight_decay,
+            _ => 0.0,
+        }
+    }
+
+    /// How far a step goes.
+    pub fn pace(&self, step: Step) -> Pace {
+        Pace {
+            rate: self.rate(step),
+            decay: self.decay(step.learning_rate),
+        }
+    }
+
+    fn rate(&self, step: Step) -> f64 {
         match *self {
-            Self::Adam { beta_1, beta_2, .. } => {
+            Self::Adam { beta_1, beta_2, .. } | Self::AdamW { beta_1, beta_2, .. } => {
                 // In single precision, as Keras does it: at the first steps 1 - 0.999^t loses five digits there, and a
                 // trajectory shows it.
                 let power = |beta: f64| (beta as f32).powf(step.number as f32);
@@ -166,8 +250,9 @@ impl Rule {
         }
     }
 
-    /// Hands the update at this [effective rate](Rule::effective_rate) to `visitor`.
-    pub fn at<V: UpdateVisitor>(self, rate: f64, visitor: V) -> V::Output {
+    /// Hands the update at this [pace](Rule::pace) to `visitor`.
+    pub fn at<V: UpdateVisitor>(self, pace: Pace, visitor: V) -> V::Output {
+        let Pace { rate, decay } = pace;
         match self {
             Self::Sgd { momentum: 0.0 } => visitor.visit(SgdStep { rate }),
             Self::Sgd { momentum } => visitor.visit(MomentumStep { rate, momentum }),
@@ -181,6 +266,20 @@ impl Rule {
                 beta_2,
                 epsilon,
             }),
+            Self::AdamW {
+                beta_1,
+                beta_2,
+                epsilon,
+                ..
+            } => visitor.visit(AdamWStep {
+                adam: AdamStep {
+                    rate,
+                    beta_1,
+                    beta_2,
+                    epsilon,
+                },
+                decay,
+            }),
             Self::AdaGrad { epsilon, .. } => visitor.visit(AdaGradStep { rate, epsilon }),
         }
     }
@@ -192,6 +291,7 @@ impl fmt::Display for Rule {
             Self::Sgd { momentum: 0.0 } => f.write_str("sgd"),
             Self::Sgd { momentum } => write!(f, "sgd momentum {momentum}"),
             Self::Adam { .. } => f.write_str("adam"),
+            Self::AdamW { weight_decay, .. } => write!(f, "adamw {weight_decay}"),
             Self::AdaGrad { .. } => f.write_str("adagrad"),
         }
     }

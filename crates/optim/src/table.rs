@@ -1,6 +1,7 @@
 //! A table whose rows move one batch at a time.
 
 use crate::moves::{MakeUp, MakeUpAll, StepRows};
+use crate::pace::Pace;
 use crate::rest::Pull;
 use crate::share::{Share, cut};
 use crate::steps::Steps;
@@ -128,7 +129,7 @@ impl RowTable {
     /// If a row is not in the table; ids are checked when data meet a model.
     pub fn make_up(&mut self, rows: &[u32], steps: &Steps) {
         steps.rule().at(
-            0.0,
+            Pace::default(),
             MakeUp {
                 table: self,
                 rows,
@@ -139,9 +140,9 @@ impl RowTable {
 
     /// Moves these rows by their gradients, `rows.len() * width` numbers, at the step that [`Steps::begin`] began. Rows
     /// must be distinct and have been brought up to date ([`RowTable::make_up`]) after the step before.
-    pub fn step(&mut self, rows: &[u32], gradient: &[f32], rate: f64, steps: &Steps) {
+    pub fn step(&mut self, rows: &[u32], gradient: &[f32], pace: Pace, steps: &Steps) {
         steps.rule().at(
-            rate,
+            pace,
             StepRows {
                 table: self,
                 rows,
@@ -154,7 +155,8 @@ impl RowTable {
     /// Brings every row up to date.
     pub fn make_up_all(&mut self, steps: &Steps) {
         if steps.mode() == Mode::Exact {
-            steps.rule().at(0.0, MakeUpAll { table: self, steps });
+            let every = MakeUpAll { table: self, steps };
+            steps.rule().at(Pace::default(), every);
         }
     }
 

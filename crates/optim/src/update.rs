@@ -1,13 +1,14 @@
 //! One step of each rule, with Keras 3's formulas. `N` is how many numbers of state stand beside a weight.
 
 use crate::lane::Lane;
+use crate::pace::Pace;
 use crate::rest::{Pull, replay};
 use crate::steps::Rest;
 
 /// One step of a rule at fixed coefficients: weight, state and gradient to weight and state.
 pub trait Update<const N: usize>: Copy + Send + Sync {
-    /// The same rule at another [effective rate](crate::Rule::effective_rate).
-    fn at_rate(self, rate: f64) -> Self;
+    /// The same rule at another [pace](crate::Rule::pace).
+    fn at_pace(self, pace: Pace) -> Self;
 
     /// The dense algorithm's step. A tensor moves elementwise.
     fn step<L: Lane>(&self, weight: L, state: [L; N], gradient: L) -> (L, [L; N]);
@@ -25,7 +26,7 @@ pub trait Update<const N: usize>: Copy + Send + Sync {
             decay,
             non_negative: false,
         };
-        replay(self, weights, state, rest.rates, pull);
+        replay(self, weights, state, rest.paces, pull);
     }
 }
 
@@ -45,7 +46,7 @@ pub struct SgdStep {
 }
 
 impl Update<0> for SgdStep {
-    fn at_rate(self, rate: f64) -> Self {
+    fn at_pace(self, Pace { rate, .. }: Pace) -> Self {
         Self { rate }
     }
 
@@ -63,7 +64,11 @@ impl Update<0> for SgdStep {
     /// Each step takes the same share of every weight.
     #[inline(always)]
     fn sink(self, weights: &mut [f32], _: [&mut [f32]; 0], rest: Rest<'_>, decay: f64) {
-        let left: f64 = rest.rates.iter().map(|rate| 1.0 - rate * decay).product();
+        let left: f64 = rest
+            .paces
+            .iter()
+            .map(|pace| 1.0 - pace.rate * decay)
+            .product();
         for weight in weights {
             *weight *= left as f32;
         }
@@ -80,7 +85,7 @@ pub struct MomentumStep {
 }
 
 impl Update<1> for MomentumStep {
-    fn at_rate(self, rate: f64) -> Self {
+    fn at_pace(self, Pace { rate, .. }: Pace) -> Self {
         Self { rate, ..self }
     }
 
@@ -109,7 +114,7 @@ impl Update<1> for MomentumStep {
     #[inline(always)]
     fn sink(self, weights: &mut [f32], [velocities]: [&mut [f32]; 1], rest: Rest<'_>, decay: f64) {
         let (mut weight_of, mut velocity_of) = ([1.0, 0.0], [0.0, 1.0]);
-        for rate in rest.rates {
+        for Pace { rate, .. } in rest.paces {
             for part in 0..2 {
                 velocity_of[part] =
                     self.momentum * velocity_of[part] - rate * decay * weight_of[part];
@@ -132,7 +137,7 @@ impl Update<1> for MomentumStep {
 /// `rate' = rate sqrt(1 - b2^t) / (1 - b1^t)`: epsilon stands outside the bias correction, as in Keras.
 #[derive(Clone, Copy, Debug)]
 pub struct AdamStep {
-    /// Learning rate with the bias correction of the step in it ([`crate::Rule::effective_rate`]).
+    /// Learning rate with the bias correction of the step in it ([`crate::Rule::pace`]).
     pub rate: f64,
     /// Decay of the first moment.
     pub beta_1: f64,
@@ -143,7 +148,7 @@ pub struct AdamStep {
 }
 
 impl Update<2> for AdamStep {
-    fn at_rate(self, rate: f64) -> Self {
+    fn at_pace(self, Pace { rate, .. }: Pace) -> Self {
         Self { rate, ..self }
     }
 
@@ -172,7 +177,7 @@ impl Update<2> for AdamStep {
     #[inline(always)]
     fn coast(self, weights: &mut [f32], [first, second]: [&mut [f32]; 2], rest: Rest<'_>) {
         let Some(way) = rest.way else {
-            replay(self, weights, [first, second], rest.rates, Pull::NONE);
+            replay(self, weights, [first, second], rest.paces, Pull::NONE);
             return;
         };
         // Rates of 0 leave nothing to weigh with.
@@ -205,7 +210,7 @@ pub struct AdaGradStep {
 }
 
 impl Update<1> for AdaGradStep {
-    fn at_rate(self, rate: f64) -> Self {
+    fn at_pace(self, Pace { rate, .. }: Pace) -> Self {
         Self { rate, ..self }
     }
 

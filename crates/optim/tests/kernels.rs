@@ -156,7 +156,7 @@ proptest! {
 
     #[test]
     fn many_rows_move_as_they_would_one_by_one(
-        rule in prop_oneof![Just(Rule::ADAM), Just(Rule::sgd(0.9)), Just(Rule::ADAGRAD)],
+        rule in prop_oneof![Just(Rule::ADAM), Just(Rule::ADAMW), Just(Rule::sgd(0.9)), Just(Rule::ADAGRAD)],
         l2 in prop_oneof![Just(0.0), Just(1e-3)],
         seed in any::<u64>(),
     ) {

@@ -4,7 +4,7 @@ use crate::cells::Cells;
 use burn::module::{ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{DType, Gradients, Tensor, TensorData};
 use recburn_nn::Weight;
-use recburn_optim::{Rule, Update, UpdateVisitor};
+use recburn_optim::{Pace, Rule, Update, UpdateVisitor};
 use std::collections::{BTreeMap, HashMap};
 
 /// State of a parameter that is no table, flat.
@@ -61,7 +61,7 @@ impl ModuleVisitor for Trained {
 pub(crate) struct MoveDense<'a> {
     pub path: Vec<String>,
     pub rule: Rule,
-    pub rate: f64,
+    pub pace: Pace,
     pub on_host: bool,
     pub gradients: Gradients,
     pub state: &'a mut HashMap<ParamId, Dense>,
@@ -106,11 +106,11 @@ impl ModuleMapper for MoveDense<'_> {
             State::Host(state) => {
                 let (shape, device) = (weight.shape(), weight.device().inner());
                 let mut weights: Vec<f32> = numbers(weight.inner());
-                rule.step(self.rate, &mut weights, state, &numbers(gradient));
+                rule.step(self.pace, &mut weights, state, &numbers(gradient));
                 Tensor::from_data(TensorData::new(weights, shape), &device)
             }
             State::Device(state) => rule.at(
-                self.rate,
+                self.pace,
                 MoveWhole {
                     weight: weight.inner(),
                     state,

@@ -3,7 +3,7 @@
 use crate::store::Store;
 use recburn_data::{Batch, Column as Ids};
 use recburn_nn::{Embedding, Factorisation};
-use recburn_optim::{Column, FactorScore, Loss, RowTable, Steps, both};
+use recburn_optim::{Column, FactorScore, Loss, Pace, RowTable, Steps, both};
 
 fn column(ids: &Ids) -> Column<'_> {
     Column {
@@ -27,10 +27,10 @@ impl Side<'_> {
         }
     }
 
-    fn step(&mut self, of_factors: &[f32], of_bias: &[f32], rate: f64, steps: &Steps) {
-        self.factors.step(self.rows, of_factors, rate, steps);
+    fn step(&mut self, of_factors: &[f32], of_bias: &[f32], pace: Pace, steps: &Steps) {
+        self.factors.step(self.rows, of_factors, pace, steps);
         if let Some(bias) = self.bias.as_deref_mut() {
-            bias.step(self.rows, of_bias, rate, steps);
+            bias.step(self.rows, of_bias, pace, steps);
         }
     }
 }
@@ -88,12 +88,12 @@ impl Store {
             *slope *= link.slope(*score);
         }
         score.gradients(columns.0, columns.1, &slopes, gradients);
-        let rate = steps.begin(learning_rate);
+        let pace = steps.begin(learning_rate);
         let steps = &*steps;
         both(
             weights,
-            || users.step(&gradients.user_factors, &gradients.user_bias, rate, steps),
-            || items.step(&gradients.item_factors, &gradients.item_bias, rate, steps),
+            || users.step(&gradients.user_factors, &gradients.user_bias, pace, steps),
+            || items.step(&gradients.item_factors, &gradients.item_bias, pace, steps),
         );
         Some(scores)
     }

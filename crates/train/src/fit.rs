@@ -95,8 +95,6 @@ impl<'a, M: PairModel> Fit<'a, M> {
             let mut at = self.position();
             stop = self.tell(&at, |callback, moment| callback.on_epoch_begin(moment))?;
             if stop.is_none() {
-                // A schedule may end at 0, which rests.
-                self.trainer.check_rate(-f64::MIN_POSITIVE)?;
                 stop = self.epoch(&mut batches, &mut at)?;
             }
             // What the caller holds is at most an epoch behind, whatever goes wrong in the next.

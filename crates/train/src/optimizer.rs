@@ -131,12 +131,12 @@ impl Optimizer {
                 }),
             }
         }
-        let rate = store.steps.begin(learning_rate);
+        let pace = store.steps.begin(learning_rate);
         for (table, rows, gradient) in rows.iter() {
-            store.step_rows(table, rows, gradient, rate);
+            store.step_rows(table, rows, gradient, pace);
         }
         for (table, ids, gradient) in of_tensors.drain(..) {
-            store.step(table, &ids, gradient, rate);
+            store.step(table, &ids, gradient, pace);
         }
         let on_host = store.on_host();
         drop(store);
@@ -146,7 +146,7 @@ impl Optimizer {
         model.map(&mut MoveDense {
             path: Vec::new(),
             rule: self.rule,
-            rate,
+            pace,
             on_host,
             gradients,
             state: &mut self.dense,

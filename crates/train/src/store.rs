@@ -4,7 +4,7 @@ use crate::tensor_table::{StepTensor, TensorTable};
 use burn::module::ParamId;
 use burn::tensor::{Device, Tensor, TensorData};
 use recburn_nn::{Ids, Side, TableInfo};
-use recburn_optim::{FactorScore, Gradients, Mode, Penalty, RowTable, Rule, Steps};
+use recburn_optim::{FactorScore, Gradients, Mode, Pace, Penalty, RowTable, Rule, Steps};
 
 /// The tables of a model in training, with their state.
 pub(crate) struct Store {
@@ -238,20 +238,20 @@ impl Store {
     }
 
     /// Moves rows by their gradient, row by row.
-    pub fn step_rows(&mut self, id: ParamId, rows: &[u32], gradient: &[f32], rate: f64) {
+    pub fn step_rows(&mut self, id: ParamId, rows: &[u32], gradient: &[f32], pace: Pace) {
         let at = self.at(id);
         if let Kept::Rows(table) = &mut self.held[at].table {
-            table.step(rows, gradient, rate, &self.steps);
+            table.step(rows, gradient, pace, &self.steps);
         }
     }
 
     /// Moves the rows of a batch by their gradient, `[rows, width]`.
-    pub fn step(&mut self, id: ParamId, ids: &Ids, gradient: Tensor<2>, rate: f64) {
+    pub fn step(&mut self, id: ParamId, ids: &Ids, gradient: Tensor<2>, pace: Pace) {
         let at = self.at(id);
         match &mut self.held[at].table {
             Kept::Rows(table) => {
                 let gradient: Vec<f32> = gradient.into_data().iter::<f32>().collect();
-                table.step(ids.rows(), &gradient, rate, &self.steps);
+                table.step(ids.rows(), &gradient, pace, &self.steps);
             }
             Kept::Tensor(table) => {
                 let step = StepTensor {
@@ -260,7 +260,7 @@ impl Store {
                     gradient,
                     mode: self.steps.mode(),
                 };
-                self.steps.rule().at(rate, step);
+                self.steps.rule().at(pace, step);
             }
         }
     }

@@ -172,6 +172,8 @@ impl Trainer {
         batch: &Batch,
         device: &Device,
     ) -> Result<(M, Scored), TrainError> {
+        // A callback may have changed it after the last step.
+        self.check_rate()?;
         if let Some(factorisation) = model.factorisation() {
             let rate = self.learning_rate;
             let optimizer = &mut self.optimizer;
@@ -234,7 +236,11 @@ impl Trainer {
     ) -> Result<(), TrainError> {
         self.rule.check()?;
         self.loss.check()?;
-        self.check_rate(0.0)?;
+        self.check_rate()?;
+        if self.learning_rate == 0.0 {
+            let (what, wanted, seen) = ("the learning rate", "finite and above 0", 0.0);
+            return Err(RuleError { what, wanted, seen }.into());
+        }
         let device = device_of(model);
         // Before anything is read of a tensor that the device could not make.
         Memory::of(&device).check_tensors(model)?;
@@ -290,13 +296,8 @@ impl Trainer {
         Ok(())
     }
 
-    pub(crate) fn check_rate(&self, least: f64) -> Result<(), TrainError> {
-        let seen = self.learning_rate;
-        if seen.is_finite() && seen > least {
-            return Ok(());
-        }
-        let wanted = "finite and above 0";
-        let what = "the learning rate";
-        Err(RuleError { what, wanted, seen }.into())
+    /// Whether the rule can use the learning rate. A schedule may end at 0, which rests.
+    fn check_rate(&self) -> Result<(), TrainError> {
+        Ok(self.rule.check_rate(self.learning_rate)?)
     }
 }

@@ -1,0 +1,50 @@
+//! Adam with decoupled weight decay.
+
+use crate::lane::Lane;
+use crate::pace::Pace;
+use crate::rest::{Pull, replay};
+use crate::steps::Rest;
+use crate::update::{AdamStep, Update};
+
+/// `w <- w - learning rate * weight decay * w`, then [Adam's step](AdamStep) (Loshchilov and Hutter 2019). The learning
+/// rate that decay takes is the plain one, without the bias correction, and the gradient is that of the weight before it,
+/// as in Keras and PyTorch.
+#[derive(Clone, Copy, Debug)]
+pub struct AdamWStep {
+    /// The step that follows the decay.
+    pub adam: AdamStep,
+    /// Share of every weight that the decay takes: learning rate times weight decay.
+    pub decay: f64,
+}
+
+impl Update<2> for AdamWStep {
+    fn at_pace(self, pace: Pace) -> Self {
+        Self {
+            adam: self.adam.at_pace(pace),
+            decay: pace.decay,
+        }
+    }
+
+    #[inline(always)]
+    fn step<L: Lane>(&self, weight: L, state: [L; 2], gradient: L) -> (L, [L; 2]) {
+        let weight = weight.clone().minus(weight.scale(self.decay));
+        self.adam.step(weight, state, gradient)
+    }
+
+    /// The moments of a row at rest are those of Adam. With `P_k` for what decay has left of a weight after `k` steps, the
+    /// weight is `P_n w - sum over k of (P_n / P_k) rate_k b1^k m / (sqrt(b2^k v) + eps)`: decay shrinks a move of step `k`
+    /// at each of the steps behind it. Those factors are in the sums of [`Way`](crate::Way), so that what remains is to
+    /// shrink the weight and to let Adam coast.
+    #[inline(always)]
+    fn coast(self, weights: &mut [f32], [first, second]: [&mut [f32]; 2], rest: Rest<'_>) {
+        if rest.way.is_none() {
+            replay(self, weights, [first, second], rest.paces, Pull::NONE);
+            return;
+        }
+        let kept = rest.kept as f32;
+        for weight in weights.iter_mut() {
+            *weight *= kept;
+        }
+        self.adam.coast(weights, [first, second], rest);
+    }
+}
