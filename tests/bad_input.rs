@@ -1227,8 +1227,8 @@ fn a_model_with_a_truncated_file_is_refused_by_that_file() {
 fn a_model_of_another_format_is_refused() {
     load_refusal(
         "model.json",
-        |path| edit_json(path, |json| json["format"] = json!(2)),
-        &["format 2", "format 1"],
+        |path| edit_json(path, |json| json["format"] = json!(1)),
+        &["format 1", "format 2", "train it again"],
     );
 }
 

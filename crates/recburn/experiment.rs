@@ -9,7 +9,7 @@ use crate::graph::Graph;
 use crate::metrics::{MetricError, RatingMetrics, rating_metrics};
 use crate::models::{Dims, ModelError, Training, find};
 use crate::nn::PairModel;
-use crate::recommender::{Recommender, RecommenderError};
+use crate::recommender::{Recommender, RecommenderError, Seen};
 use crate::report::{ColdReport, EpochReport, RunReport, VersionsReport};
 use crate::train::{EarlyStopping, Stop, TrainError, Trainer, score_rows};
 use burn::tensor::Device;
@@ -234,6 +234,7 @@ impl Experiment {
         Ok(Recommender::new(
             model.clone(),
             &prepared.dataset,
+            Seen::of_split(&prepared.dataset, &prepared.split),
             prepared.centre,
             training,
         )?)

@@ -42,6 +42,9 @@ pub struct Dataset {
     pub items: IdMap,
     /// Every rating, in the order of the file.
     pub ratings: Ratings,
+    /// Ratings that a [`Filter`](crate::Filter) has left out, of users and items that both are still here: nothing to
+    /// train on or to measure, but the user knows the item. Without timestamps.
+    pub left_out: Ratings,
     /// The scale, read off the ratings.
     pub scale: Scale,
     /// Titles and genres by item index; empty where there is no item file, `None` where that file lacks the item.
@@ -86,6 +89,7 @@ impl Dataset {
             users,
             items,
             ratings,
+            left_out: Ratings::default(),
             scale,
             catalogue: Vec::new(),
             duplicates,

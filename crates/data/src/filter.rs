@@ -216,6 +216,7 @@ fn only(dataset: &Dataset, rows: &[u32]) -> Result<Dataset, DataError> {
         .iter_mut()
         .for_each(|item| *item = ItemIx(new_items[item.index()]));
     let mut kept = Dataset::new(dataset.name.as_str(), users, items, ratings)?;
+    kept.left_out = left_out(dataset, rows, &new_users, &new_items);
     kept.synthetic = dataset.synthetic;
     kept.warnings.clone_from(&dataset.warnings);
     if !dataset.catalogue.is_empty() {
@@ -239,6 +240,31 @@ fn only(dataset: &Dataset, rows: &[u32]) -> Result<Dataset, DataError> {
         given
     });
     Ok(kept)
+}
+
+/// What is left out of ratings of which these rows stay, and what was left out before, of users and items that stay, by
+/// their new indices.
+fn left_out(dataset: &Dataset, rows: &[u32], users: &[u32], items: &[u32]) -> Ratings {
+    let mut left_out = Ratings::default();
+    let mut push = |ratings: &Ratings, row: usize| {
+        let user = users[ratings.users[row].index()];
+        let item = items[ratings.items[row].index()];
+        if user != u32::MAX && item != u32::MAX {
+            left_out.users.push(UserIx(user));
+            left_out.items.push(ItemIx(item));
+            left_out.ratings.push(ratings.ratings[row]);
+        }
+    };
+    let mut kept = rows.iter().map(|&row| row as usize).peekable();
+    for row in 0..dataset.ratings.len() {
+        if kept.next_if_eq(&row).is_none() {
+            push(&dataset.ratings, row);
+        }
+    }
+    for row in 0..dataset.left_out.len() {
+        push(&dataset.left_out, row);
+    }
+    left_out
 }
 
 /// The ids that these indices have, numbered anew in their order, and each index's new one; `u32::MAX` for none.

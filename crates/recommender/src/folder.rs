@@ -7,10 +7,11 @@ use burn::tensor::Device;
 use recburn_data::{Centre, IdMap, Item, Scale};
 use recburn_graph::Graph;
 use recburn_nn::{Network, Weights, WeightsError};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::tensor::{Dtype, SafeTensors, View};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -20,7 +21,7 @@ const WEIGHTS: &str = "weights.safetensors";
 const SEEN: &str = "seen.safetensors";
 
 /// Raised when the folder changes in a way that older readers would misread.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// `model.json`: what the model is and how it was made.
 #[derive(Serialize, Deserialize)]
@@ -31,6 +32,20 @@ struct ModelFile {
     scale: Scale,
     centre: Centre,
     training: Value,
+}
+
+/// What every version of `model.json` has.
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
+fn other_format(format: u32) -> String {
+    let way_out = match format < FORMAT {
+        true => "train it again",
+        false => "read it with the version that wrote it, or train it again",
+    };
+    format!("it is of format {format}, this version reads format {FORMAT}: {way_out}")
 }
 
 /// `ids.json`: raw ids by row, and what the item file said of the items.
@@ -76,20 +91,21 @@ impl Recommender {
 
     /// Reads such a folder, onto this device.
     pub fn load(folder: &Path, device: &Device) -> Result<Self, RecommenderError> {
+        // The format first: a file of another one may lack what this one has.
+        let Format { format } = read_json(&folder.join(MODEL))?;
+        if format != FORMAT {
+            return Err(RecommenderError::NotAModel {
+                path: folder.join(MODEL),
+                reason: other_format(format),
+            });
+        }
         let ModelFile {
-            format,
             graph,
             scale,
             centre,
             training,
             ..
         } = read_json(&folder.join(MODEL))?;
-        if format != FORMAT {
-            return Err(RecommenderError::NotAModel {
-                path: folder.join(MODEL),
-                reason: format!("it is of format {format}, this version reads format {FORMAT}"),
-            });
-        }
         let IdsFile {
             users,
             items,
@@ -156,22 +172,58 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RecommenderError> {
     })
 }
 
+/// Numbers as a tensor's bytes, made when they are written, so that one column at a time is held twice.
+struct Column<'a> {
+    dtype: Dtype,
+    shape: [usize; 1],
+    bytes: &'a dyn Fn() -> Vec<u8>,
+}
+
+impl View for &Column<'_> {
+    fn dtype(&self) -> Dtype {
+        self.dtype
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        Cow::Owned((self.bytes)())
+    }
+
+    fn data_len(&self) -> usize {
+        self.shape[0] * self.dtype.bitsize() / 8
+    }
+}
+
 impl Seen {
     fn save(&self, path: &Path) -> Result<(), RecommenderError> {
-        let bytes = |numbers: &[u32]| {
-            numbers
-                .iter()
-                .flat_map(|number| number.to_le_bytes())
-                .collect::<Vec<_>>()
+        let column = |dtype, length, bytes| Column {
+            dtype,
+            shape: [length],
+            bytes,
         };
-        let (offsets, items) = (bytes(&self.offsets), bytes(&self.items));
-        let view = |bytes| {
-            TensorView::new(Dtype::U32, vec![<[u8]>::len(bytes) / 4], bytes)
-                .expect("four bytes a number")
-        };
-        let views = [("offsets", view(&offsets)), ("items", view(&items))];
-        let bytes = safetensors::serialize(views, None).map_err(io::Error::other)?;
-        Ok(recburn_files::write_whole(path, &bytes)?)
+        let whole = |numbers: &[u32]| numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
+        let offsets = || whole(&self.offsets);
+        let items = || whole(&self.items);
+        let roles = || self.roles.clone();
+        let held_out = || self.held_out.iter().flat_map(|n| n.to_le_bytes()).collect();
+        let columns = [
+            ("offsets", column(Dtype::U32, self.offsets.len(), &offsets)),
+            ("items", column(Dtype::U32, self.items.len(), &items)),
+            ("roles", column(Dtype::U8, self.roles.len(), &roles)),
+            (
+                "held_out",
+                column(Dtype::F32, self.held_out.len(), &held_out),
+            ),
+        ];
+        let views = columns.iter().map(|(name, column)| (*name, column));
+        // Into a folder that is being made, which is made durable and gets its name as a whole.
+        safetensors::serialize_to_file(views, None, path).map_err(|error| {
+            let path = path.display();
+            io::Error::other(format!("cannot write {path}: {error}")).into()
+        })
     }
 
     fn load(path: &Path, users: usize, items: usize) -> Result<Self, RecommenderError> {
@@ -181,29 +233,35 @@ impl Seen {
         };
         let bytes = read(path)?;
         let file = SafeTensors::deserialize(&bytes).map_err(|error| wrong(error.to_string()))?;
-        let numbers = |name| {
+        let data = |name, dtype| {
             let view = file
                 .tensor(name)
                 .map_err(|error| wrong(error.to_string()))?;
-            if view.dtype() != Dtype::U32 {
-                return Err(wrong(format!(
-                    "`{name}` holds {} numbers, not U32",
+            match view.dtype() == dtype {
+                true => Ok(view.data()),
+                false => Err(wrong(format!(
+                    "`{name}` holds {} numbers, not {dtype}",
                     view.dtype()
-                )));
+                ))),
             }
-            let number =
-                |bytes: &[u8]| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-            Ok(view.data().chunks_exact(4).map(number).collect())
         };
+        let whole = |name| -> Result<Vec<u32>, RecommenderError> {
+            let (four, _) = data(name, Dtype::U32)?.as_chunks();
+            Ok(four.iter().map(|&four| u32::from_le_bytes(four)).collect())
+        };
+        let (four, _) = data("held_out", Dtype::F32)?.as_chunks();
         let seen = Self {
-            offsets: numbers("offsets")?,
-            items: numbers("items")?,
+            offsets: whole("offsets")?,
+            items: whole("items")?,
+            roles: data("roles", Dtype::U8)?.to_vec(),
+            held_out: four.iter().map(|&four| f32::from_le_bytes(four)).collect(),
+            ..Self::default()
         };
         if !seen.is_sound(users, items) {
             return Err(wrong(format!(
                 "its lists are not those of {users} users and {items} items"
             )));
         }
-        Ok(seen)
+        Ok(seen.counted(items))
     }
 }

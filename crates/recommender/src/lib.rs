@@ -16,5 +16,5 @@ mod similar;
 pub use embeddings::EmbeddingTable;
 pub use error::RecommenderError;
 pub use recommender::{Prediction, Recommendation, Recommender};
-pub use seen::Seen;
+pub use seen::{Role, Rows, Seen};
 pub use similar::Similar;

@@ -63,15 +63,15 @@ pub(crate) fn best(
 }
 
 impl Recommender {
-    /// A network with the data that it was trained on. What the data hold of a user counts as seen. `training` is kept
-    /// with the model: how it was made.
+    /// A network with the data that it was trained on. `seen` says which of the data's rows were trained on and which
+    /// were only rated: [`Seen::of_split`], or [`Seen::all_trained`]. `training` is kept with the model: how it was made.
     pub fn new(
         model: Network,
         dataset: &Dataset,
+        seen: Seen,
         centre: Centre,
         training: Value,
     ) -> Result<Self, RecommenderError> {
-        let seen = Seen::of(&dataset.ratings, dataset.users.rows());
         Self {
             model,
             users: dataset.users.clone(),
@@ -117,6 +117,11 @@ impl Recommender {
     /// The raw ids of its items, and their rows.
     pub fn items(&self) -> &IdMap {
         &self.items
+    }
+
+    /// What of its data each user has rated, and what of that it was trained on.
+    pub fn seen(&self) -> &Seen {
+        &self.seen
     }
 
     /// The scale of the ratings that it was trained on.

@@ -1,59 +1,293 @@
-//! What each user has rated.
+//! What each user has rated, and what of it the model was trained on.
 
-use recburn_data::{ItemIx, Ratings, UserIx};
+use recburn_data::{Dataset, ItemIx, Ratings, Split, UserIx};
+use serde::{Deserialize, Serialize};
 
-/// The items of each user, as two flat lists: those of user `u` stand at `offsets[u]..offsets[u + 1]`, ascending.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What a row of the data was in the training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Trained on.
+    Train,
+    /// Held out: measured on after every epoch.
+    Valid,
+    /// Held out: measured on once, at the end.
+    Test,
+    /// Rated, but left out by a filter before the split.
+    LeftOut,
+}
+
+impl Role {
+    const ALL: [Self; 4] = [Self::Train, Self::Valid, Self::Test, Self::LeftOut];
+
+    /// Whether the rows of this role are kept with their ratings, so that a saved model can be measured on them.
+    fn is_held_out(self) -> bool {
+        matches!(self, Self::Valid | Self::Test)
+    }
+}
+
+/// Rows of one role, as columns of equal length.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a> {
+    /// What they were.
+    pub role: Role,
+    /// Who rated.
+    pub users: &'a [UserIx],
+    /// What was rated.
+    pub items: &'a [ItemIx],
+    /// How, in stars.
+    pub stars: &'a [f32],
+}
+
+impl<'a> Rows<'a> {
+    /// Ratings in stars: those of a split before they are centred.
+    pub fn new(role: Role, ratings: &'a Ratings) -> Self {
+        Self {
+            role,
+            users: &ratings.users,
+            items: &ratings.items,
+            stars: &ratings.ratings,
+        }
+    }
+}
+
+/// Every rated pair of the data that a model was made from, with its [`Role`]: what is rated is not recommended again,
+/// but only what was trained on has taught the model anything.
+///
+/// Flat lists: the pairs of user `u` are at `offsets[u]..offsets[u + 1]`, by item, of one item the trained ones first.
+/// Four bytes and two bits per pair, and four bytes more for the rating of one that was held out.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Seen {
     pub(crate) offsets: Vec<u32>,
     pub(crate) items: Vec<u32>,
+    /// Four roles per byte, the first in the lowest bits.
+    pub(crate) roles: Vec<u8>,
+    /// The ratings of the pairs that were held out, in the order of the pairs.
+    pub(crate) held_out: Vec<f32>,
+    pub(crate) of_users: Vec<u32>,
+    pub(crate) of_items: Vec<u32>,
 }
 
 impl Seen {
-    /// Of these ratings.
-    pub fn of(ratings: &Ratings, users: usize) -> Self {
-        let mut counts = vec![0u32; users + 1];
-        for user in &ratings.users {
-            counts[user.index() + 1] += 1;
-        }
-        for at in 1..counts.len() {
-            counts[at] += counts[at - 1];
-        }
-        let offsets = counts.clone();
-        let mut items = vec![0; ratings.len()];
-        let mut next = counts;
-        for (user, item) in ratings.users.iter().zip(&ratings.items) {
-            let place = &mut next[user.index()];
-            items[*place as usize] = item.0;
-            *place += 1;
-        }
-        for pair in offsets.windows(2) {
-            items[pair[0] as usize..pair[1] as usize].sort_unstable();
-        }
-        Self { offsets, items }
+    /// Of a data set and the parts of it that a model was trained and measured on. What a filter left out of the data set
+    /// counts as rated.
+    pub fn of_split(dataset: &Dataset, split: &Split) -> Self {
+        Self::of(
+            dataset,
+            &[
+                Rows::new(Role::Train, &split.train),
+                Rows::new(Role::Valid, &split.valid),
+            ],
+        )
     }
 
-    /// The items of a user, ascending; none for one beyond the table.
-    pub fn items_of(&self, user: UserIx) -> &[u32] {
+    /// Of a data set whose every rating was trained on.
+    pub fn all_trained(dataset: &Dataset) -> Self {
+        Self::of(dataset, &[Rows::new(Role::Train, &dataset.ratings)])
+    }
+
+    /// Of the rows of each role, and what a filter has left out of the data set.
+    ///
+    /// # Panics
+    ///
+    /// If a row is beyond the ids of the data set.
+    pub fn of(dataset: &Dataset, parts: &[Rows<'_>]) -> Self {
+        let mut parts = parts.to_vec();
+        parts.push(Rows::new(Role::LeftOut, &dataset.left_out));
+        Self::new(dataset.users.rows(), dataset.items.rows(), &parts)
+    }
+
+    fn new(users: usize, items: usize, parts: &[Rows<'_>]) -> Self {
+        let rows: usize = parts.iter().map(|part| part.users.len()).sum();
+        let offsets = begins(users, parts, |_| true);
+        let star_offsets = begins(users, parts, Role::is_held_out);
+        // First as the parts come, so that no row needs more than its item and a byte meanwhile.
+        let mut next = offsets.clone();
+        let mut next_star = star_offsets.clone();
+        let mut seen = vec![0; rows];
+        let mut unpacked = vec![Role::Train; rows];
+        let mut stars = vec![0.0; star_offsets.last().map_or(0, |&last| last as usize)];
+        for part in parts {
+            for (row, (user, item)) in part.users.iter().zip(part.items).enumerate() {
+                let place = &mut next[user.index()];
+                seen[*place as usize] = item.0;
+                unpacked[*place as usize] = part.role;
+                *place += 1;
+                if part.role.is_held_out() {
+                    let place = &mut next_star[user.index()];
+                    stars[*place as usize] = part.stars[row];
+                    *place += 1;
+                }
+            }
+        }
+        drop((next, next_star));
+        let mut scratch: Vec<(u32, Role, f32)> = Vec::new();
+        for user in 0..users {
+            let (from, to) = (offsets[user] as usize, offsets[user + 1] as usize);
+            let (star_from, star_to) =
+                (star_offsets[user] as usize, star_offsets[user + 1] as usize);
+            let mut of_user = stars[star_from..star_to].iter();
+            scratch.clear();
+            scratch.extend(
+                seen[from..to]
+                    .iter()
+                    .zip(&unpacked[from..to])
+                    .map(|(&item, &role)| {
+                        let star = match role.is_held_out() {
+                            true => of_user.next().copied().unwrap_or_default(),
+                            false => 0.0,
+                        };
+                        (item, role, star)
+                    }),
+            );
+            scratch.sort_by_key(|&(item, role, _)| (item, role));
+            let mut star = star_from;
+            for (place, &(item, role, held)) in (from..to).zip(&scratch) {
+                seen[place] = item;
+                unpacked[place] = role;
+                if role.is_held_out() {
+                    stars[star] = held;
+                    star += 1;
+                }
+            }
+        }
+        let roles = unpacked
+            .chunks(4)
+            .map(|four| {
+                let bits = four.iter().enumerate();
+                bits.fold(0, |byte, (at, &role)| byte | (role as u8) << (2 * at))
+            })
+            .collect();
+        Self {
+            offsets,
+            items: seen,
+            roles,
+            held_out: stars,
+            ..Self::default()
+        }
+        .counted(items)
+    }
+
+    /// With the rows that each user and each item was trained on by.
+    pub(crate) fn counted(mut self, items: usize) -> Self {
+        let users = self.offsets.len().saturating_sub(1);
+        let (mut of_users, mut of_items) = (vec![0; users], vec![0; items]);
+        for (user, pair) in self.offsets.windows(2).enumerate() {
+            for place in pair[0] as usize..pair[1] as usize {
+                if self.role_at(place) == Role::Train {
+                    of_users[user] += 1;
+                    of_items[self.items[place] as usize] += 1;
+                }
+            }
+        }
+        (self.of_users, self.of_items) = (of_users, of_items);
+        self
+    }
+
+    fn places(&self, user: UserIx) -> std::ops::Range<usize> {
         match self.offsets.get(user.index()..user.index() + 2) {
-            Some(&[from, to]) => &self.items[from as usize..to as usize],
-            _ => &[],
+            Some(&[from, to]) => from as usize..to as usize,
+            _ => 0..0,
         }
     }
 
-    /// Whether a user has rated an item.
+    fn role_at(&self, place: usize) -> Role {
+        Role::ALL[usize::from(self.roles[place / 4] >> (2 * (place % 4)) & 3)]
+    }
+
+    /// The items that a user has rated, ascending; one that was rated several times as often. None for a user beyond the
+    /// table.
+    pub fn items_of(&self, user: UserIx) -> &[u32] {
+        &self.items[self.places(user)]
+    }
+
+    /// Whether a user has rated an item, whatever became of the row.
     pub fn holds(&self, user: UserIx, item: ItemIx) -> bool {
         self.items_of(user).binary_search(&item.0).is_ok()
     }
 
-    /// Whether there is one ascending list a user, of items that there are, as in a file there might not be.
+    /// What a pair was in the training; `None` where it was not rated. Of a pair in several rows one that was trained on
+    /// takes precedence.
+    pub fn role(&self, user: UserIx, item: ItemIx) -> Option<Role> {
+        let items = self.items_of(user);
+        let first = items.partition_point(|&known| known < item.0);
+        let place = self.places(user).start + first;
+        (items.get(first) == Some(&item.0)).then(|| self.role_at(place))
+    }
+
+    /// Whether the model was trained on this pair.
+    pub fn is_trained(&self, user: UserIx, item: ItemIx) -> bool {
+        self.role(user, item) == Some(Role::Train)
+    }
+
+    /// How many rows of this user the model was trained on; 0 beyond the table.
+    pub fn trained_of_user(&self, user: UserIx) -> u32 {
+        self.of_users.get(user.index()).copied().unwrap_or(0)
+    }
+
+    /// How many rows of this item the model was trained on; 0 beyond the table.
+    pub fn trained_of_item(&self, item: ItemIx) -> u32 {
+        self.of_items.get(item.index()).copied().unwrap_or(0)
+    }
+
+    /// How many rows have this role.
+    pub fn count(&self, role: Role) -> usize {
+        let places = 0..self.items.len();
+        places.filter(|&place| self.role_at(place) == role).count()
+    }
+
+    /// The rows that were held out in this role, in stars, by user and item. Those of [`Role::Train`] and
+    /// [`Role::LeftOut`] are not kept, so there are none.
+    pub fn held_out(&self, role: Role) -> Ratings {
+        let mut ratings = Ratings::default();
+        let mut stars = self.held_out.iter();
+        for (user, pair) in (0..).zip(self.offsets.windows(2)) {
+            for place in pair[0] as usize..pair[1] as usize {
+                let held = self.role_at(place);
+                if !held.is_held_out() {
+                    continue;
+                }
+                let star = stars.next();
+                if let Some(&star) = star.filter(|_| held == role) {
+                    ratings.users.push(UserIx(user));
+                    ratings.items.push(ItemIx(self.items[place]));
+                    ratings.ratings.push(star);
+                }
+            }
+        }
+        ratings
+    }
+
+    /// Whether there is one ascending list per user, of items that there are, with a role each and a rating for what was
+    /// held out: a file might hold anything.
     pub(crate) fn is_sound(&self, users: usize, items: usize) -> bool {
         let whole = self.offsets.len() == users + 1
             && self.offsets.is_sorted()
             && self.offsets[0] == 0
-            && self.offsets[users] as usize == self.items.len();
+            && self.offsets[users] as usize == self.items.len()
+            && self.roles.len() == self.items.len().div_ceil(4);
         whole
-            && (0..users as u32).all(|user| self.items_of(UserIx(user)).is_sorted())
+            && self.held_out.len() == self.count(Role::Valid) + self.count(Role::Test)
+            && self.held_out.iter().all(|star| star.is_finite())
+            && (0..users as u32).all(|user| {
+                let keys = self.places(UserIx(user));
+                keys.map(|place| (self.items[place], self.role_at(place)))
+                    .is_sorted()
+            })
             && self.items.iter().all(|&item| (item as usize) < items)
     }
+}
+
+/// Where each user's rows begin, of the roles that are wanted, and behind the last user where they end.
+fn begins(users: usize, parts: &[Rows<'_>], wanted: impl Fn(Role) -> bool) -> Vec<u32> {
+    let mut counts = vec![0_u32; users + 1];
+    for part in parts.iter().filter(|part| wanted(part.role)) {
+        for user in part.users {
+            counts[user.index() + 1] += 1;
+        }
+    }
+    for at in 1..counts.len() {
+        counts[at] += counts[at - 1];
+    }
+    counts
 }
