@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use crate::dataset::Untimed;
 use crate::error::{DataError, Place, excerpt};
 use crate::field::{Fault, float};
 use crate::ids::{IdMap, IdOrder, ItemIx, UserIx};
@@ -58,6 +59,7 @@ pub(crate) struct Builder {
     items: Numbering,
     columns: Ratings,
     timestamps: Vec<i64>,
+    untimed: Option<Untimed>,
 }
 
 impl Builder {
@@ -73,6 +75,7 @@ impl Builder {
             items: Numbering::default(),
             columns: Ratings::default(),
             timestamps: Vec::new(),
+            untimed: None,
         }
     }
 
@@ -128,10 +131,8 @@ impl Builder {
         let rating = float(row.rating)
             .map_err(|fault| self.fault(row.byte, &self.names.rating, row.rating, fault))?;
         if let Some(field) = row.timestamp {
-            let seconds = self
-                .clock
-                .seconds(field)
-                .map_err(|fault| self.fault(row.byte, &self.names.timestamp, field, fault))?;
+            let seconds = self.clock.seconds(field);
+            let seconds = seconds.unwrap_or_else(|_| self.no_time(row.byte, field));
             self.timestamps.push(seconds);
         }
         if self.len() >= u32::MAX as usize {
@@ -144,6 +145,23 @@ impl Builder {
             self.reserve_rest(row.byte);
         }
         Ok(())
+    }
+
+    /// Notes a row whose time is missing or cannot be read. Most of what is done with ratings needs no times, so this
+    /// stops nothing; what needs them refuses.
+    #[cold]
+    fn no_time(&mut self, byte: u64, field: &[u8]) -> i64 {
+        match &mut self.untimed {
+            Some(untimed) => untimed.rows += 1,
+            None => {
+                self.untimed = Some(Untimed {
+                    rows: 1,
+                    first: self.place(byte, &self.names.timestamp),
+                    seen: excerpt(field.trim_ascii()),
+                });
+            }
+        }
+        Ratings::NO_TIME
     }
 
     /// Adds a row that was never text; its ids are plain numbers.
@@ -183,6 +201,11 @@ impl Builder {
         }
     }
 
+    /// The rows so far whose time is missing or cannot be read.
+    pub(crate) fn untimed(&mut self) -> Option<Untimed> {
+        self.untimed.take()
+    }
+
     /// Indices in the order asked for.
     pub(crate) fn finish(mut self) -> (IdMap, IdMap, Ratings) {
         let (users, new_users) = IdMap::numbered(self.users.into_texts(), self.order);
@@ -200,7 +223,8 @@ impl Builder {
                 .for_each(|item| item.0 = index[item.index()]);
         }
         // Of two files one may have no timestamps: half a column is none.
-        let complete = !self.timestamps.is_empty() && self.timestamps.len() == self.columns.len();
+        let complete = self.timestamps.len() == self.columns.len()
+            && self.timestamps.iter().any(|&time| time != Ratings::NO_TIME);
         self.columns.users.shrink_to_fit();
         self.columns.items.shrink_to_fit();
         self.columns.ratings.shrink_to_fit();
@@ -211,11 +235,16 @@ impl Builder {
         (users, items, self.columns)
     }
 
-    fn fault(&self, byte: u64, column: &str, field: &[u8], fault: Fault) -> DataError {
-        let at = match self.by_row {
+    /// The place of a field of the row that begins at this byte.
+    fn place(&self, byte: u64, column: &str) -> Place {
+        match self.by_row {
             true => Place::in_row(&self.path, Some(byte + 1), column.to_string()),
             false => Place::new(&self.path, line_at(&self.path, byte), column.to_string()),
-        };
+        }
+    }
+
+    fn fault(&self, byte: u64, column: &str, field: &[u8], fault: Fault) -> DataError {
+        let at = self.place(byte, column);
         if field.contains(&0) {
             return DataError::Binary { at };
         }
@@ -227,7 +256,7 @@ impl Builder {
             Fault::TooMany => DataError::TooMany { at },
             Fault::NotANumber => DataError::NotANumber { at, seen },
             Fault::NotFinite => DataError::NotFinite { at, seen },
-            Fault::NotWhole => DataError::Timestamp { at, seen },
+            Fault::NotWhole => DataError::NotANumber { at, seen },
         }
     }
 }

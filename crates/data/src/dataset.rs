@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::DataError;
+use crate::error::{DataError, Place};
 use crate::figures::percent;
 use crate::ids::{IdMap, ItemIx};
 use crate::ratings::{Ratings, Scale};
@@ -64,6 +64,33 @@ pub struct Dataset {
     pub given: Option<GivenFiles>,
     /// What was noticed while reading that stops nothing, one sentence each, in the order in which it was noticed.
     pub warnings: Vec<String>,
+    /// The rows whose time is missing or cannot be read.
+    pub(crate) untimed: Option<Untimed>,
+}
+
+/// Rows of a file whose time is missing or cannot be read, and the first of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Untimed {
+    /// How many.
+    pub(crate) rows: usize,
+    /// Where the first one is in its file.
+    pub(crate) first: Place,
+    /// What is there.
+    pub(crate) seen: String,
+}
+
+/// The first of them, with its place.
+impl fmt::Display for Untimed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.seen.is_empty() {
+            true => write!(f, "{}: there is no time", self.first),
+            false => write!(
+                f,
+                "{}: '{}' is not a time (seconds since 1970, or a date such as 2005-04-02 23:53:47)",
+                self.first, self.seen
+            ),
+        }
+    }
 }
 
 impl Dataset {
@@ -98,6 +125,7 @@ impl Dataset {
             noise_floor: None,
             given: None,
             warnings: Vec::new(),
+            untimed: None,
         })
     }
 

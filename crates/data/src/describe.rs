@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::{Dataset, thousands};
 use crate::figures::{as_written, percent, to_six_digits};
 use crate::moment::day;
-use crate::ratings::Scale;
+use crate::ratings::{Ratings, Scale};
 use crate::shown::shown;
 use crate::spread::{CountBar, Spread, bins};
 
@@ -55,6 +55,9 @@ pub struct DatasetDescription {
     pub histogram: Vec<Bar>,
     /// The times of the first and the last rating, in seconds since 1970.
     pub time_span: Option<(i64, i64)>,
+    /// Ratings whose time is missing or cannot be read although others have one.
+    #[serde(default)]
+    pub untimed: usize,
     /// Made by a generator, not by people.
     pub synthetic: bool,
     /// What was noticed while reading: see [`Dataset::warnings`].
@@ -81,6 +84,7 @@ impl Dataset {
             .iter()
             .for_each(|item| per_item[item.index()] += 1);
         let times = self.ratings.timestamps.iter().flatten();
+        let times = times.filter(|&&time| time != Ratings::NO_TIME);
         DatasetDescription {
             name: self.name.clone(),
             users: self.users.len(),
@@ -96,6 +100,7 @@ impl Dataset {
             per_item: Spread::of(per_item),
             histogram: histogram(&self.ratings.ratings, self.scale),
             time_span: times.clone().min().copied().zip(times.max().copied()),
+            untimed: self.ratings.untimed(),
             synthetic: self.synthetic,
             warnings: self.warnings.clone(),
         }
@@ -166,7 +171,12 @@ impl fmt::Display for DatasetDescription {
         writeln!(f, "ratings per user  {}", self.per_user)?;
         writeln!(f, "ratings per item  {}", self.per_item)?;
         if let Some((first, last)) = self.time_span {
-            writeln!(f, "time              {} to {}", day(first), day(last))?;
+            let without = match self.untimed {
+                0 => String::new(),
+                rows => format!(", {} without", thousands(rows)),
+            };
+            let (first, last) = (day(first), day(last));
+            writeln!(f, "time              {first} to {last}{without}")?;
         }
         let few = |end: f32| to_six_digits(f64::from(end));
         let names: Vec<String> = self

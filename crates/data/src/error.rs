@@ -162,16 +162,6 @@ pub enum DataError {
         /// The text seen.
         seen: String,
     },
-    /// A timestamp that is neither a whole number nor a date.
-    #[error(
-        "{at}: whole seconds since 1970 are expected, or a date such as 2005-04-02 23:53:47, '{seen}' seen"
-    )]
-    Timestamp {
-        /// Where.
-        at: Place,
-        /// The text seen.
-        seen: String,
-    },
     /// Text that is not UTF-8.
     #[error("{at}: the text is not UTF-8; seen '{seen}'")]
     BrokenText {
@@ -267,6 +257,19 @@ pub enum DataError {
     NoTimestamps {
         /// The split, in words.
         kind: String,
+    },
+    /// A split by time of ratings of which some have none.
+    #[error(
+        "the split '{kind}' goes by time, and {rows} of the ratings have none{first}; mend the file, or split otherwise \
+         (fraction:0.8, by-user:0.8)"
+    )]
+    NoTime {
+        /// The split, in words.
+        kind: String,
+        /// How many ratings have no time.
+        rows: usize,
+        /// In words: where the first of them is, and what is there.
+        first: String,
     },
     /// A split that keeps no row of anybody back.
     #[error(

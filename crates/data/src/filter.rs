@@ -5,9 +5,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::{Dataset, thousands};
+use crate::dataset::{Dataset, Untimed, thousands};
 use crate::error::DataError;
 use crate::ids::{IdMap, IdOrder, ItemIx, UserIx};
+use crate::plausible;
 use crate::ratings::Ratings;
 
 /// What one step of a filter keeps.
@@ -219,6 +220,16 @@ fn only(dataset: &Dataset, rows: &[u32]) -> Result<Dataset, DataError> {
     kept.left_out = left_out(dataset, rows, &new_users, &new_items);
     kept.synthetic = dataset.synthetic;
     kept.warnings.clone_from(&dataset.warnings);
+    let known = plausible::all_equal(dataset);
+    kept.warnings
+        .extend(plausible::all_equal(&kept).filter(|_| known.is_none()));
+    kept.untimed = dataset.untimed.clone().and_then(|untimed| {
+        let rows = match kept.ratings.timestamps {
+            Some(_) => kept.ratings.untimed(),
+            None => kept.ratings.len(),
+        };
+        (rows > 0).then_some(Untimed { rows, ..untimed })
+    });
     if !dataset.catalogue.is_empty() {
         kept.catalogue = vec![None; kept.items.rows()];
         for (old, item) in dataset.catalogue.iter().enumerate() {

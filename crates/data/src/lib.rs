@@ -65,6 +65,7 @@ mod numbering;
 mod open;
 mod place;
 mod places;
+mod plausible;
 mod random;
 mod ratings;
 mod sample;

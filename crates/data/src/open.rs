@@ -11,6 +11,7 @@ use crate::formats::{FORMATS, Format, read_columns, recognise};
 use crate::ids::IdOrder;
 use crate::names::NamedSet;
 use crate::places::{advice, places, ratings_file};
+use crate::plausible;
 use crate::sample::sample;
 use crate::source;
 use crate::split::Split;
@@ -171,8 +172,11 @@ fn read(paths: &[&Path], how: &Open) -> Result<(Dataset, usize), DataError> {
         boundary.get_or_insert(builder.len());
         files.push((path, format));
     }
+    let untimed = builder.untimed();
     let (users, items, ratings) = builder.finish();
     let mut dataset = Dataset::new(name_of(paths), users, items, ratings)?;
+    dataset.untimed = untimed;
+    plausible::look(&mut dataset);
     join_titles(&mut dataset, &files, how)?;
     Ok((dataset, boundary.unwrap_or_default()))
 }

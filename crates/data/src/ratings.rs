@@ -17,11 +17,15 @@ pub struct Ratings {
     pub items: Vec<ItemIx>,
     /// How it was rated.
     pub ratings: Vec<f32>,
-    /// When it was rated, in seconds since 1970; `None` where the file does not say.
+    /// When it was rated, in seconds since 1970, [`Ratings::NO_TIME`] for a row that lacks its time; `None` where the
+    /// file says it of no row.
     pub timestamps: Option<Vec<i64>>,
 }
 
 impl Ratings {
+    /// What stands among the timestamps for a row without one: the file has none there, or none that can be read.
+    pub const NO_TIME: i64 = i64::MIN;
+
     /// How many ratings.
     pub fn len(&self) -> usize {
         self.ratings.len()
@@ -91,6 +95,12 @@ impl Ratings {
             }),
             None => Ok(()),
         }
+    }
+
+    /// How many rows have no time although others have one.
+    pub(crate) fn untimed(&self) -> usize {
+        let times = self.timestamps.iter().flatten();
+        times.filter(|&&time| time == Self::NO_TIME).count()
     }
 
     pub(crate) fn check_lengths(&self) -> Result<(), DataError> {

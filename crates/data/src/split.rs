@@ -55,7 +55,7 @@ impl Dataset {
     ///
     /// [`DataError::Fraction`] for a share outside (0, 1), [`DataError::Fold`] for fewer than two folds or a fold not
     /// among them, [`DataError::EmptyPart`] where a part would hold no row, [`DataError::NoTimestamps`] for a split by
-    /// time of ratings that have none, [`DataError::LeaveOut`] for no row to be left out, and [`DataError::NotGiven`]
+    /// time of ratings that have none and [`DataError::NoTime`] where some have none, [`DataError::LeaveOut`] for no row to be left out, and [`DataError::NotGiven`]
     /// where the data set was not read from the two files.
     pub fn split(&self, kind: &SplitKind, seed: u64) -> Result<Split, DataError> {
         let (train_rows, valid_rows) = rows(kind, &self.trains(kind, seed)?)?;
@@ -111,9 +111,27 @@ impl Dataset {
         let times = self.ratings.timestamps.as_deref();
         // A column that was cut by hand tells no times of these rows.
         let times = times.filter(|times| times.len() == self.ratings.len());
-        times.ok_or_else(|| DataError::NoTimestamps {
-            kind: kind.to_string(),
-        })
+        let kind = kind.to_string();
+        let missing = match times {
+            Some(times) => times
+                .iter()
+                .filter(|&&time| time == Ratings::NO_TIME)
+                .count(),
+            // A column of which nothing could be read is left out.
+            None => self.untimed.as_ref().map_or(0, |untimed| untimed.rows),
+        };
+        match (missing, times) {
+            (0, Some(times)) => Ok(times),
+            (0, None) => Err(DataError::NoTimestamps { kind }),
+            (rows, _) => Err(DataError::NoTime {
+                kind,
+                rows,
+                first: self
+                    .untimed
+                    .as_ref()
+                    .map_or_else(String::new, |first| format!(" ({first})")),
+            }),
+        }
     }
 
     /// For each row whether it trains.

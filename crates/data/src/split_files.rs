@@ -18,8 +18,8 @@ impl Dataset {
     /// Writes the two parts of a split to `train.csv` and `valid.csv` in `folder`, so that another program can run on
     /// the very same rows. Returns the two paths in this order.
     ///
-    /// The columns are `user,item,rating,user_row,item_row`, and `timestamp` (seconds since 1970) where the ratings have
-    /// one: ids as they stand in the data, ratings as they stand in the split (in stars, unless somebody centred them),
+    /// The columns are `user,item,rating,user_row,item_row`, and `timestamp` (seconds since 1970, empty for a row without a time)
+    /// where the ratings have one: ids as they stand in the data, ratings as they stand in the split (in stars, unless somebody centred them),
     /// and the rows of the tables, counted from 0, which tell what a model of this data set looks up. Rows stand in the
     /// order of the split. [`open_pair`](crate::open_pair) reads the two files again, by ids as they are, or with
     /// `user=user_row,item=item_row,rating=rating` in [`IdOrder::Raw`](crate::IdOrder::Raw) by the rows.
@@ -91,7 +91,10 @@ impl Dataset {
             line.push(b',');
             push_number(line, u64::from(item));
             if let Some(times) = times {
-                let _ = write!(line, ",{}", times[row]);
+                line.push(b',');
+                if times[row] != Ratings::NO_TIME {
+                    let _ = write!(line, "{}", times[row]);
+                }
             }
             file.end_line()?;
         }

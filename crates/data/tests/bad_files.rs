@@ -175,19 +175,6 @@ fn a_raw_id_must_be_a_number_that_an_index_can_be() {
 }
 
 #[test]
-fn a_bad_timestamp_is_refused() {
-    let seen = refusal(
-        "ratings.csv",
-        b"userId,movieId,rating,timestamp\n1,2,3,yesterday\n",
-    );
-    assert_eq!(
-        seen,
-        "ratings.csv, line 2, column timestamp: whole seconds since 1970 are expected, \
-         or a date such as 2005-04-02 23:53:47, 'yesterday' seen"
-    );
-}
-
-#[test]
 fn lines_are_counted_as_an_editor_counts_them() {
     // Blank lines, Windows line ends, a byte order mark.
     let seen = refusal("u.data", b"1\t2\t3\n\n\n1\t3\tx\n");

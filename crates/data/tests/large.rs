@@ -78,8 +78,8 @@ fn a_fault_far_in_is_told_by_line_and_column_and_the_first_of_two_is() {
         ),
         (
             50_001,
-            "1,2,3,4.5",
-            "line 50001, column timestamp: whole seconds since 1970 are expected, or a date such as 2005-04-02 23:53:47, '4.5' seen",
+            "1,2,inf,4",
+            "line 50001, column rating: a finite number is expected, 'inf' seen",
         ),
     ] {
         let mut lines = lines.clone();
