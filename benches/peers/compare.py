@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Times recburn and other libraries in turn on the same data, and prints one table.
 
+    python benches/peers/compare.py --recipes [small18-biased,100k-scaled] [--rounds 3]
     python benches/peers/compare.py [--cases A,B] [--rounds 3] [--seconds 5]
     python benches/peers/compare.py --time-to 0.92 --file u.data
 
@@ -10,99 +11,15 @@ Run install.sh first. Needs nothing but Python's own library.
 import argparse
 import json
 import os
-import platform
-import signal
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
+import trainings
+from processes import HERE, KIND, ROOT, UNUSABLE, Failed, bench, build, child, last_json, machine, note, plural
 
 CASES = ["A", "A0", "B", "B0", "C", "D", "E"]
-
-# Given to every peer. Threads that spin while they wait take the cores from those that work, and
-# glibc's habit of giving big blocks back costs a dense step up to twice its time: recburn's own
-# bench has an allocator without it.
-KIND = {
-    "OMP_WAIT_POLICY": "PASSIVE",
-    "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
-    "MALLOC_TRIM_THRESHOLD_": str(1 << 32),
-    "MALLOC_TOP_PAD_": str(1 << 26),
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "PYTHONDONTWRITEBYTECODE": "1",
-}
-
-
-class Failed(Exception):
-    """A child that did not end well; the message says how."""
-
-
-# What a broken child leads to: one peer's trouble must not end the others' run.
-UNUSABLE = (Failed, KeyError, ValueError, OSError)
-
-
-def child(command, timeout, env=None, tries=1):
-    """The standard output of a child, which is ended with all its own children if it hangs."""
-    command = [str(word) for word in command]
-    for last in [False] * (tries - 1) + [True]:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**os.environ, **(env or {})},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        try:
-            out, err = process.communicate(timeout=timeout)
-        except subprocess.TimeoutExpired:
-            stop(process)
-            if last:
-                raise Failed(f"no answer in {timeout:.0f} s")
-            continue
-        except BaseException:
-            stop(process)
-            raise
-        if process.returncode:
-            lines = [line for line in err.splitlines() if line.strip()]
-            raise Failed(f"exit status {process.returncode}: {lines[-1] if lines else 'no word'}")
-        return out
-
-
-def stop(process):
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    process.communicate()
-
-
-def last_json(text):
-    for line in reversed(text.splitlines()):
-        if line.startswith("{"):
-            return json.loads(line)
-    raise Failed("printed no result")
-
-
-def bench(name, words, timeout):
-    return child(["cargo", "bench", "--quiet", "-p", "recburn", "--bench", name, "--", *words], timeout)
-
-
-def build(names):
-    """Compiles our benches first: the time limits below are for running them."""
-    words = [word for name in names for word in ("--bench", name)]
-    note(f"building {', '.join(names)}")
-    child(["cargo", "bench", "--quiet", "-p", "recburn", *words, "--no-run"], 7200)
-
-
-def note(text):
-    print(f"[{time.strftime('%H:%M:%S')}] {text}", file=sys.stderr, flush=True)
-
 
 # One row of the table: which program, how it was set up, and what it measured.
 
@@ -203,10 +120,6 @@ def measured(options):
 
 def limit(options):
     return 300 + 20 * options.seconds
-
-
-def plural(count, word):
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def skipped(options, name, case):
@@ -412,30 +325,28 @@ def comma(text):
 
 
 def save(options, result):
-    machine = {"processor": processor(), "cores": os.cpu_count(), "system": platform.platform()}
-    whole = {"machine": machine, "rounds": options.rounds, "seconds_each": options.seconds, **result}
+    whole = {"machine": machine(), "rounds": options.rounds, "seconds_each": options.seconds, **result}
     Path(options.json).write_text(json.dumps(whole, indent=2) + "\n")
-
-
-def processor():
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
-    return platform.processor() or "unknown"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--recipes",
+        type=comma,
+        nargs="?",
+        const=list(trainings.RECIPES),
+        help="instead: whole trainings, each a process; by default those of every MovieLens recipe",
+    )
     parser.add_argument("--cases", type=comma, default=CASES, help="by default " + ",".join(CASES))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5.0, help="each measurement")
     parser.add_argument("--json", help="also write the result here")
     parser.add_argument("--data", default=str(ROOT / "target" / "peers" / "data"))
     parser.add_argument("--venv", default=str(ROOT / "target" / "peers" / "venv"))
-    parser.add_argument("--skip", type=comma, default=[], help="peers to leave out")
+    parser.add_argument("--skip", type=comma, default=[], help="peers to leave out; of --recipes: recburn or keras")
+    parser.add_argument("--recburn", type=os.path.abspath, help="the binary for --recipes; built if left out")
+    parser.add_argument("--data-dir", type=os.path.abspath, help="where MovieLens is, for --recipes [RECBURN_DATA]")
     parser.add_argument("--max-ratings", type=int, help="peers train on the first N only (a trial)")
     parser.add_argument("--time-to", type=float, help="instead: time to this validation error")
     parser.add_argument("--file", help="the text file for --time-to, such as MovieLens' u.data")
@@ -443,19 +354,20 @@ def main():
     # Children run in the root of the repository: names given here are from where we are.
     for name in ("data", "venv"):
         setattr(options, name, os.path.abspath(getattr(options, name)))
-    known = {name for name, _ in PEERS}
+    known = {"recburn", "keras"} if options.recipes else {name for name, _ in PEERS}
     for name in options.skip:
         if name not in known:
             parser.error(f"no peer is called {name}: there are {', '.join(sorted(known))}")
     if options.rounds < 1 or options.seconds <= 0:
         parser.error("--rounds and --seconds must be above 0")
     wanted = {"libmf"} if options.time_to else known - {"recburn"}
-    if wanted - set(options.skip):
+    if not options.recipes and wanted - set(options.skip):
         for needed in [driver(options)] + ([] if options.time_to else [python(options)]):
             if not needed.exists():
                 sys.exit(f"{needed} is not there: run benches/peers/install.sh first")
+    job = trainings.report if options.recipes else time_to if options.time_to else compare
     try:
-        sys.exit(time_to(options) if options.time_to else compare(options))
+        sys.exit(job(options))
     except (Failed, OSError) as reason:
         sys.exit(f"failed: {reason}")
 

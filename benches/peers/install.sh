@@ -1,16 +1,39 @@
 #!/usr/bin/env bash
-# Makes the virtual environment that compare.py runs the peers in, and builds the LIBMF driver
-# into it. May be run again: what is there already stays.
+# Makes the virtual environment that the programs here run the peers in, and builds the LIBMF driver into it. May be run
+# again: what is there already stays.
 #
-#   bash benches/peers/install.sh [FOLDER]
+#   bash benches/peers/install.sh [--only PEER,...] [FOLDER]
 #
-# PyPI's PyTorch brings CUDA along, about 4 GB that is never used here; with TORCH_INDEX set to an
-# index of CPU builds those are taken instead.
+# Peers are keras-jax, keras-tensorflow, torch and libmf; all of them where --only is left out. PyPI's PyTorch brings CUDA
+# along, about 4 GB that is never used here; with TORCH_INDEX set to an index of CPU builds those are taken instead.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
-venv=${1:-$root/target/peers/venv}
+venv=$root/target/peers/venv
+known=keras-jax,keras-tensorflow,torch,libmf
+only=$known
+while [ $# -gt 0 ]; do
+    case $1 in
+    --only)
+        only=${2:?--only needs names}
+        shift
+        ;;
+    -*)
+        echo "no flag $1: there is --only" >&2
+        exit 2
+        ;;
+    *) venv=$1 ;;
+    esac
+    shift
+done
+for name in ${only//,/ }; do
+    if [[ ,$known, != *,$name,* ]]; then
+        echo "no peer $name: there are $known" >&2
+        exit 2
+    fi
+done
+wanted() { [[ ,$only, == *,$1,* ]]; }
 
 keras=3.15.1
 jax=0.10.2
@@ -22,12 +45,14 @@ if [ ! -x "$venv/bin/python" ]; then
     "${PYTHON:-python3}" -m venv "$venv"
 fi
 venv=$(cd "$venv" && pwd)
-pip=("$venv/bin/python" -m pip --disable-pip-version-check install --quiet)
-"${pip[@]}" "keras==$keras" "jax==$jax" "tensorflow-cpu==$tensorflow" "numpy>=2,<3"
-if [ -n "${TORCH_INDEX:-}" ]; then
-    "${pip[@]}" "torch==$torch" --index-url "$TORCH_INDEX"
-else
-    "${pip[@]}" "torch==$torch"
+install() { "$venv/bin/python" -m pip --disable-pip-version-check install --quiet "$@"; }
+install "numpy>=2,<3"
+if wanted keras-jax; then install "keras==$keras" "jax==$jax"; fi
+if wanted keras-tensorflow; then install "keras==$keras" "tensorflow-cpu==$tensorflow"; fi
+if wanted torch; then install "torch==$torch" ${TORCH_INDEX:+--index-url "$TORCH_INDEX"}; fi
+if ! wanted libmf; then
+    echo "ready: $venv"
+    exit 0
 fi
 
 # LIBMF's C++ comes out of the crate that carries it: fetched and verified by cargo, never kept in

@@ -12,12 +12,11 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
 
-from compare import ROOT, UNUSABLE, Failed, bench, build, child, last_json, note, processor
+from processes import ROOT, UNUSABLE, Failed, bench, build, child, last_json, machine, note
 
 PACKAGES = ["pandas==3.1.1", "polars==2.1.0"]
 
@@ -86,8 +85,7 @@ def compare(options):
             f"{row['megabytes_per_second']:6.0f} {row['ratio']:9.2f} {row['peak_megabytes']:8.0f}"
         )
     if options.json:
-        machine = {"processor": processor(), "cores": os.cpu_count()}
-        whole = {"machine": machine, "rounds": options.rounds, "bytes": size, "rows": rows}
+        whole = {"machine": machine(), "rounds": options.rounds, "bytes": size, "rows": rows}
         Path(options.json).write_text(json.dumps(whole, indent=2) + "\n")
     return 0
 
@@ -162,7 +160,7 @@ def main():
     options = parser.parse_args()
     try:
         return here(options) if options.here else compare(options)
-    except (Failed, subprocess.SubprocessError) as reason:
+    except Failed as reason:
         sys.exit(str(reason))
 
 

@@ -3,11 +3,10 @@
     python benches/peers/recipes.py recipes/small18-biased.toml --recburn target/release/recburn
 
 Prints a line an epoch and, at the end, a Markdown row a recipe (and variant): what Keras prints as `val_loss`, RMSE,
-MAE and MAE rounded to whole stars, mean and standard deviation over the seeds.
+MAE and MAE rounded to whole stars, mean and standard deviation over the seeds. `recipe_peer.py` times the same training.
 """
 
 import argparse
-import csv
 import os
 import pathlib
 import statistics
@@ -24,17 +23,22 @@ from keras import layers
 
 
 def split(recburn, training, seed, folder):
-    """Rows of users and of items and stars, of both parts; and how many rows the tables need."""
+    """Has recburn write both parts of a split into a folder."""
     flags = ["--ids", training["ids"], "--split", training["split"], "--seed", str(seed), "--out", folder]
     subprocess.run([recburn, "data", "split", training["data"], *flags, "--json"], check=True, stdout=subprocess.DEVNULL)
+
+
+def read_split(folder):
+    """Rows of users and of items and stars, of both parts."""
     parts = []
     for name in ["train.csv", "valid.csv"]:
-        with open(pathlib.Path(folder, name), newline="") as file:
-            rows = [(int(r["user_row"]), int(r["item_row"]), float(r["rating"])) for r in csv.DictReader(file)]
-        users, items, ratings = (np.array(column) for column in zip(*rows))
+        path = pathlib.Path(folder, name)
+        with open(path) as file:
+            head = file.readline().strip().split(",")
+        columns = [head.index(column) for column in ("user_row", "item_row", "rating")]
+        users, items, ratings = np.loadtxt(path, delimiter=",", skiprows=1, usecols=columns, unpack=True)
         parts.append((users.astype("int32"), items.astype("int32"), ratings.astype("float32")))
-    rows = [1 + max(int(part[side].max()) for part in parts) for side in (0, 1)]
-    return parts, rows
+    return parts
 
 
 def initializer(options):
@@ -98,39 +102,57 @@ def optimizer(training, rate):
     return kinds[rule](rate, **numbers)
 
 
+class Training:
+    """A recipe's model, compiled, and its data."""
+
+    def __init__(self, recipe, parts, seed):
+        training = recipe["training"]
+        self.train, self.valid = parts
+        self.batch = training["batch"]
+        self.mean = float(self.train[2].mean()) if training["centre"] else 0.0
+        users, items = (1 + max(int(part[side].max()) for part in parts) for side in (0, 1))
+        stars = np.concatenate([self.train[2], self.valid[2]])
+        keras.utils.set_random_seed(seed)
+        self.model = build(recipe, users, items, (float(stars.min()) - self.mean, float(stars.max()) - self.mean))
+        loss = {"mse": "mean_squared_error", "mae": "mean_absolute_error"}[training["loss"]]
+        rate = training["phases"][0]["learning_rate"]
+        self.model.compile(optimizer(training, rate), loss, steps_per_execution=50)
+
+    def fit(self, phases, callbacks=()):
+        """What Keras prints as `val_loss`, of every epoch."""
+        losses = []
+        for phase in phases:
+            self.model.optimizer.learning_rate = phase["learning_rate"]
+            history = self.model.fit(
+                list(self.train[:2]),
+                self.train[2] - self.mean,
+                batch_size=self.batch,
+                epochs=phase["epochs"],
+                validation_data=(list(self.valid[:2]), self.valid[2] - self.mean),
+                validation_batch_size=8192,
+                callbacks=list(callbacks),
+                verbose=0,
+            )
+            losses += history.history["val_loss"]
+        return losses
+
+    def measures(self):
+        predicted = self.model.predict(list(self.valid[:2]), batch_size=8192, verbose=0).ravel() + self.mean
+        error = predicted - self.valid[2]
+        return {
+            "RMSE": float(np.sqrt(np.mean(error**2))),
+            "MAE": float(np.mean(np.abs(error))),
+            "MAE rounded": float(np.mean(np.abs(np.round(predicted) - self.valid[2]))),
+        }
+
+
 def run(recipe, phases, seed, recburn):
-    training = recipe["training"]
     with tempfile.TemporaryDirectory() as folder:
-        (train, valid), (users, items) = split(recburn, training, seed, folder)
-    mean = float(train[2].mean()) if training["centre"] else 0.0
-    stars = np.concatenate([train[2], valid[2]])
-    keras.utils.set_random_seed(seed)
-    model = build(recipe, users, items, (float(stars.min()) - mean, float(stars.max()) - mean))
-    loss = {"mse": "mean_squared_error", "mae": "mean_absolute_error"}[training["loss"]]
-    model.compile(optimizer(training, phases[0]["learning_rate"]), loss, steps_per_execution=50)
-    losses = []
-    for phase in phases:
-        model.optimizer.learning_rate = phase["learning_rate"]
-        held = (list(valid[:2]), valid[2] - mean)
-        history = model.fit(
-            list(train[:2]),
-            train[2] - mean,
-            batch_size=training["batch"],
-            epochs=phase["epochs"],
-            validation_data=held,
-            validation_batch_size=8192,
-            verbose=0,
-        )
-        losses += history.history["val_loss"]
+        split(recburn, recipe["training"], seed, folder)
+        training = Training(recipe, read_split(folder), seed)
+    losses = training.fit(phases)
     print(f"seed {seed}:", " ".join(f"{loss:.4f}" for loss in losses), flush=True)
-    predicted = model.predict(list(valid[:2]), batch_size=8192, verbose=0).ravel() + mean
-    error = predicted - valid[2]
-    return {
-        "val_loss": losses[-1],
-        "RMSE": float(np.sqrt(np.mean(error**2))),
-        "MAE": float(np.mean(np.abs(error))),
-        "MAE rounded": float(np.mean(np.abs(np.round(predicted) - valid[2]))),
-    }
+    return {"val_loss": losses[-1], **training.measures()}
 
 
 def main():

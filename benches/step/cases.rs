@@ -195,7 +195,13 @@ impl Case {
         Graph::new(self.name, &score)
     }
 
-    /// Made-up ratings of this size, around 0: few users and items have most of them, as everywhere.
+    /// Epochs that a training is old when it is timed. A set of millions has more steps in one than others in ten.
+    pub fn age(&self) -> usize {
+        if self.ratings < 1_000_000 { 10 } else { 1 }
+    }
+
+    /// Made-up ratings of this size, around 0: few users and items have most of them, as everywhere, and what they have in
+    /// common can be learnt, so that some weights grow while others die out.
     pub fn draw(&self) -> Ratings {
         let mut state = 0x9e37_79b9_7f4a_7c15u64;
         let mut next = || {
@@ -211,12 +217,22 @@ impl Case {
                 let rank = ((rows as f64).powf(next().powf(tail)) - 1.0) as u64;
                 (rank.wrapping_mul(2_654_435_761) % rows as u64) as u32
             };
-            ratings.users.push(UserIx(row(self.users, 0.35)));
-            ratings.items.push(ItemIx(row(self.items, 0.5)));
-            ratings
-                .ratings
-                .push((next() * 9.0).round() as f32 / 2.0 - 2.0);
+            let (user, item) = (row(self.users, 0.35), row(self.items, 0.5));
+            ratings.users.push(UserIx(user));
+            ratings.items.push(ItemIx(item));
+            let tastes = (1..=3).map(|at| taste(user, at) * taste(item, -at));
+            let score = 0.6 * (taste(user, 0) + taste(item, 0)) + tastes.sum::<f64>();
+            let half_stars = (2.0 * (score + 2.0 * next() - 1.0)).round() as f32;
+            ratings.ratings.push((half_stars / 2.0).clamp(-2.0, 2.5));
         }
         ratings
     }
+}
+
+/// Between -1 and 1: what a row thinks of something.
+fn taste(row: u32, of: i64) -> f64 {
+    let mut hash = (u64::from(row) << 8 ^ of as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    hash = (hash ^ hash >> 31).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    hash ^= hash >> 29;
+    (hash >> 11) as f64 / (1u64 << 52) as f64 - 1.0
 }

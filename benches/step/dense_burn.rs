@@ -2,14 +2,13 @@
 //! tables.
 
 use crate::cases::Case;
-use burn::module::Module;
-use burn::nn::{
-    Dropout, DropoutConfig, Embedding, EmbeddingConfig, Initializer, Linear, LinearConfig,
-};
+use burn::module::{Module, Param};
+use burn::nn::{Dropout, DropoutConfig, Embedding, EmbeddingConfig, Linear, LinearConfig};
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer, SgdConfig};
 use burn::tensor::{Device, Int, Tensor, TensorData, activation::relu};
 use recburn::burn;
+use recburn::prelude::*;
 
 #[derive(Module, Debug)]
 struct Model {
@@ -68,16 +67,16 @@ pub struct DenseBurn {
 }
 
 impl DenseBurn {
-    pub fn new(case: &Case, device: &Device) -> Self {
+    /// With tables of these weights.
+    pub fn new(case: &Case, aged: &Weights, device: &Device) -> Self {
         let device = device.clone().autodiff();
         device.seed(1);
-        let table = |rows, width| {
-            EmbeddingConfig::new(rows, width)
-                .with_initializer(Initializer::Uniform {
-                    min: -0.05,
-                    max: 0.05,
-                })
-                .init(&device)
+        let table = |name: &str, rows, width| {
+            let weights = &aged.0[&format!("{name}.weight")].values;
+            let weights = TensorData::new(weights.clone(), [rows, width]);
+            let mut table = EmbeddingConfig::new(rows, width).init(&device);
+            table.weight = Param::from_data(weights, &device);
+            table
         };
         let dense = |inputs, units| LinearConfig::new(inputs, units).init(&device);
         let dropout = |at: usize| {
@@ -93,10 +92,10 @@ impl DenseBurn {
             SgdConfig::new().with_momentum(Some(momentum)).init()
         };
         let model = Model {
-            user: table(case.users, case.factors),
-            item: table(case.items, case.factors),
-            user_bias: case.biases.then(|| table(case.users, 1)),
-            item_bias: case.biases.then(|| table(case.items, 1)),
+            user: table("user_factors", case.users, case.factors),
+            item: table("item_factors", case.items, case.factors),
+            user_bias: case.biases.then(|| table("user_bias", case.users, 1)),
+            item_bias: case.biases.then(|| table("item_bias", case.items, 1)),
             hidden: case.hidden.map(|units| dense(2 * case.factors, units)),
             output: case.hidden.map(|units| dense(units, 1)),
             before: dropout(0),

@@ -127,7 +127,9 @@ fn uniform(case: &Case) -> Ratings {
     ratings
 }
 
+/// Of all rounds but the first, in which the rows are fresh.
 fn median(mut rates: Vec<f64>) -> f64 {
+    let mut rates = rates.split_off(1);
     rates.sort_by(f64::total_cmp);
     rates[rates.len() / 2]
 }
@@ -137,7 +139,7 @@ fn ours(case: &Case, ratings: &Ratings, seconds: f64) -> anyhow::Result<f64> {
     let mut trainer = Trainer::new(case.rule(), case.learning_rate).batch(case.batch);
     let mut live = trainer.take_up(&Network::new(case.graph()?, 1, &device));
     let (mut rates, start) = (Vec::new(), Instant::now());
-    while rates.len() < 3 || start.elapsed().as_secs_f64() < seconds {
+    while rates.len() < 4 || start.elapsed().as_secs_f64() < seconds {
         let (mut batches, mut batch) = (Batches::in_order(ratings, case.batch)?, Batch::default());
         let round = Instant::now();
         while batches.fill(&mut batch) {
@@ -153,7 +155,7 @@ fn floor(case: &Case, ratings: &Ratings, seconds: f64) -> f64 {
     let users: Vec<u32> = ratings.users.iter().map(|user| user.0).collect();
     let items: Vec<u32> = ratings.items.iter().map(|item| item.0).collect();
     let (mut rates, start) = (Vec::new(), Instant::now());
-    while rates.len() < 3 || start.elapsed().as_secs_f64() < seconds {
+    while rates.len() < 4 || start.elapsed().as_secs_f64() < seconds {
         let round = Instant::now();
         let ids = users.chunks(case.batch).zip(items.chunks(case.batch));
         for ((users, items), ratings) in ids.zip(ratings.ratings.chunks(case.batch)) {

@@ -43,7 +43,8 @@ pub fn measure(case: &Case, options: &Options) -> anyhow::Result<Vec<Row>> {
     let mut timed: Vec<(&str, &str, Timed<'_>)> = Vec::new();
     for (mode, word) in [(Mode::Exact, "exact"), (Mode::Touched, "touched")] {
         if wanted("recburn") {
-            timed.push(("recburn", word, ours(case, mode, &ratings, &device)?));
+            let training = Training::aged(case, mode, &ratings, &device)?;
+            timed.push(("recburn", word, training.timed(&ratings)));
         }
         // The floor is written for one thread.
         if wanted("floor") && threads == 1 && !(case.perceptron && mode == Mode::Touched) {
@@ -51,7 +52,8 @@ pub fn measure(case: &Case, options: &Options) -> anyhow::Result<Vec<Row>> {
         }
     }
     if wanted("dense") {
-        timed.push(("dense", "exact", dense(case, &ratings, &device)));
+        let model = Training::aged(case, Mode::Exact, &ratings, &device)?.model;
+        timed.push(("dense", "exact", dense(case, &model, &ratings, &device)));
     }
     let slice = Duration::from_secs_f64(options.seconds / ROUNDS as f64);
     let mut seconds = vec![Vec::new(); timed.len()];
@@ -90,37 +92,47 @@ pub fn measure(case: &Case, options: &Options) -> anyhow::Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// The library's own loop, whole epochs of it: batches, steps, history, and the settling at the end.
-fn ours<'a>(
-    case: &Case,
-    mode: Mode,
-    ratings: &'a Ratings,
-    device: &Device,
-) -> anyhow::Result<Timed<'a>> {
-    let mut model = Network::new(case.graph()?, 1, device);
-    let mut trainer = Trainer::new(case.rule(), case.learning_rate)
-        .mode(mode)
-        .batch(case.batch)
-        .seed(1);
-    let steps = ratings.len().div_ceil(case.batch);
-    Ok(Box::new(move |at_least| {
-        let mut epochs = Vec::new();
-        let start = Instant::now();
-        while start.elapsed() < at_least || epochs.is_empty() {
-            trainer.fit(&mut model, ratings, None, 1)?;
-            let history = trainer.history();
-            let last = history
-                .epochs
-                .last()
-                .map_or(f64::NAN, |epoch| epoch.seconds);
-            epochs.push(last / steps as f64);
-        }
-        epochs.sort_by(f64::total_cmp);
-        Ok(epochs[epochs.len() / 2])
-    }))
+/// The library's own loop.
+struct Training {
+    case: Case,
+    model: Network,
+    trainer: Trainer,
 }
 
-/// Whole epochs of the loop written by hand, over ratings that lie in the order in which they are taken.
+impl Training {
+    /// Some epochs old: weights and state as real trainings have them, most of their rows long at rest.
+    fn aged(case: &Case, mode: Mode, ratings: &Ratings, device: &Device) -> anyhow::Result<Self> {
+        let mut model = Network::new(case.graph()?, 1, device);
+        let mut trainer = Trainer::new(case.rule(), case.learning_rate)
+            .mode(mode)
+            .batch(case.batch)
+            .seed(1);
+        trainer.fit(&mut model, ratings, None, case.age())?;
+        Ok(Self {
+            case: *case,
+            model,
+            trainer,
+        })
+    }
+
+    /// Whole epochs of it: batches, steps, history, and the settling at the end.
+    fn timed(mut self, ratings: &Ratings) -> Timed<'_> {
+        let steps = ratings.len().div_ceil(self.case.batch);
+        Box::new(move |at_least| {
+            let mut epochs = Vec::new();
+            let start = Instant::now();
+            while start.elapsed() < at_least || epochs.is_empty() {
+                self.trainer.fit(&mut self.model, ratings, None, 1)?;
+                let last = self.trainer.history().epochs.last();
+                epochs.push(last.map_or(f64::NAN, |epoch| epoch.seconds) / steps as f64);
+            }
+            epochs.sort_by(f64::total_cmp);
+            Ok(epochs[epochs.len() / 2])
+        })
+    }
+}
+
+/// Whole epochs of the loop written by hand, over ratings that lie in the order in which they are taken; as old as ours.
 fn floor<'a>(case: &Case, mode: Mode, ratings: &'a Ratings) -> Timed<'a> {
     if let Some(mut matmuls) = Matmuls::new(case) {
         return Box::new(move |at_least| {
@@ -135,23 +147,31 @@ fn floor<'a>(case: &Case, mode: Mode, ratings: &'a Ratings) -> Timed<'a> {
     let mut floor = Floor::new(case, mode);
     let (users, items) = ids(ratings);
     let batch = case.batch;
+    let mut epoch = move || {
+        let mut steps = 0;
+        let ids = users.chunks(batch).zip(items.chunks(batch));
+        for ((users, items), ratings) in ids.zip(ratings.ratings.chunks(batch)) {
+            std::hint::black_box(floor.step(users, items, ratings));
+            steps += 1;
+        }
+        floor.settle();
+        steps
+    };
+    (0..case.age()).for_each(|_| {
+        epoch();
+    });
     Box::new(move |at_least| {
         let (start, mut steps) = (Instant::now(), 0);
         while start.elapsed() < at_least || steps == 0 {
-            let ids = users.chunks(batch).zip(items.chunks(batch));
-            for ((users, items), ratings) in ids.zip(ratings.ratings.chunks(batch)) {
-                std::hint::black_box(floor.step(users, items, ratings));
-                steps += 1;
-            }
-            floor.settle();
+            steps += epoch();
         }
         Ok(start.elapsed().as_secs_f64() / f64::from(steps))
     })
 }
 
-/// Single steps: an epoch of them would take minutes.
-fn dense<'a>(case: &Case, ratings: &'a Ratings, device: &Device) -> Timed<'a> {
-    let mut dense = DenseBurn::new(case, device);
+/// Single steps: an epoch of them would take minutes, so the weights are those that our training has come to.
+fn dense<'a>(case: &Case, aged: &Network, ratings: &'a Ratings, device: &Device) -> Timed<'a> {
+    let mut dense = DenseBurn::new(case, &Weights::of(aged), device);
     let (users, items) = ids(ratings);
     let batch = case.batch;
     Box::new(move |at_least| {

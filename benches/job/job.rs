@@ -1,0 +1,150 @@
+//! The jobs.
+
+use crate::figures::{Figures, Meter, slowest_later};
+use crate::machine::{cpu_seconds, peak_megabytes};
+use crate::{Options, large};
+use anyhow::{Context, bail};
+use recburn::ExperimentError;
+use recburn::data::DataError;
+use recburn::models::Training;
+use recburn::prelude::*;
+use serde::Deserialize;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// A job.
+pub enum Job {
+    /// The zoo's `biased_mf` on the embedded sample.
+    Sample,
+    /// A notebook's run, as the file of that name has it.
+    Recipe { name: String, file: PathBuf },
+    /// An epoch at the size of MovieLens 20M.
+    Large(&'static large::Kind),
+}
+
+/// What this takes of a recipe's file.
+#[derive(Deserialize)]
+struct Recipe {
+    model: String,
+    options: Value,
+    training: Training,
+}
+
+impl Job {
+    /// All of them.
+    pub fn all() -> anyhow::Result<Vec<Self>> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("recipes");
+        let entries = std::fs::read_dir(&folder).context("the recipes are not here")?;
+        let mut files = entries
+            .map(|entry| Ok(entry?.path()))
+            .collect::<std::io::Result<Vec<_>>>()?;
+        files.retain(|file| file.extension().is_some_and(|ending| ending == "toml"));
+        files.sort();
+        let recipes = files.into_iter().filter_map(|file| {
+            let name = file.file_stem()?.to_str()?.to_string();
+            Some(Self::Recipe { name, file })
+        });
+        let large = large::KINDS.iter().map(Self::Large);
+        Ok([Self::Sample]
+            .into_iter()
+            .chain(recipes)
+            .chain(large)
+            .collect())
+    }
+
+    /// The one of this name.
+    pub fn find(name: &str) -> anyhow::Result<Self> {
+        let mut all = Self::all()?;
+        match all.iter().position(|job| job.name() == name) {
+            Some(at) => Ok(all.swap_remove(at)),
+            None => {
+                let names: Vec<_> = all.iter().map(Self::name).collect();
+                bail!("no job `{name}`; there are {}", names.join(", "))
+            }
+        }
+    }
+
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Sample => "sample",
+            Self::Recipe { name, .. } => name,
+            Self::Large(kind) => kind.name,
+        }
+    }
+
+    pub fn is_large(&self) -> bool {
+        matches!(self, Self::Large(_))
+    }
+
+    /// Recipes of MovieLens 20M take minutes, or hours.
+    pub fn by_default(&self) -> bool {
+        !self.name().starts_with("ml20m-")
+    }
+
+    /// Runs it in this process.
+    pub fn run(&self, options: &Options) -> anyhow::Result<Figures> {
+        let mut experiment = match self {
+            Self::Sample => Experiment::preset("biased_mf", "default")?,
+            Self::Recipe { file, .. } => {
+                let recipe: Recipe = toml::from_str(&std::fs::read_to_string(file)?)
+                    .with_context(|| file.display().to_string())?;
+                Experiment {
+                    model: recipe.model,
+                    options: recipe.options,
+                    training: recipe.training,
+                    seed: 0,
+                }
+            }
+            Self::Large(kind) => return large::run(kind, options),
+        };
+        experiment.seed = options.seed;
+        if let Some(epochs) = options.epochs {
+            experiment.set_epochs(epochs);
+        }
+        train(self.name(), experiment, options)
+    }
+}
+
+/// What `recburn run` does with an experiment.
+fn train(job: &str, mut experiment: Experiment, options: &Options) -> anyhow::Result<Figures> {
+    let start = Instant::now();
+    let prepared = match experiment.prepare(options.data_dir.as_deref()) {
+        // The made-up sample has the size of MovieLens latest small.
+        Err(ExperimentError::Data(DataError::NotFound { .. })) => {
+            experiment.training.data = "sample".to_string();
+            experiment.prepare(None)?
+        }
+        prepared => prepared?,
+    };
+    let loading = start.elapsed().as_secs_f64();
+    let device = recburn::device(Some("flex"))?;
+    let mut model = experiment.network(&prepared, &device)?;
+    let meter = Meter::default();
+    let mut trainer = experiment.trainer().with(meter.clone());
+    experiment.fit(&mut trainer, &mut model, &prepared)?;
+    let metrics = prepared.metrics(&model)?;
+    let seconds = start.elapsed().as_secs_f64();
+    let training: f64 = trainer
+        .history()
+        .epochs
+        .iter()
+        .map(|epoch| epoch.seconds)
+        .sum();
+    let epochs = meter.epochs();
+    let train_rows = prepared.train.len();
+    Ok(Figures {
+        job: job.to_string(),
+        data: experiment.training.data,
+        train_rows,
+        seconds,
+        cpu_seconds: cpu_seconds()?,
+        loading,
+        training,
+        ratings_per_second: (epochs.len() * train_rows) as f64 / training,
+        slowest_later: slowest_later(&epochs),
+        valid_rmse: metrics.rmse,
+        peak_megabytes: peak_megabytes()?,
+        epochs,
+    })
+}
