@@ -111,6 +111,21 @@ pub fn open(name_or_path: &str, how: &Open) -> Result<Dataset, DataError> {
 ///
 /// As [`open`]; a name stands for nothing here, both are paths.
 pub fn open_pair(train: &Path, valid: &Path, how: &Open) -> Result<(Dataset, Split), DataError> {
+    let dataset = open_given(train, valid, how)?;
+    let kind = SplitKind::Given {
+        train: train.to_path_buf(),
+        valid: valid.to_path_buf(),
+    };
+    let split = dataset.split(&kind, 0)?;
+    Ok((dataset, split))
+}
+
+/// As [`open_pair`], without the split: [`Dataset::split`] or [`Dataset::into_split`] by [`SplitKind::Given`] makes it.
+///
+/// # Errors
+///
+/// As [`open_pair`].
+pub fn open_given(train: &Path, valid: &Path, how: &Open) -> Result<Dataset, DataError> {
     let file = |path: &Path| match ratings_file(path)? {
         Some(file) => Ok(file),
         None => Err(DataError::NotFound {
@@ -125,12 +140,7 @@ pub fn open_pair(train: &Path, valid: &Path, how: &Open) -> Result<(Dataset, Spl
         valid: valid.to_path_buf(),
         boundary,
     });
-    let kind = SplitKind::Given {
-        train: train.to_path_buf(),
-        valid: valid.to_path_buf(),
-    };
-    let split = dataset.split(&kind, 0)?;
-    Ok((dataset, split))
+    Ok(dataset)
 }
 
 /// The file of ratings that goes by this name or path.

@@ -1,26 +1,43 @@
-//! Training and validation parts, and what validation asks that training never showed.
+//! Training, validation and test parts, and what validation asks that training never showed.
 
 use std::fmt;
 
 use crate::dataset::{Dataset, thousands};
 use crate::error::DataError;
 use crate::ratings::Ratings;
-use crate::split_kind::{SplitKind, check_fold, check_left_out, check_share};
+use crate::split_kind::{SplitKind, TestPart, check_fold, check_left_out, check_share};
 use crate::split_ways::{by_time, by_user, fraction, k_fold, leave_last_out, mask};
 
-/// Ratings parted in two. Both parts keep the order of the file.
+/// What a row is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// It trains.
+    Train,
+    /// It is measured on while a model and its settings are chosen.
+    Valid,
+    /// It is measured on once, when all is chosen.
+    Test,
+}
+
+/// Ratings split into parts. Each part keeps the order of the file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Split {
     /// What is trained on.
     pub train: Ratings,
-    /// What is measured on.
+    /// What is measured on. Empty for [`SplitKind::None`].
     pub valid: Ratings,
+    /// What is measured on when all is chosen. Empty but for [`SplitKind::WithTest`].
+    pub test: Ratings,
     /// The rows of the data set that `train` holds, ascending.
     pub train_rows: Vec<u32>,
     /// The rows of the data set that `valid` holds, ascending.
     pub valid_rows: Vec<u32>,
+    /// The rows of the data set that `test` holds, ascending.
+    pub test_rows: Vec<u32>,
     /// What of `valid` is new to a model that has seen `train`.
     pub cold: Cold,
+    /// What of `test` is new to a model that has seen `train`.
+    pub test_cold: Cold,
 }
 
 /// Users and items of the validation part that the training part never shows: nothing can be learnt of them.
@@ -58,10 +75,18 @@ impl Dataset {
     /// time of ratings that have none and [`DataError::NoTime`] where some have none, [`DataError::LeaveOut`] for no row to be left out, and [`DataError::NotGiven`]
     /// where the data set was not read from the two files.
     pub fn split(&self, kind: &SplitKind, seed: u64) -> Result<Split, DataError> {
-        let (train_rows, valid_rows) = rows(kind, &self.trains(kind, seed)?)?;
-        let train = self.ratings.take(&train_rows);
-        let valid = self.ratings.take(&valid_rows);
-        Ok(Split::of(train, valid, train_rows, valid_rows))
+        let [train_rows, valid_rows, test_rows] = rows(&self.parts(kind, seed)?);
+        Ok(Split {
+            train: self.ratings.take(&train_rows),
+            valid: self.ratings.take(&valid_rows),
+            test: self.ratings.take(&test_rows),
+            train_rows,
+            valid_rows,
+            test_rows,
+            cold: Cold::default(),
+            test_cold: Cold::default(),
+        }
+        .with_cold())
     }
 
     /// As [`Dataset::split`], moving the ratings into the parts, so that there is one copy of them and not two.
@@ -72,9 +97,19 @@ impl Dataset {
     /// # Errors
     ///
     /// As [`Dataset::split`]; the data set is then gone.
-    pub fn into_split(mut self, kind: &SplitKind, seed: u64) -> Result<(Self, Split), DataError> {
-        let trains = self.trains(kind, seed)?;
-        let (train_rows, valid_rows) = rows(kind, &trains)?;
+    pub fn into_split(self, kind: &SplitKind, seed: u64) -> Result<(Self, Split), DataError> {
+        let parts = self.parts(kind, seed)?;
+        Ok(self.into_parts(parts))
+    }
+
+    /// As [`Dataset::into_split`], with a part named for every row.
+    ///
+    /// # Panics
+    ///
+    /// If there is not one part per row.
+    pub fn into_parts(mut self, parts: Vec<Part>) -> (Self, Split) {
+        assert_eq!(parts.len(), self.ratings.len(), "one part per row");
+        let [train_rows, valid_rows, test_rows] = rows(&parts);
         self.truth = None;
         let Ratings {
             users,
@@ -82,28 +117,74 @@ impl Dataset {
             ratings,
             timestamps,
         } = std::mem::take(&mut self.ratings);
-        let count = valid_rows.len();
-        let (users, valid_users) = part(users, &trains, count);
-        let (items, valid_items) = part(items, &trains, count);
-        let (ratings, valid_ratings) = part(ratings, &trains, count);
-        let (timestamps, valid_timestamps) = timestamps
-            .map(|timestamps| part(timestamps, &trains, count))
-            .unzip();
-        drop(trains);
-        let train = Ratings {
+        let counts = [valid_rows.len(), test_rows.len()];
+        let [train_users, valid_users, test_users] = part(users, &parts, counts);
+        let [train_items, valid_items, test_items] = part(items, &parts, counts);
+        let [train_ratings, valid_ratings, test_ratings] = part(ratings, &parts, counts);
+        let [train_times, valid_times, test_times] = match timestamps {
+            Some(timestamps) => part(timestamps, &parts, counts).map(Some),
+            None => [None, None, None],
+        };
+        drop(parts);
+        let whole = |users, items, ratings, timestamps| Ratings {
             users,
             items,
             ratings,
             timestamps,
         };
-        let valid = Ratings {
-            users: valid_users,
-            items: valid_items,
-            ratings: valid_ratings,
-            timestamps: valid_timestamps,
+        let split = Split {
+            train: whole(train_users, train_items, train_ratings, train_times),
+            valid: whole(valid_users, valid_items, valid_ratings, valid_times),
+            test: whole(test_users, test_items, test_ratings, test_times),
+            train_rows,
+            valid_rows,
+            test_rows,
+            cold: Cold::default(),
+            test_cold: Cold::default(),
         };
-        let split = Split::of(train, valid, train_rows, valid_rows);
-        Ok((self, split))
+        (self, split.with_cold())
+    }
+
+    /// The part of every row. The same kind and seed give the same parts on every platform.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dataset::split`].
+    pub fn parts(&self, kind: &SplitKind, seed: u64) -> Result<Vec<Part>, DataError> {
+        let trains = self.trains(kind, seed)?;
+        let held_out = |rest: bool| match rest {
+            true => Part::Valid,
+            false => Part::Test,
+        };
+        let part = |train: bool, rest: bool| match train {
+            true => Part::Train,
+            false => held_out(rest),
+        };
+        let parts: Vec<Part> = match kind {
+            SplitKind::WithTest { kind, test } => {
+                let rest = self.trains(&SplitKind::untested(kind, *test)?, seed)?;
+                let both = trains.into_iter().zip(rest);
+                both.map(|(train, rest)| part(train, rest)).collect()
+            }
+            _ => trains.into_iter().map(|train| part(train, true)).collect(),
+        };
+        let mut wanted = vec![(Part::Train, "training")];
+        if *kind != SplitKind::None {
+            wanted.push((Part::Valid, "validation"));
+        }
+        if let SplitKind::WithTest { .. } = kind {
+            wanted.push((Part::Test, "test"));
+        }
+        for (part, name) in wanted {
+            if !parts.contains(&part) {
+                return Err(DataError::EmptyPart {
+                    kind: kind.to_string(),
+                    rows: parts.len(),
+                    part: name,
+                });
+            }
+        }
+        Ok(parts)
     }
 
     /// The timestamps that a split goes by.
@@ -177,63 +258,60 @@ impl Dataset {
                 };
                 Ok((0..rows).map(|row| row < boundary).collect())
             }
+            SplitKind::None => Ok(vec![true; rows]),
+            SplitKind::WithTest { kind, test } => match (&**kind, test) {
+                (SplitKind::LeaveLastOut { count }, TestPart::Rows(test)) => {
+                    check_left_out(*count)?;
+                    let times = self.times(kind)?;
+                    let count = count.saturating_add(*test);
+                    Ok(leave_last_out(&self.ratings, times, count))
+                }
+                _ => self.trains(kind, seed),
+            },
         }
     }
 }
 
 impl Split {
-    fn of(train: Ratings, valid: Ratings, train_rows: Vec<u32>, valid_rows: Vec<u32>) -> Self {
-        let cold = Cold::of(&train, &valid);
-        Self {
-            train,
-            valid,
-            train_rows,
-            valid_rows,
-            cold,
-        }
+    fn with_cold(mut self) -> Self {
+        self.cold = Cold::of(&self.train, &self.valid);
+        self.test_cold = Cold::of(&self.train, &self.test);
+        self
     }
 }
 
-/// The rows that train and those that do not, neither of them none.
-fn rows(kind: &SplitKind, trains: &[bool]) -> Result<(Vec<u32>, Vec<u32>), DataError> {
-    let count = trains.iter().filter(|&&trains| trains).count();
-    let mut train_rows = Vec::with_capacity(count);
-    let mut valid_rows = Vec::with_capacity(trains.len() - count);
-    for (row, &trains) in (0..).zip(trains) {
-        match trains {
-            true => train_rows.push(row),
-            false => valid_rows.push(row),
-        }
-    }
-    for (part, rows) in [("training", &train_rows), ("validation", &valid_rows)] {
-        if rows.is_empty() {
-            return Err(DataError::EmptyPart {
-                kind: kind.to_string(),
-                rows: trains.len(),
-                part,
-            });
-        }
-    }
-    Ok((train_rows, valid_rows))
+/// The rows of each part.
+fn rows(parts: &[Part]) -> [Vec<u32>; 3] {
+    [Part::Train, Part::Valid, Part::Test].map(|wanted| {
+        let count = parts.iter().filter(|&&part| part == wanted).count();
+        let mut rows = Vec::with_capacity(count);
+        rows.extend(
+            (0..)
+                .zip(parts)
+                .filter_map(|(row, &part)| (part == wanted).then_some(row)),
+        );
+        rows
+    })
 }
 
-/// A column's training rows, in the memory that it had, and its `count` other ones.
-fn part<T: Copy>(mut column: Vec<T>, trains: &[bool], count: usize) -> (Vec<T>, Vec<T>) {
-    let mut valid = Vec::with_capacity(count);
+/// A column's training rows, in the memory that it had, and those of the other two parts, which have so many rows.
+fn part<T: Copy>(mut column: Vec<T>, parts: &[Part], [valid, test]: [usize; 2]) -> [Vec<T>; 3] {
+    let (mut valid, mut test) = (Vec::with_capacity(valid), Vec::with_capacity(test));
     let mut kept = 0;
-    for (row, &trains) in trains.iter().enumerate() {
+    for (row, &part) in parts.iter().enumerate() {
         let value = column[row];
-        match trains {
-            true => {
+        match part {
+            Part::Train => {
                 column[kept] = value;
                 kept += 1;
             }
-            false => valid.push(value),
+            Part::Valid => valid.push(value),
+            Part::Test => test.push(value),
         }
     }
     column.truncate(kept);
     column.shrink_to_fit();
-    (column, valid)
+    [column, valid, test]
 }
 
 impl Cold {

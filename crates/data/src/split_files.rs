@@ -14,9 +14,12 @@ use crate::whole::{Finished, Whole, push_number};
 /// What the files are called.
 const NAMES: [&str; 2] = ["train.csv", "valid.csv"];
 
+/// And that of the test part, where there is one.
+const TEST: &str = "test.csv";
+
 impl Dataset {
     /// Writes the two parts of a split to `train.csv` and `valid.csv` in `folder`, so that another program can run on
-    /// the very same rows. Returns the two paths in this order.
+    /// the very same rows. Returns the two paths in this order. A test part goes to `test.csv` next to them.
     ///
     /// The columns are `user,item,rating,user_row,item_row`, and `timestamp` (seconds since 1970, empty for a row without a time)
     /// where the ratings have one: ids as they stand in the data, ratings as they stand in the split (in stars, unless somebody centred them),
@@ -52,6 +55,10 @@ impl Dataset {
         let [train, valid] = &paths;
         let train_file = self.write_part(&split.train, train)?;
         let valid_file = self.write_part(&split.valid, valid)?;
+        if !split.test.is_empty() {
+            let test = folder.as_ref().join(TEST);
+            self.write_part(&split.test, &test)?.name()?;
+        }
         // One name is given after the other: between them there is one file, and not a pair that is none.
         match fs::remove_file(valid) {
             Err(source) if source.kind() != io::ErrorKind::NotFound => {

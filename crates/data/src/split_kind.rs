@@ -19,11 +19,13 @@ pub enum RowOrder {
     Shuffled,
 }
 
-/// How ratings are parted into training and validation.
+/// How ratings are split into training, validation and perhaps test.
 ///
 /// As text: `fraction:0.8`, `mask:0.8`, `by-user:0.8` or `stratified:0.8`, `by-user-shuffled:0.8` or
 /// `stratified-shuffled:0.8`, `time:0.8`, `leave-last-out` or `leave-last-out:2`, `fold:2/5` (the second of five),
-/// `given:u1.base,u1.test` (the path of the training file has no comma). Serialised as that text.
+/// `given:u1.base,u1.test` (the path of the training file has no comma), `none`. With a test part: `fraction:0.8/0.1/0.1`
+/// (train, valid, test; without the third number, what is left of 1), `mask`, `by-user`, `by-user-shuffled` and `time`
+/// alike, and `leave-last-out:1/1` (valid, test). Serialised as that text.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(try_from = "Stored", into = "String")]
 pub enum SplitKind {
@@ -76,6 +78,75 @@ pub enum SplitKind {
         /// The validation file.
         valid: PathBuf,
     },
+    /// Every row trains, and none is held out: for a model whose settings are known to be good.
+    None,
+    /// Three parts. The training part is that of `kind`; what `kind` would validate on is split into a validation part, to
+    /// choose by, and a test part, which nothing was chosen by. Where `kind` goes by time or by the order of the file, the
+    /// test part comes last.
+    WithTest {
+        /// One of `Fraction`, `Mask`, `ByUser`, `ByTime` and `LeaveLastOut`. For `LeaveLastOut` its count is that of the
+        /// validation part.
+        kind: Box<Self>,
+        /// How much is tested on.
+        test: TestPart,
+    },
+}
+
+/// How large a test part is.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum TestPart {
+    /// This share of all rows, for the splits that go by a share.
+    Share(f64),
+    /// So many last rows of each user, for `LeaveLastOut`.
+    Rows(usize),
+}
+
+impl SplitKind {
+    /// Whether the split goes by the ratings' timestamps.
+    pub fn needs_times(&self) -> bool {
+        match self {
+            Self::ByTime { .. } | Self::LeaveLastOut { .. } => true,
+            Self::WithTest { kind, .. } => kind.needs_times(),
+            _ => false,
+        }
+    }
+
+    /// The split whose training part is all that a split with a test part does not test on.
+    pub(crate) fn untested(kind: &Self, test: TestPart) -> Result<Self, DataError> {
+        let rest = |train: f64| match test {
+            TestPart::Share(test) if test > 0.0 && train + test < 1.0 => Ok(1.0 - test),
+            TestPart::Share(test) => Err(DataError::Fraction { seen: train + test }),
+            TestPart::Rows(_) => Err(no_test(kind)),
+        };
+        Ok(match (kind, test) {
+            (Self::Fraction { train }, _) => Self::Fraction {
+                train: rest(*train)?,
+            },
+            (Self::Mask { train }, _) => Self::Mask {
+                train: rest(*train)?,
+            },
+            (Self::ByUser { train, order }, _) => Self::ByUser {
+                train: rest(*train)?,
+                order: *order,
+            },
+            (Self::ByTime { train }, _) => Self::ByTime {
+                train: rest(*train)?,
+            },
+            (Self::LeaveLastOut { .. }, TestPart::Rows(count)) => {
+                check_left_out(count)?;
+                Self::LeaveLastOut { count }
+            }
+            _ => return Err(no_test(kind)),
+        })
+    }
+}
+
+fn no_test(kind: &SplitKind) -> DataError {
+    DataError::Word {
+        what: "split with a test part",
+        seen: kind.to_string(),
+        expected: "say fraction:0.8/0.1/0.1 (mask, by-user, by-user-shuffled or time alike) or leave-last-out:1/1",
+    }
 }
 
 /// The text form: what is printed and stored can be given to `--split` as it is.
@@ -97,6 +168,24 @@ impl fmt::Display for SplitKind {
             Self::KFold { folds, fold } => write!(f, "fold:{}/{folds}", fold.saturating_add(1)),
             Self::Given { train, valid } => {
                 write!(f, "given:{},{}", train.display(), valid.display())
+            }
+            Self::None => f.write_str("none"),
+            Self::WithTest {
+                kind,
+                test: TestPart::Rows(rows),
+            } => write!(f, "{kind}/{rows}"),
+            Self::WithTest {
+                kind,
+                test: TestPart::Share(test),
+            } => {
+                let train = match **kind {
+                    Self::Fraction { train } | Self::Mask { train } | Self::ByTime { train } => {
+                        train
+                    }
+                    Self::ByUser { train, .. } => train,
+                    _ => 0.0,
+                };
+                write!(f, "{kind}/{}/{test}", tidy(1.0 - train - test))
             }
         }
     }
@@ -153,13 +242,19 @@ impl FromStr for SplitKind {
             what: "split",
             seen: word.to_string(),
             expected: "say fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, time:0.8, leave-last-out:1, \
-                       fold:2/5 or given:TRAIN,VALID",
+                       fold:2/5, given:TRAIN,VALID or none; fraction:0.8/0.1/0.1 has a test part, too",
         };
         let share = |text: &str| -> Result<f64, DataError> {
             let train = text.trim().parse().map_err(|_| wrong())?;
             check_share(train)?;
             Ok(train)
         };
+        if word == "none" {
+            return Ok(Self::None);
+        }
+        if let Some(three) = with_test(word) {
+            return three;
+        }
         // One row is what is left out where nothing else is said; every other split has to be told.
         let plain = word.replace('_', "-") == "leave-last-out";
         let (name, rest) = match plain {
@@ -211,6 +306,54 @@ impl FromStr for SplitKind {
             _ => Err(wrong()),
         }
     }
+}
+
+/// A split with a test part, where this is the word of one.
+fn with_test(word: &str) -> Option<Result<SplitKind, DataError>> {
+    let (name, numbers) = word.split_once(':')?;
+    if matches!(name, "fold" | "given") {
+        return None;
+    }
+    let (first, others) = numbers.split_once('/')?;
+    let three = || {
+        let wrong = || DataError::Word {
+            what: "split with a test part",
+            seen: word.to_string(),
+            expected: "say fraction:TRAIN/VALID/TEST with shares that add up to 1, such as fraction:0.8/0.1/0.1, or \
+                       leave-last-out:VALID/TEST, such as leave-last-out:1/1",
+        };
+        let number = |text: &str| text.trim().parse::<f64>().map_err(|_| wrong());
+        let kind: SplitKind = format!("{name}:{first}").parse()?;
+        let test = match kind {
+            SplitKind::LeaveLastOut { .. } => {
+                TestPart::Rows(others.trim().parse().map_err(|_| wrong())?)
+            }
+            _ => {
+                let train = number(first)?;
+                let (valid, test) = match others.split_once('/') {
+                    Some((valid, test)) => (number(valid)?, number(test)?),
+                    None => (number(others)?, tidy(1.0 - train - number(others)?)),
+                };
+                let whole = (train + valid + test - 1.0).abs() < 1e-9;
+                // Also where one of them is no number.
+                if !(whole && valid > 0.0 && test > 0.0) {
+                    return Err(wrong());
+                }
+                TestPart::Share(test)
+            }
+        };
+        SplitKind::untested(&kind, test)?;
+        Ok(SplitKind::WithTest {
+            kind: Box::new(kind),
+            test,
+        })
+    };
+    Some(three())
+}
+
+/// A share without the last digits, which are those of binary fractions.
+fn tidy(share: f64) -> f64 {
+    (share * 1e9).round() / 1e9
 }
 
 pub(crate) fn check_share(train: f64) -> Result<(), DataError> {

@@ -76,7 +76,12 @@ fn ratings_that_are_all_equal_teach_nothing() {
 #[test]
 fn a_column_of_times_or_ids_is_not_taken_for_ratings_without_a_word() {
     let text = rows(40, |row| {
-        format!("{},{},{}", row / 8, row % 8, 1_100_000_000 + 1_000 * (row % 7))
+        format!(
+            "{},{},{}",
+            row / 8,
+            row % 8,
+            1_100_000_000 + 1_000 * (row % 7)
+        )
     });
     one(
         &said(&text, ""),

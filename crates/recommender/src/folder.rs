@@ -209,8 +209,19 @@ impl Seen {
         let items = || whole(&self.items);
         let roles = || self.roles.clone();
         let held_out = || self.held_out.iter().flat_map(|n| n.to_le_bytes()).collect();
+        let sums = |sums: &[f64]| sums.iter().flat_map(|n| n.to_le_bytes()).collect();
+        let user_sums = || sums(&self.user_sums);
+        let item_sums = || sums(&self.item_sums);
         let columns = [
             ("offsets", column(Dtype::U32, self.offsets.len(), &offsets)),
+            (
+                "user_sums",
+                column(Dtype::F64, self.user_sums.len(), &user_sums),
+            ),
+            (
+                "item_sums",
+                column(Dtype::F64, self.item_sums.len(), &item_sums),
+            ),
             ("items", column(Dtype::U32, self.items.len(), &items)),
             ("roles", column(Dtype::U8, self.roles.len(), &roles)),
             (
@@ -249,11 +260,18 @@ impl Seen {
             let (four, _) = data(name, Dtype::U32)?.as_chunks();
             Ok(four.iter().map(|&four| u32::from_le_bytes(four)).collect())
         };
+        let sums = |name| -> Result<Vec<f64>, RecommenderError> {
+            let (eight, _) = data(name, Dtype::F64)?.as_chunks();
+            let numbers = eight.iter().map(|&eight| f64::from_le_bytes(eight));
+            Ok(numbers.collect())
+        };
         let (four, _) = data("held_out", Dtype::F32)?.as_chunks();
         let seen = Self {
             offsets: whole("offsets")?,
             items: whole("items")?,
             roles: data("roles", Dtype::U8)?.to_vec(),
+            user_sums: sums("user_sums")?,
+            item_sums: sums("item_sums")?,
             held_out: four.iter().map(|&four| f32::from_le_bytes(four)).collect(),
             ..Self::default()
         };

@@ -1,6 +1,6 @@
 //! What each user has rated, and what of it the model was trained on.
 
-use recburn_data::{Dataset, ItemIx, Ratings, Split, UserIx};
+use recburn_data::{Centre, Dataset, ItemIx, Ratings, Split, UserIx};
 use serde::{Deserialize, Serialize};
 
 /// What a row of the data was in the training.
@@ -35,8 +35,10 @@ pub struct Rows<'a> {
     pub users: &'a [UserIx],
     /// What was rated.
     pub items: &'a [ItemIx],
-    /// How, in stars.
-    pub stars: &'a [f32],
+    /// How.
+    pub ratings: &'a [f32],
+    /// What was taken off the ratings.
+    pub centre: Centre,
 }
 
 impl<'a> Rows<'a> {
@@ -46,8 +48,13 @@ impl<'a> Rows<'a> {
             role,
             users: &ratings.users,
             items: &ratings.items,
-            stars: &ratings.ratings,
+            ratings: &ratings.ratings,
+            centre: Centre::none(),
         }
+    }
+
+    fn stars(&self, row: usize) -> f32 {
+        self.centre.restore(self.ratings[row])
     }
 }
 
@@ -55,7 +62,8 @@ impl<'a> Rows<'a> {
 /// but only what was trained on has taught the model anything.
 ///
 /// Flat lists: the pairs of user `u` are at `offsets[u]..offsets[u + 1]`, by item, of one item the trained ones first.
-/// Four bytes and two bits per pair, and four bytes more for the rating of one that was held out.
+/// Four bytes and two bits per pair, and four bytes more for the rating of one that was held out. Beside them stand how
+/// many rows of each user and item were trained on, and the sum of their ratings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Seen {
     pub(crate) offsets: Vec<u32>,
@@ -64,6 +72,9 @@ pub struct Seen {
     pub(crate) roles: Vec<u8>,
     /// The ratings of the pairs that were held out, in the order of the pairs.
     pub(crate) held_out: Vec<f32>,
+    /// Of the training rows of each user and item, in stars.
+    pub(crate) user_sums: Vec<f64>,
+    pub(crate) item_sums: Vec<f64>,
     pub(crate) of_users: Vec<u32>,
     pub(crate) of_items: Vec<u32>,
 }
@@ -77,6 +88,7 @@ impl Seen {
             &[
                 Rows::new(Role::Train, &split.train),
                 Rows::new(Role::Valid, &split.valid),
+                Rows::new(Role::Test, &split.test),
             ],
         )
     }
@@ -107,6 +119,7 @@ impl Seen {
         let mut seen = vec![0; rows];
         let mut unpacked = vec![Role::Train; rows];
         let mut stars = vec![0.0; star_offsets.last().map_or(0, |&last| last as usize)];
+        let (mut user_sums, mut item_sums) = (vec![0.0; users], vec![0.0; items]);
         for part in parts {
             for (row, (user, item)) in part.users.iter().zip(part.items).enumerate() {
                 let place = &mut next[user.index()];
@@ -115,8 +128,12 @@ impl Seen {
                 *place += 1;
                 if part.role.is_held_out() {
                     let place = &mut next_star[user.index()];
-                    stars[*place as usize] = part.stars[row];
+                    stars[*place as usize] = part.stars(row);
                     *place += 1;
+                }
+                if part.role == Role::Train {
+                    user_sums[user.index()] += f64::from(part.stars(row));
+                    item_sums[item.index()] += f64::from(part.stars(row));
                 }
             }
         }
@@ -163,6 +180,8 @@ impl Seen {
             items: seen,
             roles,
             held_out: stars,
+            user_sums,
+            item_sums,
             ..Self::default()
         }
         .counted(items)
@@ -230,6 +249,24 @@ impl Seen {
         self.of_items.get(item.index()).copied().unwrap_or(0)
     }
 
+    /// The mean rating of the rows of this user that the model was trained on, in stars; `None` where there is none.
+    pub fn mean_of_user(&self, user: UserIx) -> Option<f64> {
+        let count = self.trained_of_user(user);
+        (count > 0).then(|| self.user_sums[user.index()] / f64::from(count))
+    }
+
+    /// The mean rating of the rows of this item that the model was trained on, in stars; `None` where there is none.
+    pub fn mean_of_item(&self, item: ItemIx) -> Option<f64> {
+        let count = self.trained_of_item(item);
+        (count > 0).then(|| self.item_sums[item.index()] / f64::from(count))
+    }
+
+    /// The mean rating of all rows that the model was trained on, in stars; `None` where there is none.
+    pub fn mean(&self) -> Option<f64> {
+        let count: u64 = self.of_users.iter().map(|&count| u64::from(count)).sum();
+        (count > 0).then(|| self.user_sums.iter().sum::<f64>() / count as f64)
+    }
+
     /// How many rows have this role.
     pub fn count(&self, role: Role) -> usize {
         let places = 0..self.items.len();
@@ -269,6 +306,12 @@ impl Seen {
         whole
             && self.held_out.len() == self.count(Role::Valid) + self.count(Role::Test)
             && self.held_out.iter().all(|star| star.is_finite())
+            && (self.user_sums.len(), self.item_sums.len()) == (users, items)
+            && self
+                .user_sums
+                .iter()
+                .chain(&self.item_sums)
+                .all(|sum| sum.is_finite())
             && (0..users as u32).all(|user| {
                 let keys = self.places(UserIx(user));
                 keys.map(|place| (self.items[place], self.role_at(place)))

@@ -80,6 +80,10 @@ fn every_row_is_seen_and_only_training_rows_are_learnt() {
         .map(|item| seen.trained_of_item(ItemIx(item)))
         .collect();
     assert_eq!(of_items, [1, 1, 0, 3, 0]);
+    assert_eq!(seen.mean_of_user(UserIx(0)), Some(11.0 / 3.0));
+    assert_eq!(seen.mean_of_item(ItemIx(3)), Some(10.0 / 3.0));
+    assert_eq!(seen.mean_of_item(ItemIx(2)), None);
+    assert_eq!(seen.mean(), Some(3.0));
 }
 
 #[test]

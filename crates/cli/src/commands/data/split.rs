@@ -1,10 +1,11 @@
 //! `recburn data split`.
 
 use super::Source;
+use crate::exit::wrong;
 use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
-use recburn::data::thousands;
+use recburn::data::{SplitKind, thousands};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -12,7 +13,7 @@ const SPLIT_HELP: &str = "\
 Example:
   recburn data split ml-100k --split by-user:0.8 --out out/split
 
-train.csv and valid.csv have the raw ids and the rows that recburn gives them, so that another library can be run on
+train.csv and valid.csv (and test.csv, for a split such as fraction:0.8/0.1/0.1) have the raw ids and the rows that recburn gives them, so that another library can be run on
 the very same parts.";
 
 /// Write the two parts of a split as CSV
@@ -21,7 +22,8 @@ the very same parts.";
 pub struct Split {
     #[command(flatten)]
     source: Source,
-    /// fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, time:0.8, leave-last-out:1 or fold:1/5
+    /// fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, time:0.8, leave-last-out:1 or fold:1/5; with a test
+    /// part fraction:0.8/0.1/0.1 and so on
     #[arg(long, value_name = "SPLIT", default_value = "fraction:0.8")]
     split: String,
     /// Of the split
@@ -34,32 +36,43 @@ pub struct Split {
 
 #[derive(Serialize)]
 struct Parted<'a> {
-    files: [PathBuf; 2],
+    files: Vec<PathBuf>,
     train_rows: usize,
     valid_rows: usize,
+    test_rows: usize,
     split: &'a str,
     seed: u64,
 }
 
 impl Split {
     pub fn run(&self, output: &Output) -> Result<()> {
+        let kind: SplitKind = self.split.parse()?;
+        if kind == SplitKind::None {
+            return Err(wrong(
+                "--split none leaves nothing to split: say fraction:0.8",
+            ));
+        }
         let dataset = self.source.open(output)?;
-        let split = dataset.split(&self.split.parse()?, self.seed)?;
-        let files = dataset.save_split(&split, &self.out)?;
+        let split = dataset.split(&kind, self.seed)?;
+        let mut files = dataset.save_split(&split, &self.out)?.to_vec();
+        let mut rows = vec![split.train.len(), split.valid.len()];
+        if !split.test.is_empty() {
+            files.push(self.out.join("test.csv"));
+            rows.push(split.test.len());
+        }
+        let parts: Vec<String> = rows
+            .iter()
+            .zip(&files)
+            .map(|(rows, file)| format!("{} ratings in {}", thousands(*rows), file.display()))
+            .collect();
         let parted = Parted {
             train_rows: split.train.len(),
             valid_rows: split.valid.len(),
+            test_rows: split.test.len(),
             split: &self.split,
             seed: self.seed,
             files,
         };
-        let text = format!(
-            "{} ratings in {}, {} in {}",
-            thousands(parted.train_rows),
-            parted.files[0].display(),
-            thousands(parted.valid_rows),
-            parted.files[1].display()
-        );
-        output.answer(&parted, text)
+        output.answer(&parted, parts.join(", "))
     }
 }
