@@ -284,19 +284,3 @@ pub(crate) fn line_at(path: &Path, byte: u64) -> Option<u64> {
         }
     }
 }
-
-/// A field as text; a broken byte is a fault of the file.
-pub(crate) fn text<'a>(
-    field: &'a [u8],
-    path: &Path,
-    byte: u64,
-    column: &'static str,
-) -> Result<&'a str, DataError> {
-    match std::str::from_utf8(field) {
-        Ok(text) => Ok(text),
-        Err(_) => Err(DataError::BrokenText {
-            at: Place::new(path, line_at(path, byte), column),
-            seen: excerpt(field),
-        }),
-    }
-}

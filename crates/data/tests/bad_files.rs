@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{open_file, open_in, refusal};
+use common::{open_file, refusal};
 use recburn_data::{DataError, IdOrder, Open, open};
 
 fn refusal_in(order: IdOrder, name: &str, content: &[u8]) -> String {
@@ -203,28 +203,4 @@ fn a_folder_without_ratings_is_refused() {
     let folder = common::folder(&[("readme.txt", b"hello")]);
     let error = open(&folder.path().to_string_lossy(), &Open::default()).expect_err("no ratings");
     assert!(matches!(error, DataError::NotFound { .. }), "{error}");
-}
-
-#[test]
-fn a_bad_item_file_is_refused() {
-    let ratings: &[u8] = b"userId,movieId,rating\n1,2,3\n";
-    for (movies, said) in [
-        (
-            &b"movieId|title\n1|One\n"[..],
-            "column movieId: no such column",
-        ),
-        (
-            b"movieId,title,genres\n1,One\n",
-            "movies.csv, line 2: 3 fields expected, 2 seen",
-        ),
-        (
-            b"movieId,title,genres\n1,Caf\xE9,Drama\n",
-            "movies.csv, line 2, column title",
-        ),
-        (b"", "movies.csv: the file is empty"),
-    ] {
-        let files = [("ratings.csv", ratings), ("movies.csv", movies)];
-        let message = open_in(&files, "", &Open::default()).expect_err("a bad item file");
-        assert!(message.contains(said), "{message}");
-    }
 }

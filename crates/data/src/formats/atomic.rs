@@ -5,12 +5,12 @@ use std::path::Path;
 use csv::ByteRecord;
 
 use super::header::{GENRES, TITLE, item_names, layout, need, position};
-use super::{Format, byte, check_length, next, records};
-use crate::builder::{Builder, line_at, text};
-use crate::dataset::Item;
+use super::{Format, byte, next, records, utf_8_or_latin_1};
+use crate::builder::{Builder, line_at};
 use crate::error::{DataError, Place, excerpt};
 use crate::moment::Clock;
 use crate::source::Stream;
+use crate::titles::{Places, Titles};
 
 pub(crate) struct Atomic;
 
@@ -69,40 +69,40 @@ impl Format for Atomic {
         })
     }
 
-    /// Sequences are parted by spaces: so are titles, which stay as they are, and genres.
+    /// Sequences are separated by spaces: so are titles, which stay as they are, and genres.
     fn read_items(
         &self,
         path: &Path,
         id: Option<&str>,
-        found: &mut dyn FnMut(&str, Item),
+        into: &mut Titles<'_>,
     ) -> Result<(), DataError> {
         let (mut reader, header) = open(path)?;
         let line = line_at(path, byte(&header));
         let columns = plain(&header, path, line)?;
         let (id, _) = need(&columns, &item_names(id), path, line)?;
-        let title = position(&columns, &TITLE);
+        let (title, _) = need(&columns, &TITLE, path, line)?;
         let genres = position(&columns, &GENRES);
-        // Without titles there is nothing to tell.
-        let Some((title, _)) = title else {
-            return Ok(());
+        let places = Places {
+            count: columns.len(),
+            id,
+            title,
         };
         let mut record = ByteRecord::new();
         while next(&mut reader, &mut record, path)? {
-            check_length(&record, columns.len(), path)?;
-            let at = byte(&record);
-            let id = text(record[id].trim_ascii(), path, at, "item_id")?;
-            let genres = match genres {
-                Some((place, name)) => text(&record[place], path, at, name)?,
-                None => "",
+            let fields: Vec<&[u8]> = record.iter().collect();
+            let Some(row) = into.row(byte(&record), &fields, places, b"\t") else {
+                continue;
             };
-            let item = Item {
-                title: text(&record[title], path, at, "title")?.trim().to_string(),
-                genres: genres
+            let genres = genres.map_or_else(String::new, |(place, _)| {
+                utf_8_or_latin_1(fields[row.place(place)])
+            });
+            into.put(
+                &row,
+                genres
                     .split_ascii_whitespace()
                     .map(str::to_string)
                     .collect(),
-            };
-            found(id, item);
+            );
         }
         Ok(())
     }

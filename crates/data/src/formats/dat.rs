@@ -4,12 +4,13 @@ use std::path::Path;
 
 use super::delimited::{Lines, read};
 use super::layout::Layout;
-use super::{Format, byte, check_count, next, utf_8_or_latin_1};
-use crate::builder::{Builder, Names, line_at, text};
+use super::title_table::piped;
+use super::{Format, byte, next};
+use crate::builder::{Builder, Names, line_at};
 use crate::columns::Delimiter;
-use crate::dataset::Item;
 use crate::error::{DataError, Place, excerpt};
 use crate::moment::Clock;
+use crate::titles::{Places, Titles};
 
 pub(crate) struct Dat;
 
@@ -61,28 +62,32 @@ impl Format for Dat {
         Lines::fields(first_line).len() == 3
     }
 
-    /// Lines of id, title and genres, which are parted by pipes. Titles of MovieLens 1M are Latin-1, of 10M UTF-8.
+    /// Lines of id, title and genres, which are separated by pipes. Titles of MovieLens 1M are Latin-1, of 10M UTF-8.
     fn read_items(
         &self,
         path: &Path,
         _id: Option<&str>,
-        found: &mut dyn FnMut(&str, Item),
+        into: &mut Titles<'_>,
     ) -> Result<(), DataError> {
+        let places = Places {
+            count: 3,
+            id: 0,
+            title: 1,
+        };
         let mut lines = Lines::open(path)?;
         let mut record = csv::ByteRecord::new();
         while next(&mut lines, &mut record, path)? {
             let at = byte(&record);
-            let fields = Lines::fields(Lines::of(&record, path)?);
-            check_count(fields.len(), 3, at, path)?;
-            let id = text(fields[0].trim_ascii(), path, at, "movie id")?;
-            let genres = utf_8_or_latin_1(fields[2]);
-            let listed = genres.split('|').map(str::trim);
-            let listed = listed.filter(|&genre| !genre.is_empty() && genre != "(no genres listed)");
-            let item = Item {
-                title: utf_8_or_latin_1(fields[1].trim_ascii()),
-                genres: listed.map(str::to_string).collect(),
+            let fields = match Lines::of(&record, path) {
+                Ok(line) => Lines::fields(line),
+                Err(fault) => {
+                    into.pass(&fault);
+                    continue;
+                }
             };
-            found(id, item);
+            if let Some(row) = into.row(at, &fields, places, b"::") {
+                into.put(&row, piped(fields[2 + row.extra]));
+            }
         }
         Ok(())
     }

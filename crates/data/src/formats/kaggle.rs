@@ -5,10 +5,11 @@
 use std::path::Path;
 
 use super::Format;
-use super::movielens_csv::{fits_items, read_items, read_ratings};
+use super::movielens_csv::read_ratings;
+use super::title_table;
 use crate::builder::Builder;
-use crate::dataset::Item;
 use crate::error::DataError;
+use crate::titles::Titles;
 
 pub(crate) struct Kaggle;
 
@@ -39,15 +40,15 @@ impl Format for Kaggle {
     }
 
     fn fits_items(&self, first_line: &[u8], id: Option<&str>) -> bool {
-        fits_items(first_line, id)
+        title_table::fits(first_line, id)
     }
 
     fn read_items(
         &self,
         path: &Path,
         id: Option<&str>,
-        found: &mut dyn FnMut(&str, Item),
+        into: &mut Titles<'_>,
     ) -> Result<(), DataError> {
-        read_items(path, id, found)
+        title_table::read(path, id, into)
     }
 }

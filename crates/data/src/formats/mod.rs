@@ -6,9 +6,9 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::builder::{Builder, line_at};
-use crate::dataset::Item;
 use crate::error::{DataError, Place, excerpt};
 use crate::source::{self, Stream};
+use crate::titles::Titles;
 
 mod atomic;
 mod dat;
@@ -20,6 +20,7 @@ mod movielens_100k;
 mod movielens_csv;
 mod parquet;
 mod pipe;
+mod title_table;
 
 /// Every format, in the order in which they are tried.
 pub(crate) const FORMATS: [&dyn Format; 6] = [
@@ -64,12 +65,13 @@ pub(crate) trait Format: Sync {
     /// ids may have beside its usual ones.
     fn fits_items(&self, first_line: &[u8], id: Option<&str>) -> bool;
 
-    /// Sends every item's id and description to `found`.
+    /// Sends every item's id, title and genres, and every line that is none of an item. What is wrong with the file as a
+    /// whole is an error.
     fn read_items(
         &self,
         path: &Path,
         id: Option<&str>,
-        found: &mut dyn FnMut(&str, Item),
+        into: &mut Titles<'_>,
     ) -> Result<(), DataError>;
 }
 
@@ -189,7 +191,7 @@ fn check_count(seen: usize, expected: usize, byte: u64, path: &Path) -> Result<(
 }
 
 /// Text in UTF-8; where that it is not, in Latin-1, in which every byte is the Unicode letter of the same number.
-fn utf_8_or_latin_1(bytes: &[u8]) -> String {
+pub(crate) fn utf_8_or_latin_1(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_string(),
         Err(_) => bytes.iter().copied().map(char::from).collect(),

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use super::pipe::for_each;
 use super::{Format, byte, check_length, next, records};
-use crate::builder::{Builder, Names, Row, line_at, text};
-use crate::dataset::Item;
+use crate::builder::{Builder, Names, Row, line_at};
 use crate::error::{DataError, Place, excerpt};
 use crate::moment::Clock;
 use crate::source;
+use crate::titles::{Places, Titles};
 
 pub(crate) struct Movielens100k;
 
@@ -101,25 +101,38 @@ impl Format for Movielens100k {
         &self,
         path: &Path,
         _id: Option<&str>,
-        found: &mut dyn FnMut(&str, Item),
+        into: &mut Titles<'_>,
     ) -> Result<(), DataError> {
         let genres = genres(&path.with_file_name("u.genre"))?;
+        let places = Places {
+            count: AHEAD_OF_GENRES + genres.len(),
+            id: 0,
+            title: 1,
+        };
         let mut reader = records(path, b'|', false)?;
         let mut record = csv::ByteRecord::new();
         while next(&mut reader, &mut record, path)? {
-            check_length(&record, AHEAD_OF_GENRES + genres.len(), path)?;
-            let id = text(record[0].trim_ascii(), path, byte(&record), "movie id")?;
-            let flags = record.iter().skip(AHEAD_OF_GENRES);
+            let fields: Vec<&[u8]> = record.iter().collect();
+            let is_flag = |field: &&[u8]| matches!(field.trim_ascii(), b"0" | b"1");
+            if fields.len() > places.count && fields.get(AHEAD_OF_GENRES).is_some_and(is_flag) {
+                // More flags than genres are no longer title.
+                into.pass(&DataError::LineLength {
+                    at: Place::new(path, line_at(path, byte(&record)), ""),
+                    expected: places.count,
+                    seen: fields.len(),
+                });
+                continue;
+            }
+            let Some(row) = into.row(byte(&record), &fields, places, b"|") else {
+                continue;
+            };
+            let flags = fields.iter().skip(AHEAD_OF_GENRES + row.extra);
             let set = flags
                 .zip(&genres)
                 .filter(|(flag, _)| flag.trim_ascii() == b"1");
             // "unknown" is the data set's word for no genre.
             let known = set.filter(|(_, genre)| genre.as_str() != GENRES[0]);
-            let item = Item {
-                title: latin_1(record[1].trim_ascii()),
-                genres: known.map(|(_, genre)| genre.clone()).collect(),
-            };
-            found(id, item);
+            into.put(&row, known.map(|(_, genre)| genre.clone()).collect());
         }
         Ok(())
     }

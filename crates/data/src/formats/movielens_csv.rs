@@ -4,15 +4,12 @@
 
 use std::path::Path;
 
-use serde::Deserialize;
-
-use super::header::{GENRES, RATING, TITLE, item_names, layout, need, position};
-use super::{Format, byte, check_length, head, next, reader, records};
-use crate::builder::{Builder, line_at, text};
-use crate::columns::Delimiter;
-use crate::dataset::Item;
+use super::header::{RATING, layout, need, position};
+use super::{Format, byte, next, records, title_table};
+use crate::builder::{Builder, line_at};
 use crate::error::{DataError, Place, excerpt};
 use crate::moment::Clock;
+use crate::titles::Titles;
 
 pub(crate) struct MovielensCsv;
 
@@ -44,16 +41,16 @@ impl Format for MovielensCsv {
     }
 
     fn fits_items(&self, first_line: &[u8], id: Option<&str>) -> bool {
-        fits_items(first_line, id)
+        title_table::fits(first_line, id)
     }
 
     fn read_items(
         &self,
         path: &Path,
         id: Option<&str>,
-        found: &mut dyn FnMut(&str, Item),
+        into: &mut Titles<'_>,
     ) -> Result<(), DataError> {
-        read_items(path, id, found)
+        title_table::read(path, id, into)
     }
 }
 
@@ -79,98 +76,4 @@ pub(super) fn read_ratings(path: &Path, into: &mut Builder) -> Result<(), DataEr
     need(&columns, &RATING, path, line)?;
     into.begin(path, names, Clock::Exact);
     layout.send_all(reader, path, into)
-}
-
-/// What may part the fields of a file of items.
-const PARTING: [Delimiter; 3] = [Delimiter::Comma, Delimiter::Tab, Delimiter::Semicolon];
-
-/// Whether this is the header of a file of items, whatever of these parts it.
-pub(super) fn fits_items(first_line: &[u8], id: Option<&str>) -> bool {
-    item_columns(first_line, id).is_some()
-}
-
-/// What parts the header of a file of items into columns of which one is the id's and one the title's.
-fn item_columns(first_line: &[u8], id: Option<&str>) -> Option<Delimiter> {
-    PARTING.into_iter().find(|delimiter| {
-        let sign = delimiter.byte().unwrap_or(b',');
-        let header = reader(first_line, sign, delimiter.quoting())
-            .byte_records()
-            .next();
-        let Some(Ok(header)) = header else {
-            return false;
-        };
-        let columns: Vec<&[u8]> = header.iter().collect();
-        position(&columns, &item_names(id)).is_some() && position(&columns, &TITLE).is_some()
-    })
-}
-
-/// Titles and genres below a header that names their columns.
-pub(super) fn read_items(
-    path: &Path,
-    id: Option<&str>,
-    found: &mut dyn FnMut(&str, Item),
-) -> Result<(), DataError> {
-    /// A line of `movies.csv`. Titles are quoted where they hold commas or quotes.
-    #[derive(Deserialize)]
-    struct Movie<'a> {
-        id: &'a [u8],
-        title: &'a [u8],
-        #[serde(default)]
-        genres: &'a [u8],
-    }
-    let first_lines = head(path, 4096)?;
-    let first_line = first_lines.split(|&byte| byte == b'\n').next();
-    // Where none fits the header is one of commas that lacks something, which is told below.
-    let delimiter = item_columns(first_line.unwrap_or_default(), id).unwrap_or(Delimiter::Comma);
-    let mut reader = records(path, delimiter.byte().unwrap_or(b','), delimiter.quoting())?;
-    let mut header = csv::ByteRecord::new();
-    if !next(&mut reader, &mut header, path)? {
-        return Err(DataError::EmptyFile {
-            path: path.to_path_buf(),
-        });
-    }
-    let header = plain_header(&header, path, id)?;
-    let mut record = csv::ByteRecord::new();
-    while next(&mut reader, &mut record, path)? {
-        check_length(&record, header.len(), path)?;
-        let at = byte(&record);
-        let movie: Movie<'_> =
-            record
-                .deserialize(Some(&header))
-                .map_err(|error| DataError::Io {
-                    path: path.to_path_buf(),
-                    source: error.into(),
-                })?;
-        let id = text(movie.id.trim_ascii(), path, at, "movieId")?;
-        let genres = text(movie.genres, path, at, "genres")?
-            .split('|')
-            .map(str::trim);
-        let listed = genres.filter(|&genre| !genre.is_empty() && genre != "(no genres listed)");
-        let item = Item {
-            title: text(movie.title, path, at, "title")?.trim().to_string(),
-            genres: listed.map(str::to_string).collect(),
-        };
-        found(id, item);
-    }
-    Ok(())
-}
-
-/// The header of an item file with its columns called `id`, `title` and `genres`, whatever they go by there.
-fn plain_header(
-    header: &csv::ByteRecord,
-    path: &Path,
-    id: Option<&str>,
-) -> Result<csv::ByteRecord, DataError> {
-    let line = line_at(path, byte(header));
-    let columns: Vec<&[u8]> = header.iter().collect();
-    let (id, _) = need(&columns, &item_names(id), path, line)?;
-    let (title, _) = need(&columns, &TITLE, path, line)?;
-    let genres = position(&columns, &GENRES);
-    let names = (0..header.len()).map(|column| match column {
-        column if column == id => "id",
-        column if column == title => "title",
-        column if Some(column) == genres.map(|(found, _)| found) => "genres",
-        _ => "",
-    });
-    Ok(names.collect::<Vec<_>>().into())
 }

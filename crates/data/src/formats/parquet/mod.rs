@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::Format;
 use crate::builder::Builder;
-use crate::dataset::Item;
 use crate::error::DataError;
+use crate::titles::Titles;
 
 #[cfg(feature = "parquet")]
 mod cells;
@@ -73,7 +73,7 @@ impl Format for Parquet {
         &self,
         _path: &Path,
         _id: Option<&str>,
-        _found: &mut dyn FnMut(&str, Item),
+        _into: &mut Titles<'_>,
     ) -> Result<(), DataError> {
         Ok(())
     }
