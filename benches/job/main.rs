@@ -37,7 +37,7 @@ struct Options {
     /// Epochs in place of a job's own.
     #[arg(long)]
     epochs: Option<usize>,
-    /// Where the MovieLens sets are, and where the large file is made.
+    /// The folder that holds the MovieLens sets' folders.
     #[arg(long, env = "RECBURN_DATA")]
     data_dir: Option<PathBuf>,
     /// Instead, train on --file until the validation error (RMSE) is at most this.
@@ -113,7 +113,7 @@ fn write_json(options: &Options, figures: &impl Serialize) -> anyhow::Result<()>
 /// Runs a job in a process of its own, whose peak memory is the job's.
 fn apart(job: &Job, options: &Options) -> anyhow::Result<Figures> {
     if job.is_large() {
-        large::file(options)?;
+        large::file()?;
     }
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["--here", job.name(), "--seed", &options.seed.to_string()]);
