@@ -105,24 +105,34 @@ def slowest_later(epochs):
 
 def compare(options, recipes):
     found, failures = {}, []
+
+    def attempt(recipe, name, what):
+        """What one of them gives; its trouble must not end the others' run."""
+        try:
+            return what()
+        except UNUSABLE as reason:
+            note(f"  failed: {reason!r}")
+            failures.append({"recipe": recipe.name, "implementation": name, "reason": str(reason)})
+
     with tempfile.TemporaryDirectory() as folder:
-        splits = {recipe.name: split(options, recipe, Path(folder) / recipe.name) for recipe in recipes}
+        splits = {}
+        for recipe in recipes:
+            made = attempt(recipe, "split", lambda: split(options, recipe, Path(folder) / recipe.name))
+            if made:
+                splits[recipe] = made
         peers = {
             "recburn": lambda recipe: ours(options, recipe),
-            "keras": lambda recipe: keras(options, recipe, splits[recipe.name]),
+            "keras": lambda recipe: keras(options, recipe, splits[recipe]),
         }
-        peers = {name: one for name, one in peers.items() if name not in options.skip}
+        names = [name for name in peers if name not in options.skip]
         for turn in range(options.rounds):
-            for recipe in recipes:
+            for recipe in splits:
                 # Back and forth: a machine that slows down as it warms harms nobody more than another.
-                for name, one in list(peers.items())[:: 1 if turn % 2 == 0 else -1]:
+                for name in names if turn % 2 == 0 else names[::-1]:
                     note(f"round {turn + 1} of {options.rounds}, {recipe.name}: {name}")
-                    try:
-                        ran = one(recipe)
+                    ran = attempt(recipe, name, lambda: peers[name](recipe))
+                    if ran:
                         found.setdefault((recipe.name, name), []).append(ran)
-                    except UNUSABLE as reason:
-                        note(f"  failed: {reason!r}")
-                        failures.append({"recipe": recipe.name, "implementation": name, "reason": str(reason)})
     return {key: middle(runs) for key, runs in found.items()}, failures
 
 
@@ -197,7 +207,8 @@ def report(options):
     pairs = [(recipe, found.get((recipe.name, "recburn")), found.get((recipe.name, "keras"))) for recipe in recipes]
     pairs = [pair for pair in pairs if all(pair)]
     versions = next((f"Keras {one['keras']} on JAX {one['jax']}" for one in found.values() if "keras" in one), "")
-    print(f"{processor()}, {os.cpu_count()} cores; {versions}; whole processes in turn, medians of {options.rounds}.\n")
+    head = [f"{processor()}, {os.cpu_count()} cores", versions, f"whole processes in turn, medians of {options.rounds}"]
+    print("; ".join(filter(None, head)) + ".\n")
     markdown([whole(*pair) for pair in pairs])
     print()
     markdown([apart(*pair) for pair in pairs])
