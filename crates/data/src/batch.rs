@@ -3,11 +3,8 @@
 //! A batch reads and moves only the table rows that it names. Naming each of them once, here on the host, lets a model
 //! gather them once and sum their gradients once.
 
-use std::slice::Chunks;
-
 use crate::coalesce::Coalescer;
 use crate::error::DataError;
-use crate::ids::{ItemIx, UserIx};
 use crate::random::Random;
 use crate::ratings::Ratings;
 
@@ -183,59 +180,3 @@ impl Iterator for Batches<'_> {
 }
 
 impl ExactSizeIterator for Batches<'_> {}
-
-/// Batches without ratings, for scoring.
-#[derive(Clone, Debug)]
-pub struct Pairs<'a> {
-    users: Chunks<'a, UserIx>,
-    items: Chunks<'a, ItemIx>,
-    seen_users: Coalescer,
-    seen_items: Coalescer,
-}
-
-/// Pairs of users and items in batches, in the order given: `users[n]` with `items[n]`. No pair gives no batch.
-///
-/// # Errors
-///
-/// [`DataError::BatchSize`] for batches of 0, and [`DataError::UnequalColumns`] where one column is longer.
-pub fn pairs<'a>(
-    users: &'a [UserIx],
-    items: &'a [ItemIx],
-    batch: usize,
-) -> Result<Pairs<'a>, DataError> {
-    if batch == 0 {
-        return Err(DataError::BatchSize);
-    }
-    if users.len() != items.len() {
-        return Err(DataError::UnequalColumns {
-            users: users.len(),
-            items: items.len(),
-            ratings: users.len(),
-        });
-    }
-    Ok(Pairs {
-        users: users.chunks(batch),
-        items: items.chunks(batch),
-        seen_users: Coalescer::new(users.iter().max().map_or(0, |user| user.index() + 1)),
-        seen_items: Coalescer::new(items.iter().max().map_or(0, |item| item.index() + 1)),
-    })
-}
-
-impl Iterator for Pairs<'_> {
-    type Item = (Column, Column);
-
-    fn next(&mut self) -> Option<(Column, Column)> {
-        let (mut users, mut items) = (Column::default(), Column::default());
-        self.seen_users
-            .fill(self.users.next()?.iter().map(|user| user.0), &mut users);
-        self.seen_items
-            .fill(self.items.next()?.iter().map(|item| item.0), &mut items);
-        Some((users, items))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.users.size_hint()
-    }
-}
-
-impl ExactSizeIterator for Pairs<'_> {}

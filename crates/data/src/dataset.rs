@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::by_user::ByUser;
 use crate::error::{DataError, Place};
 use crate::figures::percent;
 use crate::ids::{IdMap, ItemIx};
@@ -49,7 +50,8 @@ pub struct Dataset {
     pub scale: Scale,
     /// Titles and genres by item index; empty where there is no item file, `None` where that file lacks the item.
     pub catalogue: Vec<Option<Item>>,
-    /// Rows whose user has rated the same item in a row before. They are kept.
+    /// Rows whose user has rated the same item in a row before. They are kept unless [`Repeats`](crate::Repeats) says
+    /// otherwise.
     pub duplicates: usize,
     /// Made by a generator, not by people.
     pub synthetic: bool,
@@ -184,7 +186,7 @@ impl Dataset {
             self.scale,
         );
         if self.duplicates > 0 {
-            line += &format!(", {} repeated pairs", thousands(self.duplicates));
+            line += &format!(", {} repeated pairs kept", thousands(self.duplicates));
         }
         if self.synthetic {
             line += ", synthetic";
@@ -205,26 +207,13 @@ fn duplicates(ratings: &Ratings) -> usize {
     if let Some(repeated) = duplicates_in_runs(ratings, users, items) {
         return repeated;
     }
-    // Rows grouped by user with a counting sort; then one look per row: did this user see this item already?
-    let mut starts = vec![0_u32; users + 1];
-    for user in &ratings.users {
-        starts[user.index() + 1] += 1;
-    }
-    for user in 0..users {
-        starts[user + 1] += starts[user];
-    }
-    let mut by_user = vec![ItemIx(0); ratings.len()];
-    let mut next = starts.clone();
-    for (user, &item) in ratings.users.iter().zip(&ratings.items) {
-        by_user[next[user.index()] as usize] = item;
-        next[user.index()] += 1;
-    }
     let mut last_user = vec![u32::MAX; items];
     let mut repeated = 0;
-    for user in 0..users {
-        for item in &by_user[starts[user] as usize..starts[user + 1] as usize] {
-            repeated += usize::from(last_user[item.index()] == user as u32);
-            last_user[item.index()] = user as u32;
+    for (user, rows) in ByUser::of(ratings).iter() {
+        for &row in rows {
+            let last = &mut last_user[ratings.items[row as usize].index()];
+            repeated += usize::from(*last == user.0);
+            *last = user.0;
         }
     }
     repeated

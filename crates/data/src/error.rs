@@ -287,6 +287,23 @@ pub enum DataError {
         /// How many ratings there were.
         rows: usize,
     },
+    /// A pair of a user and an item that is rated more than once where that is an error.
+    #[error(
+        "user {user} has rated item {item} more than once (rows {} and {} of the data){more}; --repeats first, last or mean \
+         leaves one rating of each pair",
+        rows[0],
+        rows[1]
+    )]
+    Repeated {
+        /// The user's id.
+        user: String,
+        /// The item's id.
+        item: String,
+        /// Two of the rows, counted from one.
+        rows: [usize; 2],
+        /// In words: how many pairs more there are.
+        more: String,
+    },
     /// A shape that made-up ratings cannot have.
     #[error("no ratings can be made up of this shape: {wrong}")]
     Synthetic {

@@ -1,5 +1,6 @@
 //! Ratings left out before anything is split: those of rare users and items, and those that are too low.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -10,6 +11,7 @@ use crate::error::DataError;
 use crate::ids::{IdMap, IdOrder, ItemIx, UserIx};
 use crate::plausible;
 use crate::ratings::Ratings;
+use crate::repeats::Repeats;
 
 /// What one step of a filter keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +23,8 @@ pub enum FilterStep {
     Items(usize),
     /// Ratings that are at least so high.
     Rating(f32),
+    /// Of the ratings of one user and one item this one.
+    Repeats(Repeats),
 }
 
 impl fmt::Display for FilterStep {
@@ -29,6 +33,7 @@ impl fmt::Display for FilterStep {
             Self::Users(least) => write!(f, "users>={least}"),
             Self::Items(least) => write!(f, "items>={least}"),
             Self::Rating(least) => write!(f, "rating>={least}"),
+            Self::Repeats(policy) => write!(f, "repeats={policy}"),
         }
     }
 }
@@ -37,7 +42,8 @@ impl fmt::Display for FilterStep {
 ///
 /// As text: `rating>=4,users>=5,items>=5`, in the order in which they are taken. Once through them an item's count may
 /// have cost a user some ratings, so that they fall below their own count again; `users>=5,items>=5,repeat` goes on until
-/// every step is content, which leaves the k-core.
+/// every step is content, which leaves the k-core. `repeats=last` (or `first`, `mean`, `error`: see [`Repeats`]) leaves one
+/// rating of each pair of a user and an item, and is said first as a rule: `repeats=last,users>=5`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Filter {
     /// The steps, in the order in which they are taken.
@@ -64,8 +70,8 @@ impl FromStr for Filter {
         let wrong = || DataError::Word {
             what: "filter",
             seen: word.to_string(),
-            expected: "say users>=5, items>=5 or rating>=4, several of them parted by commas, and repeat at the end to \
-                       go on until nothing more is left out",
+            expected: "say users>=5, items>=5, rating>=4 or repeats=last (or first, mean, error), several of them \
+                       separated by commas, and repeat at the end to go on until nothing more is left out",
         };
         let mut filter = Self::default();
         let mut parts: Vec<&str> = word.split(',').map(str::trim).collect();
@@ -74,6 +80,10 @@ impl FromStr for Filter {
             filter.repeat = true;
         }
         for part in parts {
+            if let Some(policy) = part.strip_prefix("repeats=") {
+                filter.steps.push(FilterStep::Repeats(policy.parse()?));
+                continue;
+            }
             let (name, least) = part.split_once(">=").ok_or_else(wrong)?;
             let (name, least) = (name.trim(), least.trim());
             filter.steps.push(match name {
@@ -148,17 +158,23 @@ impl Filter {
     ///
     /// # Errors
     ///
-    /// [`DataError::NothingLeft`] where no rating is kept.
+    /// [`DataError::NothingLeft`] where no rating is kept, [`DataError::Repeated`] where repeated pairs are an error.
     pub fn apply(&self, dataset: &Dataset) -> Result<(Dataset, Filtered), DataError> {
         let before = dataset.ratings.len();
         // Rows are counted in 32 bits: reading sees to it.
         let mut rows: Vec<u32> = (0..before as u32).collect();
+        let mut ratings = Cow::Borrowed(&dataset.ratings);
         let mut taken = Vec::new();
         for round in 1.. {
             let at_start = rows.len();
             for &step in &self.steps {
                 let count = rows.len();
-                keep(&mut rows, &dataset.ratings, step);
+                match step {
+                    FilterStep::Repeats(policy) => {
+                        policy.settle(dataset, &mut rows, &mut ratings)?;
+                    }
+                    step => keep(&mut rows, &ratings, step),
+                }
                 taken.push(Taken {
                     step,
                     round,
@@ -180,7 +196,7 @@ impl Filter {
             after: rows.len(),
             taken,
         };
-        Ok((only(dataset, &rows)?, filtered))
+        Ok((only(dataset, &ratings, &rows)?, filtered))
     }
 }
 
@@ -191,6 +207,8 @@ fn keep(rows: &mut Vec<u32>, ratings: &Ratings, step: FilterStep) {
         FilterStep::Users(least) => at_least(rows, users, least, |row| ratings.users[row].index()),
         FilterStep::Items(least) => at_least(rows, items, least, |row| ratings.items[row].index()),
         FilterStep::Rating(least) => rows.retain(|&row| ratings.ratings[row as usize] >= least),
+        // It may change ratings, and is taken by whoever owns them.
+        FilterStep::Repeats(_) => {}
     }
 }
 
@@ -203,9 +221,9 @@ fn at_least(rows: &mut Vec<u32>, table: usize, least: usize, owner: impl Fn(usiz
     rows.retain(|&row| counts[owner(row as usize)] >= least);
 }
 
-/// The data set of these rows alone, as if its file had held no others.
-fn only(dataset: &Dataset, rows: &[u32]) -> Result<Dataset, DataError> {
-    let mut ratings = dataset.ratings.take(rows);
+/// The data set of these rows alone, as if its file had held no others, with ratings of which some may be means.
+fn only(dataset: &Dataset, ratings: &Ratings, rows: &[u32]) -> Result<Dataset, DataError> {
+    let mut ratings = ratings.take(rows);
     let (users, new_users) = fewer(&dataset.users, ratings.users.iter().map(|user| user.0))?;
     let (items, new_items) = fewer(&dataset.items, ratings.items.iter().map(|item| item.0))?;
     ratings

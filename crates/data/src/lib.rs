@@ -46,6 +46,7 @@
 
 mod batch;
 mod builder;
+mod by_user;
 mod centre;
 mod coalesce;
 mod columns;
@@ -69,6 +70,7 @@ mod places;
 mod plausible;
 mod random;
 mod ratings;
+mod repeats;
 mod sample;
 mod shown;
 mod source;
@@ -81,7 +83,8 @@ mod synthetic;
 mod titles;
 mod whole;
 
-pub use batch::{Batch, Batches, Column, Pairs, pairs};
+pub use batch::{Batch, Batches, Column};
+pub use by_user::ByUser;
 pub use centre::Centre;
 pub use coalesce::Coalescer;
 pub use columns::{ColumnName, Columns, Delimiter};
@@ -96,6 +99,7 @@ pub use ids::{IdMap, IdOrder, ItemIx, UserIx};
 pub use names::{NAMES, NamedSet};
 pub use open::{Open, open, open_given, open_pair};
 pub use ratings::{Ratings, Scale};
+pub use repeats::Repeats;
 pub use shown::shown;
 pub use split::{Cold, Part, Split};
 pub use split_kind::{RowOrder, SplitKind, TestPart};

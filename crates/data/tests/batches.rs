@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use common::ratings;
 use proptest::prelude::*;
-use recburn_data::{Batch, Batches, Centre, Coalescer, Column, DataError, Ratings, pairs};
+use recburn_data::{Batch, Batches, Centre, Coalescer, Column, DataError, Ratings};
 
 fn rows() -> impl Strategy<Value = Vec<(u32, u32)>> {
     prop::collection::vec((0..20_u32, 0..50_u32), 1..150)
@@ -66,17 +66,6 @@ proptest! {
         }
         met.sort_unstable();
         prop_assert_eq!(met, (0..pairs.len()).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn pairs_come_in_the_order_given(rows in rows(), size in 1..40_usize) {
-        let ratings = ratings(&rows);
-        let mut met = Vec::new();
-        for (users, items) in pairs(&ratings.users, &ratings.items, size).expect("equal columns") {
-            prop_assert!(users.len() == items.len() && users.len() <= size);
-            met.extend(expand(&users).into_iter().zip(expand(&items)));
-        }
-        prop_assert_eq!(met, rows);
     }
 
     #[test]
@@ -160,10 +149,6 @@ fn what_cannot_be_batched_is_refused() {
         Batches::in_order(&some, 0),
         Err(DataError::BatchSize)
     ));
-    assert!(matches!(
-        pairs(&some.users, &some.items, 0),
-        Err(DataError::BatchSize)
-    ));
     let none = Ratings::default();
     assert!(matches!(
         Batches::shuffled(&none, 4, 0, 0),
@@ -177,11 +162,6 @@ fn what_cannot_be_batched_is_refused() {
         Batches::in_order(&uneven, 4),
         Err(DataError::UnequalColumns { .. })
     ));
-    assert!(matches!(
-        pairs(&[], &some.items, 4),
-        Err(DataError::UnequalColumns { .. })
-    ));
-    assert_eq!(pairs(&[], &[], 4).expect("nothing to score").count(), 0);
     assert_eq!(
         Batches::in_order(&some, usize::MAX)
             .expect("one batch")

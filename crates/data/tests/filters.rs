@@ -4,7 +4,7 @@ mod common;
 
 use common::{open_file, orders};
 use proptest::prelude::*;
-use recburn_data::{Dataset, Filter, FilterStep, IdOrder, Item, Synthetic};
+use recburn_data::{Dataset, Filter, FilterStep, IdOrder, Item, Repeats, Synthetic};
 
 fn text(rows: &[(u32, u32, u32)]) -> String {
     rows.iter()
@@ -23,7 +23,19 @@ fn by_hand(rows: &[(u32, u32, u32)], filter: &Filter) -> (Vec<(u32, u32, u32)>, 
         let at_start = rows.len();
         for step in &filter.steps {
             let seen = rows.clone();
+            let mut place = 0..;
             rows.retain(|row| match step {
+                FilterStep::Repeats(policy) => {
+                    let place = place.next().expect("a place");
+                    let others = match policy {
+                        Repeats::First => &seen[..place],
+                        Repeats::Last => &seen[place + 1..],
+                        _ => &[],
+                    };
+                    others
+                        .iter()
+                        .all(|other| (other.0, other.1) != (row.0, row.1))
+                }
                 FilterStep::Users(least) => {
                     seen.iter().filter(|other| other.0 == row.0).count() >= *least
                 }
@@ -45,6 +57,8 @@ fn filters() -> impl Strategy<Value = Filter> {
         (0..5_usize).prop_map(FilterStep::Users),
         (0..5_usize).prop_map(FilterStep::Items),
         (0..5_u32).prop_map(|least| FilterStep::Rating(least as f32 + 0.5)),
+        prop::sample::select(vec![Repeats::Keep, Repeats::First, Repeats::Last])
+            .prop_map(FilterStep::Repeats),
     ];
     (prop::collection::vec(step, 1..4), any::<bool>())
         .prop_map(|(steps, repeat)| Filter { steps, repeat })

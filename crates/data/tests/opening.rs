@@ -88,7 +88,7 @@ fn repeated_pairs_are_counted_and_kept() {
     assert_eq!(
         dataset.describe_line(),
         "u.data: 5 ratings by 2 users of 2 items, 75.00 % of all pairs, 1 to 5 in steps of 1, \
-         2 repeated pairs"
+         2 repeated pairs kept"
             .replace("u.data", &dataset.name)
     );
 }

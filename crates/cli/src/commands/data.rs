@@ -1,10 +1,10 @@
 //! `recburn data`.
 
-use crate::commands::opening::Opening;
+use crate::commands::opening::{Opening, with_repeats};
 use crate::output::Output;
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use recburn::data::{Dataset, Filter, open};
+use recburn::data::{Dataset, Filter, Repeats, open};
 use std::path::PathBuf;
 
 mod bar;
@@ -73,6 +73,9 @@ struct Source {
     /// Which ratings take part: rating>=4,users>=5,items>=5[,repeat]
     #[arg(long, value_name = "FILTER")]
     filter: Option<String>,
+    /// Of a user's several ratings of one item: keep all, first, last (by time), mean, or error [default: keep]
+    #[arg(long, value_name = "POLICY")]
+    repeats: Option<Repeats>,
     /// How raw ids become rows: first_sight, sorted or raw
     #[arg(long, value_name = "ORDER", default_value = "first_sight")]
     ids: String,
@@ -84,7 +87,7 @@ impl Source {
     fn open(&self, output: &Output) -> Result<Dataset> {
         let dataset = open(&self.data, &self.opening.how(&self.ids)?)?;
         output.warn(&dataset.warnings)?;
-        let Some(filter) = &self.filter else {
+        let Some(filter) = with_repeats(self.repeats, self.filter.as_deref()) else {
             return Ok(dataset);
         };
         let (dataset, filtered) = filter.parse::<Filter>()?.apply(&dataset)?;

@@ -1,10 +1,11 @@
 //! The flags that say what is trained and how: a preset, and what to change of it.
 
-use crate::commands::opening::Opening;
+use crate::commands::opening::{Opening, with_repeats};
 use crate::exit::wrong;
 use anyhow::Result;
 use clap::Args;
 use recburn::Experiment;
+use recburn::data::Repeats;
 use recburn::models::find;
 use recburn::train::{Loss, Mode, Rule};
 use serde_json::Value;
@@ -27,6 +28,9 @@ pub struct ExperimentFlags {
     /// Which ratings take part: rating>=4,users>=5,items>=5[,repeat]
     #[arg(long, value_name = "FILTER")]
     pub filter: Option<String>,
+    /// Of a user's several ratings of one item: keep all, first, last (by time), mean, or error [default: keep]
+    #[arg(long, value_name = "POLICY")]
+    pub repeats: Option<Repeats>,
     /// How raw ids become rows: first_sight, sorted or raw
     #[arg(long, value_name = "ORDER")]
     pub ids: Option<String>,
@@ -78,9 +82,8 @@ impl ExperimentFlags {
         put(&mut training.data, &self.data);
         put(&mut training.ids, &self.ids);
         put(&mut training.split, &self.split);
-        if self.filter.is_some() {
-            training.filter.clone_from(&self.filter);
-        }
+        let filter = self.filter.as_deref().or(training.filter.as_deref());
+        training.filter = with_repeats(self.repeats, filter);
         training.columns.clone_from(&opening.columns);
         let items = opening.items.as_ref();
         training.items = items.map(|items| items.to_string_lossy().into_owned());

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
-use recburn::data::Open;
+use recburn::data::{Open, Repeats};
 use std::path::PathBuf;
 
 /// How files are opened.
@@ -29,5 +29,15 @@ impl Opening {
             columns,
             items: self.items.clone(),
         })
+    }
+}
+
+/// The filter with what becomes of repeated pairs ahead of it.
+pub fn with_repeats(repeats: Option<Repeats>, filter: Option<&str>) -> Option<String> {
+    let repeats = repeats.filter(|repeats| *repeats != Repeats::Keep);
+    match (repeats, filter) {
+        (Some(repeats), Some(filter)) => Some(format!("repeats={repeats},{filter}")),
+        (Some(repeats), None) => Some(format!("repeats={repeats}")),
+        (None, filter) => filter.map(str::to_string),
     }
 }
