@@ -124,7 +124,7 @@ fn span(times: &[i64]) -> Option<String> {
 /// A column of ratings that holds something else.
 fn no_ratings(ratings: &[f32]) -> Option<String> {
     let least = ratings.iter().copied().fold(f32::INFINITY, f32::min);
-    if least >= LIKE_A_TIME && least < f32::INFINITY {
+    if (LIKE_A_TIME..f32::INFINITY).contains(&least) {
         return Some(format!(
             "the least rating is {least}: that column looks like times or ids, not ratings \
              (--columns names another)"
