@@ -22,15 +22,3 @@ pub fn peak_megabytes() -> Result<f64> {
     let kilobytes: f64 = number.unwrap_or_default().parse().map_err(Error::other)?;
     Ok(kilobytes / 1024.0)
 }
-
-/// What runs it, and on how many cores.
-pub fn processor() -> Result<String> {
-    let text = read_to_string("/proc/cpuinfo")?;
-    let line = text.lines().find(|line| line.starts_with("model name"));
-    let name = line.and_then(|line| line.split_once(':'));
-    let name = name.map_or("an unknown processor", |(_, name)| name.trim());
-    Ok(format!(
-        "{name}, {} cores",
-        std::thread::available_parallelism()?
-    ))
-}

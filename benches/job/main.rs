@@ -12,6 +12,8 @@ mod figures;
 mod job;
 mod large;
 mod machine;
+#[path = "../common/processor.rs"]
+mod processor;
 mod time_to;
 
 use anyhow::{Context, bail};
@@ -87,7 +89,7 @@ fn main() -> anyhow::Result<()> {
             .map(|name| Job::find(name))
             .collect::<Result<Vec<_>, _>>()?,
     };
-    let processor = machine::processor()?;
+    let processor = processor::processor()?;
     println!("{processor}; medians of {}", options.runs);
     let mut all = Vec::new();
     for job in &jobs {

@@ -12,6 +12,8 @@ mod floor;
 mod growth;
 mod matmuls;
 mod measure;
+#[path = "../common/processor.rs"]
+mod processor;
 mod table;
 
 use anyhow::{Context, bail};
@@ -93,6 +95,7 @@ fn main() -> anyhow::Result<()> {
         }
     }
     if !options.here {
+        println!("{}; microseconds per step", processor::processor()?);
         println!("{}", table::print(&rows));
     }
     if let Some(file) = &options.json {
