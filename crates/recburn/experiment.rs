@@ -6,7 +6,7 @@ use crate::data::{
 };
 use crate::device::device_name;
 use crate::graph::Graph;
-use crate::metrics::{MetricError, RatingMetrics, rating_metrics};
+use crate::metrics::{Baselines, Means, MetricError, RatingMetrics, rating_metrics};
 use crate::models::{Dims, ModelError, Training, find};
 use crate::nn::PairModel;
 use crate::recommender::{Recommender, RecommenderError, Seen};
@@ -205,6 +205,7 @@ impl Experiment {
         prepared: &Prepared,
     ) -> Result<Option<Stop>, ExperimentError> {
         let mut done = trainer.history().epochs.len();
+        trainer.out_of(self.training.phases.iter().map(|phase| phase.epochs).sum());
         for phase in &self.training.phases {
             let epochs = phase.epochs.saturating_sub(done);
             if done > 0 && epochs < phase.epochs {
@@ -270,6 +271,7 @@ impl Experiment {
             noise_floor: prepared.dataset.noise_floor_of(&split.valid_rows),
             epochs: epochs.collect(),
             metrics: Some(prepared.metrics(model)?),
+            baselines: prepared.baselines(),
             cold: ColdReport {
                 users: split.cold.users,
                 items: split.cold.items,
@@ -286,6 +288,17 @@ impl Experiment {
 }
 
 impl Prepared {
+    /// Sums of the training ratings, in stars.
+    pub fn means(&self) -> Means {
+        let (users, items) = (self.dataset.users.rows(), self.dataset.items.rows());
+        Means::of(users, items, plain(&self.split.train))
+    }
+
+    /// How well the means of the training ratings predict the validation part; `None` where there is none.
+    pub fn baselines(&self) -> Option<Baselines> {
+        self.means().baselines(plain(&self.split.valid))
+    }
+
     /// How well a model predicts the validation part, in stars.
     pub fn metrics<M: PairModel>(&self, model: &M) -> Result<RatingMetrics, MetricError> {
         let scores = score_rows(model, &self.valid);
@@ -296,6 +309,13 @@ impl Prepared {
         let scale = self.dataset.scale;
         rating_metrics(&stars, &self.split.valid.ratings, (scale.min, scale.max))
     }
+}
+
+/// The rows of ratings, in plain numbers.
+fn plain(ratings: &Ratings) -> impl Iterator<Item = (u32, u32, f32)> {
+    let ids = ratings.users.iter().zip(&ratings.items);
+    let rows = ids.zip(&ratings.ratings);
+    rows.map(|((user, item), &rating)| (user.0, item.0, rating))
 }
 
 /// The data set, the sizes of its parts, what validation has that training never sees, and the noise floor.

@@ -82,9 +82,7 @@ pub fn keep(folder: &Path, report: &RunReport, history: &History) -> anyhow::Res
     history.save_csv(&folder.join("history.csv"))?;
     history.save_json(&folder.join("history.json"))?;
     curves(history)?.save(folder, "curves")?;
-    if let Some(metrics) = &report.metrics {
-        println!("\n{metrics}");
-    }
+    println!("\n{report}");
     let folder = folder
         .canonicalize()
         .with_context(|| format!("{}", folder.display()))?;

@@ -114,7 +114,7 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     }
     if let Some(error) = error.downcast_ref::<RecommenderError>() {
         return Some(match error {
-            RecommenderError::UnknownTable { .. } => USAGE,
+            RecommenderError::UnknownTable { .. } | RecommenderError::UserTable { .. } => USAGE,
             _ => INPUT,
         });
     }
@@ -134,13 +134,26 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
 fn of_data(error: &DataError) -> u8 {
     match error {
         DataError::Word { .. } => USAGE,
+        DataError::Write(_) => OTHER,
         _ => INPUT,
     }
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    let io = error
-        .chain()
-        .find_map(|cause| cause.downcast_ref::<io::Error>());
-    io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    let io = error.chain().find_map(|cause| {
+        // A transparent error stands in the chain for its cause.
+        let of_data = |error: &DataError| match error {
+            DataError::Write(error) => Some(error.kind()),
+            _ => None,
+        };
+        let of_model = |error: &RecommenderError| match error {
+            RecommenderError::Write(error) => Some(error.kind()),
+            _ => None,
+        };
+        let plain = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        plain
+            .or_else(|| cause.downcast_ref().and_then(of_data))
+            .or_else(|| cause.downcast_ref().and_then(of_model))
+    });
+    io == Some(io::ErrorKind::BrokenPipe)
 }

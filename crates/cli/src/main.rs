@@ -2,6 +2,7 @@
 
 mod commands;
 mod config;
+mod eaten;
 mod exit;
 mod interrupt;
 mod output;
@@ -31,7 +32,7 @@ struct Cli {
     /// Print one JSON document on standard output instead of text
     #[arg(long, global = true, display_order = 900)]
     json: bool,
-    /// Take flags from this TOML file; what the command line says goes before
+    /// Take flags from this TOML file; the command line takes precedence
     #[arg(long, global = true, value_name = "FILE", display_order = 901)]
     config: Option<PathBuf>,
 }
@@ -45,7 +46,7 @@ Examples:
   recburn run recipes/small16-biased.toml            a notebook's run, compared with its figures
   recburn models list mlp
 
-Every flag can stand in a TOML file, in a table of its command's name:
+Every flag can be in a TOML file, in a table of its command's name:
   [train]
   data = \"ml-latest-small\"
   option = [\"factors=40\", \"l2=1e-4\"]
@@ -93,6 +94,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> anyhow::Result<ExitCode> {
+    eaten::check(&Cli::command(), &std::env::args_os().collect::<Vec<_>>())?;
     let arguments = config::arguments(Cli::command(), std::env::args_os())?;
     // `help`, `--version` and wrong usage end here, with clap's own status.
     let matches = match Cli::command()

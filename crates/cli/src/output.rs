@@ -1,20 +1,32 @@
 //! What is printed, and where: text for people or one JSON document for programs.
 
 use anstyle::Style;
+use recburn::data::shown;
 use serde::Serialize;
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::path::Path;
 
 /// Where a command prints.
 #[derive(Clone, Copy, Debug)]
 pub struct Output {
     json: bool,
+    /// Standard output is a file that the command writes.
+    aside: bool,
 }
 
 impl Output {
     /// Text, or JSON.
     pub fn new(json: bool) -> Self {
-        Self { json }
+        Self { json, aside: false }
+    }
+
+    /// For a command that writes this file: where it is standard output (`-`), all that is said goes to standard error.
+    pub fn next_to(self, file: &Path) -> Self {
+        Self {
+            aside: recburn::files::is_stdout(file),
+            ..self
+        }
     }
 
     /// Whether programs read it.
@@ -26,6 +38,7 @@ impl Output {
     pub fn say(self, line: impl Display) -> io::Result<()> {
         match self.json {
             true => Ok(()),
+            false if self.aside => writeln!(anstream::stderr(), "{line}"),
             false => writeln!(anstream::stdout(), "{line}"),
         }
     }
@@ -39,14 +52,26 @@ impl Output {
         Ok(())
     }
 
+    /// What somebody should know of an answer; on standard error, so that it is in nobody's way.
+    pub fn note(self, note: Option<String>) -> io::Result<()> {
+        match note {
+            Some(note) => writeln!(anstream::stderr(), "note: {note}"),
+            None => Ok(()),
+        }
+    }
+
     /// The command's answer: the text for people, or the value for programs.
     pub fn answer(self, value: &impl Serialize, text: impl Display) -> anyhow::Result<()> {
-        let mut out = anstream::stdout().lock();
-        match self.json {
-            true => writeln!(out, "{}", serde_json::to_string_pretty(value)?)?,
-            false => writeln!(out, "{}", text.to_string().trim_end())?,
+        let text = match self.json {
+            true => serde_json::to_string_pretty(value)?,
+            false => text.to_string(),
+        };
+        let text = text.trim_end();
+        match self.aside {
+            true => writeln!(anstream::stderr(), "{text}")?,
+            false => writeln!(anstream::stdout(), "{text}")?,
         }
-        Ok(out.flush()?)
+        Ok(io::stdout().flush()?)
     }
 }
 
@@ -56,8 +81,11 @@ pub fn bold(text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Rows as columns: numbers to the right, all else to the left; the first row is the heading.
+/// Rows as columns: numbers to the right, all else to the left; the first row is the heading. Text that would break the
+/// line is escaped.
 pub fn table(rows: &[Vec<String>]) -> String {
+    let on_one_line = |row: &Vec<String>| row.iter().map(|cell| shown(cell).into_owned()).collect();
+    let rows: Vec<Vec<String>> = rows.iter().map(on_one_line).collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let cell = |row: &Vec<String>, at: usize| row.get(at).cloned().unwrap_or_default();
     let width = |at| rows.iter().map(|row| cell(row, at).chars().count()).max();

@@ -31,6 +31,9 @@ pub enum DataError {
         /// The system's own words.
         source: std::io::Error,
     },
+    /// A file that cannot be written; the message names it.
+    #[error(transparent)]
+    Write(#[from] std::io::Error),
     /// An archive that cannot be read, or not the file in it.
     #[error("{}: {wrong}", path.display())]
     Packed {

@@ -64,6 +64,7 @@ mod intern;
 mod moment;
 mod names;
 mod numbering;
+mod numbers;
 mod open;
 mod place;
 mod places;
@@ -81,7 +82,6 @@ mod split_ways;
 mod spread;
 mod synthetic;
 mod titles;
-mod whole;
 
 pub use batch::{Batch, Batches, Column};
 pub use by_user::ByUser;

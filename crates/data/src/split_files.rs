@@ -1,15 +1,16 @@
 //! A split as two files that other programs read.
 
-use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
+
+use recburn_files::{Finished, WholeFile};
 
 use crate::dataset::Dataset;
 use crate::error::DataError;
 use crate::ids::IdMap;
+use crate::numbers::push_number;
 use crate::ratings::Ratings;
 use crate::split::Split;
-use crate::whole::{Finished, Whole, push_number};
 
 /// What the files are called.
 const NAMES: [&str; 2] = ["train.csv", "valid.csv"];
@@ -45,7 +46,7 @@ impl Dataset {
     /// # Errors
     ///
     /// As [`Ratings::check`], against the rows of this data set's maps, also for a row that is nobody's;
-    /// [`DataError::Io`] for what the system refuses.
+    /// [`DataError::Write`] for what the system refuses.
     pub fn save_split(
         &self,
         split: &Split,
@@ -55,22 +56,19 @@ impl Dataset {
         let [train, valid] = &paths;
         let train_file = self.write_part(&split.train, train)?;
         let valid_file = self.write_part(&split.valid, valid)?;
-        if !split.test.is_empty() {
-            let test = folder.as_ref().join(TEST);
-            self.write_part(&split.test, &test)?.name()?;
-        }
-        // One name is given after the other: between them there is one file, and not a pair that is none.
-        match fs::remove_file(valid) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                return Err(DataError::Io {
-                    path: valid.clone(),
-                    source,
-                });
-            }
-            _ => {}
-        }
+        let test_file = match split.test.is_empty() {
+            true => None,
+            false => Some(self.write_part(&split.test, &folder.as_ref().join(TEST))?),
+        };
+        // The renames are not atomic: removing the old files first means that a crash leaves one file, never a pair that
+        // does not belong together.
+        valid_file.clear()?;
+        test_file.iter().try_for_each(Finished::clear)?;
         train_file.name()?;
         valid_file.name()?;
+        if let Some(file) = test_file {
+            file.name()?;
+        }
         Ok(paths)
     }
 
@@ -79,33 +77,34 @@ impl Dataset {
         let times = part.timestamps.as_deref();
         // A column that was cut by hand tells no times of these rows.
         let times = times.filter(|times| times.len() == part.len());
-        let mut file = Whole::begin(path)?;
+        let mut file = WholeFile::begin(path)?;
         let header: &[u8] = match times {
-            Some(_) => b"user,item,rating,user_row,item_row,timestamp",
-            None => b"user,item,rating,user_row,item_row",
+            Some(_) => b"user,item,rating,user_row,item_row,timestamp\n",
+            None => b"user,item,rating,user_row,item_row\n",
         };
-        file.bytes().extend_from_slice(header);
-        file.end_line()?;
+        file.write_all(header)?;
+        let mut line = Vec::new();
         for row in 0..part.len() {
             let (user, item) = (part.users[row].0, part.items[row].0);
-            let line = file.bytes();
-            push_id(line, &self.users, user, row, "users")?;
+            line.clear();
+            push_id(&mut line, &self.users, user, row, "users")?;
             line.push(b',');
-            push_id(line, &self.items, item, row, "items")?;
+            push_id(&mut line, &self.items, item, row, "items")?;
             // Memory takes all that is written to it.
             let _ = write!(line, ",{:?},", part.ratings[row]);
-            push_number(line, u64::from(user));
+            push_number(&mut line, u64::from(user));
             line.push(b',');
-            push_number(line, u64::from(item));
+            push_number(&mut line, u64::from(item));
             if let Some(times) = times {
                 line.push(b',');
                 if times[row] != Ratings::NO_TIME {
                     let _ = write!(line, "{}", times[row]);
                 }
             }
-            file.end_line()?;
+            line.push(b'\n');
+            file.write_all(&line)?;
         }
-        file.finish()
+        Ok(file.finish()?)
     }
 }
 

@@ -4,6 +4,10 @@
 //! whatever moment the writer died at. The functions fill a temporary name in the folder of the target (a rename
 //! does not cross file systems) and rename it into place at the end; what fails before that is cleared away.
 //!
+//! Only nothing or a regular file is ever renamed over. Symbolic links are followed: the file that they lead to is
+//! replaced, and the link stays. Devices, named pipes and sockets are written through. `-` is standard output, as
+//! everywhere on a command line; a file of that name is `./-`.
+//!
 //! ```
 //! let home = tempfile::tempdir()?;
 //! let path = home.path().join("runs/first/report.json");
@@ -12,12 +16,18 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod file;
+mod target;
+
+pub use file::{Finished, WholeFile};
+pub use target::is_stdout;
+
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use tempfile::{Builder, TempDir};
 
-/// Writes `bytes` to `path`, replacing a file that is there; a missing parent folder is made.
+/// Writes `bytes` to `path`, replacing a regular file that is there; a missing parent folder is made.
 ///
 /// # Errors
 ///
@@ -26,8 +36,8 @@ pub fn write_whole(path: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
     write_with(path, |file| file.write_all(bytes))
 }
 
-/// Writes what `fill` writes, through a buffer, to `path`: for what is too large to be held. A file that is there is
-/// replaced; a missing parent folder is made.
+/// Writes what `fill` writes, through a buffer, to `path`: for what is too large to be held. A regular file that is
+/// there is replaced; a missing parent folder is made.
 ///
 /// # Errors
 ///
@@ -35,47 +45,17 @@ pub fn write_whole(path: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
 /// untouched.
 pub fn write_with(
     path: impl AsRef<Path>,
-    fill: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
+    fill: impl FnOnce(&mut WholeFile) -> io::Result<()>,
 ) -> io::Result<()> {
     let path = path.as_ref();
-    write_beside(path, fill).map_err(|error| about(path, &error))
-}
-
-fn write_beside(
-    path: &Path,
-    fill: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
-) -> io::Result<()> {
-    let (parent, name) = split(path)?;
-    make_folder(parent)?;
-    let mut builder = Builder::new();
-    let prefix = format!(".{name}.");
-    builder.prefix(&prefix).suffix(".partial");
-    // Temporary files are born private; a result is for whoever may read its folder, and what replaces a file keeps
-    // that file's permissions.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(parent)?;
-    if let Ok(old) = fs::metadata(path)
-        && old.is_file()
-    {
-        file.as_file().set_permissions(old.permissions())?;
-    }
-    let mut buffer = BufWriter::new(file.as_file_mut());
-    fill(&mut buffer)?;
-    buffer.flush()?;
-    drop(buffer);
-    // Without this a crash of the machine may leave the new name on an empty file.
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    sync_folder(parent)
+    let mut file = WholeFile::begin(path)?;
+    fill(&mut file).map_err(|error| about(path, &error))?;
+    file.finish()?.name()
 }
 
 /// Makes the folder `path` by letting `fill` write into it, replacing a folder that is there; a missing parent is made.
 ///
-/// `fill` gets an empty folder under a temporary name beside `path`. Only when it succeeds does that folder take the
+/// `fill` gets an empty folder under a temporary name next to `path`. A symbolic link is followed and stays. Only when it succeeds does that folder take the
 /// name `path`: the old folder is moved aside first, put back if the swap fails, and removed when it has succeeded.
 /// A process that dies between the two renames leaves the old folder, whole, as `.NAME.*.old` beside.
 ///
@@ -90,10 +70,25 @@ where
     E: From<io::Error>,
 {
     let path = path.as_ref();
-    let filled = empty_beside(path).map_err(|error| about(path, &error))?;
+    let end = end_of(path).map_err(|error| about(path, &error))?;
+    let filled = empty_beside(&end).map_err(|error| about(path, &error))?;
     fill(filled.path())?;
-    swap(filled, path).map_err(|error| about(path, &error))?;
+    swap(filled, &end).map_err(|error| about(path, &error))?;
     Ok(())
+}
+
+/// The folder itself, where links lead to it.
+fn end_of(path: &Path) -> io::Result<PathBuf> {
+    let wrong = |what| Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+    if is_stdout(path) {
+        return wrong(
+            "standard output cannot hold a folder: name one (`./-` for one that is called `-`)",
+        );
+    }
+    match target::end_of_links(path)? {
+        Some(end) => Ok(end),
+        None => wrong("a folder cannot be written there"),
+    }
 }
 
 fn empty_beside(path: &Path) -> io::Result<TempDir> {
@@ -102,7 +97,7 @@ fn empty_beside(path: &Path) -> io::Result<TempDir> {
     if fs::symlink_metadata(path).is_ok_and(|there| !there.is_dir()) {
         return Err(io::Error::new(
             io::ErrorKind::NotADirectory,
-            "something that is not a folder stands there",
+            "it is not a folder, and a folder is to be written",
         ));
     }
     make_folder(parent)?;
@@ -159,7 +154,7 @@ fn make_folder(path: &Path) -> io::Result<()> {
         |error| match path.ancestors().find(|above| above.exists()) {
             Some(file) if !file.is_dir() => io::Error::new(
                 io::ErrorKind::NotADirectory,
-                "a file stands where its folder should be",
+                "a file is where its folder should be",
             ),
             _ => error,
         },

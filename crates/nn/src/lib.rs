@@ -37,6 +37,6 @@ pub use import::{Layout, Misfit};
 pub use initialize::Draw;
 pub use memory::{Bytes, Memory, MemoryError, bytes};
 pub use network::Network;
-pub use pair_model::{PairModel, TableInfo, device_of, predict, tables};
+pub use pair_model::{PairModel, TableInfo, device_of, predict, predict_for_user, tables};
 pub use tape::{Read, RowSource, Tape, Touched};
 pub use weights::{Weight, Weights, WeightsError};

@@ -121,3 +121,26 @@ pub fn predict<M: PairModel>(model: &M, users: &[u32], items: &[u32], batch: usi
     }
     scores
 }
+
+/// The scores of one user's pairs with these items, `batch` at a time, by a model that is not in training: it is taken as
+/// it is, and not copied off autodiff as [`predict`] does.
+///
+/// # Panics
+/// If `batch` is 0, or an id is beyond the tables.
+pub fn predict_for_user<M: PairModel>(
+    model: &M,
+    user: u32,
+    items: &[u32],
+    batch: usize,
+) -> Vec<f32> {
+    let device = device_of(model);
+    let places = vec![0; items.len().min(batch)];
+    let mut scores = Vec::with_capacity(items.len());
+    for items in items.chunks(batch) {
+        let users = Ids::new(Side::User, &[user], &places[..items.len()], &device);
+        let items = Ids::of(Side::Item, items, &device);
+        let batch = model.score(&users, &items).into_data();
+        scores.extend(batch.iter::<f32>());
+    }
+    scores
+}

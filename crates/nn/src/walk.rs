@@ -12,9 +12,10 @@ pub(crate) fn paths<M: Module>(module: &M) -> HashMap<ParamId, String> {
     shapes.paths
 }
 
-/// Reads every float parameter.
+/// Reads every float parameter, or the only one that is wanted.
 #[derive(Default)]
 pub(crate) struct Read {
+    pub only: Option<String>,
     pub path: Vec<String>,
     pub weights: BTreeMap<String, Weight>,
 }
@@ -27,11 +28,14 @@ impl ModuleVisitor for Read {
         self.path.pop();
     }
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let path = self.path.join(".");
+        if self.only.as_ref().is_some_and(|only| *only != path) {
+            return;
+        }
         let data = param.val().without_autodiff().into_data();
         let shape = param.lazy_shape().to_vec();
         let values = data.iter::<f32>().collect();
-        self.weights
-            .insert(self.path.join("."), Weight { shape, values });
+        self.weights.insert(path, Weight { shape, values });
     }
 }
 

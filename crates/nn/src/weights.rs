@@ -131,6 +131,16 @@ impl Weights {
         Self(read.weights)
     }
 
+    /// The float parameter of this path alone, such as `user_factors.weight`; no other one is copied.
+    pub fn one<M: Module>(module: &M, path: &str) -> Option<Weight> {
+        let mut read = Read {
+            only: Some(path.to_string()),
+            ..Read::default()
+        };
+        module.visit(&mut read);
+        read.weights.remove(path)
+    }
+
     /// Whether the tables and dense layers of a graph have their weights here, without making them.
     pub fn check(&self, graph: &Graph) -> Result<(), WeightsError> {
         for node in graph.nodes() {

@@ -4,7 +4,7 @@ use crate::error::RecommenderError;
 use crate::recommender::Recommender;
 use recburn_data::IdMap;
 use recburn_graph::Op;
-use recburn_nn::Weights;
+use recburn_nn::{Side, Weight, Weights};
 use safetensors::tensor::{Dtype, TensorView};
 use std::collections::HashMap;
 use std::io;
@@ -26,21 +26,29 @@ pub struct EmbeddingTable {
 impl Recommender {
     /// The embedding of this name.
     pub fn embedding(&self, name: &str) -> Result<EmbeddingTable, RecommenderError> {
-        let graph = self.model.graph();
-        let ids = graph.node(name).and_then(|node| match node.op {
-            Op::Embedding { .. } => match graph.nodes()[node.sources[0]].op {
-                Op::User { .. } => Some(&self.users),
-                _ => Some(&self.items),
-            },
-            _ => None,
-        });
-        let (Some(ids), Some(weight)) = (
-            ids,
-            Weights::of(&self.model).0.remove(&format!("{name}.weight")),
-        ) else {
-            return Err(self.unknown_table(name.to_string()));
+        let unknown = || self.unknown_table(name.to_string());
+        let ids = match self.side_of(name).ok_or_else(unknown)? {
+            Side::User => &self.users,
+            Side::Item => &self.items,
         };
+        let weight = self.table(name).ok_or_else(unknown)?;
         Ok(present(name, ids, weight.shape[1], &weight.values))
+    }
+
+    /// Whose ids look an embedding up; `None` for a name that is no embedding of users or items.
+    pub(crate) fn side_of(&self, name: &str) -> Option<Side> {
+        let graph = self.model.graph();
+        let node = graph.node(name)?;
+        match (&node.op, &graph.nodes()[*node.sources.first()?].op) {
+            (Op::Embedding { .. }, Op::User { .. }) => Some(Side::User),
+            (Op::Embedding { .. }, Op::Item { .. }) => Some(Side::Item),
+            _ => None,
+        }
+    }
+
+    /// The weights of one embedding, without a copy of any other.
+    pub(crate) fn table(&self, name: &str) -> Option<Weight> {
+        Weights::one(&self.model, &format!("{name}.weight"))
     }
 
     /// The names of the model's embeddings.

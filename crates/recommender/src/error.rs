@@ -1,5 +1,6 @@
 //! What a recommender refuses.
 
+use recburn_data::shown;
 use recburn_nn::{MemoryError, WeightsError};
 use std::io;
 use std::path::PathBuf;
@@ -10,7 +11,10 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum RecommenderError {
     /// A raw id that the data did not have.
-    #[error("there is no {what} `{id}` among the {known} that the model knows")]
+    #[error(
+        "there is no {what} `{}` among the {known} that the model knows{near}",
+        shown(id)
+    )]
     UnknownId {
         /// `user` or `item`.
         what: &'static str,
@@ -18,6 +22,8 @@ pub enum RecommenderError {
         id: String,
         /// How many there are.
         known: usize,
+        /// In words: those that may be meant, or a few examples.
+        near: String,
     },
     /// A name that is no embedding table of the model.
     #[error("the model has no embedding table `{name}`; it has {known}")]
@@ -25,6 +31,14 @@ pub enum RecommenderError {
         /// What was asked for.
         name: String,
         /// What there is.
+        known: String,
+    },
+    /// A table of users where one of items is needed.
+    #[error("`{name}` is a table of users; {known}")]
+    UserTable {
+        /// What was asked for.
+        name: String,
+        /// The tables of items, in words.
         known: String,
     },
     /// A folder that holds no model.

@@ -7,14 +7,18 @@
 mod embeddings;
 mod error;
 mod folder;
+mod lists;
+mod near;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod recommender;
 mod seen;
 mod similar;
+mod top;
 
 pub use embeddings::EmbeddingTable;
 pub use error::RecommenderError;
-pub use recommender::{Prediction, Recommendation, Recommender};
+pub use lists::{List, ListOptions, Recommendation};
+pub use recommender::{Prediction, Recommender};
 pub use seen::{Role, Rows, Seen};
-pub use similar::Similar;
+pub use similar::{Similar, SimilarList, SimilarOptions};

@@ -1,9 +1,11 @@
 //! Answers for raw ids.
 
 use crate::error::RecommenderError;
+use crate::near::near;
 use crate::seen::Seen;
+use burn::module::Module;
 use recburn_data::{Centre, Dataset, IdMap, Item, ItemIx, Ratings, Scale, UserIx};
-use recburn_nn::{Network, predict};
+use recburn_nn::{Network, predict, predict_for_user};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -30,19 +32,10 @@ pub struct Prediction {
     pub rating: f32,
     /// The same, clipped to the scale of the data.
     pub clipped: f32,
-}
-
-/// One line of a user's list.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Recommendation {
-    /// The item's raw id.
-    pub item: String,
-    /// Its title, or its raw id where the data have no titles.
-    pub title: String,
-    /// Its genres.
-    pub genres: Vec<String>,
-    /// What the model expects the user to give it, in stars, not clipped.
-    pub rating: f32,
+    /// How many training ratings the user has. Of one without any the model has learnt nothing.
+    pub user_ratings: u32,
+    /// How many training ratings the item has.
+    pub item_ratings: u32,
 }
 
 /// An item as people see it.
@@ -50,16 +43,6 @@ pub(crate) struct Named {
     pub id: String,
     pub title: String,
     pub genres: Vec<String>,
-}
-
-/// The `count` highest, best first. Equal ones stand in the order of their rows, so that a list is the same on every run.
-pub(crate) fn best(
-    scored: impl Iterator<Item = (u32, f32)>,
-    count: usize,
-) -> impl Iterator<Item = (u32, f32)> {
-    let mut ranked: Vec<(u32, f32)> = scored.collect();
-    ranked.sort_by(|(left, a), (right, b)| b.total_cmp(a).then(left.cmp(right)));
-    ranked.into_iter().take(count)
 }
 
 impl Recommender {
@@ -73,7 +56,7 @@ impl Recommender {
         training: Value,
     ) -> Result<Self, RecommenderError> {
         Self {
-            model,
+            model: model.valid(), // once, and not at every question
             users: dataset.users.clone(),
             items: dataset.items.clone(),
             catalogue: dataset.catalogue.clone(),
@@ -129,7 +112,7 @@ impl Recommender {
         self.scale
     }
 
-    fn user(&self, id: &str) -> Result<UserIx, RecommenderError> {
+    pub(crate) fn user(&self, id: &str) -> Result<UserIx, RecommenderError> {
         self.users
             .index(id)
             .map(UserIx)
@@ -146,32 +129,31 @@ impl Recommender {
     /// What the model expects this user to give this item.
     pub fn predict(&self, user: &str, item: &str) -> Result<Prediction, RecommenderError> {
         let (user, item) = (self.user(user)?, self.item(item)?);
-        let score = predict(&self.model, &[user.0], &[item.0], 1)[0];
+        let score = predict_for_user(&self.model, user.0, &[item.0], 1)[0];
         let rating = self.centre.restore(score);
         Ok(Prediction {
             rating,
             clipped: self.scale.clip(rating),
+            user_ratings: self.seen.trained_of_user(user),
+            item_ratings: self.seen.trained_of_item(item),
         })
-    }
-
-    /// The `count` items that the model expects this user to like most, best first, without those the user has rated.
-    pub fn recommend(
-        &self,
-        user: &str,
-        count: usize,
-    ) -> Result<Vec<Recommendation>, RecommenderError> {
-        let user = self.user(user)?;
-        Ok(self.ranked(user, count, |item| !self.seen.holds(user, item)))
-    }
-
-    /// As [`Recommender::recommend`], among all items: those that the user has rated too.
-    pub fn rank(&self, user: &str, count: usize) -> Result<Vec<Recommendation>, RecommenderError> {
-        Ok(self.ranked(self.user(user)?, count, |_| true))
     }
 
     /// What the model expects of these ratings, in stars, in their order; `None` where it does not know the user or the
     /// item. Their rows are those of the data set's ids: all its ratings, or a part of them.
     pub fn predict_all(&self, dataset: &Dataset, ratings: &Ratings) -> Vec<Option<f32>> {
+        let pairs = self.rows_of(dataset, ratings);
+        let (users, items): (Vec<_>, Vec<_>) = pairs.iter().flatten().copied().unzip();
+        let mut scores = predict(&self.model, &users, &items, BATCH).into_iter();
+        let mut restored = || scores.next().map(|score| self.centre.restore(score));
+        pairs
+            .iter()
+            .map(|pair| pair.and_then(|_| restored()))
+            .collect()
+    }
+
+    /// The model's rows for the pairs of other data; `None` where it does not know the user or the item.
+    fn rows_of(&self, dataset: &Dataset, ratings: &Ratings) -> Vec<Option<(u32, u32)>> {
         let rows = |theirs: &IdMap, ours: &IdMap| -> Vec<Option<u32>> {
             let mut rows = vec![None; theirs.rows()];
             for (row, id) in theirs.iter() {
@@ -184,38 +166,8 @@ impl Recommender {
             rows(&dataset.items, &self.items),
         );
         let pairs = ratings.users.iter().zip(&ratings.items);
-        let pairs = pairs.map(|(user, item)| users[user.index()].zip(items[item.index()]));
-        let pairs: Vec<_> = pairs.collect();
-        let (users, items): (Vec<_>, Vec<_>) = pairs.iter().flatten().copied().unzip();
-        let mut scores = predict(&self.model, &users, &items, BATCH).into_iter();
-        let mut restored = || scores.next().map(|score| self.centre.restore(score));
         pairs
-            .iter()
-            .map(|pair| pair.and_then(|_| restored()))
-            .collect()
-    }
-
-    fn ranked(
-        &self,
-        user: UserIx,
-        count: usize,
-        wanted: impl Fn(ItemIx) -> bool,
-    ) -> Vec<Recommendation> {
-        // Only ids that the data hold: a table that is indexed by raw numbers has rows that stand for nothing.
-        let rows = self.items.iter().map(|(item, _)| item);
-        let items: Vec<u32> = rows.filter(|&item| wanted(ItemIx(item))).collect();
-        let scores = predict(&self.model, &vec![user.0; items.len()], &items, BATCH);
-        best(items.into_iter().zip(scores), count)
-            .map(|(item, score)| {
-                let Named { id, title, genres } = self.named(ItemIx(item));
-                let rating = self.centre.restore(score);
-                Recommendation {
-                    item: id,
-                    title,
-                    genres,
-                    rating,
-                }
-            })
+            .map(|(user, item)| users[user.index()].zip(items[item.index()]))
             .collect()
     }
 
@@ -236,5 +188,6 @@ fn unknown(what: &'static str, id: &str, known: &IdMap) -> RecommenderError {
         what,
         id: id.to_string(),
         known: known.len(),
+        near: near(id, known),
     }
 }

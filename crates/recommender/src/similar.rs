@@ -1,12 +1,14 @@
 //! Items like another.
 
 use crate::error::RecommenderError;
-use crate::recommender::{Named, Recommender, best};
+use crate::recommender::{Named, Recommender};
+use crate::top::best;
 use recburn_data::ItemIx;
 use recburn_graph::Op;
+use recburn_nn::Side;
 use serde::Serialize;
 
-/// An item and how close it lies to another.
+/// An item and how close it is to another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Similar {
     /// The item's raw id.
@@ -17,44 +19,122 @@ pub struct Similar {
     pub genres: Vec<String>,
     /// Cosine of the angle between both items' factors, from -1 to 1; 0 where one of them is all zero.
     pub cosine: f32,
+    /// How many training ratings it has.
+    pub ratings: u32,
+}
+
+/// What goes into a list of similar items.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SimilarOptions {
+    /// Its length at most.
+    pub count: usize,
+    /// The embedding whose directions are compared; `None` for the widest one of items.
+    pub table: Option<String>,
+    /// Only items with this many training ratings; 0 for all, `None` for [`Recommender::min_ratings`].
+    pub min_ratings: Option<u32>,
+}
+
+impl Default for SimilarOptions {
+    /// Ten, by the widest table, of those that something was learnt of.
+    fn default() -> Self {
+        Self {
+            count: 10,
+            table: None,
+            min_ratings: None,
+        }
+    }
+}
+
+/// A list of similar items, and what is to be known of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SimilarList {
+    /// The raw id of the item that the others are like.
+    pub item: String,
+    /// How many training ratings it has. Of one without any the model has learnt nothing.
+    pub item_ratings: u32,
+    /// The embedding whose directions were compared.
+    pub table: String,
+    /// The items, nearest first.
+    pub items: Vec<Similar>,
+    /// Only items with this many training ratings were looked at,
+    pub min_ratings: u32,
+    /// and this many items were left out because they have fewer.
+    pub left_out: usize,
 }
 
 impl Recommender {
     /// The `count` items whose rows in this embedding table point most nearly where `item`'s does, nearest first, without
-    /// the item itself. Without a name the widest table of items is taken.
+    /// the item itself and those with fewer than [`Recommender::min_ratings`] training ratings. Without a name the widest
+    /// table of items is taken.
     pub fn similar(
         &self,
         item: &str,
         count: usize,
         table: Option<&str>,
     ) -> Result<Vec<Similar>, RecommenderError> {
+        let options = SimilarOptions {
+            count,
+            table: table.map(str::to_string),
+            min_ratings: None,
+        };
+        Ok(self.similar_list(item, &options)?.items)
+    }
+
+    /// As [`Recommender::similar`], with all that there is to say.
+    pub fn similar_list(
+        &self,
+        item: &str,
+        options: &SimilarOptions,
+    ) -> Result<SimilarList, RecommenderError> {
         let own = self.item(item)?;
-        let name = match table {
-            Some(name) => name.to_string(),
+        let name = match &options.table {
+            Some(name) => name.clone(),
             None => self.widest_item_table()?,
         };
-        if !self.item_tables().any(|(known, _)| known == name) {
-            return Err(self.unknown_table(name));
-        }
-        let table = self.embedding(&name)?;
-        let rows = self.items.iter().map(|(row, _)| row);
-        let rows: Vec<_> = rows.zip(table.values.chunks_exact(table.width)).collect();
-        let Some((_, wanted)) = rows.iter().find(|(row, _)| *row == own.0) else {
-            return Ok(Vec::new());
+        let table = match self.side_of(&name) {
+            Some(Side::Item) => self.table(&name),
+            Some(Side::User) => {
+                let tables: Vec<_> = self.item_tables().map(|(name, _)| name).collect();
+                return Err(RecommenderError::UserTable {
+                    name,
+                    known: match tables.is_empty() {
+                        true => "the model has none of items".to_string(),
+                        false => format!("of items there are {}", tables.join(", ")),
+                    },
+                });
+            }
+            None => None,
         };
-        let others = rows.iter().filter(|(row, _)| *row != own.0);
-        let scored = others.map(|(row, factors)| (*row, cosine(wanted, factors)));
-        Ok(best(scored, count)
-            .map(|(row, cosine)| {
-                let Named { id, title, genres } = self.named(ItemIx(row));
-                Similar {
-                    item: id,
-                    title,
-                    genres,
-                    cosine,
-                }
-            })
-            .collect())
+        let Some(table) = table else {
+            return Err(self.unknown_table(name));
+        };
+        let row = |item: u32| &table.values[item as usize * table.shape[1]..][..table.shape[1]];
+        let wanted = row(own.0);
+        let candidates = self.candidates(options.min_ratings);
+        let others = candidates.rows.iter().filter(|&&item| item != own.0);
+        let scored = others.map(|&item| (item, cosine(wanted, row(item))));
+        let lines = best(scored, options.count).into_iter();
+        let lines = lines.map(|(item, cosine)| {
+            let Named { id, title, genres } = self.named(ItemIx(item));
+            Similar {
+                item: id,
+                title,
+                genres,
+                cosine,
+                ratings: self.seen.trained_of_item(ItemIx(item)),
+            }
+        });
+        let item_ratings = self.seen.trained_of_item(own);
+        // The item itself is not missing from its own list.
+        let itself = usize::from(item_ratings < candidates.least);
+        Ok(SimilarList {
+            item: item.to_string(),
+            item_ratings,
+            items: lines.collect(),
+            min_ratings: candidates.least,
+            left_out: candidates.left_out - itself,
+            table: name,
+        })
     }
 
     /// The embeddings of items, with their widths.

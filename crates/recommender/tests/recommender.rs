@@ -6,7 +6,9 @@ use burn::tensor::Device;
 use recburn_data::{Centre, Dataset, IdMap, IdOrder, Item, ItemIx, Ratings, UserIx};
 use recburn_graph::{Activation, Graph, Sym, add, concat, dot};
 use recburn_nn::{Network, Weight, Weights};
-use recburn_recommender::{EmbeddingTable, Recommender, RecommenderError, Seen};
+use recburn_recommender::{
+    EmbeddingTable, ListOptions, Recommendation, Recommender, RecommenderError, Seen,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -102,7 +104,17 @@ fn tiny() -> Recommender {
     recommender(model, &films(), 3.0)
 }
 
-fn items_of(list: &[recburn_recommender::Recommendation]) -> Vec<&str> {
+/// A user's list among all items, also those that nothing was learnt of.
+fn every(recommender: &Recommender, user: &str, count: usize) -> Vec<Recommendation> {
+    let options = ListOptions {
+        count,
+        min_ratings: Some(0),
+        ..ListOptions::default()
+    };
+    recommender.list(user, &options).unwrap().items
+}
+
+fn items_of(list: &[Recommendation]) -> Vec<&str> {
     list.iter().map(|line| line.item.as_str()).collect()
 }
 
@@ -131,7 +143,7 @@ fn everything(recommender: &Recommender, dataset: &Dataset) -> Vec<String> {
             let bits = (seen.rating.to_bits(), seen.clipped.to_bits());
             said.push(format!("{user} {item} {bits:?}"));
         }
-        for line in recommender.recommend(&user, usize::MAX).unwrap() {
+        for line in every(recommender, &user, usize::MAX) {
             let bits = line.rating.to_bits();
             said.push(format!("{user} {line:?} {bits}"));
         }
@@ -190,8 +202,10 @@ fn without_centring_a_prediction_is_the_score() {
 #[test]
 fn an_unknown_id_is_named_with_what_it_is_and_how_many_are_known() {
     let recommender = tiny();
-    let user = "there is no user `dora` among the 3 that the model knows";
-    let item = "there is no item `fargo` among the 5 that the model knows";
+    let user = "there is no user `dora` among the 3 that the model knows; known ones are, for example, `ann`, `ben`, \
+                `cleo`";
+    let item = "there is no item `fargo` among the 5 that the model knows; known ones are, for example, `alien`, \
+                `brazil`, `casablanca`";
     for (error, text) in [
         (recommender.predict("dora", "alien").unwrap_err(), user),
         (recommender.predict("ann", "fargo").unwrap_err(), item),
@@ -213,7 +227,7 @@ fn an_unknown_id_is_named_with_what_it_is_and_how_many_are_known() {
 #[test]
 fn a_list_is_best_first_without_what_the_user_has_rated_and_ties_in_the_order_of_rows() {
     let recommender = tiny();
-    let list = |user| recommender.recommend(user, 10).unwrap();
+    let list = |user| every(&recommender, user, 10);
     assert_eq!(items_of(&list("ann")), ["dune", "casablanca", "eraserhead"]);
     // Brazil and casablanca have one score, and brazil's row comes first.
     assert_eq!(
@@ -230,9 +244,9 @@ fn a_list_is_best_first_without_what_the_user_has_rated_and_ties_in_the_order_of
 fn a_list_is_no_longer_than_asked_for_and_no_longer_than_the_catalogue() {
     let recommender = tiny();
     for (count, length) in [(0, 0), (1, 1), (3, 3), (4, 4), (5, 4), (usize::MAX, 4)] {
-        let list = recommender.recommend("ben", count).unwrap();
+        let list = every(&recommender, "ben", count);
         assert_eq!(list.len(), length);
-        let whole = recommender.recommend("ben", 4).unwrap();
+        let whole = every(&recommender, "ben", 4);
         assert_eq!(list, whole[..length]);
     }
 }
@@ -246,15 +260,15 @@ fn a_user_who_has_rated_everything_gets_an_empty_list() {
         &[("all", "b", 1.0), ("all", "a", 2.0), ("all", "a", 3.0)],
     );
     let recommender = recommender(sums(&[0.0; 2], &[0.0; 2]), &data, 0.0);
-    assert!(recommender.recommend("all", 5).unwrap().is_empty());
-    let list = recommender.recommend("none", 5).unwrap();
+    assert!(every(&recommender, "all", 5).is_empty());
+    let list = every(&recommender, "none", 5);
     assert_eq!(items_of(&list), ["a", "b"]);
 }
 
 #[test]
-fn a_line_has_the_title_the_genres_and_the_rating_in_stars_unclipped() {
+fn a_line_has_the_title_the_genres_the_training_ratings_and_the_rating_clipped_and_unclipped() {
     let recommender = tiny();
-    let list = recommender.recommend("cleo", 10).unwrap();
+    let list = every(&recommender, "cleo", 10);
     let shown: Vec<_> = list
         .iter()
         .map(|line| (line.title.as_str(), line.genres.join("|"), line.rating))
@@ -277,6 +291,8 @@ fn a_line_has_the_title_the_genres_and_the_rating_in_stars_unclipped() {
             "title": "Alien (1979)",
             "genres": ["Horror", "Sci-Fi"],
             "rating": -1.5,
+            "clipped": 0.5,
+            "ratings": 1,
         })
     );
 }
@@ -286,7 +302,7 @@ fn without_an_item_file_ids_stand_for_titles() {
     let mut data = films();
     data.catalogue.clear();
     let recommender = recommender(sums(&[0.0; 3], &[0.0; 5]), &data, 0.0);
-    for line in recommender.recommend("ben", 9).unwrap() {
+    for line in every(&recommender, "ben", 9) {
         assert_eq!(line.title, line.item);
         assert!(line.genres.is_empty());
     }
@@ -307,10 +323,10 @@ fn rows_that_stand_for_nothing_are_never_recommended_nor_predicted() {
         items[row] = score;
     }
     let recommender = recommender(sums(&[0.0; 8], &items), &data, 0.0);
-    let list = recommender.recommend("7", 10).unwrap();
+    let list = every(&recommender, "7", 10);
     assert_eq!(items_of(&list), ["9", "4", "6"]);
     assert_eq!(list[0].rating, 2.0);
-    let list = recommender.recommend("2", 10).unwrap();
+    let list = every(&recommender, "2", 10);
     assert_eq!(items_of(&list), ["4", "3", "6"]);
     assert_eq!(recommender.predict("2", "9").unwrap().rating, 2.0);
     for (user, item) in [("0", "9"), ("1", "9"), ("8", "9"), ("2", "0"), ("2", "10")] {
@@ -332,7 +348,7 @@ fn a_catalogue_longer_than_a_batch_is_ranked_whole() {
     let score = |item: usize| (item * 7_919 % 20_000) as f32;
     let biases: Vec<f32> = (0..20_000).map(score).collect();
     let recommender = recommender(sums(&[0.0], &biases), &data, 0.0);
-    let list = recommender.recommend("ann", 30_000).unwrap();
+    let list = every(&recommender, "ann", 30_000);
     assert_eq!(list.len(), 19_998);
     assert!(list.windows(2).all(|pair| pair[0].rating > pair[1].rating));
     let seen = [7, 19_999].map(score);
@@ -348,7 +364,7 @@ fn a_line_says_what_predict_says() {
     let data = films();
     let recommender = recommender(deep(&data, 4), &data, 2.75);
     for (_, user) in data.users.iter() {
-        for line in recommender.recommend(&user, 9).unwrap() {
+        for line in every(&recommender, &user, 9) {
             let alone = recommender.predict(&user, &line.item).unwrap().rating;
             // Alone a pair may be added up in another order.
             assert!((line.rating - alone).abs() < 1e-5);
@@ -376,7 +392,7 @@ fn a_model_with_too_few_rows_is_refused_by_side_with_both_numbers() {
         "the model's item table has 4 rows, but the ids need 5"
     );
     // More rows are rows that stand for nothing.
-    let list = new(9, 9).unwrap().recommend("ben", 20).unwrap();
+    let list = every(&new(9, 9).unwrap(), "ben", 20);
     assert_eq!(list.len(), 4);
 }
 

@@ -1,8 +1,9 @@
 //! What stays of a run.
 
 use crate::error::ReportError;
-use recburn_metrics::RatingMetrics;
+use recburn_metrics::{Baselines, RatingMetrics};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::path::Path;
 
 /// `report.json`: one run, from data to metrics. Every key is always there; what is unknown is `null`.
@@ -31,6 +32,10 @@ pub struct RunReport {
     pub epochs: Vec<EpochReport>,
     /// Errors on the held-out rows, in stars; `null` without validation.
     pub metrics: Option<RatingMetrics>,
+    /// Errors of the training ratings' means on the same rows; `null` without validation, and in reports of versions
+    /// that did not compute them.
+    #[serde(default)]
+    pub baselines: Option<Baselines>,
     /// What of the held-out rows the training has never seen.
     pub cold: ColdReport,
     /// What the run was computed on.
@@ -125,6 +130,12 @@ impl RunReport {
         })
     }
 
+    /// Says in words that the model is no better than a mean of the training ratings; `None` where it is, and where
+    /// there is nothing to hold it against.
+    pub fn verdict(&self) -> Option<String> {
+        self.baselines?.verdict(self.metrics?.rmse)
+    }
+
     fn check_finite(&self) -> Result<(), ReportError> {
         let check = |key: String, value: Option<f64>| match value {
             Some(value) if !value.is_finite() => Err(ReportError::NotFinite { key, value }),
@@ -156,6 +167,32 @@ impl RunReport {
         ] {
             check(format!("metrics.{key}"), Some(value))?;
         }
+        for (key, baseline) in self.baselines.iter().flat_map(|baselines| {
+            [
+                ("mean", baselines.mean),
+                ("user_mean", baselines.user_mean),
+                ("item_mean", baselines.item_mean),
+            ]
+        }) {
+            check(format!("baselines.{key}.rmse"), Some(baseline.rmse))?;
+            check(format!("baselines.{key}.mae"), Some(baseline.mae))?;
+        }
         Ok(())
+    }
+}
+
+/// Errors on the held-out rows, the baselines next to them, and a warning where the model is no better than one of these.
+impl fmt::Display for RunReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(metrics) = &self.metrics {
+            write!(f, "{metrics}")?;
+        }
+        if let Some(baselines) = &self.baselines {
+            write!(f, "{baselines}")?;
+        }
+        match self.verdict() {
+            Some(verdict) => writeln!(f, "warning: {verdict}"),
+            None => Ok(()),
+        }
     }
 }

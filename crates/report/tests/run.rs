@@ -1,5 +1,6 @@
 //! `report.json` keeps its keys and comes back as it went.
 
+use recburn_metrics::{Baseline, Baselines};
 use recburn_report::{
     ColdReport, EpochReport, MetricsReport, ReportError, RunReport, VersionsReport,
 };
@@ -14,6 +15,11 @@ fn epoch(number: usize, loss: f64) -> EpochReport {
         seconds: 0.25,
         ratings_per_second: 320_000.0,
     }
+}
+
+fn baseline(rmse: f64) -> Baseline {
+    let mae = rmse * 0.75;
+    Baseline { rmse, mae }
 }
 
 fn report() -> RunReport {
@@ -34,6 +40,11 @@ fn report() -> RunReport {
             mae_rounded: 0.65,
             rmse_clipped: 0.89,
             mae_clipped: 0.69,
+        }),
+        baselines: Some(Baselines {
+            mean: baseline(1.05),
+            user_mean: baseline(0.95),
+            item_mean: baseline(0.98),
         }),
         cold: ColdReport {
             users: 0,
@@ -76,13 +87,14 @@ fn a_run_without_validation_says_null() -> Outcome {
     let path = home.path().join("report.json");
     let mut report = report();
     report.metrics = None;
+    report.baselines = None;
     for epoch in &mut report.epochs {
         epoch.valid_loss = None;
         epoch.valid_penalty = None;
     }
     report.save(&path)?;
     let text = std::fs::read_to_string(&path)?;
-    for key in ["metrics", "valid_loss", "valid_penalty"] {
+    for key in ["metrics", "baselines", "valid_loss", "valid_penalty"] {
         assert!(text.contains(&format!("\"{key}\": null")), "{key}");
     }
     assert_eq!(RunReport::load(&path)?, report);
@@ -116,4 +128,31 @@ fn what_is_no_report_is_refused_with_its_path() -> Outcome {
     assert!(matches!(other, ReportError::Json { .. }));
     assert!(other.to_string().contains("report.json"), "{other}");
     Ok(())
+}
+
+#[test]
+fn a_report_of_before_the_baselines_is_read() -> Outcome {
+    let home = tempfile::tempdir()?;
+    let path = home.path().join("report.json");
+    report().save(&path)?;
+    let mut old: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path)?)?;
+    old.as_object_mut().expect("an object").remove("baselines");
+    std::fs::write(&path, old.to_string())?;
+    assert_eq!(RunReport::load(&path)?.baselines, None);
+    Ok(())
+}
+
+#[test]
+fn what_is_printed_of_a_run_has_the_baselines_and_says_where_the_model_is_no_better() {
+    let good = report().to_string();
+    assert!(good.contains("baselines on the same rows") && good.contains("the training mean"));
+    assert!(!good.contains("warning"), "{good}");
+    let mut bad = report();
+    if let Some(metrics) = &mut bad.metrics {
+        metrics.rmse = 3.8;
+    }
+    let bad = bad.to_string();
+    let said =
+        "warning: rmse 3.8000 is worse than always predicting the training mean (rmse 1.0500)";
+    assert!(bad.contains(said), "{bad}");
 }

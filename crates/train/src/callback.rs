@@ -25,7 +25,7 @@ pub trait LiveWeights {
 pub struct Moment<'a> {
     /// The epoch, counted from 1 over all fits; at the beginning and the end of a fit the one that comes next.
     pub epoch: usize,
-    /// The last epoch of this fit.
+    /// The last epoch of this fit, or of all fits where [`Trainer::out_of`](crate::Trainer::out_of) said how many there are.
     pub last_epoch: usize,
     /// Steps taken of this epoch.
     pub step: usize,

@@ -245,7 +245,7 @@ impl<'a, M: PairModel> Fit<'a, M> {
         };
         let mut moment = Moment {
             epoch: at.epoch,
-            last_epoch: self.last_epoch,
+            last_epoch: self.last_epoch.max(trainer.planned),
             step: at.step,
             steps: at.steps,
             ratings: at.ratings,

@@ -33,6 +33,8 @@ pub struct Trainer {
     pub(crate) callbacks: Vec<Box<dyn Callback>>,
     pub(crate) checkpoints: Option<(PathBuf, usize)>,
     pub(crate) memory_limit: Option<u64>,
+    /// Epochs of all fits together, where somebody has said it.
+    pub(crate) planned: usize,
 }
 
 impl Trainer {
@@ -50,6 +52,7 @@ impl Trainer {
             callbacks: Vec::new(),
             checkpoints: None,
             memory_limit: None,
+            planned: 0,
         }
     }
 
@@ -107,6 +110,12 @@ impl Trainer {
             memory_limit: Some(bytes),
             ..self
         }
+    }
+
+    /// Says how many epochs the fits to come and those that are over have together, for callbacks that show how far
+    /// training is.
+    pub fn out_of(&mut self, epochs: usize) {
+        self.planned = epochs;
     }
 
     /// Changes the learning rate of the fits to come.

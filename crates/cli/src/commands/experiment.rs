@@ -6,9 +6,10 @@ use anyhow::Result;
 use clap::Args;
 use recburn::Experiment;
 use recburn::data::Repeats;
-use recburn::models::find;
+use recburn::models::{Phase, find};
 use recburn::train::{Loss, Mode, Rule};
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// Which model, and its hyper-parameters.
 #[derive(Args)]
@@ -50,12 +51,15 @@ pub struct ExperimentFlags {
     /// Which rows a step moves: exact (as Keras) or touched (those of the batch alone: fastest)
     #[arg(long, value_name = "MODE")]
     pub mode: Option<String>,
-    /// Train for so many epochs
+    /// Train for N epochs
     #[arg(long, value_name = "N")]
     pub epochs: Option<usize>,
     /// At this learning rate, in all epochs
     #[arg(long, value_name = "RATE")]
     pub learning_rate: Option<f64>,
+    /// A schedule of one's own: so many epochs at this learning rate, then those of the next --phase
+    #[arg(long, value_name = "EPOCHS@RATE", conflicts_with_all = ["epochs", "learning_rate"])]
+    pub phase: Vec<String>,
     /// Ratings a step
     #[arg(long, value_name = "N")]
     pub batch: Option<usize>,
@@ -107,6 +111,10 @@ impl ExperimentFlags {
         if let Some(epochs) = self.epochs {
             experiment.set_epochs(epochs);
         }
+        if !self.phase.is_empty() {
+            let phases = self.phase.iter().map(|word| phase(word));
+            experiment.training.phases = phases.collect::<Result<_>>()?;
+        }
         Ok(experiment)
     }
 }
@@ -114,10 +122,14 @@ impl ExperimentFlags {
 /// Sets options of a model; a name that it does not have is refused here, with those that it has.
 pub fn set_options(model: &str, options: &mut Value, pairs: &[String]) -> Result<()> {
     let known = (find(model)?.options)();
+    let mut names = HashSet::new();
     for pair in pairs {
         let (name, value) = pair
             .split_once('=')
             .ok_or_else(|| wrong(format!("--option takes NAME=VALUE, not `{pair}`")))?;
+        if !names.insert(name) {
+            return Err(wrong(format!("--option {name} is given twice")));
+        }
         if known.get(name).is_none() {
             let names = known.as_object().map(|known| {
                 let names: Vec<&str> = known.keys().map(String::as_str).collect();
@@ -132,6 +144,23 @@ pub fn set_options(model: &str, options: &mut Value, pairs: &[String]) -> Result
         options[name] = value;
     }
     Ok(())
+}
+
+fn phase(word: &str) -> Result<Phase> {
+    let parts = word.split_once('@');
+    let phase = parts.and_then(|(epochs, rate)| {
+        let (epochs, learning_rate) = (epochs.trim().parse().ok()?, rate.trim().parse().ok()?);
+        let sound = epochs > 0 && f64::is_finite(learning_rate) && learning_rate > 0.0;
+        sound.then_some(Phase {
+            epochs,
+            learning_rate,
+        })
+    });
+    phase.ok_or_else(|| {
+        wrong(format!(
+            "--phase takes EPOCHS@RATE such as 5@0.01, both above 0, not `{word}`"
+        ))
+    })
 }
 
 fn loss(word: &str) -> Result<Loss> {

@@ -55,11 +55,14 @@ impl Export {
         };
         let tables = names.iter().map(|name| recommender.embedding(name));
         let tables: Vec<EmbeddingTable> = tables.collect::<Result<_, _>>()?;
-        let out = self.out.clone().unwrap_or_else(|| {
-            let mut name = self.saved.folder.as_os_str().to_owned();
-            name.push("-tables");
-            name.into()
-        });
+        let out = match &self.out {
+            Some(out) => out.clone(),
+            None => {
+                let mut name = self.saved.folder()?.into_os_string();
+                name.push("-tables");
+                name.into()
+            }
+        };
         let mut files = Vec::new();
         for table in &tables {
             let path = out.join(format!("{}.{}", table.name, self.ending()));

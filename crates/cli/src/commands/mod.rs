@@ -4,6 +4,7 @@ pub mod data;
 pub mod evaluate;
 pub mod experiment;
 pub mod export;
+pub mod lists;
 pub mod models;
 pub mod opening;
 pub mod predict;

@@ -1,5 +1,6 @@
 //! `recburn predict`.
 
+use crate::commands::lists::untrained;
 use crate::commands::opening::Opening;
 use crate::commands::saved::Saved;
 use crate::exit::wrong;
@@ -26,10 +27,10 @@ pub struct Predict {
     #[command(flatten)]
     saved: Saved,
     /// A user's id, as the data have it
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     user: Option<String>,
     /// An item's id, as the data have it
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     item: Option<String>,
     /// Every pair of this data set or file
     #[arg(
@@ -39,7 +40,7 @@ pub struct Predict {
         requires = "out"
     )]
     data: Option<String>,
-    /// The CSV to write
+    /// The CSV to write; `-` is standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -66,6 +67,9 @@ impl Predict {
     fn pair(&self, user: &str, item: &str, output: &Output) -> Result<()> {
         let recommender = self.saved.load()?;
         let prediction = recommender.predict(user, item)?;
+        let note = |what, id, ratings| untrained(what, id, ratings, "");
+        output.note(note("user", user, prediction.user_ratings))?;
+        output.note(note("item", item, prediction.item_ratings))?;
         let text = match prediction.rating == prediction.clipped {
             true => format!("{:.4}", prediction.rating),
             false => format!(
@@ -77,6 +81,7 @@ impl Predict {
     }
 
     fn all(&self, data: &str, out: &Path, output: &Output) -> Result<()> {
+        let output = &output.next_to(out);
         let recommender = self.saved.load()?;
         let how = self.opening.how("first_sight")?;
         let dataset = open(data, &how)?;

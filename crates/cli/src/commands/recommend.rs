@@ -1,15 +1,26 @@
 //! `recburn recommend`.
 
+use crate::commands::lists::{Length, left_out, untrained};
 use crate::commands::saved::{Saved, row};
+use crate::exit::wrong;
 use crate::output::{Output, table};
 use anyhow::Result;
 use clap::Args;
+use recburn::recommender::{List, ListOptions};
+use std::path::PathBuf;
+
+mod file;
 
 const HELP: &str = "\
 Examples:
   recburn recommend out/biased_mf/model --user 1
-  recburn recommend out/biased_mf/model --user 1 --count 20 --json
-  recburn recommend out/biased_mf/model --user 1 --seen    with what the user has rated";
+  recburn recommend out/biased_mf/model --user 1 --user 7 --count 20 --json
+  recburn recommend out/biased_mf/model --user 1 --seen              with what the user has rated
+  recburn recommend out/biased_mf/model --user 1 --min-ratings 20    only what many have rated
+  recburn recommend out/biased_mf/model --all-users --out lists.csv  a row per user and item
+
+The column `ratings` has the number of training ratings behind an item. Ratings are shown within the scale of the data;
+--json has them as the model says them, too (`rating` and `clipped`). An id that begins with a dash is an id.";
 
 /// The best items for a user
 #[derive(Args)]
@@ -17,12 +28,22 @@ Examples:
 pub struct Recommend {
     #[command(flatten)]
     saved: Saved,
-    /// A user's id, as the data have it
-    #[arg(long, value_name = "ID")]
-    user: String,
-    /// How many
-    #[arg(long, short = 'n', value_name = "N", default_value_t = 10)]
-    count: usize,
+    /// A user's id, as the data have it; several times for several lists
+    #[arg(
+        long,
+        value_name = "ID",
+        allow_hyphen_values = true,
+        required_unless_present = "all_users"
+    )]
+    user: Vec<String>,
+    /// The lists of all users, into --out
+    #[arg(long, conflicts_with = "user", requires = "out")]
+    all_users: bool,
+    /// Write the lists to this file: JSON lines where its name ends in .jsonl, else CSV; `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    length: Length,
     /// Also items that the user has rated
     #[arg(long)]
     seen: bool,
@@ -31,25 +52,63 @@ pub struct Recommend {
 impl Recommend {
     /// Recommends.
     pub fn run(&self, output: &Output) -> Result<()> {
-        let recommender = self.saved.load()?;
-        let list = match self.seen {
-            true => recommender.rank(&self.user, self.count)?,
-            false => recommender.recommend(&self.user, self.count)?,
+        let options = ListOptions {
+            count: self.length.count,
+            seen: self.seen,
+            min_ratings: self.length.min_ratings,
         };
-        let mut rows = vec![
-            ["", "rating", "title", "id", "genres"]
-                .map(str::to_string)
-                .to_vec(),
-        ];
-        for (at, line) in list.iter().enumerate() {
-            rows.push(row(
-                at + 1,
-                line.rating,
-                &line.title,
-                &line.item,
-                &line.genres,
-            ));
+        let recommender = self.saved.load()?;
+        if let Some(out) = &self.out {
+            return file::write(&recommender, &self.user, &options, out, *output);
         }
-        output.answer(&list, table(&rows))
+        let lists = self
+            .user
+            .iter()
+            .map(|user| recommender.list(user, &options));
+        let lists: Vec<List> = lists.collect::<Result<_, _>>()?;
+        for list in &lists {
+            let of_everybody = "; the list is the same for all such users";
+            output.note(untrained(
+                "user",
+                &list.user,
+                list.user_ratings,
+                of_everybody,
+            ))?;
+        }
+        if let Some(list) = lists.first() {
+            output.note(left_out(
+                list.left_out,
+                list.min_ratings,
+                options.min_ratings,
+            ))?;
+        }
+        match lists.as_slice() {
+            [list] => output.answer(&list.items, shown(list)),
+            [] => Err(wrong("say --user ID, or --all-users and --out FILE")),
+            lists => {
+                let texts = lists.iter().map(|list| {
+                    let user = recburn::data::shown(&list.user);
+                    format!("user {user}\n{}", shown(list))
+                });
+                let texts: Vec<String> = texts.collect();
+                output.answer(&lists, texts.join("\n"))
+            }
+        }
     }
+}
+
+fn shown(list: &List) -> String {
+    let heading = ["", "rating", "ratings", "title", "id", "genres"];
+    let mut rows = vec![heading.map(str::to_string).to_vec()];
+    for (at, line) in list.items.iter().enumerate() {
+        rows.push(row(
+            at + 1,
+            line.clipped,
+            line.ratings,
+            &line.title,
+            &line.item,
+            &line.genres,
+        ));
+    }
+    table(&rows)
 }

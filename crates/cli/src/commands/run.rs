@@ -45,7 +45,7 @@ pub struct Run {
     /// Run this variant alone; `main` is the recipe itself [default: all]
     #[arg(long, value_name = "NAME")]
     variant: Option<String>,
-    /// Keep each run's report and curves in this folder
+    /// Keep each run's report, curves and model in this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// The folder that holds the data sets' folders [default: RECBURN_DATA, then datasets/]
@@ -185,6 +185,9 @@ impl Run {
                     .map(|epoch| epoch.seconds)
                     .sum::<f64>()
             ))?;
+            if let Some(verdict) = ran.report.verdict() {
+                output.say(format_args!("warning: {verdict}"))?;
+            }
             runs.push(ran);
         }
         Ok(runs)
@@ -225,6 +228,8 @@ impl Run {
             let folder = out.join(name).join(format!("seed-{}", experiment.seed));
             report.save(folder.join("report.json"))?;
             curves(trainer.history())?.save(&folder, "curves")?;
+            let recommender = experiment.recommender(&model, prepared)?;
+            recommender.save(&folder.join("model"))?;
         }
         let (least_weight, table_sizes) = tables(&model);
         Ok(Ran {

@@ -3,41 +3,112 @@
 use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
-use recburn::recommender::Recommender;
+use recburn::data::thousands;
+use recburn::recommender::{Recommender, RecommenderError};
 use recburn::{device, device_name};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Which saved model, and on what it runs.
 #[derive(Args)]
 pub struct Saved {
-    /// The folder of a saved model, such as out/biased_mf/model
+    /// The folder of a saved model, such as out/biased_mf/model, or the one that `train` made around it
     #[arg(value_name = "MODEL")]
-    pub folder: PathBuf,
+    folder: PathBuf,
     /// flex, ndarray, wgpu or cuda, if built in [default: BURN_DEVICE, or the fastest kind there is]
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
 }
 
 impl Saved {
+    /// The folder that holds the model.
+    pub fn folder(&self) -> Result<PathBuf> {
+        model_folder(&self.folder)
+    }
+
     /// Reads it.
     pub fn load(&self) -> Result<Recommender> {
+        let folder = self.folder()?;
         let device = device(self.device.as_deref())?;
-        Ok(Recommender::load(&self.folder, &device)?)
+        Ok(Recommender::load(&folder, &device)?)
     }
 
     /// Reads it, and says what runs.
     pub fn load_aloud(&self, output: &Output) -> Result<Recommender> {
+        let folder = self.folder()?;
         let device = device(self.device.as_deref())?;
         output.say(format_args!("device: {}", device_name(&device)))?;
-        Ok(Recommender::load(&self.folder, &device)?)
+        Ok(Recommender::load(&folder, &device)?)
     }
 }
 
-/// A list's entry as a row of a table: its number, its score, its title, its id, its genres.
-pub fn row(number: usize, score: f32, title: &str, id: &str, genres: &[String]) -> Vec<String> {
+/// The folder of a saved model that somebody means: itself, one that has it in `model`, or the one of a file in it.
+///
+/// Where there is none, the error names those that are near.
+pub fn model_folder(given: &Path) -> Result<PathBuf> {
+    let below = given.join("model");
+    let around = given.parent().filter(|_| given.is_file());
+    for folder in [Some(given), Some(&below), around].into_iter().flatten() {
+        if folder.join(MODEL).is_file() {
+            return Ok(folder.to_path_buf());
+        }
+    }
+    let near = near(given);
+    if near.is_empty() {
+        return Ok(given.to_path_buf()); // the library says what is missing
+    }
+    let near: Vec<String> = near.iter().map(|path| path.display().to_string()).collect();
+    Err(RecommenderError::NotAModel {
+        path: given.to_path_buf(),
+        reason: format!(
+            "there is no {MODEL} in it; did you mean {}?",
+            near.join(" or ")
+        ),
+    }
+    .into())
+}
+
+/// What a saved model's folder always holds.
+const MODEL: &str = "model.json";
+
+/// At most this many are named.
+const MOST_NEAR: usize = 3;
+
+/// The saved models below a folder, else those next to it, in the order of their names.
+fn near(given: &Path) -> Vec<PathBuf> {
+    let in_folder = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let folders = entries.map(|entry| entry.path());
+        let models = folders.flat_map(|folder| [folder.join("model"), folder]);
+        let mut models: Vec<_> = models.filter(|it| it.join(MODEL).is_file()).collect();
+        models.sort();
+        models.truncate(MOST_NEAR);
+        models
+    };
+    let below = in_folder(given);
+    let beside = || match given.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => in_folder(Path::new(".")),
+        Some(parent) => in_folder(parent),
+        None => Vec::new(),
+    };
+    match below.is_empty() {
+        true => beside(),
+        false => below,
+    }
+}
+
+/// A list's entry as a row of a table: its number, its score, its training ratings, its title, its id, its genres.
+pub fn row(
+    number: usize,
+    score: f32,
+    ratings: u32,
+    title: &str,
+    id: &str,
+    genres: &[String],
+) -> Vec<String> {
     vec![
         number.to_string(),
         format!("{score:.3}"),
+        thousands(ratings as usize),
         title.to_string(),
         id.to_string(),
         genres.join(", "),

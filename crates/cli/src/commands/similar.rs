@@ -1,14 +1,18 @@
 //! `recburn similar`.
 
+use crate::commands::lists::{Length, left_out, untrained};
 use crate::commands::saved::{Saved, row};
 use crate::output::{Output, table};
 use anyhow::Result;
 use clap::Args;
+use recburn::recommender::SimilarOptions;
 
 const HELP: &str = "\
 Examples:
   recburn similar out/biased_mf/model --item 318
-  recburn similar out/biased_mf/model --item 318 --count 5 --table item_factors --json";
+  recburn similar out/biased_mf/model --item 318 --count 5 --table item_factors --json
+
+The column `ratings` has the number of training ratings behind an item. An id that begins with a dash is an id.";
 
 /// Items like another
 #[derive(Args)]
@@ -17,11 +21,10 @@ pub struct Similar {
     #[command(flatten)]
     saved: Saved,
     /// An item's id, as the data have it
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     item: String,
-    /// How many
-    #[arg(long, short = 'n', value_name = "N", default_value_t = 10)]
-    count: usize,
+    #[command(flatten)]
+    length: Length,
     /// The embedding whose directions are compared [default: the widest one of items]
     #[arg(long, value_name = "NAME")]
     table: Option<String>,
@@ -31,21 +34,31 @@ impl Similar {
     /// Compares.
     pub fn run(&self, output: &Output) -> Result<()> {
         let recommender = self.saved.load()?;
-        let list = recommender.similar(&self.item, self.count, self.table.as_deref())?;
-        let mut rows = vec![
-            ["", "cosine", "title", "id", "genres"]
-                .map(str::to_string)
-                .to_vec(),
-        ];
-        for (at, line) in list.iter().enumerate() {
+        let options = SimilarOptions {
+            count: self.length.count,
+            table: self.table.clone(),
+            min_ratings: self.length.min_ratings,
+        };
+        let list = recommender.similar_list(&self.item, &options)?;
+        let chance = ", and what is near it is chance";
+        output.note(untrained("item", &list.item, list.item_ratings, chance))?;
+        output.note(left_out(
+            list.left_out,
+            list.min_ratings,
+            options.min_ratings,
+        ))?;
+        let heading = ["", "cosine", "ratings", "title", "id", "genres"];
+        let mut rows = vec![heading.map(str::to_string).to_vec()];
+        for (at, line) in list.items.iter().enumerate() {
             rows.push(row(
                 at + 1,
                 line.cosine,
+                line.ratings,
                 &line.title,
                 &line.item,
                 &line.genres,
             ));
         }
-        output.answer(&list, table(&rows))
+        output.answer(&list.items, table(&rows))
     }
 }

@@ -104,10 +104,9 @@ impl Train {
         history.save_json(&out.join("history.json"))?;
         curves(history)?.save(&out, "curves")?;
         report.save(out.join("report.json"))?;
-        let metrics = report.metrics.map(|metrics| metrics.to_string());
         let end = format!(
             "\n{}\nreport, pictures and model are in {}\nnext: recburn recommend {} --user ID",
-            metrics.unwrap_or_default(),
+            report,
             out.display(),
             out.join("model").display()
         );

@@ -1,19 +1,22 @@
 //! Made-up ratings as a file, in the form that MovieLens ships.
 
+use std::io::Write;
 use std::path::Path;
+
+use recburn_files::WholeFile;
 
 use super::Synthetic;
 use crate::error::DataError;
-use crate::whole::{Whole, push_number};
+use crate::numbers::push_number;
 
 impl Synthetic {
     /// Writes the ratings to a CSV file with the header `userId,movieId,rating,timestamp`, as [`open`](crate::open)
     /// reads it. The file appears under its name only when it is whole; one that is there is replaced. A missing
-    /// parent folder is made.
+    /// parent folder is made; devices and pipes are written through, and `-` is standard output.
     ///
     /// # Errors
     ///
-    /// As [`Synthetic::rows`], and [`DataError::Io`] for what the system refuses.
+    /// As [`Synthetic::rows`], and [`DataError::Write`] for what the system refuses.
     pub fn write_csv(&self, path: impl AsRef<Path>) -> Result<(), DataError> {
         let rows = self.rows()?;
         // Each rating's text is made once and not once a row: 4 is written "4.0".
@@ -22,23 +25,23 @@ impl Synthetic {
             .iter()
             .map(|level| (*level, format!("{level:?}")))
             .collect();
-        let mut file = Whole::begin(path.as_ref())?;
-        file.bytes()
-            .extend_from_slice(b"userId,movieId,rating,timestamp");
-        file.end_line()?;
+        let mut file = WholeFile::begin(path)?;
+        file.write_all(b"userId,movieId,rating,timestamp\n")?;
+        let mut line = Vec::new();
         for rated in rows {
-            let line = file.bytes();
-            push_number(line, u64::from(rated.user));
+            line.clear();
+            push_number(&mut line, u64::from(rated.user));
             line.push(b',');
-            push_number(line, u64::from(rated.item));
+            push_number(&mut line, u64::from(rated.item));
             line.push(b',');
             let text = texts.partition_point(|(level, _)| *level < rated.rating);
             line.extend_from_slice(texts[text].1.as_bytes());
             line.push(b',');
             // No made-up rating is older than 1970.
-            push_number(line, rated.timestamp.unsigned_abs());
-            file.end_line()?;
+            push_number(&mut line, rated.timestamp.unsigned_abs());
+            line.push(b'\n');
+            file.write_all(&line)?;
         }
-        file.finish()?.name()
+        Ok(file.finish()?.name()?)
     }
 }

@@ -32,7 +32,7 @@ pub struct Synth {
     /// Of everything random
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
-    /// The CSV to write
+    /// The CSV to write; `-` is standard output
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 }
@@ -56,6 +56,7 @@ impl Synth {
             seed: self.seed,
             ..shape
         };
+        let output = output.next_to(&self.out);
         shape.write_csv(&self.out)?;
         let made = Made {
             file: &self.out,

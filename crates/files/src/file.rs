@@ -1,0 +1,187 @@
+//! A file that takes its name when it is whole.
+
+use crate::target::Target;
+use crate::{about, make_folder, split, sync_folder};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use tempfile::{Builder, NamedTempFile};
+
+/// Bytes that are gathered before they are written.
+const BUFFER: usize = 1 << 18;
+
+/// A file in the making, for what is too large to be held or has to wait for another file. It is written under a
+/// temporary name next to its own, and cleared away when it is dropped before [`WholeFile::finish`] and
+/// [`Finished::name`].
+///
+/// Where the path is a device, a named pipe, a socket or standard output (`-`), there is nothing to rename: the bytes
+/// go straight into it.
+///
+/// ```
+/// use std::io::Write;
+///
+/// let home = tempfile::tempdir()?;
+/// let path = home.path().join("rows.csv");
+/// let mut file = recburn_files::WholeFile::begin(&path)?;
+/// writeln!(file, "1,2")?;
+/// let finished = file.finish()?;
+/// assert!(!path.exists());
+/// finished.name()?;
+/// assert!(path.exists());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct WholeFile {
+    path: PathBuf,
+    /// Taken when the file is finished.
+    into: Into,
+}
+
+enum Into {
+    /// To be renamed to this place.
+    Name(BufWriter<NamedTempFile>, PathBuf),
+    /// What stays as it is.
+    Through(BufWriter<Box<dyn Write>>),
+}
+
+/// A file that lacks nothing but its name.
+#[must_use = "the file has no name yet"]
+pub struct Finished {
+    path: PathBuf,
+    file: Option<(NamedTempFile, PathBuf)>,
+}
+
+impl WholeFile {
+    /// Begins a file; a missing parent folder is made.
+    ///
+    /// # Errors
+    ///
+    /// A path that is a folder, and whatever the system refuses, with the path in the message.
+    pub fn begin(path: impl AsRef<Path>) -> io::Result<Self> {
+        let path = path.as_ref();
+        let into = begin(path).map_err(|error| about(path, &error))?;
+        Ok(Self {
+            path: path.to_path_buf(),
+            into,
+        })
+    }
+
+    /// Writes the rest, so that only the rename is left.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system refuses, with the path in the message.
+    pub fn finish(self) -> io::Result<Finished> {
+        let Self { path, into } = self;
+        let finish = |into| match into {
+            Into::Name(buffer, end) => {
+                let file = buffer.into_inner().map_err(|error| error.into_error())?;
+                // Without this a crash of the machine may leave the new name on an empty file.
+                file.as_file().sync_all()?;
+                Ok(Some((file, end)))
+            }
+            Into::Through(mut buffer) => buffer.flush().map(|()| None),
+        };
+        match finish(into) {
+            Ok(file) => Ok(Finished { path, file }),
+            Err(error) => Err(about(&path, &error)),
+        }
+    }
+}
+
+impl Write for WholeFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.into {
+            Into::Name(buffer, _) => buffer.write(bytes),
+            Into::Through(buffer) => buffer.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.into {
+            Into::Name(buffer, _) => buffer.flush(),
+            Into::Through(buffer) => buffer.flush(),
+        }
+    }
+}
+
+impl Finished {
+    /// Takes away the regular file that has the name now, so that it is not there next to a file that no longer goes
+    /// with it. Links and whatever else has the name stay.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system refuses, with the path in the message.
+    pub fn clear(&self) -> io::Result<()> {
+        match &self.file {
+            Some((_, end)) => match fs::remove_file(end) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    Err(about(&self.path, &error))
+                }
+                _ => Ok(()),
+            },
+            None => Ok(()),
+        }
+    }
+
+    /// Gives the file its name; a regular file that has it is replaced.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system refuses, with the path in the message.
+    pub fn name(self) -> io::Result<()> {
+        let Some((file, end)) = self.file else {
+            return Ok(());
+        };
+        let named = file.persist(&end).map_err(|error| error.error);
+        let synced = named.and_then(|_| sync_folder(split(&end)?.0));
+        synced.map_err(|error| about(&self.path, &error))
+    }
+}
+
+fn begin(path: &Path) -> io::Result<Into> {
+    let through = |to| Into::Through(BufWriter::with_capacity(BUFFER, to));
+    match Target::of(path)? {
+        Target::Stdout => Ok(through(Box::new(io::stdout()))),
+        Target::Through => Ok(through(open(path)?)),
+        Target::Name(end) => {
+            let file = temporary(&end)?;
+            Ok(Into::Name(BufWriter::with_capacity(BUFFER, file), end))
+        }
+    }
+}
+
+/// What is there already, to be written into.
+fn open(path: &Path) -> io::Result<Box<dyn Write>> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        use std::os::unix::net::UnixStream;
+        if fs::metadata(path)?.file_type().is_socket() {
+            return Ok(Box::new(UnixStream::connect(path)?));
+        }
+    }
+    // An open file may have had something written into it already.
+    Ok(Box::new(File::options().append(true).open(path)?))
+}
+
+fn temporary(path: &Path) -> io::Result<NamedTempFile> {
+    let (parent, name) = split(path)?;
+    make_folder(parent)?;
+    let mut builder = Builder::new();
+    let prefix = format!(".{name}.");
+    builder.prefix(&prefix).suffix(".partial");
+    // Temporary files are born private; a result is for whoever may read its folder, and what replaces a file keeps
+    // that file's permissions.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let file = builder.tempfile_in(parent)?;
+    if let Ok(old) = fs::metadata(path)
+        && old.is_file()
+    {
+        file.as_file().set_permissions(old.permissions())?;
+    }
+    Ok(file)
+}

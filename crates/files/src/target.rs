@@ -1,0 +1,111 @@
+//! What a path to write to stands for: nothing yet, a regular file, or something that is written through.
+
+use std::fs::{self, FileType, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// As the system does, so that a circle of links ends.
+const MOST_LINKS: usize = 40;
+
+/// Where the bytes for a path go.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// Nothing, or a regular file, at the end of all links: a whole file is renamed into this place.
+    Name(PathBuf),
+    /// A device, a named pipe, a socket or an open file: it stays, and the bytes are written into it.
+    Through,
+    /// Standard output.
+    Stdout,
+}
+
+/// Whether a path stands for standard output: `-`, or one of the names that the system has for it.
+///
+/// A file that is called `-` is written as `./-`.
+pub fn is_stdout(path: impl AsRef<Path>) -> bool {
+    let path = path.as_ref();
+    let names = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+    names.iter().any(|name| path.as_os_str() == *name)
+}
+
+impl Target {
+    /// Follows the links of a path.
+    pub(crate) fn of(path: &Path) -> io::Result<Self> {
+        if is_stdout(path) {
+            return Ok(Self::Stdout);
+        }
+        if names_folder(path) {
+            return Err(a_folder());
+        }
+        let there = match fs::metadata(path) {
+            Ok(there) => Some(there),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            // A file among the folders of the path: told when they are made.
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => None,
+            Err(error) => return Err(error),
+        };
+        if let Some(there) = &there {
+            if there.is_dir() {
+                return Err(a_folder());
+            }
+            if !there.is_file() {
+                return Ok(Self::Through);
+            }
+        }
+        match end_of_links(path)? {
+            Some(end) if is_same(there.as_ref(), &end) => Ok(Self::Name(end)),
+            // An open file by its number, or one whose name is gone: a rename would not reach who reads it.
+            _ => Ok(Self::Through),
+        }
+    }
+}
+
+/// The place that a chain of links ends at; `None` where it goes through the open files of a process.
+pub(crate) fn end_of_links(path: &Path) -> io::Result<Option<PathBuf>> {
+    let mut at = path.to_path_buf();
+    for _ in 0..MOST_LINKS {
+        if ["/proc", "/dev/fd"].iter().any(|of| at.starts_with(of)) {
+            return Ok(None);
+        }
+        match fs::symlink_metadata(&at) {
+            Ok(there) if is_link(there.file_type()) => {
+                let next = fs::read_link(&at)?;
+                at = at.parent().unwrap_or(Path::new("")).join(next);
+            }
+            _ => return Ok(Some(at)),
+        }
+    }
+    Err(io::Error::other("its symbolic links go in a circle"))
+}
+
+fn is_link(kind: FileType) -> bool {
+    kind.is_symlink()
+}
+
+#[cfg(unix)]
+fn is_same(there: Option<&Metadata>, end: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let place = |there: &Metadata| (there.dev(), there.ino());
+    match (there, fs::metadata(end)) {
+        (Some(there), Ok(end)) => place(there) == place(&end),
+        (there, end) => there.is_none() && end.is_err(),
+    }
+}
+
+#[cfg(not(unix))]
+fn is_same(there: Option<&Metadata>, end: &Path) -> bool {
+    there.is_some() == end.exists()
+}
+
+/// Whether a path ends as only folders do. `file_name` would take `out/` for a file.
+fn names_folder(path: &Path) -> bool {
+    let text = path.as_os_str().as_encoded_bytes();
+    text.last()
+        .is_some_and(|&last| std::path::is_separator(char::from(last)))
+}
+
+fn a_folder() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::IsADirectory,
+        "it is a folder, and a file is to be written: name a file in it",
+    )
+}

@@ -1,0 +1,59 @@
+//! The best of many.
+
+use std::cmp::Ordering;
+
+/// Best first; of equal ones the lower row first, so that a list is the same on every run.
+fn order(&(left, a): &(u32, f32), &(right, b): &(u32, f32)) -> Ordering {
+    b.total_cmp(&a).then(left.cmp(&right))
+}
+
+/// The `count` highest, best first, in the memory of a few times `count`.
+pub(crate) fn best(scored: impl Iterator<Item = (u32, f32)>, count: usize) -> Vec<(u32, f32)> {
+    if count == 0 {
+        return Vec::new();
+    }
+    // Twice as many are gathered before the worse half goes: each of them is then looked at a fixed number of times.
+    let most = count.saturating_mul(2).max(64);
+    let mut kept = Vec::new();
+    for pair in scored {
+        kept.push(pair);
+        if kept.len() == most {
+            kept.select_nth_unstable_by(count - 1, order);
+            kept.truncate(count);
+        }
+    }
+    kept.sort_unstable_by(order);
+    kept.truncate(count);
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{best, order};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn it_is_the_head_of_the_sorted_list_ties_and_odd_numbers_included(
+            scores in prop::collection::vec(
+                prop_oneof![-3i8..4, Just(100)].prop_map(|score| match score {
+                    100 => f32::NAN,
+                    3 => f32::INFINITY,
+                    0 => -0.0,
+                    score => f32::from(score),
+                }),
+                0..400,
+            ),
+            count in prop_oneof![0usize..8, 0usize..500, Just(usize::MAX)],
+        ) {
+            let scored: Vec<(u32, f32)> = (0..).zip(scores).collect();
+            let mut sorted = scored.clone();
+            sorted.sort_by(order);
+            sorted.truncate(count);
+            let bits = |list: &[(u32, f32)]| -> Vec<(u32, u32)> {
+                list.iter().map(|(row, score)| (*row, score.to_bits())).collect()
+            };
+            prop_assert_eq!(bits(&best(scored.into_iter(), count)), bits(&sorted));
+        }
+    }
+}
