@@ -2,7 +2,8 @@
 
 use crate::BURN_VERSION;
 use crate::data::{
-    Centre, DataError, Dataset, Filter, IdOrder, Open, Ratings, Split, SplitKind, open, open_pair,
+    BadLines, Centre, DataError, Dataset, Filter, IdOrder, Open, Ratings, Split, SplitKind, open,
+    open_pair, shown,
 };
 use crate::device::device_name;
 use crate::graph::Graph;
@@ -107,6 +108,12 @@ impl Experiment {
             data_dir: data_dir.map(Path::to_path_buf),
             columns: columns.transpose()?,
             items: self.training.items.clone().map(PathBuf::from),
+            bad_lines: self
+                .training
+                .bad_lines
+                .as_deref()
+                .map_or(Ok(BadLines::Stop), str::parse)?,
+            ..Open::default()
         };
         match self.split()? {
             SplitKind::Given { train, valid } => {
@@ -323,6 +330,9 @@ impl fmt::Display for Prepared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let split = &self.split;
         writeln!(f, "{}", self.dataset)?;
+        if let Some(read_as) = &self.dataset.read_as {
+            writeln!(f, "read as {}", shown(read_as))?;
+        }
         writeln!(
             f,
             "{} ratings train, {} validate: {}",

@@ -4,14 +4,16 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::dataset::Untimed;
+use crate::bad_lines::{BadLines, LeftOut};
+use crate::dataset::{Untimed, thousands};
 use crate::error::{DataError, Place, excerpt};
-use crate::field::{Fault, float};
+use crate::field::{Fault, decimal_point, float};
 use crate::ids::{IdMap, IdOrder, ItemIx, UserIx};
-use crate::moment::Clock;
+use crate::moment;
 use crate::numbering::Numbering;
 use crate::ratings::Ratings;
 use crate::source;
+use crate::text::{Encoding, latin_1};
 
 /// What the fields are called in the file being read, for error messages.
 #[derive(Clone)]
@@ -50,11 +52,18 @@ pub(crate) struct Builder {
     order: IdOrder,
     path: PathBuf,
     names: Names,
-    clock: Clock,
     /// Whether places are told by rows, since the file has no lines.
     by_row: bool,
-    /// How many rows there were before those of the file at hand.
+    /// Whether 4,5 is a number, as it may be where no comma separates fields.
+    decimal_commas: bool,
+    /// How many rows there were before those of the file at hand, and how many lines had been left out.
     before: usize,
+    left_out_before: usize,
+    left_out: LeftOut,
+    /// How many lines of JSON were not UTF-8, and the first of them.
+    foreign_lines: Option<(usize, String)>,
+    /// Whether a file without ratings has been read: each of its rows is a rating of 1.
+    pub(crate) unrated: bool,
     users: Numbering,
     items: Numbering,
     columns: Ratings,
@@ -67,9 +76,13 @@ impl Builder {
         Self {
             order,
             path: PathBuf::new(),
+            decimal_commas: false,
             before: 0,
+            left_out_before: 0,
+            left_out: LeftOut::default(),
+            foreign_lines: None,
+            unrated: false,
             names: Names::PLAIN,
-            clock: Clock::Exact,
             by_row: false,
             users: Numbering::default(),
             items: Numbering::default(),
@@ -79,13 +92,96 @@ impl Builder {
         }
     }
 
-    /// The rows that follow come from this file.
-    pub(crate) fn begin(&mut self, path: &Path, names: Names, clock: Clock) {
+    /// With lines that cannot be read treated in this way, and ids encoded so; `None` for UTF-8, and Latin-1 where
+    /// that they are not.
+    pub(crate) fn lenient(mut self, way: BadLines, encoding: Option<Encoding>) -> Self {
+        self.left_out.way = way;
+        self.users.encoding = encoding;
+        self.items.encoding = encoding;
+        self
+    }
+
+    /// The rows that follow come from this file. It has no ratings where these have no name.
+    pub(crate) fn begin(&mut self, path: &Path, names: Names) {
         self.path = path.to_path_buf();
+        self.unrated |= names.rating.is_empty();
         self.names = names;
-        self.clock = clock;
         self.by_row = false;
+        self.decimal_commas = false;
         self.before = self.len();
+        self.left_out_before = self.left_out.lines();
+    }
+
+    /// Whether 4,5 is a number in the file at hand.
+    pub(crate) fn decimal_commas(&mut self, are_there: bool) {
+        self.decimal_commas = are_there;
+    }
+
+    /// The file at hand has been read; there must have been a row.
+    pub(crate) fn end(&self, header: bool) -> Result<(), DataError> {
+        let path = self.path.clone();
+        let lines = self.left_out.lines() - self.left_out_before;
+        match (self.len() > self.before, header) {
+            (true, _) => Ok(()),
+            (false, _) if lines > 0 => Err(DataError::NothingRead {
+                path,
+                lines,
+                first: self.left_out.first().unwrap_or_default().to_string(),
+            }),
+            (false, true) => Err(DataError::NoRows { path }),
+            (false, false) => Err(DataError::EmptyFile { path }),
+        }
+    }
+
+    /// Leaves out a record that cannot be read, where that is asked for.
+    pub(crate) fn forgive(
+        &mut self,
+        row: Result<(), DataError>,
+        record: &[u8],
+    ) -> Result<(), DataError> {
+        match row {
+            Err(fault) if self.left_out.skips(&fault) => {
+                self.left_out.add(&fault, record);
+                Ok(())
+            }
+            row => row,
+        }
+    }
+
+    /// A line of JSON that is not UTF-8 has been read as Latin-1.
+    #[cold]
+    pub(crate) fn read_as_latin_1(&mut self, line: &[u8]) {
+        let first = || (0, excerpt(latin_1(line).as_bytes()));
+        self.foreign_lines.get_or_insert_with(first).0 += 1;
+    }
+
+    /// What was noticed while reading that stops nothing.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let foreign = [(&self.users, "user"), (&self.items, "item")]
+            .into_iter()
+            .filter_map(|(ids, whose)| {
+                let (count, first) = ids.foreign.as_ref()?;
+                let are = if *count == 1 { "id is" } else { "ids are" };
+                Some(format!(
+                    "{} {whose} {are} not UTF-8 and read as Latin-1, such as '{}'; if the whole file is Latin-1, say \
+                     encoding=latin-1 in --columns",
+                    thousands(*count),
+                    excerpt(first.as_bytes())
+                ))
+            });
+        let lines = self.foreign_lines.as_ref().map(|(count, first)| {
+            let are = if *count == 1 { "line is" } else { "lines are" };
+            format!(
+                "{} {are} not UTF-8 and read as Latin-1, such as '{first}'",
+                thousands(*count)
+            )
+        });
+        self.left_out
+            .report()
+            .into_iter()
+            .chain(foreign)
+            .chain(lines)
+            .collect()
     }
 
     /// The rows of the file at hand are counted, and there are so many of them.
@@ -120,6 +216,20 @@ impl Builder {
 
     /// Reads one row's fields.
     pub(crate) fn push(&mut self, row: &Row<'_>) -> Result<(), DataError> {
+        let rating = match float(row.rating) {
+            Ok(rating) => rating,
+            Err(fault) => self.unusual_rating(row, fault)?,
+        };
+        let seconds = row.timestamp.map(|field| match moment::seconds(field) {
+            Ok(seconds) => seconds,
+            Err(_) => self.no_time(row.byte, field),
+        });
+        if self.left_out.way == BadLines::Skip {
+            // The user of a line that is left out is none.
+            self.items
+                .check(row.item, self.order)
+                .map_err(|fault| self.fault(row.byte, &self.names.item, row.item, fault))?;
+        }
         let user = self
             .users
             .number(row.user, self.order)
@@ -128,16 +238,10 @@ impl Builder {
             .items
             .number(row.item, self.order)
             .map_err(|fault| self.fault(row.byte, &self.names.item, row.item, fault))?;
-        let rating = float(row.rating)
-            .map_err(|fault| self.fault(row.byte, &self.names.rating, row.rating, fault))?;
-        if let Some(field) = row.timestamp {
-            let seconds = self.clock.seconds(field);
-            let seconds = seconds.unwrap_or_else(|_| self.no_time(row.byte, field));
-            self.timestamps.push(seconds);
-        }
         if self.len() >= u32::MAX as usize {
             return Err(self.fault(row.byte, "", b"", Fault::TooMany));
         }
+        self.timestamps.extend(seconds);
         self.columns.users.push(UserIx(user));
         self.columns.items.push(ItemIx(item));
         self.columns.ratings.push(rating);
@@ -162,6 +266,17 @@ impl Builder {
             }
         }
         Ratings::NO_TIME
+    }
+
+    /// A rating with a decimal comma, where no comma separates fields.
+    #[cold]
+    fn unusual_rating(&self, row: &Row<'_>, fault: Fault) -> Result<f32, DataError> {
+        let rating = match float(&decimal_point(row.rating)) {
+            Ok(rating) if self.decimal_commas => Ok(rating),
+            Ok(_) => Err(Fault::DecimalComma),
+            Err(_) => Err(fault),
+        };
+        rating.map_err(|fault| self.fault(row.byte, &self.names.rating, row.rating, fault))
     }
 
     /// Adds a row that was never text; its ids are plain numbers.
@@ -235,11 +350,23 @@ impl Builder {
         (users, items, self.columns)
     }
 
-    /// The place of a field of the row that begins at this byte.
-    fn place(&self, byte: u64, column: &str) -> Place {
+    /// A place in the record that begins at this byte.
+    pub(crate) fn place(&self, byte: u64, column: &str) -> Place {
         match self.by_row {
             true => Place::in_row(&self.path, Some(byte + 1), column.to_string()),
+            // Lines are counted from the beginning: not for what nobody is shown.
+            false if !self.left_out.is_shown() => Place::new(&self.path, None, column.to_string()),
             false => Place::new(&self.path, line_at(&self.path, byte), column.to_string()),
+        }
+    }
+
+    /// A record of another length than the file's.
+    #[cold]
+    pub(crate) fn wrong_count(&self, byte: u64, expected: usize, seen: usize) -> DataError {
+        let at = self.place(byte, "");
+        match seen > expected && !self.decimal_commas {
+            true => DataError::MoreFields { at, expected, seen },
+            false => DataError::LineLength { at, expected, seen },
         }
     }
 
@@ -255,6 +382,7 @@ impl Builder {
             Fault::NotRaw => DataError::RawId { at, seen },
             Fault::TooMany => DataError::TooMany { at },
             Fault::NotANumber => DataError::NotANumber { at, seen },
+            Fault::DecimalComma => DataError::DecimalComma { at, seen },
             Fault::NotFinite => DataError::NotFinite { at, seen },
             Fault::NotWhole => DataError::NotANumber { at, seen },
         }

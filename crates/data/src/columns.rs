@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DataError;
+use crate::text::{Encoding, utf_8_or_latin_1};
 
 /// A column of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,10 +31,15 @@ impl ColumnName {
     pub(crate) fn find(&self, names: &[&[u8]]) -> Option<usize> {
         match self {
             Self::Number(number) => number.checked_sub(1).filter(|place| *place < names.len()),
-            Self::Name(name) => names.iter().position(|seen| {
-                let seen = seen.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(seen);
-                seen.trim_ascii().eq_ignore_ascii_case(name.as_bytes())
-            }),
+            Self::Name(name) => names.iter().position(|seen| is(seen, name)),
+        }
+    }
+
+    /// Whether several of these names are its own.
+    pub(crate) fn is_doubtful(&self, names: &[&[u8]]) -> bool {
+        match self {
+            Self::Number(_) => false,
+            Self::Name(name) => names.iter().filter(|seen| is(seen, name)).count() > 1,
         }
     }
 
@@ -41,6 +47,11 @@ impl ColumnName {
     pub(crate) fn shown(&self) -> Cow<'static, str> {
         Cow::Owned(self.to_string())
     }
+}
+
+/// Whether a column of a header goes by this name.
+fn is(seen: &[u8], name: &str) -> bool {
+    utf_8_or_latin_1(seen.trim_ascii()).eq_ignore_ascii_case(name)
 }
 
 impl fmt::Display for ColumnName {
@@ -52,10 +63,10 @@ impl fmt::Display for ColumnName {
     }
 }
 
-/// What parts the fields of a line.
+/// What separates the fields of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delimiter {
-    /// A tab. Quotes are letters like all others.
+    /// A tab. Quotes hold a field together within its line.
     Tab,
     /// `,`
     Comma,
@@ -63,9 +74,9 @@ pub enum Delimiter {
     Semicolon,
     /// `|`
     Pipe,
-    /// `::`, as in MovieLens 1M and 10M. Quotes are letters like all others.
+    /// `::`, as in MovieLens 1M and 10M. Quotes hold a field together within its line.
     Colons,
-    /// One space.
+    /// Blanks: any run of spaces and tabs is one delimiter, and those ahead of the first field are none.
     Space,
 }
 
@@ -80,7 +91,7 @@ impl Delimiter {
         Self::Space,
     ];
 
-    /// The one letter that parts fields; `None` for `::`.
+    /// The one letter that separates fields; `None` for `::`.
     pub(crate) fn byte(self) -> Option<u8> {
         match self {
             Self::Tab => Some(b'\t'),
@@ -92,10 +103,10 @@ impl Delimiter {
         }
     }
 
-    /// Whether quotes hold a field together. Programs that part fields by tabs or colons seldom write quotes, and a title
-    /// that begins with one must not swallow the lines below it.
-    pub(crate) fn quoting(self) -> bool {
-        !matches!(self, Self::Tab | Self::Colons)
+    /// Whether a quoted field may hold line ends. Programs that separate fields by tabs, colons or blanks seldom write
+    /// quotes, and a title that begins with one must not swallow the lines below it.
+    pub(crate) fn spans_lines(self) -> bool {
+        matches!(self, Self::Comma | Self::Semicolon | Self::Pipe)
     }
 
     /// In words, for error messages.
@@ -150,7 +161,10 @@ impl FromStr for Delimiter {
 /// places, counted from one, where there is no header. `rating` and `timestamp` may be left out; without `rating` every
 /// row is a rating of 1. `delimiter=semicolon` (tab, comma, semicolon, pipe, colons, space) and `header=yes` or `no`
 /// are worked out where they are not said: the delimiter is the first one that makes sense of the first lines, and there
-/// is a header if any column is called by name.
+/// is a header if any column is called by name, or if the first line has no number where the second one has a rating.
+/// `encoding=latin-1` or `utf-8` says how letters are written; without it ids that are not UTF-8 are read as Latin-1.
+///
+/// In JSON lines the names are those of the keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Columns {
@@ -162,17 +176,20 @@ pub struct Columns {
     pub rating: Option<ColumnName>,
     /// When it was rated.
     pub timestamp: Option<ColumnName>,
-    /// What parts the fields; `None` for a guess.
+    /// What separates the fields; `None` for a guess.
     pub delimiter: Option<Delimiter>,
     /// Whether the first line is a header; `None` where the columns' names tell.
     pub header: Option<bool>,
+    /// How letters are written; `None` for UTF-8, and Latin-1 where an id is not that.
+    pub encoding: Option<Encoding>,
 }
 
 impl Columns {
-    /// Whether the first line is a header.
-    pub(crate) fn has_header(&self) -> bool {
+    /// Whether the first line is a header, as far as the words tell.
+    pub(crate) fn header_known(&self) -> Option<bool> {
         let named = |column: &ColumnName| matches!(column, ColumnName::Name(_));
-        self.header.unwrap_or_else(|| self.columns().any(named))
+        self.header
+            .or_else(|| self.columns().any(named).then_some(true))
     }
 
     /// The columns that are asked for.
@@ -195,8 +212,12 @@ impl fmt::Display for Columns {
             write!(f, ",delimiter={delimiter}")?;
         }
         match self.header {
-            Some(true) => f.write_str(",header=yes"),
-            Some(false) => f.write_str(",header=no"),
+            Some(true) => f.write_str(",header=yes")?,
+            Some(false) => f.write_str(",header=no")?,
+            None => {}
+        }
+        match self.encoding {
+            Some(encoding) => write!(f, ",encoding={encoding}"),
             None => Ok(()),
         }
     }
@@ -210,10 +231,10 @@ impl FromStr for Columns {
             what: "list of columns",
             seen: word.to_string(),
             expected: "say user=userId,item=movieId,rating=stars,timestamp=when by the header's names, or user=1,item=2 \
-                       by places; rating and timestamp may be left out, delimiter=tab and header=yes or no be added",
+                       by places; rating and timestamp may be left out, delimiter=tab, header=yes or no and encoding=latin-1 be added",
         };
         let (mut user, mut item, mut rating, mut timestamp) = (None, None, None, None);
-        let (mut delimiter, mut header) = (None, None);
+        let (mut delimiter, mut header, mut encoding) = (None, None, None);
         for part in word.split(',') {
             let (key, value) = part.split_once('=').ok_or_else(wrong)?;
             // A delimiter may be a space, and nothing else may.
@@ -224,6 +245,7 @@ impl FromStr for Columns {
                 "rating" => rating.replace(column.ok_or_else(wrong)?).is_some(),
                 "timestamp" => timestamp.replace(column.ok_or_else(wrong)?).is_some(),
                 "delimiter" => delimiter.replace(value.parse()?).is_some(),
+                "encoding" => encoding.replace(value.trim().parse()?).is_some(),
                 "header" => match value.trim() {
                     "yes" => header.replace(true).is_some(),
                     "no" => header.replace(false).is_some(),
@@ -242,6 +264,7 @@ impl FromStr for Columns {
             timestamp,
             delimiter,
             header,
+            encoding,
         };
         // Without a header there are no names to find.
         let named = |column: &ColumnName| matches!(column, ColumnName::Name(_));

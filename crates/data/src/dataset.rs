@@ -66,6 +66,11 @@ pub struct Dataset {
     pub given: Option<GivenFiles>,
     /// What was noticed while reading that stops nothing, one sentence each, in the order in which it was noticed.
     pub warnings: Vec<String>,
+    /// What the file was understood to be, where that was told by common names or by its shape and not by a known format or
+    /// by whoever opened it: `user=user_id, item=book_id, rating=rating, separated by commas`.
+    pub read_as: Option<String>,
+    /// Whether the file has no ratings, so that each row is a rating of 1.
+    pub unrated: bool,
     /// The rows whose time is missing or cannot be read.
     pub(crate) untimed: Option<Untimed>,
 }
@@ -127,6 +132,8 @@ impl Dataset {
             noise_floor: None,
             given: None,
             warnings: Vec::new(),
+            read_as: None,
+            unrated: false,
             untimed: None,
         })
     }

@@ -63,6 +63,9 @@ pub struct DatasetDescription {
     /// What was noticed while reading: see [`Dataset::warnings`].
     #[serde(default)]
     pub warnings: Vec<String>,
+    /// What the file was understood to be: see [`Dataset::read_as`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_as: Option<String>,
 }
 
 /// More different ratings than this are gathered into parts of the scale.
@@ -103,6 +106,7 @@ impl Dataset {
             untimed: self.ratings.untimed(),
             synthetic: self.synthetic,
             warnings: self.warnings.clone(),
+            read_as: self.read_as.clone(),
         }
     }
 }
@@ -156,6 +160,9 @@ impl fmt::Display for DatasetDescription {
         const WIDTH: usize = 40;
         let synthetic = if self.synthetic { ", synthetic" } else { "" };
         writeln!(f, "{}{synthetic}", shown(&self.name))?;
+        if let Some(read_as) = &self.read_as {
+            writeln!(f, "read as           {}", shown(read_as))?;
+        }
         writeln!(f, "ratings           {}", thousands(self.ratings))?;
         writeln!(f, "users             {}", thousands(self.users))?;
         writeln!(f, "items             {}", thousands(self.items))?;

@@ -50,15 +50,77 @@ pub enum DataError {
         /// What is wrong with it.
         wrong: String,
     },
-    /// A file whose name and first line fit no known format.
-    #[error("{}: not a known format of ratings (known: {known}); the first line is '{seen}'", path.display())]
+    /// A file of which it is not known what is where.
+    #[error("{}: it is not known which column holds what; the first line is '{seen}'; {advice}", path.display())]
     UnknownFormat {
         /// The file.
         path: PathBuf,
-        /// The formats there are.
-        known: String,
         /// Its first line.
         seen: String,
+        /// How it may be opened all the same.
+        advice: String,
+    },
+    /// A header none of whose names is known to be that of a column that is needed.
+    #[error("{at}: no column is known to be the {role}; the columns are: {seen}; {advice}")]
+    UnknownColumn {
+        /// Where.
+        at: Place,
+        /// What is needed: user, item or rating.
+        role: &'static str,
+        /// The header's columns.
+        seen: String,
+        /// How the file may be opened all the same.
+        advice: String,
+    },
+    /// A header of which several columns could be the one that is needed.
+    #[error("{at}: more than one column could be the {role}: {seen}; {advice}")]
+    AmbiguousColumn {
+        /// Where.
+        at: Place,
+        /// What is needed: user, item or rating.
+        role: &'static str,
+        /// The columns that could be it.
+        seen: String,
+        /// How to say which one is.
+        advice: String,
+    },
+    /// One column named for two things.
+    #[error("{at}: {first} and {second} are one and the same column; {advice}")]
+    SameColumn {
+        /// Where.
+        at: Place,
+        /// What the column was named for.
+        first: &'static str,
+        /// What else it was named for.
+        second: &'static str,
+        /// The flag that fits the file.
+        advice: String,
+    },
+    /// A file that is no JSON lines, or a line that is no object with the keys that are needed.
+    #[error("{at}: {wrong}")]
+    Json {
+        /// Where.
+        at: Place,
+        /// What is wrong, and what to do.
+        wrong: String,
+    },
+    /// A file of Matrix Market that holds no ratings.
+    #[error("{at}: {wrong}")]
+    Matrix {
+        /// Where.
+        at: Place,
+        /// What is wrong, and what is expected.
+        wrong: String,
+    },
+    /// A file of which every line would be left out.
+    #[error("{}: none of {lines} lines can be read; the first fault: {first}", path.display())]
+    NothingRead {
+        /// The file.
+        path: PathBuf,
+        /// How many lines it has.
+        lines: usize,
+        /// What is wrong with the first of them.
+        first: String,
     },
     /// No file of items where one was said to be.
     #[error(
@@ -108,13 +170,16 @@ pub enum DataError {
         path: PathBuf,
     },
     /// NUL bytes where text is expected.
-    #[error("{at}: NUL bytes: this is a binary file, or UTF-16 text")]
+    #[error(
+        "{at}: NUL bytes: this is a binary file, or UTF-16 text without a byte order mark (`iconv -f utf-16le -t utf-8` \
+         converts that)"
+    )]
     Binary {
         /// Where.
         at: Place,
     },
-    /// Fields parted by another sign than the format's.
-    #[error("{at}: fields are expected to be parted by {expected}; seen '{seen}'")]
+    /// Fields separated by another sign than the format's.
+    #[error("{at}: fields are expected to be separated by {expected}; seen '{seen}'")]
     WrongDelimiter {
         /// Where.
         at: Place,
@@ -124,12 +189,14 @@ pub enum DataError {
         seen: String,
     },
     /// A header without a needed column.
-    #[error("{at}: no such column; the columns are: {seen}")]
+    #[error("{at}: no such column; the columns are: {seen}{}{advice}", if advice.is_empty() { "" } else { "; " })]
     MissingColumn {
         /// Where; its column is the one that is missing.
         at: Place,
         /// The header's columns.
         seen: String,
+        /// How the file may be opened all the same; empty where nothing is known to help.
+        advice: String,
     },
     /// A header without the types that its format has there.
     #[error("{at}: a column's name and type are expected, such as user_id:token, '{seen}' seen")]
@@ -148,6 +215,29 @@ pub enum DataError {
         expected: usize,
         /// How many this one has.
         seen: usize,
+    },
+    /// A line with more fields than the file's first, where a comma that is none of the delimiters would explain it.
+    #[error(
+        "{at}: {expected} fields expected, {seen} seen; a comma that is a decimal comma (4,5) or part of a title needs \
+         quotes around its field, or another delimiter such as a semicolon"
+    )]
+    MoreFields {
+        /// Where.
+        at: Place,
+        /// How many fields the first line has.
+        expected: usize,
+        /// How many this one has.
+        seen: usize,
+    },
+    /// A rating with a decimal comma where commas separate fields.
+    #[error(
+        "{at}: '{seen}' has a decimal comma, and commas separate the fields of this file: write 4.5 for 4,5, or use semicolons or tabs"
+    )]
+    DecimalComma {
+        /// Where.
+        at: Place,
+        /// The text seen.
+        seen: String,
     },
     /// A rating that is no number.
     #[error("{at}: a number is expected, '{seen}' seen")]
@@ -329,6 +419,25 @@ pub enum DataError {
         /// What would have been understood.
         expected: &'static str,
     },
+}
+
+impl DataError {
+    /// Whether this is the fault of one line, without which the file could be read: see
+    /// [`BadLines`](crate::BadLines).
+    pub fn is_of_a_line(&self) -> bool {
+        match self {
+            Self::LineLength { .. }
+            | Self::MoreFields { .. }
+            | Self::NotANumber { .. }
+            | Self::NotFinite { .. }
+            | Self::DecimalComma { .. }
+            | Self::BrokenText { .. }
+            | Self::EmptyId { .. }
+            | Self::RawId { .. } => true,
+            Self::Binary { at } | Self::Json { at, .. } => at.line.is_some(),
+            _ => false,
+        }
+    }
 }
 
 /// At most 60 letters of a field, for an error message.

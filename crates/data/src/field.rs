@@ -3,6 +3,8 @@
 //! Nearly every field of nearly every file is a few plain digits, and there are tens of millions of them: those take a
 //! short way. It gives what the long way would, to the bit, and leaves to that all else and everything that is wrong.
 
+use std::borrow::Cow;
+
 /// What is wrong with a field, before its place is worked out.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Fault {
@@ -11,6 +13,7 @@ pub(crate) enum Fault {
     NotRaw,
     TooMany,
     NotANumber,
+    DecimalComma,
     NotFinite,
     NotWhole,
 }
@@ -21,6 +24,19 @@ pub(crate) fn float(field: &[u8]) -> Result<f32, Fault> {
     match few_digits(field) {
         Some(value) => Ok(value),
         None => any_float(field),
+    }
+}
+
+/// A number as English has it, with a point for the one comma that it may have.
+pub(crate) fn decimal_point(field: &[u8]) -> Cow<'_, [u8]> {
+    let commas = field.iter().filter(|byte| **byte == b',').count();
+    match commas == 1 && !field.contains(&b'.') {
+        true => field
+            .iter()
+            .map(|&byte| if byte == b',' { b'.' } else { byte })
+            .collect::<Vec<u8>>()
+            .into(),
+        false => field.into(),
     }
 }
 

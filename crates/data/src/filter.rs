@@ -238,6 +238,8 @@ fn only(dataset: &Dataset, ratings: &Ratings, rows: &[u32]) -> Result<Dataset, D
     kept.left_out = left_out(dataset, rows, &new_users, &new_items);
     kept.synthetic = dataset.synthetic;
     kept.warnings.clone_from(&dataset.warnings);
+    kept.read_as.clone_from(&dataset.read_as);
+    kept.unrated = dataset.unrated;
     let known = plausible::all_equal(dataset);
     kept.warnings
         .extend(plausible::all_equal(&kept).filter(|_| known.is_none()));

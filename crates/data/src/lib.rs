@@ -44,6 +44,7 @@
 
 #![warn(missing_docs)]
 
+mod bad_lines;
 mod batch;
 mod builder;
 mod by_user;
@@ -81,8 +82,10 @@ mod split_kind;
 mod split_ways;
 mod spread;
 mod synthetic;
+mod text;
 mod titles;
 
+pub use bad_lines::BadLines;
 pub use batch::{Batch, Batches, Column};
 pub use by_user::ByUser;
 pub use centre::Centre;
@@ -105,3 +108,4 @@ pub use split::{Cold, Part, Split};
 pub use split_kind::{RowOrder, SplitKind, TestPart};
 pub use spread::{CountBar, Spread};
 pub use synthetic::{Rated, Synthetic, SyntheticRows};
+pub use text::Encoding;

@@ -5,25 +5,14 @@ use crate::field::{Fault, digits, whole};
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 
-/// How a file tells the time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Clock {
-    /// In whole seconds or as a date.
-    Exact,
-    /// In seconds that may have a fraction or an exponent, too, as floating-point columns are written; the fraction
-    /// is dropped.
-    Loose,
-}
-
-impl Clock {
-    /// Seconds since 1970, or a finer unit that is recognised once all are read.
-    pub(crate) fn seconds(self, field: &[u8]) -> Result<i64, Fault> {
-        // Nearly every timestamp is a whole number: that comes first.
-        match whole(field) {
-            // The least of all numbers marks a row without a time.
-            Ok(seconds) if seconds != i64::MIN => Ok(seconds),
-            _ => unusual(field.trim_ascii()).ok_or(Fault::NotWhole),
-        }
+/// Seconds since 1970, or a finer unit that is recognised once all are read: a number, also with a fraction or an exponent,
+/// or a date.
+pub(crate) fn seconds(field: &[u8]) -> Result<i64, Fault> {
+    // Nearly every timestamp is a whole number: that comes first.
+    match whole(field) {
+        // The least of all numbers marks a row without a time.
+        Ok(seconds) if seconds != i64::MIN => Ok(seconds),
+        _ => unusual(field.trim_ascii()).ok_or(Fault::NotWhole),
     }
 }
 
@@ -185,7 +174,7 @@ mod tests {
             ("1100000000.0", 1_100_000_000),
             ("1.1e18", 1_100_000_000_000_000_000),
         ] {
-            assert_eq!(Clock::Exact.seconds(text.as_bytes()), Ok(seconds), "{text}");
+            assert_eq!(super::seconds(text.as_bytes()), Ok(seconds), "{text}");
         }
     }
 
@@ -217,11 +206,7 @@ mod tests {
             "x",
             "-9223372036854775808",
         ] {
-            assert_eq!(
-                Clock::Exact.seconds(text.as_bytes()),
-                Err(Fault::NotWhole),
-                "{text}"
-            );
+            assert_eq!(seconds(text.as_bytes()), Err(Fault::NotWhole), "{text}");
         }
         assert_eq!(day_of_digits(20_050_402), date(b"2005-04-02"));
         assert_eq!(day_of_digits(20_051_302), None);

@@ -3,6 +3,7 @@
 use crate::field::{Fault, digits};
 use crate::ids::{IdOrder, canonical, raw_number};
 use crate::intern::{Full, Interner};
+use crate::text::{Encoding, latin_1};
 
 /// No id's number: marks a value that no id has had so far.
 const FREE: u32 = u32::MAX;
@@ -18,12 +19,19 @@ pub(crate) struct Numbering {
     texts: Interner,
     /// For each value the number of the id of those digits, or [`FREE`].
     by_value: Vec<u32>,
+    /// How the file at hand is encoded; `None` for UTF-8, and Latin-1 where that it is not.
+    pub(crate) encoding: Option<Encoding>,
+    /// How many ids were not UTF-8 and have been read as Latin-1, and the first of them.
+    pub(crate) foreign: Option<(usize, String)>,
 }
 
 impl Numbering {
     /// The number of an id. Only an id not seen before is looked at closely.
     pub(crate) fn number(&mut self, field: &[u8], order: IdOrder) -> Result<u32, Fault> {
         let field = field.trim_ascii();
+        if self.encoding == Some(Encoding::Latin1) && !field.is_ascii() {
+            return self.decoded(field, order);
+        }
         let value = small(field);
         if let Some(&number) = value.and_then(|value| self.by_value.get(value))
             && number != FREE
@@ -55,21 +63,45 @@ impl Numbering {
 
     #[cold]
     fn add(&mut self, field: &[u8], order: IdOrder) -> Result<u32, Fault> {
-        if field.is_empty() {
-            return Err(Fault::Empty);
-        }
-        let id = std::str::from_utf8(field).map_err(|_| Fault::Broken)?;
-        if field.contains(&0) {
-            return Err(Fault::Broken);
-        }
-        match order {
-            IdOrder::Raw => {
-                raw_number(id).ok_or(Fault::NotRaw)?;
-                self.texts.intern(canonical(id))
+        if std::str::from_utf8(field).is_err() && self.encoding.is_none() {
+            let before = self.texts.len();
+            let number = self.decoded(field, order)?;
+            if self.texts.len() > before {
+                let first = || (0, latin_1(field));
+                self.foreign.get_or_insert_with(first).0 += 1;
             }
+            return Ok(number);
+        }
+        self.check(field, order)?;
+        let id = std::str::from_utf8(field).map_err(|_| Fault::Broken)?;
+        match order {
+            IdOrder::Raw => self.texts.intern(canonical(id)),
             IdOrder::FirstSight | IdOrder::Sorted => self.texts.add(id),
         }
         .map_err(|_| Fault::TooMany)
+    }
+
+    /// The number of an id of one byte per letter.
+    fn decoded(&mut self, field: &[u8], order: IdOrder) -> Result<u32, Fault> {
+        let id = latin_1(field);
+        self.check(field, order)?;
+        self.texts.intern(id.trim()).map_err(|_| Fault::TooMany)
+    }
+
+    /// Whether a field is an id, before it is numbered.
+    pub(crate) fn check(&self, field: &[u8], order: IdOrder) -> Result<(), Fault> {
+        let field = field.trim_ascii();
+        if field.is_empty() {
+            return Err(Fault::Empty);
+        }
+        let text = std::str::from_utf8(field);
+        if field.contains(&0) || (text.is_err() && self.encoding == Some(Encoding::Utf8)) {
+            return Err(Fault::Broken);
+        }
+        match order == IdOrder::Raw && text.map_or(None, raw_number).is_none() {
+            true => Err(Fault::NotRaw),
+            false => Ok(()),
+        }
     }
 }
 

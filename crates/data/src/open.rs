@@ -3,11 +3,12 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+use crate::bad_lines::BadLines;
 use crate::builder::Builder;
 use crate::columns::Columns;
 use crate::dataset::{Dataset, GivenFiles};
 use crate::error::DataError;
-use crate::formats::{FORMATS, Format, read_columns, recognise};
+use crate::formats::{FORMATS, Understood, read_ratings};
 use crate::ids::IdOrder;
 use crate::names::NamedSet;
 use crate::places::{advice, places, ratings_file};
@@ -30,12 +31,17 @@ pub struct Open {
     /// After it come that of the environment variable `RECBURN_DATA` and `datasets`, below the working directory. What
     /// is opened by a path is not looked for here.
     pub data_dir: Option<PathBuf>,
-    /// Which column of the file holds what; without it the file has to be of a known format. Named columns are found in
-    /// tables of lines with or without a header, and in Parquet files.
+    /// Which column of the file holds what; without it the file has to tell. Named columns are found in tables of lines
+    /// with or without a header, in lines of JSON and in Parquet files.
     pub columns: Option<Columns>,
     /// The file of titles and genres. Without it one that lies beside the ratings under a usual name is taken, and the
     /// items go by their ids where there is none.
     pub items: Option<PathBuf>,
+    /// What becomes of a file with lines that cannot be read.
+    pub bad_lines: BadLines,
+    /// Pairs of users and items are enough: a file in which no column is known to be the ratings is read as one without
+    /// any, each row being a rating of 1, which [`Dataset::unrated`] tells.
+    pub pairs: bool,
 }
 
 /// Opens a data set by name or path.
@@ -52,7 +58,11 @@ pub struct Open {
 /// Every file may be packed by gzip; what is packed is known by its first bytes, whatever its name. Parquet is read
 /// where this crate is built with the feature `parquet`.
 ///
-/// A file whose columns have other names or places is opened with `how.columns`:
+/// What a file of ratings is like is told by what it begins with: a table of lines with a header of common names
+/// (`user_id`, `book_id`, `stars` and so on; whatever separates its fields), or without one in the shape of user, item,
+/// rating and perhaps time; lines of JSON; a matrix of Matrix Market; Parquet. [`Dataset::read_as`] has what was
+/// understood. A file that does not tell, or of which two columns could be the same thing, is refused with the columns to
+/// name; it is opened with `how.columns`:
 ///
 /// ```
 /// use recburn_data::{ItemIx, Open, open};
@@ -74,7 +84,7 @@ pub struct Open {
 /// Titles and genres come from `how.items`, a file of any name that is
 ///
 /// * a table whose header names the item (`movieId`, `item_id`, ..., or as `how.columns` has it), `title` and perhaps
-///   `genres`, parted by commas, tabs or semicolons;
+///   `genres`, separated by commas, tabs or semicolons;
 /// * an `.item` file of RecBole, a `u.item` or a `movies.dat` of MovieLens;
 ///
 /// else from `movies.csv`, `movie.csv`, an `.item` file, `u.item` or `movies.dat` beside the ratings: the one that goes
@@ -83,8 +93,9 @@ pub struct Open {
 /// # Errors
 ///
 /// [`DataError::NotFound`] with every place looked at, or the fault of the file, with file, line and column;
-/// [`DataError::MissingColumn`] where the header lacks one of `how.columns`, [`DataError::WrongDelimiter`] where the
-/// lines are parted by nothing known; [`DataError::ItemsNotFound`] where `how.items` is no file,
+/// [`DataError::UnknownFormat`], [`DataError::UnknownColumn`] and [`DataError::AmbiguousColumn`] where it is not known which
+/// column holds what; [`DataError::MissingColumn`] where the header lacks one of `how.columns`, [`DataError::SameColumn`]
+/// where two of them are one, [`DataError::WrongDelimiter`] where the lines are separated by nothing known; [`DataError::ItemsNotFound`] where `how.items` is no file,
 /// [`DataError::UnknownItems`] where it holds no titles and [`DataError::NoItemKnown`] where those of other items; [`DataError::NoFile`] where columns or items are named for
 /// `sample`, which is no file.
 pub fn open(name_or_path: &str, how: &Open) -> Result<Dataset, DataError> {
@@ -164,28 +175,29 @@ fn found(name_or_path: &str, how: &Open, advice: String) -> Result<PathBuf, Data
 
 /// Reads the files, one behind the other; the second part is how many rows the first one had.
 fn read(paths: &[&Path], how: &Open) -> Result<(Dataset, usize), DataError> {
-    let mut builder = Builder::new(how.order);
+    let encoding = how.columns.as_ref().and_then(|columns| columns.encoding);
+    let mut builder = Builder::new(how.order).lenient(how.bad_lines, encoding);
     let mut boundary = None;
-    let mut files: Vec<(&Path, Option<&'static dyn Format>)> = Vec::new();
+    let mut files: Vec<(&Path, Understood)> = Vec::new();
     for path in paths {
-        let format = match &how.columns {
-            Some(columns) => {
-                read_columns(path, columns, &mut builder)?;
-                None
-            }
-            None => {
-                let format = recognise(path)?;
-                format.read_ratings(path, &mut builder)?;
-                Some(format)
-            }
-        };
+        let understood = read_ratings(path, how, &mut builder)?;
         boundary.get_or_insert(builder.len());
-        files.push((path, format));
+        files.push((path, understood));
     }
     let untimed = builder.untimed();
+    let warnings = builder.warnings();
+    let unrated = builder.unrated;
     let (users, items, ratings) = builder.finish();
     let mut dataset = Dataset::new(name_of(paths), users, items, ratings)?;
     dataset.untimed = untimed;
+    dataset.warnings = warnings;
+    dataset.unrated = unrated;
+    let mut said: Vec<&str> = files
+        .iter()
+        .filter_map(|(_, file)| file.said.as_deref())
+        .collect();
+    said.dedup();
+    dataset.read_as = (!said.is_empty()).then(|| said.join("; then "));
     plausible::look(&mut dataset);
     join_titles(&mut dataset, &files, how)?;
     Ok((dataset, boundary.unwrap_or_default()))

@@ -7,29 +7,23 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use crate::builder::line_at;
-use crate::columns::ColumnName;
 use crate::dataset::{Dataset, Item, thousands};
 use crate::error::{DataError, Place};
-use crate::formats::{FORMATS, Format, recognise_items, utf_8_or_latin_1};
+use crate::formats::{FORMATS, Format, Understood, recognise_items};
 use crate::ids::IdMap;
 use crate::open::Open;
 use crate::source;
+use crate::text::utf_8_or_latin_1;
 
-/// Adds titles and genres from the file that is named, or from the first one next to the ratings. These come with their
-/// formats, which are `None` where their columns were named.
+/// Adds titles and genres from the file that is named, or from the first one next to the ratings. These come with what
+/// the files of ratings turned out to be.
 pub(crate) fn join_titles(
     dataset: &mut Dataset,
-    ratings: &[(&Path, Option<&'static dyn Format>)],
+    ratings: &[(&Path, Understood)],
     how: &Open,
 ) -> Result<(), DataError> {
     // The item file of a table with columns of its own may well call its ids as the table does.
-    let id = how
-        .columns
-        .as_ref()
-        .and_then(|columns| match &columns.item {
-            ColumnName::Name(name) => Some(name.as_str()),
-            ColumnName::Number(_) => None,
-        });
+    let id = ratings.iter().find_map(|(_, file)| file.item.as_deref());
     if let Some(path) = &how.items {
         let path = items_file(path)?;
         let format = recognise_items(&path, id)?;
@@ -37,8 +31,8 @@ pub(crate) fn join_titles(
     }
     let mut passed = Vec::new();
     let mut tried: Vec<PathBuf> = Vec::new();
-    for (ratings, format) in ratings {
-        for (format, path) in beside(ratings, *format) {
+    for (ratings, file) in ratings {
+        for (format, path) in beside(ratings, file.format) {
             if tried.contains(&path) {
                 continue;
             }
@@ -202,8 +196,8 @@ impl<'a> Titles<'a> {
 
     /// Whether somebody rated the item of this id.
     pub(crate) fn knows(&self, id: &[u8]) -> bool {
-        let id = std::str::from_utf8(id.trim_ascii());
-        id.is_ok_and(|id| self.items.index(id).is_some())
+        let id = utf_8_or_latin_1(id.trim_ascii());
+        self.items.index(&id).is_some()
     }
 
     /// The line that begins at this byte; `None` where it is passed over. One with more fields than it should have has a
@@ -236,16 +230,13 @@ impl<'a> Titles<'a> {
         };
         let title = fields[places.title..=places.title + extra].join(separator);
         let row = Row {
-            title: utf_8_or_latin_1(title.trim_ascii()),
+            title: utf_8_or_latin_1(title.trim_ascii()).into_owned(),
             id: Cow::Borrowed(""),
             places,
             extra,
         };
         let id = fields[row.place(places.id)].trim_ascii();
-        let id = match std::str::from_utf8(id) {
-            Ok(id) => Cow::Borrowed(id),
-            Err(_) => Cow::Owned(utf_8_or_latin_1(id)),
-        };
+        let id = utf_8_or_latin_1(id);
         if extra > 0 {
             let separator = String::from_utf8_lossy(separator);
             self.mended.add(|| {

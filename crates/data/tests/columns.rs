@@ -60,22 +60,24 @@ fn faults_name_file_line_and_column() {
         (
             "who;what\nanna;tea\n",
             "user=who,item=which",
-            "table.txt, line 1, column which: no such column; the columns are: who, what",
+            "table.txt, line 1, column which: no such column; the columns are: who, what; this file may \
+             open with --columns user=who,item=what",
         ),
         (
             "1,2\n",
             "user=1,item=3",
-            "table.txt, line 1, column 3: no such column; the columns are: 1, 2",
+            "table.txt, line 1, column 3: no such column; the columns are: 1, 2; this file may open \
+             with --columns user=1,item=2",
         ),
         (
             "nothing\n",
             "user=1,item=2",
-            "table.txt, line 1: fields are expected to be parted by tabs, '::', semicolons, commas, pipes or spaces; seen 'nothing'",
+            "table.txt, line 1: fields are expected to be separated by tabs, '::', semicolons, commas, pipes or spaces; seen 'nothing'",
         ),
         (
             "1,2\n",
             "user=1,item=2,delimiter=tab",
-            "table.txt, line 1: fields are expected to be parted by tabs; seen '1,2'",
+            "table.txt, line 1: fields are expected to be separated by tabs; seen '1,2'",
         ),
         (
             "1,2,3\n1,2,x\n",
@@ -165,7 +167,7 @@ proptest! {
         place in prop::option::of(0..6_usize),
     ) {
         let signs = [Delimiter::Tab, Delimiter::Comma, Delimiter::Semicolon, Delimiter::Pipe, Delimiter::Colons, Delimiter::Space];
-        let columns = Columns { user, item, rating, timestamp, delimiter: place.map(|place| signs[place]), header: None };
+        let columns = Columns { user, item, rating, timestamp, delimiter: place.map(|place| signs[place]), header: None, encoding: None };
         prop_assert_eq!(columns.to_string().parse::<Columns>().expect("its own words"), columns);
     }
 

@@ -27,6 +27,9 @@ pub struct Training {
     /// Where a file that is none of the known ones has its columns: `user=who,item=what,rating=stars`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub columns: Option<String>,
+    /// What becomes of lines that cannot be read: `stop`, as without it, or `skip`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bad_lines: Option<String>,
     /// A file with titles and genres, where it does not lie beside the ratings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<String>,
@@ -87,6 +90,7 @@ impl Default for Training {
         Self {
             data: "sample".to_string(),
             columns: None,
+            bad_lines: None,
             items: None,
             filter: None,
             ids: "first_sight".to_string(),

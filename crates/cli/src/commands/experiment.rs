@@ -5,7 +5,7 @@ use crate::exit::wrong;
 use anyhow::Result;
 use clap::Args;
 use recburn::Experiment;
-use recburn::data::Repeats;
+use recburn::data::{BadLines, Repeats};
 use recburn::models::{Phase, find};
 use recburn::train::{Loss, Mode, Rule};
 use serde_json::Value;
@@ -89,6 +89,8 @@ impl ExperimentFlags {
         let filter = self.filter.as_deref().or(training.filter.as_deref());
         training.filter = with_repeats(self.repeats, filter);
         training.columns.clone_from(&opening.columns);
+        let lenient = opening.bad_lines != BadLines::Stop;
+        training.bad_lines = lenient.then(|| opening.bad_lines.to_string());
         let items = opening.items.as_ref();
         training.items = items.map(|items| items.to_string_lossy().into_owned());
         training.centre = self.centre.unwrap_or(training.centre);

@@ -2,18 +2,22 @@
 
 use anyhow::Result;
 use clap::Args;
-use recburn::data::{Open, Repeats};
+use recburn::data::{BadLines, Open, Repeats};
 use std::path::PathBuf;
 
 /// How files are opened.
 #[derive(Args)]
 pub struct Opening {
-    /// Where a file of no known form has its columns: user=who,item=what,rating=stars (names, or numbers from 1)
+    /// Which column holds what, where the file does not tell: user=who,item=what,rating=stars (names, or numbers from 1);
+    /// timestamp=, delimiter=, header= and encoding= may be added
     #[arg(long, value_name = "COLUMNS")]
     pub columns: Option<String>,
     /// A file with titles and genres, where it does not lie beside the ratings
     #[arg(long, value_name = "FILE")]
     pub items: Option<PathBuf>,
+    /// What becomes of lines that cannot be read: stop, or skip them, with a count and the first few shown
+    #[arg(long, value_name = "stop|skip", default_value_t)]
+    pub bad_lines: BadLines,
     /// The folder that holds the data sets' folders [default: RECBURN_DATA, then datasets/]
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
@@ -28,6 +32,8 @@ impl Opening {
             data_dir: self.data_dir.clone(),
             columns,
             items: self.items.clone(),
+            bad_lines: self.bad_lines,
+            ..Open::default()
         })
     }
 }

@@ -4,12 +4,14 @@ use std::path::Path;
 
 use csv::ByteRecord;
 
-use super::header::{GENRES, TITLE, item_names, layout, need, position};
-use super::{Format, byte, next, records, utf_8_or_latin_1};
+use super::header::{GENRES, TITLE, item_names, need, position};
+use super::pipe::for_each;
+use super::table::columns;
+use super::{Format, byte, next, records};
 use crate::builder::{Builder, line_at};
 use crate::error::{DataError, Place, excerpt};
-use crate::moment::Clock;
 use crate::source::Stream;
+use crate::text::utf_8_or_latin_1;
 use crate::titles::{Places, Titles};
 
 pub(crate) struct Atomic;
@@ -18,10 +20,6 @@ pub(crate) struct Atomic;
 const TYPES: [&str; 4] = ["token", "token_seq", "float", "float_seq"];
 
 impl Format for Atomic {
-    fn name(&self) -> &'static str {
-        "tab-separated with a header of types (user_id:token, item_id:token; .inter of RecBole)"
-    }
-
     /// The one called like its folder; else the only one. Of several none is better than the others.
     fn find<'a>(&self, folder: &str, files: &[&'a str]) -> Option<&'a str> {
         let mut found = files
@@ -42,23 +40,6 @@ impl Format for Atomic {
     fn items_file(&self, ratings_file: &str) -> Option<String> {
         let name = ratings_file.strip_suffix(".inter").unwrap_or(ratings_file);
         Some(format!("{name}.item"))
-    }
-
-    fn claims(&self, file_name: &str) -> bool {
-        file_name.ends_with(".inter")
-    }
-
-    fn fits(&self, first_line: &[u8]) -> bool {
-        let fields: Vec<&[u8]> = first_line.split(|&byte| byte == b'\t').collect();
-        fields.len() > 1 && fields.iter().all(|field| typed(field).is_some())
-    }
-
-    fn read_ratings(&self, path: &Path, into: &mut Builder) -> Result<(), DataError> {
-        let (reader, header) = open(path)?;
-        let line = line_at(path, byte(&header));
-        let (layout, names) = layout(&plain(&header, path, line)?, path, line)?;
-        into.begin(path, names, Clock::Loose);
-        layout.send_all(reader, path, into)
     }
 
     fn fits_items(&self, first_line: &[u8], id: Option<&str>) -> bool {
@@ -94,7 +75,7 @@ impl Format for Atomic {
                 continue;
             };
             let genres = genres.map_or_else(String::new, |(place, _)| {
-                utf_8_or_latin_1(fields[row.place(place)])
+                utf_8_or_latin_1(fields[row.place(place)]).into_owned()
             });
             into.put(
                 &row,
@@ -108,9 +89,39 @@ impl Format for Atomic {
     }
 }
 
+/// Whether a file of this name, whose first line this is, is one of ratings.
+pub(super) fn is_one(file_name: &str, first_line: &[u8]) -> bool {
+    let fields: Vec<&[u8]> = first_line.split(|&byte| byte == b'\t').collect();
+    let typed = fields.len() > 1 && fields.iter().all(|field| typed(field).is_some());
+    typed || file_name.ends_with(".inter")
+}
+
+/// Sends every row to the builder. Without ratings every row is one of 1.
+pub(super) fn read(path: &Path, into: &mut Builder) -> Result<(), DataError> {
+    let (reader, header) = open(path)?;
+    let line = line_at(path, byte(&header));
+    let names = plain(&header, path, line)?;
+    let is_time = |_| true;
+    let known = columns(
+        &names,
+        None,
+        &is_time,
+        Place::new(path, line, ""),
+        true,
+        false,
+    )?;
+    into.begin(path, known.names);
+    for_each(reader, path, |record| {
+        let fields = |field: usize| &record[field];
+        let row = known.layout.send(byte(record), record.len(), fields, into);
+        into.forgive(row, record.as_slice())
+    })?;
+    into.end(true)
+}
+
 /// The records below the header, and the header.
 fn open(path: &Path) -> Result<(csv::Reader<Stream>, ByteRecord), DataError> {
-    let mut reader = records(path, b'\t', false)?;
+    let mut reader = records(path, b'\t', false, 0)?;
     let mut header = ByteRecord::new();
     match next(&mut reader, &mut header, path)? {
         true => Ok((reader, header)),

@@ -5,38 +5,19 @@
 use std::path::Path;
 
 use super::Format;
-use super::movielens_csv::read_ratings;
 use super::title_table;
-use crate::builder::Builder;
 use crate::error::DataError;
 use crate::titles::Titles;
 
 pub(crate) struct Kaggle;
 
 impl Format for Kaggle {
-    fn name(&self) -> &'static str {
-        "the same with dates as timestamps (rating.csv of Kaggle)"
-    }
-
     fn find<'a>(&self, _folder: &str, files: &[&'a str]) -> Option<&'a str> {
         files.iter().copied().find(|file| *file == "rating.csv")
     }
 
     fn items_file(&self, _ratings_file: &str) -> Option<String> {
         Some("movie.csv".to_string())
-    }
-
-    fn claims(&self, file_name: &str) -> bool {
-        file_name == "rating.csv"
-    }
-
-    fn fits(&self, _first_line: &[u8]) -> bool {
-        // A header tells no more than that of any other CSV file.
-        false
-    }
-
-    fn read_ratings(&self, path: &Path, into: &mut Builder) -> Result<(), DataError> {
-        read_ratings(path, into)
     }
 
     fn fits_items(&self, first_line: &[u8], id: Option<&str>) -> bool {

@@ -1,14 +1,8 @@
 //! Which field of a line is what.
 
-use std::path::Path;
-
-use csv::Reader;
-
-use super::pipe::for_each;
-use super::{byte, check_count};
+use super::roles::Role;
 use crate::builder::{Builder, Row};
 use crate::error::DataError;
-use crate::source::Stream;
 
 /// The places of the fields in a line, counted from zero.
 #[derive(Clone, Copy, Debug)]
@@ -29,29 +23,24 @@ impl Layout {
         1 + optional.fold(self.user.max(self.item), usize::max)
     }
 
-    /// Sends every record that is left to the builder; a file without one is refused.
-    pub(super) fn send_all(
-        &self,
-        reader: Reader<Stream>,
-        path: &Path,
-        into: &mut Builder,
-    ) -> Result<(), DataError> {
-        let before = into.len();
-        for_each(reader, path, |record| {
-            self.send(
-                byte(record),
-                record.len(),
-                |field| &record[field],
-                path,
-                into,
-            )
-        })?;
-        match into.len() > before {
-            true => Ok(()),
-            false => Err(DataError::NoRows {
-                path: path.to_path_buf(),
-            }),
-        }
+    /// What is read from one and the same column.
+    pub(super) fn twice(&self) -> Option<[Role; 2]> {
+        let places = [
+            (Role::User, Some(self.user)),
+            (Role::Item, Some(self.item)),
+            (Role::Rating, self.rating),
+            (Role::Timestamp, self.timestamp),
+        ];
+        places
+            .iter()
+            .enumerate()
+            .find_map(|(count, (role, place))| {
+                let before = &places[..count];
+                let same = before
+                    .iter()
+                    .find(|(_, other)| place.is_some() && other == place);
+                same.map(|(other, _)| [*other, *role])
+            })
     }
 
     /// Sends the line that begins at this byte, of so many fields, to the builder.
@@ -60,10 +49,17 @@ impl Layout {
         byte: u64,
         count: usize,
         field: impl Fn(usize) -> &'a [u8],
-        path: &Path,
         into: &mut Builder,
     ) -> Result<(), DataError> {
-        check_count(count, self.count, byte, path)?;
+        if count != self.count {
+            // Blanks are no line.
+            let blank = count == 1 && field(0).trim_ascii().is_empty();
+            return if blank {
+                Ok(())
+            } else {
+                Err(into.wrong_count(byte, self.count, count))
+            };
+        }
         into.push(&Row {
             byte,
             user: field(self.user),

@@ -1,12 +1,16 @@
-//! The formats of rating files, one file each and one table of them all.
+//! The forms of rating files, and the families of data sets that come in them.
 //!
-//! A new format is a new file beside this one, with a [`Format`] in it, and a line in [`FORMATS`].
+//! What a file of ratings is like is told by its first bytes: Parquet, JSON lines, a matrix, the typed table of RecBole, or
+//! any other [table](table) of lines. What goes with it, such as a file of titles under a certain name, is a [`Format`]'s:
+//! a new one is a new file next to this one and a line in [`FORMATS`].
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
-use crate::builder::{Builder, line_at};
-use crate::error::{DataError, Place, excerpt};
+use crate::builder::Builder;
+use crate::columns::{ColumnName, Delimiter};
+use crate::error::{DataError, excerpt};
+use crate::open::Open;
 use crate::source::{self, Stream};
 use crate::titles::Titles;
 
@@ -14,13 +18,24 @@ mod atomic;
 mod dat;
 mod delimited;
 mod header;
+mod hint;
+mod json;
+mod json_lines;
 mod kaggle;
 mod layout;
+mod lines;
+mod matrix_market;
 mod movielens_100k;
 mod movielens_csv;
+mod named;
 mod parquet;
 mod pipe;
+mod roles;
+mod sample;
+mod table;
 mod title_table;
+
+use sample::Head;
 
 /// Every format, in the order in which they are tried.
 pub(crate) const FORMATS: [&dyn Format; 6] = [
@@ -32,15 +47,10 @@ pub(crate) const FORMATS: [&dyn Format; 6] = [
     &parquet::Parquet,
 ];
 
-pub(crate) use delimited::read_columns;
-
-/// How the ratings of one family of files are read.
+/// What the files of one family of data sets are called, and how their titles are read.
 ///
 /// Names of files are those that they have unpacked, without `.gz`.
 pub(crate) trait Format: Sync {
-    /// A few words for people.
-    fn name(&self) -> &'static str;
-
     /// Which of the files in a folder of this name holds ratings of this format.
     fn find<'a>(&self, folder: &str, files: &[&'a str]) -> Option<&'a str>;
 
@@ -51,15 +61,6 @@ pub(crate) trait Format: Sync {
 
     /// What the file of items is called beside this file of ratings; `None` where this format has none.
     fn items_file(&self, ratings_file: &str) -> Option<String>;
-
-    /// Whether a file of this name is this format's, whatever its content.
-    fn claims(&self, file_name: &str) -> bool;
-
-    /// Whether a file of any other name looks like it, by its first line.
-    fn fits(&self, first_line: &[u8]) -> bool;
-
-    /// Sends every row to the builder.
-    fn read_ratings(&self, path: &Path, into: &mut Builder) -> Result<(), DataError>;
 
     /// Whether a file whose first line this is holds items as this format has them. `id` is a name that the column of
     /// ids may have beside its usual ones.
@@ -75,22 +76,101 @@ pub(crate) trait Format: Sync {
     ) -> Result<(), DataError>;
 }
 
-/// The format of a file of ratings, by its name, else by its first line.
-pub(crate) fn recognise(path: &Path) -> Result<&'static dyn Format, DataError> {
-    let head = head(path, 4096)?;
-    if parquet::is_parquet(&head) {
-        return Ok(&parquet::Parquet);
+/// What a file of ratings turned out to be.
+#[derive(Clone, Default)]
+pub(crate) struct Understood {
+    /// The family that it is of; `None` where a file of titles next to it may be of any.
+    pub(crate) format: Option<&'static dyn Format>,
+    /// What the column of items is called.
+    pub(crate) item: Option<String>,
+    /// In words, where no known format says it.
+    pub(crate) said: Option<String>,
+}
+
+/// Sends every row of a file of ratings to the builder: by the columns named, else by what the file itself tells.
+pub(crate) fn read_ratings(
+    path: &Path,
+    how: &Open,
+    into: &mut Builder,
+) -> Result<Understood, DataError> {
+    let head = Head::of(path)?;
+    let columns = how.columns.as_ref();
+    let named = columns.and_then(|columns| match &columns.item {
+        ColumnName::Name(name) => Some(name.clone()),
+        ColumnName::Number(_) => None,
+    });
+    let by_name = Understood {
+        item: named,
+        ..Understood::default()
+    };
+    if parquet::is_parquet(&head.bytes) {
+        let said = parquet::read(path, columns, how.pairs, into)?;
+        return Ok(match (columns, said) {
+            (Some(_), _) => by_name,
+            (None, said) => Understood {
+                said,
+                ..Understood::default()
+            },
+        });
     }
-    let first_line = first_line(&head, path)?;
-    let file_name = source::file_name(path);
-    let by_name = FORMATS.iter().find(|format| format.claims(&file_name));
-    let found = by_name.or_else(|| FORMATS.iter().find(|format| format.fits(first_line)));
-    found.copied().ok_or_else(|| DataError::UnknownFormat {
-        path: path.to_path_buf(),
-        known: FORMATS.map(|format| format.name()).join("; ")
-            + "; any file of lines whose columns are named",
-        seen: excerpt(first_line),
+    head.check(path)?;
+    if json_lines::is_json(&head) {
+        let understood = json_lines::read(path, &head, columns, how.pairs, into)?;
+        return Ok(match understood {
+            Some((said, item)) => Understood {
+                item: Some(item),
+                said: Some(said),
+                format: None,
+            },
+            None => by_name,
+        });
+    }
+    if let Some(columns) = columns {
+        let table = named::understand(&head, columns, path)?;
+        delimited::read(path, &table, into)?;
+        return Ok(by_name);
+    }
+    if atomic::is_one(&source::file_name(path), head.first_line()) {
+        atomic::read(path, into)?;
+        return Ok(Understood {
+            format: Some(&atomic::Atomic),
+            ..Understood::default()
+        });
+    }
+    if matrix_market::is_one(&head) {
+        let matrix = matrix_market::Matrix::of(&head, path)?;
+        let table = matrix.table();
+        let before = into.len();
+        delimited::read(path, &table, into)?;
+        matrix.check(into.len() - before, how, path)?;
+        return Ok(Understood {
+            said: table.said,
+            ..Understood::default()
+        });
+    }
+    let table = table::understand(&head, path, how.pairs)?;
+    delimited::read(path, &table, into)?;
+    let format = family(&table, &source::file_name(path));
+    let item = Some(table.names.item.to_string()).filter(|_| table.header && format.is_none());
+    Ok(Understood {
+        format,
+        item,
+        said: table.said,
     })
+}
+
+/// The family that a table is of.
+fn family(table: &table::Table, file_name: &str) -> Option<&'static dyn Format> {
+    if table.said.is_some() {
+        return None;
+    }
+    match (table.delimiter, table.header) {
+        (Delimiter::Comma, true) if file_name == "rating.csv" => Some(&kaggle::Kaggle),
+        (Delimiter::Comma, true) => Some(&movielens_csv::MovielensCsv),
+        (Delimiter::Tab, false) => Some(&movielens_100k::Movielens100k),
+        (Delimiter::Colons, false) => Some(&dat::Dat),
+        _ => None,
+    }
 }
 
 /// The format of a file of items, by its first line.
@@ -98,8 +178,9 @@ pub(crate) fn recognise_items(
     path: &Path,
     id: Option<&str>,
 ) -> Result<&'static dyn Format, DataError> {
-    let head = head(path, 4096)?;
-    let first_line = first_line(&head, path)?;
+    let head = Head::of(path)?;
+    head.check(path)?;
+    let first_line = head.first_line();
     let found = FORMATS
         .into_iter()
         .find(|format| format.fits_items(first_line, id));
@@ -110,39 +191,20 @@ pub(crate) fn recognise_items(
     })
 }
 
-/// The first line of a file that begins so; there must be something, and it must be text.
-fn first_line<'a>(head: &'a [u8], path: &Path) -> Result<&'a [u8], DataError> {
-    if head.trim_ascii().is_empty() {
-        return Err(DataError::EmptyFile {
-            path: path.to_path_buf(),
-        });
-    }
-    if let Some(byte) = head.iter().position(|&byte| byte == 0) {
-        let line = line_at(path, byte as u64);
-        return Err(DataError::Binary {
-            at: Place::new(path, line, ""),
-        });
-    }
-    let first_line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    Ok(first_line.trim_ascii_end())
-}
-
-/// The first so many bytes.
-fn head(path: &Path, bytes: u64) -> Result<Vec<u8>, DataError> {
-    let mut head = Vec::new();
-    source::open(path)?
-        .take(bytes)
-        .read_to_end(&mut head)
-        .map_err(|source| DataError::Io {
-            path: path.to_path_buf(),
-            source,
-        })?;
-    Ok(head)
-}
-
-/// A reader of records as bytes, that leaves it to the format to look at their lengths.
-fn records(path: &Path, delimiter: u8, quoting: bool) -> Result<csv::Reader<Stream>, DataError> {
-    Ok(reader(source::open(path)?, delimiter, quoting))
+/// A reader of the records that begin at a byte, that leaves it to the format to look at their lengths.
+fn records(
+    path: &Path,
+    delimiter: u8,
+    quoting: bool,
+    start: u64,
+) -> Result<csv::Reader<Stream>, DataError> {
+    let mut bytes = source::open(path)?;
+    let skipped = io::copy(&mut bytes.by_ref().take(start), &mut io::sink());
+    skipped.map_err(|source| DataError::Io {
+        path: path.to_path_buf(),
+        source,
+    })?;
+    Ok(reader(bytes, delimiter, quoting))
 }
 
 fn reader<R: Read>(bytes: R, delimiter: u8, quoting: bool) -> csv::Reader<R> {
@@ -172,28 +234,4 @@ fn next(
 /// Where the record begins.
 fn byte(record: &csv::ByteRecord) -> u64 {
     record.position().map_or(0, csv::Position::byte)
-}
-
-/// Refuses a line with fewer or more fields than the first one.
-fn check_length(record: &csv::ByteRecord, expected: usize, path: &Path) -> Result<(), DataError> {
-    check_count(record.len(), expected, byte(record), path)
-}
-
-fn check_count(seen: usize, expected: usize, byte: u64, path: &Path) -> Result<(), DataError> {
-    match seen == expected {
-        true => Ok(()),
-        false => Err(DataError::LineLength {
-            at: Place::new(path, line_at(path, byte), ""),
-            expected,
-            seen,
-        }),
-    }
-}
-
-/// Text in UTF-8; where that it is not, in Latin-1, in which every byte is the Unicode letter of the same number.
-pub(crate) fn utf_8_or_latin_1(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_string(),
-        Err(_) => bytes.iter().copied().map(char::from).collect(),
-    }
 }

@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
-use super::pipe::for_each;
-use super::{Format, byte, check_length, next, records};
-use crate::builder::{Builder, Names, Row, line_at};
-use crate::error::{DataError, Place, excerpt};
-use crate::moment::Clock;
+use super::{Format, byte, next, records};
+use crate::builder::line_at;
+use crate::error::{DataError, Place};
 use crate::source;
+use crate::text::latin_1;
 use crate::titles::{Places, Titles};
 
 pub(crate) struct Movielens100k;
@@ -39,53 +38,12 @@ const GENRES: [&str; 19] = [
 ];
 
 impl Format for Movielens100k {
-    fn name(&self) -> &'static str {
-        "tab-separated without a header (user, item, rating, timestamp)"
-    }
-
     fn find<'a>(&self, _folder: &str, files: &[&'a str]) -> Option<&'a str> {
         files.iter().copied().find(|file| *file == "u.data")
     }
 
     fn items_file(&self, _ratings_file: &str) -> Option<String> {
         Some("u.item".to_string())
-    }
-
-    fn claims(&self, file_name: &str) -> bool {
-        file_name == "u.data" || file_name.ends_with(".base") || file_name.ends_with(".test")
-    }
-
-    fn fits(&self, first_line: &[u8]) -> bool {
-        first_line.split(|&byte| byte == b'\t').count() >= 3
-    }
-
-    fn read_ratings(&self, path: &Path, into: &mut Builder) -> Result<(), DataError> {
-        let reader = records(path, b'\t', false)?;
-        into.begin(path, Names::PLAIN, Clock::Exact);
-        let mut count = None;
-        for_each(reader, path, |record| {
-            if count.is_none() && record.len() < 3 {
-                return Err(DataError::WrongDelimiter {
-                    at: Place::new(path, line_at(path, byte(record)), ""),
-                    expected: "tabs",
-                    seen: excerpt(record.as_slice()),
-                });
-            }
-            check_length(record, *count.get_or_insert(record.len()), path)?;
-            into.push(&Row {
-                byte: byte(record),
-                user: &record[0],
-                item: &record[1],
-                rating: &record[2],
-                timestamp: record.get(3),
-            })
-        })?;
-        match count {
-            Some(_) => Ok(()),
-            None => Err(DataError::EmptyFile {
-                path: path.to_path_buf(),
-            }),
-        }
     }
 
     fn fits_items(&self, first_line: &[u8], _id: Option<&str>) -> bool {
@@ -109,7 +67,7 @@ impl Format for Movielens100k {
             id: 0,
             title: 1,
         };
-        let mut reader = records(path, b'|', false)?;
+        let mut reader = records(path, b'|', false, 0)?;
         let mut record = csv::ByteRecord::new();
         while next(&mut reader, &mut record, path)? {
             let fields: Vec<&[u8]> = record.iter().collect();
@@ -144,7 +102,7 @@ fn genres(path: &Path) -> Result<Vec<String>, DataError> {
         return Ok(GENRES.map(str::to_string).to_vec());
     };
     let path = path.as_path();
-    let mut reader = records(path, b'|', false)?;
+    let mut reader = records(path, b'|', false, 0)?;
     let mut record = csv::ByteRecord::new();
     let mut names = Vec::new();
     while next(&mut reader, &mut record, path)? {
@@ -154,9 +112,4 @@ fn genres(path: &Path) -> Result<Vec<String>, DataError> {
         }
     }
     Ok(names)
-}
-
-/// Latin-1, in which every byte is the Unicode letter of the same number.
-fn latin_1(bytes: &[u8]) -> String {
-    bytes.iter().copied().map(char::from).collect()
 }

@@ -6,11 +6,12 @@ use std::path::Path;
 use csv::ByteRecord;
 
 use super::header::{GENRES, TITLE, item_names, need, position};
-use super::{byte, reader, utf_8_or_latin_1};
+use super::{byte, reader};
 use crate::builder::line_at;
 use crate::columns::Delimiter;
 use crate::error::DataError;
 use crate::source;
+use crate::text::utf_8_or_latin_1;
 use crate::titles::{Places, Titles};
 
 /// What may separate the fields.
@@ -25,7 +26,7 @@ pub(super) fn fits(first_line: &[u8], id: Option<&str>) -> bool {
 fn delimiter(first_line: &[u8], id: Option<&str>) -> Option<Delimiter> {
     SEPARATING.into_iter().find(|delimiter| {
         let sign = delimiter.byte().unwrap_or(b',');
-        let header = reader(first_line, sign, delimiter.quoting())
+        let header = reader(first_line, sign, delimiter.spans_lines())
             .byte_records()
             .next();
         let Some(Ok(header)) = header else {
@@ -66,7 +67,7 @@ pub(super) fn read(path: &Path, id: Option<&str>, into: &mut Titles<'_>) -> Resu
     // Where none fits the header is one of commas that lacks something, which is said below.
     let delimiter = delimiter(first_line, id).unwrap_or(Delimiter::Comma);
     let sign = delimiter.byte().unwrap_or(b',');
-    let quoting = delimiter.quoting();
+    let quoting = delimiter.spans_lines();
     let mut header = ByteRecord::new();
     let mut records = reader(text.as_slice(), sign, quoting);
     let found = records.read_byte_record(&mut header);

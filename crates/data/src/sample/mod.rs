@@ -17,7 +17,6 @@ use crate::builder::{Builder, Names};
 use crate::dataset::Dataset;
 use crate::error::DataError;
 use crate::ids::IdOrder;
-use crate::moment::Clock;
 use crate::random::Random;
 
 mod catalogue;
@@ -57,7 +56,7 @@ pub(crate) fn sample(order: IdOrder) -> Result<Dataset, DataError> {
     let user_tastes: Vec<Taste> = (0..USERS).map(|_| taste(&mut random)).collect();
 
     let mut builder = Builder::new(order);
-    builder.begin(Path::new("sample"), Names::PLAIN, Clock::Exact);
+    builder.begin(Path::new("sample"), Names::PLAIN);
     let mut truths = Vec::with_capacity(RATINGS);
     for (user, items) in watched.iter().enumerate() {
         let user_id = (user + 1).to_string();

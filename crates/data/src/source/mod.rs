@@ -12,10 +12,11 @@ use flate2::read::MultiGzDecoder;
 use crate::error::DataError;
 
 mod archive;
+mod unicode;
 
 pub(crate) use archive::{is_archive, members};
 
-/// The bytes of a file, unpacked.
+/// The bytes of a file, unpacked, without a byte order mark; UTF-16 has become UTF-8.
 pub(crate) type Stream = Box<dyn Read + Send>;
 
 /// How every gzip file begins, and no text.
@@ -36,10 +37,11 @@ pub(crate) fn open(path: &Path) -> Result<Stream, DataError> {
     taken.map_err(|source| fault(path, source))?;
     let gzip = head == GZIP;
     let whole = Cursor::new(head).chain(packed);
-    Ok(match gzip {
+    let bytes: Stream = match gzip {
         true => Box::new(MultiGzDecoder::new(whole)),
         false => Box::new(whole),
-    })
+    };
+    unicode::marked(bytes).map_err(|source| fault(path, source))
 }
 
 /// Whether a file lies there, be it in an archive. One that an archive has and cannot give is there: opening it tells why.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::Format;
+#[cfg(not(feature = "parquet"))]
 use crate::builder::Builder;
 use crate::error::DataError;
 use crate::titles::Titles;
@@ -20,8 +21,9 @@ pub(super) use rows::read;
 pub(super) fn read(
     path: &Path,
     _columns: Option<&crate::columns::Columns>,
+    _pairs: bool,
     _into: &mut Builder,
-) -> Result<(), DataError> {
+) -> Result<Option<String>, DataError> {
     Err(DataError::Parquet {
         at: crate::error::Place::new(path, None, ""),
         wrong: "a Parquet file, which this program cannot read: recburn-data was built without its feature 'parquet'"
@@ -37,10 +39,6 @@ pub(super) fn is_parquet(head: &[u8]) -> bool {
 pub(crate) struct Parquet;
 
 impl Format for Parquet {
-    fn name(&self) -> &'static str {
-        "Parquet (userId, movieId, rating, timestamp)"
-    }
-
     fn find<'a>(&self, _folder: &str, files: &[&'a str]) -> Option<&'a str> {
         files
             .iter()
@@ -50,19 +48,6 @@ impl Format for Parquet {
 
     fn items_file(&self, _ratings_file: &str) -> Option<String> {
         None
-    }
-
-    fn claims(&self, _file_name: &str) -> bool {
-        // It is known by its first bytes, ahead of all others.
-        false
-    }
-
-    fn fits(&self, _first_line: &[u8]) -> bool {
-        false
-    }
-
-    fn read_ratings(&self, path: &Path, into: &mut Builder) -> Result<(), DataError> {
-        read(path, None, into)
     }
 
     fn fits_items(&self, _first_line: &[u8], _id: Option<&str>) -> bool {

@@ -14,24 +14,26 @@ use super::is_parquet;
 use crate::builder::{Builder, Names, Row};
 use crate::columns::{ColumnName, Columns};
 use crate::error::{DataError, Place};
-use crate::formats::header;
+use crate::formats::hint::Hint;
 use crate::formats::layout::Layout;
-use crate::moment::Clock;
+use crate::formats::table;
 use crate::source;
 
 /// So many rows are held as cells at once.
 const ROWS: usize = 1 << 13;
 
-/// Sends every row to the builder. Without columns named they are found by their usual names.
+/// Sends every row to the builder. Without columns named they are found by their usual names; what was understood then,
+/// where that needs saying.
 ///
 /// The parquet crate panics on some damaged files, and a bad file must not end a program: such a panic becomes an error
 /// here. The builder that it may leave half done goes with that error.
 pub(in crate::formats) fn read(
     path: &Path,
     columns: Option<&Columns>,
+    pairs: bool,
     into: &mut Builder,
-) -> Result<(), DataError> {
-    let reading = AssertUnwindSafe(|| read_rows(path, columns, into));
+) -> Result<Option<String>, DataError> {
+    let reading = AssertUnwindSafe(|| read_rows(path, columns, pairs, into));
     catch_unwind(reading).unwrap_or_else(|cause| {
         let said = cause.downcast_ref::<String>().map(String::as_str);
         let said = said.or(cause.downcast_ref::<&str>().copied());
@@ -44,7 +46,12 @@ pub(in crate::formats) fn read(
     })
 }
 
-fn read_rows(path: &Path, columns: Option<&Columns>, into: &mut Builder) -> Result<(), DataError> {
+fn read_rows(
+    path: &Path,
+    columns: Option<&Columns>,
+    pairs: bool,
+    into: &mut Builder,
+) -> Result<Option<String>, DataError> {
     let broken =
         |error: ParquetError| wrong(path, "", format!("not a readable Parquet file: {error}"));
     let reader = open(path)?;
@@ -56,9 +63,23 @@ fn read_rows(path: &Path, columns: Option<&Columns>, into: &mut Builder) -> Resu
         .map(|column| column.path().string())
         .collect();
     let titles: Vec<&[u8]> = titles.iter().map(String::as_bytes).collect();
-    let (layout, names) = match columns {
-        Some(columns) => named(&titles, columns, path)?,
-        None => header::layout(&titles, path, None)?,
+    let (layout, names, said) = match columns {
+        Some(columns) => {
+            let (layout, names) = named(&titles, columns, path)?;
+            (layout, names, None)
+        }
+        None => {
+            let known = table::columns(
+                &titles,
+                None,
+                &|_| true,
+                Place::new(path, None, ""),
+                pairs,
+                false,
+            )?;
+            let said = (!known.is_classic()).then_some(known.said);
+            (known.layout, known.names, said)
+        }
     };
     let places = [
         Some(layout.user),
@@ -72,7 +93,8 @@ fn read_rows(path: &Path, columns: Option<&Columns>, into: &mut Builder) -> Resu
             return Err(wrong(path, name, said));
         }
     }
-    into.begin(path, names, Clock::Loose);
+    into.begin(path, names);
+    into.decimal_commas(true);
     into.count_rows(usize::try_from(about.file_metadata().num_rows()).unwrap_or(0));
     let mut row = 0;
     for group in 0..about.num_row_groups() {
@@ -109,13 +131,14 @@ fn read_rows(path: &Path, columns: Option<&Columns>, into: &mut Builder) -> Resu
                     cells.write(place);
                 }
                 let [user, item, rating, timestamp] = &columns;
-                into.push(&Row {
+                let pushed = into.push(&Row {
                     byte: row,
                     user: user.as_ref().map_or(b"", Cells::text),
                     item: item.as_ref().map_or(b"", Cells::text),
                     rating: rating.as_ref().map_or(b"1", Cells::text),
                     timestamp: timestamp.as_ref().map(Cells::text),
-                })?;
+                });
+                into.forgive(pushed, b"")?;
                 row += 1;
             }
             if rows == 0 {
@@ -125,7 +148,7 @@ fn read_rows(path: &Path, columns: Option<&Columns>, into: &mut Builder) -> Resu
     }
     match row {
         0 => Err(wrong(path, "", "the file has no rows".to_string())),
-        _ => Ok(()),
+        _ => into.end(false).map(|()| said),
     }
 }
 
@@ -156,10 +179,20 @@ fn open(path: &Path) -> Result<Box<dyn FileReader>, DataError> {
 
 /// The columns asked for.
 fn named(titles: &[&[u8]], columns: &Columns, path: &Path) -> Result<(Layout, Names), DataError> {
+    let advice = || {
+        let hint = Hint {
+            names: Some(titles),
+            row: &[],
+            keys: false,
+        };
+        format!("this file may open with {}", hint.flag())
+    };
     let find = |column: &ColumnName| {
-        column
-            .find(titles)
-            .ok_or_else(|| header::missing(titles, Place::new(path, None, column.shown())))
+        column.find(titles).ok_or_else(|| DataError::MissingColumn {
+            at: Place::new(path, None, column.shown()),
+            seen: table::list(titles.iter().copied()),
+            advice: advice(),
+        })
     };
     let optional = |column: &Option<ColumnName>| column.as_ref().map(find).transpose();
     let shown =
@@ -171,6 +204,14 @@ fn named(titles: &[&[u8]], columns: &Columns, path: &Path) -> Result<(Layout, Na
         rating: optional(&columns.rating)?,
         timestamp: optional(&columns.timestamp)?,
     };
+    if let Some([first, second]) = layout.twice() {
+        return Err(DataError::SameColumn {
+            at: Place::new(path, None, ""),
+            first: first.word(),
+            second: second.word(),
+            advice: advice(),
+        });
+    }
     let names = Names {
         user: columns.user.shown(),
         item: columns.item.shown(),

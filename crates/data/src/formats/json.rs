@@ -1,0 +1,242 @@
+//! One line of JSON: an object of which a few keys are wanted.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+/// The texts of the keys that are wanted.
+pub(super) struct Cells {
+    keys: [String; 4],
+    texts: [Vec<u8>; 4],
+    met: [bool; 4],
+}
+
+impl Cells {
+    /// Of these keys; an empty one is not wanted.
+    pub(super) fn new(keys: [String; 4]) -> Self {
+        Self {
+            keys,
+            texts: Default::default(),
+            met: [false; 4],
+        }
+    }
+
+    pub(super) fn is_wanted(&self, place: usize) -> bool {
+        !self.keys[place].is_empty()
+    }
+
+    pub(super) fn text(&self, place: usize) -> &[u8] {
+        &self.texts[place]
+    }
+}
+
+/// Reads the keys that are wanted; all must be there. What is wrong, in words.
+pub(super) fn parse(line: &[u8], cells: &mut Cells) -> Result<(), String> {
+    cells.met = [false; 4];
+    let mut reader = serde_json::Deserializer::from_slice(line);
+    let read = Wanted(cells).deserialize(&mut reader);
+    read.and_then(|()| reader.end())
+        .map_err(|error| wrong(line, &error))?;
+    let lacks = (0..4).find(|&place| cells.is_wanted(place) && !cells.met[place]);
+    match lacks {
+        // The time may be missing from a line, as it may be empty in a table.
+        Some(3) => {
+            cells.texts[3].clear();
+            Ok(())
+        }
+        Some(place) => Err(format!("the object has no '{}'", cells.keys[place])),
+        None => Ok(()),
+    }
+}
+
+/// Every key, and the text of its value where that has one.
+pub(super) fn parse_all(line: &[u8]) -> Result<Vec<(String, Option<Vec<u8>>)>, String> {
+    let mut reader = serde_json::Deserializer::from_slice(line);
+    let read = All.deserialize(&mut reader);
+    read.and_then(|fields| reader.end().map(|()| fields))
+        .map_err(|error| wrong(line, &error))
+}
+
+/// What is wrong with a line, with the way out where that is known.
+fn wrong(line: &[u8], error: &serde_json::Error) -> String {
+    let line = line.trim_ascii();
+    let said = error.to_string();
+    // The line is told with the file: here it is always the first.
+    let said = said.replace(" at line 1 column ", ", at its letter ");
+    let quotes = |byte: &u8| *byte == b'\'';
+    let python = line.starts_with(b"{'")
+        || line.starts_with(b"{u'")
+        || (error.is_syntax()
+            && line.iter().filter(|byte| quotes(byte)).count() > 4
+            && !line.contains(&b'"'));
+    if python {
+        return "a dictionary as Python prints it, not JSON: `python3 -c \"import ast, json, sys; [print(json.dumps(\
+                ast.literal_eval(line))) for line in sys.stdin]\" < FILE > ratings.jsonl` makes JSON lines of it"
+            .to_string();
+    }
+    match error.is_eof() {
+        true => format!(
+            "an object on each line is expected, and this one does not end in its line ({said}); `jq -c . FILE > \
+             ratings.jsonl` puts each object on one line"
+        ),
+        false => format!("an object of JSON is expected: {said}"),
+    }
+}
+
+struct Wanted<'a>(&'a mut Cells);
+
+impl<'de> DeserializeSeed<'de> for Wanted<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Wanted<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(place) = map.next_key_seed(Place(&self.0.keys))? {
+            match place {
+                Some(place) => {
+                    let key = &self.0.keys[place];
+                    let text = &mut self.0.texts[place];
+                    text.clear();
+                    if !map.next_value_seed(Text(text))? {
+                        return Err(A::Error::custom(format!(
+                            "'{key}' is a list or an object where a text or a number is expected"
+                        )));
+                    }
+                    self.0.met[place] = true;
+                }
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Which of the keys that are wanted this one is.
+struct Place<'a>(&'a [String; 4]);
+
+impl<'de> DeserializeSeed<'de> for Place<'_> {
+    type Value = Option<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Place<'_> {
+    type Value = Option<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: Error>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(self
+            .0
+            .iter()
+            .position(|known| known == key && !key.is_empty()))
+    }
+}
+
+/// The text of a value; `false` where it has none, being a list or an object.
+struct Text<'a>(&'a mut Vec<u8>);
+
+impl<'de> DeserializeSeed<'de> for Text<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl Text<'_> {
+    fn is(self, text: impl fmt::Display) -> bool {
+        use std::io::Write;
+        // Memory takes all that is written to it.
+        let _ = write!(self.0, "{text}");
+        true
+    }
+}
+
+impl<'de> Visitor<'de> for Text<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text or a number")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<bool, E> {
+        self.0.extend_from_slice(text.as_bytes());
+        Ok(true)
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<bool, E> {
+        Ok(self.is(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<bool, E> {
+        Ok(self.is(value))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<bool, E> {
+        Ok(self.is(value))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<bool, E> {
+        Ok(self.is(value))
+    }
+
+    fn visit_unit<E>(self) -> Result<bool, E> {
+        Ok(true)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<bool, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(false)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(false)
+    }
+}
+
+/// Every key and its value.
+struct All;
+
+impl<'de> DeserializeSeed<'de> for All {
+    type Value = Vec<(String, Option<Vec<u8>>)>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for All {
+    type Value = Vec<(String, Option<Vec<u8>>)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut fields = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            let mut text = Vec::new();
+            let has_text = map.next_value_seed(Text(&mut text))?;
+            fields.push((key, has_text.then_some(text)));
+        }
+        Ok(fields)
+    }
+}
