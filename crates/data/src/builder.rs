@@ -321,6 +321,11 @@ impl Builder {
         self.untimed.take()
     }
 
+    /// Whether some of the files so far have times and others have none: half a column is none.
+    pub(crate) fn is_half_timed(&self) -> bool {
+        !self.timestamps.is_empty() && self.timestamps.len() != self.len()
+    }
+
     /// Indices in the order asked for.
     pub(crate) fn finish(mut self) -> (IdMap, IdMap, Ratings) {
         let (users, new_users) = IdMap::numbered(self.users.into_texts(), self.order);

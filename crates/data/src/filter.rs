@@ -43,14 +43,46 @@ impl fmt::Display for FilterStep {
 /// As text: `rating>=4,users>=5,items>=5`, in the order in which they are taken. Once through them an item's count may
 /// have cost a user some ratings, so that they fall below their own count again; `users>=5,items>=5,repeat` goes on until
 /// every step is content, which leaves the k-core. `repeats=last` (or `first`, `mean`, `error`: see [`Repeats`]) leaves one
-/// rating of each pair of a user and an item, and is said first as a rule: `repeats=last,users>=5`.
+/// rating of each pair of a user and an item, and is said first as a rule: `repeats=last,users>=5`. Serialised
+/// as that text.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored", into = "String")]
 pub struct Filter {
     /// The steps, in the order in which they are taken.
     pub steps: Vec<FilterStep>,
     /// Whether the steps are taken again until none leaves anything out.
-    #[serde(default)]
     pub repeat: bool,
+}
+
+/// What stands for a filter in a file: its text, or the object that older files have.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Text(String),
+    Object {
+        steps: Vec<FilterStep>,
+        #[serde(default)]
+        repeat: bool,
+    },
+}
+
+impl TryFrom<Stored> for Filter {
+    type Error = DataError;
+
+    fn try_from(stored: Stored) -> Result<Self, DataError> {
+        match stored {
+            // That of no steps, which the command line does not take.
+            Stored::Text(text) if text.is_empty() => Ok(Self::default()),
+            Stored::Text(text) => text.parse(),
+            Stored::Object { steps, repeat } => Ok(Self { steps, repeat }),
+        }
+    }
+}
+
+impl From<Filter> for String {
+    fn from(filter: Filter) -> Self {
+        filter.to_string()
+    }
 }
 
 impl fmt::Display for Filter {

@@ -185,7 +185,11 @@ fn read(paths: &[&Path], how: &Open) -> Result<(Dataset, usize), DataError> {
         files.push((path, understood));
     }
     let untimed = builder.untimed();
-    let warnings = builder.warnings();
+    let mut warnings = builder.warnings();
+    if builder.is_half_timed() {
+        let said = "one of the two files has times and the other has none: they are left out";
+        warnings.push(said.to_string());
+    }
     let unrated = builder.unrated;
     let (users, items, ratings) = builder.finish();
     let mut dataset = Dataset::new(name_of(paths), users, items, ratings)?;

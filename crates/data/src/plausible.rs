@@ -72,8 +72,14 @@ fn in_seconds(times: &mut [i64]) -> Vec<String> {
     ];
     let is_known = |time: i64| time != Ratings::NO_TIME;
     let known = times.iter().filter(|&&time| is_known(time)).count();
+    let sizes = times.iter().filter(|&&time| is_known(time));
+    let largest = sizes.map(|time| time.unsigned_abs()).max().unwrap_or(0);
     let mut said = Vec::new();
     for (name, least, per_second) in UNITS {
+        // Nearly always there are none.
+        if largest < least {
+            continue;
+        }
         let mut converted = 0;
         for time in times.iter_mut() {
             if is_known(*time) && time.unsigned_abs() >= least {

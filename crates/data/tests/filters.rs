@@ -89,6 +89,7 @@ proptest! {
     fn words_come_back(filter in filters()) {
         prop_assert_eq!(filter.to_string().parse::<Filter>().expect("its own words"), filter.clone());
         let saved = serde_json::to_string(&filter).expect("plain data");
+        prop_assert_eq!(&saved, &format!("\"{filter}\""));
         prop_assert_eq!(serde_json::from_str::<Filter>(&saved).expect("what was saved"), filter);
     }
 }
@@ -181,6 +182,15 @@ fn what_is_no_filter_is_refused() {
             "{error}"
         );
     }
+    // The object that older files have, and a filter that leaves everything.
+    let stored = r#"{"steps":[{"users":5},{"rating":3.5}],"repeat":true}"#;
+    let old: Filter = serde_json::from_str(stored).expect(stored);
+    assert_eq!(old.to_string(), "users>=5,rating>=3.5,repeat");
+    let nothing = serde_json::to_string(&Filter::default()).expect("plain data");
+    assert_eq!(
+        serde_json::from_str::<Filter>(&nothing).expect("none"),
+        Filter::default()
+    );
     let spaced: Filter = " users >= 5 , repeat ".parse().expect("spaces do no harm");
     assert_eq!(spaced.to_string(), "users>=5,repeat");
 }

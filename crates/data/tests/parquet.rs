@@ -147,6 +147,31 @@ fn columns_may_be_named() {
 }
 
 #[test]
+fn gaps_in_the_times_stop_only_what_needs_them() {
+    let schema =
+        "message m { required int32 user; required int32 item; optional double timestamp; }";
+    let rows = [1, 2, 3];
+    let times = |times, levels| {
+        let columns = [
+            Values::Int(&rows),
+            Values::Int(&rows),
+            Values::Gaps(times, levels),
+        ];
+        opened("r.parquet", &file(schema, &[&columns])).expect("good")
+    };
+    let dataset = times(&[1.1e12, 1.2e12], &[1, 0, 1]);
+    let known = [1_100_000_000, recburn_data::Ratings::NO_TIME, 1_200_000_000];
+    assert_eq!(dataset.ratings.timestamps, Some(known.to_vec()));
+    let kind = "time:0.5".parse().expect("a split");
+    let refused = dataset.split(&kind, 0).expect_err("a gap").to_string();
+    assert!(
+        refused.contains("r.parquet, row 2, column timestamp: there is no time"),
+        "{refused}"
+    );
+    assert_eq!(times(&[], &[0, 0, 0]).ratings.timestamps, None);
+}
+
+#[test]
 fn faults_are_told_by_row_and_column() {
     let schema = "message m { required double user; required int32 item; optional double rating; }";
     let users = Values::Double(&[1.0, 2.0, 3.0]);

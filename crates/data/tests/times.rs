@@ -250,3 +250,18 @@ fn units_are_said_and_a_mixture_is_counted() {
             .is_empty()
     );
 }
+
+#[test]
+fn times_of_one_file_alone_are_left_out() {
+    let folder = common::folder(&[
+        (
+            "a.csv",
+            b"userId,movieId,rating,timestamp\na,1,3,1100000000\n",
+        ),
+        ("b.csv", b"userId,movieId,rating\nb,1,4\n"),
+    ]);
+    let paths = ["a.csv", "b.csv"].map(|name| folder.path().join(name));
+    let (dataset, _) = open_pair(&paths[0], &paths[1], &Open::default()).expect("two good files");
+    assert_eq!(dataset.ratings.timestamps, None);
+    assert!(dataset.warnings[0].contains("the other has none: they are left out"));
+}
