@@ -202,7 +202,7 @@ fn read(paths: &[&Path], how: &Open) -> Result<(Dataset, usize), DataError> {
         .collect();
     said.dedup();
     dataset.read_as = (!said.is_empty()).then(|| said.join("; then "));
-    plausible::look(&mut dataset);
+    plausible::look(&mut dataset, how.pairs);
     join_titles(&mut dataset, &files, how)?;
     Ok((dataset, boundary.unwrap_or_default()))
 }

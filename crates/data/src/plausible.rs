@@ -22,8 +22,9 @@ const YEAR_2100: i64 = 4_102_444_800;
 /// Seconds of 1970.
 const YEAR_1970: i64 = 31_536_000;
 
-/// Looks at everything, converts times, and adds what was found to the warnings.
-pub(crate) fn look(dataset: &mut Dataset) {
+/// Looks at everything, converts times, and adds what was found to the warnings. Where pairs are enough nobody misses
+/// ratings.
+pub(crate) fn look(dataset: &mut Dataset, pairs: bool) {
     let mut found = Vec::new();
     if let Some(untimed) = &dataset.untimed {
         let (rows, all) = (untimed.rows, dataset.ratings.len());
@@ -40,7 +41,7 @@ pub(crate) fn look(dataset: &mut Dataset) {
         found.extend(in_seconds(times));
         found.extend(span(times));
     }
-    found.extend(all_equal(dataset));
+    found.extend(all_equal(dataset).filter(|_| !(pairs && dataset.unrated)));
     found.extend(no_ratings(&dataset.ratings.ratings));
     let rows = dataset.ratings.len();
     for (ids, whose) in [(&dataset.users, "user"), (&dataset.items, "item")] {
@@ -54,9 +55,13 @@ pub(crate) fn look(dataset: &mut Dataset) {
 pub(crate) fn all_equal(dataset: &Dataset) -> Option<String> {
     let scale = dataset.scale;
     (dataset.ratings.len() > 1 && scale.min == scale.max).then(|| {
+        let unrated = match dataset.unrated {
+            true => "; there is no column of ratings",
+            false => "",
+        };
         format!(
             "every rating is {}: a model of ratings learns nothing from that, and a small error is no merit (clicks, \
-             plays and purchases say who chose what, not how much it was liked)",
+             plays and purchases say who chose what, not how much it was liked){unrated}",
             scale.min
         )
     })

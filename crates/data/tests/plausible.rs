@@ -55,6 +55,14 @@ fn ratings_that_are_all_equal_teach_nothing() {
         &said(&text, "user=userId,item=movieId"),
         "every rating is 1: a model",
     );
+    let text = text.replace("rating", "weather");
+    let pairs = Open {
+        pairs: true,
+        ..Open::default()
+    };
+    // Whoever asks for pairs misses no ratings.
+    let opened = open_in(&[("ratings.csv", text.as_bytes())], "ratings.csv", &pairs);
+    assert_eq!(opened.expect("pairs").warnings, [""; 0]);
     let text = rows(40, |row| format!("{},{},4.5", row / 8, row % 8));
     one(&said(&text, ""), "every rating is 4.5: a model");
     // Nor do those that a filter has made equal.
