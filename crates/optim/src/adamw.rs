@@ -4,7 +4,7 @@ use crate::lane::Lane;
 use crate::pace::Pace;
 use crate::rest::{Pull, replay};
 use crate::steps::Rest;
-use crate::update::{AdamStep, Update};
+use crate::update::{AdamStep, TINY_WEIGHT, Update};
 
 /// `w <- w - learning rate * weight decay * w`, then [Adam's step](AdamStep) (Loshchilov and Hutter 2019). The learning
 /// rate that decay takes is the plain one, without the bias correction, and the gradient is that of the weight before it,
@@ -43,7 +43,7 @@ impl Update<2> for AdamWStep {
         }
         let kept = rest.kept as f32;
         for weight in weights.iter_mut() {
-            *weight *= kept;
+            *weight = (*weight * kept).flush(TINY_WEIGHT);
         }
         self.adam.coast(weights, [first, second], rest);
     }

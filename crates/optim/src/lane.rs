@@ -18,6 +18,8 @@ pub trait Lane: Clone {
     fn root(self) -> Self;
     /// `max(self, 0)`
     fn positive(self) -> Self;
+    /// 0 where the number is closer to 0 than `tiny`.
+    fn flush(self, tiny: f64) -> Self;
 }
 
 macro_rules! number {
@@ -54,6 +56,14 @@ macro_rules! number {
             #[inline(always)]
             fn positive(self) -> Self {
                 self.max(0.0)
+            }
+            #[inline(always)]
+            fn flush(self, tiny: f64) -> Self {
+                if self.abs() < tiny as $type {
+                    0.0
+                } else {
+                    self
+                }
             }
         }
     };

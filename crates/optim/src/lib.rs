@@ -5,6 +5,7 @@
 //! together, row by row, and moves the rows of a batch; the steps that a resting row missed are made up when it is
 //! next read, so that in [`Mode::Exact`] the trajectory is that of the dense optimizer. Nothing here knows of tensors.
 
+mod adam_rest;
 mod adamw;
 mod kernels;
 mod lane;

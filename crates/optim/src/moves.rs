@@ -1,7 +1,7 @@
 //! What moves the rows of a table, compiled for each rule and run with the widest instructions there are.
 
 use crate::pace::Pace;
-use crate::rest::{Pull, advance, make_up, one_by_one, step_row};
+use crate::rest::{Bring, Pull, advance, one_by_one, step_row};
 use crate::rule::Rule;
 use crate::share::{Share, each_apart, shared, threads_pay};
 use crate::steps::Steps;
@@ -24,12 +24,23 @@ impl UpdateVisitor for MakeUp<'_> {
         if steps.mode() == Mode::Touched {
             return;
         }
+        if table.is_due(steps) {
+            MakeUpAll { table, steps }.visit(update);
+            return;
+        }
         let (width, pull) = (table.width, table.penalty.pull());
+        let blocks = table.blocks.clone();
+        let blocks = blocks.as_deref();
         let bring = |share: Share<'_>| {
-            Arch::new().dispatch(
-                #[inline(always)]
-                || make_up(update, share, width, steps, pull),
-            );
+            let bring = Bring {
+                update,
+                share,
+                width,
+                steps,
+                pull,
+                blocks,
+            };
+            bring.run();
         };
         // A row that must go through its missed steps one by one is the dear part of a step; any other costs about one.
         let one_by_one = one_by_one::<N, U>(pull);
@@ -157,7 +168,9 @@ impl UpdateVisitor for MakeUpAll<'_> {
     type Output = ();
     fn visit<const N: usize, U: Update<N>>(self, update: U) {
         let Self { table, steps } = self;
+        table.swept = steps.taken();
         let (width, stride, pull) = (table.width, table.stride, table.penalty.pull());
+        let blocks = table.blocks.as_deref();
         let all: [u32; ROWS_A_TASK] = std::array::from_fn(|row| row as u32);
         // Rows do not see each other, so the result does not depend on how many threads share them.
         table
@@ -172,10 +185,15 @@ impl UpdateVisitor for MakeUpAll<'_> {
                     cells,
                     marks,
                 };
-                Arch::new().dispatch(
-                    #[inline(always)]
-                    || make_up(update, share, width, steps, pull),
-                );
+                let bring = Bring {
+                    update,
+                    share,
+                    width,
+                    steps,
+                    pull,
+                    blocks,
+                };
+                bring.run();
             });
     }
 }

@@ -1,13 +1,15 @@
 //! Rows, moved: by a gradient, or by the steps they missed.
 
+use crate::adam_rest::AdamRest;
 use crate::pace::Pace;
 use crate::share::Share;
-use crate::steps::Steps;
+use crate::steps::{Rest, Steps};
 use crate::update::Update;
+use pulp::{Arch, Simd, WithSimd};
 use std::array;
 
 /// What a table does to its weights beside the rule.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Pull {
     /// The penalty's gradient is this times the weight.
     pub decay: f64,
@@ -79,44 +81,95 @@ pub(crate) fn replay<const N: usize, U: Update<N>>(
     }
 }
 
-/// Brings the rows of a share up to date: each by what the dense algorithm did at the steps that it missed.
+/// Brings the rows of a share up to date, with the widest vectors of the machine: each by what the dense algorithm did at
+/// the steps that it missed.
+pub(crate) struct Bring<'a, const N: usize, U> {
+    pub update: U,
+    pub share: Share<'a>,
+    pub width: usize,
+    pub steps: &'a Steps,
+    pub pull: Pull,
+    pub blocks: Option<&'a AdamRest>,
+}
+
+impl<const N: usize, U: Update<N>> Bring<'_, N, U> {
+    pub fn run(self) {
+        Arch::new().dispatch(self);
+    }
+}
+
+impl<const N: usize, U: Update<N>> WithSimd for Bring<'_, N, U> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self {
+            update,
+            share,
+            width,
+            steps,
+            pull,
+            blocks,
+        } = self;
+        if !one_by_one::<N, U>(pull) {
+            share.each(
+                #[inline(always)]
+                |_, row, mark| {
+                    let rest = steps.since(*mark);
+                    *mark = steps.mark();
+                    if !rest.paces.is_empty() {
+                        let (weights, state) = cut::<N>(row, width);
+                        at_once(update, weights, state, rest, pull);
+                    }
+                },
+            );
+        } else if let Some(blocks) = blocks {
+            share.each(
+                #[inline(always)]
+                |_, row, mark| {
+                    let missed = steps.missed(*mark);
+                    *mark = steps.mark();
+                    let (weights, state) = cut(row, width);
+                    blocks.row(simd, weights, state, steps.last(missed));
+                },
+            );
+        } else if width <= TOGETHER {
+            go_through_together(update, share, width, steps, pull);
+        } else {
+            share.each(
+                #[inline(always)]
+                |_, row, mark| {
+                    let missed = steps.missed(*mark);
+                    *mark = steps.mark();
+                    let (weights, state) = cut::<N>(row, width);
+                    replay(update, weights, state, steps.last(missed), pull);
+                },
+            );
+        }
+    }
+}
+
+/// A row's missed steps in closed form.
 #[inline(always)]
-pub(crate) fn make_up<const N: usize, U: Update<N>>(
+fn at_once<const N: usize, U: Update<N>>(
     update: U,
-    share: Share<'_>,
-    width: usize,
-    steps: &Steps,
+    weights: &mut [f32],
+    state: [&mut [f32]; N],
+    rest: Rest<'_>,
     pull: Pull,
 ) {
-    if one_by_one::<N, U>(pull) && width <= TOGETHER {
-        go_through_together(update, share, width, steps, pull);
+    if pull.decay > 0.0 {
+        update.sink(weights, state, rest, pull.decay);
         return;
     }
-    share.each(
-        #[inline(always)]
-        |_, row, mark| {
-            let rest = steps.since(*mark);
-            *mark = steps.mark();
-            if rest.paces.is_empty() {
-                return;
-            }
-            let (weights, state) = cut::<N>(row, width);
-            if pull.decay > 0.0 && pull.non_negative {
-                replay(update, weights, state, rest.paces, pull);
-            } else if pull.decay > 0.0 {
-                update.sink(weights, state, rest, pull.decay);
-            } else {
-                update.coast(weights, state, rest);
-                if pull.non_negative {
-                    // A coasting weight moves one way only, but for a decay that stops at 0, so a projection at the end is
-                    // a projection at every step: below 0 neither leads back.
-                    for weight in weights {
-                        *weight = weight.max(0.0);
-                    }
-                }
-            }
-        },
-    );
+    update.coast(weights, state, rest);
+    if pull.non_negative {
+        // A coasting weight moves one way only, but for a decay that stops at 0, so a projection at the end is a
+        // projection at every step: below 0 neither leads back.
+        for weight in weights {
+            *weight = weight.max(0.0);
+        }
+    }
 }
 
 /// Whether rows must go through their missed steps one by one: under a penalty, unless the rule has a closed form and

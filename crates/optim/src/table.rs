@@ -1,11 +1,19 @@
 //! A table whose rows move one batch at a time.
 
+use crate::adam_rest::AdamRest;
 use crate::moves::{MakeUp, MakeUpAll, StepRows};
 use crate::pace::Pace;
 use crate::rest::Pull;
 use crate::share::{Share, cut};
 use crate::steps::Steps;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Missed steps of weights, all rows together, that are worth waking a thread for several times over.
+const SWEEP: u64 = 1 << 23;
+
+/// Steps that should be missing at least, since blocks of steps are cheaper by the step.
+const LEAST_SWEEP: u64 = 32;
 
 /// Which rows a step moves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +62,10 @@ pub struct RowTable {
     pub(crate) cells: Vec<f32>,
     /// The step up to which each row has been brought ([`Steps::mark`]); unused in [`Mode::Touched`].
     pub(crate) marks: Vec<u32>,
+    /// The step at which all rows were last brought up to date.
+    pub(crate) swept: u64,
+    /// How missed steps are taken many at a time, where they can be.
+    pub(crate) blocks: Option<Arc<AdamRest>>,
 }
 
 impl RowTable {
@@ -75,6 +87,8 @@ impl RowTable {
             penalty,
             cells: vec![rule.initial_state(); rows * width * (1 + rule.states())],
             marks: vec![steps.mark(); rows],
+            swept: steps.taken(),
+            blocks: AdamRest::new(rule, penalty.pull()).map(Arc::new),
         };
         table.set_weights(weights);
         table
@@ -105,6 +119,15 @@ impl RowTable {
             cells: &mut self.cells,
             marks: &mut self.marks,
         }
+    }
+
+    /// Whether so many steps are missing that all rows together are brought up to date, on every core: with a penalty that
+    /// must be done some time, and many rows with the same missed steps are the quickest. When depends on the table and the
+    /// steps alone, so that the number of cores changes nothing.
+    pub(crate) fn is_due(&self, steps: &Steps) -> bool {
+        let weights = (self.rows() * self.width) as u64;
+        let missing = steps.taken() - self.swept;
+        self.blocks.is_some() && missing >= (SWEEP / weights.max(1)).max(LEAST_SWEEP)
     }
 
     /// The table cut up for several threads; `rows` ascend.

@@ -5,12 +5,22 @@ use crate::pace::Pace;
 use crate::rest::{Pull, replay};
 use crate::steps::Rest;
 
+/// Weights closer to 0 than this are 0. Numbers that decay would end among the subnormal ones, on which a processor takes
+/// up to a hundred times as long, and so would their products: the product of two weights of this size is still normal.
+pub(crate) const TINY_WEIGHT: f64 = 1e-18;
+
+/// The same of a rule's state: its product with a learning rate is still normal.
+pub(crate) const TINY_STATE: f64 = 1e-30;
+
+/// The same of a gradient that is squared.
+const TINY_GRADIENT: f64 = 1e-18;
+
 /// One step of a rule at fixed coefficients: weight, state and gradient to weight and state.
 pub trait Update<const N: usize>: Copy + Send + Sync {
     /// The same rule at another [pace](crate::Rule::pace).
     fn at_pace(self, pace: Pace) -> Self;
 
-    /// The dense algorithm's step. A tensor moves elementwise.
+    /// The dense algorithm's step, with what is too small to matter flushed to 0. A tensor moves elementwise.
     fn step<L: Lane>(&self, weight: L, state: [L; N], gradient: L) -> (L, [L; N]);
 
     /// What the dense algorithm does to a row whose gradient is 0 at each of these steps.
@@ -52,7 +62,8 @@ impl Update<0> for SgdStep {
 
     #[inline(always)]
     fn step<L: Lane>(&self, weight: L, state: [L; 0], gradient: L) -> (L, [L; 0]) {
-        (weight.minus(gradient.scale(self.rate)), state)
+        let weight = weight.minus(gradient.scale(self.rate));
+        (weight.flush(TINY_WEIGHT), state)
     }
 
     /// Without a gradient nothing moves.
@@ -70,7 +81,7 @@ impl Update<0> for SgdStep {
             .map(|pace| 1.0 - pace.rate * decay)
             .product();
         for weight in weights {
-            *weight *= left as f32;
+            *weight = (*weight * left as f32).flush(TINY_WEIGHT);
         }
     }
 }
@@ -93,8 +104,10 @@ impl Update<1> for MomentumStep {
     fn step<L: Lane>(&self, weight: L, [velocity]: [L; 1], gradient: L) -> (L, [L; 1]) {
         let velocity = velocity
             .scale(self.momentum)
-            .minus(gradient.scale(self.rate));
-        (weight.plus(velocity.clone()), [velocity])
+            .minus(gradient.scale(self.rate))
+            .flush(TINY_STATE);
+        let weight = weight.plus(velocity.clone()).flush(TINY_WEIGHT);
+        (weight, [velocity])
     }
 
     /// The velocity decays geometrically and its sum is known.
@@ -103,8 +116,8 @@ impl Update<1> for MomentumStep {
         let left = rest.left[0];
         let way = (self.momentum * (1.0 - left) / (1.0 - self.momentum)) as f32;
         for (weight, velocity) in weights.iter_mut().zip(velocities) {
-            *weight += way * *velocity;
-            *velocity = settle(*velocity * left as f32);
+            *weight = (*weight + way * *velocity).flush(TINY_WEIGHT);
+            *velocity = (*velocity * left as f32).flush(TINY_STATE);
         }
     }
 
@@ -127,8 +140,8 @@ impl Update<1> for MomentumStep {
         );
         for (weight, velocity) in weights.iter_mut().zip(velocities) {
             let (w, v) = (*weight, *velocity);
-            *weight = weight_of[0] * w + weight_of[1] * v;
-            *velocity = velocity_of[0] * w + velocity_of[1] * v;
+            *weight = (weight_of[0] * w + weight_of[1] * v).flush(TINY_WEIGHT);
+            *velocity = (velocity_of[0] * w + velocity_of[1] * v).flush(TINY_STATE);
         }
     }
 }
@@ -160,12 +173,12 @@ impl Update<2> for AdamStep {
             let way = value.minus(mean.clone());
             mean.plus(way.scale(1.0 - beta))
         };
-        let square = gradient.clone().times(gradient.clone());
-        let first = towards(first, gradient, self.beta_1);
-        let second = towards(second, square, self.beta_2);
+        let square = square(gradient.clone());
+        let first = towards(first, gradient, self.beta_1).flush(TINY_STATE);
+        let second = towards(second, square, self.beta_2).flush(TINY_STATE);
         let root = second.clone().root().offset(self.epsilon);
         let weight = weight.minus(first.clone().scale(self.rate).over(root));
-        (weight, [first, second])
+        (weight.flush(TINY_WEIGHT), [first, second])
     }
 
     /// After `k` steps at rest the moments are `b1^k m` and `b2^k v`, so the weight has moved by the sum over `k` of
@@ -193,9 +206,10 @@ impl Update<2> for AdamStep {
         for at in 0..count {
             let inverse = 1.0 / (second[at].sqrt() + floor);
             let share = epsilon * inverse;
-            weights[at] -= sum * (first[at] * inverse) * (1.0 + spread * (share * share));
-            first[at] = settle(first[at] * left_1);
-            second[at] = settle(second[at] * left_2);
+            let way = sum * (first[at] * inverse) * (1.0 + spread * (share * share));
+            weights[at] = (weights[at] - way).flush(TINY_WEIGHT);
+            first[at] = (first[at] * left_1).flush(TINY_STATE);
+            second[at] = (second[at] * left_2).flush(TINY_STATE);
         }
     }
 }
@@ -216,9 +230,10 @@ impl Update<1> for AdaGradStep {
 
     #[inline(always)]
     fn step<L: Lane>(&self, weight: L, [sum]: [L; 1], gradient: L) -> (L, [L; 1]) {
-        let sum = sum.plus(gradient.clone().times(gradient.clone()));
+        let sum = sum.plus(square(gradient.clone())).flush(TINY_STATE);
         let root = sum.clone().offset(self.epsilon).root();
-        (weight.minus(gradient.scale(self.rate).over(root)), [sum])
+        let weight = weight.minus(gradient.scale(self.rate).over(root));
+        (weight.flush(TINY_WEIGHT), [sum])
     }
 
     /// Without a gradient nothing moves.
@@ -226,7 +241,7 @@ impl Update<1> for AdaGradStep {
     fn coast(self, _: &mut [f32], _: [&mut [f32]; 1], _: Rest<'_>) {}
 }
 
-/// Flushes what is too small to matter, before it becomes denormal and slows every later step.
-fn settle(state: f32) -> f32 {
-    if state.abs() < 1e-30 { 0.0 } else { state }
+fn square<L: Lane>(gradient: L) -> L {
+    let gradient = gradient.flush(TINY_GRADIENT);
+    gradient.clone().times(gradient)
 }

@@ -1,58 +1,13 @@
 //! Rows that rest are made up: whatever the batches, the rates, the rule and the penalty, a table ends where a dense
 //! optimizer in double precision ends.
 
+mod common;
+
+use common::Dense;
 use proptest::prelude::*;
-use recburn_optim::{Lane, Mode, Penalty, RowTable, Rule, Step, Steps, Update, UpdateVisitor};
+use recburn_optim::{Mode, Penalty, RowTable, Rule, Step, Steps};
 
 const WIDTH: usize = 3;
-
-/// The dense optimizer: every weight moves at every step, in double precision.
-struct Dense {
-    rule: Rule,
-    penalty: Penalty,
-    weights: Vec<f64>,
-    state: Vec<Vec<f64>>,
-}
-
-struct Move<'a>(&'a mut Dense, &'a [f64]);
-
-impl UpdateVisitor for Move<'_> {
-    type Output = ();
-    fn visit<const N: usize, U: Update<N>>(self, update: U) {
-        let Move(dense, gradient) = self;
-        for (at, gradient) in gradient.iter().enumerate() {
-            let weight = dense.weights[at];
-            let pull = gradient + dense.penalty.decay() * weight;
-            let state = std::array::from_fn(|i| dense.state[i][at]);
-            let (weight, state) = update.step(weight, state, pull);
-            dense.weights[at] = if dense.penalty.non_negative {
-                weight.positive()
-            } else {
-                weight
-            };
-            for (part, value) in state.into_iter().enumerate() {
-                dense.state[part][at] = value;
-            }
-        }
-    }
-}
-
-impl Dense {
-    fn new(rule: Rule, penalty: Penalty, weights: &[f32]) -> Self {
-        let start = vec![f64::from(rule.initial_state()); weights.len()];
-        Self {
-            rule,
-            penalty,
-            weights: weights.iter().map(|&w| f64::from(w)).collect(),
-            state: vec![start; rule.states()],
-        }
-    }
-
-    fn step(&mut self, step: Step, gradient: &[f64]) {
-        let rule = self.rule;
-        rule.at(rule.pace(step), Move(self, gradient));
-    }
-}
 
 /// One step: a rate, and a gradient for some distinct rows.
 type Moves = (f64, Vec<(u32, [f32; WIDTH])>);
@@ -103,14 +58,14 @@ proptest! {
         moves in prop::collection::vec(moves(5), 1..60),
         settled_at in 0usize..60,
     ) {
-        let mut dense = Dense::new(rule, penalty, &start);
+        let mut dense = Dense::<f64>::new(rule, penalty, &start);
         let mut steps = Steps::after(0, rule, Mode::Exact);
         let mut table = RowTable::new(&start, WIDTH, penalty, &steps);
         for (at, step) in moves.iter().enumerate() {
             let mut gradient = vec![0.0; start.len()];
             for (row, values) in &step.1 {
                 for (i, value) in values.iter().enumerate() {
-                    gradient[*row as usize * WIDTH + i] = f64::from(*value);
+                    gradient[*row as usize * WIDTH + i] = *value;
                 }
             }
             dense.step(Step { number: at as u64 + 1, learning_rate: step.0 }, &gradient);
@@ -154,7 +109,7 @@ proptest! {
 #[test]
 fn a_long_rest_under_adam_ends_where_the_dense_optimizer_ends() {
     let (rule, penalty, start) = (Rule::ADAM, Penalty::default(), [0.3f32, -0.2, 0.1]);
-    let mut dense = Dense::new(rule, penalty, &start);
+    let mut dense = Dense::<f64>::new(rule, penalty, &start);
     let mut steps = Steps::after(0, rule, Mode::Exact);
     let mut table = RowTable::new(&start, WIDTH, penalty, &steps);
     for number in 1..=5_000u64 {
@@ -191,7 +146,7 @@ fn a_long_rest_under_adam_ends_where_the_dense_optimizer_ends() {
 fn resting_under_adam_follows_the_dense_optimizer_where_gradients_are_as_small_as_epsilon() {
     for size in [1e-9f32, 1e-8, 1e-7, 1e-6, 1e-3] {
         let start = [0.0f32; WIDTH];
-        let mut dense = Dense::new(Rule::ADAM, Penalty::default(), &start);
+        let mut dense = Dense::<f64>::new(Rule::ADAM, Penalty::default(), &start);
         let mut steps = Steps::after(0, Rule::ADAM, Mode::Exact);
         let mut table = RowTable::new(&start, WIDTH, Penalty::default(), &steps);
         let mut largest = 0.0f64;
@@ -206,7 +161,7 @@ fn resting_under_adam_follows_the_dense_optimizer_where_gradients_are_as_small_a
                     number,
                     learning_rate,
                 },
-                &gradients.map(f64::from),
+                &gradients,
             );
             let touched = if pushed { vec![(0, gradients)] } else { vec![] };
             take(&mut table, &mut steps, &(learning_rate, touched));
@@ -240,7 +195,7 @@ proptest! {
         let (beta_1, beta_2) = betas;
         let rule = Rule::AdamW { beta_1, beta_2, epsilon, weight_decay };
         let penalty = Penalty { l2: 0.0, non_negative };
-        let mut dense = Dense::new(rule, penalty, &start);
+        let mut dense = Dense::<f64>::new(rule, penalty, &start);
         let mut steps = Steps::after(0, rule, Mode::Exact);
         let mut table = RowTable::new(&start, WIDTH, penalty, &steps);
         let mut number = 0;
@@ -252,7 +207,7 @@ proptest! {
                 number += 1;
                 dense.step(
                     Step { number, learning_rate },
-                    &gradient.unwrap_or_default().map(f64::from),
+                    &gradient.unwrap_or_default(),
                 );
                 let touched = gradient.map(|gradient| (0, gradient)).into_iter().collect();
                 take(&mut table, &mut steps, &(learning_rate, touched));

@@ -1,0 +1,389 @@
+//! Adam's rows at rest under a penalty, many steps at a time.
+//!
+//! Without a gradient of its own a row still feels the penalty's, `g = d w`, and the dense algorithm takes a root and a
+//! quotient per weight and step. While `g` is small beside the root `s` of the second moment, that root does little but
+//! decay, and a block of `L` steps needs it once:
+//!
+//! - Every step of the block divides by `s + eps`, which changes by the known factor `q = sqrt(b2)` per step. It is
+//!   computed at the middle of the block, `1 / (s + eps) = a`, and step `k` takes `a q^(middle - k)`.
+//! - With the first moment in units of `1 / a` a step is `m <- b1 m + (1 - b1) d a w; w <- w - rate_k q^(middle - k) m`:
+//!   three multiplications, no root, no quotient.
+//! - The second moment decays by `b2^L` and gains `(1 - b2)` times the sum of the squared gradients, of a weight that goes
+//!   from its first value to its last in a straight line.
+//!
+//! What is left out grows with `(1 - b2) L (g / s)^2`, the share that the penalty has in the second moment, and with
+//! `eps / s`. Before each block both are bounded, with all that the momentum may still move the weight; a row that
+//! exceeds the bounds takes a shorter block, or its steps one by one. The tests hold the result to the dense algorithm in
+//! double precision.
+
+use crate::lane::Lane;
+use crate::pace::Pace;
+use crate::rest::Pull;
+use crate::rule::Rule;
+use crate::update::{AdamStep, TINY_STATE, TINY_WEIGHT, Update};
+use pulp::Simd;
+
+/// Steps of a block, and of the shorter one that is tried next.
+const BLOCKS: [usize; 2] = [32, 8];
+const MOST: usize = BLOCKS[0];
+
+/// The share of the second moment that a block's penalty may make up.
+const SHARE: f64 = 1e-3;
+
+/// How far a weight may move by what epsilon changes of a block's pace, in learning rates.
+const SLACK: f64 = 3e-5;
+
+/// Weights that are judged and moved together, at most: a stretch of one row.
+const STRETCH: usize = 64;
+
+/// Vectors of them that stay in registers.
+const VECTORS: usize = 8;
+
+/// What a block of some length has of the rule.
+#[derive(Clone, Copy, Debug)]
+struct Block {
+    steps: usize,
+    /// `q^(middle - k)` of each step.
+    factors: [f64; MOST],
+    /// What is left of the second moment at the middle, and what one squared weight adds to it.
+    to_middle: [f32; 2],
+    /// The same at the end; the weight's square there is a mean over the block.
+    to_end: [f32; 2],
+    /// `d sqrt((1 - b2) L / share)`: a weight times this is what the root must exceed.
+    steepness: f32,
+    /// What epsilon may add to a moment's way, in units of the root squared.
+    unevenness: f32,
+}
+
+impl Block {
+    fn new(update: AdamStep, decay: f64, steps: usize) -> Self {
+        let AdamStep {
+            beta_2, epsilon, ..
+        } = update;
+        let (length, middle) = (steps as f64, (steps as f64 + 1.0) / 2.0);
+        let gained = (1.0 - beta_2) * decay * decay;
+        Self {
+            steps,
+            factors: std::array::from_fn(|k| beta_2.powf((middle - (k as f64 + 1.0)) / 2.0)),
+            to_middle: [
+                beta_2.powf(middle) as f32,
+                (gained * middle * beta_2.powf(middle / 2.0)) as f32,
+            ],
+            to_end: [
+                beta_2.powf(length) as f32,
+                (gained * length * beta_2.powf(length / 2.0) / 3.0) as f32,
+            ],
+            steepness: (decay * ((1.0 - beta_2) * length / SHARE).sqrt()) as f32,
+            unevenness: ((1.0 - beta_2) * length / 4.0 * epsilon / SLACK) as f32,
+        }
+    }
+}
+
+/// Adam's way of taking missed steps under a penalty.
+#[derive(Clone, Debug)]
+pub(crate) struct AdamRest {
+    update: AdamStep,
+    pull: Pull,
+    /// Blocks of every length up to the longest.
+    blocks: Vec<Block>,
+    /// `1 / (1 - b1)`: how far a first moment goes, in steps.
+    reach: f32,
+    /// `(1 - b1) d`: with a rate before it, what a divisor must exceed. A weight swings ever further from about a quarter of
+    /// that down.
+    swing: f32,
+}
+
+impl AdamRest {
+    /// `None` for other rules, without a penalty, and for a second moment that forgets so fast that blocks would be a step or two long.
+    pub fn new(rule: Rule, pull: Pull) -> Option<Self> {
+        let Rule::Adam {
+            beta_1,
+            beta_2,
+            epsilon,
+        } = rule
+        else {
+            return None;
+        };
+        let update = AdamStep {
+            rate: 0.0,
+            beta_1,
+            beta_2,
+            epsilon,
+        };
+        let forgotten = 1.0 - beta_2;
+        (pull.decay > 0.0 && forgotten * MOST as f64 <= 0.05 && forgotten > 0.0).then(|| Self {
+            update,
+            pull,
+            blocks: (0..=MOST)
+                .map(|steps| Block::new(update, pull.decay, steps))
+                .collect(),
+            reach: (1.0 / (1.0 - beta_1)) as f32,
+            swing: ((1.0 - beta_1) * pull.decay) as f32,
+        })
+    }
+
+    /// Takes a row through missed steps of these paces.
+    #[inline(always)]
+    pub fn row<S: Simd>(
+        &self,
+        simd: S,
+        weights: &mut [f32],
+        [first, second]: [&mut [f32]; 2],
+        paces: &[Pace],
+    ) {
+        let lanes = size_of::<S::f32s>() / size_of::<f32>();
+        let most = STRETCH.min(VECTORS * lanes);
+        let stretches = weights
+            .chunks_mut(most)
+            .zip(first.chunks_mut(most))
+            .zip(second.chunks_mut(most));
+        for ((weights, first), second) in stretches {
+            let parts = [weights, first, second];
+            match parts[0].len().div_ceil(lanes) {
+                1 => Stretch::<S, 1>::rest(self, simd, parts, paces),
+                2 => Stretch::<S, 2>::rest(self, simd, parts, paces),
+                3 => Stretch::<S, 3>::rest(self, simd, parts, paces),
+                4 => Stretch::<S, 4>::rest(self, simd, parts, paces),
+                5 => Stretch::<S, 5>::rest(self, simd, parts, paces),
+                6 => Stretch::<S, 6>::rest(self, simd, parts, paces),
+                7 => Stretch::<S, 7>::rest(self, simd, parts, paces),
+                _ => Stretch::<S, 8>::rest(self, simd, parts, paces),
+            }
+        }
+    }
+}
+
+enum Verdict {
+    /// Weights and first moments are 0, and stay so.
+    AtRest,
+    /// A block is accurate.
+    Smooth,
+    /// It is not.
+    Rough,
+}
+
+/// A stretch of a row as vectors, the last one filled up with zeros.
+struct Stretch<S: Simd, const N: usize> {
+    simd: S,
+    weights: [S::f32s; N],
+    first: [S::f32s; N],
+    second: [S::f32s; N],
+}
+
+impl<S: Simd, const N: usize> Stretch<S, N> {
+    #[inline(always)]
+    fn rest(rest: &AdamRest, simd: S, parts: [&mut [f32]; 3], paces: &[Pace]) {
+        let lanes = size_of::<S::f32s>() / size_of::<f32>();
+        let load = |part: &[f32]| {
+            let mut vectors = [simd.splat_f32s(0.0); N];
+            for (vector, part) in vectors.iter_mut().zip(part.chunks(lanes)) {
+                *vector = simd.partial_load_f32s(part);
+            }
+            vectors
+        };
+        let [weights, first, second] = parts;
+        let mut stretch = Self {
+            simd,
+            weights: load(weights),
+            first: load(first),
+            second: load(second),
+        };
+        stretch.go_through(rest, paces);
+        let store = |part: &mut [f32], vectors: [S::f32s; N]| {
+            for (vector, part) in vectors.into_iter().zip(part.chunks_mut(lanes)) {
+                simd.partial_store_f32s(part, vector);
+            }
+        };
+        store(weights, stretch.weights);
+        store(first, stretch.first);
+        store(second, stretch.second);
+    }
+
+    #[inline(always)]
+    fn go_through(&mut self, rest: &AdamRest, mut paces: &[Pace]) {
+        let mut longest = BLOCKS[0];
+        while !paces.is_empty() {
+            let steps = paces.len().min(longest);
+            let block = &rest.blocks[steps];
+            let (now, later) = paces.split_at(steps);
+            match self.judge(rest, block, now) {
+                Verdict::AtRest => {
+                    let left = rest.update.beta_2.powf(paces.len() as f64);
+                    for second in &mut self.second {
+                        *second = Vector(self.simd, *second).scale(left).flush(TINY_STATE).1;
+                    }
+                    return;
+                }
+                Verdict::Smooth => self.block(rest, block, now),
+                Verdict::Rough if steps > BLOCKS[1] => {
+                    longest = BLOCKS[1];
+                    continue;
+                }
+                Verdict::Rough => self.one_by_one(rest, now),
+            }
+            paces = later;
+            longest = BLOCKS[0];
+        }
+    }
+
+    /// Whether a block is accurate.
+    #[inline(always)]
+    fn judge(&self, rest: &AdamRest, block: &Block, paces: &[Pace]) -> Verdict {
+        let simd = self.simd;
+        let splat = |value: f32| simd.splat_f32s(value);
+        let highest = paces
+            .iter()
+            .fold(0.0, |most: f64, pace| most.max(pace.rate)) as f32;
+        let epsilon = splat(rest.update.epsilon as f32);
+        let steepness = splat(block.steepness);
+        let unevenness = splat(block.unevenness * rest.reach);
+        let way = splat(highest * rest.reach);
+        let swing = splat(highest * rest.swing);
+        let (mut most, mut excess) = (splat(0.0), splat(f32::MIN));
+        for at in 0..N {
+            let weight = simd.abs_f32s(self.weights[at]);
+            let first = simd.abs_f32s(self.first[at]);
+            let root = simd.sqrt_f32s(self.second[at]);
+            let divisor = simd.add_f32s(root, epsilon);
+            most = simd.max_f32s(most, simd.max_f32s(weight, first));
+            // All times the divisor, which spares the quotient: how far the weight may be from 0 in this block ...
+            let far = simd.mul_add_e_f32s(weight, divisor, simd.mul_f32s(way, first));
+            let steep = simd.mul_f32s(far, steepness);
+            excess = simd.max_f32s(excess, simd.sub_f32s(steep, simd.mul_f32s(root, divisor)));
+            // ... whether it swings ever further, as it does where the root is small beside the pull, ...
+            excess = simd.max_f32s(excess, simd.mul_f32s(far, simd.sub_f32s(swing, divisor)));
+            // ... and what epsilon's share of the divisor may do to the momentum's way.
+            let uneven = simd.mul_f32s(first, unevenness);
+            let limit = simd.mul_f32s(divisor, divisor);
+            excess = simd.max_f32s(excess, simd.sub_f32s(uneven, limit));
+        }
+        if simd.reduce_max_f32s(most) == 0.0 {
+            Verdict::AtRest
+        } else if simd.reduce_max_f32s(excess) <= 0.0 {
+            Verdict::Smooth
+        } else {
+            Verdict::Rough
+        }
+    }
+
+    /// Takes a block's steps.
+    #[inline(always)]
+    fn block(&mut self, rest: &AdamRest, block: &Block, paces: &[Pace]) {
+        let AdamRest { update, pull, .. } = rest;
+        let simd = self.simd;
+        let splat = |value: f32| simd.splat_f32s(value);
+        let mut backwards = [0f32; MOST];
+        for ((backwards, factor), pace) in backwards.iter_mut().zip(&block.factors).zip(paces) {
+            *backwards = -(factor * pace.rate) as f32;
+        }
+        let zero = splat(0.0);
+        let keep = splat(update.beta_1 as f32);
+        let pulled = splat(((1.0 - update.beta_1) * pull.decay) as f32);
+        let epsilon = splat(update.epsilon as f32);
+        let [kept, gained] = block.to_middle.map(splat);
+        let (mut w, mut m) = (self.weights, self.first);
+        let (mut pulls, mut divisors) = ([zero; N], [zero; N]);
+        for at in 0..N {
+            let v = simd.mul_f32s(self.second[at], kept);
+            let v = simd.mul_add_e_f32s(simd.mul_f32s(w[at], gained), w[at], v);
+            divisors[at] = simd.add_f32s(simd.sqrt_f32s(v), epsilon);
+            let inverse = simd.div_f32s(splat(1.0), divisors[at]);
+            m[at] = simd.mul_f32s(m[at], inverse);
+            pulls[at] = simd.mul_f32s(pulled, inverse);
+        }
+        for &backwards in &backwards[..block.steps] {
+            let backwards = splat(backwards);
+            for at in 0..N {
+                m[at] = simd.mul_add_e_f32s(pulls[at], w[at], simd.mul_f32s(keep, m[at]));
+                w[at] = simd.mul_add_e_f32s(backwards, m[at], w[at]);
+                if pull.non_negative {
+                    w[at] = simd.max_f32s(w[at], zero);
+                }
+            }
+        }
+        let flush = |value: S::f32s, tiny: f64| Vector(simd, value).flush(tiny).1;
+        let [kept, gained] = block.to_end.map(splat);
+        for at in 0..N {
+            let (from, to) = (self.weights[at], w[at]);
+            // The mean of the square of what goes straight from one value to another is a third of this.
+            let squares = simd.mul_f32s(to, to);
+            let squares = simd.mul_add_e_f32s(from, simd.add_f32s(from, to), squares);
+            let v = simd.mul_f32s(kept, self.second[at]);
+            let v = simd.mul_add_e_f32s(gained, squares, v);
+            self.second[at] = flush(v, TINY_STATE);
+            self.first[at] = flush(simd.mul_f32s(m[at], divisors[at]), TINY_STATE);
+            self.weights[at] = flush(to, TINY_WEIGHT);
+        }
+    }
+
+    /// Takes steps as the rule has them.
+    #[inline(always)]
+    fn one_by_one(&mut self, rest: &AdamRest, paces: &[Pace]) {
+        let simd = self.simd;
+        for &pace in paces {
+            let update = rest.update.at_pace(pace);
+            for at in 0..N {
+                let weight = Vector(simd, self.weights[at]);
+                let state = [self.first[at], self.second[at]].map(|state| Vector(simd, state));
+                let gradient = weight.clone().scale(rest.pull.decay);
+                let (weight, [first, second]) = update.step(weight, state, gradient);
+                self.weights[at] = match rest.pull.non_negative {
+                    true => weight.positive().1,
+                    false => weight.1,
+                };
+                (self.first[at], self.second[at]) = (first.1, second.1);
+            }
+        }
+    }
+}
+
+/// A vector that moves as a number does.
+#[derive(Clone)]
+struct Vector<S: Simd>(S, S::f32s);
+
+impl<S: Simd> Lane for Vector<S> {
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        Self(self.0, self.0.add_f32s(self.1, other.1))
+    }
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        Self(self.0, self.0.sub_f32s(self.1, other.1))
+    }
+    #[inline(always)]
+    fn times(self, other: Self) -> Self {
+        Self(self.0, self.0.mul_f32s(self.1, other.1))
+    }
+    #[inline(always)]
+    fn over(self, other: Self) -> Self {
+        Self(self.0, self.0.div_f32s(self.1, other.1))
+    }
+    #[inline(always)]
+    fn scale(self, factor: f64) -> Self {
+        Self(
+            self.0,
+            self.0.mul_f32s(self.1, self.0.splat_f32s(factor as f32)),
+        )
+    }
+    #[inline(always)]
+    fn offset(self, term: f64) -> Self {
+        Self(
+            self.0,
+            self.0.add_f32s(self.1, self.0.splat_f32s(term as f32)),
+        )
+    }
+    #[inline(always)]
+    fn root(self) -> Self {
+        Self(self.0, self.0.sqrt_f32s(self.1))
+    }
+    #[inline(always)]
+    fn positive(self) -> Self {
+        Self(self.0, self.0.max_f32s(self.1, self.0.splat_f32s(0.0)))
+    }
+    #[inline(always)]
+    fn flush(self, tiny: f64) -> Self {
+        let Self(simd, value) = self;
+        let small = simd.less_than_f32s(simd.abs_f32s(value), simd.splat_f32s(tiny as f32));
+        Self(simd, simd.select_f32s(small, simd.splat_f32s(0.0), value))
+    }
+}
