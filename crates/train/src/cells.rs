@@ -1,5 +1,6 @@
 //! Tensors as lanes, so that update rules run on any backend.
 
+use crate::store::in_host_memory;
 use burn::tensor::Tensor;
 use recburn_optim::Lane;
 
@@ -31,5 +32,13 @@ impl<const D: usize> Lane for Cells<D> {
     }
     fn positive(self) -> Self {
         Self(self.0.clamp_min(0.0))
+    }
+    /// On a processor alone, which is slow with subnormal numbers: a GPU is not, and each operation there is a launch.
+    fn flush(self, tiny: f64) -> Self {
+        if !in_host_memory(&self.0.device()) {
+            return self;
+        }
+        let small = self.0.clone().abs().lower_elem(tiny);
+        Self(self.0.mask_fill(small, 0.0))
     }
 }
