@@ -36,7 +36,6 @@ use lines::{Clock, Lines};
 use recburn::data::Ratings;
 use recburn::nn::tables;
 use recburn::prelude::*;
-use recburn::report::EpochReport;
 use recburn::train::{EpochRecord, Scores};
 use std::collections::HashMap;
 use std::fs;
@@ -133,7 +132,7 @@ fn main() -> anyhow::Result<()> {
     let mut report =
         experiment.report(&prepared, &network, &experiment.trainer(), None, &device)?;
     report.model = "burn_learner".to_string();
-    report.epochs = history.epochs.iter().map(reported).collect();
+    report.epochs = recburn::epochs_of(&history);
     let patient = training
         .patience
         .is_none_or(|patience| done - best < patience);
@@ -175,7 +174,7 @@ fn loader(
     builder.build(InMemDataset::new(items.collect()))
 }
 
-/// Burn's Adam with Keras's numbers. A table's l2 is weight decay: the gradient of `l2 * w^2` is `2 * l2 * w`.
+/// Burn's Adam with Keras's numbers. An l2 is weight decay: the gradient of `l2 * w^2` is `2 * l2 * w`.
 fn optimizer(experiment: &Experiment, network: &Network) -> anyhow::Result<ModuleOptimizer> {
     let Rule::Adam {
         beta_1,
@@ -193,13 +192,15 @@ fn optimizer(experiment: &Experiment, network: &Network) -> anyhow::Result<Modul
         .with_beta_2(beta_2 as f32)
         .with_epsilon(epsilon as f32);
     let tables = tables(network).into_iter();
-    let penalised = tables.filter(|table| table.table.l2 > 0.0);
-    Ok(penalised.fold(adam.init(), |optimizer, table| {
-        let penalty = 2.0 * table.table.l2 as f32;
+    let tables = tables.map(|table| (table.id, table.table.l2));
+    let penalised = tables.chain(network.penalties());
+    let penalised = penalised.filter(|(_, l2)| *l2 > 0.0);
+    Ok(penalised.fold(adam.init(), |optimizer, (id, l2)| {
+        let penalty = 2.0 * l2 as f32;
         let decaying = adam
             .clone()
             .with_weight_decay(Some(WeightDecayConfig { penalty }));
-        optimizer.with_group(ParamGroup::from_ids(vec![table.id]), decaying.build(), None)
+        optimizer.with_group(ParamGroup::from_ids(vec![id]), decaying.build(), None)
     }))
 }
 
@@ -262,19 +263,6 @@ fn history(
     Ok(History {
         epochs: epochs.collect(),
     })
-}
-
-/// An epoch as `report.json` has it.
-fn reported(epoch: &EpochRecord) -> EpochReport {
-    EpochReport {
-        epoch: epoch.epoch,
-        train_loss: epoch.train.loss,
-        train_penalty: epoch.penalty,
-        valid_loss: epoch.valid.map(|valid| valid.loss),
-        valid_penalty: epoch.valid.map(|_| epoch.penalty),
-        seconds: epoch.seconds,
-        ratings_per_second: epoch.ratings_per_second,
-    }
 }
 
 /// The epoch of the least validation loss.

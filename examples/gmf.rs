@@ -1,4 +1,4 @@
-//! Generalised matrix factorisation: the elementwise product of both factors, weighed by a dense layer.
+//! Generalised matrix factorisation: the elementwise product of both factors, weighted by a dense layer.
 //!
 //!     cargo run --release --example gmf
 

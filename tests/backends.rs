@@ -241,7 +241,7 @@ fn scoring_stops_at_an_id_beyond_the_tables_with_the_same_words_on_every_backend
         told(&|| assert_eq!(evaluate(&own, &far, Loss::Mse).loss, 0.0));
     }
     let message = same_everywhere(said);
-    assert_eq!(message, "user id 40 lies beyond the table's 40 rows");
+    assert_eq!(message, "user id 40 is beyond the table's 40 rows");
 }
 
 #[test]

@@ -23,12 +23,17 @@ use tempfile::TempDir;
 
 // ---- What is expected of every refusal.
 
-/// The message of an error that must be there.
+/// The message of an error that must be there, causes included.
 fn said<T, E: Error>(result: Result<T, E>) -> String {
     let Err(error) = result else {
         panic!("nothing was refused")
     };
-    error.to_string()
+    let (mut message, mut cause) = (error.to_string(), error.source());
+    while let Some(error) = cause {
+        message += &format!(": {error}");
+        cause = error.source();
+    }
+    message
 }
 
 /// The same, held to a form: it is one line in plain words, names no path twice, and holds each of the words.
@@ -55,7 +60,7 @@ fn refusal<T, E: Error>(result: Result<T, E>, words: &[&str]) -> String {
         assert_eq!(
             message.matches(path).count(),
             1,
-            "{path} stands twice in: {message}"
+            "{path} is said twice in: {message}"
         );
     }
     message
@@ -361,7 +366,7 @@ fn a_word_that_is_not_understood_is_told_with_those_that_are() {
     }
     let mut of_five = experiment("biased_mf");
     of_five.training.split = "fold:6/5".to_string();
-    refusal(of_five.prepare(None), &["5 folds"]);
+    refusal(of_five.prepare(None), &["fold 6 of 5"]);
     let mut ordered = experiment("biased_mf");
     ordered.training.ids = "random".to_string();
     refusal(
@@ -1341,7 +1346,7 @@ fn seen_items_that_are_no_lists_are_refused() {
     load_refusal(
         "seen.safetensors",
         |path| floats("offsets").save(path).unwrap(),
-        &["`offsets`", "F32", "U32"],
+        &["F32", "U32"],
     );
     load_refusal(
         "seen.safetensors",
@@ -1370,7 +1375,7 @@ fn ids_that_need_more_rows_than_the_graph_has_are_refused() {
 #[test]
 fn an_id_that_stands_twice_is_refused() {
     let twice = |json: &mut Value| json["users"]["ids"][3] = json!("u2");
-    load_refusal("ids.json", |path| edit_json(path, twice), &["stands twice"]);
+    load_refusal("ids.json", |path| edit_json(path, twice), &["listed twice"]);
 }
 
 #[test]
@@ -1498,7 +1503,7 @@ fn check<T, E: Error>(answer: Result<T, E>, words: &[String]) -> Option<String> 
         .find(|word| !message.contains(*word))
         .map(|word| format!("`{word}` lacks"));
     let twice =
-        (message.matches(&words[0]).count() > 1).then(|| "the path stands twice".to_string());
+        (message.matches(&words[0]).count() > 1).then(|| "the path is said twice".to_string());
     let bare = message
         .starts_with(':')
         .then(|| "there is nothing before the colon".to_string());

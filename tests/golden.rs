@@ -54,6 +54,8 @@ struct Options {
     #[serde(default)]
     reg_bias: f64,
     #[serde(default)]
+    reg_dense: f64,
+    #[serde(default)]
     nonneg: bool,
     rescale: Option<(f32, f32)>,
     #[serde(default)]
@@ -134,6 +136,7 @@ impl Golden {
                     user_factors: a.user_dim.unwrap_or(factors),
                     item_factors: a.item_dim.unwrap_or(factors),
                     l2,
+                    dense_l2: a.reg_dense,
                     stack: a.dense.iter().map(block).collect(),
                     ..ConcatMlp::default()
                 }
@@ -148,6 +151,7 @@ impl Golden {
                     bias_l2,
                     hidden,
                     activation,
+                    dense_l2: a.reg_dense,
                     ..ResidualMf::default()
                 }
                 .graph(dims)
@@ -200,6 +204,9 @@ impl Golden {
             let l2 = match name.as_str() {
                 "user_factors.weight" | "item_factors.weight" => self.architecture.reg,
                 "user_bias.weight" | "item_bias.weight" => self.architecture.reg_bias,
+                name if name.starts_with("dense_") && name.ends_with(".weight") => {
+                    self.architecture.reg_dense
+                }
                 _ => 0.0,
             };
             l2 * weight
@@ -349,6 +356,11 @@ fn follow(golden: &Golden, way: Way, device: &Device) -> Worst {
         if way != Way::RowsAtRest || after.is_some() {
             let weights = Weights::of(&trainer.hand_back(live.clone()));
             penalty = golden.penalty(&weights);
+            let own = trainer.penalty();
+            assert!(
+                (own - penalty).abs() <= 1e-5 * penalty,
+                "{case}: a penalty of {own}, the weights say {penalty}"
+            );
             if let Some(after) = after {
                 worst.weight = worst.weight.max(distance(case, &weights, after));
             }

@@ -1,6 +1,7 @@
 //! Which hardware runs: the one place that knows of backend features.
 
 use burn::tensor::Device;
+use recburn_nn::{Backend, backend_of};
 use thiserror::Error;
 
 /// The backends by name, each a feature of this crate.
@@ -102,7 +103,7 @@ fn fastest() -> Result<Device, DeviceError> {
 #[derive(Clone)]
 struct Opened {
     device: Device,
-    /// A GPU that is none: the driver runs on the processor.
+    /// A software GPU, emulated on the CPU.
     played: bool,
 }
 
@@ -192,9 +193,11 @@ fn cuda() -> Result<Opened, DeviceError> {
     }
 }
 
-/// What to call a device in a report: its backend, and the kind of hardware where the backend tells.
+/// What to call a device in a report: the name of its backend.
 pub fn device_name(device: &Device) -> String {
-    let text = format!("{:?}", device.clone().inner().as_dispatch()).to_lowercase();
-    let known = BACKENDS.iter().find(|name| text.contains(*name));
-    known.map_or(text.clone(), |name| (*name).to_string())
+    match backend_of(device) {
+        // Nothing of ours is known of it: its own words.
+        Backend::Other => format!("{:?}", device.clone().inner().as_dispatch()).to_lowercase(),
+        known => known.name().to_string(),
+    }
 }

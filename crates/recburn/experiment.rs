@@ -6,12 +6,13 @@ use crate::data::{
     open_pair, shown,
 };
 use crate::device::device_name;
+use crate::epochs::epochs_of;
 use crate::graph::Graph;
 use crate::metrics::{Baselines, Means, MetricError, RatingMetrics, rating_metrics};
 use crate::models::{Dims, ModelError, Training, find};
 use crate::nn::PairModel;
 use crate::recommender::{Recommender, RecommenderError, Seen};
-use crate::report::{ColdReport, EpochReport, RunReport, VersionsReport};
+use crate::report::{ColdReport, RunReport, VersionsReport};
 use crate::train::{EarlyStopping, Stop, TrainError, Trainer, score_rows};
 use burn::tensor::Device;
 use recburn_nn::{MemoryError, Network};
@@ -258,15 +259,6 @@ impl Experiment {
         device: &Device,
     ) -> Result<RunReport, ExperimentError> {
         let split = &prepared.split;
-        let epochs = trainer.history().epochs.iter().map(|epoch| EpochReport {
-            epoch: epoch.epoch,
-            train_loss: epoch.train.loss,
-            train_penalty: epoch.penalty,
-            valid_loss: epoch.valid.map(|valid| valid.loss),
-            valid_penalty: epoch.valid.map(|_| epoch.penalty),
-            seconds: epoch.seconds,
-            ratings_per_second: epoch.ratings_per_second,
-        });
         Ok(RunReport {
             model: self.model.clone(),
             data: prepared.dataset.name.clone(),
@@ -276,7 +268,7 @@ impl Experiment {
             train_rows: split.train.len(),
             valid_rows: split.valid.len(),
             noise_floor: prepared.dataset.noise_floor_of(&split.valid_rows),
-            epochs: epochs.collect(),
+            epochs: epochs_of(trainer.history()),
             metrics: Some(prepared.metrics(model)?),
             baselines: prepared.baselines(),
             cold: ColdReport {

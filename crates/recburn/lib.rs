@@ -31,6 +31,7 @@
 //! prebuilt LLVM 23.1 from GitHub and takes a C++ compiler; running it takes NVIDIA's driver.
 
 mod device;
+mod epochs;
 mod experiment;
 mod show;
 
@@ -47,6 +48,7 @@ pub use recburn_report as report;
 pub use recburn_train as train;
 
 pub use device::{BACKENDS, DeviceError, backends, device, device_name};
+pub use epochs::epochs_of;
 pub use experiment::{Experiment, ExperimentError, Prepared};
 pub use show::curves;
 
@@ -57,7 +59,7 @@ pub const BURN_VERSION: &str = "0.22.1";
 pub mod prelude {
     pub use crate::data::{Centre, Dataset, IdOrder, Open, Ratings, Split, SplitKind, open};
     pub use crate::graph::{
-        Activation, Graph, Initializer, Sym, Table, add, concat, dot, multiply,
+        Activation, Graph, Initializer, Kernel, Sym, Table, add, concat, dot, multiply,
     };
     pub use crate::metrics::{RatingMetrics, rating_metrics};
     pub use crate::models::{Architecture, Dims, find, zoo};

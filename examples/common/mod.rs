@@ -22,10 +22,10 @@ pub struct Flags {
     /// Named hyper-parameters
     #[arg(long, value_name = "NAME", default_value = "default")]
     pub preset: String,
-    /// Train for so many epochs
+    /// Train for N epochs
     #[arg(long, value_name = "N")]
     pub epochs: Option<usize>,
-    /// Ratings a step
+    /// Ratings per step
     #[arg(long, value_name = "N")]
     pub batch: Option<usize>,
     /// Of the split, the initial weights, the order of the ratings

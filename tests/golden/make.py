@@ -108,6 +108,17 @@ CASES = {
         {"kind": "residual", "bias": True, "dense": [[9, "elu"], [1, None]], "reg": 0.0},
         rule("sgd"),
     ),
+    "dense_l2": Case(
+        "dense layers whose kernels are penalised, as the tables below them",
+        {"kind": "mlp", "dense": [[7, "relu"], [1, None]], "reg": 1e-4, "reg_dense": 1e-3},
+        rule("adam"),
+        steps=40,
+    ),
+    "dense_l2_sgd": Case(
+        "dense layers whose kernels are penalised, beside a factorisation that is not",
+        {"kind": "residual", "bias": True, "dense": [[9, "elu"], [1, None]], "reg": 0.0, "reg_dense": 1e-2},
+        rule("sgd"),
+    ),
     # The update rules, where they are easy to get wrong.
     "adagrad": Case("AdaGrad", mf(bias=True, reg=0.0), rule("adagrad")),
     "adagrad_l2": Case("AdaGrad whose penalty moves every row", mf(bias=True, reg=1e-3), rule("adagrad"), **RESTING),
@@ -262,7 +273,9 @@ def model_of(document):
     if about["kind"] in ("mlp", "residual"):
         deep = layers.Concatenate()(factors)
         for place, (units, activation) in enumerate(about["dense"], start=1):
-            deep = layers.Dense(units, activation, name=f"dense_{place}")(deep)
+            penalty = about.get("reg_dense", 0.0)
+            regularizer = keras.regularizers.L2(penalty) if penalty else None
+            deep = layers.Dense(units, activation, name=f"dense_{place}", kernel_regularizer=regularizer)(deep)
         parts.append(deep)
     score = layers.Add()(parts) if len(parts) > 1 else parts[0]
     if about.get("rescale"):
@@ -296,7 +309,7 @@ def train(document):
     """What follows from a document: losses, weights after some steps, final weights, predictions.
 
     The loss of a step is that of the weights before it, averaged over the batch, plus l2 times the sum of squares of each
-    penalised table (the whole table, not only the rows of the batch).
+    penalised table (the whole table, not only the rows of the batch) and kernel.
     """
     import keras
 

@@ -20,9 +20,8 @@ pub struct Arguments {
     pub file: Option<PathBuf>,
 }
 
-/// The command line, and behind it what its `--config` file says beside.
-pub fn arguments(command: Command, given: impl Iterator<Item = OsString>) -> Result<Arguments> {
-    let mut all: Vec<OsString> = given.collect();
+/// The command line, followed by what its `--config` file adds.
+pub fn arguments(command: Command, mut all: Vec<OsString>) -> Result<Arguments> {
     let untouched = |all| Ok(Arguments { all, file: None });
     // What is required may come from the file.
     let Ok(matches) = relaxed(command.clone()).try_get_matches_from(&all) else {

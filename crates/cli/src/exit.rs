@@ -1,14 +1,17 @@
-//! What the exit status means, and how an error is told.
+//! What the exit status means, and how an error is reported: a line for people, or under `--json` a JSON document.
 
 use anstyle::{AnsiColor, Style};
+use clap::error::ErrorKind;
 use recburn::data::DataError;
 use recburn::models::ModelError;
 use recburn::recommender::RecommenderError;
 use recburn::train::TrainError;
 use recburn::{DeviceError, ExperimentError};
 use recburn_fetch::FetchError;
+use serde::Serialize;
+use std::ffi::OsString;
 use std::fmt;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -25,7 +28,7 @@ const INTERRUPTED: u8 = 130; // as a shell reports the signal
 pub enum End {
     /// Somebody pressed Ctrl-C; what is left of the run, in words.
     Interrupted(String),
-    /// So many published figures were missed.
+    /// How many published figures were missed.
     Missed(usize),
     /// The command line, or the configuration file, asks for what is not there.
     Usage(String),
@@ -51,38 +54,110 @@ pub fn wrong(what: impl Into<String>) -> anyhow::Error {
     End::Usage(what.into()).into()
 }
 
-/// Prints the error and what lies behind it; the status says of what kind it is.
-pub fn report(error: &anyhow::Error) -> ExitCode {
+/// An error as programs read it: one line of JSON, the last on standard error.
+#[derive(Serialize)]
+struct Document<'a> {
+    error: Report<'a>,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    kind: &'a str,
+    /// All of it, as people read it.
+    message: String,
+    /// The same in its parts, from what was tried to the cause.
+    chain: Vec<String>,
+    exit_status: u8,
+}
+
+impl Report<'_> {
+    fn new(status: u8, chain: Vec<String>) -> Self {
+        Self {
+            kind: kind(status),
+            message: chain.join(": "),
+            chain,
+            exit_status: status,
+        }
+    }
+
+    fn print(self) {
+        let document = Document { error: self };
+        let line = serde_json::to_string(&document).expect("text and numbers");
+        // A standard error that is gone leaves nobody to tell.
+        let _ = writeln!(io::stderr(), "{line}");
+    }
+}
+
+/// Whether a command line asks for JSON, read before clap has: what clap refuses is reported as JSON, too.
+pub fn asks_for_json(words: &[OsString]) -> bool {
+    let flags = words.iter().take_while(|word| *word != "--");
+    flags.into_iter().any(|word| word == "--json")
+}
+
+/// Reports the error and its causes; the status says of what kind it is.
+pub fn report(error: &anyhow::Error, json: bool) -> ExitCode {
     let code = status(error);
     if is_closed_pipe(error) {
         return ExitCode::SUCCESS; // whoever reads has had enough
     }
-    let word = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
-    let mut told = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
-        // Many an error of ours ends with its cause already.
-        if !told.contains(&cause) {
-            told = format!("{told}: {cause}");
-        }
+    if json {
+        let chain = error.chain().map(ToString::to_string);
+        Report::new(code, chain.collect()).print();
+        return ExitCode::from(code);
     }
-    let word_is = match code {
+    let style = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
+    let word = match code {
         INTERRUPTED => "interrupted",
         _ => "error",
     };
-    anstream::eprintln!("{word}{word_is}:{word:#} {told}");
+    anstream::eprintln!("{style}{word}:{style:#} {error:#}");
     ExitCode::from(code)
 }
 
-/// Prints what clap says of a command line; where some of it came from a file, that too.
-pub fn usage(error: &clap::Error, file: Option<&Path>) -> ExitCode {
-    let _ = error.print();
+/// Reports what clap says of a command line; where some of it came from a file, that too.
+pub fn usage(error: &clap::Error, file: Option<&Path>, json: bool) -> ExitCode {
     if !error.use_stderr() {
+        let _ = error.print();
         return ExitCode::SUCCESS; // help or version
     }
-    if let Some(file) = file {
-        anstream::eprintln!("\nsome of these arguments come from {}", file.display());
+    let origin = file.map(|file| format!("some of these arguments come from {}", file.display()));
+    if json {
+        // Without the usage and the pointer to `--help` below it: those are for people.
+        let text = error.render().to_string();
+        let said = text.split("\n\nUsage:").next().unwrap_or_default();
+        let said = said.strip_prefix("error: ").unwrap_or(said).trim_end();
+        let said = match error.kind() {
+            // Its text is the whole help.
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                "a command is missing: --help lists them"
+            }
+            _ => said,
+        };
+        let message = match &origin {
+            Some(origin) => format!("{said} ({origin})"),
+            None => said.to_string(),
+        };
+        Report::new(USAGE, vec![message]).print();
+        return ExitCode::from(USAGE);
+    }
+    let _ = error.print();
+    if let Some(origin) = origin {
+        anstream::eprintln!("\n{origin}");
     }
     ExitCode::from(USAGE)
+}
+
+/// A status in a word.
+fn kind(status: u8) -> &'static str {
+    match status {
+        USAGE => "usage",
+        INPUT => "input",
+        FETCH => "fetch",
+        TRAINING => "training",
+        MISSED => "missed",
+        INTERRUPTED => "interrupted",
+        _ => "other",
+    }
 }
 
 fn status(error: &anyhow::Error) -> u8 {

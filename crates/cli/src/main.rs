@@ -1,4 +1,4 @@
-//! The `recburn` binary: from a ratings file to recommendations, a command a step.
+//! The `recburn` binary: from a ratings file to recommendations, one command per step.
 
 mod commands;
 mod config;
@@ -10,6 +10,7 @@ mod recipe;
 
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use output::Output;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -29,7 +30,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// Print one JSON document on standard output instead of text
+    /// Print one JSON document on standard output instead of text; errors as JSON on standard error
     #[arg(long, global = true, display_order = 900)]
     json: bool,
     /// Take flags from this TOML file; the command line takes precedence
@@ -46,7 +47,7 @@ Examples:
   recburn run recipes/small16-biased.toml            a notebook's run, compared with its figures
   recburn models list mlp
 
-Every flag can be in a TOML file, in a table of its command's name:
+Every flag can be given in a TOML file, in a table named after its command:
   [train]
   data = \"ml-latest-small\"
   option = [\"factors=40\", \"l2=1e-4\"]
@@ -60,7 +61,13 @@ Exit status:
     4  a data set could not be fetched
     5  training failed
     6  a recipe missed a published figure
-  130  interrupted; the checkpoint of the last whole epoch stays";
+  130  interrupted; the checkpoint of the last whole epoch stays
+
+With --json every line on standard error is a JSON document: {\"warning\": ...} for what stops nothing, and at the
+end of a command that failed
+  {\"error\": {\"kind\": \"input\", \"message\": \"...\", \"chain\": [\"...\"], \"exit_status\": 3}}
+whose kind is other, usage, input, fetch, training, missed or interrupted, in the order of the table above, and whose
+chain has the message in its parts, the cause last.";
 
 #[derive(Subcommand)]
 enum Command {
@@ -87,22 +94,26 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match run() {
+    let given: Vec<OsString> = std::env::args_os().collect();
+    let mut json = exit::asks_for_json(&given);
+    match run(given, &mut json) {
         Ok(code) => code,
-        Err(error) => exit::report(&error),
+        Err(error) => exit::report(&error, json),
     }
 }
 
-fn run() -> anyhow::Result<ExitCode> {
-    eaten::check(&Cli::command(), &std::env::args_os().collect::<Vec<_>>())?;
-    let arguments = config::arguments(Cli::command(), std::env::args_os())?;
+/// Runs the command; `json` says how an error is to be reported, once the configuration file has been read, too.
+fn run(given: Vec<OsString>, json: &mut bool) -> anyhow::Result<ExitCode> {
+    eaten::check(&Cli::command(), &given)?;
+    let arguments = config::arguments(Cli::command(), given)?;
+    *json = exit::asks_for_json(&arguments.all);
     // `help`, `--version` and wrong usage end here, with clap's own status.
     let matches = match Cli::command()
         .color(ColorChoice::Auto)
         .try_get_matches_from(arguments.all)
     {
         Ok(matches) => matches,
-        Err(error) => return Ok(exit::usage(&error, arguments.file.as_deref())),
+        Err(error) => return Ok(exit::usage(&error, arguments.file.as_deref(), *json)),
     };
     let cli = Cli::from_arg_matches(&matches)?;
     let output = Output::new(cli.json);

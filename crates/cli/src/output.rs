@@ -43,11 +43,14 @@ impl Output {
         }
     }
 
-    /// What was noticed about the data that stops nothing; for people and programs alike on standard error.
+    /// What was noticed about the data that stops nothing; on standard error, for programs a line of JSON each.
     pub fn warn(self, warnings: &[String]) -> io::Result<()> {
         let mut err = anstream::stderr().lock();
         for warning in warnings {
-            writeln!(err, "warning: {warning}")?;
+            match self.json {
+                true => writeln!(err, "{}", serde_json::json!({ "warning": warning }))?,
+                false => writeln!(err, "warning: {warning}")?,
+            }
         }
         Ok(())
     }

@@ -43,7 +43,7 @@ fn every_command_teaches_by_example() {
 }
 
 #[test]
-fn a_file_gives_flags_and_the_command_line_goes_before() {
+fn a_file_gives_flags_and_the_command_line_takes_precedence() {
     let home = tempfile::tempdir().unwrap();
     let here = home.path();
     let file = "json = true\n[train]\nmodel = \"dot_mf\"\nepochs = 1\nout = \"a\"\noption = [\"factors=4\", \"l2=0.0\"]\n\

@@ -1,4 +1,4 @@
-//! From training to recommendations, a command a step.
+//! From training to recommendations, one command per step.
 
 #![allow(clippy::unwrap_used)]
 

@@ -35,7 +35,7 @@ impl FromStr for BadLines {
             _ => Err(DataError::Word {
                 what: "way with bad lines",
                 seen: word.to_string(),
-                expected: "say stop or skip",
+                expected: "stop or skip",
             }),
         }
     }

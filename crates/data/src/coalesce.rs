@@ -65,7 +65,7 @@ impl Coalescer {
         self.seen.resize(self.rows, (0, 0));
         self.batch = match self.batch.checked_add(1) {
             Some(next) => next,
-            // After four thousand million batches the numbers begin anew; old ones must not be taken for new.
+            // The counter wraps after 2^32 batches: clear the marks so that stale entries are not mistaken for current ones.
             None => {
                 self.seen.fill((0, 0));
                 1

@@ -149,7 +149,7 @@ impl FromStr for Delimiter {
             _ => Err(DataError::Word {
                 what: "delimiter",
                 seen: word.to_string(),
-                expected: "say tab, comma, semicolon, pipe, colons or space",
+                expected: "tab, comma, semicolon, pipe, colons or space",
             }),
         }
     }
@@ -230,7 +230,7 @@ impl FromStr for Columns {
         let wrong = || DataError::Word {
             what: "list of columns",
             seen: word.to_string(),
-            expected: "say user=userId,item=movieId,rating=stars,timestamp=when by the header's names, or user=1,item=2 \
+            expected: "user=userId,item=movieId,rating=stars,timestamp=when by the header's names, or user=1,item=2 \
                        by places; rating and timestamp may be left out, delimiter=tab, header=yes or no and encoding=latin-1 be added",
         };
         let (mut user, mut item, mut rating, mut timestamp) = (None, None, None, None);

@@ -1,4 +1,7 @@
 //! What can be wrong with a file of ratings, and where.
+//!
+//! Here as in every crate a cause is the `source` of an error and no part of its message; whoever reports an error prints
+//! the chain.
 
 use std::path::PathBuf;
 
@@ -24,7 +27,7 @@ pub enum DataError {
         advice: String,
     },
     /// The operating system refused to open or read a file.
-    #[error("{}: {source}", path.display())]
+    #[error("cannot access {}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -133,7 +136,7 @@ pub enum DataError {
     },
     /// A file of items whose first line fits no known one.
     #[error(
-        "{}: not a known file of items (known: a table whose header has {id} and title, parted by commas, tabs or \
+        "{}: not a known file of items (known: a table whose header has {id} and title, separated by commas, tabs or \
          semicolons; .item of RecBole; u.item and movies.dat of MovieLens); the first line is '{seen}'",
         path.display()
     )]
@@ -179,7 +182,7 @@ pub enum DataError {
         at: Place,
     },
     /// Fields separated by another sign than the format's.
-    #[error("{at}: fields are expected to be separated by {expected}; seen '{seen}'")]
+    #[error("{at}: expected fields separated by {expected}, found '{seen}'")]
     WrongDelimiter {
         /// Where.
         at: Place,
@@ -284,7 +287,7 @@ pub enum DataError {
         at: Place,
     },
     /// An index beyond the table that it looks into.
-    #[error("row {row}, column {column}: id {id} lies beyond the table's {rows} rows")]
+    #[error("row {row}, column {column}: id {id} is beyond the table's {rows} rows")]
     OutOfTable {
         /// The row of the columns.
         row: usize,
@@ -410,7 +413,7 @@ pub enum DataError {
     #[error("there are no ratings to batch")]
     NoRatings,
     /// A word of the command line or of a settings file that is not understood.
-    #[error("'{seen}' is no {what}; {expected}")]
+    #[error("unknown {what} '{seen}': expected {expected}")]
     Word {
         /// What was to be read.
         what: &'static str,
@@ -438,6 +441,17 @@ impl DataError {
             _ => false,
         }
     }
+}
+
+/// An error and its causes in one line, for a warning.
+pub(crate) fn in_a_line(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line += &format!(": {error}");
+        cause = error.source();
+    }
+    line
 }
 
 /// At most 60 letters of a field, for an error message.

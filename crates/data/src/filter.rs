@@ -102,7 +102,7 @@ impl FromStr for Filter {
         let wrong = || DataError::Word {
             what: "filter",
             seen: word.to_string(),
-            expected: "say users>=5, items>=5, rating>=4 or repeats=last (or first, mean, error), several of them \
+            expected: "users>=5, items>=5, rating>=4 or repeats=last (or first, mean, error), several of them \
                        separated by commas, and repeat at the end to go on until nothing more is left out",
         };
         let mut filter = Self::default();

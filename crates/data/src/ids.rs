@@ -74,7 +74,7 @@ impl FromStr for IdOrder {
             _ => Err(DataError::Word {
                 what: "order of ids",
                 seen: word.to_string(),
-                expected: "say first_sight, sorted or raw",
+                expected: "first_sight, sorted or raw",
             }),
         }
     }
@@ -260,7 +260,7 @@ impl<'de> Deserialize<'de> for IdMap {
         let mut map =
             Self::new(stored.ids.iter().map(String::as_str), order).map_err(de::Error::custom)?;
         if map.len() != stored.ids.len() {
-            return Err(de::Error::custom("an id stands twice in the list of ids"));
+            return Err(de::Error::custom("an id is listed twice"));
         }
         if let Ids::Texts { order, .. } = &mut map.0 {
             *order = stored.order;

@@ -128,7 +128,7 @@ impl FromStr for Repeats {
         found.ok_or_else(|| DataError::Word {
             what: "policy for repeated pairs",
             seen: word.to_string(),
-            expected: "say keep, first, last, mean or error",
+            expected: "keep, first, last, mean or error",
         })
     }
 }

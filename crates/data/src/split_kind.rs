@@ -51,7 +51,7 @@ pub enum SplitKind {
         /// Which of a user's rows come first.
         order: RowOrder,
     },
-    /// The first `round(rows * train)` ratings by time train, all users together: what is foretold lies in the future.
+    /// The first `round(rows * train)` ratings by time train, all users together, so the model is judged on later ratings.
     /// Ratings at the same time come in the order of the file. The training part may lack users and items: see
     /// [`Cold`](crate::Cold).
     ByTime {
@@ -145,7 +145,7 @@ fn no_test(kind: &SplitKind) -> DataError {
     DataError::Word {
         what: "split with a test part",
         seen: kind.to_string(),
-        expected: "say fraction:0.8/0.1/0.1 (mask, by-user, by-user-shuffled or time alike) or leave-last-out:1/1",
+        expected: "fraction:0.8/0.1/0.1 (mask, by-user, by-user-shuffled or time alike) or leave-last-out:1/1",
     }
 }
 
@@ -241,7 +241,7 @@ impl FromStr for SplitKind {
         let wrong = || DataError::Word {
             what: "split",
             seen: word.to_string(),
-            expected: "say fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, time:0.8, leave-last-out:1, \
+            expected: "fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, time:0.8, leave-last-out:1, \
                        fold:2/5, given:TRAIN,VALID or none; fraction:0.8/0.1/0.1 has a test part, too",
         };
         let share = |text: &str| -> Result<f64, DataError> {
@@ -319,7 +319,7 @@ fn with_test(word: &str) -> Option<Result<SplitKind, DataError>> {
         let wrong = || DataError::Word {
             what: "split with a test part",
             seen: word.to_string(),
-            expected: "say fraction:TRAIN/VALID/TEST with shares that add up to 1, such as fraction:0.8/0.1/0.1, or \
+            expected: "fraction:TRAIN/VALID/TEST with shares that add up to 1, such as fraction:0.8/0.1/0.1, or \
                        leave-last-out:VALID/TEST, such as leave-last-out:1/1",
         };
         let number = |text: &str| text.trim().parse::<f64>().map_err(|_| wrong());

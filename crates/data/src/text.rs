@@ -36,7 +36,7 @@ impl FromStr for Encoding {
             _ => Err(DataError::Word {
                 what: "encoding",
                 seen: word.to_string(),
-                expected: "say utf-8 or latin-1; UTF-16 is known by its byte order mark, anything else has to be \
+                expected: "utf-8 or latin-1; UTF-16 is known by its byte order mark, anything else has to be \
                            converted first, such as by `iconv -f NAME -t utf-8`",
             }),
         }

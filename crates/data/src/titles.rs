@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::builder::line_at;
 use crate::dataset::{Dataset, Item, thousands};
-use crate::error::{DataError, Place};
+use crate::error::{DataError, Place, in_a_line};
 use crate::formats::{FORMATS, Format, Understood, recognise_items};
 use crate::ids::IdMap;
 use crate::open::Open;
@@ -39,7 +39,10 @@ pub(crate) fn join_titles(
             let format = format.map_or_else(|| recognise_items(&path, id), Ok);
             match format.and_then(|format| join(dataset, format, &path, id)) {
                 Ok(()) => return Ok(()),
-                Err(fault) => passed.push(format!("{fault}; no titles are taken from it")),
+                Err(fault) => passed.push(format!(
+                    "{}; no titles are taken from it",
+                    in_a_line(&fault)
+                )),
             }
             tried.push(path);
         }

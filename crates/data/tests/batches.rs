@@ -177,12 +177,12 @@ fn an_id_beyond_its_table_is_named() {
     let message = ratings.check(4, 10).expect_err("user 4").to_string();
     assert_eq!(
         message,
-        "row 2, column users: id 4 lies beyond the table's 4 rows"
+        "row 2, column users: id 4 is beyond the table's 4 rows"
     );
     let message = ratings.check(5, 9).expect_err("item 9").to_string();
     assert_eq!(
         message,
-        "row 1, column items: id 9 lies beyond the table's 9 rows"
+        "row 1, column items: id 9 is beyond the table's 9 rows"
     );
 }
 

@@ -72,12 +72,12 @@ fn faults_name_file_line_and_column() {
         (
             "nothing\n",
             "user=1,item=2",
-            "table.txt, line 1: fields are expected to be separated by tabs, '::', semicolons, commas, pipes or spaces; seen 'nothing'",
+            "table.txt, line 1: expected fields separated by tabs, '::', semicolons, commas, pipes or spaces, found 'nothing'",
         ),
         (
             "1,2\n",
             "user=1,item=2,delimiter=tab",
-            "table.txt, line 1: fields are expected to be separated by tabs; seen '1,2'",
+            "table.txt, line 1: expected fields separated by tabs, found '1,2'",
         ),
         (
             "1,2,3\n1,2,x\n",
@@ -139,7 +139,7 @@ fn columns_are_words() {
         "user=1,item=2,",
     ] {
         let error = word.parse::<Columns>().expect_err(word);
-        assert!(error.to_string().contains("say "), "{error}");
+        assert!(error.to_string().contains("expected "), "{error}");
     }
     let saved = serde_json::to_string(&columns).expect("plain text");
     assert_eq!(

@@ -120,7 +120,7 @@ fn orders_are_words() {
         .to_string();
     assert_eq!(
         message,
-        "'random' is no order of ids; say first_sight, sorted or raw"
+        "unknown order of ids 'random': expected first_sight, sorted or raw"
     );
 }
 
@@ -130,5 +130,5 @@ fn a_list_with_an_id_twice_is_no_map() {
     let message = serde_json::from_str::<IdMap>(twice)
         .expect_err("twice")
         .to_string();
-    assert!(message.contains("an id stands twice"), "{message}");
+    assert!(message.contains("an id is listed twice"), "{message}");
 }

@@ -189,7 +189,7 @@ fn a_file_of_items_may_be_named() {
         (
             "films.txt",
             &b"colour,size\nred,7\n"[..],
-            "films.txt: not a known file of items (known: a table whose header has movieId and title, parted by commas, \
+            "films.txt: not a known file of items (known: a table whose header has movieId and title, separated by commas, \
              tabs or semicolons; .item of RecBole; u.item and movies.dat of MovieLens); the first line is 'colour,size'",
         ),
         ("films.txt", b"", "films.txt: the file is empty"),
@@ -402,7 +402,11 @@ fn a_table_of_something_else_is_passed_over() {
             b"movieId,title\n1,One\n",
             "movies.csv: none of these items is rated",
         ),
-        ("movies.csv.gz", b"\x1f\x8bnothing", "movies.csv.gz: "),
+        (
+            "movies.csv.gz",
+            b"\x1f\x8bnothing",
+            "cannot access movies.csv.gz: ",
+        ),
         (
             "movie.csv",
             b"movieId|title\n7|Seven\n",

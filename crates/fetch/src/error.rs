@@ -130,13 +130,13 @@ pub enum FetchError {
         path: PathBuf,
     },
     /// A file stands where the data set's folder should be.
-    #[error("{}: something that is not a folder stands where the data set belongs", path.display())]
+    #[error("{}: something that is not a folder is where the data set belongs", path.display())]
     InTheWay {
         /// What stands there.
         path: PathBuf,
     },
     /// The operating system refused to read or write a file.
-    #[error("{}: {source}", path.display())]
+    #[error("cannot access {}", path.display())]
     Io {
         /// The file.
         path: PathBuf,

@@ -139,7 +139,7 @@ fn refusal(mode: Option<u32>) -> Option<&'static str> {
 /// What is wrong with a name. Windows has more ways to lead out of a folder, and they are refused everywhere.
 fn unsafe_name(name: &str) -> Option<&'static str> {
     if name.is_empty() || name.contains(['\\', ':', '\0']) {
-        return Some("its name cannot stand on every system");
+        return Some("its name is not allowed on every system");
     }
     if name.starts_with('/') {
         return Some("its path is absolute");

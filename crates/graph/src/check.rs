@@ -166,6 +166,14 @@ fn settings(name: &str, op: &Op) -> Result<(), GraphError> {
                 seen: seen.to_string(),
             })
         };
+    let penalty = |l2: f64| {
+        need(
+            "l2",
+            "finite and 0 or above",
+            &l2,
+            l2.is_finite() && l2 >= 0.0,
+        )
+    };
     let initializer = |initializer: &Initializer| match initializer {
         Initializer::Uniform { min, max } => need(
             "uniform's bounds",
@@ -191,20 +199,17 @@ fn settings(name: &str, op: &Op) -> Result<(), GraphError> {
         ),
         Op::Embedding { width, table } => {
             need("width", "1 or more", width, *width > 0)?;
-            need(
-                "l2",
-                "finite and 0 or above",
-                &table.l2,
-                table.l2.is_finite() && table.l2 >= 0.0,
-            )?;
+            penalty(table.l2)?;
             initializer(&table.initializer)
         }
         Op::Dense {
             units,
             initializer: start,
+            l2,
             ..
         } => {
             need("units", "1 or more", units, *units > 0)?;
+            penalty(*l2)?;
             initializer(start)
         }
         Op::Dropout { rate } => need("rate", "in [0, 1)", rate, (0.0..1.0).contains(rate)),
@@ -242,11 +247,8 @@ fn parameters(
     width: usize,
 ) -> Result<Parameters, GraphError> {
     let inputs = match (op, taken) {
-        (Op::Embedding { .. }, [column]) => match column.op {
-            Op::User { rows } | Op::Item { rows } => rows,
-            _ => 0,
-        },
-        (Op::Dense { .. }, [input]) => input.width.saturating_add(1),
+        (Op::Embedding { .. }, [column]) => column.rows_or_width(),
+        (Op::Dense { .. }, [input]) => input.rows_or_width().saturating_add(1),
         (Op::BatchNorm { .. }, _) => 2,
         _ => 0,
     };

@@ -91,7 +91,7 @@ pub enum GraphError {
         node: String,
     },
     /// A pair has one user and one item.
-    #[error("`{node}` is a second column of {what}, beside `{first}`")]
+    #[error("`{node}` is a second column of {what}, next to `{first}`")]
     SecondColumn {
         /// The second.
         node: String,
@@ -107,7 +107,7 @@ pub enum GraphError {
         node: String,
     },
     /// A node of a stored graph refers to one that does not stand before it.
-    #[error("node `{node}` takes its input from `{input}`, which does not stand before it")]
+    #[error("node `{node}` takes its input from `{input}`, which does not come before it")]
     UnknownInput {
         /// The node.
         node: String,

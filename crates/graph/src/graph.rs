@@ -28,6 +28,13 @@ pub struct Node {
     pub parameters: Parameters,
 }
 
+impl Node {
+    /// What a table or a kernel over this node has rows for: the rows of an id column, the width of any other value.
+    pub fn rows_or_width(&self) -> usize {
+        self.op.column_rows().unwrap_or(self.width)
+    }
+}
+
 /// Numbers of parameters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Parameters {

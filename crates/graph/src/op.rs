@@ -86,6 +86,28 @@ impl Default for Table {
     }
 }
 
+/// What belongs to a dense layer's kernel beside its size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Kernel {
+    /// How its numbers start; Keras's default is Glorot uniform.
+    pub initializer: Initializer,
+    /// Penalty `l2 * sum(w^2)` (Keras's `kernel_regularizer=l2(...)`); the bias has none.
+    pub l2: f64,
+}
+
+impl Default for Kernel {
+    fn default() -> Self {
+        Self {
+            initializer: Initializer::GlorotUniform,
+            l2: 0.0,
+        }
+    }
+}
+
+fn is_zero(number: &f64) -> bool {
+    *number == 0.0
+}
+
 /// What a node does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -115,6 +137,9 @@ pub enum Op {
         activation: Activation,
         /// Start of the kernel; the bias starts at 0.
         initializer: Initializer,
+        /// Penalty `l2 * sum(w^2)` on the kernel (Keras's `kernel_regularizer=l2(...)`).
+        #[serde(default, skip_serializing_if = "is_zero")]
+        l2: f64,
     },
     /// An elementwise function.
     Activation {
@@ -184,9 +209,27 @@ impl Op {
         }
     }
 
+    /// Rows of the tables that this column of ids indexes; `None` of whatever is no column.
+    pub fn column_rows(&self) -> Option<usize> {
+        // Without a wildcard: whoever adds a column is asked here.
+        match self {
+            Self::User { rows } | Self::Item { rows } => Some(*rows),
+            Self::Embedding { .. }
+            | Self::Dense { .. }
+            | Self::Activation { .. }
+            | Self::Dropout { .. }
+            | Self::BatchNorm { .. }
+            | Self::Dot
+            | Self::Add
+            | Self::Multiply
+            | Self::Concat
+            | Self::Rescale { .. } => None,
+        }
+    }
+
     /// Whether this is one of the two id columns.
     pub fn is_column(&self) -> bool {
-        matches!(self, Self::User { .. } | Self::Item { .. })
+        self.column_rows().is_some()
     }
 }
 
@@ -207,8 +250,17 @@ impl fmt::Display for Op {
                 Ok(())
             }
             Self::Dense {
-                units, activation, ..
-            } => write!(f, " {units} {activation}"),
+                units,
+                activation,
+                l2,
+                ..
+            } => {
+                write!(f, " {units} {activation}")?;
+                match *l2 > 0.0 {
+                    true => write!(f, " l2 {l2}"),
+                    false => Ok(()),
+                }
+            }
             Self::Activation { function } => write!(f, " {function}"),
             Self::Dropout { rate } => write!(f, " {rate}"),
             Self::Rescale { min, max } => write!(f, " {min} to {max}"),

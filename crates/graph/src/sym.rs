@@ -1,6 +1,6 @@
 //! Symbolic values: what an architecture is written with. Building one never fails; [`crate::Graph::new`] checks.
 
-use crate::op::{Activation, Initializer, Op, Table};
+use crate::op::{Activation, Kernel, Op, Table};
 use std::rc::Rc;
 
 #[derive(Debug)]
@@ -67,13 +67,24 @@ impl Sym {
 
     /// `activation(x W + b)`, kernel Glorot uniform, bias 0: `[batch, units]`.
     pub fn dense(&self, name: &str, units: usize, activation: Activation) -> Sym {
-        let initializer = Initializer::GlorotUniform;
+        self.dense_with(name, units, activation, Kernel::default())
+    }
+
+    /// As [`Sym::dense`], saying how the kernel starts and what penalty it carries.
+    pub fn dense_with(
+        &self,
+        name: &str,
+        units: usize,
+        activation: Activation,
+        Kernel { initializer, l2 }: Kernel,
+    ) -> Sym {
         self.then(
             name,
             Op::Dense {
                 units,
                 activation,
                 initializer,
+                l2,
             },
         )
     }

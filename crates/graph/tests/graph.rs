@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use recburn_graph::{
-    Activation, Graph, GraphError, Initializer, Op, Sym, Table, add, concat, dot, multiply,
+    Activation, Graph, GraphError, Initializer, Kernel, Op, Sym, Table, add, concat, dot, multiply,
 };
 use serde_json::{Value, json};
 
@@ -403,17 +403,17 @@ fn a_stored_node_takes_its_inputs_from_before_it() {
         // A name that is nowhere.
         (
             json!([user(3), embedding("one", 1), sum("sum", &["one", "nobody"])]),
-            "node `sum` takes its input from `nobody`, which does not stand before it",
+            "node `sum` takes its input from `nobody`, which does not come before it",
         ),
         // A name that comes later.
         (
             json!([embedding("one", 1), user(3)]),
-            "node `one` takes its input from `user`, which does not stand before it",
+            "node `one` takes its input from `user`, which does not come before it",
         ),
         // Itself.
         (
             json!([user(3), embedding("one", 1), sum("sum", &["one", "sum"])]),
-            "node `sum` takes its input from `sum`, which does not stand before it",
+            "node `sum` takes its input from `sum`, which does not come before it",
         ),
         // A cycle of two.
         (
@@ -423,7 +423,7 @@ fn a_stored_node_takes_its_inputs_from_before_it() {
                 sum("a", &["one", "b"]),
                 sum("b", &["one", "a"])
             ]),
-            "node `a` takes its input from `b`, which does not stand before it",
+            "node `a` takes its input from `b`, which does not come before it",
         ),
     ] {
         assert_eq!(stored(nodes).expect_err(text), text);
@@ -749,4 +749,66 @@ fn a_stored_initializer_with_fields_that_nobody_knows_is_refused() {
 fn an_output_of_ids_is_refused_as_ids() {
     let error = stored(json!([user(3)])).expect_err("ids are no score");
     assert!(!error.contains("a score has width 1"), "{error}");
+}
+
+#[test]
+fn a_kernel_starts_and_is_penalised_as_it_is_told() {
+    let kernel = Kernel {
+        initializer: Initializer::Normal {
+            mean: 0.0,
+            std: 0.1,
+        },
+        l2: 1e-3,
+    };
+    let hidden = Sym::user(9)
+        .embed("factors", 4)
+        .dense_with("hidden", 3, Activation::Relu, kernel);
+    let graph = Graph::new("test", &hidden.dense("score", 1, Activation::Linear)).unwrap();
+    let op = |name| &graph.node(name).unwrap().op;
+    assert_eq!(
+        *op("hidden"),
+        Op::Dense {
+            units: 3,
+            activation: Activation::Relu,
+            initializer: kernel.initializer,
+            l2: 1e-3,
+        }
+    );
+    assert_eq!(op("hidden").to_string(), "Dense 3 relu l2 0.001");
+    assert_eq!(op("score").to_string(), "Dense 1 linear");
+
+    let stored = serde_json::to_value(&graph).unwrap();
+    assert_eq!(
+        serde_json::from_value::<Graph>(stored.clone()).unwrap(),
+        graph
+    );
+    let ops = |name: &str| -> Value {
+        let nodes = stored["nodes"].as_array().unwrap();
+        let node = nodes.iter().find(|node| node["name"] == name).unwrap();
+        node["op"]["dense"].clone()
+    };
+    assert_eq!(ops("hidden")["l2"], json!(1e-3));
+    // A layer without a penalty is written as it was before there was one.
+    assert_eq!(
+        ops("score"),
+        json!({"units": 1, "activation": "linear", "initializer": "glorot_uniform"})
+    );
+}
+
+#[test]
+fn a_penalty_below_zero_or_without_end_is_refused_on_a_kernel_too() {
+    for l2 in [-1e-9, f64::NAN, f64::INFINITY] {
+        let kernel = Kernel {
+            l2,
+            ..Kernel::default()
+        };
+        let score =
+            Sym::user(9)
+                .embed("factors", 4)
+                .dense_with("score", 1, Activation::Linear, kernel);
+        assert_eq!(
+            refused(&score),
+            format!("Dense `score`: l2 must be finite and 0 or above, not {l2}")
+        );
+    }
 }

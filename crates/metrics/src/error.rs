@@ -27,7 +27,7 @@ pub enum MetricError {
     #[error("there are no pairs to score")]
     Empty,
     /// Predictions and ratings come in pairs.
-    #[error("{predictions} predictions stand against {ratings} ratings")]
+    #[error("{predictions} predictions for {ratings} ratings")]
     Lengths {
         /// Number of predictions.
         predictions: usize,

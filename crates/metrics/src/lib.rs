@@ -13,10 +13,8 @@
 
 mod baselines;
 mod error;
-mod mean;
 mod rating;
 
 pub use baselines::{Baseline, Baselines, Means, Sum};
 pub use error::{MetricError, Side};
-pub use mean::Mean;
 pub use rating::{RatingMetrics, mae, mse, rating_metrics, rmse};

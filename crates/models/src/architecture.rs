@@ -69,12 +69,12 @@ pub enum ModelError {
         known: String,
     },
     /// Options that the architecture does not have, or of another type.
-    #[error("{model}: {reason}")]
+    #[error("these options are not those of {model}")]
     Options {
         /// The architecture.
         model: &'static str,
         /// What is wrong with them.
-        reason: serde_json::Error,
+        source: serde_json::Error,
     },
     /// The picture cannot run.
     #[error(transparent)]
@@ -91,10 +91,10 @@ impl Entry {
             options: || serde_json::to_value(A::default()).expect("options are plain data"),
             build: |options, dims| {
                 let architecture: A =
-                    serde_json::from_value(options.clone()).map_err(|reason| {
+                    serde_json::from_value(options.clone()).map_err(|source| {
                         ModelError::Options {
                             model: A::NAME,
-                            reason,
+                            source,
                         }
                     })?;
                 Ok(architecture.graph(dims)?)

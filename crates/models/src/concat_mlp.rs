@@ -7,7 +7,7 @@
 
 use crate::architecture::{Architecture, Dims};
 use crate::preset::{Preset, Training, phases};
-use recburn_graph::{Activation, Graph, GraphError, Initializer, Sym, Table, concat};
+use recburn_graph::{Activation, Graph, GraphError, Initializer, Kernel, Sym, Table, concat};
 use recburn_optim::Loss;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,10 @@ pub struct ConcatMlp {
     pub initializer: Initializer,
     /// Dropout on each embedding before they are joined; 0 for none.
     pub embedding_dropout: f64,
+    /// Penalty on the kernel of every dense layer of the stack (Keras's `kernel_regularizer`).
+    pub dense_l2: f64,
+    /// Start of these kernels.
+    pub dense_initializer: Initializer,
     /// What follows the join, the output layer included.
     pub stack: Vec<Block>,
 }
@@ -56,14 +60,16 @@ const fn dense(units: usize, activation: Activation) -> Block {
 }
 
 /// The stack over `input`, each layer named by its kind and its count, as Keras names them.
-pub(crate) fn stacked(input: Sym, stack: &[Block]) -> Sym {
+pub(crate) fn stacked(input: Sym, stack: &[Block], kernel: Kernel) -> Sym {
     let mut counts = [0usize; 4];
     let mut name = |kind: usize, word: &str| {
         counts[kind] += 1;
         format!("{word}_{}", counts[kind])
     };
     stack.iter().fold(input, |value, block| match *block {
-        Block::Dense { units, activation } => value.dense(&name(0, "dense"), units, activation),
+        Block::Dense { units, activation } => {
+            value.dense_with(&name(0, "dense"), units, activation, kernel)
+        }
         Block::Activation(function) => value.activation(&name(1, "activation"), function),
         Block::Dropout(rate) => value.dropout(&name(2, "dropout"), rate),
         Block::BatchNorm => value.batch_norm(&name(3, "batch_norm")),
@@ -79,6 +85,8 @@ impl Default for ConcatMlp {
             l2: 1e-4,
             initializer: Initializer::EMBEDDING,
             embedding_dropout: 0.0,
+            dense_l2: 0.0,
+            dense_initializer: Initializer::GlorotUniform,
             stack: vec![
                 Block::Dropout(0.3),
                 dense(70, Relu),
@@ -106,10 +114,12 @@ impl Architecture for ConcatMlp {
             user = user.dropout("user_dropout", self.embedding_dropout);
             item = item.dropout("item_dropout", self.embedding_dropout);
         }
-        Graph::new(
-            Self::NAME,
-            &stacked(concat("pair", [&user, &item]), &self.stack),
-        )
+        let kernel = Kernel {
+            initializer: self.dense_initializer,
+            l2: self.dense_l2,
+        };
+        let pair = concat("pair", [&user, &item]);
+        Graph::new(Self::NAME, &stacked(pair, &self.stack, kernel))
     }
 
     fn presets() -> Vec<Preset> {

@@ -1,11 +1,11 @@
-//! Generalised matrix factorisation: `score = h . (p_u * q_i)`, a dot product whose factors are weighed.
+//! Generalised matrix factorisation: `score = h . (p_u * q_i)`, a dot product whose factors are weighted.
 //!
 //! - tables: user factors `[users, k]`, item factors `[items, k]`; the weights `h` are a dense layer `[k, 1]` with a bias
 //! - source: He et al. 2017 (neural collaborative filtering), its GMF half, here for ratings: the output is linear
 
 use crate::architecture::{Architecture, Dims};
 use crate::preset::{Preset, Training};
-use recburn_graph::{Activation, Graph, GraphError, Initializer, Sym, Table, multiply};
+use recburn_graph::{Activation, Graph, GraphError, Initializer, Kernel, Sym, Table, multiply};
 use serde::{Deserialize, Serialize};
 
 /// Options of generalised matrix factorisation.
@@ -18,6 +18,10 @@ pub struct Gmf {
     pub l2: f64,
     /// Start of both factor tables.
     pub initializer: Initializer,
+    /// Penalty on the weights of the product (Keras's `kernel_regularizer`).
+    pub dense_l2: f64,
+    /// Their start.
+    pub dense_initializer: Initializer,
 }
 
 impl Default for Gmf {
@@ -26,13 +30,15 @@ impl Default for Gmf {
             factors: 20,
             l2: 0.0,
             initializer: Initializer::EMBEDDING,
+            dense_l2: 0.0,
+            dense_initializer: Initializer::GlorotUniform,
         }
     }
 }
 
 impl Architecture for Gmf {
     const NAME: &'static str = "gmf";
-    const ABOUT: &'static str = "weighed product of user factors and item factors";
+    const ABOUT: &'static str = "weighted product of user factors and item factors";
 
     fn graph(&self, dims: Dims) -> Result<Graph, GraphError> {
         let table = Table {
@@ -43,7 +49,12 @@ impl Architecture for Gmf {
         let user = Sym::user(dims.users).embed_with("user_factors", self.factors, table);
         let item = Sym::item(dims.items).embed_with("item_factors", self.factors, table);
         let product = multiply("product", [&user, &item]);
-        Graph::new(Self::NAME, &product.dense("score", 1, Activation::Linear))
+        let kernel = Kernel {
+            initializer: self.dense_initializer,
+            l2: self.dense_l2,
+        };
+        let score = product.dense_with("score", 1, Activation::Linear, kernel);
+        Graph::new(Self::NAME, &score)
     }
 
     fn presets() -> Vec<Preset> {

@@ -1,4 +1,4 @@
-//! The zoo: one file an architecture, one table of them all.
+//! The zoo: one file per architecture, one table of them all.
 //!
 //! An architecture is a struct of options that draws a [`Graph`](recburn_graph::Graph). To add one, write its file
 //! beside the others and give it its two lines here: the module and the entry.

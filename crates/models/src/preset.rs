@@ -30,7 +30,7 @@ pub struct Training {
     /// What becomes of lines that cannot be read: `stop`, as without it, or `skip`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bad_lines: Option<String>,
-    /// A file with titles and genres, where it does not lie beside the ratings.
+    /// A file with titles and genres, where it is not next to the ratings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<String>,
     /// Which ratings take part: `rating>=4,users>=5` and so on; all of them without it.
@@ -48,7 +48,7 @@ pub struct Training {
     pub rule: Rule,
     /// Which rows a step moves: `exact` or `touched`.
     pub mode: Mode,
-    /// Ratings a step.
+    /// Ratings per step.
     pub batch: usize,
     /// Runs of epochs, each at its learning rate.
     pub phases: Vec<Phase>,

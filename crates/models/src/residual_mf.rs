@@ -7,7 +7,7 @@
 use crate::architecture::{Architecture, Dims};
 use crate::biased_mf::{BiasedMf, Parts};
 use crate::preset::{Preset, Training};
-use recburn_graph::{Activation, Graph, GraphError, Initializer, add, concat};
+use recburn_graph::{Activation, Graph, GraphError, Initializer, Kernel, add, concat};
 use serde::{Deserialize, Serialize};
 
 /// Options of the sum of both.
@@ -26,6 +26,10 @@ pub struct ResidualMf {
     pub hidden: usize,
     /// Its activation.
     pub activation: Activation,
+    /// Penalty on the kernels of both dense layers (Keras's `kernel_regularizer`).
+    pub dense_l2: f64,
+    /// Start of these kernels.
+    pub dense_initializer: Initializer,
 }
 
 impl Default for ResidualMf {
@@ -37,6 +41,8 @@ impl Default for ResidualMf {
             initializer: Initializer::EMBEDDING,
             hidden: 400,
             activation: Activation::Elu,
+            dense_l2: 0.0,
+            dense_initializer: Initializer::GlorotUniform,
         }
     }
 }
@@ -57,9 +63,13 @@ impl Architecture for ResidualMf {
             item_factors,
             score: sum,
         } = factorisation.parts(dims, "factorisation");
+        let kernel = Kernel {
+            initializer: self.dense_initializer,
+            l2: self.dense_l2,
+        };
         let residual = concat("pair", [&user_factors, &item_factors])
-            .dense("dense_1", self.hidden, self.activation)
-            .dense("dense_2", 1, Activation::Linear);
+            .dense_with("dense_1", self.hidden, self.activation, kernel)
+            .dense_with("dense_2", 1, Activation::Linear, kernel);
         Graph::new(Self::NAME, &add("score", [&sum, &residual]))
     }
 

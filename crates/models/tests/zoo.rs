@@ -41,7 +41,9 @@ fn every_model_takes_its_defaults_for_options_left_out_and_refuses_unknown_ones(
         let error = entry
             .graph(&json!({"factorz": 3}), dims(5, 6))
             .expect_err("an unknown option");
-        assert!(error.to_string().contains("factorz"), "{error}");
+        let cause = std::error::Error::source(&error).expect("what is wrong with them");
+        assert!(cause.to_string().contains("factorz"), "{cause}");
+        assert!(error.to_string().contains(entry.name), "{error}");
     }
 }
 

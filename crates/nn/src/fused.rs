@@ -4,6 +4,7 @@
 //! leave the first cache, and as many allocations. Here bias and function are one pass over the product's own memory, and
 //! so are their gradients. Other backends run the tensor operations: there a compiler fuses them, or nobody minds.
 
+use crate::home::{self, backend_of};
 use crate::product::Matrix;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
@@ -11,7 +12,7 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, DispatchDevice, Flex, backend_extension};
+use burn::backend::{Autodiff, Backend, Dispatch, Flex, backend_extension};
 use burn::tensor::{DType, Tensor, TensorData};
 use pulp::Arch;
 use recburn_graph::Activation;
@@ -38,10 +39,7 @@ pub(crate) fn dense(
     bias: Tensor<1>,
     activation: Activation,
 ) -> Option<Tensor<2>> {
-    let flex = matches!(
-        input.device().inner().as_dispatch(),
-        DispatchDevice::Flex(_)
-    );
+    let flex = backend_of(&input.device()) == home::Backend::Flex;
     if !flex || input.dtype() != DType::F32 || weight.dtype() != DType::F32 {
         return None;
     }

@@ -2,6 +2,7 @@
 
 use crate::tape::Tape;
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use recburn_graph::Op;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -15,6 +16,25 @@ pub enum Side {
 }
 
 impl Side {
+    /// Whose ids a node of a graph gives; `None` of whatever is no column of ids.
+    pub fn of(op: &Op) -> Option<Self> {
+        // Without a wildcard: a column of another kind must not be read as one of these.
+        match op {
+            Op::User { .. } => Some(Self::User),
+            Op::Item { .. } => Some(Self::Item),
+            Op::Embedding { .. }
+            | Op::Dense { .. }
+            | Op::Activation { .. }
+            | Op::Dropout { .. }
+            | Op::BatchNorm { .. }
+            | Op::Dot
+            | Op::Add
+            | Op::Multiply
+            | Op::Concat
+            | Op::Rescale { .. } => None,
+        }
+    }
+
     fn word(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -120,7 +140,7 @@ impl Ids {
             .get_or_init(|| column.rows.iter().max().copied());
         if let Some(id) = largest.filter(|&id| id as usize >= table) {
             panic!(
-                "{} id {id} lies beyond the table's {table} rows",
+                "{} id {id} is beyond the table's {table} rows",
                 self.side.word()
             );
         }

@@ -15,6 +15,7 @@ mod embedding;
 mod factors;
 #[cfg(feature = "flex")]
 mod fused;
+mod home;
 mod ids;
 mod import;
 mod initialize;
@@ -32,6 +33,7 @@ pub use dense::{Dense, activate};
 pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use factors::{Factorisation, Factors, Link};
+pub use home::{Backend, Home, backend_of, home_of};
 pub use ids::{Ids, Side};
 pub use import::{Layout, Misfit};
 pub use initialize::Draw;

@@ -81,7 +81,7 @@ impl Memory {
         }
     }
 
-    /// That of a device. Opens the device.
+    /// The memory of `device`, which is opened for it.
     pub fn of(device: &Device) -> Self {
         match device.clone().inner().as_dispatch() {
             #[cfg(any(feature = "wgpu", feature = "cuda"))]
@@ -149,14 +149,10 @@ impl Memory {
     pub(crate) fn check_graph(&self, graph: &Graph) -> Result<(), MemoryError> {
         let (mut all, mut largest) = (0u64, 0);
         for node in graph.nodes() {
-            let inputs = |at: usize| match graph.nodes()[at].op {
-                Op::User { rows } | Op::Item { rows } => rows,
-                _ => graph.nodes()[at].width,
-            };
             if let (Op::Embedding { .. } | Op::Dense { .. }, Some(&source)) =
                 (&node.op, node.sources.first())
             {
-                let needed = bytes([inputs(source), node.width]);
+                let needed = bytes([graph.nodes()[source].rows_or_width(), node.width]);
                 self.take_tensor(&format!("{}.weight", node.name), needed)?;
                 largest = largest.max(needed);
             }

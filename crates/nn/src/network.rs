@@ -4,14 +4,15 @@ use crate::dense::{Dense, activate};
 use crate::dropout::Dropout;
 use crate::embedding::{Embedding, side_by_side};
 use crate::factors::{Factorisation, Factors, Link};
-use crate::ids::Ids;
+use crate::ids::{Ids, Side};
 use crate::initialize::Draw;
 use crate::memory::{Memory, MemoryError};
 use crate::pair_model::PairModel;
-use crate::plan::{Run, plan, whole};
+use crate::plan::{Run, embedded, plan, whole};
+use crate::weights::inputs;
 use burn::module::{
     Content, Devices, Module, ModuleDisplay, ModuleDisplayDefault, ModuleMapper, ModuleVisitor,
-    RunningState,
+    ParamId, RunningState,
 };
 use burn::nn::{BatchNorm, BatchNormConfig};
 use burn::tensor::{Device, Tensor};
@@ -35,7 +36,8 @@ pub struct Network {
 #[derive(Clone, Debug)]
 enum Layer {
     Nothing,
-    Embedding(Embedding),
+    /// A table, and whose ids it looks up.
+    Embedding(Side, Embedding),
     Dense(Dense),
     BatchNorm(Box<BatchNorm>),
 }
@@ -70,8 +72,10 @@ impl Network {
     /// The table of an embedding node.
     fn table(&self, at: usize) -> &Embedding {
         match &self.layers[at] {
-            Layer::Embedding(table) => table,
-            _ => unreachable!("the plan takes embeddings for embeddings"),
+            Layer::Embedding(_, table) => table,
+            Layer::Nothing | Layer::Dense(_) | Layer::BatchNorm(_) => {
+                unreachable!("the plan takes embeddings for embeddings")
+            }
         }
     }
 
@@ -103,43 +107,42 @@ impl Network {
 
 impl Layer {
     fn new(node: &Node, graph: &Graph, draw: Draw, device: &Device) -> Self {
-        let source = node.sources.first().map(|&source| &graph.nodes()[source]);
-        match (&node.op, source) {
-            (
-                Op::Embedding { width, table },
-                Some(Node {
-                    op: Op::User { rows } | Op::Item { rows },
-                    ..
-                }),
-            ) => Self::Embedding(Embedding::new(
-                &node.name, *rows, *width, *table, draw, device,
-            )),
-            (
-                Op::Dense {
-                    units,
-                    activation,
-                    initializer,
-                },
-                Some(source),
-            ) => {
-                let shape = [source.width, *units];
-                Self::Dense(Dense::new(
-                    &node.name,
-                    shape,
-                    *activation,
-                    *initializer,
-                    draw,
-                    device,
-                ))
+        match &node.op {
+            Op::Embedding { width, table } => {
+                let side = embedded(graph, node).expect("a checked graph embeds columns of ids");
+                let rows = inputs(graph, node);
+                let table = Embedding::new(&node.name, rows, *width, *table, draw, device);
+                Self::Embedding(side, table)
             }
-            (Op::BatchNorm { momentum, epsilon }, _) => {
-                // Burn weighs the new statistics, Keras the old ones.
+            Op::Dense {
+                units,
+                activation,
+                initializer,
+                l2: _, // the optimizer's: see PairModel::penalties
+            } => Self::Dense(Dense::new(
+                &node.name,
+                [inputs(graph, node), *units],
+                *activation,
+                *initializer,
+                draw,
+                device,
+            )),
+            Op::BatchNorm { momentum, epsilon } => {
+                // Burn weights the new statistics, Keras the old ones.
                 let config = BatchNormConfig::new(node.width)
                     .with_epsilon(*epsilon)
                     .with_momentum(1.0 - momentum);
                 Self::BatchNorm(Box::new(config.init(device)))
             }
-            _ => Self::Nothing,
+            Op::User { .. }
+            | Op::Item { .. }
+            | Op::Activation { .. }
+            | Op::Dropout { .. }
+            | Op::Dot
+            | Op::Add
+            | Op::Multiply
+            | Op::Concat
+            | Op::Rescale { .. } => Self::Nothing,
         }
     }
 }
@@ -148,12 +151,17 @@ impl PairModel for Network {
     fn score(&self, users: &Ids, items: &Ids) -> Tensor<2> {
         let tape = users.tape().or(items.tape());
         let mut values: Vec<Option<Tensor<2>>> = Vec::with_capacity(self.layers.len());
-        let ids = |at: usize| match self.graph.nodes()[at].op {
-            Op::User { .. } => users,
-            _ => items,
+        let ids = |side: Side| match side {
+            Side::User => users,
+            Side::Item => items,
         };
         // An embedding node's table, and the ids that it looks up.
-        let read = |at: &usize| (self.table(*at), ids(self.graph.nodes()[*at].sources[0]));
+        let read = |at: &usize| match &self.layers[*at] {
+            Layer::Embedding(side, table) => (table, ids(*side)),
+            Layer::Nothing | Layer::Dense(_) | Layer::BatchNorm(_) => {
+                unreachable!("the plan takes embeddings for embeddings")
+            }
+        };
         for ((node, layer), run) in self.graph.nodes().iter().zip(&self.layers).zip(&*self.plan) {
             let value_of = |at: usize| {
                 let value = values[at].clone();
@@ -172,7 +180,7 @@ impl PairModel for Network {
                     Some(side_by_side(&reads))
                 }
                 (Run::Alone, Op::User { .. } | Op::Item { .. }, _) => None,
-                (_, _, Layer::Embedding(table)) => Some(table.forward(ids(node.sources[0]))),
+                (_, _, Layer::Embedding(side, table)) => Some(table.forward(ids(*side))),
                 (_, _, Layer::Dense(dense)) => Some(dense.forward(input(0))),
                 (_, _, Layer::BatchNorm(norm)) => Some(norm.forward(input(0))),
                 (_, Op::Activation { function }, _) => Some(activate(*function, input(0))),
@@ -200,6 +208,17 @@ impl PairModel for Network {
             .expect("a checked graph ends in a value")
     }
 
+    fn penalties(&self) -> Vec<(ParamId, f64)> {
+        let nodes = self.graph.nodes().iter().zip(&self.layers);
+        let penalty = |(node, layer): (&Node, &Layer)| match (&node.op, layer) {
+            (Op::Dense { l2, .. }, Layer::Dense(dense)) if *l2 > 0.0 => {
+                Some((dense.weight.id, *l2))
+            }
+            _ => None,
+        };
+        nodes.filter_map(penalty).collect()
+    }
+
     fn factorisation(&self) -> Option<Factorisation<'_>> {
         let (at, link) = self.whole?;
         let factors = self.factors(&self.plan[at]);
@@ -212,7 +231,7 @@ macro_rules! each {
     ($layer:expr, $inner:ident => $body:expr, $nothing:expr) => {
         match $layer {
             Layer::Nothing => $nothing,
-            Layer::Embedding($inner) => $body,
+            Layer::Embedding(_, $inner) => $body,
             Layer::Dense($inner) => $body,
             Layer::BatchNorm($inner) => $body,
         }
@@ -224,7 +243,7 @@ macro_rules! rebuilt {
     ($layer:expr, $inner:ident => $body:expr) => {
         match $layer {
             Layer::Nothing => Layer::Nothing,
-            Layer::Embedding($inner) => Layer::Embedding($body),
+            Layer::Embedding(side, $inner) => Layer::Embedding(side, $body),
             Layer::Dense($inner) => Layer::Dense($body),
             Layer::BatchNorm($inner) => {
                 let $inner = *$inner;
@@ -318,7 +337,7 @@ impl Module for Network {
     }
 }
 
-// So that a network may stand in a module of one's own.
+// So that a network may be a part of a module of one's own.
 impl ModuleDisplayDefault for Network {
     fn content(&self, content: Content) -> Option<Content> {
         Some(content.set_top_level_type(self.graph.name()))

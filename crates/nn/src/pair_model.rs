@@ -14,7 +14,7 @@ use std::rc::Rc;
 /// A module that scores pairs. This is all that the training loop asks of a model: tables are found by watching one
 /// forward pass.
 pub trait PairModel: Module {
-    /// One score a pair.
+    /// One score per pair.
     ///
     /// # Shapes
     /// - users and items: `[batch]`
@@ -25,6 +25,14 @@ pub trait PairModel: Module {
     /// in a way that needs no autodiff. A model that leaves this out trains by what `score` says.
     fn factorisation(&self) -> Option<Factorisation<'_>> {
         None
+    }
+
+    /// The parameters beside the tables that carry a penalty `l2 * sum(w^2)`, with their `l2`: the kernels of dense
+    /// layers, as a rule. A [`Network`](crate::Network) takes them from its graph; a model of your own that wants them
+    /// names them here, as in `vec![(self.hidden.weight.id, 1e-4)]`. Tables have theirs in
+    /// [`Embedding::table`](crate::Embedding).
+    fn penalties(&self) -> Vec<(ParamId, f64)> {
+        Vec::new()
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::factors::Link;
 use crate::ids::Side;
-use recburn_graph::{Activation, Graph, Op};
+use recburn_graph::{Activation, Graph, Node, Op};
 
 /// How a node's value comes about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,17 +26,18 @@ pub(crate) enum Run {
     SideBySide(Vec<usize>),
 }
 
+/// Whose ids a node embeds, if it is an embedding.
+pub(crate) fn embedded(graph: &Graph, node: &Node) -> Option<Side> {
+    match node.op {
+        Op::Embedding { .. } => Side::of(&graph.nodes()[node.sources[0]].op),
+        _ => None,
+    }
+}
+
 /// How each node of a graph is run.
 pub(crate) fn plan(graph: &Graph) -> Vec<Run> {
     let nodes = graph.nodes();
-    let embeds = |at: usize| {
-        let column = || &nodes[nodes[at].sources[0]].op;
-        match &nodes[at].op {
-            Op::Embedding { .. } if matches!(column(), Op::User { .. }) => Some(Side::User),
-            Op::Embedding { .. } => Some(Side::Item),
-            _ => None,
-        }
-    };
+    let embeds = |at: usize| embedded(graph, &nodes[at]);
     let mut runs = vec![Run::Alone; nodes.len()];
     for (at, node) in nodes.iter().enumerate() {
         if matches!(node.op, Op::Concat) && node.sources.iter().all(|&at| embeds(at).is_some()) {

@@ -31,7 +31,7 @@ pub enum WeightsError {
     #[error(transparent)]
     Write(#[from] io::Error),
     /// The file cannot be read.
-    #[error("cannot read {path}: {source}")]
+    #[error("cannot read {path}")]
     Read {
         /// The file.
         path: PathBuf,
@@ -116,11 +116,7 @@ pub enum WeightsError {
 
 /// Rows of an embedding's table, or of a dense layer's kernel.
 pub(crate) fn inputs(graph: &Graph, node: &Node) -> usize {
-    let source = &graph.nodes()[node.sources[0]];
-    match source.op {
-        Op::User { rows } | Op::Item { rows } => rows,
-        _ => source.width,
-    }
+    graph.nodes()[node.sources[0]].rows_or_width()
 }
 
 impl Weights {

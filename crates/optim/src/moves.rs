@@ -42,7 +42,8 @@ impl UpdateVisitor for MakeUp<'_> {
             };
             bring.run();
         };
-        // A row that must go through its missed steps one by one is the dear part of a step; any other costs about one.
+        // A row that must go through its missed steps one by one dominates the cost of a step; any other row costs about one
+        // step.
         let one_by_one = one_by_one::<N, U>(pull);
         let missed = |row: &u32| steps.missed(table.marks[*row as usize]);
         let moves = if one_by_one {

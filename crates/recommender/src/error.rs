@@ -66,7 +66,7 @@ pub enum RecommenderError {
     #[error(transparent)]
     Weights(#[from] WeightsError),
     /// Weights of a saved model that are not those of its graph.
-    #[error("{path}: {source}")]
+    #[error("{path} holds the weights of another model")]
     Saved {
         /// The file.
         path: PathBuf,
@@ -77,7 +77,7 @@ pub enum RecommenderError {
     #[error(transparent)]
     Write(#[from] io::Error),
     /// A file that cannot be read.
-    #[error("cannot read {path}: {source}")]
+    #[error("cannot read {path}")]
     Read {
         /// The file.
         path: PathBuf,

@@ -608,9 +608,14 @@ fn files_that_do_not_belong_together_are_refused() {
     assert_eq!(
         error.to_string(),
         format!(
-            "{}: `user_bias.weight` is [4, 1] in the model and [3, 1] in the weights",
+            "{} holds the weights of another model",
             folder.join("weights.safetensors").display()
         )
+    );
+    let cause = std::error::Error::source(&error).expect("what does not fit");
+    assert_eq!(
+        cause.to_string(),
+        "`user_bias.weight` is [4, 1] in the model and [3, 1] in the weights"
     );
     // More ids than rows.
     let error = changed(&folder, "ids.json", |ids| {
@@ -629,7 +634,7 @@ fn files_that_do_not_belong_together_are_refused() {
     let error = changed(&folder, "ids.json", |ids| {
         ids["items"]["ids"][1] = json!("alien");
     });
-    assert!(error.to_string().contains("stands twice"), "{error}");
+    assert!(error.to_string().contains("listed twice"), "{error}");
     // Ratings of another type.
     tiny().save(&folder).unwrap();
     fs::copy(

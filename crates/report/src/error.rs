@@ -9,7 +9,7 @@ pub enum ReportError {
     #[error(transparent)]
     Write(#[from] std::io::Error),
     /// A file that cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -17,7 +17,7 @@ pub enum ReportError {
         source: std::io::Error,
     },
     /// A file that holds something other than a report.
-    #[error("{} is not a run report: {source}", path.display())]
+    #[error("{} is not a run report", path.display())]
     Json {
         /// The file.
         path: PathBuf,
@@ -44,7 +44,7 @@ pub enum ReportError {
         columns: usize,
     },
     /// Names and columns come in pairs.
-    #[error("{names} names stand over {columns} columns")]
+    #[error("{names} names for {columns} columns")]
     Names {
         /// How many names.
         names: usize,

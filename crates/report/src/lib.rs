@@ -42,5 +42,4 @@ pub use describe::{Description, Statistics};
 pub use diagram::diagram;
 pub use error::ReportError;
 pub use picture::Picture;
-pub use recburn_metrics::RatingMetrics as MetricsReport;
 pub use run::{ColdReport, EpochReport, RunReport, VersionsReport};

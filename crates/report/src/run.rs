@@ -53,11 +53,12 @@ pub struct RunReport {
 pub struct EpochReport {
     /// Its number, from 1, counted on through several fits.
     pub epoch: usize,
-    /// Mean squared error over the epoch's batches, in square stars, while the weights moved.
+    /// The loss that was trained, averaged over the epoch's ratings while the weights moved: square stars for the squared
+    /// error, stars for the absolute one.
     pub train_loss: f64,
     /// The l2 penalty to add to `train_loss` for what Keras prints as `loss`; 0 for a model without penalty.
     pub train_penalty: f64,
-    /// Mean squared error on the held-out rows after the epoch; `null` without validation.
+    /// The same loss on the held-out rows after the epoch; `null` without validation.
     pub valid_loss: Option<f64>,
     /// The l2 penalty to add to `valid_loss` for what Keras prints as `val_loss`; `null` without validation.
     pub valid_penalty: Option<f64>,

@@ -1,9 +1,7 @@
 //! `report.json` keeps its keys and comes back as it went.
 
-use recburn_metrics::{Baseline, Baselines};
-use recburn_report::{
-    ColdReport, EpochReport, MetricsReport, ReportError, RunReport, VersionsReport,
-};
+use recburn_metrics::{Baseline, Baselines, RatingMetrics};
+use recburn_report::{ColdReport, EpochReport, ReportError, RunReport, VersionsReport};
 
 fn epoch(number: usize, loss: f64) -> EpochReport {
     EpochReport {
@@ -33,7 +31,7 @@ fn report() -> RunReport {
         valid_rows: 20_000,
         noise_floor: None,
         epochs: vec![epoch(1, 1.25), epoch(2, 0.875)],
-        metrics: Some(MetricsReport {
+        metrics: Some(RatingMetrics {
             mse: 0.81,
             rmse: 0.9,
             mae: 0.7,

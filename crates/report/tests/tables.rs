@@ -84,6 +84,6 @@ fn what_is_no_matrix_is_refused() {
     assert!(Description::of(&[1.0], 0, None).is_err());
     assert_eq!(
         text(Description::of(&[1.0, 2.0], 2, Some(&["a".to_string()]))),
-        "1 names stand over 2 columns"
+        "1 names for 2 columns"
     );
 }

@@ -64,6 +64,8 @@ pub(crate) struct MoveDense<'a> {
     pub pace: Pace,
     pub on_host: bool,
     pub gradients: Gradients,
+    /// `l2` of the parameters that have one.
+    pub penalties: &'a HashMap<ParamId, f64>,
     pub state: &'a mut HashMap<ParamId, Dense>,
     pub waiting: &'a mut BTreeMap<String, Weight>,
 }
@@ -76,9 +78,15 @@ impl ModuleMapper for MoveDense<'_> {
         self.path.pop();
     }
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let Some(gradient) = param.val().grad_remove(&mut self.gradients) else {
-            return param;
+        let l2 = self.penalties.get(&param.id).copied().unwrap_or(0.0);
+        let gradient = match param.val().grad_remove(&mut self.gradients) {
+            Some(gradient) => gradient,
+            // Its penalty moves it all the same.
+            None if l2 > 0.0 => param.val().inner().zeros_like(),
+            None => return param,
         };
+        // That of `l2 * w^2`.
+        let slope = 2.0 * l2 as f32;
         let (id, weight, mapper) = param.consume();
         let (rule, path, waiting, on_host) =
             (self.rule, &self.path, &mut *self.waiting, self.on_host);
@@ -106,19 +114,47 @@ impl ModuleMapper for MoveDense<'_> {
             State::Host(state) => {
                 let (shape, device) = (weight.shape(), weight.device().inner());
                 let mut weights: Vec<f32> = numbers(weight.inner());
-                rule.step(self.pace, &mut weights, state, &numbers(gradient));
+                let mut gradient: Vec<f32> = numbers(gradient);
+                if l2 > 0.0 {
+                    for (gradient, weight) in gradient.iter_mut().zip(&weights) {
+                        *gradient += slope * weight;
+                    }
+                }
+                rule.step(self.pace, &mut weights, state, &gradient);
                 Tensor::from_data(TensorData::new(weights, shape), &device)
             }
-            State::Device(state) => rule.at(
-                self.pace,
-                MoveWhole {
-                    weight: weight.inner(),
-                    state,
-                    gradient,
-                },
-            ),
+            State::Device(state) => {
+                let weight = weight.inner();
+                let gradient = match l2 > 0.0 {
+                    true => gradient + weight.clone() * slope,
+                    false => gradient,
+                };
+                rule.at(
+                    self.pace,
+                    MoveWhole {
+                        weight,
+                        state,
+                        gradient,
+                    },
+                )
+            }
         };
         Param::from_mapped_value(id, Tensor::from_inner(moved).require_grad(), mapper)
+    }
+}
+
+/// Adds up `l2 * sum(w^2)` over the parameters that have an `l2`.
+pub(crate) struct DensePenalty<'a> {
+    pub penalties: &'a HashMap<ParamId, f64>,
+    pub sum: f64,
+}
+
+impl ModuleVisitor for DensePenalty<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(l2) = self.penalties.get(&param.id) {
+            let weights = param.val().without_autodiff();
+            self.sum += l2 * f64::from((weights.clone() * weights).sum().into_scalar::<f32>());
+        }
     }
 }
 

@@ -63,7 +63,7 @@ pub enum TrainError {
     #[error(transparent)]
     Write(#[from] io::Error),
     /// A file that cannot be read.
-    #[error("cannot read {path}: {source}")]
+    #[error("cannot read {path}")]
     Read {
         /// The file.
         path: PathBuf,

@@ -26,7 +26,7 @@ pub struct EpochRecord {
     pub train: Scores,
     /// The validation part after the epoch.
     pub valid: Option<Scores>,
-    /// `l2 * sum(w^2)` over the whole tables at the end of the epoch.
+    /// `l2 * sum(w^2)` over the whole tables, and over the kernels that have a penalty, at the end of the epoch.
     pub penalty: f64,
     /// Seconds of training, evaluation left out.
     pub seconds: f64,
@@ -66,7 +66,7 @@ impl History {
         self.epochs.last()
     }
 
-    /// As CSV: a header, and a row an epoch; without validation its columns are empty.
+    /// As CSV: a header, and one row per epoch; without validation its columns are empty.
     pub fn to_csv(&self) -> String {
         let mut out = csv::Writer::from_writer(Vec::new());
         let header = [

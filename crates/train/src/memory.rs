@@ -1,9 +1,8 @@
 //! What a training takes, before it takes it.
 
 use crate::dense::Trained;
-use crate::store::in_host_memory;
 use burn::tensor::Device;
-use recburn_nn::{Memory, MemoryError, PairModel, TableInfo, bytes};
+use recburn_nn::{Home, Memory, MemoryError, PairModel, TableInfo, bytes, home_of};
 use recburn_optim::{Mode, Rule};
 
 /// What decides what a training takes beside its model.
@@ -38,7 +37,7 @@ impl Plan {
         let values = widths.chain(outputs).fold(0, usize::saturating_add);
         let values = bytes([self.batch, values, 2]);
         let mut memory = Memory::of(device);
-        let needed = if in_host_memory(device) && !self.as_tensors {
+        let needed = if home_of(device) == Home::Host && !self.as_tensors {
             let marks = tables.iter().map(|table| bytes([table.rows]));
             let tables = total(of_tables).saturating_mul(states + 1);
             tables.saturating_add(total(marks))

@@ -1,6 +1,6 @@
 //! An update rule with its state: tables row by row, everything else whole.
 
-use crate::dense::{Dense, MoveDense, Trained};
+use crate::dense::{Dense, DensePenalty, MoveDense, Trained};
 use crate::row_gradients::RowGradients;
 use crate::store::Store;
 use burn::module::{Module, ModuleMapper, Param, ParamId};
@@ -27,6 +27,10 @@ pub struct Optimizer {
     row_gradients: RowGradients,
     /// State read from a checkpoint, until the parameter of that name asks for it.
     waiting: BTreeMap<String, Weight>,
+    /// `l2` of the parameters that have one and are no tables.
+    penalties: HashMap<ParamId, f64>,
+    /// What these came to when the model was last whole.
+    penalty_of_dense: f64,
 }
 
 impl Optimizer {
@@ -39,6 +43,8 @@ impl Optimizer {
             has_dense: true,
             row_gradients: RowGradients::default(),
             waiting: BTreeMap::new(),
+            penalties: HashMap::new(),
+            penalty_of_dense: 0.0,
         }
     }
 
@@ -49,6 +55,12 @@ impl Optimizer {
 
     pub(crate) fn keeps_tensors(&self) -> bool {
         self.store.borrow().as_tensors
+    }
+
+    /// Which rows a step moves.
+    #[cfg(test)]
+    pub(crate) fn mode(&self) -> Mode {
+        self.store.borrow().steps.mode()
     }
 
     /// Whether these tables have their state here already.
@@ -69,6 +81,8 @@ impl Optimizer {
         let mut trained = Trained::default();
         model.clone().train().visit(&mut trained);
         self.has_dense = !trained.shapes.is_empty();
+        self.penalties = model.penalties().into_iter().collect();
+        self.note_penalty(model);
         let names = self.rule.state_names();
         self.waiting.retain(|name, weight| {
             let Some((table, state)) = name.rsplit_once('.') else {
@@ -149,9 +163,22 @@ impl Optimizer {
             pace,
             on_host,
             gradients,
+            penalties: &self.penalties,
             state: &mut self.dense,
             waiting: &mut self.waiting,
         })
+    }
+
+    /// Adds up the penalties of the parameters that are no tables.
+    fn note_penalty<M: Module>(&mut self, model: &M) {
+        let mut sum = DensePenalty {
+            penalties: &self.penalties,
+            sum: 0.0,
+        };
+        if !self.penalties.is_empty() {
+            model.visit(&mut sum);
+        }
+        self.penalty_of_dense = sum.sum;
     }
 
     /// One step of a model that is a factorisation and nothing else, whose tables are rows in host memory: the scores
@@ -172,14 +199,17 @@ impl Optimizer {
         self.store.borrow_mut().settle();
     }
 
-    /// `sum of l2 * sum(w^2)` over the tables; settle first.
+    /// `sum of l2 * sum(w^2)` over the tables as they are, settled, and over the other parameters as they were when the
+    /// model was last adopted or handed back.
     pub fn penalty(&self) -> f64 {
-        self.store.borrow().penalty()
+        self.store.borrow().penalty() + self.penalty_of_dense
     }
 
     /// The model with the tables' weights in it; settle first.
-    pub fn hand_back<M: Module>(&self, model: M) -> M {
-        model.map(&mut HandBack(&self.store.borrow()))
+    pub fn hand_back<M: Module>(&mut self, model: M) -> M {
+        let model = model.map(&mut HandBack(&self.store.borrow()));
+        self.note_penalty(&model);
+        model
     }
 
     /// All state by name, such as `user_factors.weight.velocity`.

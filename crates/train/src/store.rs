@@ -3,7 +3,7 @@
 use crate::tensor_table::{StepTensor, TensorTable};
 use burn::module::ParamId;
 use burn::tensor::{Device, Tensor, TensorData};
-use recburn_nn::{Ids, Side, TableInfo};
+use recburn_nn::{Home, Ids, Side, TableInfo, home_of};
 use recburn_optim::{FactorScore, Gradients, Mode, Pace, Penalty, RowTable, Rule, Steps};
 
 /// The tables of a model in training, with their state.
@@ -54,13 +54,6 @@ impl<'a> Tables<'a> {
             .all(|(found, id)| found.is_some() == id.is_some());
         all.then_some(found)
     }
-}
-
-/// Whether a device's tensors lie in the memory that the host computes in.
-pub(crate) fn in_host_memory(device: &Device) -> bool {
-    // Burn's device is opaque; its debug text starts with the backend's name.
-    let name = format!("{:?}", device.clone().inner().as_dispatch());
-    name.starts_with("Flex") || name.starts_with("NdArray")
 }
 
 /// Rows of the smallest of the tables that each side's ids index: what an id is held against.
@@ -116,7 +109,7 @@ impl Store {
             l2: info.table.l2,
             non_negative: info.table.non_negative,
         };
-        if self.as_tensors || !in_host_memory(&info.weights.device()) {
+        if self.as_tensors || home_of(&info.weights.device()) == Home::Device {
             let fresh = || {
                 let start = |_| {
                     Tensor::full(

@@ -61,7 +61,7 @@ impl Trainer {
         Self { loss, ..self }
     }
 
-    /// Ratings a step.
+    /// Ratings per step.
     pub fn batch(self, batch: usize) -> Self {
         Self { batch, ..self }
     }
@@ -74,6 +74,9 @@ impl Trainer {
     /// Which rows a step moves.
     pub fn mode(self, mode: Mode) -> Self {
         let optimizer = Optimizer::new(self.rule, mode);
+        if self.optimizer.keeps_tensors() {
+            optimizer.keep_tensors();
+        }
         Self {
             mode,
             optimizer,
@@ -82,7 +85,7 @@ impl Trainer {
     }
 
     /// Keeps tables as tensors on a processor too, as on a GPU: in [`Mode::Exact`] every row then moves at every step.
-    /// Much slower there; it is the reference that the row tables are held to. Say the mode before.
+    /// Much slower there; it is the reference that the row tables are held to.
     pub fn dense_tables(self) -> Self {
         self.optimizer.keep_tensors();
         self
@@ -94,7 +97,7 @@ impl Trainer {
         self
     }
 
-    /// Writes a checkpoint into this folder after every so many epochs; [`Trainer::resume`] goes on from there.
+    /// Writes a checkpoint into this folder after every `every` epochs; [`Trainer::resume`] goes on from there.
     pub fn checkpoint(self, folder: impl Into<PathBuf>, every: usize) -> Self {
         let checkpoints = Some((folder.into(), every.max(1)));
         Self {
@@ -103,8 +106,8 @@ impl Trainer {
         }
     }
 
-    /// Refuses to train what is known to take more than so many bytes, weights and optimizer state and a batch's values
-    /// together. Without it, and beside it, what the device says that it has is the limit.
+    /// Refuses a training known to need more than `bytes` (weights, optimizer state and the values of one batch). The
+    /// device's own limit applies as well.
     pub fn memory_limit(self, bytes: u64) -> Self {
         Self {
             memory_limit: Some(bytes),
@@ -128,12 +131,12 @@ impl Trainer {
         &self.history
     }
 
-    /// `sum of l2 * sum(w^2)` over the tables at the end of the last epoch.
+    /// `sum of l2 * sum(w^2)` over all that has a penalty, tables and kernels, at the end of the last epoch.
     pub fn penalty(&self) -> f64 {
         self.optimizer.penalty()
     }
 
-    /// Trains for so many epochs, going on from where the last fit ended; says why it stopped if it did so before.
+    /// Trains for `epochs` epochs, going on from where the last fit ended; says why if it stopped early.
     ///
     /// After an error the model has the weights of the last whole epoch, and the optimizer starts afresh.
     pub fn fit<M: PairModel>(
@@ -308,5 +311,39 @@ impl Trainer {
     /// Whether the rule can use the learning rate. A schedule may end at 0, which rests.
     fn check_rate(&self) -> Result<(), TrainError> {
         Ok(self.rule.check_rate(self.learning_rate)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_mean_the_same_in_whatever_order_they_are_given() {
+        let tensors = |trainer: Trainer| trainer.dense_tables();
+        let mode = |trainer: Trainer| trainer.mode(Mode::Touched);
+        let others = |trainer: Trainer| trainer.loss(Loss::Mae).batch(7).seed(3).memory_limit(9);
+        let settings: [&dyn Fn(Trainer) -> Trainer; 3] = [&tensors, &mode, &others];
+        for order in [
+            [0, 1, 2],
+            [0, 2, 1],
+            [1, 0, 2],
+            [1, 2, 0],
+            [2, 0, 1],
+            [2, 1, 0],
+        ] {
+            let start = Trainer::new(Rule::ADAM, 0.01);
+            let trainer = order
+                .iter()
+                .fold(start, |trainer, &at| settings[at](trainer));
+            assert!(trainer.optimizer.keeps_tensors(), "{order:?}");
+            assert_eq!(trainer.mode, Mode::Touched, "{order:?}");
+            assert_eq!(trainer.optimizer.mode(), Mode::Touched, "{order:?}");
+            assert_eq!(
+                (trainer.loss, trainer.batch, trainer.seed),
+                (Loss::Mae, 7, 3)
+            );
+            assert_eq!(trainer.memory_limit, Some(9));
+        }
     }
 }

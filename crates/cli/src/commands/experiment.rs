@@ -60,10 +60,10 @@ pub struct ExperimentFlags {
     /// A schedule of one's own: so many epochs at this learning rate, then those of the next --phase
     #[arg(long, value_name = "EPOCHS@RATE", conflicts_with_all = ["epochs", "learning_rate"])]
     pub phase: Vec<String>,
-    /// Ratings a step
+    /// Ratings per step
     #[arg(long, value_name = "N")]
     pub batch: Option<usize>,
-    /// Stop after so many epochs without a better validation loss, with the best weights put back
+    /// Stop after N epochs without a better validation loss, and put the best weights back
     #[arg(long, value_name = "N")]
     pub patience: Option<usize>,
     /// Of the split, the initial weights, the order of the ratings

@@ -34,7 +34,7 @@ const LIST_HELP: &str = "\
 Examples:
   recburn models list
   recburn models list mf        those with `mf` in their name or formula
-  recburn models list '*_mf'    a * stands for anything";
+  recburn models list '*_mf'    a * matches anything";
 
 /// List the models
 #[derive(Args)]
@@ -87,7 +87,7 @@ impl List {
     }
 }
 
-/// Whether the text has the words of the pattern in their order; without a `*` it may stand anywhere.
+/// Whether the text has the words of the pattern in their order; without a `*` it may be anywhere.
 fn matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or("");

@@ -12,7 +12,7 @@ pub struct Opening {
     /// timestamp=, delimiter=, header= and encoding= may be added
     #[arg(long, value_name = "COLUMNS")]
     pub columns: Option<String>,
-    /// A file with titles and genres, where it does not lie beside the ratings
+    /// A file with titles and genres, where it is not next to the ratings
     #[arg(long, value_name = "FILE")]
     pub items: Option<PathBuf>,
     /// What becomes of lines that cannot be read: stop, or skip them, with a count and the first few shown

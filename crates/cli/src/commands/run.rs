@@ -39,7 +39,7 @@ pub struct Run {
     /// Run with the seeds 1 to N instead of the recipe's own
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     seeds: Option<u64>,
-    /// Train for so many epochs instead; figures of the end are then not compared
+    /// Train for N epochs instead; figures of the end are then not compared
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
     /// Run this variant alone; `main` is the recipe itself [default: all]

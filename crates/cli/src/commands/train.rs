@@ -38,7 +38,7 @@ pub struct Train {
     /// Where everything goes [default: out/MODEL]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Write a checkpoint after every so many epochs; 0 for none
+    /// Write a checkpoint every N epochs (0: never)
     #[arg(long, value_name = "N", default_value_t = 1)]
     checkpoint_every: usize,
     /// Go on from the checkpoint in the output folder

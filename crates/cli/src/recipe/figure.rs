@@ -30,10 +30,10 @@ pub struct Figure {
     /// The epoch of `value`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<usize>,
-    /// The relative difference that is let pass.
+    /// The relative difference that is tolerated.
     #[serde(default = "three_percent")]
     pub tolerance: f64,
-    /// Shown beside the runs and not held against them, for this reason.
+    /// Shown next to the runs and not held against them, for this reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aside: Option<String>,
 }
@@ -73,7 +73,7 @@ pub struct Run {
     pub table_sizes: BTreeMap<String, [usize; 2]>,
 }
 
-/// A figure beside the runs.
+/// A figure next to the runs.
 #[derive(Clone, Debug, Serialize)]
 pub struct Compared {
     /// What was measured, in words.

@@ -94,7 +94,7 @@ pub(super) fn find(path: &Path) -> Result<Option<Member>, DataError> {
         path: path.to_path_buf(),
         start: file
             .data_start()
-            .ok_or_else(|| wrong("its bytes lie nowhere in the archive"))?,
+            .ok_or_else(|| wrong("its bytes are nowhere in the archive"))?,
         packed: file.compressed_size(),
         unpacked: file.size(),
         sum: file.crc32(),

@@ -147,7 +147,7 @@ impl Synthetic {
             format!("{users} users; their ids would go beyond {largest_id}")
         } else if self.item_ids_up_to > largest_id || (self.item_ids_up_to as usize) < items {
             format!(
-                "{items} items with ids up to {}; that must lie between the items and {largest_id}",
+                "{items} items with ids up to {}; that must be between the items and {largest_id}",
                 self.item_ids_up_to
             )
         } else if ratings < users.max(items) {

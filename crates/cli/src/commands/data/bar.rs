@@ -1,19 +1,28 @@
 //! How far a fetch is: a bar on a terminal, nothing anywhere else but what went wrong.
 
+use crate::output::Output;
 use indicatif::{ProgressBar, ProgressStyle};
 use recburn_fetch::Progress;
 
 /// The bar, from the first bytes on.
-#[derive(Default)]
-pub struct Bar(Option<ProgressBar>);
+pub struct Bar {
+    bar: Option<ProgressBar>,
+    /// For what is said without a bar.
+    output: Output,
+}
 
 impl Bar {
+    /// No bar yet.
+    pub fn new(output: Output) -> Self {
+        Self { bar: None, output }
+    }
+
     /// Shows what the fetch tells.
     pub fn show(&mut self, progress: Progress) {
         match progress {
-            Progress::Started { have, total } => self.0 = Some(bar(have, total)),
+            Progress::Started { have, total } => self.bar = Some(bar(have, total)),
             Progress::Received { have, .. } => {
-                if let Some(bar) = &self.0 {
+                if let Some(bar) = &self.bar {
                     bar.set_position(have);
                 }
             }
@@ -28,22 +37,23 @@ impl Bar {
 
     /// Takes it away.
     pub fn finish(&mut self) {
-        if let Some(bar) = self.0.take() {
+        if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
     }
 
     fn word(&self, word: &str) {
-        if let Some(bar) = &self.0 {
+        if let Some(bar) = &self.bar {
             bar.set_message(word.to_string());
             bar.tick();
         }
     }
 
     fn say(&self, line: String) {
-        match &self.0 {
+        match &self.bar {
             Some(bar) if !bar.is_hidden() => bar.println(line),
-            _ => anstream::eprintln!("{line}"),
+            // A standard error that is gone stops no fetch.
+            _ => drop(self.output.warn(&[line])),
         }
     }
 }

@@ -36,7 +36,7 @@ struct Fetched<'a> {
 
 impl Fetch {
     pub fn run(&self, output: &Output) -> Result<()> {
-        // A wrong name is told before anything is fetched.
+        // A wrong name is reported before anything is fetched.
         let entries = self.names.iter().map(|name| find(name));
         let entries: Vec<&Entry> = entries.collect::<Result<_, _>>()?;
         let folder = self.folder.path();
@@ -49,7 +49,7 @@ impl Fetch {
                 entry.licence,
                 entry.citation
             ))?;
-            let mut bar = Bar::default();
+            let mut bar = Bar::new(*output);
             let there = fetch(entry, &folder, &Options::default(), &mut |progress| {
                 bar.show(progress)
             });

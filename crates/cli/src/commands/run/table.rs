@@ -3,7 +3,7 @@
 use crate::commands::run::Outcome;
 use crate::recipe::{Compared, Run, mean_and_deviation};
 
-/// A row a figure; a recipe without a figure of how well it predicts has its RMSE beside.
+/// One row per figure; a recipe without a figure of how well it predicts has its RMSE as well.
 pub fn table(outcomes: &[Outcome]) -> String {
     let mut rows = vec![
         row([

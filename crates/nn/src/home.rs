@@ -1,0 +1,91 @@
+//! Which backend a device belongs to, and where its tensors are: the one place that asks Burn's types.
+
+#[cfg(any(
+    feature = "flex",
+    feature = "ndarray",
+    feature = "wgpu",
+    feature = "cuda"
+))]
+use burn::backend::DispatchDevice;
+use burn::tensor::Device;
+
+/// The backends that this crate has features for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Backend {
+    /// Burn's processor backend.
+    Flex,
+    /// Burn's older processor backend, deprecated in favour of `Flex`.
+    NdArray,
+    /// A GPU through Vulkan, Metal or DirectX.
+    Wgpu,
+    /// A GPU of NVIDIA's.
+    Cuda,
+    /// A backend that this crate was built without.
+    Other,
+}
+
+/// The memory that a device computes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Home {
+    /// The host's own: reading a tensor moves nothing.
+    Host,
+    /// The device's: whatever is read of a tensor is copied.
+    Device,
+}
+
+impl Backend {
+    /// Its name: that of the feature.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Flex => "flex",
+            Self::NdArray => "ndarray",
+            Self::Wgpu => "wgpu",
+            Self::Cuda => "cuda",
+            Self::Other => "other",
+        }
+    }
+
+    /// Where its tensors are. What is not known is treated as a device of its own, which is right everywhere and at worst
+    /// slow.
+    pub fn home(self) -> Home {
+        match self {
+            Self::Flex | Self::NdArray => Home::Host,
+            Self::Wgpu | Self::Cuda | Self::Other => Home::Device,
+        }
+    }
+}
+
+/// The backend of a device, with or without autodiff.
+pub fn backend_of(device: &Device) -> Backend {
+    match device.clone().inner().as_dispatch() {
+        #[cfg(feature = "flex")]
+        DispatchDevice::Flex(_) => Backend::Flex,
+        #[cfg(feature = "ndarray")]
+        DispatchDevice::NdArray(_) => Backend::NdArray,
+        #[cfg(feature = "wgpu")]
+        DispatchDevice::Cube(burn::backend::cubecl::Device::Wgpu(_)) => Backend::Wgpu,
+        #[cfg(feature = "cuda")]
+        DispatchDevice::Cube(burn::backend::cubecl::Device::Cuda(_)) => Backend::Cuda,
+        _ => Backend::Other,
+    }
+}
+
+/// Where a device's tensors are.
+pub fn home_of(device: &Device) -> Home {
+    backend_of(device).home()
+}
+
+#[cfg(all(test, feature = "flex"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_processor_computes_in_the_hosts_memory_with_or_without_autodiff() {
+        let device = Device::flex();
+        for device in [device.clone(), device.autodiff()] {
+            assert_eq!(backend_of(&device), Backend::Flex);
+            assert_eq!(home_of(&device), Home::Host);
+        }
+    }
+}
