@@ -1,7 +1,7 @@
 //! Tensors as lanes, so that update rules run on any backend.
 
-use crate::store::in_host_memory;
 use burn::tensor::Tensor;
+use recburn_nn::{Home, home_of};
 use recburn_optim::Lane;
 
 /// A tensor that moves elementwise.
@@ -35,7 +35,7 @@ impl<const D: usize> Lane for Cells<D> {
     }
     /// On a processor alone, which is slow with subnormal numbers: a GPU is not, and each operation there is a launch.
     fn flush(self, tiny: f64) -> Self {
-        if !in_host_memory(&self.0.device()) {
+        if home_of(&self.0.device()) == Home::Device {
             return self;
         }
         let small = self.0.clone().abs().lower_elem(tiny);
