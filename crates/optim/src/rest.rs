@@ -111,6 +111,7 @@ impl<const N: usize, U: Update<N>> WithSimd for Bring<'_, N, U> {
             pull,
             blocks,
         } = self;
+        share.warm();
         if !one_by_one::<N, U>(pull) {
             share.each(
                 #[inline(always)]
