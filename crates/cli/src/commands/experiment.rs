@@ -91,6 +91,8 @@ impl ExperimentFlags {
         training.columns.clone_from(&opening.columns);
         let lenient = opening.bad_lines != BadLines::Stop;
         training.bad_lines = lenient.then(|| opening.bad_lines.to_string());
+        let folder = opening.data_dir.as_ref();
+        training.data_dir = folder.map(|folder| folder.to_string_lossy().into_owned());
         let items = opening.items.as_ref();
         training.items = items.map(|items| items.to_string_lossy().into_owned());
         training.centre = self.centre.unwrap_or(training.centre);

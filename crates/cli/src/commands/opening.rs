@@ -1,8 +1,10 @@
 //! The flags that say how files of ratings are opened.
 
+use crate::exit::wrong;
 use anyhow::Result;
 use clap::Args;
-use recburn::data::{BadLines, Open, Repeats};
+use recburn::data::{BadLines, DataError, Dataset, Open, Repeats, open};
+use recburn::models::Training;
 use std::path::PathBuf;
 
 /// How files are opened.
@@ -24,6 +26,62 @@ pub struct Opening {
 }
 
 impl Opening {
+    /// Opens a data set as the flags say or, where they say nothing, as the data were opened that a model was trained on.
+    /// Where these are remembered columns that the data do not have, their own form is recognised.
+    pub fn open_like(&self, data: &str, trained: Option<&Training>) -> Result<Dataset> {
+        let mut how = self.how("first_sight")?;
+        let Some(trained) = trained else {
+            return Ok(open(data, &how)?);
+        };
+        if how.data_dir.is_none() {
+            how.data_dir = trained.data_dir.clone().map(PathBuf::from);
+        }
+        let Some(columns) = trained.columns.as_deref().filter(|_| how.columns.is_none()) else {
+            return Ok(open(data, &how)?);
+        };
+        let remembered = Open {
+            columns: Some(columns.parse()?),
+            ..how.clone()
+        };
+        match open(data, &remembered) {
+            Err(error) if !matches!(error, DataError::NotFound { .. }) => {
+                open(data, &how).map_err(|_| error.into())
+            }
+            opened => Ok(opened?),
+        }
+    }
+
+    /// Refuses flags for a file that is not read: with what the model remembers they say nothing new.
+    pub fn refuse_unread(&self, trained: Option<&Training>) -> Result<()> {
+        let text = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        let known =
+            |of: fn(&Training) -> &Option<String>| trained.and_then(|trained| of(trained).clone());
+        for (flag, said, known) in [
+            (
+                "--columns",
+                self.columns.clone(),
+                known(|trained| &trained.columns),
+            ),
+            (
+                "--items",
+                text(&self.items),
+                known(|trained| &trained.items),
+            ),
+            (
+                "--data-dir",
+                text(&self.data_dir),
+                known(|trained| &trained.data_dir),
+            ),
+        ] {
+            if said.is_some() && said != known {
+                return Err(wrong(format!(
+                    "{flag} goes with --data: without it no file is read, and the ratings are those that the model keeps"
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// With ids in this order.
     pub fn how(&self, ids: &str) -> Result<Open> {
         let columns = self.columns.as_deref().map(str::parse).transpose()?;
