@@ -6,7 +6,6 @@
 
 mod embeddings;
 mod error;
-mod evaluate;
 mod folder;
 mod lists;
 mod near;
@@ -19,7 +18,6 @@ mod top;
 
 pub use embeddings::EmbeddingTable;
 pub use error::RecommenderError;
-pub use evaluate::Evaluation;
 pub use lists::{List, ListOptions, Recommendation};
 pub use recommender::{Prediction, Recommender};
 pub use seen::{Role, Rows, Seen};

@@ -18,7 +18,6 @@ mod history;
 mod loss;
 mod memory;
 mod optimizer;
-mod provenance;
 mod read;
 mod row_gradients;
 mod store;
@@ -27,7 +26,7 @@ mod trainer;
 
 pub use callback::{Answer, Callback, CallbackState, LiveWeights, Moment, Stop};
 pub use callbacks::{CsvLog, EarlyStopping, Interrupt, Plateau, Progress, Schedule};
-pub use error::{Difference, TrainError};
+pub use error::TrainError;
 pub use evaluate::{check_rows, evaluate, score_rows};
 pub use history::{EpochRecord, History, Scores};
 pub use optimizer::Optimizer;
