@@ -44,15 +44,15 @@ fn main() -> anyhow::Result<()> {
     let user = prepared
         .dataset
         .users
-        .raw(prepared.split.valid.users[0].0)
+        .raw(prepared.valid.users[0].0)
         .unwrap_or_default();
     let item = prepared
         .dataset
         .items
-        .raw(prepared.split.valid.items[0].0)
+        .raw(prepared.valid.items[0].0)
         .unwrap_or_default();
-    let given = prepared.split.valid.ratings[0];
-    let title = prepared.dataset.title(prepared.split.valid.items[0]);
+    let given = prepared.valid_stars[0];
+    let title = prepared.dataset.title(prepared.valid.items[0]);
     println!(
         "user {user} gave {title:?} {given} stars; predicted: {:.2}",
         recommender.predict(&user, &item)?.rating

@@ -144,7 +144,7 @@ fn main() -> anyhow::Result<()> {
     let saved = out.join("model");
     experiment.recommender(&network, &prepared)?.save(&saved)?;
     let recommender = Recommender::load(&saved, &device)?;
-    let user = prepared.split.valid.users[0];
+    let user = prepared.valid.users[0];
     let user = prepared.dataset.users.raw(user.0).unwrap_or_default();
     println!("five for user {user}:");
     for line in recommender.recommend(&user, 5)? {

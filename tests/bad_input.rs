@@ -287,11 +287,11 @@ fn repeated_pairs_are_kept_counted_and_said() {
     let mut experiment = experiment("biased_mf");
     experiment.training.data = text(&home.file("ratings.csv", rows.as_bytes())).to_string();
     let prepared = experiment.prepare(None).unwrap();
-    assert_eq!(prepared.dataset.ratings.len(), 23);
-    assert_eq!(prepared.split.train.len() + prepared.split.valid.len(), 23);
+    assert_eq!(prepared.rows, 23);
+    assert_eq!(prepared.train.len() + prepared.valid.len(), 23);
     assert_eq!(prepared.dataset.duplicates, 3);
     assert!(
-        prepared.dataset.to_string().contains("3 repeated pairs"),
+        prepared.to_string().contains("3 repeated pairs"),
         "{}",
         prepared.dataset
     );

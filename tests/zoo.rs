@@ -84,9 +84,8 @@ fn every_model_learns_what_is_there_to_learn() {
             .fit(&mut model, &prepared.train, Some(&prepared.valid), 30)
             .expect("a training that ends");
         let after = evaluate(&model, &prepared.train, Loss::Mse);
-        let mean = prepared.split.train.mean();
+        let mean = prepared.train.mean();
         let squares = prepared
-            .split
             .train
             .ratings
             .iter()

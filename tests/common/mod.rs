@@ -35,30 +35,7 @@ pub fn dataset() -> Dataset {
 
 /// The small data set, split and centred if asked.
 pub fn prepared(centre: bool) -> Prepared {
-    let dataset = dataset();
-    let split = dataset
-        .split(&SplitKind::Fraction { train: 0.8 }, 1)
-        .expect("two parts");
-    let centre = if centre {
-        Centre::of(&split.train)
-    } else {
-        Centre::none()
-    };
-    Prepared {
-        dims: Dims {
-            users: dataset.users.rows(),
-            items: dataset.items.rows(),
-            scale: (
-                dataset.scale.min - centre.mean,
-                dataset.scale.max - centre.mean,
-            ),
-        },
-        train: centre.applied(&split.train),
-        valid: centre.applied(&split.valid),
-        dataset,
-        split,
-        centre,
-    }
+    Prepared::new(dataset(), &SplitKind::Fraction { train: 0.8 }, 1, centre).expect("two parts")
 }
 
 /// A model of the zoo with its default preset, on the small data set.

@@ -174,7 +174,12 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     }
     if let Some(error) = error.downcast_ref::<ExperimentError>() {
         return Some(match error {
-            ExperimentError::Model(_) | ExperimentError::FilterOfGiven { .. } => USAGE,
+            ExperimentError::Model(_)
+            | ExperimentError::FilterOfGiven { .. }
+            | ExperimentError::OtherRate { .. }
+            | ExperimentError::PatienceWithoutRows => USAGE,
+            // Other flags than those of the checkpoint.
+            ExperimentError::Train(TrainError::Mismatch { .. }) => USAGE,
             ExperimentError::Data(error) => of_data(error),
             ExperimentError::Train(TrainError::Data(_)) => INPUT,
             ExperimentError::Train(TrainError::Setting(_)) => USAGE,

@@ -17,4 +17,4 @@ mod rating;
 
 pub use baselines::{Baseline, Baselines, Means, Sum};
 pub use error::{MetricError, Side};
-pub use rating::{RatingMetrics, mae, mse, rating_metrics, rmse};
+pub use rating::{RatingMetrics, RatingSums, mae, mse, rating_metrics, rmse};

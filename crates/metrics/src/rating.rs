@@ -55,24 +55,92 @@ pub fn rating_metrics(
     ratings: &[f32],
     scale: (f32, f32),
 ) -> Result<RatingMetrics, MetricError> {
-    check(predictions, ratings)?;
-    let (min, max) = scale;
-    if !(min.is_finite() && max.is_finite() && min <= max) {
-        return Err(MetricError::Scale { min, max });
+    let mut sums = RatingSums::new(scale)?;
+    sums.add(predictions, ratings)?;
+    sums.metrics()
+}
+
+/// Running sums of every measure of [`RatingMetrics`], for pairs that come a block at a time. Blocks give what
+/// [`rating_metrics`] gives for all of them at once, to the last digit.
+#[derive(Clone, Copy, Debug)]
+pub struct RatingSums {
+    scale: (f32, f32),
+    pairs: usize,
+    plain: Errors,
+    clipped: Errors,
+    rounded: Errors,
+}
+
+impl RatingSums {
+    /// Of nothing yet; `scale` holds the smallest and the largest rating there is, both included.
+    ///
+    /// # Errors
+    ///
+    /// A scale out of order.
+    pub fn new(scale: (f32, f32)) -> Result<Self, MetricError> {
+        let (min, max) = scale;
+        if !(min.is_finite() && max.is_finite() && min <= max) {
+            return Err(MetricError::Scale { min, max });
+        }
+        Ok(Self {
+            scale,
+            pairs: 0,
+            plain: Errors::default(),
+            clipped: Errors::default(),
+            rounded: Errors::default(),
+        })
     }
-    let plain = errors(predictions, ratings, |prediction| prediction);
-    let clipped = errors(predictions, ratings, |prediction| {
-        prediction.clamp(min, max)
-    });
-    let rounded = errors(predictions, ratings, f32::round_ties_even);
-    Ok(RatingMetrics {
-        mse: plain.square,
-        rmse: plain.square.sqrt(),
-        mae: plain.absolute,
-        mae_rounded: rounded.absolute,
-        rmse_clipped: clipped.square.sqrt(),
-        mae_clipped: clipped.absolute,
-    })
+
+    /// Adds a block.
+    ///
+    /// # Errors
+    ///
+    /// Unequal lengths, or a number that is not finite (the first, with its position among all blocks).
+    pub fn add(&mut self, predictions: &[f32], ratings: &[f32]) -> Result<(), MetricError> {
+        check_pairs(predictions, ratings).map_err(|error| match error {
+            MetricError::NotFinite { side, index, value } => MetricError::NotFinite {
+                side,
+                index: index + self.pairs,
+                value,
+            },
+            error => error,
+        })?;
+        let (min, max) = self.scale;
+        self.plain
+            .add(predictions, ratings, |prediction| prediction);
+        self.clipped.add(predictions, ratings, |prediction| {
+            prediction.clamp(min, max)
+        });
+        self.rounded.add(predictions, ratings, f32::round_ties_even);
+        self.pairs += ratings.len();
+        Ok(())
+    }
+
+    /// How many pairs were added.
+    pub fn pairs(&self) -> usize {
+        self.pairs
+    }
+
+    /// The measures of all that was added.
+    ///
+    /// # Errors
+    ///
+    /// No pairs.
+    pub fn metrics(&self) -> Result<RatingMetrics, MetricError> {
+        if self.pairs == 0 {
+            return Err(MetricError::Empty);
+        }
+        let [plain, clipped, rounded] =
+            [self.plain, self.clipped, self.rounded].map(|sums| sums.means(self.pairs));
+        Ok(RatingMetrics {
+            mse: plain.square,
+            rmse: plain.square.sqrt(),
+            mae: plain.absolute,
+            mae_rounded: rounded.absolute,
+            rmse_clipped: clipped.square.sqrt(),
+            mae_clipped: clipped.absolute,
+        })
+    }
 }
 
 /// Mean squared error, `sum((p - r)^2) / n`, in square stars.
@@ -104,36 +172,50 @@ pub fn mae(predictions: &[f32], ratings: &[f32]) -> Result<f64, MetricError> {
     Ok(errors(predictions, ratings, |prediction| prediction).absolute)
 }
 
-/// Mean errors of one way to read the predictions.
+/// Errors of one way to read the predictions: sums, or means of them.
+#[derive(Clone, Copy, Debug, Default)]
 struct Errors {
     square: f64,
     absolute: f64,
 }
 
-fn errors(predictions: &[f32], ratings: &[f32], read: impl Fn(f32) -> f32) -> Errors {
-    let mut square = 0.0;
-    let mut absolute = 0.0;
-    for (&prediction, &rating) in predictions.iter().zip(ratings) {
-        let error = f64::from(read(prediction)) - f64::from(rating);
-        square += error * error;
-        absolute += error.abs();
+impl Errors {
+    fn add(&mut self, predictions: &[f32], ratings: &[f32], read: impl Fn(f32) -> f32) {
+        for (&prediction, &rating) in predictions.iter().zip(ratings) {
+            let error = f64::from(read(prediction)) - f64::from(rating);
+            self.square += error * error;
+            self.absolute += error.abs();
+        }
     }
-    let pairs = ratings.len() as f64;
-    Errors {
-        square: square / pairs,
-        absolute: absolute / pairs,
+
+    fn means(self, pairs: usize) -> Self {
+        Self {
+            square: self.square / pairs as f64,
+            absolute: self.absolute / pairs as f64,
+        }
     }
 }
 
+fn errors(predictions: &[f32], ratings: &[f32], read: impl Fn(f32) -> f32) -> Errors {
+    let mut sums = Errors::default();
+    sums.add(predictions, ratings, read);
+    sums.means(ratings.len())
+}
+
 fn check(predictions: &[f32], ratings: &[f32]) -> Result<(), MetricError> {
+    check_pairs(predictions, ratings)?;
+    match predictions.is_empty() {
+        true => Err(MetricError::Empty),
+        false => Ok(()),
+    }
+}
+
+fn check_pairs(predictions: &[f32], ratings: &[f32]) -> Result<(), MetricError> {
     if predictions.len() != ratings.len() {
         return Err(MetricError::Lengths {
             predictions: predictions.len(),
             ratings: ratings.len(),
         });
-    }
-    if predictions.is_empty() {
-        return Err(MetricError::Empty);
     }
     for (side, values) in [(Side::Prediction, predictions), (Side::Rating, ratings)] {
         if let Some(index) = values.iter().position(|value| !value.is_finite()) {

@@ -142,3 +142,25 @@ fn metrics_print_as_a_small_table_and_survive_json() -> Result<(), Box<dyn std::
     );
     Ok(())
 }
+
+#[test]
+fn blocks_give_what_all_pairs_give_at_once() {
+    let noise = |seed: u32| (0..97_u32).map(move |n| ((n * 7 + seed * 13) % 23) as f32 / 4.7 - 0.3);
+    let (predictions, ratings): (Vec<f32>, Vec<f32>) = (noise(1).collect(), noise(2).collect());
+    let whole = recburn_metrics::rating_metrics(&predictions, &ratings, (0.5, 4.0)).unwrap();
+    for size in [1, 10, 97, 200] {
+        let mut sums = recburn_metrics::RatingSums::new((0.5, 4.0)).unwrap();
+        assert!(sums.metrics().is_err(), "a mean of nothing");
+        for (predictions, ratings) in predictions.chunks(size).zip(ratings.chunks(size)) {
+            sums.add(predictions, ratings).unwrap();
+        }
+        assert_eq!(sums.metrics().unwrap(), whole);
+        assert_eq!(sums.pairs(), 97);
+        // A number that is none is named by its place among all.
+        let error = sums.add(&[1.0, f32::NAN], &[1.0, 1.0]).unwrap_err();
+        assert!(
+            error.to_string().starts_with("prediction 98 is NaN"),
+            "{error}"
+        );
+    }
+}

@@ -24,6 +24,9 @@ pub struct Preset {
 pub struct Training {
     /// Name of the data set.
     pub data: String,
+    /// The folder that holds the data sets' folders, where it is none of the usual ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<String>,
     /// Where a file that is none of the known ones has its columns: `user=who,item=what,rating=stars`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub columns: Option<String>,
@@ -89,6 +92,7 @@ impl Default for Training {
     fn default() -> Self {
         Self {
             data: "sample".to_string(),
+            data_dir: None,
             columns: None,
             bad_lines: None,
             items: None,

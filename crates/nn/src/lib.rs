@@ -16,7 +16,6 @@ mod factors;
 #[cfg(feature = "flex")]
 mod fused;
 mod home;
-mod host;
 mod ids;
 mod import;
 mod initialize;

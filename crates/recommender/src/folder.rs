@@ -32,6 +32,7 @@ struct ModelFile {
     scale: Scale,
     centre: Centre,
     training: Value,
+    provenance: Value,
 }
 
 /// What every version of `model.json` has.
@@ -69,6 +70,7 @@ impl Recommender {
                     scale: self.scale,
                     centre: self.centre,
                     training: self.training.clone(),
+                    provenance: self.provenance.clone(),
                 },
             )?;
             let (users, items, catalogue) = (
@@ -104,6 +106,7 @@ impl Recommender {
             scale,
             centre,
             training,
+            provenance,
             ..
         } = read_json(&folder.join(MODEL))?;
         let IdsFile {
@@ -131,6 +134,7 @@ impl Recommender {
             scale,
             centre,
             training,
+            provenance,
         }
         .checked()
         .map_err(|error| RecommenderError::NotAModel {
@@ -209,11 +213,13 @@ impl Seen {
         let items = || whole(&self.items);
         let roles = || self.roles.clone();
         let held_out = || self.held_out.iter().flat_map(|n| n.to_le_bytes()).collect();
+        let places = || whole(&self.places);
         let sums = |sums: &[f64]| sums.iter().flat_map(|n| n.to_le_bytes()).collect();
         let user_sums = || sums(&self.user_sums);
         let item_sums = || sums(&self.item_sums);
         let columns = [
             ("offsets", column(Dtype::U32, self.offsets.len(), &offsets)),
+            ("places", column(Dtype::U32, self.places.len(), &places)),
             (
                 "user_sums",
                 column(Dtype::F64, self.user_sums.len(), &user_sums),
@@ -270,6 +276,7 @@ impl Seen {
             offsets: whole("offsets")?,
             items: whole("items")?,
             roles: data("roles", Dtype::U8)?.to_vec(),
+            places: whole("places")?,
             user_sums: sums("user_sums")?,
             item_sums: sums("item_sums")?,
             held_out: four.iter().map(|&four| f32::from_le_bytes(four)).collect(),

@@ -6,6 +6,7 @@
 
 mod embeddings;
 mod error;
+mod evaluate;
 mod folder;
 mod lists;
 mod near;
@@ -18,6 +19,7 @@ mod top;
 
 pub use embeddings::EmbeddingTable;
 pub use error::RecommenderError;
+pub use evaluate::Evaluation;
 pub use lists::{List, ListOptions, Recommendation};
 pub use recommender::{Prediction, Recommender};
 pub use seen::{Role, Rows, Seen};

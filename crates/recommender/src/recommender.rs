@@ -1,17 +1,14 @@
 //! Answers for raw ids.
 
 use crate::error::RecommenderError;
+use crate::evaluate::{BATCH, BLOCK};
 use crate::near::near;
 use crate::seen::Seen;
 use burn::module::Module;
 use recburn_data::{Centre, Dataset, IdMap, Item, ItemIx, Ratings, Scale, UserIx};
-use recburn_metrics::Baselines;
 use recburn_nn::{Network, predict, predict_for_user};
 use serde::Serialize;
 use serde_json::Value;
-
-/// Pairs scored at a time.
-const BATCH: usize = 8_192;
 
 /// A trained model with its ids.
 #[derive(Clone, Debug)]
@@ -24,6 +21,7 @@ pub struct Recommender {
     pub(crate) centre: Centre,
     pub(crate) seen: Seen,
     pub(crate) training: Value,
+    pub(crate) provenance: Value,
 }
 
 /// What a model expects a user to give an item.
@@ -65,6 +63,7 @@ impl Recommender {
             centre,
             seen,
             training,
+            provenance: Value::Null,
         }
         .checked()
     }
@@ -91,6 +90,17 @@ impl Recommender {
     /// How it was trained, as it was told.
     pub fn training(&self) -> &Value {
         &self.training
+    }
+
+    /// With fingerprints of what it was trained on, as its checkpoints have them.
+    #[must_use]
+    pub fn with_provenance(self, provenance: Value) -> Self {
+        Self { provenance, ..self }
+    }
+
+    /// What it was trained on, as it was told.
+    pub fn provenance(&self) -> &Value {
+        &self.provenance
     }
 
     /// The raw ids of its users, and their rows.
@@ -143,54 +153,23 @@ impl Recommender {
     /// What the model expects of these ratings, in stars, in their order; `None` where it does not know the user or the
     /// item. Their rows are those of the data set's ids: all its ratings, or a part of them.
     pub fn predict_all(&self, dataset: &Dataset, ratings: &Ratings) -> Vec<Option<f32>> {
-        let pairs = self.rows_of(dataset, ratings);
-        let (users, items): (Vec<_>, Vec<_>) = pairs.iter().flatten().copied().unzip();
-        let mut scores = predict(&self.model, &users, &items, BATCH).into_iter();
-        let mut restored = || scores.next().map(|score| self.centre.restore(score));
-        pairs
-            .iter()
-            .map(|pair| pair.and_then(|_| restored()))
-            .collect()
-    }
-
-    /// How well the means of the training ratings predict these ratings, of the rows whose user and item the model knows;
-    /// `None` where there is no such row, or nothing was trained on.
-    pub fn baselines(&self, dataset: &Dataset, ratings: &Ratings) -> Option<Baselines> {
-        let rows = self.rows_of(dataset, ratings).into_iter();
-        let rows = rows.zip(&ratings.ratings);
-        let known =
-            rows.filter_map(|(pair, &rating)| pair.map(|(user, item)| (user, item, rating)));
-        self.seen.means().baselines(known)
-    }
-
-    /// How many of these ratings are of a user or an item that the model knows and has no training rating of.
-    pub fn untrained(&self, dataset: &Dataset, ratings: &Ratings) -> usize {
-        let learnt = |(user, item): &(u32, u32)| {
-            self.seen.trained_of_user(UserIx(*user)) > 0
-                && self.seen.trained_of_item(ItemIx(*item)) > 0
-        };
-        let rows = self.rows_of(dataset, ratings);
-        let known = rows.iter().flatten();
-        known.filter(|pair| !learnt(pair)).count()
-    }
-
-    /// The model's rows for the pairs of other data; `None` where it does not know the user or the item.
-    fn rows_of(&self, dataset: &Dataset, ratings: &Ratings) -> Vec<Option<(u32, u32)>> {
-        let rows = |theirs: &IdMap, ours: &IdMap| -> Vec<Option<u32>> {
-            let mut rows = vec![None; theirs.rows()];
-            for (row, id) in theirs.iter() {
-                rows[row as usize] = ours.index(&id);
+        let maps = self.row_maps(dataset);
+        let mut all = Vec::with_capacity(ratings.len());
+        let (mut users, mut items) = (Vec::new(), Vec::new());
+        for (of_users, of_items) in ratings.users.chunks(BLOCK).zip(ratings.items.chunks(BLOCK)) {
+            users.clear();
+            items.clear();
+            let pairs = of_users.iter().zip(of_items);
+            let pairs: Vec<_> = pairs.map(|(user, item)| maps.pair(*user, *item)).collect();
+            for (user, item) in pairs.iter().flatten() {
+                users.push(*user);
+                items.push(*item);
             }
-            rows
-        };
-        let (users, items) = (
-            rows(&dataset.users, &self.users),
-            rows(&dataset.items, &self.items),
-        );
-        let pairs = ratings.users.iter().zip(&ratings.items);
-        pairs
-            .map(|(user, item)| users[user.index()].zip(items[item.index()]))
-            .collect()
+            let mut scores = predict(&self.model, &users, &items, BATCH).into_iter();
+            let mut restored = || scores.next().map(|score| self.centre.restore(score));
+            all.extend(pairs.iter().map(|pair| pair.and_then(|_| restored())));
+        }
+        all
     }
 
     /// What people call an item.

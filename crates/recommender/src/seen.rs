@@ -63,7 +63,7 @@ impl<'a> Rows<'a> {
 /// but only what was trained on has taught the model anything.
 ///
 /// Flat lists: the pairs of user `u` are at `offsets[u]..offsets[u + 1]`, by item, of one item the trained ones first.
-/// Four bytes and two bits per pair, and four bytes more for the rating of one that was held out. Beside them stand how
+/// Four bytes and two bits per pair, and eight bytes more for the rating and the place of one that was held out. Beside them stand how
 /// many rows of each user and item were trained on, and the sum of their ratings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Seen {
@@ -73,6 +73,8 @@ pub struct Seen {
     pub(crate) roles: Vec<u8>,
     /// The ratings of the pairs that were held out, in the order of the pairs.
     pub(crate) held_out: Vec<f32>,
+    /// For each of them its place in its part, so that a part is had again in its own order.
+    pub(crate) places: Vec<u32>,
     /// Of the training rows of each user and item, in stars.
     pub(crate) user_sums: Vec<f64>,
     pub(crate) item_sums: Vec<f64>,
@@ -120,6 +122,7 @@ impl Seen {
         let mut seen = vec![0; rows];
         let mut unpacked = vec![Role::Train; rows];
         let mut stars = vec![0.0; star_offsets.last().map_or(0, |&last| last as usize)];
+        let mut ranks = vec![0; stars.len()];
         let (mut user_sums, mut item_sums) = (vec![0.0; users], vec![0.0; items]);
         for part in parts {
             for (row, (user, item)) in part.users.iter().zip(part.items).enumerate() {
@@ -130,6 +133,7 @@ impl Seen {
                 if part.role.is_held_out() {
                     let place = &mut next_star[user.index()];
                     stars[*place as usize] = part.stars(row);
+                    ranks[*place as usize] = row as u32;
                     *place += 1;
                 }
                 if part.role == Role::Train {
@@ -139,12 +143,13 @@ impl Seen {
             }
         }
         drop((next, next_star));
-        let mut scratch: Vec<(u32, Role, f32)> = Vec::new();
+        let mut scratch: Vec<(u32, Role, (f32, u32))> = Vec::new();
         for user in 0..users {
             let (from, to) = (offsets[user] as usize, offsets[user + 1] as usize);
             let (star_from, star_to) =
                 (star_offsets[user] as usize, star_offsets[user + 1] as usize);
-            let mut of_user = stars[star_from..star_to].iter();
+            let held = stars[star_from..star_to].iter().copied();
+            let mut of_user = held.zip(ranks[star_from..star_to].iter().copied());
             scratch.clear();
             scratch.extend(
                 seen[from..to]
@@ -152,8 +157,8 @@ impl Seen {
                     .zip(&unpacked[from..to])
                     .map(|(&item, &role)| {
                         let star = match role.is_held_out() {
-                            true => of_user.next().copied().unwrap_or_default(),
-                            false => 0.0,
+                            true => of_user.next().unwrap_or_default(),
+                            false => (0.0, 0),
                         };
                         (item, role, star)
                     }),
@@ -164,7 +169,7 @@ impl Seen {
                 seen[place] = item;
                 unpacked[place] = role;
                 if role.is_held_out() {
-                    stars[star] = held;
+                    (stars[star], ranks[star]) = held;
                     star += 1;
                 }
             }
@@ -181,6 +186,7 @@ impl Seen {
             items: seen,
             roles,
             held_out: stars,
+            places: ranks,
             user_sums,
             item_sums,
             ..Self::default()
@@ -213,22 +219,6 @@ impl Seen {
 
     fn role_at(&self, place: usize) -> Role {
         Role::ALL[usize::from(self.roles[place / 4] >> (2 * (place % 4)) & 3)]
-    }
-
-    /// The sums of the ratings that were trained on, for what anyone could predict without a model.
-    pub fn means(&self) -> Means {
-        let sums = |sums: &[f64], counts: &[u32]| {
-            let rows = sums.iter().zip(counts);
-            let sum = |(&sum, &count): (&f64, &u32)| Sum {
-                sum,
-                count: u64::from(count),
-            };
-            rows.map(sum).collect()
-        };
-        Means::from_sums(
-            sums(&self.user_sums, &self.of_users),
-            sums(&self.item_sums, &self.of_items),
-        )
     }
 
     /// The items that a user has rated, ascending; one that was rated several times as often. None for a user beyond the
@@ -284,28 +274,55 @@ impl Seen {
         (count > 0).then(|| self.user_sums.iter().sum::<f64>() / count as f64)
     }
 
+    /// Sums of the ratings that the model was trained on, in stars.
+    pub fn means(&self) -> Means {
+        let sums = |sums: &[f64], counts: &[u32]| {
+            let both = sums.iter().zip(counts);
+            both.map(|(&sum, &count)| Sum {
+                sum,
+                count: u64::from(count),
+            })
+            .collect()
+        };
+        Means::from_sums(
+            sums(&self.user_sums, &self.of_users),
+            sums(&self.item_sums, &self.of_items),
+        )
+    }
+
     /// How many rows have this role.
     pub fn count(&self, role: Role) -> usize {
         let places = 0..self.items.len();
         places.filter(|&place| self.role_at(place) == role).count()
     }
 
-    /// The rows that were held out in this role, in stars, by user and item. Those of [`Role::Train`] and
+    /// The rows that were held out in this role, in stars and in the order of their part. Those of [`Role::Train`] and
     /// [`Role::LeftOut`] are not kept, so there are none.
     pub fn held_out(&self, role: Role) -> Ratings {
-        let mut ratings = Ratings::default();
-        let mut stars = self.held_out.iter();
+        let count = match role.is_held_out() {
+            true => self.count(role),
+            false => 0,
+        };
+        let mut ratings = Ratings {
+            users: vec![UserIx(0); count],
+            items: vec![ItemIx(0); count],
+            ratings: vec![0.0; count],
+            timestamps: None,
+        };
+        let mut held_out = self.held_out.iter().zip(&self.places);
         for (user, pair) in (0..).zip(self.offsets.windows(2)) {
             for place in pair[0] as usize..pair[1] as usize {
                 let held = self.role_at(place);
                 if !held.is_held_out() {
                     continue;
                 }
-                let star = stars.next();
-                if let Some(&star) = star.filter(|_| held == role) {
-                    ratings.users.push(UserIx(user));
-                    ratings.items.push(ItemIx(self.items[place]));
-                    ratings.ratings.push(star);
+                let Some((&star, &row)) = held_out.next() else {
+                    return ratings;
+                };
+                if held == role {
+                    ratings.users[row as usize] = UserIx(user);
+                    ratings.items[row as usize] = ItemIx(self.items[place]);
+                    ratings.ratings[row as usize] = star;
                 }
             }
         }
@@ -322,6 +339,8 @@ impl Seen {
             && self.roles.len() == self.items.len().div_ceil(4);
         whole
             && self.held_out.len() == self.count(Role::Valid) + self.count(Role::Test)
+            && self.places.len() == self.held_out.len()
+            && self.places_are_sound()
             && self.held_out.iter().all(|star| star.is_finite())
             && (self.user_sums.len(), self.item_sums.len()) == (users, items)
             && self
@@ -335,6 +354,20 @@ impl Seen {
                     .is_sorted()
             })
             && self.items.iter().all(|&item| (item as usize) < items)
+    }
+}
+
+impl Seen {
+    /// Whether the rows of each held-out part have each of its places once.
+    fn places_are_sound(&self) -> bool {
+        let mut taken = [Role::Valid, Role::Test].map(|role| vec![false; self.count(role)]);
+        let held_out = (0..self.items.len()).map(|place| self.role_at(place));
+        let held_out = held_out.filter(|role| role.is_held_out());
+        held_out.zip(&self.places).all(|(role, &row)| {
+            let part = &mut taken[usize::from(role == Role::Test)];
+            let place = part.get_mut(row as usize);
+            place.is_some_and(|taken| !std::mem::replace(taken, true))
+        })
     }
 }
 

@@ -38,6 +38,12 @@ pub struct RunReport {
     pub baselines: Option<Baselines>,
     /// What of the held-out rows the training has never seen.
     pub cold: ColdReport,
+    /// Ratings that were held out for the end; 0 without a test part.
+    pub test_rows: usize,
+    /// Errors on the test rows, which nothing was chosen by, in stars; `null` without a test part.
+    pub test: Option<RatingMetrics>,
+    /// What of the test rows the training has never seen.
+    pub test_cold: ColdReport,
     /// What the run was computed on.
     pub device: String,
     /// What computed it.
@@ -155,18 +161,20 @@ impl RunReport {
                 check(format!("epochs[{at}].{key}"), value)?;
             }
         }
-        let Some(metrics) = &self.metrics else {
-            return Ok(());
-        };
-        for (key, value) in [
-            ("mse", metrics.mse),
-            ("rmse", metrics.rmse),
-            ("mae", metrics.mae),
-            ("mae_rounded", metrics.mae_rounded),
-            ("rmse_clipped", metrics.rmse_clipped),
-            ("mae_clipped", metrics.mae_clipped),
-        ] {
-            check(format!("metrics.{key}"), Some(value))?;
+        for (part, metrics) in [("metrics", &self.metrics), ("test", &self.test)] {
+            let Some(metrics) = metrics else {
+                continue;
+            };
+            for (key, value) in [
+                ("mse", metrics.mse),
+                ("rmse", metrics.rmse),
+                ("mae", metrics.mae),
+                ("mae_rounded", metrics.mae_rounded),
+                ("rmse_clipped", metrics.rmse_clipped),
+                ("mae_clipped", metrics.mae_clipped),
+            ] {
+                check(format!("{part}.{key}"), Some(value))?;
+            }
         }
         for (key, baseline) in self.baselines.iter().flat_map(|baselines| {
             [
@@ -191,8 +199,11 @@ impl fmt::Display for RunReport {
         if let Some(baselines) = &self.baselines {
             write!(f, "{baselines}")?;
         }
-        match self.verdict() {
-            Some(verdict) => writeln!(f, "warning: {verdict}"),
+        if let Some(verdict) = self.verdict() {
+            writeln!(f, "warning: {verdict}")?;
+        }
+        match &self.test {
+            Some(test) => write!(f, "on the test part:\n{test}"),
             None => Ok(()),
         }
     }

@@ -49,6 +49,9 @@ fn report() -> RunReport {
             items: 32,
             rows: 36,
         },
+        test_rows: 0,
+        test: None,
+        test_cold: ColdReport::default(),
         device: "cpu".into(),
         versions: VersionsReport {
             recburn: "0.1.0".into(),

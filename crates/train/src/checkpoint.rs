@@ -3,11 +3,13 @@
 use crate::callback::CallbackState;
 use crate::error::TrainError;
 use crate::history::{History, save};
+use crate::provenance::{Rows, differences};
 use crate::trainer::Trainer;
+use recburn_data::Ratings;
 use recburn_nn::{PairModel, Weights};
 use recburn_optim::{Loss, Mode, Rule};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -15,14 +17,38 @@ const WEIGHTS: &str = "weights.safetensors";
 const OPTIMIZER: &str = "optimizer.safetensors";
 const PROGRESS: &str = "progress.json";
 
-/// The part of a checkpoint that is no tensor.
+/// The settings that a checkpoint and its trainer share.
 #[derive(Serialize, Deserialize)]
-struct Saved {
+struct Hyper {
     rule: Rule,
     mode: Mode,
     loss: Loss,
     batch: usize,
     seed: u64,
+}
+
+impl Hyper {
+    /// Each setting by name, whole: of a rule all its numbers are of interest where one differs.
+    fn words(&self) -> Value {
+        json!({
+            "rule": format!("{:?}", self.rule),
+            "mode": format!("{:?}", self.mode),
+            "loss": format!("{:?}", self.loss),
+            "batch": self.batch,
+            "seed": self.seed,
+        })
+    }
+}
+
+/// The part of a checkpoint that is no tensor.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    #[serde(flatten)]
+    hyper: Hyper,
+    /// What was trained on and measured on.
+    rows: Rows,
+    /// What else the trainer was told of where its data come from.
+    provenance: Value,
     learning_rate: f64,
     steps: u64,
     history: History,
@@ -57,11 +83,9 @@ impl Trainer {
                 }
             }
             let saved = Saved {
-                rule: self.rule,
-                mode: self.mode,
-                loss: self.loss,
-                batch: self.batch,
-                seed: self.seed,
+                hyper: self.hyper(),
+                rows: self.rows.clone().unwrap_or_default(),
+                provenance: self.provenance.clone(),
                 learning_rate: self.learning_rate,
                 steps: self.optimizer.steps(),
                 history: self.history.clone(),
@@ -74,7 +98,8 @@ impl Trainer {
     }
 
     /// Goes on from a checkpoint of the same hyper-parameters: the model gets its weights, the trainer its state. The
-    /// epochs that follow are those that would have followed.
+    /// epochs that follow are those that would have followed. What differs between the checkpoint and this trainer (its
+    /// [`Trainer::provenance`] too) is refused by name, and the next fit refuses other rows than the checkpoint's.
     pub fn resume<M: PairModel>(&mut self, folder: &Path, model: &mut M) -> Result<(), TrainError> {
         let path = folder.join(PROGRESS);
         let bytes = std::fs::read(&path).map_err(|source| TrainError::Read {
@@ -106,32 +131,37 @@ impl Trainer {
         self.optimizer.restore(state, saved.steps);
         self.history = saved.history;
         self.learning_rate = saved.learning_rate;
+        self.resumed = Some(saved.rows);
         Ok(())
     }
 
+    fn hyper(&self) -> Hyper {
+        Hyper {
+            rule: self.rule,
+            mode: self.mode,
+            loss: self.loss,
+            batch: self.batch,
+            seed: self.seed,
+        }
+    }
+
     fn agrees_with(&self, saved: &Saved) -> Result<(), TrainError> {
-        let same = |what, saved: String, own: String| {
-            if saved == own {
-                return Ok(());
-            }
-            Err(TrainError::Mismatch { what, saved, own })
-        };
-        same(
-            "rule",
-            format!("{:?}", saved.rule),
-            format!("{:?}", self.rule),
-        )?;
-        same(
-            "mode",
-            format!("{:?}", saved.mode),
-            format!("{:?}", self.mode),
-        )?;
-        same(
-            "loss",
-            format!("{:?}", saved.loss),
-            format!("{:?}", self.loss),
-        )?;
-        same("batch", saved.batch.to_string(), self.batch.to_string())?;
-        same("seed", saved.seed.to_string(), self.seed.to_string())
+        let mut differing = differences(&saved.hyper.words(), &self.hyper().words());
+        differing.extend(differences(&saved.provenance, &self.provenance));
+        match differing.is_empty() {
+            true => Ok(()),
+            false => Err(TrainError::Mismatch {
+                differences: differing,
+            }),
+        }
+    }
+
+    /// Refuses rows that are not those that the checkpoint was trained and measured on, after [`Trainer::resume`]; a fit
+    /// does so before its first step. Without a checkpoint any rows will do.
+    pub fn check_data(&self, train: &Ratings, valid: Option<&Ratings>) -> Result<(), TrainError> {
+        match &self.resumed {
+            Some(saved) => saved.agrees_with(&Rows::of(train, valid)),
+            None => Ok(()),
+        }
     }
 }

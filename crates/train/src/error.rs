@@ -3,6 +3,7 @@
 use recburn_data::DataError;
 use recburn_nn::{MemoryError, WeightsError};
 use recburn_optim::RuleError;
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -80,14 +81,34 @@ pub enum TrainError {
     },
     /// A checkpoint of another training.
     #[error(
-        "the checkpoint was trained with {what} {saved}, this trainer has {own}: going on would be another trajectory"
+        "the checkpoint is of another training: {}: going on would be another trajectory, perhaps on rows that are held out; go on with the same settings and data, or train from the start",
+        listed(.differences)
     )]
     Mismatch {
-        /// The hyper-parameter.
-        what: &'static str,
-        /// In the checkpoint.
-        saved: String,
-        /// In this trainer.
-        own: String,
+        /// Everything that differs, but for what follows from it.
+        differences: Vec<Difference>,
     },
+}
+
+/// Something that a checkpoint was trained with otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// What.
+    pub what: String,
+    /// In the checkpoint.
+    pub saved: String,
+    /// In this trainer.
+    pub own: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, saved, own } = self;
+        write!(f, "{what} was {saved}, is {own}")
+    }
+}
+
+fn listed(differences: &[Difference]) -> String {
+    let all: Vec<String> = differences.iter().map(Difference::to_string).collect();
+    all.join("; ")
 }

@@ -3,12 +3,15 @@
 use crate::error::TrainError;
 use crate::history::Scores;
 use crate::store::least_rows;
-use recburn_data::Ratings;
+use recburn_data::{ItemIx, Ratings, UserIx};
 use recburn_nn::{PairModel, predict, tables};
 use recburn_optim::Loss;
 
 /// Pairs scored at a time outside of training.
 const BATCH: usize = 8_192;
+
+/// Rows whose scores are held at a time: whole batches, so that every pair is scored as among all of them.
+const BLOCK: usize = 32 * BATCH;
 
 /// Running sums of a loss and of the two metrics that every history has.
 #[derive(Default)]
@@ -60,8 +63,12 @@ pub fn check_rows<M: PairModel>(model: &M, ratings: &Ratings) -> Result<(), Trai
 /// # Panics
 /// If an id lies beyond the model's tables, on every backend; [`check_rows`] says so before.
 pub fn score_rows<M: PairModel>(model: &M, ratings: &Ratings) -> Vec<f32> {
-    let users: Vec<u32> = ratings.users.iter().map(|user| user.0).collect();
-    let items: Vec<u32> = ratings.items.iter().map(|item| item.0).collect();
+    score_block(model, &ratings.users, &ratings.items)
+}
+
+fn score_block<M: PairModel>(model: &M, users: &[UserIx], items: &[ItemIx]) -> Vec<f32> {
+    let users: Vec<u32> = users.iter().map(|user| user.0).collect();
+    let items: Vec<u32> = items.iter().map(|item| item.0).collect();
     predict(model, &users, &items, BATCH)
 }
 
@@ -71,10 +78,9 @@ pub fn score_rows<M: PairModel>(model: &M, ratings: &Ratings) -> Vec<f32> {
 /// As [`score_rows`].
 pub fn evaluate<M: PairModel>(model: &M, ratings: &Ratings, loss: Loss) -> Scores {
     let mut sums = Sums::default();
-    sums.add(
-        loss,
-        score_rows(model, ratings).into_iter(),
-        &ratings.ratings,
-    );
+    let rows = ratings.users.chunks(BLOCK).zip(ratings.items.chunks(BLOCK));
+    for ((users, items), ratings) in rows.zip(ratings.ratings.chunks(BLOCK)) {
+        sums.add(loss, score_block(model, users, items).into_iter(), ratings);
+    }
     sums.scores()
 }

@@ -6,6 +6,7 @@ use crate::error::TrainError;
 use crate::evaluate::{Sums, evaluate};
 use crate::history::EpochRecord;
 use crate::optimizer::Optimizer;
+use crate::provenance::Rows;
 use crate::trainer::{Scored, Trainer};
 use burn::module::{ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
@@ -66,6 +67,11 @@ impl<'a, M: PairModel> Fit<'a, M> {
     ) -> Result<Self, TrainError> {
         let parts: Vec<_> = [Some(train), valid].into_iter().flatten().collect();
         trainer.check(model, &parts)?;
+        let rows = Rows::of(train, valid);
+        if let Some(resumed) = &trainer.resumed {
+            resumed.agrees_with(&rows)?;
+        }
+        trainer.rows = Some(rows);
         let device = device_of(model);
         let live = trainer.take_up(model);
         // A device answers late: that it could not make what it was asked for shows here, before the first step.

@@ -18,6 +18,7 @@ mod history;
 mod loss;
 mod memory;
 mod optimizer;
+mod provenance;
 mod read;
 mod row_gradients;
 mod store;
@@ -26,7 +27,7 @@ mod trainer;
 
 pub use callback::{Answer, Callback, CallbackState, LiveWeights, Moment, Stop};
 pub use callbacks::{CsvLog, EarlyStopping, Interrupt, Plateau, Progress, Schedule};
-pub use error::TrainError;
+pub use error::{Difference, TrainError};
 pub use evaluate::{check_rows, evaluate, score_rows};
 pub use history::{EpochRecord, History, Scores};
 pub use optimizer::Optimizer;

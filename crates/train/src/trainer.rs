@@ -7,11 +7,13 @@ use crate::history::History;
 use crate::loss::{backward_on_host, mean_loss};
 use crate::memory::Plan;
 use crate::optimizer::Optimizer;
+use crate::provenance::Rows;
 use crate::store::least_rows;
 use burn::tensor::{Device, Tensor, TensorData};
 use recburn_data::{Batch, DataError, Ratings};
 use recburn_nn::{Ids, Memory, PairModel, Side, device_of, tables};
 use recburn_optim::{Loss, Mode, Rule, RuleError};
+use serde_json::Value;
 use std::path::PathBuf;
 
 /// The scores of a step: read already, or still on their way.
@@ -35,8 +37,12 @@ pub struct Trainer {
     pub(crate) memory_limit: Option<u64>,
     /// Epochs of all fits together, where somebody has said it.
     pub(crate) planned: usize,
-    /// Whether room is kept for a copy of the weights.
-    pub(crate) saves: bool,
+    /// What the caller says of where the data come from.
+    pub(crate) provenance: Value,
+    /// Those of the fit under way, or of the last one.
+    pub(crate) rows: Option<Rows>,
+    /// Those of the checkpoint that training goes on from.
+    pub(crate) resumed: Option<Rows>,
 }
 
 impl Trainer {
@@ -55,7 +61,9 @@ impl Trainer {
             checkpoints: None,
             memory_limit: None,
             planned: 0,
-            saves: false,
+            provenance: Value::Null,
+            rows: None,
+            resumed: None,
         }
     }
 
@@ -109,19 +117,19 @@ impl Trainer {
         }
     }
 
+    /// Where the data come from and how the model is made, as an object of settings by name. A checkpoint keeps it, and
+    /// [`Trainer::resume`] refuses a checkpoint that says otherwise, naming every key that differs. Objects within it hold
+    /// what follows from the other keys, and are looked at where those agree. The rows themselves and the trainer's own
+    /// settings are compared in any case.
+    pub fn provenance(self, provenance: Value) -> Self {
+        Self { provenance, ..self }
+    }
+
     /// Refuses a training known to need more than `bytes` (weights, optimizer state and the values of one batch). The
     /// device's own limit applies as well.
     pub fn memory_limit(self, bytes: u64) -> Self {
         Self {
             memory_limit: Some(bytes),
-            ..self
-        }
-    }
-
-    /// Counts the copy of the weights that a model is saved by, when it is checked whether there is memory for a training.
-    pub fn to_be_saved(self) -> Self {
-        Self {
-            saves: true,
             ..self
         }
     }
@@ -283,7 +291,6 @@ impl Trainer {
             mode: self.mode,
             batch: self.batch.min(parts.first().map_or(0, |train| train.len())),
             as_tensors: self.optimizer.keeps_tensors(),
-            saves: self.saves || self.checkpoints.is_some(),
             limit: self.memory_limit,
         };
         Ok(plan.check(model, &tables, &device)?)

@@ -7,14 +7,19 @@ use crate::output::Output;
 use anyhow::{Context, Result};
 use clap::Args;
 use recburn::data::thousands;
+use recburn::metrics::Baselines;
 use recburn::prelude::*;
+use recburn::recommender::{Evaluation, Role};
 use serde::Serialize;
 
 const HELP: &str = "\
 Examples:
-  recburn evaluate out/biased_mf/model                      on its own validation part
+  recburn evaluate out/biased_mf/model                      on the ratings held out in its training
   recburn evaluate out/biased_mf/model --data new.csv       on every rating of a file
-  recburn evaluate out/biased_mf/model --data u.data --split by-user:0.8 --seed 7";
+  recburn evaluate out/biased_mf/model --data u.data --split by-user:0.8 --seed 7
+
+Without --data no file is read: the model keeps the ratings that were held out in its training, whatever becomes of the
+file. With --data the rows that it was trained on are counted, and the others are scored apart.";
 
 /// Score a saved model on ratings
 #[derive(Args)]
@@ -22,15 +27,15 @@ Examples:
 pub struct Evaluate {
     #[command(flatten)]
     saved: Saved,
-    /// A data set's name or path [default: the data it was trained on]
+    /// A data set's name or path [default: the ratings that were held out in training]
     #[arg(long, value_name = "NAME|PATH")]
     data: Option<String>,
     /// Score the validation part of this split; without it all ratings of --data
     #[arg(long, value_name = "SPLIT")]
     split: Option<String>,
-    /// Of that split
-    #[arg(long, value_name = "N", default_value_t = 42)]
-    seed: u64,
+    /// Of that split [default: 42]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     #[command(flatten)]
     opening: Opening,
 }
@@ -40,98 +45,203 @@ struct Answer {
     model: String,
     data: String,
     part: String,
+    #[serde(flatten)]
+    scored: Scored,
+    /// Of the rows that the model was not trained on, where it was trained on some.
+    new: Option<Part>,
+    /// Of the test part, where there is one.
+    test: Option<Scored>,
+    warnings: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Scored {
     rows: usize,
     unknown_rows: usize,
+    cold_rows: usize,
+    trained_rows: usize,
+    metrics: RatingMetrics,
+    baselines: Option<Baselines>,
+}
+
+#[derive(Serialize)]
+struct Part {
+    rows: usize,
     metrics: RatingMetrics,
 }
 
 impl Evaluate {
     /// Scores.
     pub fn run(&self, output: &Output) -> Result<()> {
-        let recommender = self.saved.load_aloud(output)?;
-        let Scored {
-            dataset,
-            ratings,
-            part,
-        } = self.scored(&recommender)?;
-        output.warn(&dataset.warnings)?;
-        let predicted = recommender.predict_all(&dataset, &ratings);
-        let known = predicted.iter().zip(&ratings.ratings);
-        let known = known.filter_map(|(predicted, given)| Some(((*predicted)?, *given)));
-        let (stars, given): (Vec<f32>, Vec<f32>) = known.unzip();
-        let scale = recommender.scale();
-        let metrics =
-            rating_metrics(&stars, &given, (scale.min, scale.max)).with_context(|| {
-                format!(
-                    "the model knows the user and the item of none of the {} ratings",
-                    ratings.len()
-                )
-            })?;
-        let unknown = ratings.len() - stars.len();
-        let mut text = format!(
-            "{} ratings of {} ({part})",
-            thousands(ratings.len()),
-            dataset.name
-        );
-        if unknown > 0 {
-            let unknown = thousands(unknown);
-            text += &format!(
-                ", {unknown} of them left out: their user or item is unknown to the model"
-            );
+        if self.seed.is_some() && self.split.is_none() {
+            return Err(wrong("--seed goes with --split"));
         }
-        let answer = Answer {
+        if self.split.is_some() && self.data.is_none() {
+            return Err(wrong("--split goes with --data"));
+        }
+        let recommender = self.saved.load_aloud(output)?;
+        let training = recommender.training().clone();
+        let experiment: Option<Experiment> = serde_json::from_value(training).ok();
+        let mut answer = match &self.data {
+            Some(data) => self.on_data(data, &recommender, experiment.as_ref(), output)?,
+            None => self.on_held_out(&recommender, experiment.as_ref())?,
+        };
+        let verdict = answer
+            .scored
+            .baselines
+            .and_then(|it| it.verdict(answer.scored.metrics.rmse));
+        answer.warnings.extend(verdict);
+        output.warn(&answer.warnings)?;
+        let text = text(&answer);
+        output.answer(&answer, text)
+    }
+
+    /// The rows that were held out in training.
+    fn on_held_out(
+        &self,
+        recommender: &Recommender,
+        experiment: Option<&Experiment>,
+    ) -> Result<Answer> {
+        self.opening
+            .refuse_unread(experiment.map(|it| &it.training))?;
+        let valid = recommender.evaluate_held_out(Role::Valid)?;
+        if valid.rows == 0 {
+            return Err(wrong(
+                "the model was trained on all its ratings and has no held-out part: name other ratings with --data",
+            ));
+        }
+        let test = recommender.evaluate_held_out(Role::Test)?;
+        let test = (test.rows > 0).then(|| scored(&test)).transpose()?;
+        Ok(Answer {
+            model: recommender.model().graph().name().to_string(),
+            data: experiment.map_or_else(|| "its data".to_string(), |it| it.training.data.clone()),
+            part: match experiment {
+                Some(it) => part(&it.split()?, it.seed),
+                None => "validation part".to_string(),
+            },
+            scored: scored(&valid)?,
+            new: None,
+            test,
+            warnings: Vec::new(),
+        })
+    }
+
+    fn on_data(
+        &self,
+        data: &str,
+        recommender: &Recommender,
+        experiment: Option<&Experiment>,
+        output: &Output,
+    ) -> Result<Answer> {
+        let kind: Option<SplitKind> = self.split.as_deref().map(str::parse).transpose()?;
+        if kind == Some(SplitKind::None) {
+            return Err(wrong(
+                "--split none holds nothing out: leave it out to score every rating",
+            ));
+        }
+        let seed = self.seed.unwrap_or(42);
+        let trained = experiment.map(|experiment| &experiment.training);
+        let mut dataset = self.opening.open_like(data, trained)?;
+        output.warn(&dataset.warnings)?;
+        let (ratings, part) = match kind {
+            None => (
+                std::mem::take(&mut dataset.ratings),
+                "all of them".to_string(),
+            ),
+            Some(kind) => {
+                let (rest, split) = dataset.into_split(&kind, seed)?;
+                dataset = rest;
+                (split.valid, part(&kind, seed))
+            }
+        };
+        let evaluation = recommender.evaluate(&dataset, &ratings)?;
+        let scored = scored(&evaluation).with_context(|| {
+            format!(
+                "the model knows the user and the item of none of the {} ratings",
+                ratings.len()
+            )
+        })?;
+        let mut warnings = Vec::new();
+        if scored.trained_rows > 0 {
+            warnings.push(format!(
+                "{} of {} rows were in the training part: their error says nothing about new ratings",
+                thousands(scored.trained_rows),
+                thousands(scored.rows)
+            ));
+        }
+        let new = evaluation.new_metrics().filter(|_| scored.trained_rows > 0);
+        Ok(Answer {
             model: recommender.model().graph().name().to_string(),
             data: dataset.name,
             part,
-            rows: ratings.len(),
-            unknown_rows: unknown,
-            metrics,
-        };
-        output.answer(&answer, format!("{text}\n{metrics}"))
-    }
-
-    fn scored(&self, recommender: &Recommender) -> Result<Scored> {
-        let Some(data) = &self.data else {
-            if self.split.is_some() {
-                return Err(wrong("--split goes with --data"));
-            }
-            let experiment: Experiment = serde_json::from_value(recommender.training().clone())
-                .map_err(|error| {
-                    wrong(format!(
-                        "the model does not say what it was trained on ({error}): name --data"
-                    ))
-                })?;
-            let prepared = experiment.prepare(self.opening.data_dir.as_deref())?;
-            return Ok(Scored {
-                dataset: prepared.dataset,
-                ratings: prepared.split.valid,
-                part: part(&experiment.split()?, experiment.seed),
-            });
-        };
-        let mut dataset = open(data, &self.opening.how("first_sight")?)?;
-        Ok(match &self.split {
-            None => Scored {
-                ratings: std::mem::take(&mut dataset.ratings),
-                dataset,
-                part: "all of them".to_string(),
-            },
-            Some(split) => {
-                let kind: SplitKind = split.parse()?;
-                Scored {
-                    ratings: dataset.split(&kind, self.seed)?.valid,
-                    dataset,
-                    part: part(&kind, self.seed),
-                }
-            }
+            new: new.map(|metrics| Part {
+                rows: evaluation.new_rows(),
+                metrics,
+            }),
+            scored,
+            test: None,
+            warnings,
         })
     }
 }
 
-/// What is scored: these ratings of the data set, and what part of it they are.
-struct Scored {
-    dataset: Dataset,
-    ratings: Ratings,
-    part: String,
+fn scored(evaluation: &Evaluation) -> Result<Scored> {
+    Ok(Scored {
+        rows: evaluation.rows,
+        unknown_rows: evaluation.unknown_rows,
+        cold_rows: evaluation.cold_rows,
+        trained_rows: evaluation.trained_rows,
+        metrics: evaluation.metrics()?,
+        baselines: evaluation.baselines,
+    })
+}
+
+fn text(answer: &Answer) -> String {
+    let mut text = format!(
+        "{} ratings of {} ({})",
+        thousands(answer.scored.rows),
+        answer.data,
+        answer.part
+    );
+    text += &rest(&answer.scored);
+    text += &format!("\n{}", answer.scored.metrics);
+    if let Some(baselines) = &answer.scored.baselines {
+        text += &baselines.to_string();
+    }
+    if let Some(new) = &answer.new {
+        text += &format!(
+            "\nthe {} ratings of them that it was not trained on\n{}",
+            thousands(new.rows),
+            new.metrics
+        );
+    }
+    if let Some(test) = &answer.test {
+        text += &format!(
+            "\n{} ratings of its test part{}\n{}",
+            thousands(test.rows),
+            rest(test),
+            test.metrics
+        );
+    }
+    text
+}
+
+/// What is to be known of the rows.
+fn rest(scored: &Scored) -> String {
+    let mut text = String::new();
+    if scored.unknown_rows > 0 {
+        text += &format!(
+            ", {} of them left out: their user or item is unknown to the model",
+            thousands(scored.unknown_rows)
+        );
+    }
+    if scored.cold_rows > 0 {
+        text += &format!(
+            "\n{} of them are cold: their user or item was in no training row, so the model has never learnt anything of it",
+            thousands(scored.cold_rows)
+        );
+    }
+    text
 }
 
 fn part(kind: &SplitKind, seed: u64) -> String {

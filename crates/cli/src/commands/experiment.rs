@@ -88,22 +88,11 @@ impl ExperimentFlags {
         put(&mut training.split, &self.split);
         let filter = self.filter.as_deref().or(training.filter.as_deref());
         training.filter = with_repeats(self.repeats, filter);
-        let given_files = training.split.starts_with("given:");
-        if given_files && self.data.is_some() {
-            return Err(wrong(
-                "--split given:TRAIN,VALID names the files itself: leave --data out",
-            ));
-        }
-        if !given_files || opening.data_dir.is_some() {
-            let data = match given_files {
-                true => &training.split,
-                false => &training.data,
-            };
-            opening.check(Some(data))?;
-        }
         training.columns.clone_from(&opening.columns);
         let lenient = opening.bad_lines != BadLines::Stop;
         training.bad_lines = lenient.then(|| opening.bad_lines.to_string());
+        let folder = opening.data_dir.as_ref();
+        training.data_dir = folder.map(|folder| folder.to_string_lossy().into_owned());
         let items = opening.items.as_ref();
         training.items = items.map(|items| items.to_string_lossy().into_owned());
         training.centre = self.centre.unwrap_or(training.centre);

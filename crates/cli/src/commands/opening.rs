@@ -3,11 +3,12 @@
 use crate::exit::wrong;
 use anyhow::Result;
 use clap::Args;
-use recburn::data::{BadLines, NamedSet, Open, Repeats, RowOrder, SplitKind};
+use recburn::data::{BadLines, DataError, Dataset, Open, Repeats, open};
+use recburn::models::Training;
 use std::path::PathBuf;
 
 /// How files are opened.
-#[derive(Args, Default)]
+#[derive(Args)]
 pub struct Opening {
     /// Which column holds what, where the file does not tell: user=who,item=what,rating=stars (names, or numbers from 1);
     /// timestamp=, delimiter=, header= and encoding= may be added
@@ -25,35 +26,60 @@ pub struct Opening {
 }
 
 impl Opening {
-    /// Refuses flags that would have no effect: all of them without data that are read, and the folder of the named data
-    /// sets for data that have a path.
-    pub fn check(&self, data: Option<&str>) -> Result<()> {
-        let given = [
-            ("--columns", self.columns.is_some()),
-            ("--items", self.items.is_some()),
-            ("--bad-lines", self.bad_lines != BadLines::default()),
-            ("--data-dir", self.data_dir.is_some()),
-        ];
-        let Some(data) = data else {
-            return match given.iter().find(|(_, given)| *given) {
-                Some((flag, _)) => Err(wrong(format!(
-                    "{flag} goes with --data: nothing else is read"
-                ))),
-                None => Ok(()),
-            };
+    /// Opens a data set as the flags say or, where they say nothing, as the data were opened that a model was trained on.
+    /// Where these are remembered columns that the data do not have, their own form is recognised.
+    pub fn open_like(&self, data: &str, trained: Option<&Training>) -> Result<Dataset> {
+        let mut how = self.how("first_sight")?;
+        let Some(trained) = trained else {
+            return Ok(open(data, &how)?);
         };
-        let found_by_name =
-            NamedSet::find(data).is_some_and(|set| set.name != NamedSet::SAMPLE.name);
-        match self.data_dir.is_some() && !found_by_name {
-            true => Err(wrong(format!(
-                "--data-dir is where named data sets are looked for, and `{data}` is {}: leave it out",
-                match data == NamedSet::SAMPLE.name {
-                    true => "built in",
-                    false => "a path",
-                }
-            ))),
-            false => Ok(()),
+        if how.data_dir.is_none() {
+            how.data_dir = trained.data_dir.clone().map(PathBuf::from);
         }
+        let Some(columns) = trained.columns.as_deref().filter(|_| how.columns.is_none()) else {
+            return Ok(open(data, &how)?);
+        };
+        let remembered = Open {
+            columns: Some(columns.parse()?),
+            ..how.clone()
+        };
+        match open(data, &remembered) {
+            Err(error) if !matches!(error, DataError::NotFound { .. }) => {
+                open(data, &how).map_err(|_| error.into())
+            }
+            opened => Ok(opened?),
+        }
+    }
+
+    /// Refuses flags for a file that is not read: with what the model remembers they say nothing new.
+    pub fn refuse_unread(&self, trained: Option<&Training>) -> Result<()> {
+        let text = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        let known =
+            |of: fn(&Training) -> &Option<String>| trained.and_then(|trained| of(trained).clone());
+        for (flag, said, known) in [
+            (
+                "--columns",
+                self.columns.clone(),
+                known(|trained| &trained.columns),
+            ),
+            (
+                "--items",
+                text(&self.items),
+                known(|trained| &trained.items),
+            ),
+            (
+                "--data-dir",
+                text(&self.data_dir),
+                known(|trained| &trained.data_dir),
+            ),
+        ] {
+            if said.is_some() && said != known {
+                return Err(wrong(format!(
+                    "{flag} goes with --data: without it no file is read, and the ratings are those that the model keeps"
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// With ids in this order.
@@ -77,27 +103,5 @@ pub fn with_repeats(repeats: Option<Repeats>, filter: Option<&str>) -> Option<St
         (Some(repeats), Some(filter)) => Some(format!("repeats={repeats},{filter}")),
         (Some(repeats), None) => Some(format!("repeats={repeats}")),
         (None, filter) => filter.map(str::to_string),
-    }
-}
-
-/// The seed of a split. One that was asked for is refused where nothing of the split is random.
-pub fn seed_of(kind: &SplitKind, seed: Option<u64>) -> Result<u64> {
-    let mut inner = kind;
-    while let SplitKind::WithTest { kind, .. } = inner {
-        inner = kind;
-    }
-    let fixed = match inner {
-        SplitKind::ByUser { order, .. } => *order == RowOrder::File,
-        SplitKind::ByTime { .. }
-        | SplitKind::LeaveLastOut { .. }
-        | SplitKind::Given { .. }
-        | SplitKind::None => true,
-        _ => false,
-    };
-    match seed {
-        Some(_) if fixed => Err(wrong(format!(
-            "--seed has no effect: nothing of the split {kind} is random"
-        ))),
-        seed => Ok(seed.unwrap_or(42)),
     }
 }

@@ -60,17 +60,13 @@ impl Train {
         output.say(&prepared)?;
         let mut model = experiment.network(&prepared, &device)?;
         output.say(&model)?;
-        diagram(model.graph())?.save(&out, "diagram")?;
-        Recipe::of(&experiment).save(&out.join("experiment.toml"))?;
-
         let checkpoint = out.join("checkpoint");
         let progress = match output.is_json() {
             true => Progress::bar_only(),
             false => Progress::new(),
         };
         let mut trainer = experiment
-            .trainer()
-            .to_be_saved()
+            .trainer_of(&prepared)
             .with(progress)
             .with(Interrupt::new(interrupt::flag()));
         if self.checkpoint_every > 0 {
@@ -83,10 +79,13 @@ impl Train {
                     "--resume: there is no checkpoint in {folder}"
                 )));
             }
-            trainer.resume(&checkpoint, &mut model)?;
+            experiment.resume(&mut trainer, &checkpoint, &mut model, &prepared)?;
             let epochs = trainer.history().epochs.len();
             output.say(format_args!("going on after epoch {epochs}"))?;
         }
+        // Nothing is written before it is known that training can begin.
+        diagram(model.graph())?.save(&out, "diagram")?;
+        Recipe::of(&experiment).save(&out.join("experiment.toml"))?;
         let stop = experiment.fit(&mut trainer, &mut model, &prepared)?;
         if interrupt::asked() {
             let why = stop.map(|stop| stop.reason).unwrap_or_default();
@@ -105,9 +104,12 @@ impl Train {
         history.save_json(&out.join("history.json"))?;
         curves(history)?.save(&out, "curves")?;
         report.save(out.join("report.json"))?;
+        let held_out = match report.metrics {
+            Some(_) => "on the validation part:",
+            None => "trained on every rating: none was held out, so there is no error to report",
+        };
         let end = format!(
-            "\n{}\nreport, pictures and model are in {}\nnext: recburn recommend {} --user ID",
-            report,
+            "\n{held_out}\n{report}\nreport, pictures and model are in {}\nnext: recburn recommend {} --user ID",
             out.display(),
             out.join("model").display()
         );

@@ -1,0 +1,210 @@
+//! A run from a ratings file to a report, as plain data: what the examples, recipes and the binary share.
+
+mod prepared;
+mod provenance;
+mod report;
+
+pub use prepared::Prepared;
+
+use crate::data::{DataError, IdOrder, SplitKind};
+use crate::graph::Graph;
+use crate::metrics::MetricError;
+use crate::models::{ModelError, Training, find};
+use crate::nn::PairModel;
+use crate::recommender::{Recommender, RecommenderError};
+use crate::train::{EarlyStopping, Stop, TrainError, Trainer};
+use burn::tensor::Device;
+use recburn_nn::{MemoryError, Network};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::path::Path;
+use thiserror::Error;
+
+/// A model of the zoo, its options, how it is trained, and the seed of everything random.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Experiment {
+    /// Name of the model.
+    pub model: String,
+    /// Its options.
+    pub options: Value,
+    /// Data, split, hyper-parameters.
+    pub training: Training,
+    /// Of the split, the initial weights, the order of the ratings and the dropout masks.
+    pub seed: u64,
+}
+
+/// Why an experiment did not come to its end.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+#[allow(missing_docs)]
+pub enum ExperimentError {
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error(transparent)]
+    Data(#[from] DataError),
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    #[error(transparent)]
+    Metric(#[from] MetricError),
+    #[error(transparent)]
+    Recommender(#[from] RecommenderError),
+    #[error(
+        "the filter `{filter}` would change a split that is given by two files: filter the files, or split otherwise"
+    )]
+    FilterOfGiven { filter: String },
+    #[error(
+        "epoch {epoch} of the checkpoint was trained at learning rate {saved}, the settings say {own}: going on does not change what has been; to train on at another rate, start from the saved model (--from)"
+    )]
+    OtherRate { epoch: usize, saved: f64, own: f64 },
+    #[error(
+        "patience goes by the loss of held-out rows, and the split `none` holds none out: leave the patience out, or hold rows out"
+    )]
+    PatienceWithoutRows,
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+}
+
+impl Experiment {
+    /// A model with the hyper-parameters of one of its presets.
+    pub fn preset(model: &str, preset: &str) -> Result<Self, ModelError> {
+        let preset = find(model)?.preset(preset)?;
+        Ok(Self {
+            model: model.to_string(),
+            options: preset.options,
+            training: preset.training,
+            seed: 42,
+        })
+    }
+
+    /// Trains for so many epochs instead: earlier phases are cut short, the last is drawn out.
+    pub fn set_epochs(&mut self, epochs: usize) {
+        let mut left = epochs;
+        for phase in &mut self.training.phases {
+            phase.epochs = phase.epochs.min(left);
+            left -= phase.epochs;
+        }
+        if let Some(last) = self.training.phases.last_mut() {
+            last.epochs += left;
+        }
+        self.training.phases.retain(|phase| phase.epochs > 0);
+    }
+
+    /// How raw ids become rows.
+    pub fn order(&self) -> Result<IdOrder, DataError> {
+        self.training.ids.parse()
+    }
+
+    /// How the ratings are split.
+    pub fn split(&self) -> Result<SplitKind, DataError> {
+        self.training.split.parse()
+    }
+
+    /// The model's picture, at the size of the data.
+    pub fn graph(&self, prepared: &Prepared) -> Result<Graph, ExperimentError> {
+        Ok(find(&self.model)?.graph(&self.options, prepared.dims)?)
+    }
+
+    /// The model at the size of the data with its initial weights, if the device and this machine have room for them.
+    pub fn network(
+        &self,
+        prepared: &Prepared,
+        device: &Device,
+    ) -> Result<Network, ExperimentError> {
+        Ok(Network::try_new(self.graph(prepared)?, self.seed, device)?)
+    }
+
+    /// As [`Experiment::trainer`], for these data: its checkpoints know them.
+    pub fn trainer_of(&self, prepared: &Prepared) -> Trainer {
+        self.trainer().provenance(self.provenance(prepared))
+    }
+
+    /// A trainer with the experiment's hyper-parameters, for the first of its phases; it stops early if they say so.
+    pub fn trainer(&self) -> Trainer {
+        let rate = self
+            .training
+            .phases
+            .first()
+            .map_or(0.001, |phase| phase.learning_rate);
+        let trainer = Trainer::new(self.training.rule, rate)
+            .mode(self.training.mode)
+            .loss(self.training.loss)
+            .batch(self.training.batch)
+            .seed(self.seed);
+        match self.training.patience {
+            Some(patience) => trainer.with(EarlyStopping::new(patience)),
+            None => trainer,
+        }
+    }
+
+    /// Trains through all phases, or until a callback stops one. A trainer that has been resumed goes on in the middle.
+    pub fn fit<M: PairModel>(
+        &self,
+        trainer: &mut Trainer,
+        model: &mut M,
+        prepared: &Prepared,
+    ) -> Result<Option<Stop>, ExperimentError> {
+        let mut done = trainer.history().epochs.len();
+        trainer.out_of(self.training.phases.iter().map(|phase| phase.epochs).sum());
+        for phase in &self.training.phases {
+            let epochs = phase.epochs.saturating_sub(done);
+            if done > 0 && epochs < phase.epochs {
+                // What a callback has made of the rate within the phase comes back with the checkpoint.
+                done -= phase.epochs - epochs;
+            } else {
+                trainer.set_learning_rate(phase.learning_rate);
+            }
+            if epochs == 0 {
+                continue;
+            }
+            let stop = trainer.fit(model, &prepared.train, prepared.valid_part(), epochs)?;
+            if stop.is_some() {
+                return Ok(stop);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Goes on from a checkpoint of the same experiment on the same data; whatever differs is refused by name, before
+    /// anything is written. More epochs may follow than were planned, and their learning rates may be others.
+    pub fn resume<M: PairModel>(
+        &self,
+        trainer: &mut Trainer,
+        folder: &Path,
+        model: &mut M,
+        prepared: &Prepared,
+    ) -> Result<(), ExperimentError> {
+        trainer.resume(folder, model)?;
+        trainer.check_data(&prepared.train, prepared.valid_part())?;
+        let phases = self.training.phases.iter();
+        let planned =
+            phases.flat_map(|phase| std::iter::repeat_n(phase.learning_rate, phase.epochs));
+        for (epoch, planned) in trainer.history().epochs.iter().zip(planned) {
+            if epoch.learning_rate != planned {
+                return Err(ExperimentError::OtherRate {
+                    epoch: epoch.epoch,
+                    saved: epoch.learning_rate,
+                    own: planned,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The model with the data's ids, and what it was trained on.
+    pub fn recommender(
+        &self,
+        model: &Network,
+        prepared: &Prepared,
+    ) -> Result<Recommender, ExperimentError> {
+        let training = serde_json::to_value(self).expect("an experiment is plain data");
+        let recommender = Recommender::new(
+            model.clone(),
+            &prepared.dataset,
+            prepared.seen(),
+            prepared.centre,
+            training,
+        )?;
+        Ok(recommender.with_provenance(self.provenance(prepared)))
+    }
+}

@@ -1,0 +1,304 @@
+//! Data ready to train on.
+
+use super::{Experiment, ExperimentError};
+use crate::data::{
+    BadLines, Centre, Cold, DataError, Dataset, Filter, ItemIx, Open, Part, Ratings, SplitKind,
+    UserIx, open, open_given, shown, thousands,
+};
+use crate::metrics::{Baselines, Means, MetricError, RatingMetrics, RatingSums};
+use crate::models::Dims;
+use crate::nn::{PairModel, predict};
+use crate::recommender::{Role, Rows, Seen};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Pairs scored at a time.
+const BATCH: usize = 8_192;
+
+/// Pairs whose scores are held at a time: whole batches.
+const BLOCK: usize = 32 * BATCH;
+
+/// Data ready to train on. The ratings are here once: in the parts, as the model sees them.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// All that is known of the data but the ratings: its own are empty, as [`Dataset::into_split`] leaves them.
+    pub dataset: Dataset,
+    /// How many ratings there are.
+    pub rows: usize,
+    /// The mean of the training part, or 0 where ratings are not centred.
+    pub centre: Centre,
+    /// The training part: centred, if it is.
+    pub train: Ratings,
+    /// The validation part, alike; empty for [`SplitKind::None`].
+    pub valid: Ratings,
+    /// The test part, alike; empty but for [`SplitKind::WithTest`].
+    pub test: Ratings,
+    /// The ratings of the validation part in stars.
+    pub valid_stars: Vec<f32>,
+    /// The ratings of the test part in stars.
+    pub test_stars: Vec<f32>,
+    /// What of the validation part training never sees.
+    pub cold: Cold,
+    /// What of the test part training never sees.
+    pub test_cold: Cold,
+    /// What the planted truth itself has for an error on the validation part, where the data are made up.
+    pub noise_floor: Option<f64>,
+    /// What architectures need to know.
+    pub dims: Dims,
+    line: String,
+}
+
+impl Experiment {
+    /// Opens the data, filters, splits and centres them. The folder takes precedence over the experiment's own.
+    pub fn prepare(&self, data_dir: Option<&Path>) -> Result<Prepared, ExperimentError> {
+        let dataset = self.open(data_dir)?;
+        self.prepare_from(dataset)
+    }
+
+    /// Opens the data.
+    pub fn open(&self, data_dir: Option<&Path>) -> Result<Dataset, ExperimentError> {
+        let how = self.how(data_dir)?;
+        match self.split()? {
+            SplitKind::Given { train, valid } => {
+                if let Some(filter) = &self.training.filter {
+                    return Err(ExperimentError::FilterOfGiven {
+                        filter: filter.clone(),
+                    });
+                }
+                Ok(open_given(&train, &valid, &how)?)
+            }
+            _ => Ok(open(&self.training.data, &how)?),
+        }
+    }
+
+    /// How the data are opened.
+    pub fn how(&self, data_dir: Option<&Path>) -> Result<Open, DataError> {
+        let columns = self.training.columns.as_deref().map(str::parse);
+        let own = self.training.data_dir.as_deref().map(Path::new);
+        Ok(Open {
+            order: self.order()?,
+            data_dir: data_dir.or(own).map(Path::to_path_buf),
+            columns: columns.transpose()?,
+            items: self.training.items.clone().map(PathBuf::from),
+            bad_lines: self
+                .training
+                .bad_lines
+                .as_deref()
+                .map_or(Ok(BadLines::Stop), str::parse)?,
+            ..Open::default()
+        })
+    }
+
+    /// Filters, splits and centres data that are open already.
+    pub fn prepare_from(&self, dataset: Dataset) -> Result<Prepared, ExperimentError> {
+        let dataset = self.filtered(dataset)?;
+        let parts = dataset.parts(&self.split()?, self.seed)?;
+        if self.training.patience.is_some() && !parts.contains(&Part::Valid) {
+            return Err(ExperimentError::PatienceWithoutRows);
+        }
+        Ok(Prepared::of_parts(dataset, parts, |train| {
+            match self.training.centre {
+                true => Centre::of(train),
+                false => Centre::none(),
+            }
+        }))
+    }
+
+    pub(super) fn filtered(&self, dataset: Dataset) -> Result<Dataset, ExperimentError> {
+        Ok(match &self.training.filter {
+            Some(filter) => filter.parse::<Filter>()?.apply(&dataset)?.0,
+            None => dataset,
+        })
+    }
+}
+
+impl Prepared {
+    /// Splits a data set and centres it, if asked, by the mean of the training part.
+    pub fn new(
+        dataset: Dataset,
+        split: &SplitKind,
+        seed: u64,
+        centre: bool,
+    ) -> Result<Self, DataError> {
+        let parts = dataset.parts(split, seed)?;
+        let centring = |train: &Ratings| match centre {
+            true => Centre::of(train),
+            false => Centre::none(),
+        };
+        Ok(Self::of_parts(dataset, parts, centring))
+    }
+
+    /// Of a data set and the part of each of its rows.
+    ///
+    /// # Panics
+    ///
+    /// If there is not one part per row.
+    pub fn of_parts(
+        mut dataset: Dataset,
+        parts: Vec<Part>,
+        centre: impl FnOnce(&Ratings) -> Centre,
+    ) -> Self {
+        let line = dataset.describe_line();
+        let rows = dataset.ratings.len();
+        let noise_floor = dataset.truth.is_some().then(|| {
+            let valid = (0..).zip(&parts).filter(|(_, part)| **part == Part::Valid);
+            let valid: Vec<u32> = valid.map(|(row, _)| row).collect();
+            dataset.noise_floor_of(&valid)
+        });
+        // The parts are known: nothing asks for the times any more, which are the largest of the columns.
+        dataset.ratings.timestamps = None;
+        let (dataset, split) = dataset.into_parts(parts);
+        let (mut train, mut valid, mut test) = (split.train, split.valid, split.test);
+        let centre = centre(&train);
+        let (valid_stars, test_stars) = (valid.ratings.clone(), test.ratings.clone());
+        for part in [&mut train, &mut valid, &mut test] {
+            centre.apply(part);
+        }
+        let scale = dataset.scale;
+        Self {
+            dims: Dims {
+                users: dataset.users.rows(),
+                items: dataset.items.rows(),
+                scale: (scale.min - centre.mean, scale.max - centre.mean),
+            },
+            dataset,
+            rows,
+            centre,
+            train,
+            valid,
+            test,
+            valid_stars,
+            test_stars,
+            cold: split.cold,
+            test_cold: split.test_cold,
+            noise_floor: noise_floor.flatten(),
+            line,
+        }
+    }
+
+    /// The validation part, if there is one.
+    pub fn valid_part(&self) -> Option<&Ratings> {
+        Some(&self.valid).filter(|valid| !valid.is_empty())
+    }
+
+    /// What of the data each user has rated, and what each row is for.
+    pub fn seen(&self) -> Seen {
+        let train = Rows {
+            centre: self.centre,
+            ..Rows::new(Role::Train, &self.train)
+        };
+        let valid = Rows {
+            ratings: &self.valid_stars,
+            ..Rows::new(Role::Valid, &self.valid)
+        };
+        let test = Rows {
+            ratings: &self.test_stars,
+            ..Rows::new(Role::Test, &self.test)
+        };
+        Seen::of(&self.dataset, &[train, valid, test])
+    }
+
+    /// Sums of the training ratings, in stars.
+    pub fn means(&self) -> Means {
+        let (users, items) = (self.dataset.users.rows(), self.dataset.items.rows());
+        let centred = plain(&self.train, &self.train.ratings);
+        let stars = centred.map(|(user, item, rating)| (user, item, self.centre.restore(rating)));
+        Means::of(users, items, stars)
+    }
+
+    /// How well the means of the training ratings predict the validation part; `None` where there is none.
+    pub fn baselines(&self) -> Option<Baselines> {
+        self.means()
+            .baselines(plain(&self.valid, &self.valid_stars))
+    }
+
+    /// How well a model predicts the validation part, in stars.
+    pub fn metrics<M: PairModel>(&self, model: &M) -> Result<RatingMetrics, MetricError> {
+        self.metrics_of(model, &self.valid, &self.valid_stars)
+    }
+
+    /// How well a model predicts the test part, in stars; `None` without a test part.
+    pub fn test_metrics<M: PairModel>(
+        &self,
+        model: &M,
+    ) -> Result<Option<RatingMetrics>, MetricError> {
+        match self.test.is_empty() {
+            true => Ok(None),
+            false => Ok(Some(self.metrics_of(
+                model,
+                &self.test,
+                &self.test_stars,
+            )?)),
+        }
+    }
+
+    fn metrics_of<M: PairModel>(
+        &self,
+        model: &M,
+        part: &Ratings,
+        stars: &[f32],
+    ) -> Result<RatingMetrics, MetricError> {
+        let scale = self.dataset.scale;
+        let mut sums = RatingSums::new((scale.min, scale.max))?;
+        let rows = part.users.chunks(BLOCK).zip(part.items.chunks(BLOCK));
+        for ((users, items), stars) in rows.zip(stars.chunks(BLOCK)) {
+            let users: Vec<u32> = users.iter().map(|&UserIx(user)| user).collect();
+            let items: Vec<u32> = items.iter().map(|&ItemIx(item)| item).collect();
+            let mut predicted = predict(model, &users, &items, BATCH);
+            for score in &mut predicted {
+                *score = self.centre.restore(*score);
+            }
+            sums.add(&predicted, stars)?;
+        }
+        sums.metrics()
+    }
+}
+
+/// The rows of a part, in plain numbers.
+fn plain<'a>(part: &'a Ratings, ratings: &'a [f32]) -> impl Iterator<Item = (u32, u32, f32)> {
+    let ids = part.users.iter().zip(&part.items);
+    let rows = ids.zip(ratings);
+    rows.map(|((user, item), &rating)| (user.0, item.0, rating))
+}
+
+/// The data set, the sizes of its parts, what validation has that training never sees, and the noise floor.
+impl fmt::Display for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.line)?;
+        if let Some(read_as) = &self.dataset.read_as {
+            writeln!(f, "read as {}", shown(read_as))?;
+        }
+        let train = thousands(self.train.len());
+        match (self.valid.is_empty(), self.test.is_empty()) {
+            (true, _) => writeln!(f, "{train} ratings train, none are held out")?,
+            (false, true) => writeln!(
+                f,
+                "{train} ratings train, {} validate: {}",
+                thousands(self.valid.len()),
+                self.cold
+            )?,
+            (false, false) => writeln!(
+                f,
+                "{train} ratings train, {} validate, {} test: {}; {} test ratings are",
+                thousands(self.valid.len()),
+                thousands(self.test.len()),
+                self.cold,
+                thousands(self.test_cold.rows)
+            )?,
+        }
+        if self.centre.mean != 0.0 {
+            writeln!(
+                f,
+                "centred: the training mean of {:.4} is subtracted and carried with the model",
+                self.centre.mean
+            )?;
+        }
+        if let Some(floor) = self.noise_floor {
+            writeln!(
+                f,
+                "noise floor: the planted truth itself has an rmse of {floor:.4} on the validation part"
+            )?;
+        }
+        Ok(())
+    }
+}

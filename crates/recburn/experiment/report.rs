@@ -1,0 +1,58 @@
+//! What stays of a run.
+
+use super::{Experiment, ExperimentError, Prepared};
+use crate::BURN_VERSION;
+use crate::data::Cold;
+use crate::device::device_name;
+use crate::epochs::epochs_of;
+use crate::nn::PairModel;
+use crate::report::{ColdReport, RunReport, VersionsReport};
+use crate::train::{Stop, Trainer};
+use burn::tensor::Device;
+
+impl Experiment {
+    /// What `report.json` says of the run.
+    pub fn report<M: PairModel>(
+        &self,
+        prepared: &Prepared,
+        model: &M,
+        trainer: &Trainer,
+        stop: Option<&Stop>,
+        device: &Device,
+    ) -> Result<RunReport, ExperimentError> {
+        Ok(RunReport {
+            model: self.model.clone(),
+            data: prepared.dataset.name.clone(),
+            split: self.split()?.to_string(),
+            seed: self.seed,
+            parameters: model.num_params(),
+            train_rows: prepared.train.len(),
+            valid_rows: prepared.valid.len(),
+            noise_floor: prepared.noise_floor,
+            epochs: epochs_of(trainer.history()),
+            metrics: prepared
+                .valid_part()
+                .map(|_| prepared.metrics(model))
+                .transpose()?,
+            baselines: prepared.baselines(),
+            cold: cold(prepared.cold),
+            test_rows: prepared.test.len(),
+            test: prepared.test_metrics(model)?,
+            test_cold: cold(prepared.test_cold),
+            device: device_name(device),
+            versions: VersionsReport {
+                recburn: env!("CARGO_PKG_VERSION").to_string(),
+                burn: BURN_VERSION.to_string(),
+            },
+            stopped: stop.map(|stop| stop.reason.clone()),
+        })
+    }
+}
+
+fn cold(cold: Cold) -> ColdReport {
+    ColdReport {
+        users: cold.users,
+        items: cold.items,
+        rows: cold.rows,
+    }
+}

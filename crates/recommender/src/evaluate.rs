@@ -1,0 +1,174 @@
+//! How well a model predicts ratings, apart by what it was trained on.
+
+use crate::recommender::Recommender;
+use crate::seen::Role;
+use recburn_data::{Dataset, IdMap, ItemIx, Ratings, UserIx};
+use recburn_metrics::{Baselines, MetricError, RatingMetrics, RatingSums};
+use recburn_nn::predict;
+
+/// Pairs scored at a time.
+pub(crate) const BATCH: usize = 8_192;
+
+/// Rows whose scores are held at a time: whole batches.
+pub(crate) const BLOCK: usize = 32 * BATCH;
+
+/// Ratings scored by a model.
+#[derive(Clone, Copy, Debug)]
+pub struct Evaluation {
+    /// How many ratings there are.
+    pub rows: usize,
+    /// How many are of a user or an item that the model does not know. They are not scored.
+    pub unknown_rows: usize,
+    /// How many of the others are of a user or an item without a training row, of which it has learnt nothing.
+    pub cold_rows: usize,
+    /// How many are of a pair that it was trained on, whose error says nothing about new ratings.
+    pub trained_rows: usize,
+    /// How far the means of its training ratings are from the rows that are scored; `None` where there is none.
+    pub baselines: Option<Baselines>,
+    scored: RatingSums,
+    new: RatingSums,
+}
+
+impl Evaluation {
+    /// The errors of all rows that are scored, in stars.
+    ///
+    /// # Errors
+    ///
+    /// No row is scored.
+    pub fn metrics(&self) -> Result<RatingMetrics, MetricError> {
+        self.scored.metrics()
+    }
+
+    /// The errors of those that it was not trained on, in stars; `None` where there is none.
+    pub fn new_metrics(&self) -> Option<RatingMetrics> {
+        self.new.metrics().ok()
+    }
+
+    /// How many rows those are.
+    pub fn new_rows(&self) -> usize {
+        self.new.pairs()
+    }
+}
+
+/// For each row of a data set's tables the row of the model's.
+pub(crate) struct RowMaps {
+    users: Vec<Option<u32>>,
+    items: Vec<Option<u32>>,
+}
+
+impl RowMaps {
+    pub fn pair(&self, user: UserIx, item: ItemIx) -> Option<(u32, u32)> {
+        let user = self.users.get(user.index()).copied().flatten();
+        user.zip(self.items.get(item.index()).copied().flatten())
+    }
+}
+
+impl Recommender {
+    /// Scores ratings of a data set: all of them, or a part.
+    ///
+    /// # Errors
+    ///
+    /// A rating or a prediction that is not finite.
+    pub fn evaluate(
+        &self,
+        dataset: &Dataset,
+        ratings: &Ratings,
+    ) -> Result<Evaluation, MetricError> {
+        let maps = self.row_maps(dataset);
+        self.evaluate_by(ratings, |user, item| maps.pair(user, item))
+    }
+
+    /// Scores the rows that were held out of its training in this role, which it keeps; without any, nothing is scored.
+    ///
+    /// # Errors
+    ///
+    /// As [`Recommender::evaluate`].
+    pub fn evaluate_held_out(&self, role: Role) -> Result<Evaluation, MetricError> {
+        let ratings = self.seen.held_out(role);
+        let own = |user: UserIx, item: ItemIx| Some((user.0, item.0));
+        let evaluation = self.evaluate_by(&ratings, own)?;
+        // A pair may be in a training row, too: this row is not.
+        Ok(Evaluation {
+            trained_rows: 0,
+            new: evaluation.scored,
+            ..evaluation
+        })
+    }
+
+    pub(crate) fn row_maps(&self, dataset: &Dataset) -> RowMaps {
+        let rows = |theirs: &IdMap, ours: &IdMap| -> Vec<Option<u32>> {
+            let mut rows = vec![None; theirs.rows()];
+            for (row, id) in theirs.iter() {
+                rows[row as usize] = ours.index(&id);
+            }
+            rows
+        };
+        RowMaps {
+            users: rows(&dataset.users, &self.users),
+            items: rows(&dataset.items, &self.items),
+        }
+    }
+
+    fn evaluate_by(
+        &self,
+        ratings: &Ratings,
+        own: impl Fn(UserIx, ItemIx) -> Option<(u32, u32)>,
+    ) -> Result<Evaluation, MetricError> {
+        let rows = ratings
+            .users
+            .iter()
+            .zip(&ratings.items)
+            .zip(&ratings.ratings);
+        let known = rows.filter_map(|((user, item), &stars)| {
+            let (user, item) = own(*user, *item)?;
+            Some((user, item, stars))
+        });
+        let empty = RatingSums::new((self.scale.min, self.scale.max))?;
+        let mut evaluation = Evaluation {
+            rows: ratings.len(),
+            unknown_rows: 0,
+            cold_rows: 0,
+            trained_rows: 0,
+            baselines: self.seen.means().baselines(known),
+            scored: empty,
+            new: empty,
+        };
+        let (mut users, mut items) = (Vec::new(), Vec::new());
+        let (mut stars, mut is_new) = (Vec::new(), Vec::new());
+        for from in (0..ratings.len()).step_by(BLOCK) {
+            users.clear();
+            items.clear();
+            stars.clear();
+            is_new.clear();
+            for row in from..ratings.len().min(from + BLOCK) {
+                let Some((user, item)) = own(ratings.users[row], ratings.items[row]) else {
+                    evaluation.unknown_rows += 1;
+                    continue;
+                };
+                let (user_ix, item_ix) = (UserIx(user), ItemIx(item));
+                let trained = self.seen.is_trained(user_ix, item_ix);
+                let cold = self.seen.trained_of_user(user_ix) == 0
+                    || self.seen.trained_of_item(item_ix) == 0;
+                evaluation.cold_rows += usize::from(cold);
+                evaluation.trained_rows += usize::from(trained);
+                users.push(user);
+                items.push(item);
+                stars.push(ratings.ratings[row]);
+                is_new.push(!trained);
+            }
+            let mut predicted = predict(&self.model, &users, &items, BATCH);
+            for score in &mut predicted {
+                *score = self.centre.restore(*score);
+            }
+            evaluation.scored.add(&predicted, &stars)?;
+            let only_new = |values: &mut Vec<f32>| {
+                let mut keep = is_new.iter();
+                values.retain(|_| keep.next() == Some(&true));
+            };
+            only_new(&mut predicted);
+            only_new(&mut stars);
+            evaluation.new.add(&predicted, &stars)?;
+        }
+        Ok(evaluation)
+    }
+}
