@@ -67,7 +67,7 @@ pub enum DataError {
     #[error("{at}: no column is known to be the {role}; the columns are: {seen}; {advice}")]
     UnknownColumn {
         /// Where.
-        at: Place,
+        at: Box<Place>,
         /// What is needed: user, item or rating.
         role: &'static str,
         /// The header's columns.
@@ -79,7 +79,7 @@ pub enum DataError {
     #[error("{at}: more than one column could be the {role}: {seen}; {advice}")]
     AmbiguousColumn {
         /// Where.
-        at: Place,
+        at: Box<Place>,
         /// What is needed: user, item or rating.
         role: &'static str,
         /// The columns that could be it.
@@ -91,7 +91,7 @@ pub enum DataError {
     #[error("{at}: {first} and {second} are one and the same column; {advice}")]
     SameColumn {
         /// Where.
-        at: Place,
+        at: Box<Place>,
         /// What the column was named for.
         first: &'static str,
         /// What else it was named for.
@@ -195,7 +195,7 @@ pub enum DataError {
     #[error("{at}: no such column; the columns are: {seen}{}{advice}", if advice.is_empty() { "" } else { "; " })]
     MissingColumn {
         /// Where; its column is the one that is missing.
-        at: Place,
+        at: Box<Place>,
         /// The header's columns.
         seen: String,
         /// How the file may be opened all the same; empty where nothing is known to help.

@@ -38,7 +38,7 @@ pub(super) fn item_names(id: Option<&str>) -> Vec<&str> {
 /// The column that the place names is not among these.
 pub(super) fn missing(header: &[&[u8]], at: Place) -> DataError {
     DataError::MissingColumn {
-        at,
+        at: Box::new(at),
         seen: excerpt(&header.join(&b", "[..])),
         advice: String::new(),
     }

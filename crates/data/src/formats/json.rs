@@ -49,8 +49,11 @@ pub(super) fn parse(line: &[u8], cells: &mut Cells) -> Result<(), String> {
     }
 }
 
+/// A key of an object and its value as text; `None` for a list or another object.
+pub(super) type Entry = (String, Option<Vec<u8>>);
+
 /// Every key, and the text of its value where that has one.
-pub(super) fn parse_all(line: &[u8]) -> Result<Vec<(String, Option<Vec<u8>>)>, String> {
+pub(super) fn parse_all(line: &[u8]) -> Result<Vec<Entry>, String> {
     let mut reader = serde_json::Deserializer::from_slice(line);
     let read = All.deserialize(&mut reader);
     read.and_then(|fields| reader.end().map(|()| fields))

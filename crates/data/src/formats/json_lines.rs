@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::byte;
 use super::hint::Hint;
-use super::json::{Cells, parse, parse_all};
+use super::json::{Cells, Entry, parse, parse_all};
 use super::layout::Layout;
 use super::lines::Lines;
 use super::pipe::for_each;
@@ -114,7 +114,7 @@ pub(super) fn read(
 }
 
 /// The keys of the first lines, each with a value that it has there.
-fn keys(path: &Path, head: &Head) -> Result<Vec<(String, Option<Vec<u8>>)>, DataError> {
+fn keys(path: &Path, head: &Head) -> Result<Vec<Entry>, DataError> {
     let mut keys: Vec<(String, Option<Vec<u8>>)> = Vec::new();
     let mut first_fault = None;
     let mut at = 0;
@@ -175,7 +175,7 @@ fn named(
             Ok(column.find(&names).unwrap_or_default())
         }
         _ => Err(DataError::MissingColumn {
-            at: Place::new(path, None, column.shown()),
+            at: Box::new(Place::new(path, None, column.shown())),
             seen: table::list(names.iter().copied()),
             advice: advice(),
         }),
@@ -190,7 +190,7 @@ fn named(
     };
     if let Some([first, second]) = layout.twice() {
         return Err(DataError::SameColumn {
-            at: Place::new(path, None, ""),
+            at: Box::new(Place::new(path, None, "")),
             first: first.word(),
             second: second.word(),
             advice: advice(),

@@ -51,7 +51,7 @@ pub(super) fn understand(head: &Head, columns: &Columns, path: &Path) -> Result<
     }
     if let Some((sample, header, [first, second])) = twice {
         return Err(DataError::SameColumn {
-            at: Place::new(path, line_at(path, sample.rows[0].at), ""),
+            at: Box::new(Place::new(path, line_at(path, sample.rows[0].at), "")),
             first: first.word(),
             second: second.word(),
             advice: advice(sample, header),
@@ -80,7 +80,7 @@ fn table(
     for (role, column) in roles {
         if let Some(column) = column.filter(|column| column.is_doubtful(&names)) {
             return Err(DataError::AmbiguousColumn {
-                at: Place::new(path, line_at(path, sample.rows[0].at), column.shown()),
+                at: Place::new(path, line_at(path, sample.rows[0].at), column.shown()).into(),
                 role,
                 seen: list(names.iter().copied()),
                 advice: "say which by its number, counted from 1".to_string(),
@@ -178,7 +178,7 @@ fn lacking(samples: &[Sample], head: &Head, columns: &Columns, path: &Path) -> D
         .find(|column| column.find(&names).is_none());
     let name = lacks.map(ColumnName::shown).unwrap_or_default();
     DataError::MissingColumn {
-        at: Place::new(path, line, name),
+        at: Box::new(Place::new(path, line, name)),
         seen: list(names.iter().copied()),
         advice: advice(sample, header),
     }

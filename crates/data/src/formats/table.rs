@@ -148,14 +148,14 @@ pub(super) fn columns(
         Found::One(place) => Ok(Some(*place)),
         Found::None => Ok(None),
         Found::Several(places) => Err(DataError::AmbiguousColumn {
-            at: at.clone(),
+            at: Box::new(at.clone()),
             role: role.word(),
             seen: list(places.iter().map(|&place| names[place])),
             advice: format!("say which: {}", flag()),
         }),
     };
     let lacking = |role: Role, more: &str| DataError::UnknownColumn {
-        at: at.clone(),
+        at: Box::new(at.clone()),
         role: role.word(),
         seen: list(names.iter().copied()),
         advice: format!("say which: {}{more}", flag()),

@@ -189,7 +189,7 @@ fn named(titles: &[&[u8]], columns: &Columns, path: &Path) -> Result<(Layout, Na
     };
     let find = |column: &ColumnName| {
         column.find(titles).ok_or_else(|| DataError::MissingColumn {
-            at: Place::new(path, None, column.shown()),
+            at: Box::new(Place::new(path, None, column.shown())),
             seen: table::list(titles.iter().copied()),
             advice: advice(),
         })
@@ -206,7 +206,7 @@ fn named(titles: &[&[u8]], columns: &Columns, path: &Path) -> Result<(Layout, Na
     };
     if let Some([first, second]) = layout.twice() {
         return Err(DataError::SameColumn {
-            at: Place::new(path, None, ""),
+            at: Box::new(Place::new(path, None, "")),
             first: first.word(),
             second: second.word(),
             advice: advice(),
