@@ -78,6 +78,14 @@ impl Output {
     }
 }
 
+/// What a file that was written is called.
+pub fn place(file: &Path) -> String {
+    match recburn::files::is_stdout(file) {
+        true => "standard output".to_string(),
+        false => file.display().to_string(),
+    }
+}
+
 /// Bold, where the terminal can.
 pub fn bold(text: impl Display) -> String {
     let style = Style::new().bold();

@@ -16,6 +16,7 @@ mod factors;
 #[cfg(feature = "flex")]
 mod fused;
 mod home;
+mod host;
 mod ids;
 mod import;
 mod initialize;

@@ -1,5 +1,6 @@
 //! Whether there is room for what a model needs, asked before any of it is made.
 
+use crate::host;
 use crate::walk::Shapes;
 #[cfg(any(feature = "wgpu", feature = "cuda"))]
 use burn::backend::DispatchDevice;
@@ -71,12 +72,13 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// What processors compute in: on Linux what the kernel says is available, within the limit of the control group.
+    /// What processors compute in: on Linux what the kernel says is available, within the limits of the control groups
+    /// and of the process (`ulimit -v`, `ulimit -d`).
     pub fn host() -> Self {
         Self {
             place: "this machine".to_string(),
             tensor: None,
-            all: host_memory(),
+            all: host::free(),
             free: true,
         }
     }
@@ -167,22 +169,4 @@ impl Memory {
 pub fn bytes(shape: impl IntoIterator<Item = usize>) -> u64 {
     let sizes = shape.into_iter();
     sizes.fold(4, |bytes, size| bytes.saturating_mul(size as u64))
-}
-
-/// `None` where it cannot be told.
-fn host_memory() -> Option<u64> {
-    let info = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = info.lines().find_map(|l| l.strip_prefix("MemAvailable:"))?;
-    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    let available = kilobytes.saturating_mul(1024);
-    Some(group_memory().map_or(available, |group| group.min(available)))
-}
-
-/// What the control group of this process leaves it, if it has a limit.
-fn group_memory() -> Option<u64> {
-    let number = |name: &str| -> Option<u64> {
-        let text = std::fs::read_to_string(format!("/sys/fs/cgroup/{name}")).ok()?;
-        text.trim().parse().ok()
-    };
-    Some(number("memory.max")?.saturating_sub(number("memory.current")?))
 }

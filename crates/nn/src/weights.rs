@@ -4,9 +4,9 @@ use crate::import::Misfit;
 use crate::walk::{Read, Shapes, Write};
 use burn::module::Module;
 use recburn_graph::{Graph, Node, Op};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::tensor::{Dtype, SafeTensors};
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -190,29 +190,44 @@ impl Weights {
         }))
     }
 
-    /// Writes a safetensors file, whole or not at all. What could not be loaded again is not written.
+    /// Writes a safetensors file, whole or not at all, without another copy of the numbers. What could not be loaded again
+    /// is not written.
     pub fn save(&self, path: &Path) -> Result<(), WeightsError> {
         for (name, weight) in &self.0 {
             self.fits(name, &weight.shape)?;
             finite(path, name, &weight.values)?;
         }
-        let bytes: BTreeMap<&str, Vec<u8>> = self
-            .0
-            .iter()
-            .map(|(name, weight)| {
-                (
-                    name.as_str(),
-                    weight.values.iter().flat_map(|v| v.to_le_bytes()).collect(),
-                )
-            })
-            .collect();
-        let views = self.0.iter().map(|(name, weight)| {
-            let view = TensorView::new(Dtype::F32, weight.shape.clone(), &bytes[name.as_str()])
-                .expect("a weight has as many numbers as its shape says");
-            (name, view)
+        let header = self.header();
+        Ok(recburn_files::write_with(path, |file| {
+            file.write_all(&(header.len() as u64).to_le_bytes())?;
+            file.write_all(header.as_bytes())?;
+            let values = self.0.values().flat_map(|weight| &weight.values);
+            values
+                .copied()
+                .try_for_each(|value| file.write_all(&value.to_le_bytes()))
+        })?)
+    }
+
+    /// What a safetensors file says of its tensors, which follow it in this order. Written by hand, so that the numbers
+    /// go into the file from where they are: the library takes them as bytes, and puts all of them together once more.
+    fn header(&self) -> String {
+        let mut at = 0;
+        let tensors = self.0.iter().map(|(name, weight)| {
+            let from = at;
+            at += 4 * weight.values.len();
+            let about = serde_json::json!({
+                "dtype": "F32",
+                "shape": weight.shape,
+                "data_offsets": [from, at],
+            });
+            (name, about)
         });
-        let bytes = safetensors::serialize(views, None).map_err(io::Error::other)?;
-        Ok(recburn_files::write_whole(path, &bytes)?)
+        let tensors: BTreeMap<_, _> = tensors.collect();
+        let mut header = serde_json::to_string(&tensors).expect("names and numbers are plain data");
+        // The tensors begin at a multiple of eight bytes.
+        let padded = header.len().next_multiple_of(8);
+        header.extend(std::iter::repeat_n(' ', padded - header.len()));
+        header
     }
 
     /// Reads a safetensors file of 32-bit floats.

@@ -14,7 +14,7 @@ use crate::nn::PairModel;
 use crate::recommender::{Recommender, RecommenderError};
 use crate::train::{EarlyStopping, Stop, TrainError, Trainer};
 use burn::tensor::Device;
-use recburn_nn::{MemoryError, Network};
+use recburn_nn::{Memory, MemoryError, Network};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::Path;
@@ -111,6 +111,9 @@ impl Experiment {
         prepared: &Prepared,
         device: &Device,
     ) -> Result<Network, ExperimentError> {
+        // Counts and sums of the ratings by row, for the report and the saved model.
+        let rows = (prepared.dims.users as u64).saturating_add(prepared.dims.items as u64);
+        Memory::host().take("counting the ratings of every row", rows.saturating_mul(28))?;
         Ok(Network::try_new(self.graph(prepared)?, self.seed, device)?)
     }
 

@@ -9,6 +9,7 @@ use crate::metrics::{Baselines, Means, MetricError, RatingMetrics, RatingSums};
 use crate::models::Dims;
 use crate::nn::{PairModel, predict};
 use crate::recommender::{Role, Rows, Seen};
+use recburn_nn::Memory;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -91,6 +92,9 @@ impl Experiment {
 
     /// Filters, splits and centres data that are open already.
     pub fn prepare_from(&self, dataset: Dataset) -> Result<Prepared, ExperimentError> {
+        // Ids that are rows may need far more of these than there are ids.
+        let rows = dataset.users.rows() as u64 + dataset.items.rows() as u64;
+        Memory::host().take("a mark for every row of the ids", rows.saturating_mul(2))?;
         let dataset = self.filtered(dataset)?;
         let parts = dataset.parts(&self.split()?, self.seed)?;
         if self.training.patience.is_some() && !parts.contains(&Part::Valid) {

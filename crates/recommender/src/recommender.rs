@@ -172,6 +172,18 @@ impl Recommender {
         all
     }
 
+    /// How many of these ratings are of a user or an item that the model knows and has no training rating of.
+    pub fn untrained(&self, dataset: &Dataset, ratings: &Ratings) -> usize {
+        let maps = self.row_maps(dataset);
+        let pairs = ratings.users.iter().zip(&ratings.items);
+        let known = pairs.filter_map(|(user, item)| maps.pair(*user, *item));
+        let learnt = |(user, item)| {
+            self.seen.trained_of_user(UserIx(user)) > 0
+                && self.seen.trained_of_item(ItemIx(item)) > 0
+        };
+        known.filter(|pair| !learnt(*pair)).count()
+    }
+
     /// What people call an item.
     pub(crate) fn named(&self, item: ItemIx) -> Named {
         let id = self.items.raw(item.0).unwrap_or_default().into_owned();

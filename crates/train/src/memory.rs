@@ -11,6 +11,8 @@ pub(crate) struct Plan {
     pub mode: Mode,
     pub batch: usize,
     pub as_tensors: bool,
+    /// Whether weights and state are copied out while they train: for a checkpoint, or for a file at the end.
+    pub saves: bool,
     /// A limit that the caller set.
     pub limit: Option<u64>,
 }
@@ -39,7 +41,7 @@ impl Plan {
         let mut memory = Memory::of(device);
         let needed = if home_of(device) == Home::Host && !self.as_tensors {
             let marks = tables.iter().map(|table| bytes([table.rows]));
-            let tables = total(of_tables).saturating_mul(states + 1);
+            let tables = total(of_tables.clone()).saturating_mul(states + 1);
             tables.saturating_add(total(marks))
         } else {
             // The gradient of a whole table, where every row moves at every step.
@@ -48,10 +50,18 @@ impl Plan {
                 Mode::Touched => 0,
             };
             let weights = u64::from(!memory.free);
-            let tables = total(of_tables).saturating_mul(states + weights);
+            let tables = total(of_tables.clone()).saturating_mul(states + weights);
             tables.saturating_add(gradient)
         };
-        let needed = needed.saturating_add(dense).saturating_add(values);
+        // They are written one after the other.
+        let copies = match self.saves {
+            true => total(of_tables).saturating_mul(states.max(1)),
+            false => 0,
+        };
+        let needed = needed
+            .saturating_add(dense)
+            .saturating_add(values)
+            .saturating_add(copies);
         if let Some(limit) = self.limit {
             memory.all = Some(memory.all.map_or(limit, |all| all.min(limit)));
         }

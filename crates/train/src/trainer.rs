@@ -43,6 +43,8 @@ pub struct Trainer {
     pub(crate) rows: Option<Rows>,
     /// Those of the checkpoint that training goes on from.
     pub(crate) resumed: Option<Rows>,
+    /// Whether room is kept for a copy of the weights.
+    pub(crate) saves: bool,
 }
 
 impl Trainer {
@@ -64,6 +66,7 @@ impl Trainer {
             provenance: Value::Null,
             rows: None,
             resumed: None,
+            saves: false,
         }
     }
 
@@ -130,6 +133,14 @@ impl Trainer {
     pub fn memory_limit(self, bytes: u64) -> Self {
         Self {
             memory_limit: Some(bytes),
+            ..self
+        }
+    }
+
+    /// Counts the copy of the weights that a model is saved by, when it is checked whether there is memory for a training.
+    pub fn to_be_saved(self) -> Self {
+        Self {
+            saves: true,
             ..self
         }
     }
@@ -291,6 +302,7 @@ impl Trainer {
             mode: self.mode,
             batch: self.batch.min(parts.first().map_or(0, |train| train.len())),
             as_tensors: self.optimizer.keeps_tensors(),
+            saves: self.saves || self.checkpoints.is_some(),
             limit: self.memory_limit,
         };
         Ok(plan.check(model, &tables, &device)?)

@@ -85,6 +85,7 @@ struct Source {
 
 impl Source {
     fn open(&self, output: &Output) -> Result<Dataset> {
+        self.opening.check(Some(&self.data))?;
         let dataset = open(&self.data, &self.opening.how(&self.ids)?)?;
         output.warn(&dataset.warnings)?;
         let Some(filter) = with_repeats(self.repeats, self.filter.as_deref()) else {

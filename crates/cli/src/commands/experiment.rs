@@ -88,6 +88,19 @@ impl ExperimentFlags {
         put(&mut training.split, &self.split);
         let filter = self.filter.as_deref().or(training.filter.as_deref());
         training.filter = with_repeats(self.repeats, filter);
+        let given_files = training.split.starts_with("given:");
+        if given_files && self.data.is_some() {
+            return Err(wrong(
+                "--split given:TRAIN,VALID names the files itself: leave --data out",
+            ));
+        }
+        if !given_files || opening.data_dir.is_some() {
+            let data = match given_files {
+                true => &training.split,
+                false => &training.data,
+            };
+            opening.check(Some(data))?;
+        }
         training.columns.clone_from(&opening.columns);
         let lenient = opening.bad_lines != BadLines::Stop;
         training.bad_lines = lenient.then(|| opening.bad_lines.to_string());

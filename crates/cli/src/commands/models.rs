@@ -138,8 +138,12 @@ pub struct Show {
     /// As many of both as this data set has
     #[arg(long, value_name = "NAME|PATH", conflicts_with_all = ["users", "items"])]
     data: Option<String>,
-    #[command(flatten)]
-    opening: Opening,
+    /// Where a file of no known form has its columns: user=who,item=what,rating=stars (names, or numbers from 1)
+    #[arg(long, value_name = "COLUMNS")]
+    columns: Option<String>,
+    /// The folder that holds the data sets' folders [default: RECBURN_DATA, then datasets/]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
     /// Write diagram.svg, .png, .mmd (Mermaid) and .dot (Graphviz) into this folder
     #[arg(long, value_name = "DIR")]
     diagram: Option<PathBuf>,
@@ -203,6 +207,12 @@ impl Show {
     }
 
     fn dims(&self, ids: &str, output: &Output) -> Result<Dims> {
+        let opening = Opening {
+            columns: self.columns.clone(),
+            data_dir: self.data_dir.clone(),
+            ..Opening::default() // titles are of no use here, and --items is the size of a table
+        };
+        opening.check(self.data.as_deref())?;
         let Some(data) = &self.data else {
             return Ok(Dims {
                 users: self.users,
@@ -210,7 +220,7 @@ impl Show {
                 scale: (1.0, 5.0),
             });
         };
-        let how = self.opening.how(ids)?;
+        let how = opening.how(ids)?;
         let dataset = open(data, &how)?;
         output.warn(&dataset.warnings)?;
         Ok(Dims {

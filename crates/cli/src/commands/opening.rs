@@ -3,12 +3,14 @@
 use crate::exit::wrong;
 use anyhow::Result;
 use clap::Args;
-use recburn::data::{BadLines, DataError, Dataset, Open, Repeats, open};
+use recburn::data::{
+    BadLines, DataError, Dataset, NamedSet, Open, Repeats, RowOrder, SplitKind, open,
+};
 use recburn::models::Training;
 use std::path::PathBuf;
 
 /// How files are opened.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub struct Opening {
     /// Which column holds what, where the file does not tell: user=who,item=what,rating=stars (names, or numbers from 1);
     /// timestamp=, delimiter=, header= and encoding= may be added
@@ -82,6 +84,37 @@ impl Opening {
         Ok(())
     }
 
+    /// Refuses flags that would have no effect: all of them without data that are read, and the folder of the named data
+    /// sets for data that have a path.
+    pub fn check(&self, data: Option<&str>) -> Result<()> {
+        let given = [
+            ("--columns", self.columns.is_some()),
+            ("--items", self.items.is_some()),
+            ("--bad-lines", self.bad_lines != BadLines::default()),
+            ("--data-dir", self.data_dir.is_some()),
+        ];
+        let Some(data) = data else {
+            return match given.iter().find(|(_, given)| *given) {
+                Some((flag, _)) => Err(wrong(format!(
+                    "{flag} goes with --data: nothing else is read"
+                ))),
+                None => Ok(()),
+            };
+        };
+        let found_by_name =
+            NamedSet::find(data).is_some_and(|set| set.name != NamedSet::SAMPLE.name);
+        match self.data_dir.is_some() && !found_by_name {
+            true => Err(wrong(format!(
+                "--data-dir is where named data sets are looked for, and `{data}` is {}: leave it out",
+                match data == NamedSet::SAMPLE.name {
+                    true => "built in",
+                    false => "a path",
+                }
+            ))),
+            false => Ok(()),
+        }
+    }
+
     /// With ids in this order.
     pub fn how(&self, ids: &str) -> Result<Open> {
         let columns = self.columns.as_deref().map(str::parse).transpose()?;
@@ -103,5 +136,27 @@ pub fn with_repeats(repeats: Option<Repeats>, filter: Option<&str>) -> Option<St
         (Some(repeats), Some(filter)) => Some(format!("repeats={repeats},{filter}")),
         (Some(repeats), None) => Some(format!("repeats={repeats}")),
         (None, filter) => filter.map(str::to_string),
+    }
+}
+
+/// The seed of a split. One that was asked for is refused where nothing of the split is random.
+pub fn seed_of(kind: &SplitKind, seed: Option<u64>) -> Result<u64> {
+    let mut inner = kind;
+    while let SplitKind::WithTest { kind, .. } = inner {
+        inner = kind;
+    }
+    let fixed = match inner {
+        SplitKind::ByUser { order, .. } => *order == RowOrder::File,
+        SplitKind::ByTime { .. }
+        | SplitKind::LeaveLastOut { .. }
+        | SplitKind::Given { .. }
+        | SplitKind::None => true,
+        _ => false,
+    };
+    match seed {
+        Some(_) if fixed => Err(wrong(format!(
+            "--seed has no effect: nothing of the split {kind} is random"
+        ))),
+        seed => Ok(seed.unwrap_or(42)),
     }
 }

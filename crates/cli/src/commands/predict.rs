@@ -4,7 +4,7 @@ use crate::commands::lists::untrained;
 use crate::commands::opening::Opening;
 use crate::commands::saved::Saved;
 use crate::exit::wrong;
-use crate::output::Output;
+use crate::output::{Output, place};
 use anyhow::Result;
 use clap::Args;
 use recburn::data::thousands;
@@ -17,8 +17,9 @@ Examples:
   recburn predict out/biased_mf/model --user 1 --item 318
   recburn predict out/biased_mf/model --data ratings.csv --out predictions.csv
 
-The CSV has a row for every row of the data, in their order: user, item, rating, predicted, clipped. Where the model does
-not know the user or the item, the last two are empty.";
+The CSV has a row for every row of the data, in their order: user, item, rating, predicted, clipped. The data need no
+ratings: the column is then empty. Where the model does not know the user or the item, the last two are empty. An id that
+begins with a dash is an id.";
 
 /// What a saved model expects of a pair, or of every pair of a file
 #[derive(Args)]
@@ -52,11 +53,14 @@ struct Written<'a> {
     file: &'a Path,
     rows: usize,
     unknown_rows: usize,
+    /// Of a user or an item that the model knows, and has learnt nothing of.
+    untrained_rows: usize,
 }
 
 impl Predict {
     /// Predicts.
     pub fn run(&self, output: &Output) -> Result<()> {
+        self.opening.check(self.data.as_deref())?;
         match (&self.user, &self.item, &self.data, &self.out) {
             (Some(user), Some(item), None, None) => self.pair(user, item, output),
             (None, None, Some(data), Some(out)) => self.all(data, out, output),
@@ -83,11 +87,18 @@ impl Predict {
     fn all(&self, data: &str, out: &Path, output: &Output) -> Result<()> {
         let output = &output.next_to(out);
         let recommender = self.saved.load()?;
-        let how = self.opening.how("first_sight")?;
+        if self.opening.items.is_some() {
+            return Err(wrong("--items has no effect: predictions have no titles"));
+        }
+        let how = Open {
+            pairs: true, // a contest's test file has no ratings
+            ..self.opening.how("first_sight")?
+        };
         let dataset = open(data, &how)?;
         output.warn(&dataset.warnings)?;
         let predicted = recommender.predict_all(&dataset, &dataset.ratings);
         let unknown = predicted.iter().filter(|stars| stars.is_none()).count();
+        let untrained = recommender.untrained(&dataset, &dataset.ratings);
         recburn::files::write_with(out, |file| {
             let mut csv = csv::Writer::from_writer(file);
             csv.write_record(["user", "item", "rating", "predicted", "clipped"])?;
@@ -98,7 +109,10 @@ impl Predict {
                 csv.write_record([
                     &*dataset.users.raw(ratings.users[row].0).unwrap_or_default(),
                     &*dataset.items.raw(ratings.items[row].0).unwrap_or_default(),
-                    &ratings.ratings[row].to_string(),
+                    &match dataset.unrated {
+                        true => String::new(),
+                        false => ratings.ratings[row].to_string(),
+                    },
                     &text(*stars),
                     &text(stars.map(|stars| recommender.scale().clip(stars))),
                 ])?;
@@ -109,16 +123,23 @@ impl Predict {
             file: out,
             rows: predicted.len(),
             unknown_rows: unknown,
+            untrained_rows: untrained,
         };
         let mut text = format!(
             "{} predictions in {}",
             thousands(predicted.len() - unknown),
-            out.display()
+            place(out)
         );
         if unknown > 0 {
             text += &format!(
                 "; {} rows have a user or an item that the model does not know",
                 thousands(unknown)
+            );
+        }
+        if untrained > 0 {
+            text += &format!(
+                "; {} rows have a user or an item without a training rating: nothing was learnt of it",
+                thousands(untrained)
             );
         }
         output.answer(&written, text)

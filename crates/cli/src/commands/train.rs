@@ -67,6 +67,7 @@ impl Train {
         };
         let mut trainer = experiment
             .trainer_of(&prepared)
+            .to_be_saved()
             .with(progress)
             .with(Interrupt::new(interrupt::flag()));
         if self.checkpoint_every > 0 {

@@ -1,6 +1,7 @@
 //! `recburn data split`.
 
 use super::Source;
+use crate::commands::opening::seed_of;
 use crate::exit::wrong;
 use crate::output::Output;
 use anyhow::Result;
@@ -26,9 +27,9 @@ pub struct Split {
     /// part fraction:0.8/0.1/0.1 and so on
     #[arg(long, value_name = "SPLIT", default_value = "fraction:0.8")]
     split: String,
-    /// Of the split
-    #[arg(long, value_name = "N", default_value_t = 42)]
-    seed: u64,
+    /// Of the split, where it is random [default: 42]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     /// The folder for both files
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -52,8 +53,9 @@ impl Split {
                 "--split none leaves nothing to split: say fraction:0.8",
             ));
         }
+        let seed = seed_of(&kind, self.seed)?;
         let dataset = self.source.open(output)?;
-        let split = dataset.split(&kind, self.seed)?;
+        let split = dataset.split(&kind, seed)?;
         let mut files = dataset.save_split(&split, &self.out)?.to_vec();
         let mut rows = vec![split.train.len(), split.valid.len()];
         if !split.test.is_empty() {
@@ -70,7 +72,7 @@ impl Split {
             valid_rows: split.valid.len(),
             test_rows: split.test.len(),
             split: &self.split,
-            seed: self.seed,
+            seed,
             files,
         };
         output.answer(&parted, parts.join(", "))

@@ -1,6 +1,6 @@
 //! `recburn data synth`.
 
-use crate::output::Output;
+use crate::output::{Output, place};
 use anyhow::Result;
 use clap::Args;
 use recburn::data::{Synthetic, thousands};
@@ -70,7 +70,7 @@ impl Synth {
             thousands(shape.ratings),
             thousands(shape.items),
             thousands(shape.users),
-            self.out.display()
+            place(&self.out)
         );
         output.answer(&made, text)
     }

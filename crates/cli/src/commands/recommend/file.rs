@@ -3,11 +3,11 @@
 use crate::commands::lists::left_out;
 use crate::exit::End;
 use crate::interrupt;
-use crate::output::Output;
+use crate::output::{Output, place};
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use recburn::data::thousands;
-use recburn::files::{WholeFile, is_stdout};
+use recburn::files::WholeFile;
 use recburn::recommender::{List, ListOptions, Recommendation, Recommender};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -129,10 +129,7 @@ pub fn write(
         "{} lists, {} rows, in {}",
         thousands(written.users),
         thousands(written.rows),
-        match is_stdout(out) {
-            true => "standard output".to_string(),
-            false => out.display().to_string(),
-        }
+        place(out)
     );
     if written.users_without_training_ratings > 0 {
         text += &format!(
