@@ -109,14 +109,14 @@ def last_json(text):
 
 
 def bench(name, words, timeout):
-    return child(["cargo", "bench", "--quiet", "-p", "recburn", "--bench", name, "--", *words], timeout)
+    return child(["cargo", "bench", "--quiet", "--bench", name, "--", *words], timeout)
 
 
 def build(names):
     """Compiles our benches first: the time limits below are for running them."""
     words = [word for name in names for word in ("--bench", name)]
     note(f"building {', '.join(names)}")
-    child(["cargo", "bench", "--quiet", "-p", "recburn", *words, "--no-run"], 7200)
+    child(["cargo", "bench", "--quiet", *words, "--no-run"], 7200)
 
 
 def note(text):

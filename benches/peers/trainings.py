@@ -198,7 +198,7 @@ def report(options):
         raise Failed(f"no recipe {', '.join(unknown)} here: there are {', '.join(RECIPES)}")
     if options.recburn is None:
         note("building recburn")
-        child(["cargo", "build", "--quiet", "--release", "-p", "recburn-cli"], 7200)
+        child(["cargo", "build", "--quiet", "--release", "--bin", "recburn"], 7200)
         options.recburn = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / "recburn"
     if "keras" not in options.skip and not python(options).exists():
         raise Failed(f"{python(options)} is not there: run benches/peers/install.sh --only keras-jax first")
