@@ -111,7 +111,21 @@ pub fn report(error: &anyhow::Error, json: bool) -> ExitCode {
         _ => "error",
     };
     anstream::eprintln!("{style}{word}:{style:#} {error:#}");
+    if error.chain().any(is_of_a_line) {
+        anstream::eprintln!(
+            "hint: --bad-lines skip leaves out lines that cannot be read, and counts them"
+        );
+    }
     ExitCode::from(code)
+}
+
+/// Whether one line of a file is at fault, without which it could be read.
+fn is_of_a_line(error: &(dyn std::error::Error + 'static)) -> bool {
+    let error = match error.downcast_ref::<ExperimentError>() {
+        Some(ExperimentError::Data(error)) => Some(error),
+        _ => error.downcast_ref::<DataError>(),
+    };
+    error.is_some_and(DataError::is_of_a_line)
 }
 
 /// Reports what clap says of a command line; where some of it came from a file, that too.
