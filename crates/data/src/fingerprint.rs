@@ -42,7 +42,7 @@ impl TryFrom<String> for Fingerprint {
                 hash: u64::from_str_radix(hash, 16).ok()?,
             })
         });
-        parsed.ok_or_else(|| format!("`{text}` is no fingerprint"))
+        parsed.ok_or_else(|| format!("`{text}` is not a fingerprint"))
     }
 }
 

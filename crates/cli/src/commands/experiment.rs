@@ -57,7 +57,7 @@ pub struct ExperimentFlags {
     /// At this learning rate, in all epochs
     #[arg(long, value_name = "RATE")]
     pub learning_rate: Option<f64>,
-    /// A schedule of one's own: so many epochs at this learning rate, then those of the next --phase
+    /// A schedule of your own: this many epochs at this learning rate, then those of the next --phase
     #[arg(long, value_name = "EPOCHS@RATE", conflicts_with_all = ["epochs", "learning_rate"])]
     pub phase: Vec<String>,
     /// Ratings per step
