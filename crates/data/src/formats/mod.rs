@@ -34,6 +34,7 @@ mod roles;
 mod sample;
 mod table;
 mod title_table;
+mod unknown;
 
 use sample::Head;
 
