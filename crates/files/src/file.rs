@@ -1,5 +1,6 @@
 //! A file that takes its name when it is whole.
 
+use crate::leftovers;
 use crate::target::Target;
 use crate::{about, make_folder, split, sync_folder};
 use std::fs::{self, File};
@@ -134,7 +135,9 @@ impl Finished {
         };
         let named = file.persist(&end).map_err(|error| error.error);
         let synced = named.and_then(|_| sync_folder(split(&end)?.0));
-        synced.map_err(|error| about(&self.path, &error))
+        synced.map_err(|error| about(&self.path, &error))?;
+        leftovers::clear(&end);
+        Ok(())
     }
 }
 
@@ -178,6 +181,9 @@ fn temporary(path: &Path) -> io::Result<NamedTempFile> {
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let file = builder.tempfile_in(parent)?;
+    // Not to be taken for the leftover of a dead process; where locks are not to be had, age alone tells.
+    #[cfg(unix)]
+    let _ = file.as_file().try_lock();
     if let Ok(old) = fs::metadata(path)
         && old.is_file()
     {

@@ -8,6 +8,9 @@
 //! replaced, and the link stays. Devices, named pipes and sockets are written through. `-` is standard output, as
 //! everywhere on a command line; a file of that name is `./-`.
 //!
+//! What a process that was killed leaves next to its target (`.NAME.*.partial`, `.NAME.*.old`) is cleared away by the next
+//! writing of that target; locks tell it from what another living process writes.
+//!
 //! ```
 //! let home = tempfile::tempdir()?;
 //! let path = home.path().join("runs/first/report.json");
@@ -17,11 +20,14 @@
 //! ```
 
 mod file;
+mod leftovers;
 mod target;
 
 pub use file::{Finished, WholeFile};
+pub use leftovers::restore;
 pub use target::is_stdout;
 
+use leftovers::Hold;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -57,7 +63,8 @@ pub fn write_with(
 ///
 /// `fill` gets an empty folder under a temporary name next to `path`. A symbolic link is followed and stays. Only when it succeeds does that folder take the
 /// name `path`: the old folder is moved aside first, put back if the swap fails, and removed when it has succeeded.
-/// A process that dies between the two renames leaves the old folder, whole, as `.NAME.*.old` beside.
+/// A process that dies between the two renames leaves the old folder, whole, as `.NAME.*.old` next to it: [`restore`]
+/// puts it back.
 ///
 /// # Errors
 ///
@@ -72,8 +79,11 @@ where
     let path = path.as_ref();
     let end = end_of(path).map_err(|error| about(path, &error))?;
     let filled = empty_beside(&end).map_err(|error| about(path, &error))?;
+    let hold = Hold::of(filled.path());
     fill(filled.path())?;
     swap(filled, &end).map_err(|error| about(path, &error))?;
+    drop(hold);
+    leftovers::clear(&end);
     Ok(())
 }
 
@@ -126,6 +136,7 @@ fn swap(filled: TempDir, path: &Path) -> io::Result<()> {
         .prefix(&prefix)
         .suffix(".old")
         .tempdir_in(parent)?;
+    let _hold = Hold::of(aside.path());
     let old = aside.path().join(&name);
     fs::rename(path, &old)?;
     if let Err(error) = fs::rename(filled.path(), path) {

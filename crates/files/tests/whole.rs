@@ -166,3 +166,65 @@ fn a_path_without_a_name_is_refused() {
     assert!(write_whole("/", b"").is_err());
     assert!(write_folder("..", |_| Ok::<_, io::Error>(())).is_err());
 }
+
+/// A leftover of yesterday: a folder with a file in it.
+#[cfg(unix)]
+fn leftover(path: &std::path::Path) {
+    std::fs::create_dir_all(path).unwrap();
+    std::fs::write(path.join("weights"), "half").unwrap();
+    let yesterday = std::time::SystemTime::now() - std::time::Duration::from_secs(86_400);
+    let folder = std::fs::File::open(path).unwrap();
+    folder.set_modified(yesterday).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_killed_process_left_is_cleared_away_by_the_next_writing() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |name: &str| home.path().join(name);
+    let left = [
+        ".run.aB3xYz.partial",
+        ".run.q1.old",
+        ".run.json.Zz9.partial",
+    ]
+    .map(at);
+    // Of other targets, or nobody's.
+    let others = [
+        ".run2.aB3xYz.partial",
+        ".run.a.b.partial",
+        ".run.partial",
+        "run.aB3.partial",
+    ]
+    .map(at);
+    for path in left.iter().chain(&others) {
+        leftover(path);
+    }
+    recburn_files::write_folder(at("run"), |folder| std::fs::write(folder.join("a"), "b")).unwrap();
+    assert!(!left[0].exists() && !left[1].exists() && left[2].exists());
+    recburn_files::write_whole(at("run.json"), b"{}").unwrap();
+    assert!(!left[2].exists());
+    assert!(others.iter().all(|path| path.exists()));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_a_killed_process_moved_aside_is_put_back() {
+    let home = tempfile::tempdir().unwrap();
+    let run = home.path().join("run");
+    assert!(!recburn_files::restore(&run).unwrap());
+    let aside = home.path().join(".run.x7.old");
+    std::fs::create_dir_all(aside.join("run")).unwrap();
+    std::fs::write(aside.join("run/a"), "whole").unwrap();
+    leftover(&aside);
+    std::fs::remove_file(aside.join("weights")).unwrap();
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+    std::fs::File::open(&aside)
+        .unwrap()
+        .set_modified(old)
+        .unwrap();
+    assert!(recburn_files::restore(&run).unwrap());
+    assert_eq!(std::fs::read_to_string(run.join("a")).unwrap(), "whole");
+    assert!(!aside.exists());
+    // What is there is not replaced.
+    assert!(!recburn_files::restore(&run).unwrap());
+}

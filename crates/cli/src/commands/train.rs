@@ -74,6 +74,9 @@ impl Train {
             trainer = trainer.checkpoint(&checkpoint, self.checkpoint_every);
         }
         if self.resume {
+            if recburn::files::restore(&checkpoint)? {
+                output.say("the checkpoint that a killed run had moved aside is put back")?;
+            }
             if !checkpoint.is_dir() {
                 let folder = checkpoint.display();
                 return Err(wrong(format!(
