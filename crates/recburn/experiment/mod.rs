@@ -54,7 +54,7 @@ pub enum ExperimentError {
     )]
     FilterOfGiven { filter: String },
     #[error(
-        "epoch {epoch} of the checkpoint was trained at learning rate {saved}, the settings say {own}: going on does not change what has been; to train on at another rate, start from the saved model (--from)"
+        "epoch {epoch} of the checkpoint was trained at learning rate {saved}, the settings say {own}: going on does not change what has been; name the rate that the checkpoint was trained at, or train from the start"
     )]
     OtherRate { epoch: usize, saved: f64, own: f64 },
     #[error(
