@@ -141,7 +141,7 @@ impl Evaluate {
         }
         let seed = self.seed.unwrap_or(42);
         let trained = experiment.map(|experiment| &experiment.training);
-        let mut dataset = self.opening.open_like(data, trained)?;
+        let mut dataset = self.opening.open_like(data, trained, false)?;
         output.warn(&dataset.warnings)?;
         let (ratings, part) = match kind {
             None => (

@@ -30,8 +30,17 @@ pub struct Opening {
 impl Opening {
     /// Opens a data set as the flags say or, where they say nothing, as the data were opened that a model was trained on.
     /// Where these are remembered columns that the data do not have, their own form is recognised.
-    pub fn open_like(&self, data: &str, trained: Option<&Training>) -> Result<Dataset> {
-        let mut how = self.how("first_sight")?;
+    /// `pairs`: the ratings themselves may be missing.
+    pub fn open_like(
+        &self,
+        data: &str,
+        trained: Option<&Training>,
+        pairs: bool,
+    ) -> Result<Dataset> {
+        let mut how = Open {
+            pairs,
+            ..self.how("first_sight")?
+        };
         let Some(trained) = trained else {
             return Ok(open(data, &how)?);
         };

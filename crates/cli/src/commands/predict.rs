@@ -90,11 +90,11 @@ impl Predict {
         if self.opening.items.is_some() {
             return Err(wrong("--items has no effect: predictions have no titles"));
         }
-        let how = Open {
-            pairs: true, // a contest's test file has no ratings
-            ..self.opening.how("first_sight")?
-        };
-        let dataset = open(data, &how)?;
+        let experiment: Option<Experiment> =
+            serde_json::from_value(recommender.training().clone()).ok();
+        let trained = experiment.as_ref().map(|experiment| &experiment.training);
+        // A contest's test file has no ratings.
+        let dataset = self.opening.open_like(data, trained, true)?;
         output.warn(&dataset.warnings)?;
         let predicted = recommender.predict_all(&dataset, &dataset.ratings);
         let unknown = predicted.iter().filter(|stars| stars.is_none()).count();
