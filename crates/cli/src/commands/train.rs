@@ -18,6 +18,7 @@ Examples:
   recburn train --data ml-latest-small --preset small18
   recburn train --data ratings.csv --model concat_mlp -o user_factors=32 --epochs 20 --patience 3
   recburn train --data ml-100k --split leave-last-out:1 --rule sgd:0.9 --learning-rate 0.05
+  recburn train --data ratings.csv --phase 5@0.01 --phase 10@0.001     a schedule of your own
   recburn train --data ml-latest-small --resume     after Ctrl-C, from the last checkpoint
 
 The output folder gets report.json, history.csv and .json, curves and diagram as SVG and PNG,
