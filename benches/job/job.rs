@@ -96,7 +96,7 @@ impl Job {
                     seed: 0,
                 }
             }
-            Self::Large(kind) => return large::run(kind, options),
+            Self::Large(kind) => kind.experiment()?,
         };
         experiment.seed = options.seed;
         if let Some(epochs) = options.epochs {

@@ -1,8 +1,7 @@
-//! Jobs at the size of MovieLens 20M, whose ratings are made up, and held once.
+//! Jobs at the size of MovieLens 20M, whose ratings are made up.
 
 use crate::Options;
-use crate::figures::{Figures, Meter, slowest_later};
-use crate::machine::{cpu_seconds, peak_megabytes};
+use crate::machine::peak_megabytes;
 use recburn::data::{Synthetic, open};
 use recburn::prelude::*;
 use serde_json::{Value, json};
@@ -12,8 +11,18 @@ use std::time::Instant;
 /// One of them.
 pub struct Kind {
     pub name: &'static str,
-    /// What is trained, for one epoch.
+    /// What is trained, but for the data.
     experiment: fn() -> anyhow::Result<Experiment>,
+}
+
+impl Kind {
+    /// One epoch over the made-up file.
+    pub fn experiment(&self) -> anyhow::Result<Experiment> {
+        let mut experiment = (self.experiment)()?;
+        experiment.training.data = file()?.display().to_string();
+        experiment.set_epochs(1);
+        Ok(experiment)
+    }
 }
 
 pub const KINDS: [Kind; 2] = [
@@ -54,64 +63,6 @@ pub fn file() -> anyhow::Result<PathBuf> {
         Synthetic::ml_20m().write_csv(&file)?;
     }
     Ok(file)
-}
-
-pub fn run(kind: &Kind, options: &Options) -> anyhow::Result<Figures> {
-    let mut experiment = (kind.experiment)()?;
-    experiment.seed = options.seed;
-    experiment.set_epochs(options.epochs.unwrap_or(1));
-    let file = file()?.display().to_string();
-    let start = Instant::now();
-    let how = Open {
-        order: experiment.order()?,
-        ..Open::default()
-    };
-    let dataset = open(&file, &how)?;
-    let dims = (dataset.users.rows(), dataset.items.rows(), dataset.scale);
-    let (_, mut split) = dataset.into_split(&experiment.split()?, experiment.seed)?;
-    let centre = match experiment.training.centre {
-        true => Centre::of(&split.train),
-        false => Centre::none(),
-    };
-    // In place: at this size a copy is a good part of the memory.
-    for part in [&mut split.train, &mut split.valid] {
-        part.timestamps = None;
-        centre.apply(part);
-    }
-    let loading = start.elapsed().as_secs_f64();
-    let device = recburn::device(Some("flex"))?;
-    let dims = Dims {
-        users: dims.0,
-        items: dims.1,
-        scale: (dims.2.min - centre.mean, dims.2.max - centre.mean),
-    };
-    let graph = find(&experiment.model)?.graph(&experiment.options, dims)?;
-    let mut model = Network::new(graph, experiment.seed, &device);
-    let meter = Meter::default();
-    let mut trainer = experiment.trainer().with(meter.clone());
-    for phase in &experiment.training.phases {
-        trainer.set_learning_rate(phase.learning_rate);
-        trainer.fit(&mut model, &split.train, None, phase.epochs)?;
-    }
-    let valid_rmse = evaluate(&model, &split.valid, Loss::Mse).rmse;
-    let seconds = start.elapsed().as_secs_f64();
-    let history = trainer.history();
-    let training: f64 = history.epochs.iter().map(|epoch| epoch.seconds).sum();
-    let (epochs, train_rows) = (meter.epochs(), split.train.len());
-    Ok(Figures {
-        job: kind.name.to_string(),
-        data: file,
-        train_rows,
-        seconds,
-        cpu_seconds: cpu_seconds()?,
-        loading,
-        training,
-        ratings_per_second: (epochs.len() * train_rows) as f64 / training,
-        slowest_later: slowest_later(&epochs),
-        valid_rmse,
-        peak_megabytes: peak_megabytes()?,
-        epochs,
-    })
 }
 
 /// Opens a file and does nothing else: what `benches/peers/loading.py` holds against other readers.
