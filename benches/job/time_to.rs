@@ -49,6 +49,7 @@ pub fn time_to(target: f64, file: &Path, options: &Options) -> anyhow::Result<Va
         l2: settings.l2,
         bias_l2: settings.bias_l2,
         initializer: Initializer::EMBEDDING,
+        ..Default::default()
     };
     let mut model = Network::new(model.graph(dims)?, options.seed, &device);
     // As LIBMF has it, whose sums start from the square of one example's gradient; ours is the mean of a batch.

@@ -36,6 +36,7 @@ TOLERANCE = 1e-4  # of a loss, relative; of a weight or a prediction, absolute
 RULES = {
     "sgd": {"learning_rate": 0.02, "momentum": 0.9},
     "adam": {"learning_rate": 0.01, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
+    "adamw": {"learning_rate": 0.01, "weight_decay": 0.004, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
     "adagrad": {"learning_rate": 0.1, "initial_accumulator_value": 0.1, "epsilon": 1e-7},
 }
 
@@ -142,6 +143,46 @@ CASES = {
         mf(bias=True, reg=0.0),
         rule("adam"),
         **(RESTING | {"steps": 300}),
+    ),
+    "adamw": Case("AdamW: weights decay beside the step", mf(bias=True, reg=0.0), rule("adamw", weight_decay=0.2)),
+    "adamw_mlp": Case(
+        "AdamW over dense layers, whose kernels and biases decay too",
+        {"kind": "mlp", "dense": [[9, "elu"], [1, None]], "reg": 0.0},
+        rule("adamw", weight_decay=0.5),
+    ),
+    "adamw_resting": Case(
+        "AdamW, a learning rate that changes while rows rest until their moments have died out",
+        mf(bias=True, reg=0.0),
+        rule("adamw", weight_decay=0.3),
+        rates=(0.01, 0.02, 0.002, 0.01),
+        **(RESTING | {"steps": 300}),
+    ),
+    "adamw_resting_l2": Case(
+        "AdamW and a penalty on whole tables, rows that rest for long",
+        mf(bias=True, reg=1e-3),
+        rule("adamw", weight_decay=0.1),
+        **RESTING,
+    ),
+    "l2_on_batch_adam": Case(
+        "Adam and a penalty on the rows of each batch, while others rest",
+        mf(bias=True, reg=0.05, reg_bias=0.02, reg_on="batch"),
+        rule("adam"),
+        **RESTING,
+    ),
+    "l2_on_batch_sgd": Case(
+        "momentum and a penalty on the rows of each batch",
+        mf(bias=True, reg=0.1, reg_on="batch"),
+        rule("sgd", learning_rate=0.05),
+    ),
+    "l2_on_batch_mlp": Case(
+        "a penalty on the rows of each batch, dense layers above them",
+        {"kind": "mlp", "dense": [[9, "elu"], [1, None]], "reg": 0.05, "reg_on": "batch"},
+        rule("adamw", weight_decay=0.1),
+    ),
+    "l2_on_batch_residual": Case(
+        "a penalty on the rows of each batch, which two branches read",
+        {"kind": "residual", "bias": True, "dense": [[9, "elu"], [1, None]], "reg": 0.05, "reg_bias": 0.02, "reg_on": "batch"},
+        rule("adam"),
     ),
     "non_negative_adam_signed": Case(
         "entries below zero at the start, in rows never seen as well: one step projects them all",
@@ -250,6 +291,8 @@ def model_of(document):
     from keras import layers
 
     about = document["architecture"]
+    on_batch = about.get("reg_on") == "batch"
+    penalties = []  # of each example's own rows: a second output, whose mean is added to the loss
     ids = {side: keras.Input((1,), dtype="int32", name=side) for side in ("user", "item")}
     tables, _ = widths(about, document["factors"])
 
@@ -260,10 +303,14 @@ def model_of(document):
             document[f"{side}s"],
             tables[table],
             name=table,
-            embeddings_regularizer=keras.regularizers.L2(penalty) if penalty else None,
+            embeddings_regularizer=keras.regularizers.L2(penalty) if penalty and not on_batch else None,
             embeddings_constraint="non_neg" if about.get("nonneg") and what == "factors" else None,
         )
-        return layers.Flatten()(layer(ids[side]))
+        rows = layers.Flatten()(layer(ids[side]))
+        if penalty and on_batch:
+            squares = keras.ops.sum(keras.ops.square(rows), axis=-1, keepdims=True)
+            penalties.append(keras.ops.multiply(squares, penalty))
+        return rows
 
     values = {table: embedded(table) for table in tables}
     factors = [values.pop("user_factors"), values.pop("item_factors")]
@@ -282,17 +329,24 @@ def model_of(document):
         low, high = about["rescale"]
         score = layers.Rescaling(high - low, low)(layers.Activation("sigmoid")(score))
 
-    model = keras.Model(list(ids.values()), score)
+    outputs = [score, keras.ops.sum(keras.ops.concatenate(penalties, axis=-1), axis=-1)] if penalties else score
+    model = keras.Model(list(ids.values()), outputs)
     for name, value in named_weights(model).items():
         value.assign(np.asarray(document["initial"][name]))
     hyper = {key: value if key == "optimizer" else float(value) for key, value in document["hyper"].items()}
-    optimizer = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam, "adagrad": keras.optimizers.Adagrad}
+    optimizer = {
+        "sgd": keras.optimizers.SGD,
+        "adam": keras.optimizers.Adam,
+        "adamw": keras.optimizers.AdamW,
+        "adagrad": keras.optimizers.Adagrad,
+    }
     loss = {
         "mse": keras.losses.MeanSquaredError,
         "mae": keras.losses.MeanAbsoluteError,
         "huber": keras.losses.Huber,
     }
-    model.compile(optimizer[hyper.pop("optimizer")](**hyper), loss[document["loss"]](), jit_compile=False)
+    losses = [loss[document["loss"]](), lambda _, penalty: penalty] if penalties else loss[document["loss"]]()
+    model.compile(optimizer[hyper.pop("optimizer")](**hyper), losses, jit_compile=False)
     return model
 
 
@@ -309,7 +363,8 @@ def train(document):
     """What follows from a document: losses, weights after some steps, final weights, predictions.
 
     The loss of a step is that of the weights before it, averaged over the batch, plus l2 times the sum of squares of each
-    penalised table (the whole table, not only the rows of the batch) and kernel.
+    penalised kernel and table: of the whole table, or with `reg_on` batch of the row that each example looks up, averaged
+    over them.
     """
     import keras
 
@@ -329,12 +384,15 @@ def train(document):
             model.optimizer.learning_rate = document["learning_rates"][step - 1]
         model.reset_metrics()  # Keras reports a running mean
         pair = [column(batch, "users", "int32"), column(batch, "items", "int32")]
-        losses.append(model.train_on_batch(pair, column(batch, "ratings", keras.config.floatx())))
+        ratings = column(batch, "ratings", keras.config.floatx())
+        seen = model.train_on_batch(pair, [ratings, np.zeros_like(ratings)] if len(model.outputs) > 1 else ratings)
+        losses.append(seen[0] if isinstance(seen, list) else seen)  # the sum comes first
         if step in watched:
             after[str(step)] = snapshot()
     users, items = document["users"], document["items"]
     pairs = [np.repeat(np.arange(users), items)[:, None], np.tile(np.arange(items), users)[:, None]]
-    scores = np.asarray(model(pairs)).reshape(users, items)
+    scores = model(pairs)
+    scores = np.asarray(scores[0] if isinstance(scores, list) else scores).reshape(users, items)
     return {
         "keras": keras.__version__,
         "losses": np.asarray(losses).reshape(steps),

@@ -95,7 +95,7 @@ pub fn differences(world: &impl CommunicatorCollectives) -> Vec<Difference> {
         .map(|(rule, mode, learning_rate, l2)| {
             let penalty = Penalty {
                 l2,
-                non_negative: false,
+                ..Penalty::default()
             };
             let shares = weights
                 .each_ref()

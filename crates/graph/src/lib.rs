@@ -29,5 +29,5 @@ mod sym;
 
 pub use error::GraphError;
 pub use graph::{Graph, Node, Parameters};
-pub use op::{Activation, Initializer, Kernel, Op, Table};
+pub use op::{Activation, Initializer, Kernel, L2On, Op, Table};
 pub use sym::{Column, Sym, add, concat, dot, multiply};

@@ -46,6 +46,7 @@ fn residual() -> Graph {
         },
         l2: 1e-6,
         non_negative: true,
+        ..Table::default()
     };
     let user = Sym::user(1_000).embed_with("user_factors", 4, table);
     let item = Sym::item(20).embed("item_factors", 4);
@@ -220,6 +221,7 @@ fn every_setting_out_of_its_range_is_refused_with_the_node_the_range_and_the_num
             l2,
             initializer,
             non_negative: false,
+            ..Table::default()
         };
         Sym::user(3).embed_with("factors", 1, table)
     };
@@ -592,6 +594,7 @@ fn settings_of_a_table_left_out_are_those_of_keras() {
                 },
                 l2: 0.0,
                 non_negative: false,
+                ..Table::default()
             },
         }
     );

@@ -7,7 +7,7 @@
 
 use crate::architecture::{Architecture, Dims};
 use crate::preset::{Preset, Training, phases};
-use recburn_graph::{Graph, GraphError, Initializer, Sym, Table, add, dot};
+use recburn_graph::{Graph, GraphError, Initializer, L2On, Sym, Table, add, dot};
 use serde::{Deserialize, Serialize};
 
 /// Options of matrix factorisation with biases.
@@ -20,6 +20,8 @@ pub struct BiasedMf {
     pub l2: f64,
     /// Penalty on both bias tables.
     pub bias_l2: f64,
+    /// Whether these are penalties on the whole tables, as Keras has them, or on the rows of each batch.
+    pub l2_on: L2On,
     /// Start of all four tables.
     pub initializer: Initializer,
 }
@@ -30,6 +32,7 @@ impl Default for BiasedMf {
             factors: 50,
             l2: 0.0,
             bias_l2: 0.0,
+            l2_on: L2On::Table,
             initializer: Initializer::EMBEDDING,
         }
     }
@@ -48,6 +51,7 @@ impl BiasedMf {
         let table = |l2| Table {
             initializer: self.initializer,
             l2,
+            l2_on: self.l2_on,
             non_negative: false,
         };
         let (factors, bias) = (table(self.l2), table(self.bias_l2));
@@ -77,8 +81,8 @@ impl Architecture for BiasedMf {
         let of = |factors, l2, initializer| Self {
             factors,
             l2,
-            bias_l2: 0.0,
             initializer,
+            ..Self::default()
         };
         let keras = Initializer::EMBEDDING;
         vec![

@@ -7,7 +7,7 @@
 
 use crate::architecture::{Architecture, Dims};
 use crate::preset::{Preset, Training, phases};
-use recburn_graph::{Activation, Graph, GraphError, Initializer, Kernel, Sym, Table, concat};
+use recburn_graph::{Activation, Graph, GraphError, Initializer, Kernel, L2On, Sym, Table, concat};
 use recburn_optim::Loss;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,8 @@ pub struct ConcatMlp {
     pub item_factors: usize,
     /// Penalty on both factor tables.
     pub l2: f64,
+    /// Whether it is one on the whole tables, as Keras has it, or on the rows of each batch.
+    pub l2_on: L2On,
     /// Start of both factor tables.
     pub initializer: Initializer,
     /// Dropout on each embedding before they are joined; 0 for none.
@@ -83,6 +85,7 @@ impl Default for ConcatMlp {
             user_factors: 50,
             item_factors: 50,
             l2: 1e-4,
+            l2_on: L2On::Table,
             initializer: Initializer::EMBEDDING,
             embedding_dropout: 0.0,
             dense_l2: 0.0,
@@ -106,6 +109,7 @@ impl Architecture for ConcatMlp {
         let table = Table {
             initializer: self.initializer,
             l2: self.l2,
+            l2_on: self.l2_on,
             non_negative: false,
         };
         let mut user = Sym::user(dims.users).embed_with("user_factors", self.user_factors, table);

@@ -6,7 +6,7 @@
 
 use crate::architecture::{Architecture, Dims};
 use crate::preset::{Preset, Training, phases};
-use recburn_graph::{Graph, GraphError, Initializer, Sym, Table, dot};
+use recburn_graph::{Graph, GraphError, Initializer, L2On, Sym, Table, dot};
 use serde::{Deserialize, Serialize};
 
 /// Options of plain matrix factorisation.
@@ -17,6 +17,8 @@ pub struct DotMf {
     pub factors: usize,
     /// Penalty on both factor tables.
     pub l2: f64,
+    /// Whether it is one on the whole tables, as Keras has it, or on the rows of each batch.
+    pub l2_on: L2On,
     /// Start of both factor tables.
     pub initializer: Initializer,
 }
@@ -26,6 +28,7 @@ impl Default for DotMf {
         Self {
             factors: 50,
             l2: 0.0,
+            l2_on: L2On::Table,
             initializer: Initializer::EMBEDDING,
         }
     }
@@ -39,6 +42,7 @@ impl Architecture for DotMf {
         let table = Table {
             initializer: self.initializer,
             l2: self.l2,
+            l2_on: self.l2_on,
             non_negative: false,
         };
         let user = Sym::user(dims.users).embed_with("user_factors", self.factors, table);

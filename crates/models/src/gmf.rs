@@ -5,7 +5,9 @@
 
 use crate::architecture::{Architecture, Dims};
 use crate::preset::{Preset, Training};
-use recburn_graph::{Activation, Graph, GraphError, Initializer, Kernel, Sym, Table, multiply};
+use recburn_graph::{
+    Activation, Graph, GraphError, Initializer, Kernel, L2On, Sym, Table, multiply,
+};
 use serde::{Deserialize, Serialize};
 
 /// Options of generalised matrix factorisation.
@@ -16,6 +18,8 @@ pub struct Gmf {
     pub factors: usize,
     /// Penalty on both factor tables.
     pub l2: f64,
+    /// Whether it is one on the whole tables, as Keras has it, or on the rows of each batch.
+    pub l2_on: L2On,
     /// Start of both factor tables.
     pub initializer: Initializer,
     /// Penalty on the weights of the product (Keras's `kernel_regularizer`).
@@ -29,6 +33,7 @@ impl Default for Gmf {
         Self {
             factors: 20,
             l2: 0.0,
+            l2_on: L2On::Table,
             initializer: Initializer::EMBEDDING,
             dense_l2: 0.0,
             dense_initializer: Initializer::GlorotUniform,
@@ -44,6 +49,7 @@ impl Architecture for Gmf {
         let table = Table {
             initializer: self.initializer,
             l2: self.l2,
+            l2_on: self.l2_on,
             non_negative: false,
         };
         let user = Sym::user(dims.users).embed_with("user_factors", self.factors, table);

@@ -6,7 +6,7 @@
 
 use crate::architecture::{Architecture, Dims};
 use crate::preset::{Preset, Training, phases};
-use recburn_graph::{Graph, GraphError, Initializer, Sym, Table, dot};
+use recburn_graph::{Graph, GraphError, Initializer, L2On, Sym, Table, dot};
 use serde::{Deserialize, Serialize};
 
 /// Options of non-negative matrix factorisation.
@@ -17,6 +17,8 @@ pub struct NonNegativeMf {
     pub factors: usize,
     /// Penalty on both factor tables.
     pub l2: f64,
+    /// Whether it is one on the whole tables, as Keras has it, or on the rows of each batch.
+    pub l2_on: L2On,
     /// Start of both factor tables. What starts below 0 is at 0 after the first update.
     pub initializer: Initializer,
 }
@@ -26,6 +28,7 @@ impl Default for NonNegativeMf {
         Self {
             factors: 50,
             l2: 0.0,
+            l2_on: L2On::Table,
             initializer: Initializer::EMBEDDING,
         }
     }
@@ -39,6 +42,7 @@ impl Architecture for NonNegativeMf {
         let table = Table {
             initializer: self.initializer,
             l2: self.l2,
+            l2_on: self.l2_on,
             non_negative: true,
         };
         let user = Sym::user(dims.users).embed_with("user_factors", self.factors, table);
@@ -54,11 +58,11 @@ impl Architecture for NonNegativeMf {
                 // Factors cannot carry an offset, so they start where their product is an average rating.
                 &Self {
                     factors: 10,
-                    l2: 0.0,
                     initializer: Initializer::Uniform {
                         min: 0.45,
                         max: 0.75,
                     },
+                    ..Self::default()
                 },
                 Training {
                     phases: phases([(4, 0.002), (4, 0.0005)]),

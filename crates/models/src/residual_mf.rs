@@ -7,7 +7,7 @@
 use crate::architecture::{Architecture, Dims};
 use crate::biased_mf::{BiasedMf, Parts};
 use crate::preset::{Preset, Training};
-use recburn_graph::{Activation, Graph, GraphError, Initializer, Kernel, add, concat};
+use recburn_graph::{Activation, Graph, GraphError, Initializer, Kernel, L2On, add, concat};
 use serde::{Deserialize, Serialize};
 
 /// Options of the sum of both.
@@ -20,6 +20,8 @@ pub struct ResidualMf {
     pub l2: f64,
     /// Penalty on both bias tables.
     pub bias_l2: f64,
+    /// Whether these are penalties on the whole tables, as Keras has them, or on the rows of each batch.
+    pub l2_on: L2On,
     /// Start of all four tables.
     pub initializer: Initializer,
     /// Width of the perceptron's hidden layer.
@@ -38,6 +40,7 @@ impl Default for ResidualMf {
             factors: 10,
             l2: 0.0,
             bias_l2: 0.0,
+            l2_on: L2On::Table,
             initializer: Initializer::EMBEDDING,
             hidden: 400,
             activation: Activation::Elu,
@@ -56,6 +59,7 @@ impl Architecture for ResidualMf {
             factors: self.factors,
             l2: self.l2,
             bias_l2: self.bias_l2,
+            l2_on: self.l2_on,
             initializer: self.initializer,
         };
         let Parts {

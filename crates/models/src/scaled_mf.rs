@@ -8,7 +8,7 @@
 use crate::architecture::{Architecture, Dims};
 use crate::biased_mf::BiasedMf;
 use crate::preset::{Preset, Training};
-use recburn_graph::{Activation, Graph, GraphError, Initializer};
+use recburn_graph::{Activation, Graph, GraphError, Initializer, L2On};
 use serde::{Deserialize, Serialize};
 
 /// Options of bounded matrix factorisation.
@@ -21,6 +21,8 @@ pub struct ScaledMf {
     pub l2: f64,
     /// Penalty on both bias tables.
     pub bias_l2: f64,
+    /// Whether these are penalties on the whole tables, as Keras has them, or on the rows of each batch.
+    pub l2_on: L2On,
     /// Start of all four tables.
     pub initializer: Initializer,
     /// Lowest and highest score; the data's own scale where it is left out.
@@ -33,6 +35,7 @@ impl Default for ScaledMf {
             factors: 50,
             l2: 0.0,
             bias_l2: 0.0,
+            l2_on: L2On::Table,
             initializer: Initializer::EMBEDDING,
             range: None,
         }
@@ -48,6 +51,7 @@ impl Architecture for ScaledMf {
             factors: self.factors,
             l2: self.l2,
             bias_l2: self.bias_l2,
+            l2_on: self.l2_on,
             initializer: self.initializer,
         };
         let (min, max) = self.range.unwrap_or(dims.scale);

@@ -41,5 +41,6 @@ pub use initialize::Draw;
 pub use memory::{Bytes, Memory, MemoryError, bytes};
 pub use network::Network;
 pub use pair_model::{PairModel, TableInfo, device_of, predict, predict_for_user, tables};
+pub use recburn_graph::L2On;
 pub use tape::{Read, RowSource, Tape, Touched};
 pub use weights::{Weight, Weights, WeightsError};

@@ -898,6 +898,7 @@ fn the_tables_of_a_network_are_found_with_names_sides_and_settings() {
         l2: 1e-4,
         non_negative: true,
         initializer: Initializer::Zeros,
+        ..Table::default()
     };
     let (user, item) = (Sym::user(6), Sym::item(8));
     let affinity = dot(

@@ -27,7 +27,7 @@ fn bed(rule: Rule, l2: f64, width: usize) -> Bed {
         .collect();
     let penalty = Penalty {
         l2,
-        non_negative: false,
+        ..Penalty::default()
     };
     let mut bed = Bed {
         table: RowTable::new(&start, width, penalty, &steps),

@@ -18,6 +18,7 @@ mod share;
 mod steps;
 mod table;
 mod update;
+mod words;
 
 pub use adamw::AdamWStep;
 pub use kernels::{Column, FactorScore, Gradients, examples, row_sums};
@@ -29,3 +30,4 @@ pub use share::both;
 pub use steps::{Rest, Steps, Way};
 pub use table::{Mode, Penalty, RowTable};
 pub use update::{AdaGradStep, AdamStep, MomentumStep, SgdStep, Update, UpdateVisitor};
+pub use words::WordError;

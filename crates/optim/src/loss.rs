@@ -1,12 +1,16 @@
 //! What training minimises, of predictions and ratings on the host.
 
 use crate::rule::RuleError;
+use crate::words::StoredLoss;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// The loss of a batch: the mean over its pairs.
+///
+/// As text: `mse`, `mae`, `huber` or `huber:0.5` (its delta). Serialised as that text. Which to take: what the predictions
+/// are measured by. Squared errors aim at the mean and are what RMSE is made of; absolute ones aim at the median; Huber's
+/// loss is squared near 0 and does not let single wild ratings rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "StoredLoss", into = "String")]
 pub enum Loss {
     /// Mean of the squared errors.
     #[default]
@@ -64,15 +68,5 @@ impl Loss {
             Self::Mae => error.signum(),
             Self::Huber { delta } => error.clamp(-delta as f32, delta as f32),
         }
-    }
-}
-
-impl fmt::Display for Loss {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Mse => "mse",
-            Self::Mae => "mae",
-            Self::Huber { .. } => "huber",
-        })
     }
 }

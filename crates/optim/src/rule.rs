@@ -3,13 +3,21 @@
 use crate::adamw::AdamWStep;
 use crate::pace::Pace;
 use crate::update::{AdaGradStep, AdamStep, MomentumStep, SgdStep, UpdateVisitor};
+use crate::words::StoredRule;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 use thiserror::Error;
 
 /// How gradients move weights. The learning rate is not part of it: it may change from step to step.
+///
+/// As text: `adam`, `adamw` or `adamw:0.01` (its weight decay), `adagrad`, `sgd` or `sgd:0.9` (its momentum), with Keras's
+/// defaults; what else differs follows by name, `adam:beta_1=0.8,epsilon=1e-8`. Serialised as that text.
+///
+/// Which to take: Adam is the zoo's own choice. AdamW for models that are to be kept small on tables much larger than a
+/// batch: an `l2` over whole tables under Adam or AdaGrad moves every row at every step, and so costs
+/// `table rows / batch` times as much, where weight decay costs no more than no penalty. SGD with momentum and AdaGrad
+/// keep one number of state per weight where Adam keeps two.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(try_from = "StoredRule", into = "String")]
 pub enum Rule {
     /// Stochastic gradient descent.
     Sgd {
@@ -28,8 +36,7 @@ pub enum Rule {
     /// Adam whose weights decay beside it (Loshchilov and Hutter 2019), as Keras and PyTorch have it: before each step
     /// every trained weight, biases included, loses the share `learning rate * weight_decay`. Where a penalty over whole
     /// tables would move every row at every step, a row at rest costs nothing here and still ends where the dense
-    /// algorithm ends, since its decay has a closed form. (Spelt `adamw` in files.)
-    #[serde(rename = "adamw")]
+    /// algorithm ends, since its decay has a closed form.
     AdamW {
         /// Decay of the mean of the gradients, 0.9 in Keras.
         beta_1: f64,
@@ -40,8 +47,7 @@ pub enum Rule {
         /// Times the learning rate, the share of every weight that a step takes; 0.004 in Keras.
         weight_decay: f64,
     },
-    /// AdaGrad (Duchi et al. 2011) as Keras has it. (Spelt `adagrad` in files.)
-    #[serde(rename = "adagrad")]
+    /// AdaGrad (Duchi et al. 2011) as Keras has it.
     AdaGrad {
         /// Start of the sum of squares, 0.1 in Keras.
         initial_accumulator_value: f64,
@@ -281,18 +287,6 @@ impl Rule {
                 decay,
             }),
             Self::AdaGrad { epsilon, .. } => visitor.visit(AdaGradStep { rate, epsilon }),
-        }
-    }
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sgd { momentum: 0.0 } => f.write_str("sgd"),
-            Self::Sgd { momentum } => write!(f, "sgd momentum {momentum}"),
-            Self::Adam { .. } => f.write_str("adam"),
-            Self::AdamW { weight_decay, .. } => write!(f, "adamw {weight_decay}"),
-            Self::AdaGrad { .. } => f.write_str("adagrad"),
         }
     }
 }

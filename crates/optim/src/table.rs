@@ -33,14 +33,22 @@ pub enum Mode {
 pub struct Penalty {
     /// `l2 * sum(w^2)` over the whole table is part of the loss.
     pub l2: f64,
+    /// As much of each example's own row is part of its loss, see [`RowTable::add_penalty`].
+    pub l2_per_look_up: f64,
     /// Weights are projected onto 0 and above after every update.
     pub non_negative: bool,
 }
 
 impl Penalty {
-    /// The penalty's gradient is this times the weight.
+    /// The gradient of the penalty on the whole table is this times the weight.
     pub fn decay(&self) -> f64 {
         2.0 * self.l2
+    }
+
+    /// The gradient of the penalty on looked-up rows is this times the row's share of the batch's look-ups, times the
+    /// weight.
+    pub fn decay_per_look_up(&self) -> f64 {
+        2.0 * self.l2_per_look_up
     }
 
     pub(crate) fn pull(&self) -> Pull {
@@ -161,6 +169,26 @@ impl RowTable {
         );
     }
 
+    /// Adds what a penalty per look-up pulls to the gradient of a batch's rows: `share` says how many of the examples look
+    /// a row up, as a part of all of them. Rows that are not looked up rest, and cost nothing.
+    pub fn add_penalty(&self, rows: &[u32], share: impl Fn(u32) -> f32, gradient: &mut [f32]) {
+        let decay = self.penalty.decay_per_look_up() as f32;
+        if decay == 0.0 {
+            return;
+        }
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                for (&row, gradient) in rows.iter().zip(gradient.chunks_exact_mut(self.width)) {
+                    let decay = decay * share(row);
+                    for (gradient, weight) in gradient.iter_mut().zip(self.row(row)) {
+                        *gradient += decay * weight;
+                    }
+                }
+            },
+        );
+    }
+
     /// Moves these rows by their gradients, `rows.len() * width` numbers, at the step that [`Steps::begin`] began. Rows
     /// must be distinct and have been brought up to date ([`RowTable::make_up`]) after the step before.
     pub fn step(&mut self, rows: &[u32], gradient: &[f32], pace: Pace, steps: &Steps) {
@@ -183,7 +211,7 @@ impl RowTable {
         }
     }
 
-    /// `l2 * sum(w^2)` of the table as it stands; bring it up to date first.
+    /// `l2 * sum(w^2)` of the whole table as it stands; bring it up to date first. A penalty per look-up is no part of it.
     pub fn penalty_value(&self) -> f64 {
         if self.penalty.l2 == 0.0 {
             return 0.0;

@@ -34,8 +34,11 @@ fn rules() -> impl Strategy<Value = Rule> {
 }
 
 fn penalties() -> impl Strategy<Value = Penalty> {
-    (prop_oneof![Just(0.0), 1e-5f64..1e-2], any::<bool>())
-        .prop_map(|(l2, non_negative)| Penalty { l2, non_negative })
+    (prop_oneof![Just(0.0), 1e-5f64..1e-2], any::<bool>()).prop_map(|(l2, non_negative)| Penalty {
+        l2,
+        non_negative,
+        ..Penalty::default()
+    })
 }
 
 /// What a step hands to a table: the rows of the batch are read, and then moved.
@@ -194,7 +197,7 @@ proptest! {
     ) {
         let (beta_1, beta_2) = betas;
         let rule = Rule::AdamW { beta_1, beta_2, epsilon, weight_decay };
-        let penalty = Penalty { l2: 0.0, non_negative };
+        let penalty = Penalty { non_negative, ..Penalty::default() };
         let mut dense = Dense::<f64>::new(rule, penalty, &start);
         let mut steps = Steps::after(0, rule, Mode::Exact);
         let mut table = RowTable::new(&start, WIDTH, penalty, &steps);
@@ -300,7 +303,7 @@ fn a_table_taken_up_from_its_parts_goes_on_as_if_nothing_had_happened() {
     ] {
         let penalty = Penalty {
             l2: 1e-3,
-            non_negative: false,
+            ..Penalty::default()
         };
         let start = [0.5f32, -0.5, 0.25, 0.1, 0.2, 0.3];
         let mut steps = Steps::after(0, rule, Mode::Exact);

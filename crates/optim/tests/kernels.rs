@@ -168,7 +168,7 @@ proptest! {
         let start = numbers(ROWS as usize * WIDTH, seed);
         let gradient = numbers(rows.len() * WIDTH, seed ^ 9);
         let turned: Vec<f32> = gradient.chunks(WIDTH).rev().flatten().copied().collect();
-        let penalty = Penalty { l2, non_negative: false };
+        let penalty = Penalty { l2, ..Penalty::default() };
         // Rows that ascend are shared between threads, rows that do not are not.
         let whole = |rows: &[u32], gradient: &[f32]| {
             let mut steps = Steps::after(0, rule, Mode::Exact);

@@ -53,7 +53,8 @@ pub struct RunReport {
 }
 
 /// One epoch. Losses are means over ratings and without the l2 penalty; the loss that Keras prints is the sum of a loss
-/// and the penalty beside it.
+/// and the penalty next to it. A penalty on whole tables is `l2 * sum(w^2)`; one on the rows of each batch is the mean over
+/// the training ratings of `l2 * sum(w^2)` of the rows that each looks up. Both are of the weights at the epoch's end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EpochReport {

@@ -1,9 +1,10 @@
 //! The step of a factorisation, from rows to rows.
 
+use crate::look_ups::LookUps;
 use crate::store::Store;
 use recburn_data::{Batch, Column as Ids};
-use recburn_nn::{Embedding, Factorisation};
-use recburn_optim::{Column, FactorScore, Loss, Pace, RowTable, Steps, both};
+use recburn_nn::{Embedding, Factorisation, Side};
+use recburn_optim::{Column, FactorScore, Gradients, Loss, Pace, RowTable, Steps, both};
 
 fn column(ids: &Ids) -> Column<'_> {
     Column {
@@ -13,13 +14,14 @@ fn column(ids: &Ids) -> Column<'_> {
 }
 
 /// The tables of one side.
-struct Side<'a> {
+struct OfSide<'a> {
+    side: Side,
     factors: &'a mut RowTable,
     bias: Option<&'a mut RowTable>,
     rows: &'a [u32],
 }
 
-impl Side<'_> {
+impl OfSide<'_> {
     fn make_up(&mut self, steps: &Steps) {
         self.factors.make_up(self.rows, steps);
         if let Some(bias) = self.bias.as_deref_mut() {
@@ -27,9 +29,19 @@ impl Side<'_> {
         }
     }
 
-    fn step(&mut self, of_factors: &[f32], of_bias: &[f32], pace: Pace, steps: &Steps) {
+    fn step(
+        &mut self,
+        of_factors: &mut [f32],
+        of_bias: &mut [f32],
+        look_ups: &LookUps,
+        pace: Pace,
+        steps: &Steps,
+    ) {
+        let share = |row| look_ups.share(&[self.side], row);
+        self.factors.add_penalty(self.rows, share, of_factors);
         self.factors.step(self.rows, of_factors, pace, steps);
         if let Some(bias) = self.bias.as_deref_mut() {
+            bias.add_penalty(self.rows, share, of_bias);
             bias.step(self.rows, of_bias, pace, steps);
         }
     }
@@ -54,15 +66,17 @@ impl Store {
             factors.user_bias.map(id),
             factors.item_bias.map(id),
         ];
-        let (steps, gradients, held) = self.parts();
+        let (steps, gradients, look_ups, held) = self.parts();
         let [p, q, b, c] = held.rows_of(wanted)?;
         let (mut users, mut items) = (
-            Side {
+            OfSide {
+                side: Side::User,
                 factors: p?,
                 bias: b,
                 rows: &batch.users.rows,
             },
-            Side {
+            OfSide {
+                side: Side::Item,
                 factors: q?,
                 bias: c,
                 rows: &batch.items.rows,
@@ -90,10 +104,16 @@ impl Store {
         score.gradients(columns.0, columns.1, &slopes, gradients);
         let pace = steps.begin(learning_rate);
         let steps = &*steps;
+        let Gradients {
+            user_factors,
+            item_factors,
+            user_bias,
+            item_bias,
+        } = gradients;
         both(
             weights,
-            || users.step(&gradients.user_factors, &gradients.user_bias, pace, steps),
-            || items.step(&gradients.item_factors, &gradients.item_bias, pace, steps),
+            || users.step(user_factors, user_bias, look_ups, pace, steps),
+            || items.step(item_factors, item_bias, look_ups, pace, steps),
         );
         Some(scores)
     }

@@ -135,6 +135,7 @@ impl<'a, M: PairModel> Fit<'a, M> {
         let epoch = at.epoch;
         let start = Instant::now();
         batches.reshuffle(self.trainer.seed, epoch as u64);
+        self.trainer.optimizer.begin_epoch();
         let mut sums = Sums::default();
         let mut unread = Vec::with_capacity(READ_EVERY);
         let size = self.trainer.batch;

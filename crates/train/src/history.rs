@@ -26,7 +26,8 @@ pub struct EpochRecord {
     pub train: Scores,
     /// The validation part after the epoch.
     pub valid: Option<Scores>,
-    /// `l2 * sum(w^2)` over the whole tables, and over the kernels that have a penalty, at the end of the epoch.
+    /// The penalty at the end of the epoch: `l2 * sum(w^2)` of whole tables and of kernels, or where the rows of each batch
+    /// are penalised, the mean of that over the rows that the training part's examples look up.
     pub penalty: f64,
     /// Seconds of training, evaluation left out.
     pub seconds: f64,

@@ -103,6 +103,16 @@ impl Optimizer {
         Tape::new(source, seed)
     }
 
+    /// What follows is the step of this batch.
+    pub(crate) fn begin_step(&self, batch: &Batch) {
+        self.store.borrow_mut().begin_step(batch);
+    }
+
+    /// What follows is another epoch.
+    pub(crate) fn begin_epoch(&self) {
+        self.store.borrow_mut().begin_epoch();
+    }
+
     /// Whether all tables of the model are rows in host memory.
     pub(crate) fn on_host(&self) -> bool {
         self.store.borrow().on_host()
@@ -199,8 +209,8 @@ impl Optimizer {
         self.store.borrow_mut().settle();
     }
 
-    /// `sum of l2 * sum(w^2)` over the tables as they are, settled, and over the other parameters as they were when the
-    /// model was last adopted or handed back.
+    /// The penalty, see [`Trainer::penalty`](crate::Trainer::penalty): of the tables as they are, settled, and of the other
+    /// parameters as they were when the model was last adopted or handed back.
     pub fn penalty(&self) -> f64 {
         self.store.borrow().penalty() + self.penalty_of_dense
     }

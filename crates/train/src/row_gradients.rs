@@ -50,18 +50,15 @@ impl RowGradients {
     }
 
     /// Each table once, with its rows and their gradient.
-    pub fn iter(&self) -> impl Iterator<Item = (ParamId, &[u32], &[f32])> {
-        self.tables[..self.used]
-            .iter()
-            .map(|of| (of.table, of.rows(), of.gradient.as_slice()))
+    pub fn iter(&mut self) -> impl Iterator<Item = (ParamId, &[u32], &mut [f32])> {
+        self.tables[..self.used].iter_mut().map(|of| {
+            let rows = of.merged.as_deref().unwrap_or(of.ids.rows());
+            (of.table, rows, of.gradient.as_mut_slice())
+        })
     }
 }
 
 impl OfTable {
-    fn rows(&self) -> &[u32] {
-        self.merged.as_deref().unwrap_or(self.ids.rows())
-    }
-
     /// Adds the gradient of a second reading, by the same ids or by others.
     fn add_up(&mut self, ids: &Ids, gradient: &[f32]) {
         if self.merged.is_none() && self.ids.same(ids) {
@@ -70,7 +67,7 @@ impl OfTable {
             }
             return;
         }
-        let mut rows = self.rows().to_vec();
+        let mut rows = self.merged.as_deref().unwrap_or(self.ids.rows()).to_vec();
         let mut places: HashMap<u32, usize> = rows.iter().copied().zip(0..).collect();
         let width = gradient.len() / ids.rows().len().max(1);
         for (&row, gradient) in ids.rows().iter().zip(gradient.chunks_exact(width.max(1))) {

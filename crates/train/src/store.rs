@@ -1,9 +1,11 @@
 //! Where tables are while they train.
 
+use crate::look_ups::LookUps;
 use crate::tensor_table::{StepTensor, TensorTable};
 use burn::module::ParamId;
 use burn::tensor::{Device, Tensor, TensorData};
-use recburn_nn::{Home, Ids, Side, TableInfo, home_of};
+use recburn_data::Batch;
+use recburn_nn::{Home, Ids, L2On, Side, TableInfo, home_of};
 use recburn_optim::{FactorScore, Gradients, Mode, Pace, Penalty, RowTable, Rule, Steps};
 
 /// The tables of a model in training, with their state.
@@ -14,6 +16,7 @@ pub(crate) struct Store {
     /// Rows of the smallest table of the users, and of the items.
     pub rows: [usize; 2],
     held: Vec<Held>,
+    look_ups: LookUps,
     /// Kept for its memory.
     pub(crate) gradients: Gradients,
 }
@@ -21,7 +24,36 @@ pub(crate) struct Store {
 pub(crate) struct Held {
     name: String,
     id: ParamId,
+    sides: Vec<Side>,
     table: Kept,
+}
+
+impl Held {
+    fn penalty(&self) -> Penalty {
+        match &self.table {
+            Kept::Rows(table) => table.penalty(),
+            Kept::Tensor(table) => table.penalty,
+        }
+    }
+
+    fn is_penalised_per_look_up(&self) -> bool {
+        self.penalty().l2_per_look_up > 0.0
+    }
+
+    /// The sum of squares of each row.
+    fn squares(&self) -> Vec<f64> {
+        let square = |w: &f32| f64::from(*w) * f64::from(*w);
+        match &self.table {
+            Kept::Rows(table) => {
+                let rows = (0..table.rows() as u32).map(|row| table.row(row));
+                rows.map(|row| row.iter().map(square).sum()).collect()
+            }
+            Kept::Tensor(table) => {
+                let squares = table.weights().clone() * table.weights().clone();
+                squares.sum_dim(1).into_data().iter::<f64>().collect()
+            }
+        }
+    }
 }
 
 /// On a processor rows are moved in place, in memory of our own; elsewhere a table is a tensor, and exact means that
@@ -77,6 +109,7 @@ impl Store {
             steps: Steps::after(0, rule, mode),
             rows: [usize::MAX; 2],
             held: Vec::new(),
+            look_ups: LookUps::default(),
             gradients: Gradients::default(),
         }
     }
@@ -99,38 +132,36 @@ impl Store {
             self.held.push(Held {
                 name: info.name,
                 id: info.id,
+                sides: info.sides,
                 table,
             });
         }
     }
 
     fn take_up(&self, info: &TableInfo, kept: Option<Kept>) -> Kept {
+        let (l2, l2_per_look_up) = match info.table.l2_on {
+            L2On::Table => (info.table.l2, 0.0),
+            L2On::Batch => (0.0, info.table.l2),
+        };
         let penalty = Penalty {
-            l2: info.table.l2,
+            l2,
+            l2_per_look_up,
             non_negative: info.table.non_negative,
         };
         if self.as_tensors || home_of(&info.weights.device()) == Home::Device {
+            let rule = self.steps.rule();
             let fresh = || {
-                let start = |_| {
-                    Tensor::full(
-                        info.weights.shape(),
-                        self.steps.rule().initial_state(),
-                        &info.weights.device(),
-                    )
-                };
-                (0..self.steps.rule().states()).map(start).collect()
+                let shape = info.weights.shape();
+                Tensor::full(shape, rule.initial_state(), &info.weights.device())
             };
-            let state = match kept {
-                Some(Kept::Tensor(table)) if table.weights.dims() == info.weights.dims() => {
-                    table.state
+            let mut parts = vec![info.weights.clone()];
+            match kept {
+                Some(Kept::Tensor(mut table)) if table.weights().dims() == info.weights.dims() => {
+                    parts.extend(table.parts.drain(1..));
                 }
-                _ => fresh(),
-            };
-            return Kept::Tensor(Box::new(TensorTable {
-                penalty,
-                weights: info.weights.clone(),
-                state,
-            }));
+                _ => parts.extend((0..rule.states()).map(|_| fresh())),
+            }
+            return Kept::Tensor(Box::new(TensorTable { penalty, parts }));
         }
         let data = info.weights.to_data();
         let weights: Vec<f32> = data.iter::<f32>().collect();
@@ -150,7 +181,7 @@ impl Store {
     pub fn holds_all(&self, tables: &[TableInfo]) -> bool {
         let size = |held: &Held| match &held.table {
             Kept::Rows(table) => [table.rows(), table.width()],
-            Kept::Tensor(table) => table.weights.dims(),
+            Kept::Tensor(table) => table.weights().dims(),
         };
         tables.iter().all(|info| {
             let mut held = self.held.iter();
@@ -182,21 +213,34 @@ impl Store {
     }
 
     /// The steps, memory for gradients, and the tables, each to be had beside the others.
-    pub fn parts(&mut self) -> (&mut Steps, &mut Gradients, Tables<'_>) {
+    pub fn parts(&mut self) -> (&mut Steps, &mut Gradients, &LookUps, Tables<'_>) {
         let Self {
             steps,
             gradients,
+            look_ups,
             held,
             ..
         } = self;
-        (steps, gradients, Tables(held))
+        (steps, gradients, look_ups, Tables(held))
+    }
+
+    /// What follows is the step of this batch.
+    pub fn begin_step(&mut self, batch: &Batch) {
+        if self.held.iter().any(Held::is_penalised_per_look_up) {
+            self.look_ups.begin(batch);
+        }
+    }
+
+    /// What follows is another epoch.
+    pub fn begin_epoch(&mut self) {
+        self.look_ups.begin_epoch();
     }
 
     /// The table, if it is a tensor.
     pub(crate) fn tensor_of(&self, id: ParamId) -> Option<&Tensor<2>> {
         match &self.held[self.at(id)].table {
             Kept::Rows(_) => None,
-            Kept::Tensor(table) => Some(&table.weights),
+            Kept::Tensor(table) => Some(table.weights()),
         }
     }
 
@@ -230,10 +274,12 @@ impl Store {
         })
     }
 
-    /// Moves rows by their gradient, row by row.
-    pub fn step_rows(&mut self, id: ParamId, rows: &[u32], gradient: &[f32], pace: Pace) {
+    /// Moves rows by their gradient, row by row, to which what penalises them is added.
+    pub fn step_rows(&mut self, id: ParamId, rows: &[u32], gradient: &mut [f32], pace: Pace) {
         let at = self.at(id);
-        if let Kept::Rows(table) = &mut self.held[at].table {
+        let Held { sides, table, .. } = &mut self.held[at];
+        if let Kept::Rows(table) = table {
+            table.add_penalty(rows, |row| self.look_ups.share(sides, row), gradient);
             table.step(rows, gradient, pace, &self.steps);
         }
     }
@@ -241,15 +287,23 @@ impl Store {
     /// Moves the rows of a batch by their gradient, `[rows, width]`.
     pub fn step(&mut self, id: ParamId, ids: &Ids, gradient: Tensor<2>, pace: Pace) {
         let at = self.at(id);
+        let shares = match self.held[at].is_penalised_per_look_up() {
+            true => {
+                let share = |&row| self.look_ups.share(&self.held[at].sides, row);
+                ids.rows().iter().map(share).collect()
+            }
+            false => Vec::new(),
+        };
         match &mut self.held[at].table {
-            Kept::Rows(table) => {
-                let gradient: Vec<f32> = gradient.into_data().iter::<f32>().collect();
-                table.step(ids.rows(), &gradient, pace, &self.steps);
+            Kept::Rows(_) => {
+                let mut gradient: Vec<f32> = gradient.into_data().iter::<f32>().collect();
+                self.step_rows(id, ids.rows(), &mut gradient, pace);
             }
             Kept::Tensor(table) => {
                 let step = StepTensor {
                     table,
                     rows: ids.rows_on_device(),
+                    shares,
                     gradient,
                     mode: self.steps.mode(),
                 };
@@ -268,14 +322,16 @@ impl Store {
         self.steps.settle();
     }
 
-    /// The penalty of all tables as they stand.
+    /// The penalty of all tables as they stand: of whole tables, or of their rows as the epoch looked them up.
     pub fn penalty(&self) -> f64 {
-        let of = |held: &Held| match &held.table {
-            Kept::Rows(table) => table.penalty_value(),
-            Kept::Tensor(table) if table.penalty.l2 == 0.0 => 0.0,
-            Kept::Tensor(table) => {
-                let squares = table.weights.clone() * table.weights.clone();
-                table.penalty.l2 * f64::from(squares.sum().into_scalar::<f32>())
+        let of = |held: &Held| {
+            if held.is_penalised_per_look_up() {
+                return held.penalty().l2_per_look_up
+                    * self.look_ups.mean(&held.sides, held.squares().into_iter());
+            }
+            match &held.table {
+                Kept::Rows(table) => table.penalty_value(),
+                Kept::Tensor(table) => table.penalty_value(),
             }
         };
         self.held.iter().map(of).sum()
@@ -286,7 +342,7 @@ impl Store {
         let held = self.held.iter().find(|held| held.id == id)?;
         Some(match &held.table {
             Kept::Rows(table) => matrix(table.part(0).collect(), table.width(), device),
-            Kept::Tensor(table) => table.weights.clone(),
+            Kept::Tensor(table) => table.weights().clone(),
         })
     }
 
@@ -302,8 +358,8 @@ impl Store {
                 )
             }
             Kept::Tensor(table) => (
-                table.weights.dims()[1],
-                table.state.iter().map(read).collect(),
+                table.weights().dims()[1],
+                table.parts[1..].iter().map(read).collect(),
             ),
         };
         self.held
@@ -324,9 +380,9 @@ impl Store {
             Kept::Rows(table) if values.len() == table.rows() * table.width() => {
                 table.set_part(state + 1, values);
             }
-            Kept::Tensor(table) if values.len() == table.weights.shape().num_elements() => {
-                let [_, width] = table.weights.dims();
-                table.state[state] = matrix(values.to_vec(), width, &table.weights.device());
+            Kept::Tensor(table) if values.len() == table.weights().shape().num_elements() => {
+                let [_, width] = table.weights().dims();
+                table.parts[state + 1] = matrix(values.to_vec(), width, &table.weights().device());
             }
             _ => return false,
         }

@@ -161,7 +161,9 @@ impl Trainer {
         &self.history
     }
 
-    /// `sum of l2 * sum(w^2)` over all that has a penalty, tables and kernels, at the end of the last epoch.
+    /// The penalty at the end of the last epoch, all together: `l2 * sum(w^2)` of a whole table or kernel, and of one that is
+    /// penalised on the rows of each batch ([`L2On::Batch`](recburn_nn::L2On)) the mean over the epoch's examples of
+    /// `l2 * sum(w^2)` of the row that each looked up.
     pub fn penalty(&self) -> f64 {
         self.optimizer.penalty()
     }
@@ -216,6 +218,7 @@ impl Trainer {
     ) -> Result<(M, Scored), TrainError> {
         // A callback may have changed it after the last step.
         self.check_rate()?;
+        self.optimizer.begin_step(batch);
         if let Some(factorisation) = model.factorisation() {
             let rate = self.learning_rate;
             let optimizer = &mut self.optimizer;

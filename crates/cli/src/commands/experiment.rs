@@ -7,9 +7,10 @@ use clap::Args;
 use recburn::Experiment;
 use recburn::data::{BadLines, Repeats};
 use recburn::models::{Phase, find};
-use recburn::train::{Loss, Mode, Rule};
+use recburn::train::WordError;
 use serde_json::Value;
 use std::collections::HashSet;
+use std::str::FromStr;
 
 /// Which model, and its hyper-parameters.
 #[derive(Args)]
@@ -45,10 +46,13 @@ pub struct ExperimentFlags {
     /// mse, mae or huber[:DELTA]
     #[arg(long, value_name = "LOSS")]
     pub loss: Option<String>,
-    /// adam, sgd[:MOMENTUM] or adagrad, with Keras's defaults
+    /// adam, adamw[:DECAY], sgd[:MOMENTUM] or adagrad, with Keras's defaults; further settings by name:
+    /// adam:beta_1=0.8,epsilon=1e-8. AdamW keeps weights small at no cost, where l2 over tables much larger than a batch
+    /// is slow in exact mode
     #[arg(long, value_name = "RULE")]
     pub rule: Option<String>,
-    /// Which rows a step moves: exact (as Keras) or touched (those of the batch alone: fastest)
+    /// Which rows a step moves: exact (all that Keras would move) or touched (those of the batch alone: fastest, and
+    /// another algorithm)
     #[arg(long, value_name = "MODE")]
     pub mode: Option<String>,
     /// Train for N epochs
@@ -112,13 +116,13 @@ impl ExperimentFlags {
         training.batch = self.batch.unwrap_or(training.batch);
         training.patience = self.patience.or(training.patience);
         if let Some(word) = &self.loss {
-            training.loss = loss(word)?;
+            training.loss = parsed(word)?;
         }
         if let Some(word) = &self.rule {
-            training.rule = rule(word)?;
+            training.rule = parsed(word)?;
         }
         if let Some(word) = &self.mode {
-            training.mode = mode(word)?;
+            training.mode = parsed(word)?;
         }
         if let Some(rate) = self.learning_rate {
             for phase in &mut training.phases {
@@ -180,43 +184,7 @@ fn phase(word: &str) -> Result<Phase> {
     })
 }
 
-fn loss(word: &str) -> Result<Loss> {
-    let number = |text: &str| text.parse().ok();
-    match word.split_once(':') {
-        None if word == "mse" => Some(Loss::Mse),
-        None if word == "mae" => Some(Loss::Mae),
-        None if word == "huber" => Some(Loss::HUBER),
-        Some(("huber", delta)) => number(delta).map(|delta| Loss::Huber { delta }),
-        _ => None,
-    }
-    .ok_or_else(|| {
-        wrong(format!(
-            "there is no loss `{word}`; say mse, mae or huber[:DELTA]"
-        ))
-    })
-}
-
-fn rule(word: &str) -> Result<Rule> {
-    match word.split_once(':') {
-        None if word == "adam" => Some(Rule::ADAM),
-        None if word == "adagrad" => Some(Rule::ADAGRAD),
-        None if word == "sgd" => Some(Rule::sgd(0.0)),
-        Some(("sgd", momentum)) => momentum.parse().ok().map(Rule::sgd),
-        _ => None,
-    }
-    .ok_or_else(|| {
-        wrong(format!(
-            "there is no rule `{word}`; say adam, adagrad or sgd[:MOMENTUM]"
-        ))
-    })
-}
-
-fn mode(word: &str) -> Result<Mode> {
-    match word {
-        "exact" => Ok(Mode::Exact),
-        "touched" => Ok(Mode::Touched),
-        _ => Err(wrong(format!(
-            "there is no mode `{word}`; say exact or touched"
-        ))),
-    }
+fn parsed<T: FromStr<Err = WordError>>(word: &str) -> Result<T> {
+    word.parse()
+        .map_err(|error: WordError| wrong(error.to_string()))
 }

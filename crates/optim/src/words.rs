@@ -1,0 +1,413 @@
+//! Rules, losses and modes as words: what is printed, stored and typed is one spelling.
+//!
+//! A word is a name, behind a colon what it is often given (`sgd:0.9`, `adamw:0.01`, `huber:2`), and separated by commas
+//! what else differs from Keras's defaults: `adam:beta_1=0.8,epsilon=1e-8`.
+
+use crate::loss::Loss;
+use crate::rule::{Rule, RuleError};
+use crate::table::Mode;
+use serde::Deserialize;
+use std::fmt;
+use std::str::FromStr;
+use thiserror::Error;
+
+/// A word that names no rule, loss or mode.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum WordError {
+    /// No such name.
+    #[error("there is no {what} `{word}`; say {ways}")]
+    Unknown {
+        /// `rule`, `loss` or `mode`.
+        what: &'static str,
+        /// What was given.
+        word: String,
+        /// The words that there are.
+        ways: &'static str,
+    },
+    /// A name with a setting that it does not have, or that is no number.
+    #[error("`{part}` in the {what} `{word}` is not one of its settings with a number; say {ways}")]
+    Setting {
+        /// `rule` or `loss`.
+        what: &'static str,
+        /// All of what was given.
+        word: String,
+        /// What of it was not understood.
+        part: String,
+        /// The words that there are.
+        ways: &'static str,
+    },
+    /// A setting out of its range.
+    #[error("the {what} `{word}`: {fault}")]
+    Range {
+        /// `rule` or `loss`.
+        what: &'static str,
+        /// What was given.
+        word: String,
+        /// Which setting, and its range.
+        fault: RuleError,
+    },
+}
+
+const RULES: (&str, &str) = (
+    "rule",
+    "adam, adamw[:DECAY], adagrad or sgd[:MOMENTUM], and behind a comma settings such as beta_1=0.8",
+);
+const LOSSES: (&str, &str) = ("loss", "mse, mae or huber[:DELTA]");
+const MODES: (&str, &str) = ("mode", "exact or touched");
+
+/// A setting by name, and where its number goes. The first of a name's settings may be given without saying its name.
+type Settings<'a> = [(&'static str, &'a mut f64)];
+
+/// Reads what stands behind the name of a word.
+fn read(
+    (what, ways): (&'static str, &'static str),
+    word: &str,
+    bare: bool,
+    settings: &mut Settings<'_>,
+) -> Result<(), WordError> {
+    let Some((_, given)) = word.split_once(':') else {
+        return Ok(());
+    };
+    for (place, part) in given.split(',').enumerate() {
+        let wrong = || WordError::Setting {
+            what,
+            word: word.to_string(),
+            part: part.to_string(),
+            ways,
+        };
+        let (number, at) = match part.split_once('=') {
+            Some((name, number)) => {
+                let known = settings.iter().position(|(known, _)| *known == name);
+                (number, known.ok_or_else(wrong)?)
+            }
+            None if bare && place == 0 => (part, 0),
+            None => return Err(wrong()),
+        };
+        *settings[at].1 = number.parse().map_err(|_| wrong())?;
+    }
+    Ok(())
+}
+
+/// Writes a word: what differs from the defaults, the first of it without its name where `bare`.
+fn write(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    bare: bool,
+    settings: &[(&str, f64, f64)],
+) -> fmt::Result {
+    f.write_str(name)?;
+    let mut mark = ':';
+    for (place, (name, value, default)) in settings.iter().enumerate() {
+        if value == default {
+            continue;
+        }
+        match bare && place == 0 {
+            true => write!(f, "{mark}")?,
+            false => write!(f, "{mark}{name}=")?,
+        }
+        mark = ',';
+        match (1e-4..1e15).contains(&value.abs()) || *value == 0.0 {
+            true => write!(f, "{value}")?,
+            false => write!(f, "{value:e}")?,
+        }
+    }
+    Ok(())
+}
+
+fn name_of(word: &str) -> &str {
+    word.split_once(':').map_or(word, |(name, _)| name)
+}
+
+impl FromStr for Rule {
+    type Err = WordError;
+
+    /// `adam`, `adamw[:DECAY]`, `adagrad` or `sgd[:MOMENTUM]`, with Keras's defaults.
+    fn from_str(word: &str) -> Result<Self, WordError> {
+        let (mut rule, bare) = match name_of(word) {
+            "adam" => (Self::ADAM, false),
+            "adamw" => (Self::ADAMW, true),
+            "adagrad" => (Self::ADAGRAD, false),
+            "sgd" => (Self::sgd(0.0), true),
+            _ => {
+                return Err(WordError::Unknown {
+                    what: RULES.0,
+                    word: word.to_string(),
+                    ways: RULES.1,
+                });
+            }
+        };
+        match &mut rule {
+            Self::Sgd { momentum } => read(RULES, word, bare, &mut [("momentum", momentum)])?,
+            Self::Adam {
+                beta_1,
+                beta_2,
+                epsilon,
+            } => read(
+                RULES,
+                word,
+                bare,
+                &mut [("beta_1", beta_1), ("beta_2", beta_2), ("epsilon", epsilon)],
+            )?,
+            Self::AdamW {
+                beta_1,
+                beta_2,
+                epsilon,
+                weight_decay,
+            } => read(
+                RULES,
+                word,
+                bare,
+                &mut [
+                    ("weight_decay", weight_decay),
+                    ("beta_1", beta_1),
+                    ("beta_2", beta_2),
+                    ("epsilon", epsilon),
+                ],
+            )?,
+            Self::AdaGrad {
+                initial_accumulator_value: start,
+                epsilon,
+            } => read(
+                RULES,
+                word,
+                bare,
+                &mut [("initial_accumulator_value", start), ("epsilon", epsilon)],
+            )?,
+        }
+        match rule.check() {
+            Ok(()) => Ok(rule),
+            Err(fault) => Err(WordError::Range {
+                what: RULES.0,
+                word: word.to_string(),
+                fault,
+            }),
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Sgd { momentum } => write(f, "sgd", true, &[("momentum", momentum, 0.0)]),
+            Self::Adam {
+                beta_1,
+                beta_2,
+                epsilon,
+            } => write(f, "adam", false, &of_adam(beta_1, beta_2, epsilon)),
+            Self::AdamW {
+                beta_1,
+                beta_2,
+                epsilon,
+                weight_decay,
+            } => {
+                let [one, two, three] = of_adam(beta_1, beta_2, epsilon);
+                let decay = ("weight_decay", weight_decay, 0.004);
+                write(f, "adamw", true, &[decay, one, two, three])
+            }
+            Self::AdaGrad {
+                initial_accumulator_value: start,
+                epsilon,
+            } => write(
+                f,
+                "adagrad",
+                false,
+                &[
+                    ("initial_accumulator_value", start, 0.1),
+                    ("epsilon", epsilon, 1e-7),
+                ],
+            ),
+        }
+    }
+}
+
+fn of_adam(beta_1: f64, beta_2: f64, epsilon: f64) -> [(&'static str, f64, f64); 3] {
+    [
+        ("beta_1", beta_1, 0.9),
+        ("beta_2", beta_2, 0.999),
+        ("epsilon", epsilon, 1e-7),
+    ]
+}
+
+impl FromStr for Loss {
+    type Err = WordError;
+
+    /// `mse`, `mae` or `huber[:DELTA]`, with Keras's defaults.
+    fn from_str(word: &str) -> Result<Self, WordError> {
+        let mut loss = match name_of(word) {
+            "mse" => Self::Mse,
+            "mae" => Self::Mae,
+            "huber" => Self::HUBER,
+            _ => {
+                return Err(WordError::Unknown {
+                    what: LOSSES.0,
+                    word: word.to_string(),
+                    ways: LOSSES.1,
+                });
+            }
+        };
+        match &mut loss {
+            Self::Huber { delta } => read(LOSSES, word, true, &mut [("delta", delta)])?,
+            Self::Mse | Self::Mae => read(LOSSES, word, false, &mut [])?,
+        }
+        match loss.check() {
+            Ok(()) => Ok(loss),
+            Err(fault) => Err(WordError::Range {
+                what: LOSSES.0,
+                word: word.to_string(),
+                fault,
+            }),
+        }
+    }
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Mse => f.write_str("mse"),
+            Self::Mae => f.write_str("mae"),
+            Self::Huber { delta } => write(f, "huber", true, &[("delta", delta, 1.0)]),
+        }
+    }
+}
+
+impl FromStr for Mode {
+    type Err = WordError;
+
+    /// `exact` or `touched`.
+    fn from_str(word: &str) -> Result<Self, WordError> {
+        match word {
+            "exact" => Ok(Self::Exact),
+            "touched" => Ok(Self::Touched),
+            _ => Err(WordError::Unknown {
+                what: MODES.0,
+                word: word.to_string(),
+                ways: MODES.1,
+            }),
+        }
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Exact => "exact",
+            Self::Touched => "touched",
+        })
+    }
+}
+
+/// A rule in a file: a word, or a table of its settings.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a rule is adam, adamw[:DECAY], adagrad, sgd[:MOMENTUM] or a table with its settings"
+)]
+pub(crate) enum StoredRule {
+    Word(String),
+    Settings(RuleSettings),
+}
+
+/// A rule by its settings, as [`Rule`] has them.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum RuleSettings {
+    Sgd {
+        momentum: f64,
+    },
+    Adam {
+        beta_1: f64,
+        beta_2: f64,
+        epsilon: f64,
+    },
+    #[serde(rename = "adamw")]
+    AdamW {
+        beta_1: f64,
+        beta_2: f64,
+        epsilon: f64,
+        weight_decay: f64,
+    },
+    #[serde(rename = "adagrad")]
+    AdaGrad {
+        initial_accumulator_value: f64,
+        epsilon: f64,
+    },
+}
+
+impl TryFrom<StoredRule> for Rule {
+    type Error = WordError;
+
+    fn try_from(stored: StoredRule) -> Result<Self, WordError> {
+        Ok(match stored {
+            StoredRule::Word(word) => return word.parse(),
+            StoredRule::Settings(RuleSettings::Sgd { momentum }) => Self::Sgd { momentum },
+            StoredRule::Settings(RuleSettings::Adam {
+                beta_1,
+                beta_2,
+                epsilon,
+            }) => Self::Adam {
+                beta_1,
+                beta_2,
+                epsilon,
+            },
+            StoredRule::Settings(RuleSettings::AdamW {
+                beta_1,
+                beta_2,
+                epsilon,
+                weight_decay,
+            }) => Self::AdamW {
+                beta_1,
+                beta_2,
+                epsilon,
+                weight_decay,
+            },
+            StoredRule::Settings(RuleSettings::AdaGrad {
+                initial_accumulator_value,
+                epsilon,
+            }) => Self::AdaGrad {
+                initial_accumulator_value,
+                epsilon,
+            },
+        })
+    }
+}
+
+impl From<Rule> for String {
+    fn from(rule: Rule) -> Self {
+        rule.to_string()
+    }
+}
+
+/// A loss in a file: a word, or a table of its settings.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a loss is mse, mae, huber[:DELTA] or a table with its settings"
+)]
+pub(crate) enum StoredLoss {
+    Word(String),
+    Settings(LossSettings),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum LossSettings {
+    Huber { delta: f64 },
+}
+
+impl TryFrom<StoredLoss> for Loss {
+    type Error = WordError;
+
+    fn try_from(stored: StoredLoss) -> Result<Self, WordError> {
+        match stored {
+            StoredLoss::Word(word) => word.parse(),
+            StoredLoss::Settings(LossSettings::Huber { delta }) => Ok(Self::Huber { delta }),
+        }
+    }
+}
+
+impl From<Loss> for String {
+    fn from(loss: Loss) -> Self {
+        loss.to_string()
+    }
+}
