@@ -49,7 +49,7 @@ pub use recburn_train as train;
 
 pub use device::{BACKENDS, DeviceError, backends, device, device_name};
 pub use epochs::epochs_of;
-pub use experiment::{Experiment, ExperimentError, Prepared};
+pub use experiment::{Experiment, ExperimentError, Prepared, WarmStart};
 pub use show::curves;
 
 /// The version of Burn that this version of recburn is built and measured on.

@@ -191,6 +191,10 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
             ExperimentError::Model(_)
             | ExperimentError::FilterOfGiven { .. }
             | ExperimentError::OtherRate { .. }
+            | ExperimentError::NothingNewHeldOut { .. }
+            | ExperimentError::OtherCentring { .. }
+            // Other flags than those of the saved model.
+            | ExperimentError::Recommender(RecommenderError::OtherGraph { .. })
             | ExperimentError::PatienceWithoutRows => USAGE,
             // Other flags than those of the checkpoint.
             ExperimentError::Train(TrainError::Mismatch { .. }) => USAGE,

@@ -3,8 +3,10 @@
 mod prepared;
 mod provenance;
 mod report;
+mod warm;
 
 pub use prepared::Prepared;
+pub use warm::WarmStart;
 
 use crate::data::{DataError, IdOrder, SplitKind};
 use crate::graph::Graph;
@@ -61,6 +63,14 @@ pub enum ExperimentError {
         "patience goes by the loss of held-out rows, and the split `none` holds none out: leave the patience out, or hold rows out"
     )]
     PatienceWithoutRows,
+    #[error(
+        "every row that the split {split} holds out is one that the saved model was trained on: hold out others (when rows are appended, `mask` holds the same rows out again and the splits by time the latest), or none with the split `none`"
+    )]
+    NothingNewHeldOut { split: String },
+    #[error(
+        "the saved model was trained on ratings {}, and its weights belong to those: leave the centring as it is", if *centred { "with their mean subtracted" } else { "as they are" }
+    )]
+    OtherCentring { centred: bool },
     #[error(transparent)]
     Memory(#[from] MemoryError),
 }

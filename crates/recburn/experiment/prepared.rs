@@ -92,20 +92,34 @@ impl Experiment {
 
     /// Filters, splits and centres data that are open already.
     pub fn prepare_from(&self, dataset: Dataset) -> Result<Prepared, ExperimentError> {
+        self.prepare_by(dataset, |_, _| Ok(()), |train| self.centre_of(train))
+            .map(|(prepared, ())| prepared)
+    }
+
+    fn centre_of(&self, train: &Ratings) -> Centre {
+        match self.training.centre {
+            true => Centre::of(train),
+            false => Centre::none(),
+        }
+    }
+
+    /// As [`Experiment::prepare_from`]; the parts that the split gives may be changed, and the centre is chosen.
+    pub(super) fn prepare_by<T>(
+        &self,
+        dataset: Dataset,
+        change: impl FnOnce(&Dataset, &mut [Part]) -> Result<T, ExperimentError>,
+        centre: impl FnOnce(&Ratings) -> Centre,
+    ) -> Result<(Prepared, T), ExperimentError> {
         // Ids that are rows may need far more of these than there are ids.
         let rows = dataset.users.rows() as u64 + dataset.items.rows() as u64;
         Memory::host().take("a mark for every row of the ids", rows.saturating_mul(2))?;
         let dataset = self.filtered(dataset)?;
-        let parts = dataset.parts(&self.split()?, self.seed)?;
+        let mut parts = dataset.parts(&self.split()?, self.seed)?;
+        let changed = change(&dataset, &mut parts)?;
         if self.training.patience.is_some() && !parts.contains(&Part::Valid) {
             return Err(ExperimentError::PatienceWithoutRows);
         }
-        Ok(Prepared::of_parts(dataset, parts, |train| {
-            match self.training.centre {
-                true => Centre::of(train),
-                false => Centre::none(),
-            }
-        }))
+        Ok((Prepared::of_parts(dataset, parts, centre), changed))
     }
 
     pub(super) fn filtered(&self, dataset: Dataset) -> Result<Dataset, ExperimentError> {

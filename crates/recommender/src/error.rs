@@ -59,6 +59,15 @@ pub enum RecommenderError {
         /// Of the ids.
         needed: usize,
     },
+    /// A network that is not the saved model's, apart from the number of rows.
+    #[error(
+        "only a model of the same graph can start from a saved one's weights: {}",
+        differences.join("; ")
+    )]
+    OtherGraph {
+        /// What differs, in words.
+        differences: Vec<String>,
+    },
     /// The device or this machine has too little memory.
     #[error(transparent)]
     Memory(#[from] MemoryError),

@@ -52,8 +52,8 @@ impl Evaluation {
 
 /// For each row of a data set's tables the row of the model's.
 pub(crate) struct RowMaps {
-    users: Vec<Option<u32>>,
-    items: Vec<Option<u32>>,
+    pub users: Vec<Option<u32>>,
+    pub items: Vec<Option<u32>>,
 }
 
 impl RowMaps {

@@ -16,6 +16,7 @@ mod recommender;
 mod seen;
 mod similar;
 mod top;
+mod warm;
 
 pub use embeddings::EmbeddingTable;
 pub use error::RecommenderError;

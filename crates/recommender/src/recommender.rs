@@ -118,6 +118,11 @@ impl Recommender {
         &self.seen
     }
 
+    /// What was subtracted from the ratings that it was trained on.
+    pub fn centre(&self) -> Centre {
+        self.centre
+    }
+
     /// The scale of the ratings that it was trained on.
     pub fn scale(&self) -> Scale {
         self.scale

@@ -1,6 +1,6 @@
 //! The flags that say what is trained and how: a preset, and what to change of it.
 
-use crate::commands::opening::{Opening, with_repeats};
+use crate::commands::opening::{Opening, with_repeats, without_repeats};
 use crate::exit::wrong;
 use anyhow::Result;
 use clap::Args;
@@ -10,17 +10,18 @@ use recburn::models::{Phase, find};
 use recburn::train::WordError;
 use serde_json::Value;
 use std::collections::HashSet;
+use std::path::Path;
 use std::str::FromStr;
 
 /// Which model, and its hyper-parameters.
 #[derive(Args)]
 pub struct ExperimentFlags {
-    /// A model of the zoo: see `recburn models list`
-    #[arg(long, value_name = "NAME", default_value = "biased_mf")]
-    pub model: String,
-    /// Named hyper-parameters of the model: see `recburn models show NAME`
-    #[arg(long, value_name = "NAME", default_value = "default")]
-    pub preset: String,
+    /// A model of the zoo: see `recburn models list` [default: biased_mf, or that of --from]
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Named hyper-parameters of the model: see `recburn models show NAME` [default: default]
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
     /// An option of the model, several times if need be; the value is JSON or a word
     #[arg(long, short = 'o', value_name = "NAME=VALUE")]
     pub option: Vec<String>,
@@ -70,17 +71,38 @@ pub struct ExperimentFlags {
     /// Stop after N epochs without a better validation loss, and put the best weights back
     #[arg(long, value_name = "N")]
     pub patience: Option<usize>,
-    /// Of the split, the initial weights, the order of the ratings
-    #[arg(long, value_name = "N", default_value_t = 42)]
-    pub seed: u64,
+    /// Of the split, the initial weights, the order of the ratings [default: 42, or that of --from]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
 }
 
 impl ExperimentFlags {
     /// The preset with what the flags say on top.
     pub fn experiment(&self, opening: &Opening) -> Result<Experiment> {
-        let mut experiment = Experiment::preset(&self.model, &self.preset)?;
-        experiment.seed = self.seed;
-        set_options(&self.model, &mut experiment.options, &self.option)?;
+        let model = self.model.as_deref().unwrap_or("biased_mf");
+        let preset = self.preset.as_deref().unwrap_or("default");
+        self.on_top_of(Experiment::preset(model, preset)?, opening)
+    }
+
+    /// The settings of a saved model with what the flags say on top.
+    pub fn experiment_from(&self, saved: Experiment, opening: &Opening) -> Result<Experiment> {
+        if let Some(model) = self.model.as_ref().filter(|model| **model != saved.model) {
+            return Err(wrong(format!(
+                "--from: the saved model is a {}, which no {model} can start from: leave --model out",
+                saved.model
+            )));
+        }
+        if let Some(preset) = &self.preset {
+            return Err(wrong(format!(
+                "--preset {preset} does not go with --from, which takes the saved model's settings: change single ones by their flags"
+            )));
+        }
+        self.on_top_of(saved, opening)
+    }
+
+    fn on_top_of(&self, mut experiment: Experiment, opening: &Opening) -> Result<Experiment> {
+        experiment.seed = self.seed.unwrap_or(experiment.seed);
+        set_options(&experiment.model, &mut experiment.options, &self.option)?;
         let training = &mut experiment.training;
         let put = |to: &mut String, from: &Option<String>| {
             if let Some(word) = from {
@@ -91,6 +113,11 @@ impl ExperimentFlags {
         put(&mut training.ids, &self.ids);
         put(&mut training.split, &self.split);
         let filter = self.filter.as_deref().or(training.filter.as_deref());
+        // A saved model's filter may have a policy ahead of it, which a new one replaces.
+        let filter = match (filter, self.repeats) {
+            (Some(filter), Some(_)) if self.filter.is_none() => without_repeats(filter),
+            (filter, _) => filter,
+        };
         training.filter = with_repeats(self.repeats, filter);
         let given_files = training.split.starts_with("given:");
         if given_files && self.data.is_some() {
@@ -105,13 +132,20 @@ impl ExperimentFlags {
             };
             opening.check(Some(data))?;
         }
-        training.columns.clone_from(&opening.columns);
-        let lenient = opening.bad_lines != BadLines::Stop;
-        training.bad_lines = lenient.then(|| opening.bad_lines.to_string());
-        let folder = opening.data_dir.as_ref();
-        training.data_dir = folder.map(|folder| folder.to_string_lossy().into_owned());
-        let items = opening.items.as_ref();
-        training.items = items.map(|items| items.to_string_lossy().into_owned());
+        // What no flag says stays as it is: a preset says nothing, a saved model what it was trained with.
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        if opening.columns.is_some() {
+            training.columns.clone_from(&opening.columns);
+        }
+        if opening.bad_lines != BadLines::Stop {
+            training.bad_lines = Some(opening.bad_lines.to_string());
+        }
+        if let Some(folder) = &opening.data_dir {
+            training.data_dir = Some(text(folder));
+        }
+        if let Some(items) = &opening.items {
+            training.items = Some(text(items));
+        }
         training.centre = self.centre.unwrap_or(training.centre);
         training.batch = self.batch.unwrap_or(training.batch);
         training.patience = self.patience.or(training.patience);

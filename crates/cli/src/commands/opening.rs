@@ -148,6 +148,14 @@ pub fn with_repeats(repeats: Option<Repeats>, filter: Option<&str>) -> Option<St
     }
 }
 
+/// A filter without the policy on repeated pairs; `None` where it was nothing else.
+pub fn without_repeats(filter: &str) -> Option<&str> {
+    match filter.starts_with("repeats=") {
+        true => filter.split_once(',').map(|(_, rest)| rest),
+        false => Some(filter),
+    }
+}
+
 /// The seed of a split. One that was asked for is refused where nothing of the split is random.
 pub fn seed_of(kind: &SplitKind, seed: Option<u64>) -> Result<u64> {
     let mut inner = kind;

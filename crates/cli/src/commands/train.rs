@@ -2,6 +2,7 @@
 
 use crate::commands::experiment::ExperimentFlags;
 use crate::commands::opening::Opening;
+use crate::commands::saved::model_folder;
 use crate::exit::{End, wrong};
 use crate::interrupt;
 use crate::output::Output;
@@ -10,6 +11,7 @@ use anyhow::Result;
 use clap::Args;
 use recburn::prelude::*;
 use recburn::train::Interrupt;
+use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
 const HELP: &str = "\
@@ -20,10 +22,20 @@ Examples:
   recburn train --data ml-100k --split leave-last-out:1 --rule sgd:0.9 --learning-rate 0.05
   recburn train --data ratings.csv --phase 5@0.01 --phase 10@0.001     a schedule of your own
   recburn train --data ml-latest-small --resume     after Ctrl-C, from the last checkpoint
+  recburn train --from out/biased_mf --epochs 3 --out new     on grown data, from a saved model
 
 The output folder gets report.json, history.csv and .json, curves and diagram as SVG and PNG,
 the trained model in model/, the last checkpoint in checkpoint/, and all that was chosen in
-experiment.toml, which `recburn run` takes.";
+experiment.toml, which `recburn run` takes.
+
+--from MODEL starts from a saved model: users and items that it knows (by their ids in the file)
+from its weights, new ones from initial weights, dense layers from its own. The optimizer starts
+afresh. Model, options, data, split, training and seed are the saved model's, and flags override
+what does not change its graph; its centre is kept. Give it the grown data, old ratings and new.
+Rows that it was trained on are never held out: where the split would, they train, with a count.
+With --split mask:0.8 appended rows leave the rows before them as they were; another split that
+draws anew leaves few of the held-out rows. A --from that was interrupted begins again; and
+`recburn run` on its experiment.toml trains from initial weights.";
 
 /// Train a model on ratings
 #[derive(Args)]
@@ -43,23 +55,49 @@ pub struct Train {
     #[arg(long, value_name = "N", default_value_t = 1)]
     checkpoint_every: usize,
     /// Go on from the checkpoint in the output folder
-    #[arg(long)]
+    #[arg(long, conflicts_with = "from")]
     resume: bool,
+    /// Start from the weights of a saved model, on data with new ratings, users and items
+    #[arg(long, value_name = "MODEL")]
+    from: Option<PathBuf>,
 }
 
 impl Train {
     /// Trains.
     pub fn run(&self, output: &Output) -> Result<()> {
-        let experiment = self.experiment.experiment(&self.opening)?;
+        let device = device(self.device.as_deref())?;
+        let from = self.saved(&device)?;
+        let mut experiment = match &from {
+            Some((_, settings)) => {
+                let settings = settings.clone();
+                self.experiment.experiment_from(settings, &self.opening)?
+            }
+            None => self.experiment.experiment(&self.opening)?,
+        };
         let out = self.out.clone();
         let out = out.unwrap_or_else(|| Path::new("out").join(&experiment.model));
-        let device = device(self.device.as_deref())?;
         output.say(format_args!("device: {}", device_name(&device)))?;
 
-        let prepared = experiment.prepare(self.opening.data_dir.as_deref())?;
-        output.warn(&prepared.dataset.warnings)?;
-        output.say(&prepared)?;
-        let mut model = experiment.network(&prepared, &device)?;
+        let (prepared, mut model) = match &from {
+            Some((saved, _)) => {
+                let dataset = self.open_grown(&mut experiment)?;
+                let (prepared, warm) = experiment.prepare_warm(dataset, saved)?;
+                output.warn(&prepared.dataset.warnings)?;
+                output.warn(&warm.warnings())?;
+                output.say(&prepared)?;
+                output.say(warm)?;
+                let model = experiment.warm_network(&prepared, saved, &device)?;
+                (prepared, model)
+            }
+            None => {
+                let prepared = experiment.prepare(self.opening.data_dir.as_deref())?;
+                output.warn(&prepared.dataset.warnings)?;
+                output.say(&prepared)?;
+                let model = experiment.network(&prepared, &device)?;
+                (prepared, model)
+            }
+        };
+        drop(from);
         output.say(&model)?;
         let checkpoint = out.join("checkpoint");
         let progress = match output.is_json() {
@@ -94,7 +132,7 @@ impl Train {
         let stop = experiment.fit(&mut trainer, &mut model, &prepared)?;
         if interrupt::asked() {
             let why = stop.map(|stop| stop.reason).unwrap_or_default();
-            return Err(End::Interrupted(left(&why, &checkpoint)).into());
+            return Err(End::Interrupted(self.left(&why, &checkpoint)).into());
         }
         if let Some(stop) = &stop {
             output.say(format_args!("stopped: {}", stop.reason))?;
@@ -120,15 +158,55 @@ impl Train {
         );
         output.answer(&report, end)
     }
-}
 
-/// What an interrupted training leaves behind.
-fn left(why: &str, checkpoint: &Path) -> String {
-    match checkpoint.is_dir() {
-        true => format!(
-            "{why}; the last whole epoch is in {}, and `--resume` goes on from there",
-            checkpoint.display()
-        ),
-        false => format!("{why}, before the first checkpoint"),
+    /// The model to start from, and how it was trained.
+    fn saved(&self, device: &Device) -> Result<Option<(Recommender, Experiment)>> {
+        let Some(from) = &self.from else {
+            return Ok(None);
+        };
+        let folder = model_folder(from)?;
+        let saved = Recommender::load(&folder, device)?;
+        let settings = Experiment::deserialize(saved.training()).map_err(|error| {
+            wrong(format!(
+                "--from: {} does not say how it was trained, so nothing can go on from it here: {error}",
+                folder.display()
+            ))
+        })?;
+        Ok(Some((saved, settings)))
+    }
+
+    /// Opens the data. Columns that a saved model remembers need not be those of other data, whose own form is then
+    /// recognised.
+    fn open_grown(&self, experiment: &mut Experiment) -> Result<Dataset> {
+        let folder = self.opening.data_dir.as_deref();
+        match experiment.open(folder) {
+            Err(error)
+                if self.experiment.data.is_some()
+                    && self.opening.columns.is_none()
+                    && experiment.training.columns.is_some() =>
+            {
+                let remembered = experiment.training.columns.take();
+                let opened = experiment.open(folder);
+                if opened.is_err() {
+                    experiment.training.columns = remembered;
+                }
+                opened.map_err(|_| error.into())
+            }
+            opened => Ok(opened?),
+        }
+    }
+
+    /// What an interrupted training leaves behind.
+    fn left(&self, why: &str, checkpoint: &Path) -> String {
+        match checkpoint.is_dir() {
+            _ if self.from.is_some() => {
+                format!("{why}; a training with --from begins again from the saved model")
+            }
+            true => format!(
+                "{why}; the last whole epoch is in {}, and `--resume` goes on from there",
+                checkpoint.display()
+            ),
+            false => format!("{why}, before the first checkpoint"),
+        }
     }
 }

@@ -1,0 +1,135 @@
+//! Training that starts from a saved model, on data that have grown.
+
+use super::{Experiment, ExperimentError, Prepared};
+use crate::data::{Dataset, IdMap, Part, SplitKind, thousands};
+use crate::recommender::{Recommender, Role};
+use burn::tensor::Device;
+use recburn_nn::Network;
+use std::fmt;
+
+/// What a training takes over from a saved model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WarmStart {
+    /// Users that the saved model knows.
+    pub known_users: usize,
+    /// Users that it does not know, which start afresh.
+    pub new_users: usize,
+    /// Items that it knows.
+    pub known_items: usize,
+    /// Items that it does not know.
+    pub new_items: usize,
+    /// Held-out rows that it was trained on, which train therefore.
+    pub moved: usize,
+    /// At least this many of the rows that it was trained on are not in the data.
+    pub absent: usize,
+}
+
+impl Experiment {
+    /// Filters and splits data that are open already, for a training that starts from a saved model.
+    ///
+    /// Rows that the split holds out and the saved model was trained on are moved to the training part: their error would
+    /// say nothing about new ratings. The saved model's centre is kept, for its weights belong to it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Experiment::prepare_from`]; and where centring is switched on or off, or where no row of the validation part
+    /// or of the test part is left.
+    pub fn prepare_warm(
+        &self,
+        dataset: Dataset,
+        from: &Recommender,
+    ) -> Result<(Prepared, WarmStart), ExperimentError> {
+        let centre = from.centre();
+        // Where the saved settings are not an experiment's, the centre itself tells.
+        let saved = from.training()["training"]["centre"].as_bool();
+        let centred = saved.unwrap_or(centre.mean != 0.0);
+        if centred != self.training.centre {
+            return Err(ExperimentError::OtherCentring { centred });
+        }
+        let split = self.split()?;
+        let change = |dataset: &Dataset, parts: &mut [Part]| {
+            let counts = move_trained(from, dataset, parts);
+            let lost_test =
+                matches!(split, SplitKind::WithTest { .. }) && !parts.contains(&Part::Test);
+            if lost_test || (split != SplitKind::None && !parts.contains(&Part::Valid)) {
+                let split = split.to_string();
+                return Err(ExperimentError::NothingNewHeldOut { split });
+            }
+            Ok(counts)
+        };
+        let (prepared, (moved, trained)) = self.prepare_by(dataset, change, |_| centre)?;
+        let known = |ours: &IdMap, theirs: &IdMap| {
+            let known = ours.iter().filter(|(_, id)| theirs.index(id).is_some());
+            let known = known.count();
+            (known, ours.len() - known)
+        };
+        let (known_users, new_users) = known(&prepared.dataset.users, from.users());
+        let (known_items, new_items) = known(&prepared.dataset.items, from.items());
+        let warm = WarmStart {
+            known_users,
+            new_users,
+            known_items,
+            new_items,
+            moved,
+            absent: from.seen().count(Role::Train).saturating_sub(trained),
+        };
+        Ok((prepared, warm))
+    }
+
+    /// The model at the size of the data, with the saved model's weights for what it knows and initial ones for the rest.
+    /// The optimizer starts afresh.
+    pub fn warm_network(
+        &self,
+        prepared: &Prepared,
+        from: &Recommender,
+        device: &Device,
+    ) -> Result<Network, ExperimentError> {
+        let network = self.network(prepared, device)?;
+        Ok(from.warm_start(network, &prepared.dataset)?)
+    }
+}
+
+/// Moves what was trained on to the training part: how many rows were moved, and how many were trained on in all.
+fn move_trained(from: &Recommender, dataset: &Dataset, parts: &mut [Part]) -> (usize, usize) {
+    let (mut moved, mut all) = (0, 0);
+    for (part, trained) in parts.iter_mut().zip(from.trained_on(dataset)) {
+        moved += usize::from(trained && *part != Part::Train);
+        all += usize::from(trained);
+        if trained {
+            *part = Part::Train;
+        }
+    }
+    (moved, all)
+}
+
+impl WarmStart {
+    /// What a user has to know of it.
+    pub fn warnings(&self) -> Vec<String> {
+        let moved = (self.moved > 0).then(|| {
+            format!(
+                "{} held-out rows are moved to the training part: the saved model was trained on them",
+                thousands(self.moved)
+            )
+        });
+        let absent = (self.absent > 0).then(|| {
+            format!(
+                "{} rows that the saved model was trained on are not in these data: its weights carry them on, but the new model keeps no record of them, so give it the old ratings along with the new ones",
+                thousands(self.absent)
+            )
+        });
+        moved.into_iter().chain(absent).collect()
+    }
+}
+
+impl fmt::Display for WarmStart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "starting from saved weights: {} users and {} items are known, {} users and {} items are new and start from initial weights; the optimizer starts afresh, and the saved model's centre is kept",
+            thousands(self.known_users),
+            thousands(self.known_items),
+            thousands(self.new_users),
+            thousands(self.new_items)
+        )
+    }
+}

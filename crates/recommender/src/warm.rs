@@ -1,0 +1,169 @@
+//! Training goes on with grown data: the weights that are known, under the rows of the new ids.
+
+use crate::error::RecommenderError;
+use crate::recommender::Recommender;
+use recburn_data::{Dataset, ItemIx, UserIx};
+use recburn_graph::{Graph, Op};
+use recburn_nn::{Network, Weight, Weights, WeightsError};
+use serde_json::Value;
+
+impl Recommender {
+    /// A network for a data set, with this model's weights where it has any: rows of the tables by raw id, whatever their
+    /// order here and there, and all other layers as they are. Rows of ids that the model does not know stay as they are
+    /// in `network`, so a fresh one gives them initial weights.
+    ///
+    /// The weights belong to ratings from which [`Recommender::centre`] is subtracted: train on those of the data set
+    /// with the same centre. What an optimizer remembers is not part of a saved model.
+    ///
+    /// # Errors
+    ///
+    /// [`RecommenderError::OtherGraph`] where more than the number of rows differs, [`RecommenderError::Rows`] where the
+    /// network has too few rows for the data set.
+    pub fn warm_start(
+        &self,
+        network: Network,
+        dataset: &Dataset,
+    ) -> Result<Network, RecommenderError> {
+        let (old, graph) = (self.model.graph(), network.graph().clone());
+        let differences = differences(old, &graph);
+        if !differences.is_empty() {
+            return Err(RecommenderError::OtherGraph { differences });
+        }
+        for (what, rows, needed) in [
+            ("user", graph.user_rows(), dataset.users.rows()),
+            ("item", graph.item_rows(), dataset.items.rows()),
+        ] {
+            if rows != 0 && rows < needed {
+                return Err(RecommenderError::Rows { what, rows, needed });
+            }
+        }
+        let maps = self.row_maps(dataset);
+        let mut known = Weights::of(&self.model).0;
+        let mut weights = Weights::of(&network);
+        for node in graph.nodes() {
+            if let Op::Embedding { .. } = node.op {
+                let rows = match graph.nodes()[node.sources[0]].op {
+                    Op::User { .. } => &maps.users,
+                    _ => &maps.items,
+                };
+                let name = format!("{}.weight", node.name);
+                let old = known.remove(&name);
+                let (Some(old), Some(new)) = (old, weights.0.get_mut(&name)) else {
+                    return Err(missing(name, &weights));
+                };
+                copy_rows(rows, &old, new, node.width);
+            }
+        }
+        // What is left has the same shape in both.
+        weights.0.extend(known);
+        Ok(weights.load_into(network)?)
+    }
+
+    /// For each rating of a data set whether this model was trained on its pair of raw ids.
+    pub fn trained_on(&self, dataset: &Dataset) -> Vec<bool> {
+        let maps = self.row_maps(dataset);
+        let ratings = &dataset.ratings;
+        let pairs = ratings.users.iter().zip(&ratings.items);
+        let known = pairs.map(|(user, item)| maps.pair(*user, *item));
+        known
+            .map(|pair| {
+                pair.is_some_and(|(user, item)| self.seen.is_trained(UserIx(user), ItemIx(item)))
+            })
+            .collect()
+    }
+}
+
+fn missing(name: String, weights: &Weights) -> RecommenderError {
+    let seen = weights.0.keys().cloned().collect::<Vec<_>>().join(", ");
+    WeightsError::Missing { name, seen }.into()
+}
+
+fn copy_rows(rows: &[Option<u32>], old: &Weight, new: &mut Weight, width: usize) {
+    for (to, from) in new.values.chunks_exact_mut(width).zip(rows) {
+        if let Some(from) = from {
+            let from = *from as usize * width;
+            to.copy_from_slice(&old.values[from..from + width]);
+        }
+    }
+}
+
+/// What differs between two graphs apart from the number of rows, in words.
+fn differences(saved: &Graph, own: &Graph) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut differ = |what: &str, saved: &str, own: &str| {
+        if saved != own {
+            found.push(format!(
+                "{what} is {saved} in the saved model and {own} here"
+            ));
+        }
+    };
+    differ("the graph", saved.name(), own.name());
+    for node in saved.nodes() {
+        match own.node(&node.name) {
+            None => differ(
+                &format!("`{}`", node.name),
+                &node.op.to_string(),
+                "not there",
+            ),
+            Some(other) => {
+                let mut leaves = Vec::new();
+                leaves_that_differ("", &plain(&node.op), &plain(&other.op), &mut leaves);
+                for (path, saved, own) in leaves {
+                    differ(&format!("`{}`{path}", node.name), &saved, &own);
+                }
+                let (saved, own) = (node.inputs.join(", "), other.inputs.join(", "));
+                differ(&format!("what `{}` takes", node.name), &saved, &own);
+            }
+        }
+    }
+    for node in own.nodes() {
+        if saved.node(&node.name).is_none() {
+            differ(
+                &format!("`{}`", node.name),
+                "not there",
+                &node.op.to_string(),
+            );
+        }
+    }
+    found
+}
+
+/// An operation as data, without the number of rows.
+fn plain(op: &Op) -> Value {
+    let op = match op {
+        Op::User { .. } => &Op::User { rows: 0 },
+        Op::Item { .. } => &Op::Item { rows: 0 },
+        other => other,
+    };
+    serde_json::to_value(op).expect("an operation is plain data")
+}
+
+/// Walks two values together and names what differs by the last word of its path.
+fn leaves_that_differ(
+    path: &str,
+    saved: &Value,
+    own: &Value,
+    found: &mut Vec<(String, String, String)>,
+) {
+    if saved == own {
+        return;
+    }
+    if let (Value::Object(left), Value::Object(right)) = (saved, own) {
+        let none = Value::Null;
+        let others = right.keys().filter(|key| !left.contains_key(*key));
+        for key in left.keys().chain(others) {
+            leaves_that_differ(
+                &format!(" {key}"),
+                left.get(key).unwrap_or(&none),
+                right.get(key).unwrap_or(&none),
+                found,
+            );
+        }
+        return;
+    }
+    let word = |value: &Value| match value {
+        Value::Null => "not set".to_string(),
+        other => other.to_string(),
+    };
+    found.push((path.to_string(), word(saved), word(own)));
+}
