@@ -176,7 +176,7 @@ fn bad_lines_stop_or_are_counted() {
         folder.path(),
         &["data", "describe", "ratings.csv", "--bad-lines", "perhaps"],
     )
-    .fails(2, &["say stop or skip"]);
+    .fails(2, &["expected stop or skip"]);
 }
 
 #[test]

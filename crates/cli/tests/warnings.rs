@@ -106,7 +106,8 @@ fn times_and_titles_that_cannot_be_read_stop_only_what_needs_them() {
     ] {
         assert!(ran.err.contains(said), "no `{said}` in {}", ran.err);
     }
-    let similar = recburn(here, &["similar", "o/model", "--item", "i2"]).fine();
+    let all = ["similar", "o/model", "--item", "i2", "--min-ratings", "0"];
+    let similar = recburn(here, &all).fine();
     assert!(
         similar.out.contains("None, the First (1990)"),
         "{}",

@@ -216,7 +216,7 @@ fn damaged_archives_are_refused() {
     let said = opened("a.zip", &archive, "a.zip").expect_err("another content");
     assert_eq!(
         said,
-        "a.zip/rating.csv: the bytes do not make the archive's check sum: it is damaged"
+        "cannot access a.zip/rating.csv: the bytes do not make the archive's check sum: it is damaged"
     );
     // An encrypted file, and one packed in another way.
     for (flags, method, expected) in [

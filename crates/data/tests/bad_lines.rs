@@ -135,6 +135,6 @@ fn ways_are_words() {
             .parse::<BadLines>()
             .expect_err("no way")
             .to_string()
-            .contains("say stop or skip")
+            .contains("expected stop or skip")
     );
 }

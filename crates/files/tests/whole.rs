@@ -1,5 +1,7 @@
 //! What stands in the folder after success and after every kind of failure.
 
+#![allow(clippy::unwrap_used)]
+
 use recburn_files::{write_folder, write_whole};
 use std::fs;
 use std::io;

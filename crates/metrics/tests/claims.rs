@@ -1,5 +1,7 @@
 //! The measures against naive code, and what they must obey.
 
+#![allow(clippy::unwrap_used)]
+
 use proptest::prelude::*;
 use recburn_metrics::{MetricError, Side, mae, mse, rating_metrics, rmse};
 

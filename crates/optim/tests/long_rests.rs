@@ -38,9 +38,11 @@ impl Training {
 
     fn touched(&self, number: u64) -> Vec<u32> {
         let rows = self.rows.iter().zip(0u32..);
-        rows.filter(|((every, _), row)| *every > 0 && (number + u64::from(*row)) % every == 0)
-            .map(|(_, row)| row)
-            .collect()
+        rows.filter(|((every, _), row)| {
+            *every > 0 && (number + u64::from(*row)).is_multiple_of(*every)
+        })
+        .map(|(_, row)| row)
+        .collect()
     }
 
     fn gradient(&self, row: u32, number: u64) -> impl Iterator<Item = f32> {

@@ -1,5 +1,7 @@
 //! Rules, losses and modes are printed, stored and typed in one spelling.
 
+#![allow(clippy::unwrap_used)]
+
 use proptest::prelude::*;
 use recburn_optim::{Loss, Mode, Rule};
 

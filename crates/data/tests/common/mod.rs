@@ -2,7 +2,9 @@
 
 #![allow(dead_code, unused_imports, reason = "each test file uses its own part")]
 
+use std::error::Error;
 use std::fs;
+use std::iter::successors;
 
 use recburn_data::{DataError, Dataset, IdOrder, Open, open};
 use tempfile::TempDir;
@@ -37,9 +39,10 @@ pub(crate) fn open_in(files: &[(&str, &[u8])], path: &str, how: &Open) -> Result
     open(&at.to_string_lossy(), how).map_err(|error| below(&folder, &error))
 }
 
-/// What an error says, with paths as they are below the folder.
+/// What an error and its causes say, with paths as they are below the folder.
 pub(crate) fn below(folder: &TempDir, error: &DataError) -> String {
-    let message = error.to_string();
+    let causes = successors(error.source(), |error| (*error).source());
+    let message = causes.fold(error.to_string(), |said, cause| format!("{said}: {cause}"));
     message.replace(&format!("{}/", folder.path().display()), "")
 }
 
