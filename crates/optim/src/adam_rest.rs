@@ -44,7 +44,7 @@ const VECTORS: usize = 8;
 struct Block {
     steps: usize,
     /// `q^(middle - k)` of each step.
-    factors: [f64; MOST],
+    factors: [f32; MOST],
     /// What is left of the second moment at the middle, and what one squared weight adds to it.
     to_middle: [f32; 2],
     /// The same at the end; the weight's square there is a mean over the block.
@@ -64,7 +64,7 @@ impl Block {
         let gained = (1.0 - beta_2) * decay * decay;
         Self {
             steps,
-            factors: std::array::from_fn(|k| beta_2.powf((middle - (k as f64 + 1.0)) / 2.0)),
+            factors: std::array::from_fn(|k| beta_2.powf((middle - (k as f64 + 1.0)) / 2.0) as f32),
             to_middle: [
                 beta_2.powf(middle) as f32,
                 (gained * middle * beta_2.powf(middle / 2.0)) as f32,
@@ -130,6 +130,7 @@ impl AdamRest {
         weights: &mut [f32],
         [first, second]: [&mut [f32]; 2],
         paces: &[Pace],
+        moves: &mut Moves,
     ) {
         let lanes = size_of::<S::f32s>() / size_of::<f32>();
         let most = STRETCH.min(VECTORS * lanes);
@@ -140,17 +141,67 @@ impl AdamRest {
         for ((weights, first), second) in stretches {
             let parts = [weights, first, second];
             match parts[0].len().div_ceil(lanes) {
-                1 => Stretch::<S, 1>::rest(self, simd, parts, paces),
-                2 => Stretch::<S, 2>::rest(self, simd, parts, paces),
-                3 => Stretch::<S, 3>::rest(self, simd, parts, paces),
-                4 => Stretch::<S, 4>::rest(self, simd, parts, paces),
-                5 => Stretch::<S, 5>::rest(self, simd, parts, paces),
-                6 => Stretch::<S, 6>::rest(self, simd, parts, paces),
-                7 => Stretch::<S, 7>::rest(self, simd, parts, paces),
-                _ => Stretch::<S, 8>::rest(self, simd, parts, paces),
+                1 => Stretch::<S, 1>::rest(self, simd, parts, paces, moves),
+                2 => Stretch::<S, 2>::rest(self, simd, parts, paces, moves),
+                3 => Stretch::<S, 3>::rest(self, simd, parts, paces, moves),
+                4 => Stretch::<S, 4>::rest(self, simd, parts, paces, moves),
+                5 => Stretch::<S, 5>::rest(self, simd, parts, paces, moves),
+                6 => Stretch::<S, 6>::rest(self, simd, parts, paces, moves),
+                7 => Stretch::<S, 7>::rest(self, simd, parts, paces, moves),
+                _ => Stretch::<S, 8>::rest(self, simd, parts, paces, moves),
             }
         }
     }
+}
+
+/// The rates of a block's steps with their factors. Many rows missed the same steps, one after the other: it is kept.
+pub(crate) struct Moves {
+    /// Steps of the block, and steps behind it.
+    key: (usize, usize),
+    highest: f32,
+    /// Each step's rate times its factor, negative.
+    backwards: [f32; MOST],
+}
+
+impl Moves {
+    pub fn new() -> Self {
+        Self {
+            key: (0, 0),
+            highest: 0.0,
+            backwards: [0.0; MOST],
+        }
+    }
+
+    /// Those of a block of these paces, with so many behind them.
+    #[inline(always)]
+    fn of(&mut self, block: &Block, paces: &[Pace], behind: usize) {
+        let key = (paces.len(), behind);
+        if self.key == key {
+            return;
+        }
+        let mut rates = [0f32; MOST];
+        for (rate, pace) in rates.iter_mut().zip(paces) {
+            *rate = pace.rate as f32;
+        }
+        let mut highest = [0f32; 8];
+        for rates in rates.as_chunks::<8>().0 {
+            for (highest, rate) in highest.iter_mut().zip(rates) {
+                *highest = highest.max(*rate);
+            }
+        }
+        let places = self.backwards.iter_mut().zip(&block.factors).zip(rates);
+        for ((backwards, factor), rate) in places {
+            *backwards = -factor * rate;
+        }
+        self.highest = highest.into_iter().fold(0.0, f32::max);
+        self.key = key;
+    }
+}
+
+/// The root of the second moments at a block's middle, and with epsilon.
+struct Middle<S: Simd, const N: usize> {
+    roots: [S::f32s; N],
+    divisors: [S::f32s; N],
 }
 
 enum Verdict {
@@ -172,7 +223,7 @@ struct Stretch<S: Simd, const N: usize> {
 
 impl<S: Simd, const N: usize> Stretch<S, N> {
     #[inline(always)]
-    fn rest(rest: &AdamRest, simd: S, parts: [&mut [f32]; 3], paces: &[Pace]) {
+    fn rest(rest: &AdamRest, simd: S, parts: [&mut [f32]; 3], paces: &[Pace], moves: &mut Moves) {
         let lanes = size_of::<S::f32s>() / size_of::<f32>();
         let load = |part: &[f32]| {
             let mut vectors = [simd.splat_f32s(0.0); N];
@@ -188,7 +239,7 @@ impl<S: Simd, const N: usize> Stretch<S, N> {
             first: load(first),
             second: load(second),
         };
-        stretch.go_through(rest, paces);
+        stretch.go_through(rest, paces, moves);
         let store = |part: &mut [f32], vectors: [S::f32s; N]| {
             for (vector, part) in vectors.into_iter().zip(part.chunks_mut(lanes)) {
                 simd.partial_store_f32s(part, vector);
@@ -200,13 +251,15 @@ impl<S: Simd, const N: usize> Stretch<S, N> {
     }
 
     #[inline(always)]
-    fn go_through(&mut self, rest: &AdamRest, mut paces: &[Pace]) {
+    fn go_through(&mut self, rest: &AdamRest, mut paces: &[Pace], moves: &mut Moves) {
         let mut longest = BLOCKS[0];
         while !paces.is_empty() {
             let steps = paces.len().min(longest);
             let block = &rest.blocks[steps];
             let (now, later) = paces.split_at(steps);
-            match self.judge(rest, block, now) {
+            moves.of(block, now, later.len());
+            let middle = self.middle(rest, block);
+            match self.judge(rest, block, moves.highest, &middle) {
                 Verdict::AtRest => {
                     let left = rest.update.beta_2.powf(paces.len() as f64);
                     for second in &mut self.second {
@@ -214,7 +267,7 @@ impl<S: Simd, const N: usize> Stretch<S, N> {
                     }
                     return;
                 }
-                Verdict::Smooth => self.block(rest, block, now),
+                Verdict::Smooth => self.block(rest, block, moves, middle.divisors),
                 Verdict::Rough if steps > BLOCKS[1] => {
                     longest = BLOCKS[1];
                     continue;
@@ -226,15 +279,34 @@ impl<S: Simd, const N: usize> Stretch<S, N> {
         }
     }
 
+    /// What divides the first moments at a block's middle.
+    #[inline(always)]
+    fn middle(&self, rest: &AdamRest, block: &Block) -> Middle<S, N> {
+        let simd = self.simd;
+        let epsilon = simd.splat_f32s(rest.update.epsilon as f32);
+        let [kept, gained] = block.to_middle.map(|part| simd.splat_f32s(part));
+        let roots: [S::f32s; N] = std::array::from_fn(|at| {
+            let v = simd.mul_f32s(self.second[at], kept);
+            let weight = self.weights[at];
+            simd.sqrt_f32s(simd.mul_add_e_f32s(simd.mul_f32s(weight, gained), weight, v))
+        });
+        Middle {
+            divisors: roots.map(|root| simd.add_f32s(root, epsilon)),
+            roots,
+        }
+    }
+
     /// Whether a block is accurate.
     #[inline(always)]
-    fn judge(&self, rest: &AdamRest, block: &Block, paces: &[Pace]) -> Verdict {
+    fn judge(
+        &self,
+        rest: &AdamRest,
+        block: &Block,
+        highest: f32,
+        middle: &Middle<S, N>,
+    ) -> Verdict {
         let simd = self.simd;
         let splat = |value: f32| simd.splat_f32s(value);
-        let highest = paces
-            .iter()
-            .fold(0.0, |most: f64, pace| most.max(pace.rate)) as f32;
-        let epsilon = splat(rest.update.epsilon as f32);
         let steepness = splat(block.steepness);
         let unevenness = splat(block.unevenness * rest.reach);
         let way = splat(highest * rest.reach);
@@ -243,8 +315,7 @@ impl<S: Simd, const N: usize> Stretch<S, N> {
         for at in 0..N {
             let weight = simd.abs_f32s(self.weights[at]);
             let first = simd.abs_f32s(self.first[at]);
-            let root = simd.sqrt_f32s(self.second[at]);
-            let divisor = simd.add_f32s(root, epsilon);
+            let (root, divisor) = (middle.roots[at], middle.divisors[at]);
             most = simd.max_f32s(most, simd.max_f32s(weight, first));
             // All times the divisor, which spares the quotient: how far the weight may be from 0 in this block ...
             let far = simd.mul_add_e_f32s(weight, divisor, simd.mul_f32s(way, first));
@@ -268,30 +339,20 @@ impl<S: Simd, const N: usize> Stretch<S, N> {
 
     /// Takes a block's steps.
     #[inline(always)]
-    fn block(&mut self, rest: &AdamRest, block: &Block, paces: &[Pace]) {
+    fn block(&mut self, rest: &AdamRest, block: &Block, moves: &Moves, divisors: [S::f32s; N]) {
         let AdamRest { update, pull, .. } = rest;
         let simd = self.simd;
         let splat = |value: f32| simd.splat_f32s(value);
-        let mut backwards = [0f32; MOST];
-        for ((backwards, factor), pace) in backwards.iter_mut().zip(&block.factors).zip(paces) {
-            *backwards = -(factor * pace.rate) as f32;
-        }
         let zero = splat(0.0);
         let keep = splat(update.beta_1 as f32);
         let pulled = splat(((1.0 - update.beta_1) * pull.decay) as f32);
-        let epsilon = splat(update.epsilon as f32);
-        let [kept, gained] = block.to_middle.map(splat);
-        let (mut w, mut m) = (self.weights, self.first);
-        let (mut pulls, mut divisors) = ([zero; N], [zero; N]);
+        let (mut w, mut m, mut pulls) = (self.weights, self.first, [zero; N]);
         for at in 0..N {
-            let v = simd.mul_f32s(self.second[at], kept);
-            let v = simd.mul_add_e_f32s(simd.mul_f32s(w[at], gained), w[at], v);
-            divisors[at] = simd.add_f32s(simd.sqrt_f32s(v), epsilon);
             let inverse = simd.div_f32s(splat(1.0), divisors[at]);
             m[at] = simd.mul_f32s(m[at], inverse);
             pulls[at] = simd.mul_f32s(pulled, inverse);
         }
-        for &backwards in &backwards[..block.steps] {
+        for &backwards in &moves.backwards[..block.steps] {
             let backwards = splat(backwards);
             for at in 0..N {
                 m[at] = simd.mul_add_e_f32s(pulls[at], w[at], simd.mul_f32s(keep, m[at]));

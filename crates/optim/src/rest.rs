@@ -1,6 +1,6 @@
 //! Rows, moved: by a gradient, or by the steps they missed.
 
-use crate::adam_rest::AdamRest;
+use crate::adam_rest::{AdamRest, Moves};
 use crate::pace::Pace;
 use crate::share::Share;
 use crate::steps::{Rest, Steps};
@@ -125,13 +125,14 @@ impl<const N: usize, U: Update<N>> WithSimd for Bring<'_, N, U> {
                 },
             );
         } else if let Some(blocks) = blocks {
+            let mut moves = Moves::new();
             share.each(
                 #[inline(always)]
                 |_, row, mark| {
                     let missed = steps.missed(*mark);
                     *mark = steps.mark();
                     let (weights, state) = cut(row, width);
-                    blocks.row(simd, weights, state, steps.last(missed));
+                    blocks.row(simd, weights, state, steps.last(missed), &mut moves);
                 },
             );
         } else if width <= TOGETHER {

@@ -1,0 +1,74 @@
+//! What is worth saying before a training begins.
+
+use crate::trainer::Trainer;
+use recburn_data::thousands;
+use recburn_nn::{L2On, PairModel, TableInfo, tables};
+use recburn_optim::{Mode, Rule};
+use std::fmt;
+
+/// Steps of single weights, in an epoch, from which rows at rest take seconds.
+const SLOW: f64 = 1e10;
+
+/// How many times as many there are of them as of those that the batches move.
+const MOSTLY: f64 = 10.0;
+
+/// A training that will spend most of its time on rows that are not in the batch, and the ways out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advice {
+    /// The tables whose rows the penalty moves at every step.
+    pub tables: Vec<String>,
+    /// Their weights.
+    pub weights: usize,
+    /// Steps of an epoch.
+    pub steps: usize,
+}
+
+impl Trainer {
+    /// Whether most of the time would go to rows at rest, if the model were trained on so many ratings: an exact update under
+    /// an l2 penalty on whole tables moves every row at every step, and for Adam and AdaGrad that has no closed form. A
+    /// [`Progress`](crate::Progress) prints it before the first epoch.
+    pub fn advice<M: PairModel>(&self, model: &M, ratings: usize) -> Option<Advice> {
+        let one_by_one = matches!(
+            self.rule,
+            Rule::Adam { .. } | Rule::AdamW { .. } | Rule::AdaGrad { .. }
+        );
+        if self.mode != Mode::Exact || !one_by_one {
+            return None;
+        }
+        let all = tables(model);
+        let moved: Vec<&TableInfo> = all.iter().filter(|info| on_whole_table(info)).collect();
+        let weights = moved.iter().map(|info| info.rows * info.width).sum();
+        let steps = ratings.div_ceil(self.batch.max(1));
+        let at_rest = weights as f64 * steps as f64;
+        let looked_up: usize = all.iter().map(|info| info.width).sum();
+        let in_batches = ratings as f64 * looked_up as f64;
+        (at_rest >= SLOW && at_rest >= MOSTLY * in_batches).then(|| Advice {
+            tables: moved.iter().map(|info| layer(&info.name)).collect(),
+            weights,
+            steps,
+        })
+    }
+}
+
+fn on_whole_table(info: &TableInfo) -> bool {
+    info.table.l2 > 0.0 && info.table.l2_on == L2On::Table
+}
+
+/// The layer that a weight's path begins with.
+fn layer(path: &str) -> String {
+    path.strip_suffix(".weight").unwrap_or(path).to_string()
+}
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "most of the time will go to rows that are not in the batch: the l2 penalty on whole tables ({}) moves {} weights \
+             at each of {} steps per epoch; quicker are the rule adamw (decoupled weight decay) without l2, a penalty on the \
+             batch's rows (option l2_on=batch), the mode touched, or a larger batch",
+            self.tables.join(", "),
+            thousands(self.weights),
+            thousands(self.steps)
+        )
+    }
+}
