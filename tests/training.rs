@@ -596,3 +596,43 @@ fn the_penalty_on_kernels_shrinks_them_and_is_counted() {
         assert!(penalised < 0.9 * free, "{model}: {penalised} {free}");
     }
 }
+
+#[test]
+fn a_training_that_rests_most_of_the_time_is_told_before_it_begins() {
+    let network = |l2_on: &str| {
+        let mut options = experiment("biased_mf").options;
+        options["factors"] = 50.into();
+        options["l2"] = 1e-4.into();
+        options["bias_l2"] = 0.0.into();
+        options["l2_on"] = l2_on.into();
+        let dims = Dims {
+            users: 20_000,
+            items: 10_000,
+            scale: (1.0, 5.0),
+        };
+        let graph = find("biased_mf").unwrap().graph(&options, dims).unwrap();
+        Network::new(graph, 1, &device(None).unwrap())
+    };
+    let (whole, batch) = (network("table"), network("batch"));
+    let adam = || Trainer::new(Rule::ADAM, 0.001).batch(64);
+    let advice = adam().advice(&whole, 2_000_000).unwrap();
+    assert_eq!(advice.tables, ["user_factors", "item_factors"]);
+    assert_eq!((advice.weights, advice.steps), (1_500_000, 31_250));
+    let said = advice.to_string();
+    for way_out in ["adamw", "l2_on=batch", "touched", "a larger batch"] {
+        assert!(said.contains(way_out), "{said}");
+    }
+    for (trainer, model, ratings) in [
+        (adam(), &batch, 2_000_000),
+        (adam(), &whole, 20_000),
+        (adam().mode(Mode::Touched), &whole, 2_000_000),
+        (adam().batch(100_000), &whole, 2_000_000),
+        (
+            Trainer::new(Rule::sgd(0.9), 0.001).batch(64),
+            &whole,
+            2_000_000,
+        ),
+    ] {
+        assert_eq!(trainer.advice(model, ratings), None);
+    }
+}

@@ -139,3 +139,9 @@ def processor():
     except OSError:
         pass
     return platform.processor() or "unknown"
+
+
+def seed_flags(split, seed):
+    """`--seed`, which a split without anything random in it refuses."""
+    random = split.split(":")[0] in ("fraction", "mask", "by-user-shuffled", "fold")
+    return ["--seed", str(seed)] if random else []

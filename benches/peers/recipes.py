@@ -14,6 +14,8 @@ import subprocess
 import tempfile
 import tomllib
 
+from processes import seed_flags
+
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -24,7 +26,7 @@ from keras import layers
 
 def split(recburn, training, seed, folder):
     """Has recburn write both parts of a split into a folder."""
-    flags = ["--ids", training["ids"], "--split", training["split"], "--seed", str(seed), "--out", folder]
+    flags = ["--ids", training["ids"], "--split", training["split"], *seed_flags(training["split"], seed), "--out", folder]
     subprocess.run([recburn, "data", "split", training["data"], *flags, "--json"], check=True, stdout=subprocess.DEVNULL)
 
 

@@ -8,7 +8,7 @@ import time
 import tomllib
 from pathlib import Path
 
-from processes import HERE, KIND, ROOT, UNUSABLE, Failed, child, last_json, machine, note, processor, run
+from processes import HERE, KIND, ROOT, UNUSABLE, Failed, child, last_json, machine, note, processor, run, seed_flags
 
 # Epochs in place of a recipe's own, where those take Keras minutes.
 RECIPES = {
@@ -83,7 +83,7 @@ def data_dir(options):
 def split(options, recipe, folder):
     training = recipe.about["training"]
     words = [options.recburn, "data", "split", training["data"], *data_dir(options), "--ids", training["ids"]]
-    child([*words, "--split", training["split"], "--seed", SEED, "--out", folder], 120)
+    child([*words, "--split", training["split"], *seed_flags(training["split"], SEED), "--out", folder], 120)
     return folder
 
 

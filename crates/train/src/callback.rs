@@ -1,5 +1,6 @@
 //! The named moments of training.
 
+use crate::advice::Advice;
 use crate::error::TrainError;
 use crate::history::History;
 use recburn_nn::{Weights, WeightsError};
@@ -41,6 +42,8 @@ pub struct Moment<'a> {
     pub learning_rate: &'a mut f64,
     /// The epochs that are over.
     pub history: &'a History,
+    /// What is worth saying before training begins.
+    pub advice: Option<&'a Advice>,
     /// The model's weights; up to date at the beginning and the end of epochs and fits.
     pub live: &'a mut dyn LiveWeights,
 }

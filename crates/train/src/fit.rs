@@ -1,5 +1,6 @@
 //! One fit: epochs, steps, and what callbacks are told.
 
+use crate::advice::Advice;
 use crate::ahead;
 use crate::callback::{Callback, LiveWeights, Moment, Stop};
 use crate::error::TrainError;
@@ -27,6 +28,7 @@ pub(crate) struct Fit<'a, M> {
     valid: Option<&'a Ratings>,
     device: Device,
     last_epoch: usize,
+    advice: Option<Advice>,
 }
 
 /// The model between steps, as callbacks see it.
@@ -73,6 +75,7 @@ impl<'a, M: PairModel> Fit<'a, M> {
         }
         trainer.rows = Some(rows);
         let device = device_of(model);
+        let advice = trainer.advice(model, train.len());
         let live = trainer.take_up(model);
         // A device answers late: that it could not make what it was asked for shows here, before the first step.
         if let Err(error) = device.sync() {
@@ -88,6 +91,7 @@ impl<'a, M: PairModel> Fit<'a, M> {
             valid,
             device,
             last_epoch,
+            advice,
         })
     }
 
@@ -260,6 +264,7 @@ impl<'a, M: PairModel> Fit<'a, M> {
             loss: at.loss,
             learning_rate: &mut trainer.learning_rate,
             history: &trainer.history,
+            advice: self.advice.as_ref(),
             live: &mut live,
         };
         let mut stop = None;

@@ -4,6 +4,7 @@
 //! [`fit`](Trainer::fit) can be called again and goes on from there, at another learning rate if asked. Behaviour hangs
 //! on [`Callback`]s, called at named moments; stopping is a value.
 
+mod advice;
 mod ahead;
 mod callback;
 mod callbacks;
@@ -26,6 +27,7 @@ mod store;
 mod tensor_table;
 mod trainer;
 
+pub use advice::Advice;
 pub use callback::{Answer, Callback, CallbackState, LiveWeights, Moment, Stop};
 pub use callbacks::{CsvLog, EarlyStopping, Interrupt, Plateau, Progress, Schedule};
 pub use error::{Difference, TrainError};

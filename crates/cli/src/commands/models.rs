@@ -149,6 +149,14 @@ pub struct Show {
     diagram: Option<PathBuf>,
 }
 
+/// When to take which penalty, for every model that has one.
+const PENALTIES: &str = "\
+  l2 is a penalty on whole tables, as Keras has it (l2_on = table): with adam or adagrad every row moves at every step, so
+  an exact training takes the longer, the larger the tables are for the batch. On tables of a million weights and more take
+    -o l2_on=batch   a penalty on the rows of the batch alone, by how often they occur (RecBole, MyMediaLite)
+    --rule adamw     decoupled weight decay (Keras, PyTorch), with -o l2=0: exact, and costs the batch
+";
+
 #[derive(Serialize)]
 struct Shown {
     name: &'static str,
@@ -183,6 +191,9 @@ impl Show {
         text += &format!("{} (preset {}):\n", bold("options"), preset.name);
         for (name, value) in preset.options.as_object().into_iter().flatten() {
             text += &format!("  {name} = {value}\n");
+        }
+        if preset.options.get("l2").is_some() {
+            text += PENALTIES;
         }
         text += &format!("{}:\n", bold("presets"));
         for preset in (entry.presets)() {

@@ -126,6 +126,10 @@ impl Train {
             let epochs = trainer.history().epochs.len();
             output.say(format_args!("going on after epoch {epochs}"))?;
         }
+        if output.is_json() {
+            let advice = trainer.advice(&model, prepared.train.len());
+            output.warn(&advice.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        }
         // Nothing is written before it is known that training can begin.
         diagram(model.graph())?.save(&out, "diagram")?;
         Recipe::of(&experiment).save(&out.join("experiment.toml"))?;

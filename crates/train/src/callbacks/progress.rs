@@ -1,4 +1,4 @@
-//! How far training is: a bar on a terminal, a line an epoch anywhere else.
+//! How far training is: a bar on a terminal, a line per epoch anywhere else.
 
 use crate::callback::{Answer, Callback, GO_ON, Moment};
 use crate::error::TrainError;
@@ -9,10 +9,12 @@ use std::io::{self, Write};
 use std::time::Instant;
 
 /// Prints a line for every finished epoch on standard output and, where standard error is a terminal, draws a bar there
-/// with the running loss, ratings per second and the time left.
+/// with the running loss, ratings per second and the time left. Before the first epoch it prints the trainer's
+/// [`Advice`](crate::Advice) on standard error, where there is any.
 #[derive(Default)]
 pub struct Progress {
     silent: bool,
+    advised: bool,
     bar: Option<ProgressBar>,
     began: Option<Instant>,
 }
@@ -56,6 +58,14 @@ fn line(epoch: &EpochRecord, last: usize) -> String {
 impl Callback for Progress {
     fn name(&self) -> &'static str {
         "progress"
+    }
+
+    fn on_fit_begin(&mut self, moment: &mut Moment<'_>) -> Result<(), TrainError> {
+        if let Some(advice) = moment.advice.filter(|_| !self.silent && !self.advised) {
+            let _ = writeln!(io::stderr(), "note: {advice}");
+        }
+        self.advised = true;
+        Ok(())
     }
 
     fn on_epoch_begin(&mut self, moment: &mut Moment<'_>) -> Answer {
