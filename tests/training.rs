@@ -610,12 +610,15 @@ fn a_training_that_rests_most_of_the_time_is_told_before_it_begins() {
             items: 10_000,
             scale: (1.0, 5.0),
         };
-        let graph = find("biased_mf").unwrap().graph(&options, dims).unwrap();
-        Network::new(graph, 1, &device(None).unwrap())
+        let graph = find("biased_mf")
+            .expect("a model of the zoo")
+            .graph(&options, dims)
+            .expect("a graph");
+        Network::new(graph, 1, &device(None).expect("a device"))
     };
     let (whole, batch) = (network("table"), network("batch"));
     let adam = || Trainer::new(Rule::ADAM, 0.001).batch(64);
-    let advice = adam().advice(&whole, 2_000_000).unwrap();
+    let advice = adam().advice(&whole, 2_000_000).expect("advice");
     assert_eq!(advice.tables, ["user_factors", "item_factors"]);
     assert_eq!((advice.weights, advice.steps), (1_500_000, 31_250));
     let said = advice.to_string();
