@@ -207,10 +207,12 @@ impl Golden {
 
     fn batches(&self) -> Vec<Batch> {
         let (mut users, mut items) = (Coalescer::new(self.users), Coalescer::new(self.items));
-        let batch = |pairs: &Pairs| Batch {
-            users: users.column(&pairs.users),
-            items: items.column(&pairs.items),
-            ratings: pairs.ratings.clone(),
+        let batch = |pairs: &Pairs| {
+            Batch::of_ratings(
+                users.column(&pairs.users),
+                items.column(&pairs.items),
+                pairs.ratings.clone(),
+            )
         };
         self.batches.iter().map(batch).collect()
     }
@@ -370,7 +372,7 @@ fn follow(golden: &Golden, way: Way, device: &Device) -> Worst {
             let loss = mean_loss(
                 golden,
                 &scores.into_data().iter::<f32>().collect::<Vec<_>>(),
-                &batch.ratings,
+                &batch.targets,
             );
             let expected = golden.losses[at];
             worst.loss = worst

@@ -1,56 +1,10 @@
-//! Batches: columns of distinct rows, and each example's position among them.
-//!
-//! A batch reads and moves only the table rows that it names. Naming each of them once, here on the host, lets a model
-//! gather them once and sum their gradients once.
+//! Batches of ratings: columns of distinct rows, and each example's position among them.
 
 use crate::coalesce::Coalescer;
 use crate::error::DataError;
 use crate::random::Random;
 use crate::ratings::Ratings;
-
-/// The ids of a batch: `rows[inverse[n]]` is example `n`'s.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Column {
-    /// The distinct table rows.
-    pub rows: Vec<u32>,
-    /// For each example, the position of its row in `rows`.
-    pub inverse: Vec<u32>,
-}
-
-impl Column {
-    /// How many examples.
-    pub fn len(&self) -> usize {
-        self.inverse.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.inverse.is_empty()
-    }
-}
-
-/// Examples that a model learns from, or is measured on, in one step.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Batch {
-    /// The users.
-    pub users: Column,
-    /// The items.
-    pub items: Column,
-    /// The ratings.
-    pub ratings: Vec<f32>,
-}
-
-impl Batch {
-    /// How many examples.
-    pub fn len(&self) -> usize {
-        self.ratings.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.ratings.is_empty()
-    }
-}
+use recburn_schema::{Batch, Candidates};
 
 /// The batches of one pass over the ratings. The last one holds what is left and may be smaller.
 #[derive(Clone, Debug)]
@@ -133,12 +87,14 @@ impl<'a> Batches<'a> {
             ratings,
             ..
         } = self.ratings;
-        batch.ratings.clear();
+        batch.queries = end - start;
+        batch.candidates = Candidates::Each(1);
+        batch.targets.clear();
         match &self.order {
             Some(order) => {
                 let rows = &order[start..end];
                 batch
-                    .ratings
+                    .targets
                     .extend(rows.iter().map(|&row| ratings[row as usize]));
                 self.users.fill(
                     rows.iter().map(|&row| users[row as usize].0),
@@ -150,7 +106,7 @@ impl<'a> Batches<'a> {
                 );
             }
             None => {
-                batch.ratings.extend_from_slice(&ratings[start..end]);
+                batch.targets.extend_from_slice(&ratings[start..end]);
                 self.users.fill(
                     users[start..end].iter().map(|user| user.0),
                     &mut batch.users,

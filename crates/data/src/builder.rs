@@ -8,12 +8,13 @@ use crate::bad_lines::{BadLines, LeftOut};
 use crate::dataset::{Untimed, thousands};
 use crate::error::{DataError, Place, excerpt};
 use crate::field::{Fault, decimal_point, float};
-use crate::ids::{IdMap, IdOrder, ItemIx, UserIx};
+use crate::ids::{IdMap, IdOrder};
 use crate::moment;
 use crate::numbering::Numbering;
 use crate::ratings::Ratings;
 use crate::source;
 use crate::text::{Encoding, latin_1};
+use recburn_schema::{ItemIx, UserIx};
 
 /// What the fields are called in the file being read, for error messages.
 #[derive(Clone)]

@@ -1,7 +1,7 @@
 //! Rows grouped by user.
 
-use crate::ids::UserIx;
 use crate::ratings::Ratings;
+use recburn_schema::UserIx;
 
 /// The rows of ratings grouped by user; those of one user are in the order of the file.
 ///

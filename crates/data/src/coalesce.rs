@@ -1,6 +1,6 @@
 //! The distinct rows of a batch.
 
-use crate::batch::Column;
+use recburn_schema::Column;
 
 /// Finds the distinct rows of a batch, in time that depends on the batch and not on the table, and without hashing.
 ///

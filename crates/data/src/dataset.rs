@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::by_user::ByUser;
 use crate::error::{DataError, Place};
 use crate::figures::percent;
-use crate::ids::{IdMap, ItemIx};
+use crate::ids::IdMap;
 use crate::ratings::{Ratings, Scale};
 use crate::shown::shown;
+use recburn_schema::ItemIx;
 
 /// What the item file says of one item.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

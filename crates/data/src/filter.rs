@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::{Dataset, Untimed, thousands};
 use crate::error::DataError;
-use crate::ids::{IdMap, IdOrder, ItemIx, UserIx};
+use crate::ids::{IdMap, IdOrder};
 use crate::plausible;
 use crate::ratings::Ratings;
 use crate::repeats::Repeats;
+use recburn_schema::{ItemIx, UserIx};
 
 /// What one step of a filter keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

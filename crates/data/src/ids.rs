@@ -11,34 +11,6 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::error::{DataError, Place, excerpt};
 use crate::intern::Interner;
 
-/// A user as a row of the user tables. Not the id in the file: see [`IdMap`].
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize,
-)]
-#[serde(transparent)]
-pub struct UserIx(pub u32);
-
-/// An item as a row of the item tables. Not the id in the file: see [`IdMap`].
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize,
-)]
-#[serde(transparent)]
-pub struct ItemIx(pub u32);
-
-impl UserIx {
-    /// The row, for indexing a slice.
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
-impl ItemIx {
-    /// The row, for indexing a slice.
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
 /// Which index an id gets.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -15,7 +15,7 @@
 //! let centre = Centre::of(&split.train);
 //! let train = centre.applied(&split.train);
 //! for batch in Batches::shuffled(&train, 64, 42, 0)? {
-//!     assert_eq!(batch.users.inverse.len(), batch.ratings.len());
+//!     assert_eq!(batch.users.inverse.len(), batch.targets.len());
 //! }
 //! # Ok::<(), recburn_data::DataError>(())
 //! ```
@@ -86,7 +86,7 @@ mod text;
 mod titles;
 
 pub use bad_lines::BadLines;
-pub use batch::{Batch, Batches, Column};
+pub use batch::Batches;
 pub use by_user::ByUser;
 pub use centre::Centre;
 pub use coalesce::Coalescer;
@@ -98,10 +98,11 @@ pub use error::{DataError, Place};
 pub use figures::percent;
 pub use filter::{Filter, FilterStep, Filtered, Taken};
 pub use fingerprint::Fingerprint;
-pub use ids::{IdMap, IdOrder, ItemIx, UserIx};
+pub use ids::{IdMap, IdOrder};
 pub use names::{NAMES, NamedSet};
 pub use open::{Open, open, open_given, open_pair};
 pub use ratings::{Ratings, Scale};
+pub use recburn_schema::{Batch, Candidates, Column, ItemIx, UserIx};
 pub use repeats::Repeats;
 pub use shown::shown;
 pub use split::{Cold, Part, Split};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::DataError;
 use crate::figures::{as_written, decimals, to_six_digits};
-use crate::ids::{ItemIx, UserIx};
+use recburn_schema::{ItemIx, UserIx};
 
 /// Ratings as columns of equal length: row `n` is one rating.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -56,7 +56,7 @@ proptest! {
                 prop_assert_eq!(column.len(), batch.len());
                 prop_assert!(is_distinct(column) && in_order(column));
             }
-            for (place, &row) in batch.ratings.iter().enumerate() {
+            for (place, &row) in batch.targets.iter().enumerate() {
                 prop_assert_eq!(pairs[row as usize], (users[place], items[place]));
                 met.push(row as usize);
             }
@@ -104,7 +104,7 @@ proptest! {
 
 fn order(ratings: &Ratings, seed: u64, epoch: u64) -> Vec<f32> {
     let batches = Batches::shuffled(ratings, 7, seed, epoch).expect("good ratings");
-    batches.flat_map(|batch| batch.ratings).collect()
+    batches.flat_map(|batch| batch.targets).collect()
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn a_pass_begun_again_is_a_new_pass() {
     batches.reshuffle(1, 1);
     let mut met = Vec::new();
     while batches.fill(&mut batch) {
-        met.extend_from_slice(&batch.ratings);
+        met.extend_from_slice(&batch.targets);
     }
     assert_eq!(met, order(&ratings, 1, 1));
     assert!(batches.next().is_none());

@@ -97,7 +97,7 @@ impl Store {
         for score in &mut scores {
             *score = link.of(*score);
         }
-        let mut slopes = loss.slopes(&scores, &batch.ratings);
+        let mut slopes = loss.slopes(&scores, &batch.targets);
         for (slope, score) in slopes.iter_mut().zip(&scores) {
             *slope *= link.slope(*score);
         }

@@ -196,13 +196,13 @@ impl<'a, M: PairModel> Fit<'a, M> {
         at.ratings += batch.len();
         match scores {
             Scored::Host(scores) => {
-                let loss = sums.add(self.trainer.loss, scores.into_iter(), &batch.ratings);
+                let loss = sums.add(self.trainer.loss, scores.into_iter(), &batch.targets);
                 if !loss.is_finite() {
                     return Err(self.diverged(at.epoch, at.step, loss));
                 }
             }
             Scored::Device(scores) => {
-                unread.push((*scores, batch.ratings.clone()));
+                unread.push((*scores, batch.targets.clone()));
                 if unread.len() == READ_EVERY || at.step == at.steps {
                     self.read(unread, sums, at.epoch, at.step)?;
                 }

@@ -248,10 +248,10 @@ impl Trainer {
             });
         }
         let (gradients, scored) = if self.optimizer.on_host() {
-            let (gradients, numbers) = backward_on_host(self.loss, scores, &batch.ratings);
+            let (gradients, numbers) = backward_on_host(self.loss, scores, &batch.targets);
             (gradients, Scored::Host(numbers))
         } else {
-            let ratings = TensorData::new(batch.ratings.clone(), [batch.len(), 1]);
+            let ratings = TensorData::new(batch.targets.clone(), [batch.len(), 1]);
             let ratings = Tensor::from_inner(Tensor::from_data(ratings, &device));
             let gradients = mean_loss(self.loss, scores.clone(), ratings).backward();
             (gradients, Scored::Device(Box::new(scores.inner())))

@@ -1,0 +1,138 @@
+//! What a data set offers.
+
+use crate::input::{Input, Kind};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// The inputs that a data set has, and the scale of its ratings: all that an architecture needs to know of data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schema {
+    /// The inputs, each name once.
+    pub inputs: Vec<Input>,
+    /// Lowest and highest rating, as the model is to predict them (after centring, if there is one).
+    pub scale: (f32, f32),
+}
+
+/// Why a model cannot read a data set.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SchemaError {
+    /// No input of this name.
+    #[error("there is no input `{input}`; there are {offered}")]
+    Missing {
+        /// What the model reads.
+        input: String,
+        /// What there is.
+        offered: String,
+    },
+    /// An input of this name, of another side or kind.
+    #[error("the input `{input}` is {offered}, and the model needs {wanted}")]
+    Unlike {
+        /// Which.
+        input: String,
+        /// The side and kind that the model reads.
+        wanted: String,
+        /// The side and kind that there are.
+        offered: String,
+    },
+    /// More rows than the model's tables have.
+    #[error("the input `{input}` has ids below {needed}, and the model's tables have {table} rows")]
+    Rows {
+        /// Which.
+        input: String,
+        /// Rows of the model's tables.
+        table: usize,
+        /// Rows that the data index.
+        needed: usize,
+    },
+}
+
+impl Schema {
+    /// Users and items and nothing else.
+    pub fn of_pairs(users: usize, items: usize, scale: (f32, f32)) -> Self {
+        let inputs = vec![Input::users(users), Input::items(items)];
+        Self { inputs, scale }
+    }
+
+    /// The same with another input.
+    pub fn with(mut self, input: Input) -> Self {
+        self.inputs.push(input);
+        self
+    }
+
+    /// The input of this name.
+    pub fn input(&self, name: &str) -> Option<&Input> {
+        self.inputs.iter().find(|input| input.name == name)
+    }
+
+    /// The input of this name, or what there is in its place.
+    ///
+    /// # Errors
+    /// [`SchemaError::Missing`].
+    pub fn require(&self, name: &str) -> Result<&Input, SchemaError> {
+        self.input(name).ok_or_else(|| SchemaError::Missing {
+            input: name.to_string(),
+            offered: self.offered(),
+        })
+    }
+
+    /// Rows of the user tables; 0 where there are no users.
+    pub fn users(&self) -> usize {
+        self.rows(Input::USERS)
+    }
+
+    /// Rows of the item tables; 0 where there are no items.
+    pub fn items(&self) -> usize {
+        self.rows(Input::ITEMS)
+    }
+
+    fn rows(&self, name: &str) -> usize {
+        let input = self.input(name);
+        input.and_then(|input| input.kind.rows()).unwrap_or(0)
+    }
+
+    fn offered(&self) -> String {
+        match self.inputs.as_slice() {
+            [] => "none".to_string(),
+            inputs => {
+                let inputs: Vec<String> = inputs.iter().map(Input::to_string).collect();
+                inputs.join(", ")
+            }
+        }
+    }
+
+    /// Whether a model that reads these inputs can be given this data: each is there, of its side and kind, with no more
+    /// rows than the model's tables, and numbers of the same width. A sequence may be offered longer than it is read.
+    ///
+    /// # Errors
+    /// The first input that does not fit.
+    pub fn serves(&self, wanted: &[Input]) -> Result<(), SchemaError> {
+        for input in wanted {
+            let offered = self.require(&input.name)?;
+            let fits = offered.side == input.side
+                && match (&offered.kind, &input.kind) {
+                    (Kind::Numbers { width }, Kind::Numbers { width: read }) => width == read,
+                    (offered, read) => offered.is_like(read),
+                };
+            if !fits {
+                let said = |input: &Input| format!("{} of the {}", input.kind, input.side);
+                return Err(SchemaError::Unlike {
+                    input: input.name.clone(),
+                    wanted: said(input),
+                    offered: said(offered),
+                });
+            }
+            if let (Some(needed), Some(table)) = (offered.kind.rows(), input.kind.rows())
+                && needed > table
+            {
+                return Err(SchemaError::Rows {
+                    input: input.name.clone(),
+                    table,
+                    needed,
+                });
+            }
+        }
+        Ok(())
+    }
+}
