@@ -406,6 +406,9 @@ pub enum DataError {
         /// What cannot be, with the numbers seen.
         wrong: String,
     },
+    /// An input that a model reads and these examples do not have in that form.
+    #[error(transparent)]
+    Schema(#[from] recburn_schema::SchemaError),
     /// A batch of no examples.
     #[error("a batch must hold at least one example")]
     BatchSize,

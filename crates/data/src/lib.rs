@@ -45,7 +45,6 @@
 #![warn(missing_docs)]
 
 mod bad_lines;
-mod batch;
 mod builder;
 mod by_user;
 mod centre;
@@ -55,6 +54,7 @@ mod crosstab;
 mod dataset;
 mod describe;
 mod error;
+mod feed;
 mod field;
 mod figures;
 mod filter;
@@ -86,7 +86,6 @@ mod text;
 mod titles;
 
 pub use bad_lines::BadLines;
-pub use batch::Batches;
 pub use by_user::ByUser;
 pub use centre::Centre;
 pub use coalesce::Coalescer;
@@ -95,6 +94,7 @@ pub use crosstab::Crosstab;
 pub use dataset::{Dataset, GivenFiles, Item, thousands};
 pub use describe::{Bar, DatasetDescription};
 pub use error::{DataError, Place};
+pub use feed::{Batches, Examples, Feed};
 pub use figures::percent;
 pub use filter::{Filter, FilterStep, Filtered, Taken};
 pub use fingerprint::Fingerprint;
@@ -102,7 +102,9 @@ pub use ids::{IdMap, IdOrder};
 pub use names::{NAMES, NamedSet};
 pub use open::{Open, open, open_given, open_pair};
 pub use ratings::{Ratings, Scale};
-pub use recburn_schema::{Batch, Candidates, Column, ItemIx, UserIx};
+pub use recburn_schema::{
+    Bags, Batch, Candidates, Column, Input, ItemIx, Kind, Schema, SchemaError, Side, UserIx, Values,
+};
 pub use repeats::Repeats;
 pub use shown::shown;
 pub use split::{Cold, Part, Split};

@@ -2,9 +2,11 @@
 
 use crate::coalesce::Coalescer;
 use crate::error::DataError;
+use crate::feed::{Examples, Feed, clear, rows_of};
+use crate::fingerprint::Fingerprint;
 use crate::random::Random;
-use crate::ratings::Ratings;
-use recburn_schema::{Batch, Candidates};
+use crate::ratings::{Ratings, Scale};
+use recburn_schema::{Batch, Candidates, Input, Schema};
 
 /// The batches of one pass over the ratings. The last one holds what is left and may be smaller.
 #[derive(Clone, Debug)]
@@ -87,9 +89,9 @@ impl<'a> Batches<'a> {
             ratings,
             ..
         } = self.ratings;
+        clear(batch);
         batch.queries = end - start;
-        batch.candidates = Candidates::Each(1);
-        batch.targets.clear();
+        batch.others.clear();
         match &self.order {
             Some(order) => {
                 let rows = &order[start..end];
@@ -136,3 +138,63 @@ impl Iterator for Batches<'_> {
 }
 
 impl ExactSizeIterator for Batches<'_> {}
+
+impl Feed for Batches<'_> {
+    fn queries(&self) -> usize {
+        self.ratings.len()
+    }
+
+    fn steps(&self) -> usize {
+        self.ratings.len().div_ceil(self.size)
+    }
+
+    fn begin(&mut self, seed: u64, epoch: u64) {
+        self.reshuffle(seed, epoch);
+    }
+
+    fn fill(&mut self, batch: &mut Batch) -> bool {
+        self.fill(batch)
+    }
+}
+
+/// One query per rating: one user, one item and the rating as the target, in a new random order each epoch.
+impl Examples for Ratings {
+    fn schema(&self) -> Schema {
+        let scale = Scale::of(&self.ratings);
+        let (users, items) = self.table_rows();
+        Schema::of_pairs(users, items, (scale.min, scale.max))
+    }
+
+    fn queries(&self) -> usize {
+        self.len()
+    }
+
+    fn candidates(&self, _batch: usize) -> Candidates {
+        Candidates::Each(1)
+    }
+
+    fn has_targets(&self) -> bool {
+        true
+    }
+
+    fn serves(&self, wanted: &[Input]) -> Result<(), DataError> {
+        if self.is_empty() {
+            return Err(DataError::NoRatings);
+        }
+        let (users, items) = rows_of(wanted);
+        self.check(users, items)?;
+        let (users, items) = self.table_rows();
+        // The scale plays no part in what is served.
+        Ok(Schema::of_pairs(users, items, (0.0, 0.0)).serves(wanted)?)
+    }
+
+    fn feed<'a>(&'a self, wanted: &[Input], batch: usize) -> Result<Box<dyn Feed + 'a>, DataError> {
+        let batches = Batches::in_order(self, batch)?;
+        self.serves(wanted)?;
+        Ok(Box::new(batches))
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint()
+    }
+}
