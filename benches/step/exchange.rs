@@ -54,7 +54,7 @@ pub fn read(case: &Case, folder: &Path) -> anyhow::Result<Ratings> {
         users: whole(0).map(UserIx).collect(),
         items: whole(1).map(ItemIx).collect(),
         ratings: whole(2).map(f32::from_bits).collect(),
-        timestamps: None,
+        ..Ratings::default()
     };
     ratings.check(case.users, case.items)?;
     Ok(ratings)

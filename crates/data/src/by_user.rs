@@ -1,65 +1,116 @@
-//! Rows grouped by user.
+//! Ratings grouped by user, and by item.
 
+use crate::groups::Groups;
 use crate::ratings::Ratings;
-use recburn_schema::UserIx;
+use recburn_schema::{Index, ItemIx, UserIx};
+use std::ops::Range;
 
-/// The rows of ratings grouped by user; those of one user are in the order of the file.
+/// Ratings grouped by one side, each group by time: the oldest first, rows without a time before all others, and rows at
+/// the same time (or ratings without times) in the order of the file.
 ///
 /// ```
 /// use recburn_data::{ByUser, Open, UserIx, open};
 ///
 /// let ratings = open("sample", &Open::default())?.ratings;
 /// let by_user = ByUser::of(&ratings);
-/// let first = by_user.rows(UserIx(0));
-/// assert!(first.iter().all(|&row| ratings.users[row as usize] == UserIx(0)));
+/// let history = by_user.others(UserIx(0));
+/// assert_eq!(history.len(), by_user.ratings(UserIx(0)).len());
+/// assert_eq!(history[0], ratings.items[by_user.rows(UserIx(0))[0] as usize]);
 /// # Ok::<(), recburn_data::DataError>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ByUser {
-    /// The rows of user `u` are `rows[offsets[u]..offsets[u + 1]]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Grouped<By, Other> {
+    /// The rows of group `g` are at `offsets[g]..offsets[g + 1]` in the other columns.
     offsets: Vec<u32>,
     rows: Vec<u32>,
+    others: Vec<Other>,
+    ratings: Vec<f32>,
+    by: std::marker::PhantomData<By>,
 }
 
+/// Each user's ratings by time: histories.
+pub type ByUser = Grouped<UserIx, ItemIx>;
+
+/// Each item's ratings by time.
+pub type ByItem = Grouped<ItemIx, UserIx>;
+
 impl ByUser {
-    /// Groups the rows of these ratings with a counting sort.
+    /// Groups these ratings by user.
     pub fn of(ratings: &Ratings) -> Self {
-        Self::of_users(&ratings.users)
+        Self::new(ratings, &ratings.users, &ratings.items)
     }
+}
 
-    /// As [`ByUser::of`], of a column of users.
-    pub fn of_users(users: &[UserIx]) -> Self {
-        let table = users.iter().max().map_or(0, |user| user.index() + 1);
-        let mut offsets = vec![0_u32; table + 1];
-        for user in users {
-            offsets[user.index() + 1] += 1;
-        }
-        for user in 0..table {
-            offsets[user + 1] += offsets[user];
-        }
-        // Filling moves each user's offset to its end, which is where the next one begins.
-        let mut rows = vec![0; users.len()];
-        for (row, user) in (0..).zip(users) {
-            let place = &mut offsets[user.index()];
-            rows[*place as usize] = row;
-            *place += 1;
-        }
-        offsets.rotate_right(1);
-        offsets[0] = 0;
-        Self { offsets, rows }
+impl ByItem {
+    /// Groups these ratings by item.
+    pub fn of(ratings: &Ratings) -> Self {
+        Self::new(ratings, &ratings.items, &ratings.users)
     }
+}
 
-    /// The rows of a user, ascending; none for a user beyond the last one that has any.
-    pub fn rows(&self, user: UserIx) -> &[u32] {
-        match self.offsets.get(user.index()..user.index() + 2) {
-            Some(&[from, to]) => &self.rows[from as usize..to as usize],
-            _ => &[],
+impl<By: Index, Other: Index> Grouped<By, Other> {
+    fn new(ratings: &Ratings, by: &[By], others: &[Other]) -> Self {
+        let Groups { offsets, mut rows } = Groups::of(by.iter().map(|by| by.row()));
+        if let Some(times) = &ratings.timestamps {
+            for range in ranges(&offsets) {
+                // The row's own number is part of the key: no memory is needed for a sort that keeps ties in order.
+                rows[range].sort_unstable_by_key(|&row| (times[row as usize], row));
+            }
+        }
+        let taken = rows.iter().map(|&row| row as usize);
+        Self {
+            others: taken.clone().map(|row| others[row]).collect(),
+            ratings: taken.map(|row| ratings.ratings[row]).collect(),
+            offsets,
+            rows,
+            by: std::marker::PhantomData,
         }
     }
 
-    /// The users up to the last one that has a row, each with its rows.
-    pub fn iter(&self) -> impl Iterator<Item = (UserIx, &[u32])> {
-        let ends = (0..).map(UserIx).zip(self.offsets.windows(2));
-        ends.map(|(user, ends)| (user, &self.rows[ends[0] as usize..ends[1] as usize]))
+    /// One more than the last one that has a rating.
+    pub fn len(&self) -> usize {
+        self.offsets.len().saturating_sub(1)
     }
+
+    /// Whether there is no rating.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Where the rows of one are in the columns; empty beyond the last one that has any.
+    fn range(&self, of: By) -> Range<usize> {
+        let at = of.row() as usize;
+        match self.offsets.get(at..at + 2) {
+            Some(&[from, to]) => from as usize..to as usize,
+            _ => 0..0,
+        }
+    }
+
+    /// The rows of a user (or item) among the ratings; none beyond the last one that has any.
+    pub fn rows(&self, of: By) -> &[u32] {
+        &self.rows[self.range(of)]
+    }
+
+    /// The items of a user, or the users of an item, in the order of [`Grouped::rows`]; one in several rows is there
+    /// several times.
+    pub fn others(&self, of: By) -> &[Other] {
+        &self.others[self.range(of)]
+    }
+
+    /// The ratings of a user (or item), in the order of [`Grouped::rows`].
+    pub fn ratings(&self, of: By) -> &[f32] {
+        &self.ratings[self.range(of)]
+    }
+
+    /// The users (or items) up to the last one that has a rating, each with the other side of its ratings.
+    pub fn iter(&self) -> impl Iterator<Item = (By, &[Other])> {
+        let groups = (0..).map(By::new).zip(ranges(&self.offsets));
+        groups.map(|(by, range)| (by, &self.others[range]))
+    }
+}
+
+/// The ranges between neighbouring offsets.
+pub(crate) fn ranges(offsets: &[u32]) -> impl Iterator<Item = Range<usize>> {
+    let ends = offsets.windows(2);
+    ends.map(|ends| ends[0] as usize..ends[1] as usize)
 }

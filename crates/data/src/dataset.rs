@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::by_user::ByUser;
 use crate::error::{DataError, Place};
 use crate::figures::percent;
+use crate::groups::Groups;
 use crate::ids::IdMap;
 use crate::ratings::{Ratings, Scale};
 use crate::shown::shown;
@@ -217,11 +217,11 @@ fn duplicates(ratings: &Ratings) -> usize {
     }
     let mut last_user = vec![u32::MAX; items];
     let mut repeated = 0;
-    for (user, rows) in ByUser::of(ratings).iter() {
+    for (user, rows) in (0..).zip(Groups::of(ratings.users.iter().map(|user| user.0)).iter()) {
         for &row in rows {
             let last = &mut last_user[ratings.items[row as usize].index()];
-            repeated += usize::from(*last == user.0);
-            *last = user.0;
+            repeated += usize::from(*last == user);
+            *last = user;
         }
     }
     repeated

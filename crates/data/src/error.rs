@@ -409,6 +409,20 @@ pub enum DataError {
     /// An input that a model reads and these examples do not have in that form.
     #[error(transparent)]
     Schema(#[from] recburn_schema::SchemaError),
+    /// A feature that is not what it says, or does not fit the ratings.
+    #[error("the feature `{name}`: {wrong}")]
+    Feature {
+        /// What it is called.
+        name: String,
+        /// What is wrong with it.
+        wrong: String,
+    },
+    /// Examples that cannot be made.
+    #[error("{wrong}")]
+    Examples {
+        /// Why, with the numbers seen.
+        wrong: String,
+    },
     /// A batch of no examples.
     #[error("a batch must hold at least one example")]
     BatchSize,

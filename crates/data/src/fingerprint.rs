@@ -19,6 +19,20 @@ pub struct Fingerprint {
     pub hash: u64,
 }
 
+impl Fingerprint {
+    /// Of the same rows, taken in a certain way.
+    pub(crate) fn with(self, how: &[u8]) -> Self {
+        let mut hash = Hash(self.hash);
+        for &byte in how {
+            hash.add(u64::from(byte));
+        }
+        Self {
+            hash: hash.0,
+            ..self
+        }
+    }
+}
+
 /// Rows and hash, as it is stored: `4823-9f86d081884c7d65`.
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DataError;
+use crate::features::Feature;
 use crate::figures::{as_written, decimals, to_six_digits};
 use recburn_schema::{ItemIx, UserIx};
 
@@ -20,6 +21,9 @@ pub struct Ratings {
     /// When it was rated, in seconds since 1970, [`Ratings::NO_TIME`] for a row that lacks its time; `None` where the
     /// file says it of no row.
     pub timestamps: Option<Vec<i64>>,
+    /// What else there is to each rating, such as the hour or a price: inputs of the side of
+    /// [events](recburn_schema::Side::Event), with a value for every row.
+    pub others: Vec<Feature>,
 }
 
 impl Ratings {
@@ -50,6 +54,7 @@ impl Ratings {
             items: gather(&self.items, rows),
             ratings: gather(&self.ratings, rows),
             timestamps: self.timestamps.as_ref().map(|times| gather(times, rows)),
+            others: self.others.iter().map(|column| column.take(rows)).collect(),
         }
     }
 
@@ -104,14 +109,17 @@ impl Ratings {
     }
 
     pub(crate) fn check_lengths(&self) -> Result<(), DataError> {
-        match self.users.len() == self.len() && self.items.len() == self.len() {
-            true => Ok(()),
-            false => Err(DataError::UnequalColumns {
+        if self.users.len() != self.len() || self.items.len() != self.len() {
+            return Err(DataError::UnequalColumns {
                 users: self.users.len(),
                 items: self.items.len(),
                 ratings: self.len(),
-            }),
+            });
         }
+        for column in &self.others {
+            column.check_event(self.len())?;
+        }
+        Ok(())
     }
 
     /// Rows that the tables need at least: one more than the largest user and the largest item.

@@ -6,9 +6,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::by_user::ByUser;
 use crate::dataset::{Dataset, thousands};
 use crate::error::DataError;
+use crate::groups::Groups;
 use crate::ratings::Ratings;
 use crate::shown::shown;
 
@@ -66,7 +66,7 @@ impl Repeats {
         let mut kept = Vec::with_capacity(rows.len());
         let mut own = Vec::new();
         let mut repeated: Vec<[u32; 2]> = Vec::new();
-        for (_, places) in ByUser::of_users(&users).iter() {
+        for places in Groups::of(users.iter().map(|user| user.0)).iter() {
             own.clear();
             own.extend(places.iter().map(|&place| rows[place as usize]));
             own.sort_unstable_by_key(|&row| (item(row), time(row), row));

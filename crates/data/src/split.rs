@@ -116,6 +116,7 @@ impl Dataset {
             items,
             ratings,
             timestamps,
+            others,
         } = std::mem::take(&mut self.ratings);
         let counts = [valid_rows.len(), test_rows.len()];
         let [train_users, valid_users, test_users] = part(users, &parts, counts);
@@ -126,16 +127,29 @@ impl Dataset {
             None => [None, None, None],
         };
         drop(parts);
-        let whole = |users, items, ratings, timestamps| Ratings {
+        let whole = |users, items, ratings, timestamps, rows: &[u32]| Ratings {
             users,
             items,
             ratings,
             timestamps,
+            others: others.iter().map(|column| column.take(rows)).collect(),
         };
         let split = Split {
-            train: whole(train_users, train_items, train_ratings, train_times),
-            valid: whole(valid_users, valid_items, valid_ratings, valid_times),
-            test: whole(test_users, test_items, test_ratings, test_times),
+            train: whole(
+                train_users,
+                train_items,
+                train_ratings,
+                train_times,
+                &train_rows,
+            ),
+            valid: whole(
+                valid_users,
+                valid_items,
+                valid_ratings,
+                valid_times,
+                &valid_rows,
+            ),
+            test: whole(test_users, test_items, test_ratings, test_times, &test_rows),
             train_rows,
             valid_rows,
             test_rows,

@@ -2,26 +2,12 @@
 
 mod common;
 
-use std::collections::HashSet;
-
-use common::ratings;
+use common::{expand, is_distinct, ratings};
 use proptest::prelude::*;
 use recburn_data::{Batch, Batches, Centre, Coalescer, Column, DataError, Ratings};
 
 fn rows() -> impl Strategy<Value = Vec<(u32, u32)>> {
     prop::collection::vec((0..20_u32, 0..50_u32), 1..150)
-}
-
-fn expand(column: &Column) -> Vec<u32> {
-    column
-        .inverse
-        .iter()
-        .map(|&position| column.rows[position as usize])
-        .collect()
-}
-
-fn is_distinct(column: &Column) -> bool {
-    column.rows.iter().collect::<HashSet<_>>().len() == column.rows.len()
 }
 
 /// Ascending, or in order of first sight: each position is at most one more than all before it.

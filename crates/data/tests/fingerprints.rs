@@ -9,7 +9,7 @@ fn ratings() -> Ratings {
         users: [0, 0, 1, 2].map(UserIx).to_vec(),
         items: [1, 2, 1, 0].map(ItemIx).to_vec(),
         ratings: vec![4.0, 3.5, 1.0, 5.0],
-        timestamps: None,
+        ..Ratings::default()
     }
 }
 

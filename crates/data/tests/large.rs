@@ -41,6 +41,7 @@ fn many_records_are_read_as_they_stand() {
             items,
             ratings,
             timestamps,
+            ..
         } = &dataset.ratings;
         let timestamps = timestamps.as_ref().expect("a column of them");
         assert_eq!(ratings.len(), expected.len());

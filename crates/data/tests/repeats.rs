@@ -4,7 +4,7 @@ mod common;
 
 use common::{open_file, open_in};
 use proptest::prelude::*;
-use recburn_data::{ByUser, Dataset, Filter, IdOrder, Open, Repeats, UserIx};
+use recburn_data::{Dataset, Filter, IdOrder, Open, Repeats};
 
 /// Anna rates tea three times and Bert milk twice; the file is not in the order of the times.
 const TIMED: &str = "userId,movieId,rating,timestamp\n\
@@ -104,18 +104,6 @@ fn ids_in_the_refusal_take_one_line() {
 }
 
 proptest! {
-    #[test]
-    fn rows_are_grouped_by_user_in_the_order_of_the_file(users in prop::collection::vec(0..12_u32, 0..60)) {
-        let column: Vec<UserIx> = users.iter().copied().map(UserIx).collect();
-        let by_user = ByUser::of_users(&column);
-        for user in 0..14 {
-            let rows: Vec<u32> = (0..).zip(&users).filter(|(_, seen)| **seen == user).map(|(row, _)| row).collect();
-            prop_assert_eq!(by_user.rows(UserIx(user)), rows.as_slice());
-        }
-        let all: usize = by_user.iter().map(|(_, rows)| rows.len()).sum();
-        prop_assert_eq!(all, users.len());
-    }
-
     #[test]
     fn one_rating_of_each_pair_is_left(pairs in prop::collection::vec((0..6_u32, 0..6_u32, 1..6_u32), 1..60)) {
         let text: String = pairs.iter().map(|(user, item, rating)| format!("{user},{item},{rating}\n")).collect();

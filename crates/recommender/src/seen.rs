@@ -307,7 +307,7 @@ impl Seen {
             users: vec![UserIx(0); count],
             items: vec![ItemIx(0); count],
             ratings: vec![0.0; count],
-            timestamps: None,
+            ..Ratings::default()
         };
         let mut held_out = self.held_out.iter().zip(&self.places);
         for (user, pair) in (0..).zip(self.offsets.windows(2)) {

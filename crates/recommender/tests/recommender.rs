@@ -28,7 +28,7 @@ fn dataset(users: &[&str], items: &[&str], order: IdOrder, rated: &[(&str, &str,
             .map(|(_, item, _)| ItemIx(items.index(item).unwrap()))
             .collect(),
         ratings: rated.iter().map(|&(.., rating)| rating).collect(),
-        timestamps: None,
+        ..Ratings::default()
     };
     Dataset::new("tiny", users, items, ratings).unwrap()
 }

@@ -25,7 +25,7 @@ fn ratings(rows: &[(u32, u32, f32)]) -> Ratings {
         users: rows.iter().map(|row| UserIx(row.0)).collect(),
         items: rows.iter().map(|row| ItemIx(row.1)).collect(),
         ratings: rows.iter().map(|row| row.2).collect(),
-        timestamps: None,
+        ..Ratings::default()
     }
 }
 

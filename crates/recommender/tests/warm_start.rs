@@ -23,7 +23,7 @@ fn dataset(rows: &[(&str, &str, f32)], order: IdOrder) -> Dataset {
             .map(|row| ItemIx(items.index(row.1).unwrap()))
             .collect(),
         ratings: rows.iter().map(|row| row.2).collect(),
-        timestamps: None,
+        ..Ratings::default()
     };
     Dataset::new("books", users, items, ratings).unwrap()
 }

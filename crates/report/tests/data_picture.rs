@@ -58,7 +58,7 @@ fn made(rows: &[(u32, u32, f32)], name: &str) -> DatasetDescription {
         users: rows.iter().map(|row| UserIx(row.0)).collect(),
         items: rows.iter().map(|row| ItemIx(row.1)).collect(),
         ratings: rows.iter().map(|row| row.2).collect(),
-        timestamps: None,
+        ..Ratings::default()
     };
     Dataset::new(name, users, items, ratings)
         .expect("indices of the maps")

@@ -1,10 +1,22 @@
 //! What a training loop takes its batches from.
 
+mod against;
+mod alias;
+mod implicit;
+mod negatives;
+mod next_item;
 mod pointwise;
+mod urn;
+mod whole;
 
-pub use pointwise::Batches;
+pub use implicit::Implicit;
+pub use negatives::{Negatives, Sampler};
+pub use next_item::NextItem;
+pub use pointwise::{Batches, Featured};
+pub use whole::Whole;
 
 use crate::error::DataError;
+use crate::features::{Feature, Features, inputs};
 use crate::fingerprint::Fingerprint;
 use recburn_schema::{Batch, Candidates, Input, Schema};
 
@@ -84,4 +96,18 @@ fn rows_of(wanted: &[Input]) -> (usize, usize) {
             .unwrap_or(usize::MAX)
     };
     (rows(Input::is_users), rows(Input::is_items))
+}
+
+/// Users and items, and every other input there is.
+fn schema_of(
+    users: usize,
+    items: usize,
+    scale: (f32, f32),
+    features: Option<&Features>,
+    events: &[Feature],
+    own: Option<&Input>,
+) -> Schema {
+    let mut schema = Schema::of_pairs(users, items, scale);
+    schema.inputs.extend(inputs(features, events, own).cloned());
+    schema
 }

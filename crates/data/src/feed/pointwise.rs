@@ -2,7 +2,8 @@
 
 use crate::coalesce::Coalescer;
 use crate::error::DataError;
-use crate::feed::{Examples, Feed, clear, rows_of};
+use crate::features::{Features, Gather};
+use crate::feed::{Examples, Feed, clear, rows_of, schema_of};
 use crate::fingerprint::Fingerprint;
 use crate::random::Random;
 use crate::ratings::{Ratings, Scale};
@@ -19,6 +20,9 @@ pub struct Batches<'a> {
     next: usize,
     users: Coalescer,
     items: Coalescer,
+    gather: Gather<'a>,
+    /// The rows of a batch where they are those of the file.
+    rows: Vec<u32>,
 }
 
 impl<'a> Batches<'a> {
@@ -60,6 +64,8 @@ impl<'a> Batches<'a> {
             next: 0,
             users: Coalescer::new(users),
             items: Coalescer::new(items),
+            gather: Gather::default(),
+            rows: Vec::new(),
         })
     }
 
@@ -91,7 +97,6 @@ impl<'a> Batches<'a> {
         } = self.ratings;
         clear(batch);
         batch.queries = end - start;
-        batch.others.clear();
         match &self.order {
             Some(order) => {
                 let rows = &order[start..end];
@@ -106,6 +111,7 @@ impl<'a> Batches<'a> {
                     rows.iter().map(|&row| items[row as usize].0),
                     &mut batch.items,
                 );
+                self.gather.fill_with(batch, rows);
             }
             None => {
                 batch.targets.extend_from_slice(&ratings[start..end]);
@@ -117,6 +123,9 @@ impl<'a> Batches<'a> {
                     items[start..end].iter().map(|item| item.0),
                     &mut batch.items,
                 );
+                self.rows.clear();
+                self.rows.extend(start as u32..end as u32);
+                self.gather.fill_with(batch, &self.rows);
             }
         }
         true
@@ -160,9 +169,7 @@ impl Feed for Batches<'_> {
 /// One query per rating: one user, one item and the rating as the target, in a new random order each epoch.
 impl Examples for Ratings {
     fn schema(&self) -> Schema {
-        let scale = Scale::of(&self.ratings);
-        let (users, items) = self.table_rows();
-        Schema::of_pairs(users, items, (scale.min, scale.max))
+        schema(self, None)
     }
 
     fn queries(&self) -> usize {
@@ -178,23 +185,102 @@ impl Examples for Ratings {
     }
 
     fn serves(&self, wanted: &[Input]) -> Result<(), DataError> {
-        if self.is_empty() {
-            return Err(DataError::NoRatings);
-        }
-        let (users, items) = rows_of(wanted);
-        self.check(users, items)?;
-        let (users, items) = self.table_rows();
-        // The scale plays no part in what is served.
-        Ok(Schema::of_pairs(users, items, (0.0, 0.0)).serves(wanted)?)
+        serves(self, None, wanted)
     }
 
     fn feed<'a>(&'a self, wanted: &[Input], batch: usize) -> Result<Box<dyn Feed + 'a>, DataError> {
-        let batches = Batches::in_order(self, batch)?;
-        self.serves(wanted)?;
-        Ok(Box::new(batches))
+        feed(self, None, wanted, batch)
     }
 
     fn fingerprint(&self) -> Fingerprint {
         self.fingerprint()
     }
+}
+
+/// Ratings with the features of their users and items; otherwise as ratings are by themselves.
+#[derive(Clone, Copy, Debug)]
+pub struct Featured<'a> {
+    ratings: &'a Ratings,
+    features: &'a Features,
+}
+
+impl<'a> Featured<'a> {
+    /// These ratings, with these features.
+    pub fn new(ratings: &'a Ratings, features: &'a Features) -> Self {
+        Self { ratings, features }
+    }
+}
+
+impl Examples for Featured<'_> {
+    fn schema(&self) -> Schema {
+        schema(self.ratings, Some(self.features))
+    }
+
+    fn queries(&self) -> usize {
+        self.ratings.len()
+    }
+
+    fn candidates(&self, batch: usize) -> Candidates {
+        self.ratings.candidates(batch)
+    }
+
+    fn has_targets(&self) -> bool {
+        true
+    }
+
+    fn serves(&self, wanted: &[Input]) -> Result<(), DataError> {
+        serves(self.ratings, Some(self.features), wanted)
+    }
+
+    fn feed<'a>(&'a self, wanted: &[Input], batch: usize) -> Result<Box<dyn Feed + 'a>, DataError> {
+        feed(self.ratings, Some(self.features), wanted, batch)
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        self.ratings.fingerprint()
+    }
+}
+
+fn schema(ratings: &Ratings, features: Option<&Features>) -> Schema {
+    let scale = Scale::of(&ratings.ratings);
+    let (users, items) = ratings.table_rows();
+    schema_of(
+        users,
+        items,
+        (scale.min, scale.max),
+        features,
+        &ratings.others,
+        None,
+    )
+}
+
+fn serves(
+    ratings: &Ratings,
+    features: Option<&Features>,
+    wanted: &[Input],
+) -> Result<(), DataError> {
+    if ratings.is_empty() {
+        return Err(DataError::NoRatings);
+    }
+    let (users, items) = rows_of(wanted);
+    ratings.check(users, items)?;
+    let (users, items) = ratings.table_rows();
+    // The scale plays no part in what is served.
+    schema_of(users, items, (0.0, 0.0), features, &ratings.others, None).serves(wanted)?;
+    match features {
+        Some(features) => features.cover(wanted, users, items),
+        None => Ok(()),
+    }
+}
+
+fn feed<'a>(
+    ratings: &'a Ratings,
+    features: Option<&'a Features>,
+    wanted: &[Input],
+    batch: usize,
+) -> Result<Box<dyn Feed + 'a>, DataError> {
+    let batches = Batches::in_order(ratings, batch)?;
+    serves(ratings, features, wanted)?;
+    let gather = Gather::new(wanted, features, &ratings.others, None)?;
+    Ok(Box::new(Batches { gather, ..batches }))
 }

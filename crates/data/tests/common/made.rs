@@ -9,7 +9,7 @@ pub(crate) fn ratings(pairs: &[(u32, u32)]) -> Ratings {
         users: pairs.iter().map(|pair| UserIx(pair.0)).collect(),
         items: pairs.iter().map(|pair| ItemIx(pair.1)).collect(),
         ratings: (0..pairs.len()).map(|row| row as f32).collect(),
-        timestamps: None,
+        ..Ratings::default()
     }
 }
 

@@ -9,9 +9,11 @@ use std::iter::successors;
 use recburn_data::{DataError, Dataset, IdOrder, Open, open};
 use tempfile::TempDir;
 
+mod fed;
 mod made;
 mod packed;
 
+pub(crate) use fed::{entries, epoch, expand, is_distinct, queries};
 pub(crate) use made::{dataset, orders, ratings, rmse};
 pub(crate) use packed::{gzip, zip};
 

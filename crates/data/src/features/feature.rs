@@ -1,0 +1,200 @@
+//! One feature: of users, of items or of the ratings themselves.
+
+use crate::error::DataError;
+use crate::features::lists::Lists;
+use recburn_schema::{Input, Kind, Side};
+use serde::{Deserialize, Serialize};
+
+/// What it is as an input, and its value for every user or every item; on the side of events, for every rating.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Feature {
+    /// Its name, its side and what its values are.
+    pub input: Input,
+    /// One value per user, item or rating.
+    pub values: FeatureValues,
+    /// What each id means, by id: "drama", "student". Empty where the ids are rows of users or items, or nobody knows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<String>,
+    /// What the numbers were before they were brought to mean 0 and deviation 1; `None` where they were not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scaling: Option<Scaling>,
+}
+
+/// The values of a feature, one after the other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeatureValues {
+    /// An id each.
+    Ids(Vec<u32>),
+    /// A list each.
+    Lists(Lists),
+    /// `width` numbers each.
+    Numbers(Vec<f32>),
+}
+
+/// Mean and deviation of numbers, by which others of their kind are brought to the same scale.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scaling {
+    /// The mean.
+    pub mean: f64,
+    /// The root of the mean squared distance from the mean; 1 where all numbers are the same.
+    pub deviation: f64,
+}
+
+impl Scaling {
+    /// Of these numbers; mean 0 and deviation 1 of none.
+    pub fn of(numbers: impl Iterator<Item = f32> + Clone) -> Self {
+        let count = numbers.clone().count().max(1) as f64;
+        let mean = numbers.clone().map(f64::from).sum::<f64>() / count;
+        let squares = numbers.map(|number| (f64::from(number) - mean).powi(2));
+        let deviation = (squares.sum::<f64>() / count).sqrt();
+        // What varies less than single precision can tell varies by rounding alone.
+        let deviation = match deviation > mean.abs() * f64::from(f32::EPSILON) {
+            true => deviation,
+            false => 1.0,
+        };
+        Self { mean, deviation }
+    }
+
+    /// The number on the new scale.
+    pub fn apply(self, number: f32) -> f32 {
+        ((f64::from(number) - self.mean) / self.deviation) as f32
+    }
+}
+
+impl Feature {
+    fn new(name: &str, side: Side, kind: Kind, values: FeatureValues) -> Self {
+        Self {
+            input: Input::new(name, side, kind),
+            values,
+            words: Vec::new(),
+            scaling: None,
+        }
+    }
+
+    /// One id below `rows` for each user, item or rating.
+    pub fn ids(name: &str, side: Side, rows: usize, ids: Vec<u32>) -> Self {
+        Self::new(name, side, Kind::Id { rows }, FeatureValues::Ids(ids))
+    }
+
+    /// A bag of ids below `rows` for each user, item or rating.
+    pub fn bags(name: &str, side: Side, rows: usize, bags: Lists) -> Self {
+        Self::new(name, side, Kind::Bag { rows }, FeatureValues::Lists(bags))
+    }
+
+    /// A sequence of ids below `rows`, oldest first, for each; batches have the last `length` of each.
+    pub fn sequences(name: &str, side: Side, rows: usize, length: usize, lists: Lists) -> Self {
+        let kind = Kind::Sequence { rows, length };
+        Self::new(name, side, kind, FeatureValues::Lists(lists))
+    }
+
+    /// `width` numbers for each user, item or rating, row-major.
+    pub fn numbers(name: &str, side: Side, width: usize, numbers: Vec<f32>) -> Self {
+        let kind = Kind::Numbers { width };
+        Self::new(name, side, kind, FeatureValues::Numbers(numbers))
+    }
+
+    /// What each id means.
+    pub fn words(self, words: Vec<String>) -> Self {
+        Self { words, ..self }
+    }
+
+    /// How many users, items or ratings it has values for.
+    pub fn rows(&self) -> usize {
+        match (&self.values, &self.input.kind) {
+            (FeatureValues::Ids(ids), _) => ids.len(),
+            (FeatureValues::Lists(lists), _) => lists.len(),
+            (FeatureValues::Numbers(numbers), Kind::Numbers { width }) => {
+                numbers.len() / width.max(&1)
+            }
+            (
+                FeatureValues::Numbers(numbers),
+                Kind::Id { .. } | Kind::Bag { .. } | Kind::Sequence { .. },
+            ) => numbers.len(),
+        }
+    }
+
+    /// The values of these rows, in the order named.
+    pub(crate) fn take(&self, rows: &[u32]) -> Self {
+        let rows = rows.iter().map(|&row| row as usize);
+        let values = match &self.values {
+            FeatureValues::Ids(ids) => FeatureValues::Ids(rows.map(|row| ids[row]).collect()),
+            FeatureValues::Lists(lists) => FeatureValues::Lists(lists.take(rows)),
+            FeatureValues::Numbers(numbers) => {
+                let width = numbers.len() / self.rows().max(1);
+                let of = |row: usize| numbers[row * width..(row + 1) * width].iter().copied();
+                FeatureValues::Numbers(rows.flat_map(of).collect())
+            }
+        };
+        Self {
+            values,
+            input: self.input.clone(),
+            words: self.words.clone(),
+            scaling: self.scaling,
+        }
+    }
+
+    /// Whether this is a sound column of this many ratings.
+    pub(crate) fn check_event(&self, ratings: usize) -> Result<(), DataError> {
+        self.check()?;
+        let side = self.input.side;
+        let wrong = match side {
+            Side::Event if self.rows() == ratings => return Ok(()),
+            Side::Event => format!("{} values for {ratings} ratings", self.rows()),
+            Side::User | Side::Item => {
+                format!("a column of ratings is of the event, not of the {side}")
+            }
+        };
+        Err(DataError::Feature {
+            name: self.input.name.clone(),
+            wrong,
+        })
+    }
+
+    /// Whether the values are what the input says.
+    pub(crate) fn check(&self) -> Result<(), DataError> {
+        match self.fault() {
+            None => Ok(()),
+            Some(wrong) => Err(DataError::Feature {
+                name: self.input.name.clone(),
+                wrong,
+            }),
+        }
+    }
+
+    fn fault(&self) -> Option<String> {
+        let beyond = |ids: &[u32], rows: usize| {
+            let place = ids.iter().position(|&id| id as usize >= rows)?;
+            let id = ids[place];
+            Some(format!("the id {id} is beyond the table's {rows} rows"))
+        };
+        match (&self.values, &self.input.kind) {
+            (FeatureValues::Ids(ids), Kind::Id { rows }) => beyond(ids, *rows),
+            (FeatureValues::Lists(lists), Kind::Bag { rows } | Kind::Sequence { rows, .. }) => {
+                let weights = lists.all_weights();
+                if !lists.is_sound() {
+                    Some("its lists do not add up".to_string())
+                } else if let Some(weight) = weights.iter().find(|weight| !weight.is_finite()) {
+                    Some(format!("{weight} is not a weight"))
+                } else {
+                    beyond(lists.all_ids(), *rows)
+                }
+            }
+            (FeatureValues::Numbers(numbers), Kind::Numbers { width }) => {
+                if *width == 0 || !numbers.len().is_multiple_of(*width) {
+                    Some(format!("{} numbers are not {width} per row", numbers.len()))
+                } else {
+                    let wrong = numbers.iter().position(|number| !number.is_finite())?;
+                    Some(format!(
+                        "row {}: {} is not a number",
+                        wrong / width,
+                        numbers[wrong]
+                    ))
+                }
+            }
+            (FeatureValues::Ids(_) | FeatureValues::Lists(_) | FeatureValues::Numbers(_), kind) => {
+                Some(format!("its values are not what the input says, {kind}"))
+            }
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! The other inputs of a batch.
+
+use crate::coalesce::Coalescer;
+use crate::error::DataError;
+use crate::features::{Feature, FeatureValues, Features, Lists};
+use recburn_schema::{Bags, Batch, Column, Input, Kind, Schema, Side, Values};
+
+/// Fills in the inputs of batches other than users and items.
+///
+/// ```
+/// use recburn_data::{Batch, Column, Feature, Features, Input, Kind, Side, Values};
+///
+/// let mut features = Features::default();
+/// features.add(Feature::numbers("age", Side::User, 1, vec![24.0, 53.0, 23.0]))?;
+/// let wanted = [Input::users(3), Input::new("age", Side::User, Kind::Numbers { width: 1 })];
+/// let mut gather = features.gather(&wanted)?;
+/// let users = Column { rows: vec![2, 0], inverse: vec![0, 1, 0] };
+/// let mut batch = Batch { users, ..Batch::default() };
+/// gather.fill(&mut batch);
+/// assert_eq!(batch.others, [Values::Numbers(vec![23.0, 24.0])]);
+/// # Ok::<(), recburn_data::DataError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Gather<'a>(Vec<Source<'a>>);
+
+/// Where the values of one input come from.
+#[derive(Clone, Debug)]
+enum Source<'a> {
+    Ids(Side, &'a [u32], Coalescer),
+    Lists {
+        side: Side,
+        lists: &'a Lists,
+        /// The last this many of each list.
+        length: usize,
+        coalescer: Coalescer,
+        /// Of all lists of the batch.
+        ids: Vec<u32>,
+    },
+    Numbers(Side, &'a [f32], usize),
+    /// Filled in by the feed itself.
+    Feed,
+}
+
+impl Features {
+    /// What fills in those of `wanted` that are not the users and items themselves, in their order.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Schema`] for an input that is not among these features, or in another form.
+    pub fn gather(&self, wanted: &[Input]) -> Result<Gather<'_>, DataError> {
+        Gather::new(wanted, Some(self), &[], None)
+    }
+}
+
+impl<'a> Gather<'a> {
+    /// From these features and columns of ratings; the input that is `own` is left to the feed.
+    pub(crate) fn new(
+        wanted: &[Input],
+        features: Option<&'a Features>,
+        events: &'a [Feature],
+        own: Option<&Input>,
+    ) -> Result<Self, DataError> {
+        let others: Vec<&Input> = wanted.iter().filter(|input| is_other(input)).collect();
+        if others.is_empty() {
+            return Ok(Self(Vec::new()));
+        }
+        let offered = Schema {
+            inputs: inputs(features, events, own).cloned().collect(),
+            scale: (0.0, 0.0),
+        };
+        let source = |input: &&Input| {
+            offered.serves(std::slice::from_ref(*input))?;
+            let named = |feature: &&Feature| feature.input.name == input.name;
+            let event = events.iter().find(named);
+            // What is offered and neither of these is the feed's own.
+            let of_side = || features.and_then(|features| features.find(&input.name));
+            let own = own.is_some_and(|own| own.name == input.name);
+            let found = if own { None } else { event.or_else(of_side) };
+            Ok(found.map_or(Source::Feed, |feature| Source::new(input, feature)))
+        };
+        Ok(Self(
+            others
+                .iter()
+                .map(source)
+                .collect::<Result<_, DataError>>()?,
+        ))
+    }
+
+    /// Whether there is nothing to fill in.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Fills in the others of a batch that has its users and items: one entry for each of their distinct rows.
+    ///
+    /// # Panics
+    ///
+    /// If a feature has no value for one of the rows.
+    pub fn fill(&mut self, batch: &mut Batch) {
+        self.fill_with(batch, &[]);
+    }
+
+    /// As [`Gather::fill`]; `events` is the row of each query among the ratings.
+    pub(crate) fn fill_with(&mut self, batch: &mut Batch, events: &[u32]) {
+        let others = &mut batch.others;
+        others.resize_with(self.0.len(), || Values::Numbers(Vec::new()));
+        for (source, values) in self.0.iter_mut().zip(others) {
+            let rows = match source.side() {
+                Side::User => &batch.users.rows,
+                Side::Item => &batch.items.rows,
+                Side::Event => events,
+            };
+            source.fill(rows, values);
+        }
+    }
+
+    /// The lists that the feed itself fills in, before the others; `None` where the model does not read them.
+    pub(crate) fn own<'b>(&self, batch: &'b mut Batch) -> Option<&'b mut Bags> {
+        let is_own = |source: &Source<'_>| matches!(source, Source::Feed);
+        let at = self.0.iter().position(is_own)?;
+        let others = &mut batch.others;
+        others.resize_with(self.0.len(), || Values::Numbers(Vec::new()));
+        Some(bags(&mut others[at]))
+    }
+}
+
+impl<'a> Source<'a> {
+    fn new(input: &Input, feature: &'a Feature) -> Self {
+        let side = feature.input.side;
+        let rows = feature.input.kind.rows().unwrap_or(0);
+        match &feature.values {
+            FeatureValues::Ids(ids) => Self::Ids(side, ids, Coalescer::new(rows)),
+            FeatureValues::Numbers(numbers) => {
+                let width = numbers.len() / feature.rows().max(1);
+                Self::Numbers(side, numbers, width)
+            }
+            FeatureValues::Lists(lists) => Self::Lists {
+                side,
+                lists,
+                length: match input.kind {
+                    Kind::Sequence { length, .. } => length,
+                    Kind::Id { .. } | Kind::Bag { .. } | Kind::Numbers { .. } => usize::MAX,
+                },
+                coalescer: Coalescer::new(rows),
+                ids: Vec::new(),
+            },
+        }
+    }
+
+    fn side(&self) -> Side {
+        match self {
+            Self::Ids(side, ..) | Self::Numbers(side, ..) | Self::Lists { side, .. } => *side,
+            // It takes no rows.
+            Self::Feed => Side::Event,
+        }
+    }
+
+    fn fill(&mut self, rows: &[u32], values: &mut Values) {
+        match self {
+            Self::Ids(_, ids, coalescer) => {
+                let ids = rows.iter().map(|&row| ids[row as usize]);
+                coalescer.fill(ids, column(values));
+            }
+            Self::Numbers(_, all, width) => {
+                let into = numbers(values);
+                into.clear();
+                for &row in rows {
+                    let from = row as usize * *width;
+                    into.extend_from_slice(&all[from..from + *width]);
+                }
+            }
+            Self::Lists {
+                lists,
+                length,
+                coalescer,
+                ids,
+                ..
+            } => {
+                let into = bags(values);
+                into.ends.clear();
+                into.weights.clear();
+                ids.clear();
+                for &row in rows {
+                    let list = lists.ids(row as usize);
+                    let from = list.len().saturating_sub(*length);
+                    ids.extend_from_slice(&list[from..]);
+                    if let Some(weights) = lists.weights(row as usize) {
+                        into.weights.extend_from_slice(&weights[from..]);
+                    }
+                    into.ends.push(ids.len() as u32);
+                }
+                coalescer.fill(ids.iter().copied(), &mut into.column);
+            }
+            Self::Feed => {}
+        }
+    }
+}
+
+/// Whether the input has its place among a batch's others.
+fn is_other(input: &Input) -> bool {
+    !input.is_users() && !input.is_items()
+}
+
+/// Every input that is offered besides users and items. What the feed makes itself comes before a feature of that name.
+pub(crate) fn inputs<'a>(
+    features: Option<&'a Features>,
+    events: &'a [Feature],
+    own: Option<&'a Input>,
+) -> impl Iterator<Item = &'a Input> {
+    let of_sides = features.into_iter().flat_map(Features::inputs);
+    let of_sides = of_sides.filter(move |input| own.is_none_or(|own| own.name != input.name));
+    let events = events.iter().map(|event| &event.input);
+    own.into_iter().chain(of_sides).chain(events)
+}
+
+fn column(values: &mut Values) -> &mut Column {
+    if !matches!(values, Values::Ids(_)) {
+        *values = Values::Ids(Column::default());
+    }
+    match values {
+        Values::Ids(column) => column,
+        Values::Bags(_) | Values::Numbers(_) => unreachable!("made ids of it"),
+    }
+}
+
+fn bags(values: &mut Values) -> &mut Bags {
+    if !matches!(values, Values::Bags(_)) {
+        *values = Values::Bags(Bags::default());
+    }
+    match values {
+        Values::Bags(bags) => bags,
+        Values::Ids(_) | Values::Numbers(_) => unreachable!("made bags of it"),
+    }
+}
+
+fn numbers(values: &mut Values) -> &mut Vec<f32> {
+    if !matches!(values, Values::Numbers(_)) {
+        *values = Values::Numbers(Vec::new());
+    }
+    match values {
+        Values::Numbers(numbers) => numbers,
+        Values::Ids(_) | Values::Bags(_) => unreachable!("made numbers of it"),
+    }
+}

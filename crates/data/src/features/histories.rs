@@ -1,0 +1,64 @@
+//! Histories as features: who has rated what.
+
+use crate::by_user::{ByItem, ByUser};
+use crate::error::DataError;
+use crate::features::{Feature, Features, Lists};
+use crate::ratings::Ratings;
+use recburn_schema::{ItemIx, Side, UserIx};
+
+impl Features {
+    /// The input that holds the items of each user, a bag.
+    pub const HISTORY: &'static str = "history";
+    /// The input that holds the items of each user with the ratings as weights, a bag.
+    pub const RATED_HISTORY: &'static str = "rated_history";
+    /// The input that holds the users of each item with the ratings as weights, a bag.
+    pub const RATERS: &'static str = "raters";
+    /// The input that holds the items of each user, oldest first, a sequence.
+    pub const RECENT: &'static str = "recent";
+
+    /// Adds what these ratings say of users and items: `history`, `rated_history`, `raters` and `recent`, in the place of
+    /// those that are there. Give the training part alone, centred if the model is trained on centred ratings: what is
+    /// held out must not be read off a history.
+    ///
+    /// `users` and `items` are the rows of the tables; a user without a rating has empty lists. An item rated twice is in
+    /// its user's bags twice.
+    ///
+    /// The rating that is to be predicted is itself among those of its user and its item, as in SVD++ (Koren 2008): lists
+    /// are held once per user or item and not once per rating.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::OutOfTable`] for a user or an item beyond the tables.
+    pub fn set_histories(
+        &mut self,
+        train: &Ratings,
+        users: usize,
+        items: usize,
+    ) -> Result<(), DataError> {
+        train.check(users, items)?;
+        let (by_user, by_item) = (ByUser::of(train), ByItem::of(train));
+        let (mut bags, mut rated, mut raters) =
+            (Lists::default(), Lists::default(), Lists::default());
+        let mut longest = 1;
+        for user in (0..users as u32).map(UserIx) {
+            let own = by_user.others(user).iter().map(|item| item.0);
+            longest = longest.max(own.len());
+            rated.push_weighted(own.clone().zip(by_user.ratings(user).iter().copied()));
+            bags.push(own);
+        }
+        for item in (0..items as u32).map(ItemIx) {
+            let own = by_item.others(item).iter().map(|user| user.0);
+            raters.push_weighted(own.zip(by_item.ratings(item).iter().copied()));
+        }
+        self.set(Feature::sequences(
+            Self::RECENT,
+            Side::User,
+            items,
+            longest,
+            bags.clone(),
+        ))?;
+        self.set(Feature::bags(Self::HISTORY, Side::User, items, bags))?;
+        self.set(Feature::bags(Self::RATED_HISTORY, Side::User, items, rated))?;
+        self.set(Feature::bags(Self::RATERS, Side::Item, users, raters))
+    }
+}

@@ -1,0 +1,121 @@
+//! What is known of users and items besides their ratings.
+
+mod feature;
+mod gather;
+mod histories;
+mod lists;
+
+pub use feature::{Feature, FeatureValues, Scaling};
+pub use gather::Gather;
+pub(crate) use gather::inputs;
+pub use lists::Lists;
+
+use crate::error::DataError;
+use recburn_schema::{Input, Side};
+use serde::{Deserialize, Serialize};
+
+/// The features of users and items, each stored once per user or item however many ratings there are.
+///
+/// ```
+/// use recburn_data::{Feature, Features, Lists, Side};
+///
+/// let mut features = Features::default();
+/// features.add(Feature::numbers("age", Side::User, 1, vec![24.0, 53.0, 23.0]))?;
+/// let genres = Lists::of([&[0, 2][..], &[1]]);
+/// features.add(Feature::bags("genres", Side::Item, 3, genres))?;
+/// assert_eq!(features.inputs().count(), 2);
+/// # Ok::<(), recburn_data::DataError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Features(Vec<Feature>);
+
+impl Features {
+    /// Adds a feature.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Feature`] where a feature of this name is there already or the name is that of the users or items
+    /// themselves, for an id that is not below its table's rows, a number that is not finite, and lists or numbers that
+    /// do not add up.
+    pub fn add(&mut self, feature: Feature) -> Result<(), DataError> {
+        feature.check()?;
+        let name = &feature.input.name;
+        let taken = self.find(name).is_some() || name == Input::USERS || name == Input::ITEMS;
+        let wrong = match feature.input.side {
+            Side::Event => "a feature is of users or of items; columns of ratings are events",
+            Side::User | Side::Item if taken => "there is an input of this name already",
+            Side::User | Side::Item => "",
+        };
+        if !wrong.is_empty() {
+            return Err(DataError::Feature {
+                name: name.clone(),
+                wrong: wrong.to_string(),
+            });
+        }
+        self.0.push(feature);
+        Ok(())
+    }
+
+    /// Adds a feature, or puts it in the place of the one of its name.
+    ///
+    /// # Errors
+    ///
+    /// As [`Features::add`], but for the name of another feature.
+    pub fn set(&mut self, feature: Feature) -> Result<(), DataError> {
+        self.0.retain(|old| old.input.name != feature.input.name);
+        self.add(feature)
+    }
+
+    /// The feature of this name.
+    pub fn find(&self, name: &str) -> Option<&Feature> {
+        self.0.iter().find(|feature| feature.input.name == name)
+    }
+
+    /// Every feature, in the order in which they were added.
+    pub fn iter(&self) -> impl Iterator<Item = &Feature> {
+        self.0.iter()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What they are as inputs of a model.
+    pub fn inputs(&self) -> impl Iterator<Item = &Input> {
+        self.0.iter().map(|feature| &feature.input)
+    }
+
+    /// Whether each feature of `wanted` has a value for every one of these users and items.
+    pub(crate) fn cover(
+        &self,
+        wanted: &[Input],
+        users: usize,
+        items: usize,
+    ) -> Result<(), DataError> {
+        for feature in wanted.iter().filter_map(|input| self.find(&input.name)) {
+            let needed = match feature.input.side {
+                Side::User => users,
+                Side::Item => items,
+                Side::Event => continue,
+            };
+            let rows = feature.rows();
+            if rows < needed {
+                return Err(DataError::Feature {
+                    name: feature.input.name.clone(),
+                    wrong: format!(
+                        "it has values for {rows} {side}s, and the ratings are of {needed}",
+                        side = feature.input.side
+                    ),
+                });
+            }
+        }
+        Ok(())
+    }
+}

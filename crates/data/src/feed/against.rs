@@ -1,0 +1,234 @@
+//! The candidates of a batch of positives.
+
+use crate::coalesce::Coalescer;
+use crate::error::DataError;
+use crate::feed::negatives::Negatives;
+use crate::feed::urn::Urn;
+use crate::random::Random;
+use recburn_schema::{Batch, Candidates};
+use std::fmt;
+use std::ops::Range;
+
+/// Holds positives against negatives.
+#[derive(Clone, Debug)]
+pub(crate) struct Against<'a> {
+    urn: &'a Urn,
+    how: How,
+    random: Random,
+    items: Coalescer,
+    /// The candidates' items, before they are made distinct.
+    ids: Vec<u32>,
+    /// For shared candidates: the position of each place of the urn among them, [`NOWHERE`] for those that are not.
+    positions: Vec<u32>,
+}
+
+/// What positives are held against.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct How {
+    pub(crate) negatives: Negatives,
+    /// Whether what the user knows may be a negative, other than the positive itself.
+    pub(crate) known_too: bool,
+    /// Whether scores are to come close to 1 and 0.
+    pub(crate) targets: bool,
+}
+
+const NOWHERE: u32 = u32::MAX;
+
+/// What tells the stream of negatives from that of the epochs' shuffles.
+const STREAM: u64 = 0x4E65_6761_7469_7665;
+
+/// In words that tell it from others.
+impl fmt::Display for How {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = if self.known_too { " known" } else { "" };
+        let targets = if self.targets { " targets" } else { "" };
+        write!(f, "{}{known}{targets}", self.negatives)
+    }
+}
+
+impl How {
+    /// What the queries of a batch are scored against, at most.
+    pub(crate) fn candidates(self, queries: usize, urn: &Urn) -> Candidates {
+        match self.negatives {
+            Negatives::Each { count, .. } => Candidates::Each(1 + count),
+            Negatives::Shared { count, .. } => {
+                Candidates::Shared(queries.saturating_add(count).min(urn.items().len()))
+            }
+            Negatives::Catalogue => Candidates::Shared(urn.items().len()),
+        }
+    }
+
+    /// Whether batches can be made so.
+    pub(crate) fn check(self, queries: usize, urn: &Urn) -> Result<(), DataError> {
+        let shared = !matches!(self.negatives, Negatives::Each { .. });
+        if self.targets && shared {
+            let wrong = format!(
+                "targets of 1 and 0 need negatives of each positive's own, such as uniform:4, not {}",
+                self.negatives
+            );
+            return Err(DataError::Examples { wrong });
+        }
+        check_scores(queries, self.candidates(queries, urn).per_query())
+    }
+
+    /// Whether a positive of this user has anything to be held against.
+    pub(crate) fn has_negatives(self, user: u32, urn: &Urn) -> bool {
+        match self.known_too {
+            true => urn.items().len() > 1,
+            false => !urn.is_all_known(user),
+        }
+    }
+}
+
+/// Places in a matrix of scores are counted in 32 bits.
+pub(crate) fn check_scores(queries: usize, candidates: usize) -> Result<(), DataError> {
+    match queries.checked_mul(candidates) {
+        Some(scores) if u32::try_from(scores).is_ok() => Ok(()),
+        _ => Err(DataError::Examples {
+            wrong: format!(
+                "a batch of {queries} queries with {candidates} candidates each has more than {} scores; take smaller batches",
+                u32::MAX
+            ),
+        }),
+    }
+}
+
+impl<'a> Against<'a> {
+    pub(crate) fn new(urn: &'a Urn, how: How) -> Self {
+        let shared = !matches!(how.negatives, Negatives::Each { .. });
+        Self {
+            urn,
+            how,
+            random: Random::new(0, 0),
+            items: Coalescer::new(urn.rows()),
+            ids: Vec::new(),
+            positions: match shared {
+                true => vec![NOWHERE; urn.items().len()],
+                false => Vec::new(),
+            },
+        }
+    }
+
+    pub(crate) fn begin(&mut self, seed: u64, epoch: u64) {
+        self.random = Random::new(seed ^ STREAM, epoch);
+    }
+
+    /// The candidates of queries, of which these are the users and the positives' items.
+    pub(crate) fn fill(&mut self, users: &[u32], positives: &[u32], batch: &mut Batch) {
+        match self.how.negatives {
+            Negatives::Each { count, .. } => self.fill_each(users, positives, count, batch),
+            Negatives::Shared { count, .. } => {
+                self.draw_shared(positives, count);
+                self.fill_shared(users, positives, batch);
+                self.chances(positives.len(), count, batch);
+            }
+            Negatives::Catalogue => {
+                self.ids.clear();
+                self.ids.extend(0..self.urn.items().len() as u32);
+                self.fill_shared(users, positives, batch);
+            }
+        }
+    }
+
+    fn fill_each(&mut self, users: &[u32], positives: &[u32], count: usize, batch: &mut Batch) {
+        let Self {
+            urn, random, ids, ..
+        } = self;
+        ids.clear();
+        for (&user, &item) in users.iter().zip(positives) {
+            ids.push(item);
+            match self.how.known_too {
+                true => ids.extend((0..count).map(|_| urn.draw_other(item, random))),
+                false => ids.extend((0..count).map(|_| urn.draw_unknown(user, random))),
+            }
+        }
+        self.items.fill(ids.iter().copied(), &mut batch.items);
+        batch.candidates = Candidates::Each(1 + count);
+        if self.how.targets {
+            batch.targets.resize(ids.len(), 0.0);
+            for own in batch.targets.chunks_exact_mut(1 + count) {
+                own[0] = 1.0;
+            }
+        }
+    }
+
+    /// Puts the places of the positives and of what is drawn for the batch into `ids`, ascending and once each.
+    fn draw_shared(&mut self, positives: &[u32], count: usize) {
+        let Self {
+            urn, random, ids, ..
+        } = self;
+        ids.clear();
+        ids.extend(positives.iter().map(|&item| urn.place(item)));
+        ids.extend((0..count).map(|_| urn.draw(random)));
+        ids.sort_unstable();
+        ids.dedup();
+    }
+
+    /// All queries against the items at the places `ids`, which are ascending and distinct.
+    fn fill_shared(&mut self, users: &[u32], positives: &[u32], batch: &mut Batch) {
+        let Self {
+            urn,
+            ids,
+            positions,
+            ..
+        } = self;
+        let count = ids.len() as u32;
+        batch.candidates = Candidates::Shared(ids.len());
+        batch.items.rows.clear();
+        batch
+            .items
+            .rows
+            .extend(ids.iter().map(|&place| urn.items()[place as usize]));
+        batch.items.inverse.clear();
+        batch.items.inverse.extend(0..count);
+        for (position, &place) in (0..).zip(&*ids) {
+            positions[place as usize] = position;
+        }
+        for (query, (&user, &item)) in (0..).zip(users.iter().zip(positives)) {
+            let own = positions[urn.place(item) as usize];
+            batch.positives.push(own);
+            if self.how.known_too {
+                continue;
+            }
+            // Known places ascend, and so do the candidates. Every known item is written down, and the next one over it
+            // where it is no candidate: nobody could foretell a branch.
+            let known = urn.known(user);
+            let left_out = &mut batch.left_out;
+            let mut end = left_out.len();
+            left_out.resize(end + known.len(), 0);
+            for place in known {
+                let position = positions[place.0 as usize];
+                left_out[end] = (query * count).wrapping_add(position);
+                end += usize::from(position != NOWHERE && position != own);
+            }
+            left_out.truncate(end);
+        }
+        for &place in &*ids {
+            positions[place as usize] = NOWHERE;
+        }
+    }
+
+    /// The logarithm of the chance that each candidate is among those of the batch: that it is not missed by each of the
+    /// positives, which come as often as they are popular, nor by any draw.
+    fn chances(&self, queries: usize, count: usize, batch: &mut Batch) {
+        let all: f64 = self.urn.positives();
+        let missed = |chance: f64, times: usize| times as f64 * (-chance).ln_1p();
+        batch.log_q.extend(self.ids.iter().map(|&place| {
+            let as_positive = missed(f64::from(self.urn.count(place)) / all, queries);
+            let drawn = match count {
+                0 => 0.0,
+                _ => missed(self.urn.chance(place), count),
+            };
+            let chance = -(as_positive + drawn).exp_m1();
+            chance.ln() as f32
+        }));
+    }
+}
+
+/// The next `size` of `count`; `None` at the end.
+pub(crate) fn next(from: &mut usize, size: usize, count: usize) -> Option<Range<usize>> {
+    let to = from.saturating_add(size).min(count);
+    let range = *from..to;
+    *from = to;
+    (!range.is_empty()).then_some(range)
+}

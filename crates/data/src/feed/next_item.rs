@@ -1,0 +1,336 @@
+//! What comes next in a history.
+
+use crate::by_user::ByUser;
+use crate::coalesce::Coalescer;
+use crate::error::DataError;
+use crate::features::{Features, Gather};
+use crate::feed::against::{Against, How, next};
+use crate::feed::implicit::sampler;
+use crate::feed::negatives::Negatives;
+use crate::feed::urn::Urn;
+use crate::feed::{Examples, Feed, clear, rows_of, schema_of};
+use crate::fingerprint::Fingerprint;
+use crate::random::Random;
+use crate::ratings::Ratings;
+use recburn_schema::{Batch, Candidates, Input, ItemIx, Kind, Schema, Side, UserIx};
+
+/// Histories, each a sequence that is read up to every position and continued by the item that comes next (as in SASRec,
+/// Kang and McAuley 2018). Histories go by time; without times by the order of the file.
+///
+/// An example is a user: a batch of 128 has 128 histories, and a query for each position but the last. The model reads
+/// [`Features::RECENT`], a sequence; of a longer history it is given the last `length` positions, and what is before them
+/// is left out of the epoch. Users with a single item have nothing that comes next and are left out, and so are those who
+/// know every item where known ones are no negatives: [`NextItem::left_out`] counts both.
+///
+/// ```
+/// use recburn_data::{Batch, Examples, Features, Input, Kind, Negatives, NextItem, Open, Side, open};
+///
+/// let ratings = open("sample", &Open::default())?.ratings;
+/// let examples = NextItem::new(&ratings, Negatives::Catalogue)?;
+/// let kind = Kind::Sequence { rows: examples.schema().items(), length: 20 };
+/// let mut feed = examples.feed(&[Input::new(Features::RECENT, Side::User, kind)], 32)?;
+/// let mut batch = Batch::default();
+/// feed.begin(42, 1);
+/// assert!(feed.fill(&mut batch));
+/// assert_eq!((batch.users.rows.len(), batch.every_position), (32, true));
+/// assert_eq!(batch.positives.len(), batch.queries);
+/// # Ok::<(), recburn_data::DataError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct NextItem<'a> {
+    ratings: &'a Ratings,
+    histories: ByUser,
+    how: How,
+    urn: Urn,
+    features: Option<&'a Features>,
+    /// The users who have something that comes next, and something to hold it against.
+    users: Vec<u32>,
+    recent: Input,
+}
+
+impl<'a> NextItem<'a> {
+    /// The histories of these ratings. Negatives are other items of these rows.
+    ///
+    /// # Errors
+    ///
+    /// As [`Implicit::new`](crate::Implicit::new).
+    pub fn new(ratings: &'a Ratings, negatives: Negatives) -> Result<Self, DataError> {
+        Self::with(ratings, negatives, &[], std::iter::empty())
+    }
+
+    /// As [`NextItem::new`]; what users have in these other ratings is no negative of theirs either, and `items` are
+    /// negatives although nobody may have them, such as every item of the data set.
+    ///
+    /// # Errors
+    ///
+    /// As [`NextItem::new`].
+    pub fn with(
+        ratings: &'a Ratings,
+        negatives: Negatives,
+        known: &[&Ratings],
+        items: impl IntoIterator<Item = ItemIx>,
+    ) -> Result<Self, DataError> {
+        let urn = Urn::new(
+            ratings,
+            known,
+            items.into_iter(),
+            sampler(negatives.checked()?),
+        )?;
+        let histories = ByUser::of(ratings);
+        let longest = histories
+            .iter()
+            .map(|(_, items)| items.len())
+            .max()
+            .unwrap_or(0);
+        let kind = Kind::Sequence {
+            rows: urn.rows(),
+            length: longest.saturating_sub(1).max(1),
+        };
+        let how = How {
+            negatives,
+            known_too: false,
+            targets: false,
+        };
+        let next_item = Self {
+            ratings,
+            histories,
+            how,
+            urn,
+            features: None,
+            users: Vec::new(),
+            recent: Input::new(Features::RECENT, Side::User, kind),
+        };
+        Ok(next_item.counted())
+    }
+
+    /// Takes as negatives also what the user is known to have, other than the positive itself: usual where the catalogue
+    /// is the candidates, and needed where an item may come again.
+    pub fn with_known_negatives(mut self) -> Self {
+        self.how.known_too = true;
+        self.counted()
+    }
+
+    /// Gives targets: 1 for positives and 0 for negatives.
+    pub fn with_targets(mut self) -> Self {
+        self.how.targets = true;
+        self
+    }
+
+    /// Offers these features as inputs; a sequence of theirs of the name [`Features::RECENT`] is not used.
+    pub fn with_features(self, features: &'a Features) -> Self {
+        Self {
+            features: Some(features),
+            ..self
+        }
+    }
+
+    /// How many users with ratings are left out.
+    pub fn left_out(&self) -> usize {
+        let rated = self.histories.iter().filter(|(_, items)| !items.is_empty());
+        rated.count() - self.users.len()
+    }
+
+    fn counted(mut self) -> Self {
+        let usable = self
+            .histories
+            .iter()
+            .filter(|(user, items)| items.len() > 1 && self.how.has_negatives(user.0, &self.urn));
+        self.users = usable.map(|(user, _)| user.0).collect();
+        self
+    }
+
+    /// Queries of one epoch of a model that reads sequences of this length.
+    fn queries_of(&self, length: usize) -> usize {
+        let of_user = |&user: &u32| self.positions(user, length).len();
+        self.users.iter().map(of_user).sum()
+    }
+
+    /// The positions of a history that are followed by another, the last `length` of them.
+    fn positions(&self, user: u32, length: usize) -> std::ops::Range<usize> {
+        let end = self.histories.others(UserIx(user)).len() - 1;
+        end.saturating_sub(length)..end
+    }
+
+    fn longest(&self) -> usize {
+        match self.recent.kind {
+            Kind::Sequence { length, .. } => length,
+            Kind::Id { .. } | Kind::Bag { .. } | Kind::Numbers { .. } => usize::MAX,
+        }
+    }
+}
+
+impl Examples for NextItem<'_> {
+    fn schema(&self) -> Schema {
+        let (users, _) = self.ratings.table_rows();
+        let (items, others) = (self.urn.rows(), &self.ratings.others);
+        schema_of(
+            users,
+            items,
+            (0.0, 1.0),
+            self.features,
+            others,
+            Some(&self.recent),
+        )
+    }
+
+    /// Of a model that reads whole histories; [`Feed::queries`] has those of the length that is read.
+    fn queries(&self) -> usize {
+        self.queries_of(usize::MAX)
+    }
+
+    fn candidates(&self, batch: usize) -> Candidates {
+        let queries = batch.min(self.users.len()).saturating_mul(self.longest());
+        self.how.candidates(queries, &self.urn)
+    }
+
+    fn has_targets(&self) -> bool {
+        self.how.targets
+    }
+
+    fn serves(&self, wanted: &[Input]) -> Result<(), DataError> {
+        if self.ratings.is_empty() {
+            return Err(DataError::NoRatings);
+        }
+        if self.users.is_empty() {
+            let wrong =
+                "no user has two items in a row, and others to hold them against".to_string();
+            return Err(DataError::Examples { wrong });
+        }
+        let (users, items) = rows_of(wanted);
+        self.ratings.check(users, items)?;
+        let schema = self.schema();
+        schema.serves(wanted)?;
+        if !wanted.iter().any(|input| input.name == Features::RECENT) {
+            let wrong = format!(
+                "these examples are histories, and the model does not read the sequence `{}`",
+                Features::RECENT
+            );
+            return Err(DataError::Examples { wrong });
+        }
+        match self.features {
+            Some(features) => features.cover(wanted, schema.users(), schema.items()),
+            None => Ok(()),
+        }
+    }
+
+    /// `batch` counts users.
+    fn feed<'a>(&'a self, wanted: &[Input], batch: usize) -> Result<Box<dyn Feed + 'a>, DataError> {
+        if batch == 0 {
+            return Err(DataError::BatchSize);
+        }
+        self.serves(wanted)?;
+        let read = wanted.iter().find_map(|input| match input.kind {
+            Kind::Sequence { length, .. } if input.name == Features::RECENT => Some(length),
+            Kind::Id { .. } | Kind::Bag { .. } | Kind::Sequence { .. } | Kind::Numbers { .. } => {
+                None
+            }
+        });
+        let length = read.unwrap_or(usize::MAX).max(1);
+        let most = batch.min(self.users.len()) * length.min(self.longest());
+        self.how.check(most, &self.urn)?;
+        let features = self.features;
+        Ok(Box::new(Histories {
+            examples: self,
+            size: batch,
+            length,
+            order: Vec::new(),
+            next: 0,
+            recent: Coalescer::new(self.urn.rows()),
+            against: Against::new(&self.urn, self.how),
+            gather: Gather::new(wanted, features, &self.ratings.others, Some(&self.recent))?,
+            user_ids: Vec::new(),
+            item_ids: Vec::new(),
+            rows: Vec::new(),
+        }))
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        let how = format!("next {}", self.how);
+        self.ratings.fingerprint().with(how.as_bytes())
+    }
+}
+
+struct Histories<'a> {
+    examples: &'a NextItem<'a>,
+    /// Users of a batch.
+    size: usize,
+    length: usize,
+    order: Vec<u32>,
+    next: usize,
+    recent: Coalescer,
+    against: Against<'a>,
+    gather: Gather<'a>,
+    /// Of each query: the user, the item that comes next, and the row that it is in.
+    user_ids: Vec<u32>,
+    item_ids: Vec<u32>,
+    rows: Vec<u32>,
+}
+
+impl Feed for Histories<'_> {
+    fn queries(&self) -> usize {
+        self.examples.queries_of(self.length)
+    }
+
+    fn steps(&self) -> usize {
+        self.examples.users.len().div_ceil(self.size)
+    }
+
+    fn begin(&mut self, seed: u64, epoch: u64) {
+        self.order.clear();
+        self.order.extend_from_slice(&self.examples.users);
+        Random::new(seed, epoch).shuffle(&mut self.order);
+        self.against.begin(seed, epoch);
+        self.next = 0;
+    }
+
+    fn fill(&mut self, batch: &mut Batch) -> bool {
+        let Some(range) = next(&mut self.next, self.size, self.order.len()) else {
+            return false;
+        };
+        // Rows of a table are read fastest in their order.
+        let users = &mut self.order[range];
+        users.sort_unstable();
+        let histories = &self.examples.histories;
+        let positions = users
+            .iter()
+            .map(|&user| (user, self.examples.positions(user, self.length)));
+        clear(batch);
+        batch.every_position = true;
+        batch.users.rows.clear();
+        batch.users.inverse.clear();
+        self.user_ids.clear();
+        self.item_ids.clear();
+        self.rows.clear();
+        for (place, (user, range)) in (0..).zip(positions.clone()) {
+            let count = range.len();
+            batch.users.rows.push(user);
+            batch
+                .users
+                .inverse
+                .extend(std::iter::repeat_n(place, count));
+            self.user_ids.extend(std::iter::repeat_n(user, count));
+            let behind = range.start + 1..range.end + 1;
+            let items = &histories.others(UserIx(user))[behind.clone()];
+            self.item_ids.extend(items.iter().map(|item| item.0));
+            self.rows
+                .extend_from_slice(&histories.rows(UserIx(user))[behind]);
+        }
+        batch.queries = self.user_ids.len();
+        if let Some(recent) = self.gather.own(batch) {
+            recent.weights.clear();
+            recent.ends.clear();
+            let mut end = 0;
+            recent.ends.extend(positions.clone().map(|(_, range)| {
+                end += range.len() as u32;
+                end
+            }));
+            let entries =
+                positions.flat_map(|(user, range)| &histories.others(UserIx(user))[range]);
+            self.recent
+                .fill(entries.map(|item| item.0), &mut recent.column);
+        }
+        self.against.fill(&self.user_ids, &self.item_ids, batch);
+        self.gather.fill_with(batch, &self.rows);
+        true
+    }
+}

@@ -1,0 +1,304 @@
+//! All ratings of a user at once, or of an item.
+
+use crate::by_user::{ByItem, ByUser, Grouped};
+use crate::coalesce::Coalescer;
+use crate::error::DataError;
+use crate::features::{Features, Gather};
+use crate::feed::against::{check_scores, next};
+use crate::feed::{Examples, Feed, clear, rows_of, schema_of};
+use crate::fingerprint::Fingerprint;
+use crate::random::Random;
+use crate::ratings::{Ratings, Scale};
+use recburn_schema::{Batch, Candidates, Column, Index, Input, ItemIx, Schema, UserIx};
+
+/// Users with all their ratings, or items with all theirs: what autoencoders learn from. A batch counts users (or items).
+///
+/// [`Whole::users`] and [`Whole::items`] have one query per rating, next to each other where they are of one user (or
+/// item), so that what a model makes of a history is made once (AutoRec, Sedhain et al. 2015). [`Whole::profiles`] has one
+/// query per user, against every item, with the target 1 for each item that the user has and 0 for the others (Liang et al.
+/// 2018).
+#[derive(Clone, Debug)]
+pub struct Whole<'a> {
+    ratings: &'a Ratings,
+    groups: Groups,
+    features: Option<&'a Features>,
+}
+
+#[derive(Clone, Debug)]
+enum Groups {
+    Users(ByUser),
+    Items(ByItem),
+    Profiles {
+        histories: ByUser,
+        /// Ascending.
+        items: Vec<u32>,
+    },
+}
+
+impl<'a> Whole<'a> {
+    fn new(ratings: &'a Ratings, groups: impl FnOnce() -> Groups) -> Result<Self, DataError> {
+        ratings.check_lengths()?;
+        Ok(Self {
+            ratings,
+            groups: groups(),
+            features: None,
+        })
+    }
+
+    /// Users, each with all their ratings.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::UnequalColumns`] where the columns differ in length.
+    pub fn users(ratings: &'a Ratings) -> Result<Self, DataError> {
+        Self::new(ratings, || Groups::Users(ByUser::of(ratings)))
+    }
+
+    /// Items, each with all its ratings.
+    ///
+    /// # Errors
+    ///
+    /// As [`Whole::users`].
+    pub fn items(ratings: &'a Ratings) -> Result<Self, DataError> {
+        Self::new(ratings, || Groups::Items(ByItem::of(ratings)))
+    }
+
+    /// Users against every item that somebody has. What was rated how plays no part: filter low ratings out before.
+    ///
+    /// # Errors
+    ///
+    /// As [`Whole::users`].
+    pub fn profiles(ratings: &'a Ratings) -> Result<Self, DataError> {
+        Self::new(ratings, || {
+            let mut items: Vec<u32> = ratings.items.iter().map(|item| item.0).collect();
+            items.sort_unstable();
+            items.dedup();
+            let histories = ByUser::of(ratings);
+            Groups::Profiles { histories, items }
+        })
+    }
+
+    /// Offers these features as inputs.
+    pub fn with_features(self, features: &'a Features) -> Self {
+        Self {
+            features: Some(features),
+            ..self
+        }
+    }
+
+    /// Every user (or item) that has ratings.
+    fn members(&self) -> Vec<u32> {
+        fn of<By: Index, Other: Index>(groups: &Grouped<By, Other>) -> Vec<u32> {
+            let rated = groups.iter().filter(|(_, others)| !others.is_empty());
+            rated.map(|(by, _)| by.row()).collect()
+        }
+        match &self.groups {
+            Groups::Users(groups)
+            | Groups::Profiles {
+                histories: groups, ..
+            } => of(groups),
+            Groups::Items(groups) => of(groups),
+        }
+    }
+}
+
+impl Examples for Whole<'_> {
+    fn schema(&self) -> Schema {
+        let (users, items) = self.ratings.table_rows();
+        let scale = match self.groups {
+            Groups::Users(_) | Groups::Items(_) => {
+                let scale = Scale::of(&self.ratings.ratings);
+                (scale.min, scale.max)
+            }
+            Groups::Profiles { .. } => (0.0, 1.0),
+        };
+        schema_of(
+            users,
+            items,
+            scale,
+            self.features,
+            &self.ratings.others,
+            None,
+        )
+    }
+
+    fn queries(&self) -> usize {
+        match &self.groups {
+            Groups::Users(_) | Groups::Items(_) => self.ratings.len(),
+            Groups::Profiles { .. } => self.members().len(),
+        }
+    }
+
+    fn candidates(&self, _batch: usize) -> Candidates {
+        match &self.groups {
+            Groups::Users(_) | Groups::Items(_) => Candidates::Each(1),
+            Groups::Profiles { items, .. } => Candidates::Shared(items.len()),
+        }
+    }
+
+    fn has_targets(&self) -> bool {
+        true
+    }
+
+    fn serves(&self, wanted: &[Input]) -> Result<(), DataError> {
+        if self.ratings.is_empty() {
+            return Err(DataError::NoRatings);
+        }
+        let (users, items) = rows_of(wanted);
+        self.ratings.check(users, items)?;
+        let (users, items) = self.ratings.table_rows();
+        // A query of a whole profile is no single rating, of which an event would be.
+        let events = match &self.groups {
+            Groups::Users(_) | Groups::Items(_) => self.ratings.others.as_slice(),
+            Groups::Profiles { .. } => &[],
+        };
+        schema_of(users, items, (0.0, 0.0), self.features, events, None).serves(wanted)?;
+        match self.features {
+            Some(features) => features.cover(wanted, users, items),
+            None => Ok(()),
+        }
+    }
+
+    /// `batch` counts users, or items.
+    fn feed<'a>(&'a self, wanted: &[Input], batch: usize) -> Result<Box<dyn Feed + 'a>, DataError> {
+        if batch == 0 {
+            return Err(DataError::BatchSize);
+        }
+        self.serves(wanted)?;
+        let members = self.members();
+        if let Groups::Profiles { items, .. } = &self.groups {
+            check_scores(batch.min(members.len()), items.len())?;
+        }
+        let (users, items) = self.ratings.table_rows();
+        let others = match &self.groups {
+            Groups::Users(_) | Groups::Profiles { .. } => items,
+            Groups::Items(_) => users,
+        };
+        Ok(Box::new(Members {
+            examples: self,
+            size: batch,
+            order: Vec::new(),
+            next: 0,
+            others: Coalescer::new(others),
+            gather: Gather::new(wanted, self.features, &self.ratings.others, None)?,
+            rows: Vec::new(),
+            members,
+        }))
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        let how: &[u8] = match &self.groups {
+            Groups::Users(_) => b"whole users",
+            Groups::Items(_) => b"whole items",
+            Groups::Profiles { .. } => b"profiles",
+        };
+        self.ratings.fingerprint().with(how)
+    }
+}
+
+struct Members<'a> {
+    examples: &'a Whole<'a>,
+    size: usize,
+    members: Vec<u32>,
+    order: Vec<u32>,
+    next: usize,
+    /// Of the side that batches do not go by.
+    others: Coalescer,
+    gather: Gather<'a>,
+    /// Of each query.
+    rows: Vec<u32>,
+}
+
+impl Feed for Members<'_> {
+    fn queries(&self) -> usize {
+        self.examples.queries()
+    }
+
+    fn steps(&self) -> usize {
+        self.members.len().div_ceil(self.size)
+    }
+
+    fn begin(&mut self, seed: u64, epoch: u64) {
+        self.order.clone_from(&self.members);
+        Random::new(seed, epoch).shuffle(&mut self.order);
+        self.next = 0;
+    }
+
+    fn fill(&mut self, batch: &mut Batch) -> bool {
+        let Some(range) = next(&mut self.next, self.size, self.order.len()) else {
+            return false;
+        };
+        // Rows of a table are read fastest in their order.
+        let members = &mut self.order[range];
+        members.sort_unstable();
+        clear(batch);
+        self.rows.clear();
+        let Batch {
+            users,
+            items,
+            targets,
+            ..
+        } = batch;
+        match &self.examples.groups {
+            Groups::Users(groups) => {
+                let others =
+                    fill_groups::<UserIx, ItemIx>(groups, members, users, targets, &mut self.rows);
+                self.others.fill(others, items);
+            }
+            Groups::Items(groups) => {
+                let others =
+                    fill_groups::<ItemIx, UserIx>(groups, members, items, targets, &mut self.rows);
+                self.others.fill(others, users);
+            }
+            Groups::Profiles {
+                histories,
+                items: all,
+            } => {
+                batch.candidates = Candidates::Shared(all.len());
+                distinct(users, members);
+                distinct(items, all);
+                targets.resize(members.len() * all.len(), 0.0);
+                for (&user, targets) in members.iter().zip(targets.chunks_exact_mut(all.len())) {
+                    for item in histories.others(UserIx(user)) {
+                        targets[all.partition_point(|&other| other < item.0)] = 1.0;
+                    }
+                }
+            }
+        }
+        batch.queries = batch.users.len();
+        self.gather.fill_with(batch, &self.rows);
+        true
+    }
+}
+
+/// Each row once, in this order.
+fn distinct(column: &mut Column, rows: &[u32]) {
+    column.rows.clear();
+    column.rows.extend_from_slice(rows);
+    column.inverse.clear();
+    column.inverse.extend(0..rows.len() as u32);
+}
+
+/// The members' own side, ratings and rows; the other side's ids are returned.
+fn fill_groups<'b, By: Index, Other: Index>(
+    groups: &'b Grouped<By, Other>,
+    members: &'b [u32],
+    own: &mut Column,
+    targets: &mut Vec<f32>,
+    rows: &mut Vec<u32>,
+) -> impl Iterator<Item = u32> + 'b {
+    own.rows.clear();
+    own.rows.extend_from_slice(members);
+    own.inverse.clear();
+    for (place, &member) in (0..).zip(members) {
+        let ratings = groups.ratings(By::new(member));
+        own.inverse
+            .extend(std::iter::repeat_n(place, ratings.len()));
+        targets.extend_from_slice(ratings);
+        rows.extend_from_slice(groups.rows(By::new(member)));
+    }
+    let others = members
+        .iter()
+        .flat_map(|&member| groups.others(By::new(member)));
+    others.map(|other| other.row())
+}

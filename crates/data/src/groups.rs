@@ -1,0 +1,40 @@
+//! Rows with the same number, next to each other.
+
+use crate::by_user::ranges;
+
+/// The rows of a column grouped by the number in it; those of one number are in the order of the column.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Groups {
+    /// The rows of number `n` are `rows[offsets[n]..offsets[n + 1]]`.
+    pub(crate) offsets: Vec<u32>,
+    pub(crate) rows: Vec<u32>,
+}
+
+impl Groups {
+    /// Groups with a counting sort. `numbers` is gone over twice.
+    pub(crate) fn of(numbers: impl ExactSizeIterator<Item = u32> + Clone) -> Self {
+        let count = numbers.clone().max().map_or(0, |last| last as usize + 1);
+        let mut offsets = vec![0_u32; count + 1];
+        for number in numbers.clone() {
+            offsets[number as usize + 1] += 1;
+        }
+        for at in 0..count {
+            offsets[at + 1] += offsets[at];
+        }
+        // Filling moves each number's offset to its end, which is where the next one begins.
+        let mut rows = vec![0; numbers.len()];
+        for (row, number) in (0..).zip(numbers) {
+            let place = &mut offsets[number as usize];
+            rows[*place as usize] = row;
+            *place += 1;
+        }
+        offsets.rotate_right(1);
+        offsets[0] = 0;
+        Self { offsets, rows }
+    }
+
+    /// The rows of each number up to the last one that has a row.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u32]> {
+        ranges(&self.offsets).map(|range| &self.rows[range])
+    }
+}
