@@ -1,21 +1,21 @@
 //! From a list of nodes to a list that can run: names, sorts, widths, settings.
 
 use crate::error::GraphError;
-use crate::graph::{Node, Parameters, Plain};
+use crate::graph::{Dependence, Node, Parameters, Plain, Shape};
 use crate::op::{Initializer, Op};
+use crate::table::Table;
+use recburn_schema::{Kind, Side};
 use std::collections::HashMap;
 
-pub(crate) fn check(graph: &str, plain: Vec<Plain>) -> Result<Vec<Node>, GraphError> {
+pub(crate) fn check(
+    graph: &str,
+    tables: &[Table],
+    plain: Vec<Plain>,
+) -> Result<Vec<Node>, GraphError> {
     let mut nodes: Vec<Node> = Vec::with_capacity(plain.len());
     let mut at: HashMap<String, usize> = HashMap::new();
     for Plain { name, op, inputs } in plain {
-        if name.is_empty()
-            || !name
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
-        {
-            return Err(GraphError::BadName { name });
-        }
+        check_name(&name)?;
         let sources = inputs
             .iter()
             .map(|input| {
@@ -28,9 +28,17 @@ pub(crate) fn check(graph: &str, plain: Vec<Plain>) -> Result<Vec<Node>, GraphEr
             })
             .collect::<Result<Vec<_>, _>>()?;
         let taken: Vec<&Node> = sources.iter().map(|&source| &nodes[source]).collect();
-        let width = width(&name, &op, &taken)?;
+        let table = read_table(&name, &op, tables, &taken)?;
+        let shape = shape(&name, &op, table, &taken)?;
         settings(&name, &op)?;
-        let parameters = parameters(&name, &op, &taken, width)?;
+        // A table's weights are counted where it is first read.
+        let first = |table: &&Table| {
+            !nodes
+                .iter()
+                .any(|node| node.op.table() == Some(&table.name))
+        };
+        let parameters = parameters(&name, &op, table.filter(first), &taken, shape)?;
+        let depends_on = depends_on(&op, &taken);
         if at.insert(name.clone(), nodes.len()).is_some() {
             return Err(GraphError::DuplicateName { name });
         }
@@ -39,44 +47,144 @@ pub(crate) fn check(graph: &str, plain: Vec<Plain>) -> Result<Vec<Node>, GraphEr
             op,
             inputs,
             sources,
-            width,
+            shape,
             parameters,
+            depends_on,
         });
+    }
+    check_tables(tables)?;
+    for table in tables {
+        one_weight_a_name(table, &nodes)?;
     }
     match nodes.last() {
         None => Err(GraphError::Empty {
             name: graph.to_string(),
         }),
-        Some(last) if last.op.is_column() => Err(GraphError::OutputColumn {
-            node: last.name.clone(),
-        }),
-        Some(last) if last.width != 1 => Err(GraphError::OutputWidth {
-            node: last.name.clone(),
-            width: last.width,
-        }),
-        Some(_) => {
-            one_column_a_side(&nodes)?;
-            all_used(&nodes)?;
-            Ok(nodes)
-        }
+        Some(last) => match last.shape {
+            Shape::Ids | Shape::Bags => Err(GraphError::OutputColumn {
+                node: last.name.clone(),
+            }),
+            Shape::Row(1) => {
+                all_used(&nodes)?;
+                Ok(nodes)
+            }
+            Shape::Row(width) => Err(GraphError::OutputWidth {
+                node: last.name.clone(),
+                width,
+            }),
+        },
     }
 }
 
-fn one_column_a_side(nodes: &[Node]) -> Result<(), GraphError> {
-    for (what, rows) in [
-        ("users", Op::user_rows as fn(&Op) -> _),
-        ("items", Op::item_rows),
-    ] {
-        let mut columns = nodes.iter().filter(|node| rows(&node.op).is_some());
-        if let (Some(first), Some(second)) = (columns.next(), columns.next()) {
-            return Err(GraphError::SecondColumn {
-                node: second.name.clone(),
-                what,
-                first: first.name.clone(),
+fn check_name(name: &str) -> Result<(), GraphError> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
+    match !name.is_empty() && name.chars().all(fits) {
+        true => Ok(()),
+        false => Err(GraphError::BadName {
+            name: name.to_string(),
+        }),
+    }
+}
+
+/// Each table's own settings, and each name once.
+fn check_tables(tables: &[Table]) -> Result<(), GraphError> {
+    for (at, table) in tables.iter().enumerate() {
+        check_name(&table.name)?;
+        if tables[..at].iter().any(|other| other.name == table.name) {
+            return Err(GraphError::DuplicateTable {
+                name: table.name.clone(),
             });
         }
+        let need = Need {
+            kind: "Table",
+            node: &table.name,
+        };
+        need.rows(table.rows)?;
+        need.that("width", "1 or more", &table.width, table.width > 0)?;
+        need.penalty(table.options.l2)?;
+        need.initializer(&table.options.initializer)?;
     }
     Ok(())
+}
+
+/// Weights are named by table and by node: a table may share its name with a node that reads it, and with no other.
+fn one_weight_a_name(table: &Table, nodes: &[Node]) -> Result<(), GraphError> {
+    let mut readers = nodes
+        .iter()
+        .filter(|node| node.op.table() == Some(&table.name));
+    if readers.next().is_none() {
+        return Err(GraphError::Unused {
+            node: table.name.clone(),
+        });
+    }
+    let learns = |node: &&Node| node.name == table.name && node.op.table() != Some(&table.name);
+    match nodes.iter().any(|node| learns(&node)) {
+        false => Ok(()),
+        true => Err(GraphError::DuplicateName {
+            name: table.name.clone(),
+        }),
+    }
+}
+
+/// The table that a node reads: there, and with a row for every id of the input.
+fn read_table<'a>(
+    name: &str,
+    op: &Op,
+    tables: &'a [Table],
+    taken: &[&Node],
+) -> Result<Option<&'a Table>, GraphError> {
+    let Some(wanted) = op.table() else {
+        return Ok(None);
+    };
+    let Some(table) = tables.iter().find(|table| table.name == wanted) else {
+        return Err(GraphError::UnknownTable {
+            node: name.to_string(),
+            table: wanted.to_string(),
+        });
+    };
+    let ids = taken
+        .iter()
+        .find_map(|node| Some((node, node.input()?.kind.rows()?)));
+    match ids {
+        Some((input, ids)) if ids > table.rows => Err(GraphError::TableRows {
+            node: name.to_string(),
+            table: wanted.to_string(),
+            rows: table.rows,
+            input: input.name.clone(),
+            ids,
+        }),
+        _ => Ok(Some(table)),
+    }
+}
+
+fn depends_on(op: &Op, taken: &[&Node]) -> Dependence {
+    let of_inputs = taken
+        .iter()
+        .fold(Dependence::default(), |sum, node| sum.or(node.depends_on));
+    let own = match op {
+        Op::Input { side, .. } => Dependence {
+            user: *side == Side::User,
+            item: *side == Side::Item,
+            event: *side == Side::Event,
+            batch: false,
+        },
+        Op::Dropout { .. } | Op::BatchNorm { .. } => Dependence {
+            batch: true,
+            ..Dependence::default()
+        },
+        Op::Embedding { .. }
+        | Op::Pool { .. }
+        | Op::Dense { .. }
+        | Op::Activation { .. }
+        | Op::Dot
+        | Op::Pairwise
+        | Op::Sum
+        | Op::Add
+        | Op::Multiply
+        | Op::Concat
+        | Op::Rescale { .. } => Dependence::default(),
+    };
+    own.or(of_inputs)
 }
 
 fn all_used(nodes: &[Node]) -> Result<(), GraphError> {
@@ -93,8 +201,8 @@ fn all_used(nodes: &[Node]) -> Result<(), GraphError> {
     }
 }
 
-/// The width of a node's value, once its inputs are of the number and sort that it takes.
-fn width(name: &str, op: &Op, taken: &[&Node]) -> Result<usize, GraphError> {
+/// The shape of a node's value, once its inputs are of the number and sort that it takes.
+fn shape(name: &str, op: &Op, table: Option<&Table>, taken: &[&Node]) -> Result<Shape, GraphError> {
     let count = |wanted: &'static str, fits: bool| {
         if fits {
             return Ok(());
@@ -107,133 +215,196 @@ fn width(name: &str, op: &Op, taken: &[&Node]) -> Result<usize, GraphError> {
         })
     };
     match op {
-        Op::User { .. } | Op::Item { .. } => count("no input", taken.is_empty())?,
+        Op::Input { .. } => count("no input", taken.is_empty())?,
         Op::Dot => count("two values", taken.len() == 2)?,
-        Op::Add | Op::Multiply | Op::Concat => count("two values or more", taken.len() >= 2)?,
-        _ => count("one input", taken.len() == 1)?,
+        Op::Add | Op::Multiply | Op::Concat | Op::Pairwise => {
+            count("two values or more", taken.len() >= 2)?;
+        }
+        Op::Embedding { .. }
+        | Op::Pool { .. }
+        | Op::Dense { .. }
+        | Op::Activation { .. }
+        | Op::Dropout { .. }
+        | Op::BatchNorm { .. }
+        | Op::Sum
+        | Op::Rescale { .. } => count("one input", taken.len() == 1)?,
     }
-    let embeds = matches!(op, Op::Embedding { .. });
-    if let Some(input) = taken.iter().find(|input| input.op.is_column() != embeds) {
-        let (column, value) = ("a column of ids", "a value");
-        let (wanted, seen) = if embeds {
-            (column, value)
-        } else {
-            (value, column)
+    let wanted = match op {
+        Op::Embedding { .. } => "a column of ids",
+        Op::Pool { .. } => "a column of bags",
+        _ => "a value",
+    };
+    for input in taken {
+        let seen = match input.shape {
+            Shape::Ids => "a column of ids",
+            Shape::Bags => "a column of bags",
+            Shape::Row(_) => "a value",
         };
-        return Err(GraphError::Sort {
-            kind: op.kind(),
-            node: name.to_string(),
-            input: input.name.clone(),
-            wanted,
-            seen,
-        });
+        if seen != wanted {
+            return Err(GraphError::Sort {
+                kind: op.kind(),
+                node: name.to_string(),
+                input: input.name.clone(),
+                wanted,
+                seen,
+            });
+        }
     }
-    if matches!(op, Op::Dot | Op::Add | Op::Multiply)
-        && let Some(other) = taken.iter().find(|input| input.width != taken[0].width)
+    if matches!(op, Op::Dot | Op::Add | Op::Multiply | Op::Pairwise)
+        && let Some(other) = taken.iter().find(|input| input.shape != taken[0].shape)
     {
         return Err(GraphError::UnequalWidths {
             kind: op.kind(),
             node: name.to_string(),
             left: taken[0].name.clone(),
-            left_width: taken[0].width,
+            left_width: taken[0].width(),
             right: other.name.clone(),
-            right_width: other.width,
+            right_width: other.width(),
         });
     }
     Ok(match op {
-        Op::User { .. } | Op::Item { .. } | Op::Dot => 1,
-        Op::Embedding { width, .. } => *width,
-        Op::Dense { units, .. } => *units,
-        Op::Concat => taken
-            .iter()
-            .fold(0usize, |sum, input| sum.saturating_add(input.width)),
-        _ => taken[0].width,
+        Op::Input { kind, .. } => match kind {
+            Kind::Id { .. } => Shape::Ids,
+            Kind::Bag { .. } | Kind::Sequence { .. } => Shape::Bags,
+            Kind::Numbers { width } => Shape::Row(*width),
+        },
+        Op::Dot | Op::Sum => Shape::Row(1),
+        Op::Embedding { .. } | Op::Pool { .. } => Shape::Row(table.map_or(1, |table| table.width)),
+        Op::Dense { units, .. } => Shape::Row(*units),
+        Op::Concat => Shape::Row(
+            taken
+                .iter()
+                .fold(0usize, |sum, input| sum.saturating_add(input.width())),
+        ),
+        Op::Activation { .. }
+        | Op::Dropout { .. }
+        | Op::BatchNorm { .. }
+        | Op::Pairwise
+        | Op::Add
+        | Op::Multiply
+        | Op::Rescale { .. } => taken[0].shape,
     })
 }
 
-/// Every setting of a layer in its range.
-fn settings(name: &str, op: &Op) -> Result<(), GraphError> {
-    let need =
-        |what: &'static str, wanted: &'static str, seen: &dyn std::fmt::Display, fits: bool| {
-            if fits {
-                return Ok(());
-            }
-            Err(GraphError::Setting {
-                kind: op.kind(),
-                node: name.to_string(),
-                what,
-                wanted,
-                seen: seen.to_string(),
-            })
-        };
-    let penalty = |l2: f64| {
-        need(
+/// Whose settings are checked.
+struct Need<'a> {
+    kind: &'static str,
+    node: &'a str,
+}
+
+impl Need<'_> {
+    fn that(
+        &self,
+        what: &'static str,
+        wanted: &'static str,
+        seen: &dyn std::fmt::Display,
+        fits: bool,
+    ) -> Result<(), GraphError> {
+        if fits {
+            return Ok(());
+        }
+        Err(GraphError::Setting {
+            kind: self.kind,
+            node: self.node.to_string(),
+            what,
+            wanted,
+            seen: seen.to_string(),
+        })
+    }
+
+    /// Row numbers travel as 32-bit integers to every backend.
+    fn rows(&self, rows: usize) -> Result<(), GraphError> {
+        self.that(
+            "rows",
+            "between 1 and 2,147,483,647",
+            &rows,
+            (1..=i32::MAX as usize).contains(&rows),
+        )
+    }
+
+    fn penalty(&self, l2: f64) -> Result<(), GraphError> {
+        self.that(
             "l2",
             "finite and 0 or above",
             &l2,
             l2.is_finite() && l2 >= 0.0,
         )
-    };
-    let initializer = |initializer: &Initializer| match initializer {
-        Initializer::Uniform { min, max } => need(
-            "uniform's bounds",
-            "finite, the first below the second",
-            &format!("{min} and {max}"),
-            min.is_finite() && max.is_finite() && min < max,
-        ),
-        Initializer::Normal { mean, std } => need(
-            "normal's mean and deviation",
-            "finite, the deviation 0 or above",
-            &format!("{mean} and {std}"),
-            mean.is_finite() && std.is_finite() && *std >= 0.0,
-        ),
-        Initializer::GlorotUniform | Initializer::Zeros => Ok(()),
+    }
+
+    fn initializer(&self, initializer: &Initializer) -> Result<(), GraphError> {
+        match initializer {
+            Initializer::Uniform { min, max } => self.that(
+                "uniform's bounds",
+                "finite, the first below the second",
+                &format!("{min} and {max}"),
+                min.is_finite() && max.is_finite() && min < max,
+            ),
+            Initializer::Normal { mean, std } => self.that(
+                "normal's mean and deviation",
+                "finite, the deviation 0 or above",
+                &format!("{mean} and {std}"),
+                mean.is_finite() && std.is_finite() && *std >= 0.0,
+            ),
+            Initializer::GlorotUniform | Initializer::Zeros => Ok(()),
+        }
+    }
+}
+
+/// Every setting of a layer in its range.
+fn settings(name: &str, op: &Op) -> Result<(), GraphError> {
+    let need = Need {
+        kind: op.kind(),
+        node: name,
     };
     match op {
-        // Row numbers travel as 32-bit integers to every backend.
-        Op::User { rows } | Op::Item { rows } => need(
-            "rows",
-            "between 1 and 2,147,483,647",
-            rows,
-            (1..=i32::MAX as usize).contains(rows),
-        ),
-        Op::Embedding { width, table } => {
-            need("width", "1 or more", width, *width > 0)?;
-            penalty(table.l2)?;
-            initializer(&table.initializer)
-        }
+        Op::Input { kind, .. } => match kind {
+            Kind::Id { rows } | Kind::Bag { rows } => need.rows(*rows),
+            Kind::Sequence { rows, length } => {
+                need.rows(*rows)?;
+                need.that("length", "1 or more", length, *length > 0)
+            }
+            Kind::Numbers { width } => need.that("width", "1 or more", width, *width > 0),
+        },
         Op::Dense {
             units,
-            initializer: start,
+            activation: _,
+            initializer,
             l2,
-            ..
         } => {
-            need("units", "1 or more", units, *units > 0)?;
-            penalty(*l2)?;
-            initializer(start)
+            need.that("units", "1 or more", units, *units > 0)?;
+            need.penalty(*l2)?;
+            need.initializer(initializer)
         }
-        Op::Dropout { rate } => need("rate", "in [0, 1)", rate, (0.0..1.0).contains(rate)),
+        Op::Dropout { rate } => need.that("rate", "in [0, 1)", rate, (0.0..1.0).contains(rate)),
         Op::BatchNorm { momentum, epsilon } => {
-            need(
+            need.that(
                 "momentum",
                 "in [0, 1)",
                 momentum,
                 (0.0..1.0).contains(momentum),
             )?;
-            need(
+            need.that(
                 "epsilon",
                 "above 0",
                 epsilon,
                 *epsilon > 0.0 && epsilon.is_finite(),
             )
         }
-        Op::Rescale { min, max } => need(
+        Op::Rescale { min, max } => need.that(
             "the scale",
             "finite, its lower end below its upper",
             &format!("{min} to {max}"),
             min.is_finite() && max.is_finite() && min < max,
         ),
-        Op::Activation { .. } | Op::Dot | Op::Add | Op::Multiply | Op::Concat => Ok(()),
+        Op::Embedding { .. }
+        | Op::Pool { .. }
+        | Op::Activation { .. }
+        | Op::Dot
+        | Op::Pairwise
+        | Op::Sum
+        | Op::Add
+        | Op::Multiply
+        | Op::Concat => Ok(()),
     }
 }
 
@@ -243,15 +414,17 @@ const MOST_PARAMETERS: u64 = 1 << 40;
 fn parameters(
     name: &str,
     op: &Op,
+    table: Option<&Table>,
     taken: &[&Node],
-    width: usize,
+    shape: Shape,
 ) -> Result<Parameters, GraphError> {
     let inputs = match (op, taken) {
-        (Op::Embedding { .. }, [column]) => column.rows_or_width(),
-        (Op::Dense { .. }, [input]) => input.rows_or_width().saturating_add(1),
+        (Op::Embedding { .. } | Op::Pool { .. }, _) => table.map_or(0, |table| table.rows),
+        (Op::Dense { .. }, [input]) => input.width().saturating_add(1),
         (Op::BatchNorm { .. }, _) => 2,
         _ => 0,
     };
+    let width = shape.width().unwrap_or(0);
     let trainable = inputs.saturating_mul(width);
     if trainable as u64 > MOST_PARAMETERS {
         return Err(GraphError::Setting {

@@ -4,13 +4,9 @@ use crate::graph::{Graph, Node};
 use std::fmt::Write;
 
 /// The lines of a box: name, what it does, shape of the value.
-fn label(node: &Node) -> [String; 3] {
-    let shape = if node.op.is_column() {
-        "[batch]".to_string()
-    } else {
-        format!("[batch, {}]", node.width)
-    };
-    [node.name.clone(), node.op.to_string(), shape]
+fn label(graph: &Graph, node: &Node) -> [String; 3] {
+    let shape = node.shape.to_string();
+    [node.name.clone(), graph.describe(node), shape]
 }
 
 impl Graph {
@@ -18,9 +14,9 @@ impl Graph {
     pub fn mermaid(&self) -> String {
         let mut out = String::from("flowchart TD\n");
         for (at, node) in self.nodes().iter().enumerate() {
-            let [name, what, shape] = label(node);
+            let [name, what, shape] = label(self, node);
             // Columns are rounded boxes, layers are square ones.
-            let (open, close) = if node.op.is_column() {
+            let (open, close) = if node.is_column() {
                 ("([", "])")
             } else {
                 ("[", "]")
@@ -40,12 +36,8 @@ impl Graph {
     pub fn dot(&self) -> String {
         let mut out = format!("digraph {} {{\n", self.identifier());
         for (at, node) in self.nodes().iter().enumerate() {
-            let [name, what, shape] = label(node);
-            let outline = if node.op.is_column() {
-                "ellipse"
-            } else {
-                "box"
-            };
+            let [name, what, shape] = label(self, node);
+            let outline = if node.is_column() { "ellipse" } else { "box" };
             let _ = writeln!(
                 out,
                 "    n{at} [label=\"{name}\\n{what}\\n{shape}\", shape={outline}];"

@@ -90,15 +90,35 @@ pub enum GraphError {
         /// The output.
         node: String,
     },
-    /// A pair has one user and one item.
-    #[error("`{node}` is a second column of {what}, next to `{first}`")]
-    SecondColumn {
-        /// The second.
+    /// A table is found by its name.
+    #[error("two tables are called `{name}`: one of them, or the same settings, would do")]
+    DuplicateTable {
+        /// The name.
+        name: String,
+    },
+    /// A node of a stored graph that looks up in no table of the graph.
+    #[error("node `{node}` looks up in the table `{table}`, which the graph does not have")]
+    UnknownTable {
+        /// The node.
         node: String,
-        /// `users` or `items`.
-        what: &'static str,
-        /// The first.
-        first: String,
+        /// The table.
+        table: String,
+    },
+    /// A table with fewer rows than the ids that are looked up in it.
+    #[error(
+        "`{node}` looks up `{input}`, with ids below {ids}, in the table `{table}` of {rows} rows"
+    )]
+    TableRows {
+        /// The node.
+        node: String,
+        /// The table.
+        table: String,
+        /// Its rows.
+        rows: usize,
+        /// What is looked up.
+        input: String,
+        /// What its ids are below.
+        ids: usize,
     },
     /// A node of a stored graph that the output does not depend on.
     #[error("nothing uses `{node}`")]

@@ -26,8 +26,11 @@ mod graph;
 mod op;
 mod summary;
 mod sym;
+mod table;
 
 pub use error::GraphError;
-pub use graph::{Graph, Node, Parameters};
-pub use op::{Activation, Initializer, Kernel, L2On, Op, Table};
-pub use sym::{Column, Sym, add, concat, dot, multiply};
+pub use graph::{Dependence, Graph, Node, Parameters, Shape};
+pub use op::{Activation, Initializer, Kernel, Op, Pool};
+pub use recburn_schema::{Input, Kind, Side};
+pub use sym::{Bag, Column, Sym, add, concat, dot, multiply, pairwise};
+pub use table::{L2On, Table, TableOptions};

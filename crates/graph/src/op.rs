@@ -1,5 +1,6 @@
 //! What a node does, with the names and defaults of Keras.
 
+use recburn_schema::{Kind, Side};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -64,54 +65,6 @@ impl fmt::Display for Activation {
     }
 }
 
-/// What an l2 penalty is taken of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum L2On {
-    /// The whole table, `l2 * sum(w^2)`, at every step: Keras's `embeddings_regularizer`. Rows at rest shrink, and under a
-    /// rule without a closed form for that (Adam, AdaGrad) an exact training takes the longer, the more rows there are to
-    /// a batch.
-    #[default]
-    Table,
-    /// The rows that a batch looks up: each example adds `l2 * sum(w^2)` of its own row, and the mean is part of the loss.
-    /// So rows are penalised by how often they are looked up, as in RecBole, MyMediaLite and LIBMF, and rows at rest not
-    /// at all: it costs no more than the batch. Ten times as many ratings of an item hold its row ten times as strongly,
-    /// and the sizes of good values of `l2` are others than for whole tables (0.01 to 0.1 rather than 1e-6 to 1e-4).
-    Batch,
-}
-
-impl L2On {
-    fn is_table(&self) -> bool {
-        *self == Self::Table
-    }
-}
-
-/// What belongs to an embedding's table beside its size.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Table {
-    /// How its numbers start; Keras's default is uniform over ±0.05.
-    pub initializer: Initializer,
-    /// Penalty `l2 * sum(w^2)`.
-    pub l2: f64,
-    /// Of the whole table (Keras's `embeddings_regularizer=l2(...)`), or of the rows of each batch.
-    #[serde(skip_serializing_if = "L2On::is_table")]
-    pub l2_on: L2On,
-    /// Whether every weight is kept at 0 or above after each update (Keras's `NonNeg`).
-    pub non_negative: bool,
-}
-
-impl Default for Table {
-    fn default() -> Self {
-        Self {
-            initializer: Initializer::EMBEDDING,
-            l2: 0.0,
-            l2_on: L2On::Table,
-            non_negative: false,
-        }
-    }
-}
-
 /// What belongs to a dense layer's kernel beside its size.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Kernel {
@@ -134,26 +87,51 @@ fn is_zero(number: &f64) -> bool {
     *number == 0.0
 }
 
+/// How the rows of a bag become one row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pool {
+    /// `sum of w r`, over the bag's rows `r` and weights `w`.
+    Sum,
+    /// The sum over the number of entries; 0 for an empty bag.
+    #[default]
+    Mean,
+    /// The sum over the square root of the number of entries, as SVD++ has it (Koren 2008); 0 for an empty bag.
+    RootMean,
+}
+
+impl fmt::Display for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sum => "sum",
+            Self::Mean => "mean",
+            Self::RootMean => "root mean",
+        })
+    }
+}
+
 /// What a node does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Op {
-    /// The users of a batch, as row numbers below `rows`.
-    User {
-        /// Rows of every table indexed by it.
-        rows: usize,
+    /// The input that has the node's name.
+    Input {
+        /// What it depends on.
+        side: Side,
+        /// What its values are.
+        kind: Kind,
     },
-    /// The items of a batch, as row numbers below `rows`.
-    Item {
-        /// Rows of every table indexed by it.
-        rows: usize,
-    },
-    /// One learnt row for each id: ids `[batch]` to `[batch, width]`.
+    /// One learnt row per id: ids `[batch]` to `[batch, width]`.
     Embedding {
-        /// Width of a row.
-        width: usize,
-        /// Initial values, penalty, constraint.
-        table: Table,
+        /// The table's name.
+        table: String,
+    },
+    /// The learnt rows of a bag as one: bags `[batch]` to `[batch, width]`.
+    Pool {
+        /// The table's name.
+        table: String,
+        /// How.
+        how: Pool,
     },
     /// `activation(x W + b)`: `[batch, in]` to `[batch, units]`.
     Dense {
@@ -186,6 +164,11 @@ pub enum Op {
     },
     /// Row by row dot product of two values of one width: `[batch, 1]`.
     Dot,
+    /// The products of all pairs of these values of one width, added up: `((sum v)^2 - sum v^2) / 2` in each column, the
+    /// second-order part of a factorisation machine (Rendle 2010).
+    Pairwise,
+    /// The sum of each row: `[batch, 1]`.
+    Sum,
     /// Sum of values of one width.
     Add,
     /// Elementwise product of values of one width.
@@ -205,13 +188,16 @@ impl Op {
     /// The layer's name, as Keras's summary has it.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::User { .. } | Self::Item { .. } => "Input",
+            Self::Input { .. } => "Input",
             Self::Embedding { .. } => "Embedding",
+            Self::Pool { .. } => "Pool",
             Self::Dense { .. } => "Dense",
             Self::Activation { .. } => "Activation",
             Self::Dropout { .. } => "Dropout",
             Self::BatchNorm { .. } => "BatchNorm",
             Self::Dot => "Dot",
+            Self::Pairwise => "Pairwise",
+            Self::Sum => "Sum",
             Self::Add => "Add",
             Self::Multiply => "Multiply",
             Self::Concat => "Concat",
@@ -219,43 +205,23 @@ impl Op {
         }
     }
 
-    /// Rows of the tables that this column of users indexes.
-    pub(crate) fn user_rows(&self) -> Option<usize> {
+    /// The table that it reads.
+    pub fn table(&self) -> Option<&str> {
         match self {
-            Self::User { rows } => Some(*rows),
-            _ => None,
-        }
-    }
-
-    /// Rows of the tables that this column of items indexes.
-    pub(crate) fn item_rows(&self) -> Option<usize> {
-        match self {
-            Self::Item { rows } => Some(*rows),
-            _ => None,
-        }
-    }
-
-    /// Rows of the tables that this column of ids indexes; `None` of whatever is no column.
-    pub fn column_rows(&self) -> Option<usize> {
-        // Without a wildcard: whoever adds a column is asked here.
-        match self {
-            Self::User { rows } | Self::Item { rows } => Some(*rows),
-            Self::Embedding { .. }
+            Self::Embedding { table } | Self::Pool { table, .. } => Some(table),
+            Self::Input { .. }
             | Self::Dense { .. }
             | Self::Activation { .. }
             | Self::Dropout { .. }
             | Self::BatchNorm { .. }
             | Self::Dot
+            | Self::Pairwise
+            | Self::Sum
             | Self::Add
             | Self::Multiply
             | Self::Concat
             | Self::Rescale { .. } => None,
         }
-    }
-
-    /// Whether this is one of the two id columns.
-    pub fn is_column(&self) -> bool {
-        self.column_rows().is_some()
     }
 }
 
@@ -264,20 +230,12 @@ impl fmt::Display for Op {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind())?;
         match self {
-            Self::User { rows } | Self::Item { rows } => write!(f, " {rows} rows"),
-            Self::Embedding { width, table } => {
-                write!(f, " {width}")?;
-                if table.l2 > 0.0 {
-                    write!(f, " l2 {}", table.l2)?;
-                    if table.l2_on == L2On::Batch {
-                        f.write_str(" on the batch")?;
-                    }
-                }
-                if table.non_negative {
-                    f.write_str(" non-negative")?;
-                }
-                Ok(())
-            }
+            Self::Input { kind, .. } => match kind {
+                Kind::Id { rows } | Kind::Bag { rows } => write!(f, " {rows} rows"),
+                Kind::Sequence { rows, length } => write!(f, " {length} of {rows} rows"),
+                Kind::Numbers { width } => write!(f, " {width}"),
+            },
+            Self::Pool { how, .. } => write!(f, " {how}"),
             Self::Dense {
                 units,
                 activation,

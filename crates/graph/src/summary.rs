@@ -24,11 +24,7 @@ impl Graph {
         table.load_preset(ASCII_MARKDOWN);
         table.set_header(["Layer (type)", "Output shape", "Parameters", "Connected to"]);
         for node in self.nodes() {
-            let shape = if node.op.is_column() {
-                "[batch]".to_string()
-            } else {
-                format!("[batch, {}]", node.width)
-            };
+            let shape = node.shape.to_string();
             table.add_row([
                 format!("{} ({})", node.name, node.op.kind()),
                 shape,

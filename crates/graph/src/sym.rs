@@ -1,12 +1,16 @@
 //! Symbolic values: what an architecture is written with. Building one never fails; [`crate::Graph::new`] checks.
 
-use crate::op::{Activation, Kernel, Op, Table};
+use crate::op::{Activation, Kernel, Op, Pool};
+use crate::table::{Table, TableOptions};
+use recburn_schema::{Input, Kind};
 use std::rc::Rc;
 
 #[derive(Debug)]
 pub(crate) struct Symbol {
     pub name: String,
     pub op: Op,
+    /// What it looks up in.
+    pub table: Option<Table>,
     pub inputs: Vec<Rc<Symbol>>,
 }
 
@@ -14,16 +18,44 @@ pub(crate) struct Symbol {
 #[derive(Clone, Debug)]
 pub struct Sym(pub(crate) Rc<Symbol>);
 
-/// A column of ids, one a row of the batch. It can only be embedded.
+/// A column of ids, one per example. It can only be looked up.
 #[derive(Clone, Debug)]
-pub struct Column(Rc<Symbol>);
+pub struct Column {
+    symbol: Rc<Symbol>,
+    rows: usize,
+}
+
+/// A column of bags of ids. It can only be pooled.
+#[derive(Clone, Debug)]
+pub struct Bag {
+    symbol: Rc<Symbol>,
+    rows: usize,
+}
 
 fn symbol(name: &str, op: Op, inputs: Vec<Rc<Symbol>>) -> Rc<Symbol> {
     Rc::new(Symbol {
         name: name.to_string(),
         op,
+        table: None,
         inputs,
     })
+}
+
+fn input(input: &Input) -> Rc<Symbol> {
+    let op = Op::Input {
+        side: input.side,
+        kind: input.kind.clone(),
+    };
+    symbol(&input.name, op, vec![])
+}
+
+fn reads(name: &str, op: Op, table: &Table, ids: &Rc<Symbol>) -> Sym {
+    Sym(Rc::new(Symbol {
+        name: name.to_string(),
+        op,
+        table: Some(table.clone()),
+        inputs: vec![ids.clone()],
+    }))
 }
 
 fn merge<'a>(name: &str, op: Op, inputs: impl IntoIterator<Item = &'a Sym>) -> Sym {
@@ -37,28 +69,72 @@ fn merge<'a>(name: &str, op: Op, inputs: impl IntoIterator<Item = &'a Sym>) -> S
 impl Column {
     /// Looks each id up in a table of its own with Keras's defaults: `[batch, width]`.
     pub fn embed(&self, name: &str, width: usize) -> Sym {
-        self.embed_with(name, width, Table::default())
+        self.embed_with(name, width, TableOptions::default())
     }
 
     /// As [`Column::embed`], saying how the table starts, what penalty it carries and whether it stays non-negative.
-    pub fn embed_with(&self, name: &str, width: usize, table: Table) -> Sym {
-        Sym(symbol(
-            name,
-            Op::Embedding { width, table },
-            vec![self.0.clone()],
-        ))
+    pub fn embed_with(&self, name: &str, width: usize, options: TableOptions) -> Sym {
+        self.look_up(name, &Table::with(name, self.rows, width, options))
     }
+
+    /// Looks each id up in a table that others may look up in, too: `[batch, width]`.
+    pub fn look_up(&self, name: &str, table: &Table) -> Sym {
+        let op = Op::Embedding {
+            table: table.name.clone(),
+        };
+        reads(name, op, table, &self.symbol)
+    }
+}
+
+impl Bag {
+    /// Looks the ids of each bag up in a table of its own with Keras's defaults, and makes one row of them:
+    /// `[batch, width]`.
+    pub fn embed(&self, name: &str, width: usize, how: Pool) -> Sym {
+        self.pool(name, &Table::new(name, self.rows, width), how)
+    }
+
+    /// Looks the ids of each bag up in a table that others may look up in, too, and makes one row of them:
+    /// `[batch, width]`.
+    pub fn pool(&self, name: &str, table: &Table, how: Pool) -> Sym {
+        let op = Op::Pool {
+            table: table.name.clone(),
+            how,
+        };
+        reads(name, op, table, &self.symbol)
+    }
+}
+
+/// Rows of the tables behind an input; 0 of numbers, which no table is behind: the check says so.
+fn rows(kind: &Kind) -> usize {
+    kind.rows().unwrap_or(0)
 }
 
 impl Sym {
     /// The users of a batch, numbered below `rows`.
     pub fn user(rows: usize) -> Column {
-        Column(symbol("user", Op::User { rows }, vec![]))
+        Self::column(&Input::users(rows))
     }
 
     /// The items of a batch, numbered below `rows`.
     pub fn item(rows: usize) -> Column {
-        Column(symbol("item", Op::Item { rows }, vec![]))
+        Self::column(&Input::items(rows))
+    }
+
+    /// An input of ids.
+    pub fn column(of: &Input) -> Column {
+        let (symbol, rows) = (input(of), rows(&of.kind));
+        Column { symbol, rows }
+    }
+
+    /// An input of bags of ids.
+    pub fn bag(of: &Input) -> Bag {
+        let (symbol, rows) = (input(of), rows(&of.kind));
+        Bag { symbol, rows }
+    }
+
+    /// An input of numbers: `[batch, width]`.
+    pub fn numbers(of: &Input) -> Sym {
+        Sym(input(of))
     }
 
     fn then(&self, name: &str, op: Op) -> Sym {
@@ -110,6 +186,11 @@ impl Sym {
         )
     }
 
+    /// The sum of each row: `[batch, 1]`.
+    pub fn sum(&self, name: &str) -> Sym {
+        self.then(name, Op::Sum)
+    }
+
     /// `min + (max - min) x`, same width.
     pub fn rescale(&self, name: &str, min: f32, max: f32) -> Sym {
         self.then(name, Op::Rescale { min, max })
@@ -119,6 +200,12 @@ impl Sym {
 /// Row by row dot product: `[batch, k]` twice to `[batch, 1]`.
 pub fn dot(name: &str, left: &Sym, right: &Sym) -> Sym {
     merge(name, Op::Dot, [left, right])
+}
+
+/// The products of all pairs of these values of one width, added up: `((sum v)^2 - sum v^2) / 2` in each column, the
+/// second-order part of a factorisation machine (Rendle 2010). [`Sym::sum`] makes its score.
+pub fn pairwise<'a>(name: &str, values: impl IntoIterator<Item = &'a Sym>) -> Sym {
+    merge(name, Op::Pairwise, values)
 }
 
 /// Sum of values of one width.

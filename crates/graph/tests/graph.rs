@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 use recburn_graph::{
-    Activation, Graph, GraphError, Initializer, Kernel, Op, Sym, Table, add, concat, dot, multiply,
+    Activation, Dependence, Graph, GraphError, Initializer, Input, Kernel, Kind, L2On, Op, Pool,
+    Side, Sym, Table, TableOptions, add, concat, dot, multiply, pairwise,
 };
 use serde_json::{Value, json};
 
@@ -16,21 +17,27 @@ fn refused(output: &Sym) -> String {
 
 /// A graph from its stored form.
 fn stored(nodes: Value) -> Result<Graph, String> {
-    serde_json::from_value(json!({"name": "test", "nodes": nodes}))
-        .map_err(|error| error.to_string())
+    serde_json::from_value(with_tables(nodes)).map_err(|error| error.to_string())
+}
+
+/// A stored graph of these nodes, each embedding of which has a table of width 1 and three rows.
+fn with_tables(nodes: Value) -> Value {
+    let tables = nodes.as_array().unwrap().iter().filter_map(|node| {
+        let name = &node["op"].get("embedding")?["table"];
+        Some(json!({"name": name, "rows": 3, "width": 1}))
+    });
+    let tables: Vec<Value> = tables.collect();
+    json!({"name": "test", "tables": tables, "nodes": nodes})
 }
 
 fn user(rows: usize) -> Value {
-    json!({"name": "user", "op": {"user": {"rows": rows}}, "inputs": []})
+    let input = json!({"side": "user", "kind": {"id": {"rows": rows}}});
+    json!({"name": "user", "op": {"input": input}, "inputs": []})
 }
 
-/// A table of width `width` over the users.
-fn embedding(name: &str, width: usize) -> Value {
-    json!({
-        "name": name,
-        "op": {"embedding": {"width": width, "table": {}}},
-        "inputs": ["user"],
-    })
+/// A look-up of the users in a table of the same name.
+fn embedding(name: &str) -> Value {
+    layer(name, json!({"embedding": {"table": name}}), &["user"])
 }
 
 fn layer(name: &str, op: Value, inputs: &[&str]) -> Value {
@@ -39,14 +46,14 @@ fn layer(name: &str, op: Value, inputs: &[&str]) -> Value {
 
 /// A small graph with a skip connection, and most kinds of layers.
 fn residual() -> Graph {
-    let table = Table {
+    let table = TableOptions {
         initializer: Initializer::Normal {
             mean: 0.0,
             std: 0.05,
         },
         l2: 1e-6,
         non_negative: true,
-        ..Table::default()
+        ..TableOptions::default()
     };
     let user = Sym::user(1_000).embed_with("user_factors", 4, table);
     let item = Sym::item(20).embed("item_factors", 4);
@@ -92,7 +99,7 @@ fn names_that_would_break_mermaid_dot_or_the_paths_of_weights_are_refused() {
             text,
             format!("`{name}` cannot name a node: use letters, digits, `_` and `-`")
         );
-        let text = stored(json!([user(3), embedding(name, 1)])).expect_err(name);
+        let text = stored(json!([user(3), embedding(name)])).expect_err(name);
         assert!(text.contains("cannot name a node"), "{text}");
     }
     for name in ["a", "A-1", "_", "-", "end", "7", "user_factors"] {
@@ -162,17 +169,17 @@ fn a_layer_with_too_few_or_too_many_inputs_is_refused_by_name_and_number() {
             "Dropout `last` takes one input, but has 0",
         ),
         (
-            json!({"item": {"rows": 3}}),
+            json!({"input": {"side": "item", "kind": {"id": {"rows": 3}}}}),
             vec!["one"],
             "Input `last` takes no input, but has 1",
         ),
         (
-            json!({"embedding": {"width": 1, "table": {}}}),
+            json!({"embedding": {"table": "last"}}),
             vec!["user", "user"],
             "Embedding `last` takes one input, but has 2",
         ),
     ] {
-        let nodes = json!([user(3), embedding("one", 1), layer("last", op, &inputs)]);
+        let nodes = json!([user(3), embedding("one"), layer("last", op, &inputs)]);
         assert_eq!(stored(nodes).expect_err(text), text);
     }
 }
@@ -181,12 +188,8 @@ fn a_layer_with_too_few_or_too_many_inputs_is_refused_by_name_and_number() {
 fn ids_are_embedded_and_values_are_not() {
     let nodes = json!([
         user(3),
-        embedding("one", 1),
-        layer(
-            "again",
-            json!({"embedding": {"width": 1, "table": {}}}),
-            &["one"]
-        ),
+        embedding("one"),
+        layer("again", json!({"embedding": {"table": "again"}}), &["one"]),
     ]);
     assert_eq!(
         stored(nodes).expect_err("an embedding of a value"),
@@ -204,7 +207,7 @@ fn ids_are_embedded_and_values_are_not() {
     }
     let nodes = json!([
         user(3),
-        embedding("one", 1),
+        embedding("one"),
         layer("sum", json!("add"), &["one", "user"])
     ]);
     assert_eq!(
@@ -217,11 +220,11 @@ fn ids_are_embedded_and_values_are_not() {
 fn every_setting_out_of_its_range_is_refused_with_the_node_the_range_and_the_number() {
     let one = || Sym::user(3).embed("one", 1);
     let table = |l2, initializer| {
-        let table = Table {
+        let table = TableOptions {
             l2,
             initializer,
             non_negative: false,
-            ..Table::default()
+            ..TableOptions::default()
         };
         Sym::user(3).embed_with("factors", 1, table)
     };
@@ -242,39 +245,39 @@ fn every_setting_out_of_its_range_is_refused_with_the_node_the_range_and_the_num
         ),
         (
             Sym::user(3).embed("factors", 0),
-            "Embedding `factors`: width must be 1 or more, not 0".to_string(),
+            "Table `factors`: width must be 1 or more, not 0".to_string(),
         ),
         (
             table(-0.5, start),
-            "Embedding `factors`: l2 must be finite and 0 or above, not -0.5".to_string(),
+            "Table `factors`: l2 must be finite and 0 or above, not -0.5".to_string(),
         ),
         (
             table(f64::NAN, start),
-            "Embedding `factors`: l2 must be finite and 0 or above, not NaN".to_string(),
+            "Table `factors`: l2 must be finite and 0 or above, not NaN".to_string(),
         ),
         (
             table(f64::INFINITY, start),
-            "Embedding `factors`: l2 must be finite and 0 or above, not inf".to_string(),
+            "Table `factors`: l2 must be finite and 0 or above, not inf".to_string(),
         ),
         (
             uniform(0.5, 0.5),
-            format!("Embedding `factors`: {bounds} 0.5 and 0.5"),
+            format!("Table `factors`: {bounds} 0.5 and 0.5"),
         ),
         (
             uniform(0.0, inf),
-            format!("Embedding `factors`: {bounds} 0 and inf"),
+            format!("Table `factors`: {bounds} 0 and inf"),
         ),
         (
             uniform(nan, 1.0),
-            format!("Embedding `factors`: {bounds} NaN and 1"),
+            format!("Table `factors`: {bounds} NaN and 1"),
         ),
         (
             normal(0.0, -1.0),
-            format!("Embedding `factors`: {moments} 0 and -1"),
+            format!("Table `factors`: {moments} 0 and -1"),
         ),
         (
             normal(nan, 1.0),
-            format!("Embedding `factors`: {moments} NaN and 1"),
+            format!("Table `factors`: {moments} NaN and 1"),
         ),
         (
             one().dense("hidden", 0, Activation::Relu),
@@ -347,11 +350,11 @@ fn settings_of_a_stored_graph_are_held_to_the_same_ranges() {
             "Dense `last`: normal's mean and deviation must be finite, the deviation 0 or above, not 0 and -0.1",
         ),
     ] {
-        let nodes = json!([user(3), embedding("one", 1), layer("last", op, &["one"])]);
+        let nodes = json!([user(3), embedding("one"), layer("last", op, &["one"])]);
         assert_eq!(stored(nodes).expect_err(text), text);
     }
     assert_eq!(
-        stored(json!([user(0), embedding("one", 1)])).expect_err("no rows"),
+        stored(json!([user(0), embedding("one")])).expect_err("no rows"),
         "Input `user`: rows must be between 1 and 2,147,483,647, not 0"
     );
 }
@@ -404,24 +407,24 @@ fn a_stored_node_takes_its_inputs_from_before_it() {
     for (nodes, text) in [
         // A name that is nowhere.
         (
-            json!([user(3), embedding("one", 1), sum("sum", &["one", "nobody"])]),
+            json!([user(3), embedding("one"), sum("sum", &["one", "nobody"])]),
             "node `sum` takes its input from `nobody`, which does not come before it",
         ),
         // A name that comes later.
         (
-            json!([embedding("one", 1), user(3)]),
+            json!([embedding("one"), user(3)]),
             "node `one` takes its input from `user`, which does not come before it",
         ),
         // Itself.
         (
-            json!([user(3), embedding("one", 1), sum("sum", &["one", "sum"])]),
+            json!([user(3), embedding("one"), sum("sum", &["one", "sum"])]),
             "node `sum` takes its input from `sum`, which does not come before it",
         ),
         // A cycle of two.
         (
             json!([
                 user(3),
-                embedding("one", 1),
+                embedding("one"),
                 sum("a", &["one", "b"]),
                 sum("b", &["one", "a"])
             ]),
@@ -434,16 +437,18 @@ fn a_stored_node_takes_its_inputs_from_before_it() {
 
 #[test]
 fn a_stored_graph_with_fields_that_nobody_knows_is_refused() {
-    let good = json!([user(3), embedding("one", 1)]);
+    let good = json!([user(3), embedding("one")]);
     stored(good.clone()).expect("the graph without the field");
     for (path, field) in [
         ("", "graph"),
         ("/nodes/0", "node"),
-        ("/nodes/0/op/user", "column"),
+        ("/nodes/0/op/input", "column"),
         ("/nodes/1/op/embedding", "layer"),
-        ("/nodes/1/op/embedding/table", "table"),
+        ("/tables/0", "table"),
+        ("/tables/0/options", "options"),
     ] {
-        let mut graph = json!({"name": "test", "nodes": good});
+        let mut graph = with_tables(good.clone());
+        graph["tables"][0]["options"] = json!({});
         graph.pointer_mut(path).unwrap()["colour"] = json!(1);
         let error = serde_json::from_value::<Graph>(graph)
             .expect_err(field)
@@ -465,7 +470,7 @@ fn a_stored_graph_with_fields_that_nobody_knows_is_refused() {
     ] {
         let nodes = json!([
             user(3),
-            embedding("one", 1),
+            embedding("one"),
             layer("last", op.clone(), &inputs)
         ]);
         stored(nodes).expect_err(&op.to_string());
@@ -545,7 +550,11 @@ fn widths_and_parameters_are_those_of_the_formulas() {
     let graph = residual();
     let of = |name: &str| {
         let node = graph.node(name).unwrap();
-        (node.width, node.parameters.trainable, node.parameters.fixed)
+        (
+            node.width(),
+            node.parameters.trainable,
+            node.parameters.fixed,
+        )
     };
     assert_eq!(of("user"), (1, 0, 0));
     assert_eq!(of("user_factors"), (4, 4_000, 0));
@@ -582,22 +591,17 @@ fn a_graph_comes_back_from_json_equal() {
 
 #[test]
 fn settings_of_a_table_left_out_are_those_of_keras() {
-    let graph = stored(json!([user(3), embedding("one", 1)])).unwrap();
-    assert_eq!(
-        graph.node("one").unwrap().op,
-        Op::Embedding {
-            width: 1,
-            table: Table {
-                initializer: Initializer::Uniform {
-                    min: -0.05,
-                    max: 0.05
-                },
-                l2: 0.0,
-                non_negative: false,
-                ..Table::default()
-            },
-        }
-    );
+    let graph = stored(json!([user(3), embedding("one")])).unwrap();
+    let keras = TableOptions {
+        initializer: Initializer::Uniform {
+            min: -0.05,
+            max: 0.05,
+        },
+        l2: 0.0,
+        l2_on: L2On::Table,
+        non_negative: false,
+    };
+    assert_eq!(graph.tables(), [Table::with("one", 3, 1, keras)]);
 }
 
 #[test]
@@ -723,29 +727,22 @@ fn any_name_of_a_graph_is_one_word_in_dot() {
 }
 
 #[test]
-fn a_stored_graph_has_one_column_of_users_and_one_of_items() {
-    let nodes = json!([
-        user(9),
-        layer("other", json!({"user": {"rows": 3}}), &[]),
-        embedding("one", 1),
-        layer(
-            "two",
-            json!({"embedding": {"width": 1, "table": {}}}),
-            &["other"]
-        ),
-        layer("sum", json!("add"), &["one", "two"]),
-    ]);
-    // Its tables have 9 rows and 3; `user_rows` says 9, so user 5 would be looked up beyond the second.
-    let error = stored(nodes).expect_err("two columns of users");
-    assert!(error.contains("`other`"), "{error}");
+fn a_stored_table_has_a_row_for_every_id() {
+    // Its tables have 3 rows: user 5 would be looked up beyond them.
+    let error = stored(json!([user(9), embedding("one")])).expect_err("too few rows");
+    assert_eq!(
+        error,
+        "`one` looks up `user`, with ids below 9, in the table `one` of 3 rows"
+    );
 }
 
 #[test]
 fn a_stored_initializer_with_fields_that_nobody_knows_is_refused() {
     let start = json!({"uniform": {"min": 0.0, "max": 1.0, "colour": 1}});
-    let op = json!({"embedding": {"width": 1, "table": {"initializer": start}}});
-    let error = stored(json!([user(3), layer("one", op, &["user"])])).expect_err("a colour");
-    assert!(error.contains("colour"), "{error}");
+    let mut graph = with_tables(json!([user(3), embedding("one")]));
+    graph["tables"][0]["options"] = json!({"initializer": start});
+    let error = serde_json::from_value::<Graph>(graph).expect_err("a colour");
+    assert!(error.to_string().contains("colour"), "{error}");
 }
 
 #[test]
@@ -814,4 +811,106 @@ fn a_penalty_below_zero_or_without_end_is_refused_on_a_kernel_too() {
             format!("Dense `score`: l2 must be finite and 0 or above, not {l2}")
         );
     }
+}
+
+#[test]
+fn two_inputs_may_look_up_in_one_table_whose_weights_count_once() {
+    let items = Table::new("item_factors", 5, 4);
+    let history = Input::new("history", Side::User, Kind::Bag { rows: 5 });
+    let item = Sym::item(5).look_up("item", &items);
+    let taste = Sym::bag(&history).pool("taste", &items, Pool::RootMean);
+    let refused = Graph::new("test", &dot("score", &taste, &item)).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "two nodes are called `item`: each layer needs a name of its own"
+    );
+
+    let item = Sym::item(5).look_up("item_row", &items);
+    let graph = Graph::new("test", &dot("score", &taste, &item)).unwrap();
+    assert_eq!(graph.tables(), std::slice::from_ref(&items));
+    assert_eq!(graph.parameters().total(), 20);
+    assert_eq!(graph.inputs(), [history, Input::items(5)]);
+    let of = |name: &str| graph.describe(graph.node(name).unwrap());
+    assert_eq!(of("taste"), "Pool root mean of item_factors 4");
+    assert_eq!(of("item_row"), "Embedding of item_factors 4");
+    let back: Graph = serde_json::from_str(&serde_json::to_string(&graph).unwrap()).unwrap();
+    assert_eq!(back, graph);
+}
+
+#[test]
+fn tables_that_do_not_fit_are_refused_with_what_reads_them() {
+    let small = Table::new("small", 4, 2);
+    let value = Sym::item(5).look_up("item_row", &small);
+    assert_eq!(
+        refused(&value.sum("score")),
+        "`item_row` looks up `item`, with ids below 5, in the table `small` of 4 rows"
+    );
+    let other = Table::new("small", 9, 2);
+    let both = dot(
+        "score",
+        &Sym::item(4).look_up("a", &small),
+        &Sym::user(3).look_up("b", &other),
+    );
+    assert_eq!(
+        refused(&both),
+        "two tables are called `small`: one of them, or the same settings, would do"
+    );
+    let named = Sym::item(4)
+        .look_up("row", &Table::new("hidden", 4, 2))
+        .dense("hidden", 1, Activation::Linear);
+    assert_eq!(
+        refused(&named),
+        "two nodes are called `hidden`: each layer needs a name of its own"
+    );
+    let missing = json!({"name": "test", "tables": [], "nodes": [user(3), embedding("one")]});
+    let error = serde_json::from_value::<Graph>(missing).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "node `one` looks up in the table `one`, which the graph does not have"
+    );
+}
+
+#[test]
+fn bags_are_pooled_ids_looked_up_and_numbers_computed_with() {
+    let genres = Input::new("genres", Side::Item, Kind::Bag { rows: 19 });
+    let age = Input::new("age", Side::User, Kind::Numbers { width: 1 });
+    let value = Sym::bag(&genres).embed("genre", 3, Pool::Mean);
+    let score = concat("all", [&value, &Sym::numbers(&age)]).dense("score", 1, Activation::Linear);
+    let graph = Graph::new("test", &score).unwrap();
+    assert_eq!(graph.parameters().total(), 19 * 3 + 5);
+    assert_eq!(
+        refused(&Sym::column(&genres).embed("genre", 1)),
+        "Embedding `genre` takes a column of ids, but `genres` is a column of bags"
+    );
+    assert_eq!(
+        refused(&Sym::bag(&age).embed("aged", 1, Pool::Sum)),
+        "Pool `aged` takes a column of bags, but `age` is a value"
+    );
+    assert_eq!(
+        refused(&pairwise("pairs", [&value, &Sym::numbers(&age)]).sum("score")),
+        "Pairwise `pairs` needs equal widths, but `genre` has 3 and `age` has 1"
+    );
+}
+
+#[test]
+fn a_value_knows_what_it_depends_on() {
+    let (user, item) = (Sym::user(3).embed("u", 2), Sym::item(4).embed("i", 2));
+    let tower = user.dense("tower", 2, Activation::Relu);
+    let noisy = item.dropout("noisy", 0.5);
+    let hour = Input::new("hour", Side::Event, Kind::Id { rows: 24 });
+    let hour = Sym::column(&hour).embed("h", 2);
+    let score = add("all", [&tower, &noisy, &hour]).sum("score");
+    let graph = Graph::new("test", &score).unwrap();
+    let of = |name: &str| graph.node(name).unwrap().depends_on;
+    assert_eq!(of("tower").one_side(), Some(Side::User));
+    assert_eq!(of("i").one_side(), Some(Side::Item));
+    assert_eq!(of("noisy").one_side(), None);
+    assert_eq!(of("h").one_side(), None);
+    let all = Dependence {
+        user: true,
+        item: true,
+        event: true,
+        batch: true,
+    };
+    assert_eq!(of("score"), all);
 }

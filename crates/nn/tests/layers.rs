@@ -4,7 +4,7 @@
 
 use burn::module::{Module, ParamId};
 use burn::tensor::{Device, Tensor, TensorData};
-use recburn_graph::{Activation, Graph, Initializer, Sym, Table, add, concat, dot, multiply};
+use recburn_graph::{Activation, Graph, Initializer, Sym, TableOptions, add, concat, dot, multiply};
 use recburn_nn::{
     Dense, Draw, Dropout, Embedding, Ids, Network, PairModel, Read, RowSource, Side, Tape, Touched,
     Weight, Weights, activate, predict, tables,
@@ -590,12 +590,12 @@ fn adding_a_layer_does_not_change_where_the_others_start() {
 
 #[test]
 fn a_network_starts_as_its_graph_says_from_its_seed() {
-    let table = Table {
+    let table = TableOptions {
         initializer: Initializer::Normal {
             mean: 3.0,
             std: 0.0,
         },
-        ..Table::default()
+        ..TableOptions::default()
     };
     let both = concat(
         "both",
@@ -636,7 +636,7 @@ fn a_network_starts_as_its_graph_says_from_its_seed() {
 // Ids.
 
 fn counting_table(rows: usize, width: usize, device: &Device) -> Embedding {
-    let table = Embedding::new("t", rows, width, Table::default(), Draw::new(0), device);
+    let table = Embedding::new("t", rows, width, TableOptions::default(), Draw::new(0), device);
     let count = (rows * width) as i64;
     let values: Vec<f32> = (0..count).map(|value| value as f32).collect();
     let values = matrix(&values, [rows, width], device);
@@ -860,10 +860,10 @@ impl Friends {
     fn new(device: &Device) -> Self {
         let draw = Draw::new(3);
         let table = |name: &str, rows, width, l2| {
-            let table = Table {
+            let table = TableOptions {
                 l2,
                 non_negative: name == "item_bias",
-                ..Table::default()
+                ..TableOptions::default()
             };
             Embedding::new(name, rows, width, table, draw, device)
         };
@@ -894,11 +894,11 @@ impl PairModel for Friends {
 #[test]
 fn the_tables_of_a_network_are_found_with_names_sides_and_settings() {
     let device = Device::flex();
-    let penalised = Table {
+    let penalised = TableOptions {
         l2: 1e-4,
         non_negative: true,
         initializer: Initializer::Zeros,
-        ..Table::default()
+        ..TableOptions::default()
     };
     let (user, item) = (Sym::user(6), Sym::item(8));
     let affinity = dot(
@@ -932,7 +932,7 @@ fn the_tables_of_a_network_are_found_with_names_sides_and_settings() {
             ]
         );
         assert_eq!(found[0].table, penalised);
-        assert_eq!(found[1].table, Table::default());
+        assert_eq!(found[1].table, TableOptions::default());
         let weights = Weights::of(&model).0;
         for info in found {
             assert!(!info.weights.is_autodiff());

@@ -4,7 +4,7 @@
 
 use burn::module::{Module, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, Gradients, Tensor};
-use recburn_graph::{Activation, Graph, Initializer, Sym, Table, add, concat, dot, multiply};
+use recburn_graph::{Activation, Graph, Initializer, Sym, TableOptions, add, concat, dot, multiply};
 use recburn_nn::{
     Embedding, Ids, Network, PairModel, Read, RowSource, Side, Tape, Weight, Weights, WeightsError,
     predict,
@@ -17,10 +17,10 @@ use std::rc::Rc;
 
 fn biased() -> Graph {
     let (user, item) = (Sym::user(12), Sym::item(9));
-    let table = Table {
+    let table = TableOptions {
         l2: 1e-4,
         non_negative: true,
-        ..Table::default()
+        ..TableOptions::default()
     };
     let affinity = dot(
         "affinity",
@@ -58,12 +58,12 @@ fn tower() -> Graph {
 }
 
 fn residual() -> Graph {
-    let table = Table {
+    let table = TableOptions {
         initializer: Initializer::Normal {
             mean: 0.0,
             std: 0.3,
         },
-        ..Table::default()
+        ..TableOptions::default()
     };
     let user = Sym::user(12).embed_with("user-factors", 4, table);
     let item = Sym::item(9).embed_with("item-factors", 4, table);
