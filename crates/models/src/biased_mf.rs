@@ -7,7 +7,7 @@
 
 use crate::architecture::{Architecture, Dims};
 use crate::preset::{Preset, Training, phases};
-use recburn_graph::{Graph, GraphError, Initializer, L2On, Sym, Table, add, dot};
+use recburn_graph::{Graph, GraphError, Initializer, L2On, Sym, TableOptions, add, dot};
 use serde::{Deserialize, Serialize};
 
 /// Options of matrix factorisation with biases.
@@ -48,7 +48,7 @@ pub(crate) struct Parts {
 impl BiasedMf {
     /// The score under this name, and the factors behind it.
     pub(crate) fn parts(&self, dims: Dims, score: &str) -> Parts {
-        let table = |l2| Table {
+        let table = |l2| TableOptions {
             initializer: self.initializer,
             l2,
             l2_on: self.l2_on,

@@ -7,7 +7,9 @@
 
 use crate::architecture::{Architecture, Dims};
 use crate::preset::{Preset, Training, phases};
-use recburn_graph::{Activation, Graph, GraphError, Initializer, Kernel, L2On, Sym, Table, concat};
+use recburn_graph::{
+    Activation, Graph, GraphError, Initializer, Kernel, L2On, Sym, TableOptions, concat,
+};
 use recburn_optim::Loss;
 use serde::{Deserialize, Serialize};
 
@@ -106,7 +108,7 @@ impl Architecture for ConcatMlp {
         "a stack of dense layers over user factors and item factors, side by side";
 
     fn graph(&self, dims: Dims) -> Result<Graph, GraphError> {
-        let table = Table {
+        let table = TableOptions {
             initializer: self.initializer,
             l2: self.l2,
             l2_on: self.l2_on,

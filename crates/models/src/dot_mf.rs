@@ -6,7 +6,7 @@
 
 use crate::architecture::{Architecture, Dims};
 use crate::preset::{Preset, Training, phases};
-use recburn_graph::{Graph, GraphError, Initializer, L2On, Sym, Table, dot};
+use recburn_graph::{Graph, GraphError, Initializer, L2On, Sym, TableOptions, dot};
 use serde::{Deserialize, Serialize};
 
 /// Options of plain matrix factorisation.
@@ -39,7 +39,7 @@ impl Architecture for DotMf {
     const ABOUT: &'static str = "user factors . item factors";
 
     fn graph(&self, dims: Dims) -> Result<Graph, GraphError> {
-        let table = Table {
+        let table = TableOptions {
             initializer: self.initializer,
             l2: self.l2,
             l2_on: self.l2_on,

@@ -6,7 +6,7 @@
 use crate::architecture::{Architecture, Dims};
 use crate::preset::{Preset, Training};
 use recburn_graph::{
-    Activation, Graph, GraphError, Initializer, Kernel, L2On, Sym, Table, multiply,
+    Activation, Graph, GraphError, Initializer, Kernel, L2On, Sym, TableOptions, multiply,
 };
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +46,7 @@ impl Architecture for Gmf {
     const ABOUT: &'static str = "weighted product of user factors and item factors";
 
     fn graph(&self, dims: Dims) -> Result<Graph, GraphError> {
-        let table = Table {
+        let table = TableOptions {
             initializer: self.initializer,
             l2: self.l2,
             l2_on: self.l2_on,

@@ -6,7 +6,7 @@
 
 use crate::architecture::{Architecture, Dims};
 use crate::preset::{Preset, Training, phases};
-use recburn_graph::{Graph, GraphError, Initializer, L2On, Sym, Table, dot};
+use recburn_graph::{Graph, GraphError, Initializer, L2On, Sym, TableOptions, dot};
 use serde::{Deserialize, Serialize};
 
 /// Options of non-negative matrix factorisation.
@@ -39,7 +39,7 @@ impl Architecture for NonNegativeMf {
     const ABOUT: &'static str = "user factors . item factors, all factors at 0 or above";
 
     fn graph(&self, dims: Dims) -> Result<Graph, GraphError> {
-        let table = Table {
+        let table = TableOptions {
             initializer: self.initializer,
             l2: self.l2,
             l2_on: self.l2_on,

@@ -1,6 +1,6 @@
 //! Dropout with masks made on the host.
 
-use crate::tape::Tape;
+use crate::pass::Pass;
 use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
 use pulp::Arch;
@@ -18,16 +18,18 @@ pub struct Dropout {
 }
 
 impl Dropout {
-    /// Training where there is a tape, else the identity.
+    /// Draws where the pass does, in training; the identity otherwise.
     ///
     /// # Shapes
     /// - input and output: `[batch, width]`
-    pub fn forward(&self, input: Tensor<2>, tape: Option<&Tape>) -> Tensor<2> {
-        let Some(tape) = tape.filter(|_| self.rate > 0.0) else {
+    pub fn forward(&self, input: Tensor<2>, pass: &Pass) -> Tensor<2> {
+        if self.rate <= 0.0 {
+            return input;
+        }
+        let Some(key) = pass.draw(|random| random.next_u64()) else {
             return input;
         };
         let shape = input.dims();
-        let key = tape.with_random(|random| random.next_u64());
         let mask = TensorData::new(self.mask(key, shape[0] * shape[1]), shape);
         let mask = Tensor::from_data(mask, &input.device().inner());
         input * Tensor::from_inner(mask)

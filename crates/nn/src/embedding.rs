@@ -1,10 +1,11 @@
 //! A table of learnt rows.
 
-use crate::ids::Ids;
+use crate::columns::{Ids, integers};
 use crate::initialize::Draw;
+use crate::inputs::Bag;
 use burn::module::{Module, Param, ParamId};
-use burn::tensor::{Device, Tensor, TensorData};
-use recburn_graph::Table;
+use burn::tensor::{Device, IndexingUpdateOp, Tensor, TensorData};
+use recburn_graph::{Pool, TableOptions};
 
 /// One learnt row for each id.
 ///
@@ -16,7 +17,7 @@ pub struct Embedding {
     pub weight: Param<Tensor<2>>,
     /// Initial values, penalty and constraint.
     #[module(skip)]
-    pub table: Table,
+    pub options: TableOptions,
 }
 
 impl Embedding {
@@ -25,18 +26,18 @@ impl Embedding {
         name: &str,
         rows: usize,
         width: usize,
-        table: Table,
+        options: TableOptions,
         draw: Draw,
         device: &Device,
     ) -> Self {
-        let numbers = draw.numbers(name, table.initializer, rows, width);
+        let numbers = draw.numbers(name, options.initializer, rows, width);
         let data = TensorData::new(numbers, [rows, width]);
         Self {
             weight: Param::initialized(
                 ParamId::new(),
                 Tensor::from_data(data, &device.clone().inner()),
             ),
-            table,
+            options,
         }
     }
 
@@ -51,43 +52,86 @@ impl Embedding {
     }
 
     /// Stops at an id beyond the table.
-    pub(crate) fn check(&self, ids: &Ids) {
-        ids.check(self.shape()[0]);
+    pub(crate) fn check(&self, ids: Ids<'_>) {
+        ids.view.check(self.shape()[0]);
     }
 
     /// Looks each id up.
     ///
     /// # Shapes
-    /// - ids: `[batch]`, each below the number of rows
-    /// - output: `[batch, width]`
+    /// - ids: `[entries]`, each below the number of rows
+    /// - output: `[entries, width]`
     ///
     /// # Panics
     /// If an id is beyond the table: on every backend, before anything is read. Training looks at its data
     /// before its first step.
-    pub fn forward(&self, ids: &Ids) -> Tensor<2> {
+    pub fn forward(&self, ids: Ids<'_>) -> Tensor<2> {
         self.check(ids);
-        match ids.tape() {
-            Some(tape) => tape.examples(&[(self, ids)]),
-            None => ids.spread(self.weights().select(0, ids.rows_on_device())),
+        ids.pass().examples(&[(self, ids)])
+    }
+
+    /// The rows of each bag as one, once per distinct user or item, and then one per entry of the inputs that the bag is
+    /// from.
+    ///
+    /// # Shapes
+    /// - output: `[entries, width]`
+    ///
+    /// # Panics
+    /// If an id is beyond the table.
+    pub fn pool(&self, bag: Bag<'_>, how: Pool) -> Tensor<2> {
+        self.check(bag.ids);
+        let pass = bag.ids.pass();
+        if let Some(pooled) = pass.pool(self, bag, how) {
+            return bag.spread(pooled);
         }
+        let rows = pass.rows(self, bag.ids);
+        let device = rows.device();
+        let (owners, scales) = shares(bag.ends, bag.weights, how);
+        let scales = {
+            let shape = [scales.len(), 1];
+            Tensor::<2>::from_data(TensorData::new(scales, shape), &device)
+        };
+        let entries = bag.ids.spread(rows) * scales;
+        let zeros = Tensor::zeros([bag.ends.len(), self.shape()[1]], &device);
+        let owners = integers(owners.into_iter(), &device);
+        let pooled = zeros.select_assign(0, owners, entries, IndexingUpdateOp::Add);
+        bag.spread(pooled)
+    }
+}
+
+/// Each entry's bag, and what its row is multiplied by.
+fn shares(ends: &[u32], weights: &[f32], how: Pool) -> (Vec<u32>, Vec<f32>) {
+    let entries = ends.last().map_or(0, |&end| end as usize);
+    let (mut owners, mut scales) = (Vec::with_capacity(entries), Vec::with_capacity(entries));
+    let mut begin = 0;
+    for (bag, &end) in (0..).zip(ends) {
+        let scale = pool_scale((end - begin) as usize, how);
+        for entry in begin..end {
+            owners.push(bag);
+            scales.push(scale * weights.get(entry as usize).copied().unwrap_or(1.0));
+        }
+        begin = end;
+    }
+    (owners, scales)
+}
+
+/// What the sum of a bag of this many entries is multiplied by.
+pub fn pool_scale(entries: usize, how: Pool) -> f32 {
+    let entries = entries.max(1) as f32;
+    match how {
+        Pool::Sum => 1.0,
+        Pool::Mean => 1.0 / entries,
+        Pool::RootMean => 1.0 / entries.sqrt(),
     }
 }
 
 /// Looks ids up in several tables and puts what they have side by side.
 ///
 /// # Shapes
-/// - ids: `[batch]` each
-/// - output: `[batch, sum of widths]`
-pub(crate) fn side_by_side(reads: &[(&Embedding, &Ids)]) -> Tensor<2> {
-    reads.iter().for_each(|(table, ids)| table.check(ids));
-    match reads.iter().find_map(|(_, ids)| ids.tape()) {
-        Some(tape) => tape.examples(reads),
-        None => Tensor::cat(
-            reads
-                .iter()
-                .map(|(table, ids)| table.forward(ids))
-                .collect(),
-            1,
-        ),
-    }
+/// - ids: `[entries]` each
+/// - output: `[entries, sum of widths]`
+pub(crate) fn side_by_side(reads: &[(&Embedding, Ids<'_>)]) -> Option<Tensor<2>> {
+    reads.iter().for_each(|(table, ids)| table.check(*ids));
+    let (_, ids) = reads.first()?;
+    Some(ids.pass().examples(reads))
 }

@@ -1,7 +1,7 @@
 //! The heart of matrix factorisation in one piece.
 
+use crate::columns::Ids;
 use crate::embedding::Embedding;
-use crate::ids::Ids;
 use burn::tensor::Tensor;
 
 /// The tables of a factor score, `p_u . q_i [+ b_u] [+ c_i]`.
@@ -72,7 +72,7 @@ impl Factors<'_> {
     ///
     /// # Panics
     /// If the factors differ in width, or an id is beyond a table.
-    pub fn score(&self, users: &Ids, items: &Ids) -> Tensor<2> {
+    pub fn score(&self, users: Ids<'_>, items: Ids<'_>) -> Tensor<2> {
         for (side, table) in [
             (users, Some(self.user_factors)),
             (items, Some(self.item_factors)),
@@ -83,8 +83,7 @@ impl Factors<'_> {
                 table.check(side);
             }
         }
-        let tape = users.tape().or(items.tape());
-        if let Some(scores) = tape.and_then(|tape| tape.factor_score(self, users, items)) {
+        if let Some(scores) = users.pass().factor_score(self, users, items) {
             return scores;
         }
         let (left, right) = (

@@ -1,6 +1,6 @@
 //! Weights that Keras or PyTorch wrote, by name.
 
-use crate::weights::{Weight, Weights, WeightsError, inputs};
+use crate::weights::{Weight, Weights, WeightsError};
 use recburn_graph::{Graph, Node, Op};
 use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
@@ -122,8 +122,15 @@ impl Layout {
         })
     }
 
-    fn parameters(self, graph: &Graph, node: &Node) -> Vec<Parameter> {
-        let parameter = |ours, keras, pytorch, shape| Parameter {
+    /// A parameter by its names: ours, Keras's and PyTorch's.
+    fn parameter(
+        self,
+        ours: &'static str,
+        keras: &'static str,
+        pytorch: &'static str,
+        shape: Vec<usize>,
+    ) -> Parameter {
+        Parameter {
             ours,
             theirs: match self {
                 Self::Keras => keras,
@@ -131,15 +138,30 @@ impl Layout {
             },
             shape,
             turned: false,
-        };
-        let width = node.width;
+        }
+    }
+
+    /// Everything that a graph learns, each with the name of its table or node.
+    fn all_parameters(self, graph: &Graph) -> Vec<(&str, Parameter)> {
+        let tables = graph.tables().iter().map(|table| {
+            let shape = vec![table.rows, table.width];
+            let parameter = self.parameter("weight", "embeddings", "weight", shape);
+            (table.name.as_str(), parameter)
+        });
+        let nodes = graph.nodes().iter().flat_map(|node| {
+            let parameters = self.parameters(graph, node).into_iter();
+            parameters.map(|parameter| (node.name.as_str(), parameter))
+        });
+        tables.chain(nodes).collect()
+    }
+
+    fn parameters(self, graph: &Graph, node: &Node) -> Vec<Parameter> {
+        let parameter = |ours, keras, pytorch, shape| self.parameter(ours, keras, pytorch, shape);
+        let width = node.width();
         match node.op {
-            Op::Embedding { .. } => {
-                let shape = vec![inputs(graph, node), width];
-                vec![parameter("weight", "embeddings", "weight", shape)]
-            }
             Op::Dense { .. } => {
-                let shape = vec![inputs(graph, node), width];
+                let inputs = graph.nodes()[node.sources[0]].width();
+                let shape = vec![inputs, width];
                 let kernel = Parameter {
                     turned: self == Self::PyTorch,
                     ..parameter("weight", "kernel", "weight", shape)
@@ -179,22 +201,20 @@ impl Layout {
                 }
             }
         }
-        for node in graph.nodes() {
-            for parameter in self.parameters(graph, node) {
-                let wanted = parameter.shape_there();
-                let place = (node.name.clone(), parameter.theirs.to_string());
-                match found.remove(&place) {
-                    None => {
-                        let name = format!("{}{}{}", place.0, self.separator(), place.1);
-                        misfit.missing.push((name, wanted));
-                    }
-                    Some((name, weight)) if weight.shape != wanted => {
-                        misfit.misshapen.push((name, wanted, weight.shape));
-                    }
-                    Some((_, weight)) => {
-                        let name = format!("{}.{}", node.name, parameter.ours);
-                        weights.0.insert(name, parameter.taken(weight));
-                    }
+        for (of, parameter) in self.all_parameters(graph) {
+            let wanted = parameter.shape_there();
+            let place = (of.to_string(), parameter.theirs.to_string());
+            match found.remove(&place) {
+                None => {
+                    let name = format!("{}{}{}", place.0, self.separator(), place.1);
+                    misfit.missing.push((name, wanted));
+                }
+                Some((name, weight)) if weight.shape != wanted => {
+                    misfit.misshapen.push((name, wanted, weight.shape));
+                }
+                Some((_, weight)) => {
+                    let name = format!("{of}.{}", parameter.ours);
+                    weights.0.insert(name, parameter.taken(weight));
                 }
             }
         }

@@ -150,13 +150,18 @@ impl Memory {
     /// Whether the weights of a graph have room here. They are drawn on the host first.
     pub(crate) fn check_graph(&self, graph: &Graph) -> Result<(), MemoryError> {
         let (mut all, mut largest) = (0u64, 0);
+        let mut weight = |name: &str, shape: [usize; 2]| {
+            let needed = bytes(shape);
+            largest = largest.max(needed);
+            self.take_tensor(&format!("{name}.weight"), needed)
+        };
+        for table in graph.tables() {
+            weight(&table.name, [table.rows, table.width])?;
+        }
         for node in graph.nodes() {
-            if let (Op::Embedding { .. } | Op::Dense { .. }, Some(&source)) =
-                (&node.op, node.sources.first())
-            {
-                let needed = bytes([graph.nodes()[source].rows_or_width(), node.width]);
-                self.take_tensor(&format!("{}.weight", node.name), needed)?;
-                largest = largest.max(needed);
+            if let Op::Dense { units, .. } = node.op {
+                let inputs = graph.nodes()[node.sources[0]].width();
+                weight(&node.name, [inputs, units])?;
             }
             all = all.saturating_add(bytes([node.parameters.total()]));
         }

@@ -1,15 +1,14 @@
 //! The one module behind every graph.
 
-use crate::dense::{Dense, activate};
-use crate::dropout::Dropout;
-use crate::embedding::{Embedding, side_by_side};
-use crate::factors::{Factorisation, Factors, Link};
-use crate::ids::{Ids, Side};
+use crate::dense::Dense;
+use crate::embedding::Embedding;
+use crate::factors::{Factorisation, Factors};
+use crate::forward::Forward;
 use crate::initialize::Draw;
+use crate::inputs::Inputs;
 use crate::memory::{Memory, MemoryError};
-use crate::pair_model::PairModel;
-use crate::plan::{Run, embedded, plan, whole};
-use crate::weights::inputs;
+use crate::model::Model;
+use crate::plan::{FactorNodes, Plan};
 use burn::module::{
     Content, Devices, Module, ModuleDisplay, ModuleDisplayDefault, ModuleMapper, ModuleVisitor,
     ParamId, RunningState,
@@ -17,27 +16,26 @@ use burn::module::{
 use burn::nn::{BatchNorm, BatchNormConfig};
 use burn::tensor::{Device, Tensor};
 use recburn_graph::{Graph, Node, Op};
+use recburn_schema::Input;
 use std::fmt;
 use std::sync::Arc;
 
-/// A graph with weights: a Burn `Module` whose parameters are named by node, as in `user_factors.weight`.
+/// A graph with weights: a Burn `Module` whose parameters are named by table and by node, as in `user_factors.weight`.
 #[derive(Clone, Debug)]
 pub struct Network {
-    graph: Arc<Graph>,
+    pub(crate) graph: Arc<Graph>,
     /// How each node is run.
-    plan: Arc<[Run]>,
-    /// The node of the factor score that is all there is, and its link.
-    whole: Option<(usize, Link)>,
+    pub(crate) plan: Arc<Plan>,
+    /// One for each table.
+    tables: Vec<Embedding>,
     /// One for each node.
-    layers: Vec<Layer>,
+    pub(crate) layers: Vec<Layer>,
 }
 
-/// What a node learns.
+/// What a node learns besides tables.
 #[derive(Clone, Debug)]
-enum Layer {
+pub(crate) enum Layer {
     Nothing,
-    /// A table, and whose ids it looks up.
-    Embedding(Side, Embedding),
     Dense(Dense),
     BatchNorm(Box<BatchNorm>),
 }
@@ -49,53 +47,37 @@ impl Network {
         Ok(Self::new(graph, seed, device))
     }
 
-    /// The graph with initial weights, which depend on `seed` and the nodes' names alone, whatever the backend.
+    /// The graph with initial weights, which depend on `seed` and the names of tables and nodes alone, whatever the backend.
     ///
     /// # Panics
     /// If there is no memory for them; [`Network::try_new`] looks first.
     pub fn new(graph: Graph, seed: u64, device: &Device) -> Self {
         let draw = Draw::new(seed);
-        let layers = graph
-            .nodes()
-            .iter()
-            .map(|node| Layer::new(node, &graph, draw, device))
-            .collect();
-        let plan = plan(&graph);
+        let table = |table: &recburn_graph::Table| {
+            let (name, options) = (&table.name, table.options);
+            Embedding::new(name, table.rows, table.width, options, draw, device)
+        };
+        let layer = |node: &Node| Layer::new(node, &graph, draw, device);
         Self {
-            whole: whole(&graph, &plan),
-            plan: plan.into(),
+            tables: graph.tables().iter().map(table).collect(),
+            layers: graph.nodes().iter().map(layer).collect(),
+            plan: Arc::new(Plan::new(&graph)),
             graph: Arc::new(graph),
-            layers,
         }
     }
 
-    /// The table of an embedding node.
-    fn table(&self, at: usize) -> &Embedding {
-        match &self.layers[at] {
-            Layer::Embedding(_, table) => table,
-            Layer::Nothing | Layer::Dense(_) | Layer::BatchNorm(_) => {
-                unreachable!("the plan takes embeddings for embeddings")
-            }
-        }
+    /// The table at this place of the graph's.
+    pub(crate) fn table(&self, at: usize) -> &Embedding {
+        &self.tables[at]
     }
 
     /// The tables of a factor score.
-    fn factors(&self, run: &Run) -> Factors<'_> {
-        let Run::FactorScore {
-            user_factors,
-            item_factors,
-            user_bias,
-            item_bias,
-            ..
-        } = run
-        else {
-            unreachable!("asked of factor scores only");
-        };
+    pub(crate) fn factors(&self, nodes: &FactorNodes) -> Factors<'_> {
         Factors {
-            user_factors: self.table(*user_factors),
-            item_factors: self.table(*item_factors),
-            user_bias: user_bias.map(|at| self.table(at)),
-            item_bias: item_bias.map(|at| self.table(at)),
+            user_factors: self.table(nodes.user_factors),
+            item_factors: self.table(nodes.item_factors),
+            user_bias: nodes.user_bias.map(|at| self.table(at)),
+            item_bias: nodes.item_bias.map(|at| self.table(at)),
         }
     }
 
@@ -108,12 +90,6 @@ impl Network {
 impl Layer {
     fn new(node: &Node, graph: &Graph, draw: Draw, device: &Device) -> Self {
         match &node.op {
-            Op::Embedding { width, table } => {
-                let side = embedded(graph, node).expect("a checked graph embeds columns of ids");
-                let rows = inputs(graph, node);
-                let table = Embedding::new(&node.name, rows, *width, *table, draw, device);
-                Self::Embedding(side, table)
-            }
             Op::Dense {
                 units,
                 activation,
@@ -121,7 +97,7 @@ impl Layer {
                 l2: _, // the optimizer's: see PairModel::penalties
             } => Self::Dense(Dense::new(
                 &node.name,
-                [inputs(graph, node), *units],
+                [graph.nodes()[node.sources[0]].width(), *units],
                 *activation,
                 *initializer,
                 draw,
@@ -129,16 +105,19 @@ impl Layer {
             )),
             Op::BatchNorm { momentum, epsilon } => {
                 // Burn weights the new statistics, Keras the old ones.
-                let config = BatchNormConfig::new(node.width)
+                let config = BatchNormConfig::new(node.width())
                     .with_epsilon(*epsilon)
                     .with_momentum(1.0 - momentum);
                 Self::BatchNorm(Box::new(config.init(device)))
             }
-            Op::User { .. }
-            | Op::Item { .. }
+            Op::Input { .. }
+            | Op::Embedding { .. }
+            | Op::Pool { .. }
             | Op::Activation { .. }
             | Op::Dropout { .. }
             | Op::Dot
+            | Op::Pairwise
+            | Op::Sum
             | Op::Add
             | Op::Multiply
             | Op::Concat
@@ -147,65 +126,13 @@ impl Layer {
     }
 }
 
-impl PairModel for Network {
-    fn score(&self, users: &Ids, items: &Ids) -> Tensor<2> {
-        let tape = users.tape().or(items.tape());
-        let mut values: Vec<Option<Tensor<2>>> = Vec::with_capacity(self.layers.len());
-        let ids = |side: Side| match side {
-            Side::User => users,
-            Side::Item => items,
-        };
-        // An embedding node's table, and the ids that it looks up.
-        let read = |at: &usize| match &self.layers[*at] {
-            Layer::Embedding(side, table) => (table, ids(*side)),
-            Layer::Nothing | Layer::Dense(_) | Layer::BatchNorm(_) => {
-                unreachable!("the plan takes embeddings for embeddings")
-            }
-        };
-        for ((node, layer), run) in self.graph.nodes().iter().zip(&self.layers).zip(&*self.plan) {
-            let value_of = |at: usize| {
-                let value = values[at].clone();
-                value.expect("a checked graph embeds its id columns and nothing else")
-            };
-            let input = |at: usize| value_of(node.sources[at]);
-            let inputs = || (0..node.sources.len()).map(input);
-            let value = match (run, &node.op, layer) {
-                (Run::Inside, ..) => None,
-                (Run::FactorScore { plus, .. }, ..) => {
-                    let score = self.factors(run).score(users, items);
-                    Some(plus.iter().fold(score, |sum, &at| sum + value_of(at)))
-                }
-                (Run::SideBySide(embeddings), ..) => {
-                    let reads: Vec<_> = embeddings.iter().map(read).collect();
-                    Some(side_by_side(&reads))
-                }
-                (Run::Alone, Op::User { .. } | Op::Item { .. }, _) => None,
-                (_, _, Layer::Embedding(side, table)) => Some(table.forward(ids(*side))),
-                (_, _, Layer::Dense(dense)) => Some(dense.forward(input(0))),
-                (_, _, Layer::BatchNorm(norm)) => Some(norm.forward(input(0))),
-                (_, Op::Activation { function }, _) => Some(activate(*function, input(0))),
-                (_, Op::Dropout { rate }, _) => {
-                    Some(Dropout { rate: *rate }.forward(input(0), tape))
-                }
-                (_, Op::Dot, _) => Some((input(0) * input(1)).sum_dim(1)),
-                (_, Op::Add, _) => inputs().reduce(|sum, value| sum + value),
-                (_, Op::Multiply, _) => inputs().reduce(|product, value| product * value),
-                (_, Op::Concat, _) => Some(Tensor::cat(inputs().collect(), 1)),
-                (_, Op::Rescale { min, max }, _) => Some(input(0) * (max - min) + *min),
-                (
-                    _,
-                    Op::Embedding { .. } | Op::Dense { .. } | Op::BatchNorm { .. },
-                    Layer::Nothing,
-                ) => {
-                    unreachable!("Layer::new gives every learning node its weights")
-                }
-            };
-            values.push(value);
-        }
-        values
-            .pop()
-            .flatten()
-            .expect("a checked graph ends in a value")
+impl Model for Network {
+    fn inputs(&self) -> Vec<Input> {
+        self.graph.inputs()
+    }
+
+    fn score(&self, inputs: &Inputs<'_>) -> Tensor<2> {
+        Forward::new(self, *inputs).score()
     }
 
     fn penalties(&self) -> Vec<(ParamId, f64)> {
@@ -220,9 +147,11 @@ impl PairModel for Network {
     }
 
     fn factorisation(&self) -> Option<Factorisation<'_>> {
-        let (at, link) = self.whole?;
-        let factors = self.factors(&self.plan[at]);
-        Some(Factorisation { factors, link })
+        let (nodes, link) = self.plan.whole.as_ref()?;
+        Some(Factorisation {
+            factors: self.factors(nodes),
+            link: *link,
+        })
     }
 }
 
@@ -231,7 +160,6 @@ macro_rules! each {
     ($layer:expr, $inner:ident => $body:expr, $nothing:expr) => {
         match $layer {
             Layer::Nothing => $nothing,
-            Layer::Embedding(_, $inner) => $body,
             Layer::Dense($inner) => $body,
             Layer::BatchNorm($inner) => $body,
         }
@@ -243,7 +171,6 @@ macro_rules! rebuilt {
     ($layer:expr, $inner:ident => $body:expr) => {
         match $layer {
             Layer::Nothing => Layer::Nothing,
-            Layer::Embedding(side, $inner) => Layer::Embedding(side, $body),
             Layer::Dense($inner) => Layer::Dense($body),
             Layer::BatchNorm($inner) => {
                 let $inner = *$inner;
@@ -267,53 +194,82 @@ fn apart(mut norm: BatchNorm) -> BatchNorm {
 }
 
 impl Network {
-    fn rebuilt(self, mut each: impl FnMut(&Node, Layer) -> Layer) -> Self {
+    fn rebuilt(
+        self,
+        each_table: impl FnMut(&str, Embedding) -> Embedding,
+        mut each: impl FnMut(&Node, Layer) -> Layer,
+    ) -> Self {
         let Self {
             graph,
             plan,
-            whole,
+            tables,
             layers,
         } = self;
-        let layers = graph
-            .nodes()
-            .iter()
-            .zip(layers)
-            .map(|(node, layer)| each(node, layer))
+        let mut each_table = each_table;
+        let named = graph.tables().iter().zip(tables);
+        let tables = named
+            .map(|(of, table)| each_table(&of.name, table))
             .collect();
+        let nodes = graph.nodes().iter().zip(layers);
+        let layers = nodes.map(|(node, layer)| each(node, layer)).collect();
         Self {
             graph,
             plan,
-            whole,
+            tables,
             layers,
         }
     }
 }
 
-// By hand, so that parameters are named by node; the derived module would name them by position in the list.
+/// What a module display calls the holder of a table.
+const TABLE: &str = "Embedding";
+
+// By hand, so that parameters are named by table and by node; the derived module would name them by position in the list.
 impl Module for Network {
     fn collect_devices(&self, devices: Devices) -> Devices {
+        let tables = self.tables.iter();
+        let devices = tables.fold(devices, |devices, table| table.collect_devices(devices));
         self.layers.iter().fold(
             devices,
             |devices, layer| each!(layer, inner => inner.collect_devices(devices), devices),
         )
     }
     fn fork(self, device: &Device) -> Self {
-        self.rebuilt(|_, layer| rebuilt!(layer, inner => inner.fork(device)))
+        self.rebuilt(
+            |_, table| table.fork(device),
+            |_, layer| rebuilt!(layer, inner => inner.fork(device)),
+        )
     }
     fn to_device(self, device: &Device) -> Self {
-        self.rebuilt(|_, layer| rebuilt!(layer, inner => inner.to_device(device)))
+        self.rebuilt(
+            |_, table| table.to_device(device),
+            |_, layer| rebuilt!(layer, inner => inner.to_device(device)),
+        )
     }
     fn train(self) -> Self {
-        self.rebuilt(|_, layer| rebuilt!(layer, inner => inner.train()))
+        self.rebuilt(
+            |_, table| table.train(),
+            |_, layer| rebuilt!(layer, inner => inner.train()),
+        )
     }
     fn valid(&self) -> Self {
-        self.clone()
-            .rebuilt(|_, layer| rebuilt!(layer, inner => inner.valid()))
+        self.clone().rebuilt(
+            |_, table| table.valid(),
+            |_, layer| rebuilt!(layer, inner => inner.valid()),
+        )
     }
     fn materialize(self) -> Self {
-        self.rebuilt(|_, layer| rebuilt!(layer, inner => inner.materialize()))
+        self.rebuilt(
+            |_, table| table.materialize(),
+            |_, layer| rebuilt!(layer, inner => inner.materialize()),
+        )
     }
     fn visit<V: ModuleVisitor>(&self, visitor: &mut V) {
+        for (of, table) in self.graph.tables().iter().zip(&self.tables) {
+            visitor.enter_module(&of.name, TABLE);
+            table.visit(visitor);
+            visitor.exit_module(&of.name, TABLE);
+        }
         for (node, layer) in self.graph.nodes().iter().zip(&self.layers) {
             visitor.enter_module(&node.name, node.op.kind());
             if let Layer::BatchNorm(norm) = layer {
@@ -325,15 +281,39 @@ impl Module for Network {
         }
     }
     fn map<M: ModuleMapper>(self, mapper: &mut M) -> Self {
-        self.rebuilt(|node, layer| {
-            mapper.enter_module(&node.name, node.op.kind());
-            let layer = match layer {
-                Layer::BatchNorm(norm) => Layer::BatchNorm(Box::new(apart(*norm).map(mapper))),
-                other => rebuilt!(other, inner => inner.map(mapper)),
-            };
-            mapper.exit_module(&node.name, node.op.kind());
-            layer
-        })
+        let Self {
+            graph,
+            plan,
+            tables,
+            layers,
+        } = self;
+        let named = graph.tables().iter().zip(tables);
+        let tables = named
+            .map(|(of, table)| {
+                mapper.enter_module(&of.name, TABLE);
+                let table = table.map(mapper);
+                mapper.exit_module(&of.name, TABLE);
+                table
+            })
+            .collect();
+        let nodes = graph.nodes().iter().zip(layers);
+        let layers = nodes
+            .map(|(node, layer)| {
+                mapper.enter_module(&node.name, node.op.kind());
+                let layer = match layer {
+                    Layer::BatchNorm(norm) => Layer::BatchNorm(Box::new(apart(*norm).map(mapper))),
+                    other => rebuilt!(other, inner => inner.map(mapper)),
+                };
+                mapper.exit_module(&node.name, node.op.kind());
+                layer
+            })
+            .collect();
+        Self {
+            graph,
+            plan,
+            tables,
+            layers,
+        }
     }
 }
 

@@ -4,8 +4,32 @@
 //! [`Factors`](crate::Factors) score, embeddings side by side are one read. The picture stays as it was drawn.
 
 use crate::factors::Link;
-use crate::ids::Side;
-use recburn_graph::{Activation, Graph, Node, Op};
+use recburn_graph::{Activation, Graph, Node, Op, Side};
+
+/// How the nodes of a graph are run.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// How each node's value comes about.
+    pub runs: Vec<Run>,
+    /// Of each node, the place of the table that it reads among the graph's.
+    pub tables: Vec<Option<usize>>,
+    /// The factor score that is all there is, and its link.
+    pub whole: Option<(FactorNodes, Link)>,
+    /// Of each node, whether it is worth computing once per distinct row of the side that it depends on: it is more than a
+    /// row of a table by user or item, or something that is takes it.
+    pub by_row: Vec<bool>,
+    /// Of users and of items, whether there are other inputs of their side.
+    pub has_features: [bool; 2],
+}
+
+/// The tables of a factor score, by their places among the graph's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FactorNodes {
+    pub user_factors: usize,
+    pub item_factors: usize,
+    pub user_bias: Option<usize>,
+    pub item_bias: Option<usize>,
+}
 
 /// How a node's value comes about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,30 +38,71 @@ pub(crate) enum Run {
     Alone,
     /// Inside another node: it has no value of its own.
     Inside,
-    /// As a factor score of these embedding nodes, plus the values of other nodes.
-    FactorScore {
-        user_factors: usize,
-        item_factors: usize,
-        user_bias: Option<usize>,
-        item_bias: Option<usize>,
-        plus: Vec<usize>,
-    },
+    /// As a factor score of these tables, plus the values of other nodes.
+    FactorScore { of: FactorNodes, plus: Vec<usize> },
     /// As one read of these embedding nodes.
     SideBySide(Vec<usize>),
 }
 
-/// Whose ids a node embeds, if it is an embedding.
-pub(crate) fn embedded(graph: &Graph, node: &Node) -> Option<Side> {
-    match node.op {
-        Op::Embedding { .. } => Side::of(&graph.nodes()[node.sources[0]].op),
+impl Plan {
+    /// How a graph is run.
+    pub fn new(graph: &Graph) -> Self {
+        let runs = plan(graph);
+        let nodes = graph.nodes();
+        // From the back: whoever takes a node comes after it.
+        let mut by_row = vec![false; nodes.len()];
+        for at in (0..nodes.len()).rev() {
+            let node = &nodes[at];
+            if node.depends_on.one_side().is_none() || node.is_column() {
+                continue;
+            }
+            by_row[at] |= embedded(graph, node).is_none();
+            if by_row[at] {
+                node.sources
+                    .iter()
+                    .for_each(|&source| by_row[source] = true);
+            }
+        }
+        let has_features = [Side::User, Side::Item].map(|side| {
+            let mut inputs = graph.nodes().iter().filter_map(Node::input);
+            inputs.any(|input| input.side == side && !input.is_users() && !input.is_items())
+        });
+        Self {
+            whole: whole(graph, &runs),
+            runs,
+            tables: nodes
+                .iter()
+                .map(|node| place_of_table(graph, node))
+                .collect(),
+            by_row,
+            has_features,
+        }
+    }
+}
+
+fn place_of_table(graph: &Graph, node: &Node) -> Option<usize> {
+    let name = node.op.table()?;
+    graph.tables().iter().position(|table| table.name == name)
+}
+
+/// Whose ids a node embeds, if it is an embedding of the users or the items themselves.
+fn embedded(graph: &Graph, node: &Node) -> Option<Side> {
+    let Op::Embedding { .. } = node.op else {
+        return None;
+    };
+    let input = graph.nodes()[node.sources[0]].input()?;
+    match input {
+        _ if input.is_users() => Some(Side::User),
+        _ if input.is_items() => Some(Side::Item),
         _ => None,
     }
 }
 
 /// How each node of a graph is run.
-pub(crate) fn plan(graph: &Graph) -> Vec<Run> {
+fn plan(graph: &Graph) -> Vec<Run> {
     let nodes = graph.nodes();
     let embeds = |at: usize| embedded(graph, &nodes[at]);
+    let table = |at: usize| place_of_table(graph, &nodes[at]);
     let mut runs = vec![Run::Alone; nodes.len()];
     for (at, node) in nodes.iter().enumerate() {
         if matches!(node.op, Op::Concat) && node.sources.iter().all(|&at| embeds(at).is_some()) {
@@ -47,10 +112,13 @@ pub(crate) fn plan(graph: &Graph) -> Vec<Run> {
             continue;
         }
         let (left, right) = (node.sources[0], node.sources[1]);
-        let (user_factors, item_factors) = match (embeds(left), embeds(right)) {
+        let (user, item) = match (embeds(left), embeds(right)) {
             (Some(Side::User), Some(Side::Item)) => (left, right),
             (Some(Side::Item), Some(Side::User)) => (right, left),
             _ => continue,
+        };
+        let (Some(user_factors), Some(item_factors)) = (table(user), table(item)) else {
+            continue;
         };
         // The sum that it is part of, if nothing else uses it, and no other product has taken that sum.
         let mut uses = (0..nodes.len()).flat_map(|user| {
@@ -67,29 +135,29 @@ pub(crate) fn plan(graph: &Graph) -> Vec<Run> {
         for &source in sum.iter().flat_map(|&sum| &nodes[sum].sources) {
             match embeds(source) {
                 _ if source == at => {}
-                Some(Side::User) if user_bias.is_none() => user_bias = Some(source),
-                Some(Side::Item) if item_bias.is_none() => item_bias = Some(source),
+                Some(Side::User) if user_bias.is_none() => user_bias = table(source),
+                Some(Side::Item) if item_bias.is_none() => item_bias = table(source),
                 _ => plus.push(source),
             }
         }
         let root = sum.unwrap_or(at);
-        runs[root] = Run::FactorScore {
+        let of = FactorNodes {
             user_factors,
             item_factors,
             user_bias,
             item_bias,
-            plus,
         };
+        runs[root] = Run::FactorScore { of, plus };
     }
     leave_out_what_is_inside(graph, &mut runs);
     runs
 }
 
 /// The node of the factor score that is the whole of a graph, but for a link.
-pub(crate) fn whole(graph: &Graph, runs: &[Run]) -> Option<(usize, Link)> {
+fn whole(graph: &Graph, runs: &[Run]) -> Option<(FactorNodes, Link)> {
     let nodes = graph.nodes();
     let score = |at: usize| match &runs[at] {
-        Run::FactorScore { plus, .. } if plus.is_empty() => Some(at),
+        Run::FactorScore { of, plus } if plus.is_empty() => Some(of.clone()),
         _ => None,
     };
     let squashed = |at: usize| match nodes[at].op {
@@ -99,15 +167,15 @@ pub(crate) fn whole(graph: &Graph, runs: &[Run]) -> Option<(usize, Link)> {
         _ => None,
     };
     let last = nodes.len().checked_sub(1)?;
-    if let Some(at) = score(last) {
-        return Some((at, Link::Identity));
+    if let Some(of) = score(last) {
+        return Some((of, Link::Identity));
     }
-    if let Some(at) = squashed(last) {
-        return Some((at, Link::Sigmoid { min: 0.0, max: 1.0 }));
+    if let Some(of) = squashed(last) {
+        return Some((of, Link::Sigmoid { min: 0.0, max: 1.0 }));
     }
     match nodes[last].op {
         Op::Rescale { min, max } if max > min => {
-            squashed(nodes[last].sources[0]).map(|at| (at, Link::Sigmoid { min, max }))
+            squashed(nodes[last].sources[0]).map(|of| (of, Link::Sigmoid { min, max }))
         }
         _ => None,
     }
@@ -156,29 +224,25 @@ mod tests {
         };
         let show = |(at, run): (usize, &Run)| match run {
             Run::Inside => None,
-            Run::Alone if nodes[at].op.is_column() => None,
+            Run::Alone if nodes[at].is_column() => None,
             Run::Alone => Some(nodes[at].name.clone()),
             Run::SideBySide(reads) => Some(format!("{} reads {}", nodes[at].name, names(reads))),
-            Run::FactorScore {
-                user_factors,
-                item_factors,
-                user_bias,
-                item_bias,
-                plus,
-            } => {
-                let tables: Vec<usize> = [
-                    Some(*user_factors),
-                    Some(*item_factors),
-                    *user_bias,
-                    *item_bias,
+            Run::FactorScore { of, plus } => {
+                let table = |at: usize| graph.tables()[at].name.as_str();
+                let tables: Vec<&str> = [
+                    Some(of.user_factors),
+                    Some(of.item_factors),
+                    of.user_bias,
+                    of.item_bias,
                 ]
                 .into_iter()
                 .flatten()
+                .map(table)
                 .collect();
                 Some(format!(
                     "{} scores {} plus [{}]",
                     nodes[at].name,
-                    names(&tables),
+                    tables.join(" "),
                     names(plus)
                 ))
             }

@@ -3,7 +3,7 @@
 use crate::import::Misfit;
 use crate::walk::{Read, Shapes, Write};
 use burn::module::Module;
-use recburn_graph::{Graph, Node, Op};
+use recburn_graph::{Graph, Op};
 use safetensors::tensor::{Dtype, SafeTensors};
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
@@ -114,11 +114,6 @@ pub enum WeightsError {
     },
 }
 
-/// Rows of an embedding's table, or of a dense layer's kernel.
-pub(crate) fn inputs(graph: &Graph, node: &Node) -> usize {
-    graph.nodes()[node.sources[0]].rows_or_width()
-}
-
 impl Weights {
     /// All float parameters of a module, by path.
     pub fn of<M: Module>(module: &M) -> Self {
@@ -139,9 +134,13 @@ impl Weights {
 
     /// Whether the tables and dense layers of a graph have their weights here, without making them.
     pub fn check(&self, graph: &Graph) -> Result<(), WeightsError> {
+        for table in graph.tables() {
+            let shape = [table.rows, table.width];
+            self.fits(&format!("{}.weight", table.name), &shape)?;
+        }
         for node in graph.nodes() {
-            if matches!(node.op, Op::Embedding { .. } | Op::Dense { .. }) {
-                let shape = [inputs(graph, node), node.width];
+            if let Op::Dense { units, .. } = node.op {
+                let shape = [graph.nodes()[node.sources[0]].width(), units];
                 self.fits(&format!("{}.weight", node.name), &shape)?;
             }
         }

@@ -4,7 +4,9 @@
 
 use burn::module::{Module, ParamId};
 use burn::tensor::{Device, Tensor, TensorData};
-use recburn_graph::{Activation, Graph, Initializer, Sym, TableOptions, add, concat, dot, multiply};
+use recburn_graph::{
+    Activation, Graph, Initializer, Sym, TableOptions, add, concat, dot, multiply,
+};
 use recburn_nn::{
     Dense, Draw, Dropout, Embedding, Ids, Network, PairModel, Read, RowSource, Side, Tape, Touched,
     Weight, Weights, activate, predict, tables,
@@ -636,7 +638,14 @@ fn a_network_starts_as_its_graph_says_from_its_seed() {
 // Ids.
 
 fn counting_table(rows: usize, width: usize, device: &Device) -> Embedding {
-    let table = Embedding::new("t", rows, width, TableOptions::default(), Draw::new(0), device);
+    let table = Embedding::new(
+        "t",
+        rows,
+        width,
+        TableOptions::default(),
+        Draw::new(0),
+        device,
+    );
     let count = (rows * width) as i64;
     let values: Vec<f32> = (0..count).map(|value| value as f32).collect();
     let values = matrix(&values, [rows, width], device);

@@ -4,7 +4,9 @@
 
 use burn::module::{Module, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, Gradients, Tensor};
-use recburn_graph::{Activation, Graph, Initializer, Sym, TableOptions, add, concat, dot, multiply};
+use recburn_graph::{
+    Activation, Graph, Initializer, Sym, TableOptions, add, concat, dot, multiply,
+};
 use recburn_nn::{
     Embedding, Ids, Network, PairModel, Read, RowSource, Side, Tape, Weight, Weights, WeightsError,
     predict,

@@ -1,0 +1,225 @@
+//! What a model is given in one pass.
+
+use crate::columns::{Axis, ColumnId, Columns, Ids, Key, integers};
+use crate::pass::Pass;
+use burn::tensor::{Tensor, TensorData};
+use recburn_schema::{Batch, Candidates, Side, Values};
+
+/// The inputs of one pass: the users and items, and whatever else the model lists in
+/// [`Model::inputs`](crate::Model::inputs).
+///
+/// Everything has one entry per pair, `queries * candidates` of them, query by query, until
+/// [`Inputs::by_row`] asks for the values of one side, once per distinct user or item.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a> {
+    columns: &'a Columns<'a>,
+    pass: &'a Pass,
+    axis: Axis,
+}
+
+impl<'a> Inputs<'a> {
+    /// Those of a batch.
+    pub fn new(columns: &'a Columns<'a>, pass: &'a Pass) -> Self {
+        Self {
+            columns,
+            pass,
+            axis: Axis::Pairs,
+        }
+    }
+
+    /// Rows of scores.
+    pub fn queries(self) -> usize {
+        self.batch().queries
+    }
+
+    /// Scores of each query.
+    pub fn candidates(self) -> usize {
+        self.batch().candidates.per_query()
+    }
+
+    /// Whether all queries have the same candidates.
+    pub fn shares_candidates(self) -> bool {
+        matches!(self.batch().candidates, Candidates::Shared(_))
+    }
+
+    /// The batch.
+    pub fn batch(self) -> &'a Batch {
+        self.columns.batch()
+    }
+
+    /// The pass that this is: what dropout layers ask.
+    pub fn pass(self) -> &'a Pass {
+        self.pass
+    }
+
+    /// What the entries are.
+    pub fn axis(self) -> Axis {
+        self.axis
+    }
+
+    /// The users.
+    ///
+    /// # Panics
+    /// By the rows of another side.
+    pub fn users(self) -> Ids<'a> {
+        self.own(Side::User);
+        self.ids(ColumnId::USERS)
+    }
+
+    /// The items.
+    ///
+    /// # Panics
+    /// By the rows of another side.
+    pub fn items(self) -> Ids<'a> {
+        self.own(Side::Item);
+        self.ids(ColumnId::ITEMS)
+    }
+
+    /// The input of ids that has this name.
+    ///
+    /// # Panics
+    /// If the model does not list it, or it is no input of ids, or by the rows of another side.
+    pub fn column(self, name: &str) -> Ids<'a> {
+        let place = self.columns.place(name);
+        self.own(self.columns.side(place));
+        match self.columns.values(place) {
+            Values::Ids(_) => self.ids(ColumnId::other(place)),
+            Values::Bags(_) | Values::Numbers(_) => panic!("`{name}` is no column of single ids"),
+        }
+    }
+
+    /// The bags of this name. [`Embedding::pool`](crate::Embedding::pool) makes a row of each, once for each distinct user
+    /// or item.
+    ///
+    /// # Panics
+    /// If the model does not list it, or it has no bags, or by the rows of another side.
+    pub fn bag(self, name: &str) -> Bag<'a> {
+        let place = self.columns.place(name);
+        let side = self.columns.side(place);
+        self.own(side);
+        let Values::Bags(bags) = self.columns.values(place) else {
+            panic!("`{name}` has no bags");
+        };
+        let axis = Axis::of_side(side);
+        let view = self.columns.view(Key {
+            column: ColumnId::other(place),
+            axis,
+        });
+        Bag {
+            ids: Ids {
+                view,
+                pass: self.pass,
+            },
+            ends: &bags.ends,
+            weights: &bags.weights,
+            to: self,
+            side,
+        }
+    }
+
+    /// The numbers of this name: `[entries, width]`.
+    ///
+    /// # Panics
+    /// If the model does not list it, or it has no numbers, or by the rows of another side.
+    pub fn numbers(self, name: &str) -> Tensor<2> {
+        let place = self.columns.place(name);
+        let side = self.columns.side(place);
+        self.own(side);
+        let Values::Numbers(numbers) = self.columns.values(place) else {
+            panic!("`{name}` has no numbers");
+        };
+        let rows = self.entries(Axis::of_side(side));
+        let shape = [rows, numbers.len() / rows.max(1)];
+        let data = TensorData::new(numbers.clone(), shape);
+        self.spread(side, Tensor::from_data(data, self.columns.device()))
+    }
+
+    /// The same pass with one entry per distinct user, or per distinct item.
+    pub fn by_row(self, side: Side) -> Self {
+        Self {
+            axis: Axis::of_side(side),
+            ..self
+        }
+    }
+
+    /// One value per entry of these inputs from one per distinct row of a side.
+    ///
+    /// # Shapes
+    /// - by_row: `[rows of the side, width]`
+    /// - output: `[entries, width]`
+    pub fn spread(self, side: Side, by_row: Tensor<2>) -> Tensor<2> {
+        if self.axis != Axis::Pairs {
+            return by_row;
+        }
+        match ColumnId::of_side(side) {
+            Some(column) => self.ids(column).spread(by_row),
+            None if self.candidates() == 1 => by_row,
+            None => {
+                let owners = self.columns.owners(side);
+                by_row.select(0, integers(owners.iter().copied(), self.columns.device()))
+            }
+        }
+    }
+
+    /// How many entries there are along an axis.
+    fn entries(self, axis: Axis) -> usize {
+        let batch = self.batch();
+        match axis {
+            Axis::Users => batch.users.rows.len(),
+            Axis::Items => batch.items.rows.len(),
+            Axis::Queries => batch.queries,
+            Axis::Pairs => batch.scores(),
+        }
+    }
+
+    fn ids(self, column: ColumnId) -> Ids<'a> {
+        let axis = self.axis;
+        Ids {
+            view: self.columns.view(Key { column, axis }),
+            pass: self.pass,
+        }
+    }
+
+    /// Stops where the values of one side are asked for by the rows of another.
+    fn own(self, side: Side) {
+        let fits = self.axis == Axis::Pairs || self.axis == Axis::of_side(side);
+        assert!(
+            fits,
+            "a value of the {side} has no entry per {:?}",
+            self.axis
+        );
+    }
+}
+
+/// Bags of ids in one pass, one per distinct row of their side.
+#[derive(Clone, Copy)]
+pub struct Bag<'a> {
+    pub(crate) ids: Ids<'a>,
+    pub(crate) ends: &'a [u32],
+    pub(crate) weights: &'a [f32],
+    /// What the pooled rows are for.
+    to: Inputs<'a>,
+    side: Side,
+}
+
+impl<'a> Bag<'a> {
+    /// All entries, bag after bag.
+    pub fn ids(self) -> Ids<'a> {
+        self.ids
+    }
+
+    /// Where each bag ends among the entries.
+    pub fn ends(self) -> &'a [u32] {
+        self.ends
+    }
+
+    /// The weight of each entry; empty where all are 1.
+    pub fn weights(self) -> &'a [f32] {
+        self.weights
+    }
+
+    /// One pooled row per entry of the inputs that this came from.
+    pub(crate) fn spread(self, by_row: Tensor<2>) -> Tensor<2> {
+        self.to.spread(self.side, by_row)
+    }
+}
