@@ -6,6 +6,7 @@
 
 use anyhow::Context;
 use clap::Parser;
+use recburn::data::{ItemIx, UserIx};
 use recburn::files::write_whole;
 use recburn::models::biased_mf::BiasedMf;
 use recburn::models::concat_mlp::{Block, ConcatMlp};
@@ -72,8 +73,8 @@ fn main() -> anyhow::Result<()> {
     let expected: Expected =
         serde_json::from_slice(&text).with_context(|| format!("{}", path.display()))?;
     println!("Keras {}, PyTorch {}\n", expected.keras, expected.torch);
-    let (users, items): (Vec<u32>, Vec<u32>) = (0..expected.users)
-        .flat_map(|user| (0..expected.items).map(move |item| (user, item)))
+    let (users, items): (Vec<UserIx>, Vec<ItemIx>) = (0..expected.users)
+        .flat_map(|user| (0..expected.items).map(move |item| (UserIx(user), ItemIx(item))))
         .unzip();
 
     let dims = Dims {

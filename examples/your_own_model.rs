@@ -5,7 +5,7 @@
 
 mod common;
 
-use recburn::graph::{Activation, Initializer, Table};
+use recburn::graph::{Activation, Initializer, TableOptions};
 use recburn::prelude::*;
 
 #[derive(Module, Debug)]
@@ -21,9 +21,9 @@ impl NeuMf {
     fn new(dims: Dims, width: usize, seed: u64, device: &Device) -> Self {
         let (draw, table) = (
             Draw::new(seed),
-            Table {
+            TableOptions {
                 l2: 1e-5,
-                ..Table::default()
+                ..TableOptions::default()
             },
         );
         let dense = |name, shape, activation| {
@@ -47,12 +47,12 @@ impl NeuMf {
 }
 
 impl PairModel for NeuMf {
-    /// `[batch]` users and `[batch]` items to `[batch, 1]` scores.
-    fn score(&self, users: &Ids, items: &Ids) -> Tensor<2> {
+    /// `[pairs]` users and `[pairs]` items to `[pairs, 1]` scores.
+    fn score(&self, users: Ids<'_>, items: Ids<'_>) -> Tensor<2> {
         let (user, item) = (self.user.forward(users), self.item.forward(items));
         let product = user.clone() * item.clone();
         let hidden = self.hidden.forward(Tensor::cat(vec![user, item], 1));
-        let hidden = self.dropout.forward(hidden, users.tape());
+        let hidden = self.dropout.forward(hidden, users.pass());
         self.output.forward(Tensor::cat(vec![product, hidden], 1))
     }
 }

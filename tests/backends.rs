@@ -7,7 +7,7 @@ mod common;
 
 use common::{devices, prepared};
 use recburn::data::{DataError, ItemIx, UserIx};
-use recburn::graph::Table;
+use recburn::graph::TableOptions;
 use recburn::models::biased_mf::BiasedMf;
 use recburn::nn::{Memory, MemoryError, predict};
 use recburn::prelude::*;
@@ -25,8 +25,9 @@ struct Product {
 
 impl Product {
     fn new(device: &Device) -> Self {
-        let table =
-            |name, rows| Embedding::new(name, rows, 3, Table::default(), Draw::new(1), device);
+        let table = |name, rows| {
+            Embedding::new(name, rows, 3, TableOptions::default(), Draw::new(1), device)
+        };
         Self {
             user: table("user", 40),
             item: table("item", 30),
@@ -35,7 +36,7 @@ impl Product {
 }
 
 impl PairModel for Product {
-    fn score(&self, users: &Ids, items: &Ids) -> Tensor<2> {
+    fn score(&self, users: Ids<'_>, items: Ids<'_>) -> Tensor<2> {
         (self.user.forward(users) * self.item.forward(items)).sum_dim(1)
     }
 }
@@ -149,7 +150,7 @@ fn concat_mlp_reaches_the_same_validation_loss_on_every_backend() {
 
 #[test]
 fn an_id_beyond_the_tables_is_refused_before_the_first_step_on_every_backend() {
-    fn refusals(mut model: impl PairModel, prepared: &Prepared) -> String {
+    fn refusals(mut model: impl Model, prepared: &Prepared) -> String {
         let mut far = prepared.train.clone();
         far.items[7] = ItemIx(30);
         let before = Weights::of(&model);
@@ -235,8 +236,22 @@ fn scoring_stops_at_an_id_beyond_the_tables_with_the_same_words_on_every_backend
             Product::new(&device),
         );
         let mut told = |act: &dyn Fn()| said.push((name, panics(act)));
-        told(&|| drop(predict(&network, &[3, 40], &[0, 1], 8)));
-        told(&|| drop(predict(&own, &[3, 40], &[0, 1], 8)));
+        told(&|| {
+            drop(predict(
+                &network,
+                &[UserIx(3), UserIx(40)],
+                &[ItemIx(0), ItemIx(1)],
+                8,
+            ))
+        });
+        told(&|| {
+            drop(predict(
+                &own,
+                &[UserIx(3), UserIx(40)],
+                &[ItemIx(0), ItemIx(1)],
+                8,
+            ))
+        });
         told(&|| drop(score_rows(&network, &far)));
         told(&|| assert_eq!(evaluate(&own, &far, Loss::Mse).loss, 0.0));
     }

@@ -7,6 +7,7 @@ mod common;
 
 use common::{cpu, experiment, network, prepared};
 use recburn::data::{IdMap, ItemIx, UserIx};
+use recburn::graph::TableOptions;
 use recburn::models::Phase;
 use recburn::nn::Weight;
 use recburn::prelude::*;
@@ -449,7 +450,7 @@ fn a_device_that_is_not_built_in_is_told_with_its_feature() {
 // ---- Training.
 
 /// Asks for a refusal that leaves the model and the history as they were.
-fn fit_refusal<M: PairModel>(
+fn fit_refusal<M: Model>(
     trainer: &mut Trainer,
     model: &mut M,
     parts: [&Ratings; 2],
@@ -484,8 +485,9 @@ enum Output {
 
 impl Product {
     fn new(output: Output) -> Self {
-        let table =
-            |name, rows| Embedding::new(name, rows, 3, Table::default(), Draw::new(1), &cpu());
+        let table = |name, rows| {
+            Embedding::new(name, rows, 3, TableOptions::default(), Draw::new(1), &cpu())
+        };
         Self {
             user: table("user", 40),
             item: table("item", 30),
@@ -495,7 +497,7 @@ impl Product {
 }
 
 impl PairModel for Product {
-    fn score(&self, users: &Ids, items: &Ids) -> Tensor<2> {
+    fn score(&self, users: Ids<'_>, items: Ids<'_>) -> Tensor<2> {
         let product = self.user.forward(users) * self.item.forward(items);
         match self.output {
             Output::Score => product.sum_dim(1),
@@ -508,7 +510,7 @@ impl PairModel for Product {
 
 #[test]
 fn an_id_beyond_the_tables_is_refused_before_the_first_step() {
-    fn claims(mut model: impl PairModel, prepared: &Prepared) {
+    fn claims(mut model: impl Model, prepared: &Prepared) {
         let sound = &prepared.train;
         let mut trainer = Trainer::new(Rule::ADAM, 0.01).batch(16);
         let (mut far_user, mut far_item) = (sound.clone(), sound.clone());
@@ -731,10 +733,16 @@ fn scores_of_another_shape_are_refused_with_the_shape_seen() {
             .fit(&mut model, &prepared.train, Some(&prepared.valid), 1)
             .unwrap_err();
         assert!(
-            matches!(error, TrainError::ScoreShape { batch: 16, .. }),
+            matches!(
+                error,
+                TrainError::ScoreShape {
+                    wanted: [16, 1],
+                    ..
+                }
+            ),
             "{error:?}"
         );
-        refusal(Err::<(), _>(error), &["16 pairs", seen, "[16, 1]"]);
+        refusal(Err::<(), _>(error), &["scores", seen, "[16, 1]"]);
         assert!(Weights::of(&model) == before, "the model has changed");
     }
 }

@@ -6,7 +6,7 @@
 mod common;
 
 use common::devices;
-use recburn::data::{Batch, Coalescer};
+use recburn::data::{Batch, Coalescer, ItemIx, UserIx};
 use recburn::graph::L2On;
 use recburn::models::{
     biased_mf::BiasedMf, concat_mlp::Block, concat_mlp::ConcatMlp, dot_mf::DotMf,
@@ -393,8 +393,8 @@ fn follow(golden: &Golden, way: Way, device: &Device) -> Worst {
     worst.weight = worst
         .weight
         .max(distance(case, &Weights::of(&trained), &golden.last));
-    let (users, items): (Vec<u32>, Vec<u32>) = (0..golden.users as u32)
-        .flat_map(|user| (0..golden.items as u32).map(move |item| (user, item)))
+    let (users, items): (Vec<UserIx>, Vec<ItemIx>) = (0..golden.users as u32)
+        .flat_map(|user| (0..golden.items as u32).map(move |item| (UserIx(user), ItemIx(item))))
         .unzip();
     let ours = predict(&trained, &users, &items, 64);
     for (ours, golden) in ours.iter().zip(golden.predictions.iter().flatten()) {

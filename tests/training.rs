@@ -3,7 +3,8 @@
 mod common;
 
 use common::{distance, experiment, network, prepared};
-use recburn::data::Ratings;
+use recburn::data::{Input, Ratings};
+use recburn::graph::TableOptions;
 use recburn::models::Phase;
 use recburn::prelude::*;
 use recburn::train::{Answer, Callback, Interrupt, Moment, Stop, TrainError};
@@ -415,7 +416,7 @@ struct Meeting {
 }
 
 impl PairModel for Meeting {
-    fn score(&self, users: &Ids, items: &Ids) -> Tensor<2> {
+    fn score(&self, users: Ids<'_>, items: Ids<'_>) -> Tensor<2> {
         (self.person.forward(users) * self.person.forward(items)).sum_dim(1)
     }
 }
@@ -424,9 +425,9 @@ impl PairModel for Meeting {
 fn a_table_that_is_read_twice_in_a_step_gets_both_gradients() {
     let prepared = prepared(false);
     let dims = prepared.dims;
-    let table = Table {
+    let table = TableOptions {
         l2: 1e-4,
-        ..Table::default()
+        ..TableOptions::default()
     };
     let start = Meeting {
         person: Embedding::new(
@@ -490,9 +491,13 @@ struct ScoreAlone {
     network: Network,
 }
 
-impl PairModel for ScoreAlone {
-    fn score(&self, users: &Ids, items: &Ids) -> Tensor<2> {
-        self.network.score(users, items)
+impl Model for ScoreAlone {
+    fn inputs(&self) -> Vec<Input> {
+        self.network.inputs()
+    }
+
+    fn score(&self, inputs: &Inputs<'_>) -> Tensor<2> {
+        self.network.score(inputs)
     }
 }
 
@@ -571,9 +576,11 @@ fn the_penalty_on_kernels_shrinks_them_and_is_counted() {
         // The penalty by hand: of tables and kernels, as the graph has them.
         let of = |node: &recburn::graph::Node| {
             let l2 = match node.op {
-                recburn::graph::Op::Embedding { table, .. } => table.l2,
                 recburn::graph::Op::Dense { l2, .. } => l2,
-                _ => return (0.0, 0.0),
+                _ => match model.graph().table_of(node) {
+                    Some(table) => table.options.l2,
+                    None => return (0.0, 0.0),
+                },
             };
             let squares = squares(&format!("{}.weight", node.name));
             let kernel = matches!(node.op, recburn::graph::Op::Dense { .. });

@@ -1,7 +1,7 @@
 //! What is timed: the notebooks' own sizes, batches and rules.
 
 use recburn::data::{ItemIx, UserIx};
-use recburn::graph::GraphError;
+use recburn::graph::{GraphError, TableOptions};
 use recburn::prelude::*;
 use serde::Serialize;
 
@@ -165,9 +165,9 @@ impl Case {
 
     /// The model as a notebook draws it.
     pub fn graph(&self) -> Result<Graph, GraphError> {
-        let table = |l2| Table {
+        let table = |l2| TableOptions {
             l2,
-            ..Table::default()
+            ..TableOptions::default()
         };
         let (user, item) = (Sym::user(self.users), Sym::item(self.items));
         let users = user.embed_with("user_factors", self.factors, table(self.l2));

@@ -64,7 +64,7 @@ pub mod prelude {
     pub use crate::metrics::{RatingMetrics, rating_metrics};
     pub use crate::models::{Architecture, Dims, find, zoo};
     pub use crate::nn::{
-        Dense, Draw, Dropout, Embedding, Ids, Layout, Network, PairModel, Weights,
+        Dense, Draw, Dropout, Embedding, Ids, Inputs, Layout, Model, Network, PairModel, Weights,
     };
     pub use crate::recommender::Recommender;
     pub use crate::report::{Description, Picture, RunReport, data_picture, diagram};

@@ -6,7 +6,8 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, ExecutionError, Gradients, IndexingUpdateOp, Tensor, TensorData};
 use burn::train::metric::{Adaptor, LossInput};
 use burn::train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
-use recburn::nn::{Embedding, Ids, Network, PairModel, Read, RowSource, Side, Tape, tables};
+use recburn::data::{Batch, Column};
+use recburn::nn::{Columns, Embedding, Ids, Inputs, Model, Network, Pass, Read, RowSource, tables};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -29,6 +30,15 @@ pub struct RatedBatch {
     ratings: Tensor<2>,
     /// Of the step's dropout masks.
     seed: u64,
+}
+
+impl RatedBatch {
+    /// The users and items, for a model to read.
+    fn pairs(&self) -> Batch {
+        let column = |rows: &Vec<u32>| Column::plain(rows.clone());
+        let targets = vec![0.0; self.users.len()]; // it is Burn that compares
+        Batch::of_ratings(column(&self.users), column(&self.items), targets)
+    }
 }
 
 /// Makes batches of ratings.
@@ -95,7 +105,7 @@ impl Adaptor<Figures> for Scored {
 
 /// A network of the zoo as Burn's `Learner` trains it.
 ///
-/// recburn's tables stay off autodiff and say what a step reads of them to its tape. Burn's optimizers want a gradient of
+/// recburn's tables stay off autodiff and say what a step reads of them to its pass. Burn's optimizers want a gradient of
 /// the shape of every parameter, so [`TrainStep::step`] adds up the rows' gradients in a tensor of the table's shape.
 #[derive(Module, Debug)]
 pub struct Learned {
@@ -107,26 +117,15 @@ pub struct Learned {
 struct Shapes(HashMap<ParamId, [usize; 2]>);
 
 impl RowSource for Shapes {
-    fn gather(&mut self, table: &Embedding, ids: &Ids) -> Tensor<2> {
+    fn gather(&mut self, table: &Embedding, ids: Ids<'_>) -> Tensor<2> {
         self.0.insert(table.weight.id, table.shape());
         table.weights().select(0, ids.rows_on_device())
     }
 }
 
 impl Learned {
-    fn errors(&self, batch: &RatedBatch, tape: Option<&Tape>) -> Tensor<1> {
-        let device = batch.ratings.device();
-        let ids = |side, rows: &[u32]| {
-            let ids = Ids::of(side, rows, &device);
-            match tape {
-                Some(tape) => ids.on_tape(tape),
-                None => ids,
-            }
-        };
-        let scores = self.network.score(
-            &ids(Side::User, &batch.users),
-            &ids(Side::Item, &batch.items),
-        );
+    fn errors(&self, batch: &RatedBatch, columns: &Columns<'_>, pass: &Pass) -> Tensor<1> {
+        let scores = self.network.score(&Inputs::new(columns, pass));
         (scores - batch.ratings.clone()).squeeze_dim(1)
     }
 }
@@ -137,11 +136,19 @@ impl TrainStep for Learned {
 
     fn step(&self, batch: RatedBatch) -> TrainOutput<Scored> {
         let shapes = Rc::new(RefCell::new(Shapes::default()));
-        let tape = Tape::new(shapes.clone(), batch.seed);
-        let errors = self.errors(&batch, Some(&tape));
+        let (pairs, inputs) = (batch.pairs(), self.network.inputs());
+        let columns = Columns::new(&pairs, &inputs, &batch.ratings.device());
+        let pass = Pass::training(shapes.clone(), batch.seed);
+        let errors = self.errors(&batch, &columns, &pass);
         let mut gradients = errors.clone().square().mean().backward();
         let mut grads = GradientsParams::from_module(&mut gradients, self);
-        whole_tables(&tape, &shapes.borrow(), &mut gradients, &mut grads);
+        whole_tables(
+            &pass,
+            &columns,
+            &shapes.borrow(),
+            &mut gradients,
+            &mut grads,
+        );
         let penalty = Tensor::zeros([1], &errors.device().inner());
         TrainOutput {
             grads,
@@ -152,13 +159,14 @@ impl TrainStep for Learned {
 
 /// Adds the gradients of rows up in tensors of their tables' shapes.
 fn whole_tables(
-    tape: &Tape,
+    pass: &Pass,
+    columns: &Columns<'_>,
     shapes: &Shapes,
     gradients: &mut Gradients,
     grads: &mut GradientsParams,
 ) {
-    for touched in tape.take() {
-        let Read::Rows(id, ids) = touched.read else {
+    for touched in pass.take() {
+        let Read::Rows(id, key) = touched.read else {
             unreachable!("this source answers for rows alone");
         };
         if let Some(rows) = touched.leaf.grad_remove(gradients) {
@@ -166,7 +174,8 @@ fn whole_tables(
                 .remove::<2>(id)
                 .unwrap_or_else(|| Tensor::zeros(shapes.0[&id], &rows.device()));
             let add = IndexingUpdateOp::Add;
-            grads.register(id, whole.select_assign(0, ids.rows_on_device(), rows, add));
+            let places = columns.ids(key, pass).rows_on_device();
+            grads.register(id, whole.select_assign(0, places, rows, add));
         }
     }
 }
@@ -176,13 +185,15 @@ impl InferenceStep for Learned {
     type Output = Scored;
 
     fn step(&self, batch: RatedBatch) -> Scored {
-        let errors = self.errors(&batch, None);
+        let (pairs, inputs) = (batch.pairs(), self.network.inputs());
+        let columns = Columns::new(&pairs, &inputs, &batch.ratings.device());
+        let errors = self.errors(&batch, &columns, &Pass::inference());
         let start = Tensor::zeros([1], &errors.device());
         let penalty = tables(&self.network)
             .into_iter()
-            .filter(|table| table.table.l2 > 0.0)
+            .filter(|table| table.options.l2 > 0.0)
             .fold(start, |sum, table| {
-                sum + table.weights.square().sum() * table.table.l2
+                sum + table.weights.square().sum() * table.options.l2
             });
         Scored { errors, penalty }
     }

@@ -2,7 +2,7 @@
 
 use crate::pass::Pass;
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use recburn_schema::{Batch, Candidates, Column, Input, Side, Values};
+use recburn_schema::{Bags, Batch, Candidates, Column, Input, Side, Values};
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
@@ -19,6 +19,11 @@ impl ColumnId {
     /// The input at this place of [`Batch::others`].
     pub fn other(at: usize) -> Self {
         Self(u16::try_from(at + 2).expect("a model reads fewer than 65,534 inputs"))
+    }
+
+    /// Its number: users are 0, items 1, and the others follow.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
     }
 
     /// The place in [`Batch::others`]; `None` for users and items.
@@ -123,6 +128,33 @@ impl<'a> Columns<'a> {
     /// The batch.
     pub fn batch(&self) -> &'a Batch {
         self.batch
+    }
+
+    /// A column in one pass.
+    pub fn ids<'s>(&'s self, key: Key, pass: &'s Pass) -> Ids<'s> {
+        let view = self.view(key);
+        Ids { view, pass }
+    }
+
+    /// The distinct rows of a column.
+    ///
+    /// # Panics
+    /// If it is a column of numbers.
+    pub fn rows(&self, column: ColumnId) -> &'a [u32] {
+        &self.column(column).rows
+    }
+
+    /// Each entry's position among the rows of a column.
+    pub fn inverse(&self, key: Key) -> &[u32] {
+        &self.view(key).inverse
+    }
+
+    /// The bags of a column; `None` of any other.
+    pub fn bags(&self, column: ColumnId) -> Option<&'a Bags> {
+        match self.values(column.at()?) {
+            Values::Bags(bags) => Some(bags),
+            Values::Ids(_) | Values::Numbers(_) => None,
+        }
     }
 
     pub(crate) fn device(&self) -> &Device {

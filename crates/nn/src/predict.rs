@@ -22,13 +22,6 @@ pub fn score_batch<M: Model>(
     scores.iter::<f32>().collect()
 }
 
-/// A column whose entries are its rows, in order, repeated or not.
-fn plain(rows: impl Iterator<Item = u32>) -> Column {
-    let rows: Vec<u32> = rows.collect();
-    let inverse = (0..rows.len() as u32).collect();
-    Column { rows, inverse }
-}
-
 /// The scores of pairs, `batch` at a time, by a model that reads nothing but users and items.
 ///
 /// # Panics
@@ -41,8 +34,8 @@ pub fn predict<M: Model>(model: &M, users: &[UserIx], items: &[ItemIx], batch: u
     let mut scores = Vec::with_capacity(users.len());
     for (users, items) in users.chunks(batch).zip(items.chunks(batch)) {
         let batch = Batch::of_ratings(
-            plain(users.iter().map(|user| user.0)),
-            plain(items.iter().map(|item| item.0)),
+            Column::plain(users.iter().map(|user| user.0).collect()),
+            Column::plain(items.iter().map(|item| item.0).collect()),
             vec![0.0; users.len()],
         );
         scores.extend(score_batch(&model, &inputs, &batch, &device));
@@ -68,8 +61,8 @@ pub fn predict_for_user<M: Model>(
         let batch = Batch {
             queries: 1,
             candidates: Candidates::Shared(items.len()),
-            users: plain(std::iter::once(user.0)),
-            items: plain(items.iter().map(|item| item.0)),
+            users: Column::plain(vec![user.0]),
+            items: Column::plain(items.iter().map(|item| item.0).collect()),
             ..Batch::default()
         };
         scores.extend(score_batch(model, &inputs, &batch, &device));

@@ -2,14 +2,17 @@
 
 #![allow(clippy::unwrap_used)]
 
-use burn::module::{Module, ParamId};
+mod common;
+
+use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
+use common::{Step, predict, rows_of};
 use recburn_graph::{
     Activation, Graph, Initializer, Sym, TableOptions, add, concat, dot, multiply,
 };
 use recburn_nn::{
-    Dense, Draw, Dropout, Embedding, Ids, Network, PairModel, Read, RowSource, Side, Tape, Touched,
-    Weight, Weights, activate, predict, tables,
+    ColumnId, Dense, Draw, Dropout, Embedding, Ids, Network, PairModel, Pass, RowSource, Weight,
+    Weights, activate, tables,
 };
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -18,22 +21,14 @@ use std::rc::Rc;
 /// Rows straight from the module's own table.
 struct FromModule;
 
-/// The table and the ids of a reading of rows, which is the only kind that [`FromModule`] knows.
-fn rows_of(touched: &Touched) -> (ParamId, &Ids) {
-    match &touched.read {
-        Read::Rows(table, ids) => (*table, ids),
-        _ => panic!("a source that only gathers notes rows"),
-    }
-}
-
 impl RowSource for FromModule {
-    fn gather(&mut self, table: &Embedding, ids: &Ids) -> Tensor<2> {
+    fn gather(&mut self, table: &Embedding, ids: Ids<'_>) -> Tensor<2> {
         table.weights().select(0, ids.rows_on_device())
     }
 }
 
-fn tape(seed: u64) -> Tape {
-    Tape::new(Rc::new(RefCell::new(FromModule)), seed)
+fn training(seed: u64) -> Pass {
+    Pass::training(Rc::new(RefCell::new(FromModule)), seed)
 }
 
 fn matrix(values: &[f32], shape: [usize; 2], device: &Device) -> Tensor<2> {
@@ -277,12 +272,9 @@ fn batch_norm_without_training_normalises_by_the_moving_statistics_as_keras_does
 
 #[test]
 fn batch_norm_in_training_normalises_by_the_batch_and_moves_its_statistics_as_keras_does() {
-    let device = Device::flex();
     let model = normalised().train();
-    let tape = tape(0);
-    let users = Ids::new(Side::User, &[0, 1], &[0, 1, 1], &device).on_tape(&tape);
-    let items = Ids::new(Side::Item, &[0], &[0, 0, 0], &device).on_tape(&tape);
-    let seen = numbers(model.score(&users, &items).inner());
+    let step = Step::training(FromModule, (&[0, 1], &[0, 1, 1]), (&[0], &[0, 0, 0]));
+    let seen = numbers(step.score(&model).inner());
     // The batch is [3, -1], [0, 4], [0, 4]; Keras divides its sums of squares by the size of the batch.
     let columns = [[3.0f64, 0.0, 0.0], [-1.0, 4.0, 4.0]];
     let mean = columns.map(|column| column.iter().sum::<f64>() / 3.0);
@@ -334,19 +326,19 @@ fn a_dense_layer_by_itself_starts_with_a_bias_of_zeros() {
 const CELLS: [usize; 2] = [500, 200];
 
 /// What dropout of `rate` makes of ones, in training.
-fn dropped(rate: f64, tape: &Tape) -> Vec<f32> {
+fn dropped(rate: f64, pass: &Pass) -> Vec<f32> {
     let ones = Tensor::<2>::ones(CELLS, &Device::flex().autodiff());
-    numbers(Dropout { rate }.forward(ones, Some(tape)).inner())
+    numbers(Dropout { rate }.forward(ones, pass).inner())
 }
 
 #[test]
-fn dropout_without_a_tape_is_the_identity() {
+fn dropout_in_inference_is_the_identity() {
     let values: Vec<f32> = (0..12).map(|at| at as f32 - 5.5).collect();
     let device = Device::flex();
     for rate in [0.0, 0.5, 0.99] {
         for device in [device.clone(), device.clone().autodiff()] {
             let input = matrix(&values, [3, 4], &device);
-            let output = Dropout { rate }.forward(input, None);
+            let output = Dropout { rate }.forward(input, &Pass::inference());
             assert_eq!(numbers(output.without_autodiff()), values);
         }
     }
@@ -354,16 +346,16 @@ fn dropout_without_a_tape_is_the_identity() {
 
 #[test]
 fn dropout_of_rate_0_is_the_identity_in_training_and_draws_nothing() {
-    let tape_a = tape(5);
-    assert_eq!(dropped(0.0, &tape_a), vec![1.0; CELLS[0] * CELLS[1]]);
-    assert_eq!(dropped(0.5, &tape_a), dropped(0.5, &tape(5)));
+    let pass_a = training(5);
+    assert_eq!(dropped(0.0, &pass_a), vec![1.0; CELLS[0] * CELLS[1]]);
+    assert_eq!(dropped(0.5, &pass_a), dropped(0.5, &training(5)));
 }
 
 #[test]
 fn dropout_in_training_drops_about_its_rate_and_keeps_the_expected_value() {
     let cells = (CELLS[0] * CELLS[1]) as f64;
     for (seed, rate) in [(1, 0.1), (2, 0.25), (3, 0.5), (4, 0.8), (5, 0.95)] {
-        let seen = dropped(rate, &tape(seed));
+        let seen = dropped(rate, &training(seed));
         // The rate is met to 1/65,536, and what is kept is scaled for the rate that is met.
         let kept = 65_536.0 / (65_536.0 - (rate * 65_536.0).floor() as f32);
         assert!(seen.iter().all(|&value| value == 0.0 || value == kept));
@@ -384,9 +376,9 @@ fn dropout_in_training_drops_about_its_rate_and_keeps_the_expected_value() {
 
 #[test]
 fn dropout_of_one_seed_is_one_mask_and_of_another_seed_another() {
-    assert_eq!(dropped(0.5, &tape(7)), dropped(0.5, &tape(7)));
-    let other = dropped(0.5, &tape(8));
-    let same = dropped(0.5, &tape(7));
+    assert_eq!(dropped(0.5, &training(7)), dropped(0.5, &training(7)));
+    let other = dropped(0.5, &training(8));
+    let same = dropped(0.5, &training(7));
     let equal = same.iter().zip(&other).filter(|(a, b)| a == b).count();
     // Two independent masks agree on half of the cells.
     assert!((equal as f64 / same.len() as f64 - 0.5).abs() < 0.01);
@@ -394,14 +386,14 @@ fn dropout_of_one_seed_is_one_mask_and_of_another_seed_another() {
 
 #[test]
 fn two_dropout_layers_of_one_step_have_masks_of_their_own() {
-    let tape = tape(7);
-    assert_ne!(dropped(0.5, &tape), dropped(0.5, &tape));
+    let pass = training(7);
+    assert_ne!(dropped(0.5, &pass), dropped(0.5, &pass));
 }
 
 #[test]
 fn masks_of_dropout_do_not_repeat_along_rows_or_columns() {
     let [rows, columns] = CELLS;
-    let seen = dropped(0.5, &tape(9));
+    let seen = dropped(0.5, &training(9));
     let agreement = |shift: usize| {
         let pairs = seen.iter().zip(&seen[shift..]);
         let equal = pairs.filter(|(a, b)| a == b).count();
@@ -417,25 +409,27 @@ fn masks_of_dropout_do_not_repeat_along_rows_or_columns() {
 fn what_dropout_drops_gets_no_gradient() {
     let device = Device::flex().autodiff();
     let input = matrix(&[1.0; 64], [8, 8], &device).require_grad();
-    let output = Dropout { rate: 0.5 }.forward(input.clone(), Some(&tape(3)));
+    let output = Dropout { rate: 0.5 }.forward(input.clone(), &training(3));
     let seen = numbers(output.clone().inner());
     let gradients = output.sum().backward();
     assert_eq!(numbers(input.grad(&gradients).unwrap()), seen);
 }
 
 #[test]
-fn a_networks_dropout_rests_in_predict_and_works_on_a_tape() {
-    let device = Device::flex();
+fn a_networks_dropout_rests_in_predict_and_works_in_training() {
     let model = network(
         &Sym::user(1).embed("x", 1).dropout("drop", 0.5),
         &[("x.weight", &[1, 1], &[3.0])],
     )
     .train();
     assert_eq!(scores(&model, 1), [3.0]);
-    let tape = tape(1);
-    let users = Ids::new(Side::User, &[0], &[0; 1_000], &device).on_tape(&tape);
-    let items = Ids::new(Side::Item, &[0], &[0; 1_000], &device).on_tape(&tape);
-    let seen = numbers(model.score(&users, &items).inner());
+    let step = Step::seeded(
+        Rc::new(RefCell::new(FromModule)),
+        1,
+        (&[0], &[0; 1_000]),
+        (&[0], &[0; 1_000]),
+    );
+    let seen = numbers(step.score(&model).inner());
     assert!(seen.contains(&0.0) && seen.contains(&6.0));
     assert!(seen.iter().all(|&value| value == 0.0 || value == 6.0));
 }
@@ -671,36 +665,40 @@ fn distinct_rows_spread_over_the_batch_are_a_plain_lookup() {
             .iter()
             .flat_map(|&row| [2.0 * row as f32, 2.0 * row as f32 + 1.0])
             .collect();
-        let spread = Ids::new(Side::User, &rows, &inverse, &device);
-        let repeated = Ids::of(Side::User, &plain, &device);
-        assert_eq!(numbers(table.forward(&spread)), wanted);
-        assert_eq!(numbers(table.forward(&repeated)), wanted);
-        let on_tape = spread.clone().on_tape(&tape(0));
-        assert_eq!(numbers(table.forward(&on_tape).inner()), wanted);
-        assert_eq!(spread.rows(), rows);
-        assert_eq!(repeated.rows().len(), inverse.len());
-        assert!(spread.tape().is_none() && on_tape.tape().is_some());
-        assert_eq!(spread.side(), Side::User);
+        let seen = |step: &Step| step.look(|inputs| table.forward(inputs.users()));
+        let zeros = vec![0; inverse.len()];
+        let spread = Step::training(FromModule, (&rows, &inverse), (&[0], &zeros));
+        let repeated = Step::inference(&plain, &zeros);
+        assert_eq!(numbers(seen(&spread).inner()), wanted);
+        assert_eq!(numbers(seen(&repeated)), wanted);
+        let own = spread.look(|inputs| inputs.users().rows().to_vec());
+        assert_eq!(own, rows);
     }
 }
 
 #[test]
 fn rows_sent_to_the_device_are_the_rows() {
-    let device = Device::flex();
-    let ids = Ids::new(Side::Item, &[7, 3, 2_000_000_000], &[0, 1, 2, 0], &device);
-    for _ in 0..2 {
-        let rows: Vec<i64> = ids.rows_on_device().into_data().iter::<i64>().collect();
-        assert_eq!(rows, [7, 3, 2_000_000_000]);
-    }
-    assert_eq!(ids.side(), Side::Item);
+    let step = Step::training(
+        FromModule,
+        (&[0], &[0, 0, 0, 0]),
+        (&[7, 3, 2_000_000_000], &[0, 1, 2, 0]),
+    );
+    step.look(|inputs| {
+        let ids = inputs.items();
+        for _ in 0..2 {
+            let rows: Vec<i64> = ids.rows_on_device().into_data().iter::<i64>().collect();
+            assert_eq!(rows, [7, 3, 2_000_000_000]);
+        }
+        assert_eq!(ids.key().column, ColumnId::ITEMS);
+    });
 }
 
 #[test]
-#[should_panic(expected = "6")]
+#[should_panic(expected = "user id 6 is beyond the table's 6 rows")]
 fn an_id_beyond_the_table_panics_on_a_processor() {
-    let device = Device::flex();
-    let table = counting_table(6, 2, &device);
-    numbers(table.forward(&Ids::of(Side::User, &[6], &device)));
+    let table = counting_table(6, 2, &Device::flex());
+    let step = Step::inference(&[6], &[0]);
+    numbers(step.look(|inputs| table.forward(inputs.users())));
 }
 
 // Gradients.
@@ -723,37 +721,39 @@ fn the_gradient_of_a_repeated_row_is_the_sum_over_its_examples() {
         ],
     )
     .train();
-    let tape = tape(0);
     // Pairs (2, 1), (0, 1), (2, 3), (2, 1): user 2 stands three times, item 1 too.
-    let users = Ids::new(Side::User, &[2, 0], &[0, 1, 0, 0], &device).on_tape(&tape);
-    let items = Ids::new(Side::Item, &[1, 3], &[0, 0, 1, 0], &device).on_tape(&tape);
-    let scores = model.score(&users, &items);
+    let step = Step::training(
+        FromModule,
+        (&[2, 0], &[0, 1, 0, 0]),
+        (&[1, 3], &[0, 0, 1, 0]),
+    );
+    let scores = step.score(&model);
     assert_eq!(numbers(scores.clone().inner()), [0.5, 7.0, -0.75, 0.5]);
     let weights = [1.0f32, 10.0, 100.0, 1_000.0];
     let loss = (scores * matrix(&weights, [4, 1], &device.clone().autodiff())).sum();
     let gradients = loss.backward();
 
-    let touched = tape.take();
+    let touched = step.pass.take();
     assert_eq!(touched.len(), 2);
-    assert!(tape.take().is_empty());
-    let of = |side| {
+    assert!(step.pass.take().is_empty());
+    let of = |column| {
         let touched = touched
             .iter()
-            .find(|touched| rows_of(touched).1.side() == side);
+            .find(|touched| rows_of(touched).1.column == column);
         let touched = touched.unwrap();
         (
-            rows_of(touched).1.rows().to_vec(),
+            step.rows(rows_of(touched).1),
             numbers(touched.leaf.grad(&gradients).unwrap()),
         )
     };
     // User 2: 1 i1 + 100 i3 + 1000 i1; user 0: 10 i1.
     assert_eq!(
-        of(Side::User),
+        of(ColumnId::USERS),
         (vec![2, 0], vec![-1_001.0, 4_004.0 - 300.0, -10.0, 40.0])
     );
     // Item 1: 1 u2 + 10 u0 + 1000 u2; item 3: 100 u2.
     assert_eq!(
-        of(Side::Item),
+        of(ColumnId::ITEMS),
         (
             vec![1, 3],
             vec![0.5 * 1_001.0 + 10.0, 0.25 * 1_001.0 + 20.0, 50.0, 25.0]
@@ -802,15 +802,16 @@ fn gradients_of_rows_follow_finite_differences_through_a_whole_network() {
     };
 
     let model = load(&start).train();
-    let tape = tape(0);
-    let scores = model.score(
-        &Ids::new(Side::User, &[3, 1, 0], &[0, 1, 0, 2], &device).on_tape(&tape),
-        &Ids::new(Side::Item, &[2, 4], &[0, 0, 1, 0], &device).on_tape(&tape),
+    let step = Step::training(
+        FromModule,
+        (&[3, 1, 0], &[0, 1, 0, 2]),
+        (&[2, 4], &[0, 0, 1, 0]),
     );
+    let scores = step.score(&model);
     let gradients = (scores.clone() * scores).sum().backward();
     let infos = tables(&model);
-    let step = 1e-2f32;
-    for touched in tape.take() {
+    let width = 1e-2f32;
+    for touched in step.pass.take() {
         let name = &infos
             .iter()
             .find(|info| info.id == rows_of(&touched).0)
@@ -818,7 +819,7 @@ fn gradients_of_rows_follow_finite_differences_through_a_whole_network() {
             .name;
         let seen = numbers(touched.leaf.grad(&gradients).unwrap());
         let mut wanted = Vec::new();
-        for &row in rows_of(&touched).1.rows().iter() {
+        for &row in step.rows(rows_of(&touched).1).iter() {
             for column in 0..3 {
                 let moved = |by: f32| {
                     let mut weights = start.clone();
@@ -826,7 +827,7 @@ fn gradients_of_rows_follow_finite_differences_through_a_whole_network() {
                     weight.values[row as usize * 3 + column] += by;
                     loss(&weights)
                 };
-                wanted.push(((moved(step) - moved(-step)) / (2.0 * f64::from(step))) as f32);
+                wanted.push(((moved(width) - moved(-width)) / (2.0 * f64::from(width))) as f32);
             }
         }
         let largest = wanted.iter().fold(0f32, |max, value| max.max(value.abs()));
@@ -839,16 +840,18 @@ fn gradients_of_rows_follow_finite_differences_through_a_whole_network() {
 fn a_leaf_is_no_larger_than_the_distinct_rows_of_its_batch() {
     let device = Device::flex();
     let table = counting_table(100_000, 2, &device).train();
-    let tape = tape(0);
-    let ids = Ids::new(Side::Item, &[99_999, 5], &[0, 1, 1, 0, 0], &device).on_tape(&tape);
-    let values = table.forward(&ids);
+    let step = Step::training(
+        FromModule,
+        (&[0], &[0; 5]),
+        (&[99_999, 5], &[0, 1, 1, 0, 0]),
+    );
+    let values = step.look(|inputs| table.forward(inputs.items()));
     assert_eq!(values.dims(), [5, 2]);
     let gradients = values.sum().backward();
     assert!(table.weight.val().grad(&gradients).is_none());
-    let touched = tape.take();
+    let touched = step.pass.take();
     assert_eq!(touched[0].leaf.dims(), [2, 2]);
     assert_eq!(rows_of(&touched[0]).0, table.weight.id);
-    assert!(rows_of(&touched[0]).1.tape().is_none());
     let gradient = touched[0].leaf.grad(&gradients).unwrap();
     assert_eq!(numbers(gradient), [3.0, 3.0, 2.0, 2.0]);
 }
@@ -894,7 +897,7 @@ impl Friends {
 }
 
 impl PairModel for Friends {
-    fn score(&self, users: &Ids, items: &Ids) -> Tensor<2> {
+    fn score(&self, users: Ids<'_>, items: Ids<'_>) -> Tensor<2> {
         let both = self.nodes.forward(users) * self.nodes.forward(items);
         self.head.forward(both) + self.item_bias.forward(items) + self.user_bias.forward(users)
     }
@@ -929,19 +932,19 @@ fn the_tables_of_a_network_are_found_with_names_sides_and_settings() {
         let found = tables(&model);
         let shown: Vec<_> = found
             .iter()
-            .map(|info| (info.name.as_str(), info.rows, info.width, info.sides[0]))
+            .map(|info| (info.name.as_str(), info.rows, info.width, info.columns[0]))
             .collect();
         assert_eq!(
             shown,
             [
-                ("user_factors.weight", 6, 3, Side::User),
-                ("item_factors.weight", 8, 3, Side::Item),
-                ("user_bias.weight", 6, 1, Side::User),
-                ("item_bias.weight", 8, 1, Side::Item),
+                ("user_factors.weight", 6, 3, ColumnId::USERS),
+                ("item_factors.weight", 8, 3, ColumnId::ITEMS),
+                ("user_bias.weight", 6, 1, ColumnId::USERS),
+                ("item_bias.weight", 8, 1, ColumnId::ITEMS),
             ]
         );
-        assert_eq!(found[0].table, penalised);
-        assert_eq!(found[1].table, TableOptions::default());
+        assert_eq!(found[0].options, penalised);
+        assert_eq!(found[1].options, TableOptions::default());
         let weights = Weights::of(&model).0;
         for info in found {
             assert!(!info.weights.is_autodiff());
@@ -960,7 +963,7 @@ fn the_tables_of_a_module_by_hand_are_found_once_each_also_one_that_both_columns
             .iter()
             .map(|info| {
                 let name = info.name.as_str();
-                (name, info.rows, info.width, info.table.l2)
+                (name, info.rows, info.width, info.options.l2)
             })
             .collect();
         // `unused` is not read, so it is no table of the model.
@@ -972,12 +975,12 @@ fn the_tables_of_a_module_by_hand_are_found_once_each_also_one_that_both_columns
                 ("user_bias.weight", 9, 1, 0.0),
             ]
         );
-        assert_eq!(found[0].sides, [Side::User, Side::Item]);
+        assert_eq!(found[0].columns, [ColumnId::USERS, ColumnId::ITEMS]);
         assert_eq!(
-            (&found[1].sides, &found[2].sides),
-            (&vec![Side::Item], &vec![Side::User])
+            (&found[1].columns, &found[2].columns),
+            (&vec![ColumnId::ITEMS], &vec![ColumnId::USERS])
         );
-        assert!(found[1].table.non_negative && !found[2].table.non_negative);
+        assert!(found[1].options.non_negative && !found[2].options.non_negative);
         assert_eq!(found[0].id, model.nodes.weight.id);
         assert!(!Weights::of(&model).0.contains_key("nodes"));
     }
@@ -987,11 +990,9 @@ fn the_tables_of_a_module_by_hand_are_found_once_each_also_one_that_both_columns
 fn a_table_that_both_columns_read_collects_the_gradient_of_both() {
     let device = Device::flex();
     let model = Friends::new(&device).train();
-    let tape = tape(0);
-    let users = Ids::new(Side::User, &[3, 0], &[0, 1, 0], &device).on_tape(&tape);
-    let items = Ids::new(Side::Item, &[3], &[0, 0, 0], &device).on_tape(&tape);
-    let gradients = model.score(&users, &items).sum().backward();
-    let touched = tape.take();
+    let step = Step::training(FromModule, (&[3, 0], &[0, 1, 0]), (&[3], &[0, 0, 0]));
+    let gradients = step.score(&model).sum().backward();
+    let touched = step.pass.take();
     let nodes: Vec<_> = touched
         .iter()
         .filter(|touched| rows_of(touched).0 == model.nodes.weight.id)
@@ -1055,11 +1056,13 @@ fn pairs(count: u32) -> (Vec<u32>, Vec<u32>) {
 
 /// A forward pass in training, which moves the statistics of batch normalisation.
 fn one_step(model: &Network, seed: u64) {
-    let device = Device::flex();
-    let tape = tape(seed);
-    let users = Ids::new(Side::User, &[0, 5, 9], &[0, 1, 2, 1], &device).on_tape(&tape);
-    let items = Ids::new(Side::Item, &[3, 1, 39], &[2, 1, 0, 0], &device).on_tape(&tape);
-    model.score(&users, &items).sum().backward();
+    let step = Step::seeded(
+        Rc::new(RefCell::new(FromModule)),
+        seed,
+        (&[0, 5, 9], &[0, 1, 2, 1]),
+        (&[3, 1, 39], &[2, 1, 0, 0]),
+    );
+    step.score(model).sum().backward();
 }
 
 #[test]
@@ -1113,7 +1116,7 @@ fn predict_is_the_same_for_a_model_in_training_form_and_out_of_it() {
     ] {
         assert_eq!(predict(&form, &users, &items, 32), wanted);
     }
-    // Nor does it depend on what a tape drew in between.
+    // Nor does it depend on what a pass drew in between.
     let training = model.clone().train();
     one_step(&training, 1);
     let after = predict(&training, &users, &items, 32);
@@ -1155,7 +1158,7 @@ fn finding_tables_and_predicting_leave_the_statistics_of_batch_norm_alone() {
 fn dropout_of_a_rate_close_to_1_keeps_the_expected_value() {
     let rate = 0.999_99;
     let mean = |seed| {
-        let seen = dropped(rate, &tape(seed));
+        let seen = dropped(rate, &training(seed));
         seen.iter().map(|&value| f64::from(value)).sum::<f64>() / seen.len() as f64
     };
     let rounds = 200;

@@ -2,15 +2,15 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use burn::module::{Module, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, Gradients, Tensor};
+use common::{Step, predict};
 use recburn_graph::{
     Activation, Graph, Initializer, Sym, TableOptions, add, concat, dot, multiply,
 };
-use recburn_nn::{
-    Embedding, Ids, Network, PairModel, Read, RowSource, Side, Tape, Weight, Weights, WeightsError,
-    predict,
-};
+use recburn_nn::{Embedding, Ids, Network, Read, RowSource, Weight, Weights, WeightsError};
 use safetensors::tensor::{Dtype, TensorView};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -671,7 +671,7 @@ struct Inspector {
 }
 
 impl RowSource for Inspector {
-    fn gather(&mut self, table: &Embedding, ids: &Ids) -> Tensor<2> {
+    fn gather(&mut self, table: &Embedding, ids: Ids<'_>) -> Tensor<2> {
         let weights = table.weights();
         assert!(!weights.is_autodiff());
         assert!(!weights.device().is_autodiff());
@@ -704,14 +704,16 @@ impl ModuleVisitor for Gathered<'_> {
 
 #[test]
 fn in_training_tables_stay_off_the_autodiff_device_and_only_their_rows_get_a_gradient() {
-    let device = Device::flex();
     for graph in [biased(), tower(), residual()] {
         let model = network(graph).train();
         let inspector = Rc::new(RefCell::new(Inspector::default()));
-        let tape = Tape::new(inspector.clone(), 0);
-        let users = Ids::new(Side::User, &[11, 4], &[0, 1, 1], &device).on_tape(&tape);
-        let items = Ids::new(Side::Item, &[8, 0, 2], &[0, 1, 2], &device).on_tape(&tape);
-        let scores = model.score(&users, &items);
+        let step = Step::seeded(
+            inspector.clone(),
+            0,
+            (&[11, 4], &[0, 1, 1]),
+            (&[8, 0, 2], &[0, 1, 2]),
+        );
+        let scores = step.score(&model);
         assert!(scores.is_autodiff());
         assert_eq!(scores.dims(), [3, 1]);
         let gradients = scores.sum().backward();
@@ -731,7 +733,7 @@ fn in_training_tables_stay_off_the_autodiff_device_and_only_their_rows_get_a_gra
         let read = &inspector.borrow().read;
         let tables = weights.keys().filter(|name| is_table(name)).count();
         assert_eq!(read.len(), tables);
-        let touched = tape.take();
+        let touched = step.pass.take();
         assert_eq!(touched.len(), tables);
         for (touched, &(id, rows)) in touched.iter().zip(read) {
             assert!(matches!(&touched.read, Read::Rows(table, _) if *table == id));
@@ -743,12 +745,10 @@ fn in_training_tables_stay_off_the_autodiff_device_and_only_their_rows_get_a_gra
 }
 
 #[test]
-fn without_a_tape_nothing_is_tracked_even_in_training_form() {
-    let device = Device::flex();
+fn in_inference_nothing_is_tracked_even_in_training_form() {
     let model = network(biased()).train();
-    let users = Ids::of(Side::User, &[0, 1], &device);
-    let items = Ids::of(Side::Item, &[0, 1], &device);
-    assert!(!model.score(&users, &items).is_autodiff());
+    let step = Step::inference(&[0, 1], &[0, 1]);
+    assert!(!step.score(&model).is_autodiff());
 }
 
 #[test]
@@ -762,11 +762,10 @@ fn shown_a_network_is_the_summary_of_its_graph() {
 
 /// A pass in training, which moves the statistics of batch normalisation.
 fn one_step(model: &Network) {
-    let device = Device::flex();
-    let tape = Tape::new(Rc::new(RefCell::new(Inspector::default())), 1);
-    let users = Ids::new(Side::User, &[0, 5, 9], &[0, 1, 2, 1], &device).on_tape(&tape);
-    let items = Ids::new(Side::Item, &[3, 1, 8], &[2, 1, 0, 0], &device).on_tape(&tape);
-    model.score(&users, &items).sum().backward();
+    let source = Rc::new(RefCell::new(Inspector::default()));
+    let rows: [(&[u32], &[u32]); 2] = [(&[0, 5, 9], &[0, 1, 2, 1]), (&[3, 1, 8], &[2, 1, 0, 0])];
+    let step = Step::seeded(source, 1, rows[0], rows[1]);
+    step.score(model).sum().backward();
 }
 
 #[test]

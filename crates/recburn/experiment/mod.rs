@@ -12,7 +12,7 @@ use crate::data::{DataError, IdOrder, SplitKind};
 use crate::graph::Graph;
 use crate::metrics::MetricError;
 use crate::models::{ModelError, Training, find};
-use crate::nn::PairModel;
+use crate::nn::Model;
 use crate::recommender::{Recommender, RecommenderError};
 use crate::train::{EarlyStopping, Stop, TrainError, Trainer};
 use burn::tensor::Device;
@@ -151,7 +151,7 @@ impl Experiment {
     }
 
     /// Trains through all phases, or until a callback stops one. A trainer that has been resumed goes on in the middle.
-    pub fn fit<M: PairModel>(
+    pub fn fit<M: Model>(
         &self,
         trainer: &mut Trainer,
         model: &mut M,
@@ -180,7 +180,7 @@ impl Experiment {
 
     /// Goes on from a checkpoint of the same experiment on the same data; whatever differs is refused by name, before
     /// anything is written. More epochs may follow than were planned, and their learning rates may be others.
-    pub fn resume<M: PairModel>(
+    pub fn resume<M: Model>(
         &self,
         trainer: &mut Trainer,
         folder: &Path,

@@ -2,12 +2,12 @@
 
 use super::{Experiment, ExperimentError};
 use crate::data::{
-    BadLines, Centre, Cold, DataError, Dataset, Filter, ItemIx, Open, Part, Ratings, SplitKind,
-    UserIx, open, open_given, shown, thousands,
+    BadLines, Centre, Cold, DataError, Dataset, Filter, Open, Part, Ratings, SplitKind, open,
+    open_given, shown, thousands,
 };
 use crate::metrics::{Baselines, Means, MetricError, RatingMetrics, RatingSums};
 use crate::models::Dims;
-use crate::nn::{PairModel, predict};
+use crate::nn::{Model, predict};
 use crate::recommender::{Role, Rows, Seen};
 use recburn_nn::Memory;
 use std::fmt;
@@ -231,15 +231,12 @@ impl Prepared {
     }
 
     /// How well a model predicts the validation part, in stars.
-    pub fn metrics<M: PairModel>(&self, model: &M) -> Result<RatingMetrics, MetricError> {
+    pub fn metrics<M: Model>(&self, model: &M) -> Result<RatingMetrics, MetricError> {
         self.metrics_of(model, &self.valid, &self.valid_stars)
     }
 
     /// How well a model predicts the test part, in stars; `None` without a test part.
-    pub fn test_metrics<M: PairModel>(
-        &self,
-        model: &M,
-    ) -> Result<Option<RatingMetrics>, MetricError> {
+    pub fn test_metrics<M: Model>(&self, model: &M) -> Result<Option<RatingMetrics>, MetricError> {
         match self.test.is_empty() {
             true => Ok(None),
             false => Ok(Some(self.metrics_of(
@@ -250,7 +247,7 @@ impl Prepared {
         }
     }
 
-    fn metrics_of<M: PairModel>(
+    fn metrics_of<M: Model>(
         &self,
         model: &M,
         part: &Ratings,
@@ -260,9 +257,7 @@ impl Prepared {
         let mut sums = RatingSums::new((scale.min, scale.max))?;
         let rows = part.users.chunks(BLOCK).zip(part.items.chunks(BLOCK));
         for ((users, items), stars) in rows.zip(stars.chunks(BLOCK)) {
-            let users: Vec<u32> = users.iter().map(|&UserIx(user)| user).collect();
-            let items: Vec<u32> = items.iter().map(|&ItemIx(item)| item).collect();
-            let mut predicted = predict(model, &users, &items, BATCH);
+            let mut predicted = predict(model, users, items, BATCH);
             for score in &mut predicted {
                 *score = self.centre.restore(*score);
             }

@@ -5,14 +5,14 @@ use crate::BURN_VERSION;
 use crate::data::Cold;
 use crate::device::device_name;
 use crate::epochs::epochs_of;
-use crate::nn::PairModel;
+use crate::nn::Model;
 use crate::report::{ColdReport, RunReport, VersionsReport};
 use crate::train::{Stop, Trainer};
 use burn::tensor::Device;
 
 impl Experiment {
     /// What `report.json` says of the run.
-    pub fn report<M: PairModel>(
+    pub fn report<M: Model>(
         &self,
         prepared: &Prepared,
         model: &M,

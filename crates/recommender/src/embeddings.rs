@@ -3,8 +3,8 @@
 use crate::error::RecommenderError;
 use crate::recommender::Recommender;
 use recburn_data::IdMap;
-use recburn_graph::Op;
-use recburn_nn::{Side, Weight, Weights};
+use recburn_graph::{Graph, Side};
+use recburn_nn::{Weight, Weights};
 use safetensors::tensor::{Dtype, TensorView};
 use std::collections::HashMap;
 use std::io;
@@ -23,6 +23,17 @@ pub struct EmbeddingTable {
     pub values: Vec<f32>,
 }
 
+/// Whose ids index a table of a graph: those of the users or of the items, if these are looked up in it.
+pub(crate) fn side_of(graph: &Graph, table: &str) -> Option<Side> {
+    let readers = graph.nodes().iter();
+    let mut readers = readers.filter(|node| node.op.table() == Some(table));
+    readers.find_map(|node| match graph.nodes()[node.sources[0]].input()? {
+        input if input.is_users() => Some(Side::User),
+        input if input.is_items() => Some(Side::Item),
+        _ => None,
+    })
+}
+
 impl Recommender {
     /// The embedding of this name.
     pub fn embedding(&self, name: &str) -> Result<EmbeddingTable, RecommenderError> {
@@ -30,20 +41,15 @@ impl Recommender {
         let ids = match self.side_of(name).ok_or_else(unknown)? {
             Side::User => &self.users,
             Side::Item => &self.items,
+            Side::Event => return Err(unknown()), // an event has no rows
         };
         let weight = self.table(name).ok_or_else(unknown)?;
         Ok(present(name, ids, weight.shape[1], &weight.values))
     }
 
-    /// Whose ids look an embedding up; `None` for a name that is no embedding of users or items.
+    /// Whose ids index a table; `None` for a name that is no table of users or items.
     pub(crate) fn side_of(&self, name: &str) -> Option<Side> {
-        let graph = self.model.graph();
-        let node = graph.node(name)?;
-        match (&node.op, &graph.nodes()[*node.sources.first()?].op) {
-            (Op::Embedding { .. }, Op::User { .. }) => Some(Side::User),
-            (Op::Embedding { .. }, Op::Item { .. }) => Some(Side::Item),
-            _ => None,
-        }
+        side_of(self.model.graph(), name)
     }
 
     /// The weights of one embedding, without a copy of any other.
@@ -51,12 +57,12 @@ impl Recommender {
         Weights::one(&self.model, &format!("{name}.weight"))
     }
 
-    /// The names of the model's embeddings.
+    /// The names of the model's tables of users and items.
     pub fn embedding_names(&self) -> Vec<String> {
-        let nodes = self.model.graph().nodes().iter();
-        nodes
-            .filter(|node| matches!(node.op, Op::Embedding { .. }))
-            .map(|node| node.name.clone())
+        let tables = self.model.graph().tables().iter();
+        tables
+            .map(|table| table.name.clone())
+            .filter(|name| self.side_of(name).is_some())
             .collect()
     }
 }

@@ -151,8 +151,8 @@ impl Recommender {
                     || self.seen.trained_of_item(item_ix) == 0;
                 evaluation.cold_rows += usize::from(cold);
                 evaluation.trained_rows += usize::from(trained);
-                users.push(user);
-                items.push(item);
+                users.push(user_ix);
+                items.push(item_ix);
                 stars.push(ratings.ratings[row]);
                 is_new.push(!trained);
             }

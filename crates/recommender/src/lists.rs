@@ -161,9 +161,11 @@ impl Recommender {
 
     fn list_of(&self, user: UserIx, options: &ListOptions, candidates: Candidates) -> List {
         let unseen = |item: &&u32| options.seen || !self.seen.holds(user, ItemIx(**item));
-        let items: Vec<u32> = candidates.rows.iter().filter(unseen).copied().collect();
-        let scores = predict_for_user(&self.model, user.0, &items, BATCH);
-        let lines = best(items.into_iter().zip(scores), options.count);
+        let items = candidates.rows.iter().filter(unseen).copied();
+        let items: Vec<ItemIx> = items.map(ItemIx).collect();
+        let scores = predict_for_user(&self.model, user, &items, BATCH);
+        let items = items.into_iter().map(|item| item.0);
+        let lines = best(items.zip(scores), options.count);
         let lines = lines.into_iter().map(|(item, score)| {
             let Named { id, title, genres } = self.named(ItemIx(item));
             let rating = self.centre.restore(score);

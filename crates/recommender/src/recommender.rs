@@ -145,7 +145,7 @@ impl Recommender {
     /// What the model expects this user to give this item.
     pub fn predict(&self, user: &str, item: &str) -> Result<Prediction, RecommenderError> {
         let (user, item) = (self.user(user)?, self.item(item)?);
-        let score = predict_for_user(&self.model, user.0, &[item.0], 1)[0];
+        let score = predict_for_user(&self.model, user, &[item], 1)[0];
         let rating = self.centre.restore(score);
         Ok(Prediction {
             rating,
@@ -167,8 +167,8 @@ impl Recommender {
             let pairs = of_users.iter().zip(of_items);
             let pairs: Vec<_> = pairs.map(|(user, item)| maps.pair(*user, *item)).collect();
             for (user, item) in pairs.iter().flatten() {
-                users.push(*user);
-                items.push(*item);
+                users.push(UserIx(*user));
+                items.push(ItemIx(*item));
             }
             let mut scores = predict(&self.model, &users, &items, BATCH).into_iter();
             let mut restored = || scores.next().map(|score| self.centre.restore(score));

@@ -4,8 +4,7 @@ use crate::error::RecommenderError;
 use crate::recommender::{Named, Recommender};
 use crate::top::best;
 use recburn_data::ItemIx;
-use recburn_graph::Op;
-use recburn_nn::Side;
+use recburn_graph::Side;
 use serde::Serialize;
 
 /// An item and how close it is to another.
@@ -103,7 +102,7 @@ impl Recommender {
                     },
                 });
             }
-            None => None,
+            Some(Side::Event) | None => None,
         };
         let Some(table) = table else {
             return Err(self.unknown_table(name));
@@ -139,14 +138,9 @@ impl Recommender {
 
     /// The embeddings of items, with their widths.
     fn item_tables(&self) -> impl Iterator<Item = (&str, usize)> {
-        let graph = self.model.graph();
-        graph.nodes().iter().filter_map(move |node| {
-            let of_items = || matches!(graph.nodes()[node.sources[0]].op, Op::Item { .. });
-            match node.op {
-                Op::Embedding { width, .. } if of_items() => Some((node.name.as_str(), width)),
-                _ => None,
-            }
-        })
+        let tables = self.model.graph().tables().iter();
+        let of_items = tables.filter(|table| self.side_of(&table.name) == Some(Side::Item));
+        of_items.map(|table| (table.name.as_str(), table.width))
     }
 
     fn widest_item_table(&self) -> Result<String, RecommenderError> {

@@ -1,9 +1,10 @@
 //! Training goes on with grown data: the weights that are known, under the rows of the new ids.
 
+use crate::embeddings::side_of;
 use crate::error::RecommenderError;
 use crate::recommender::Recommender;
 use recburn_data::{Dataset, ItemIx, UserIx};
-use recburn_graph::{Graph, Op};
+use recburn_graph::{Graph, Kind, Node, Op, Side, Table};
 use recburn_nn::{Network, Weight, Weights, WeightsError};
 use serde_json::Value;
 
@@ -40,19 +41,18 @@ impl Recommender {
         let maps = self.row_maps(dataset);
         let mut known = Weights::of(&self.model).0;
         let mut weights = Weights::of(&network);
-        for node in graph.nodes() {
-            if let Op::Embedding { .. } = node.op {
-                let rows = match graph.nodes()[node.sources[0]].op {
-                    Op::User { .. } => &maps.users,
-                    _ => &maps.items,
-                };
-                let name = format!("{}.weight", node.name);
-                let old = known.remove(&name);
-                let (Some(old), Some(new)) = (old, weights.0.get_mut(&name)) else {
-                    return Err(missing(name, &weights));
-                };
-                copy_rows(rows, &old, new, node.width);
-            }
+        for table in graph.tables() {
+            let rows = match side_of(&graph, &table.name) {
+                Some(Side::User) => &maps.users,
+                Some(Side::Item) => &maps.items,
+                Some(Side::Event) | None => continue,
+            };
+            let name = format!("{}.weight", table.name);
+            let old = known.remove(&name);
+            let (Some(old), Some(new)) = (old, weights.0.get_mut(&name)) else {
+                return Err(missing(name, &weights));
+            };
+            copy_rows(rows, &old, new, table.width);
         }
         // What is left has the same shape in both.
         weights.0.extend(known);
@@ -107,12 +107,12 @@ fn differences(saved: &Graph, own: &Graph) -> Vec<String> {
             ),
             Some(other) => {
                 let mut leaves = Vec::new();
-                leaves_that_differ("", &plain(&node.op), &plain(&other.op), &mut leaves);
-                for (path, saved, own) in leaves {
-                    differ(&format!("`{}`{path}", node.name), &saved, &own);
+                leaves_that_differ("", &plain(saved, node), &plain(own, other), &mut leaves);
+                for (path, theirs, ours) in leaves {
+                    differ(&format!("`{}`{path}", node.name), &theirs, &ours);
                 }
-                let (saved, own) = (node.inputs.join(", "), other.inputs.join(", "));
-                differ(&format!("what `{}` takes", node.name), &saved, &own);
+                let (theirs, ours) = (node.inputs.join(", "), other.inputs.join(", "));
+                differ(&format!("what `{}` takes", node.name), &theirs, &ours);
             }
         }
     }
@@ -128,14 +128,28 @@ fn differences(saved: &Graph, own: &Graph) -> Vec<String> {
     found
 }
 
-/// An operation as data, without the number of rows.
-fn plain(op: &Op) -> Value {
-    let op = match op {
-        Op::User { .. } => &Op::User { rows: 0 },
-        Op::Item { .. } => &Op::Item { rows: 0 },
-        other => other,
+/// What a node does as data, with the table that it reads, and without numbers of rows.
+fn plain(graph: &Graph, node: &Node) -> Value {
+    let op = match &node.op {
+        Op::Input { side, kind } => Op::Input {
+            side: *side,
+            kind: match kind {
+                Kind::Id { .. } => Kind::Id { rows: 0 },
+                Kind::Bag { .. } => Kind::Bag { rows: 0 },
+                Kind::Sequence { length, .. } => Kind::Sequence {
+                    rows: 0,
+                    length: *length,
+                },
+                Kind::Numbers { width } => Kind::Numbers { width: *width },
+            },
+        },
+        other => other.clone(),
     };
-    serde_json::to_value(op).expect("an operation is plain data")
+    let table = graph.table_of(node).map(|table| Table {
+        rows: 0,
+        ..table.clone()
+    });
+    serde_json::json!({"op": op, "table": table})
 }
 
 /// Walks two values together and names what differs by the last word of its path.

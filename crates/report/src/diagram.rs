@@ -23,7 +23,11 @@ const ARROW_HEAD: f64 = 9.0;
 ///
 /// [`ReportError::Draw`] if the picture cannot be made.
 pub fn diagram(graph: &Graph) -> Result<Picture, ReportError> {
-    let labels: Vec<_> = graph.nodes().iter().map(Label::of).collect();
+    let labels: Vec<_> = graph
+        .nodes()
+        .iter()
+        .map(|node| Label::of(graph, node))
+        .collect();
     let widths: Vec<_> = labels.iter().map(|label| label.width).collect();
     let placed = place(graph, &widths, BOX_HEIGHT);
     Picture::checked(draw(graph, &labels, &placed))
@@ -36,20 +40,16 @@ struct Label {
 }
 
 impl Label {
-    fn of(node: &Node) -> Self {
-        let shape = if node.op.is_column() {
-            "[batch]".to_string()
-        } else {
-            format!("[batch, {}]", node.width)
-        };
-        let lines = [node.name.clone(), node.op.to_string(), shape];
+    fn of(graph: &Graph, node: &Node) -> Self {
+        let shape = node.shape.to_string();
+        let lines = [node.name.clone(), graph.describe(node), shape];
         let widest = lines
             .iter()
             .zip([NAME_SIZE, DETAIL_SIZE, DETAIL_SIZE])
             .map(|(line, size)| width(line, size))
             .fold(60.0, f64::max);
         // A rounded box needs room for its ends.
-        let sides = if node.op.is_column() { 44.0 } else { 28.0 };
+        let sides = if node.is_column() { 44.0 } else { 28.0 };
         Self {
             lines,
             width: widest + sides,
@@ -60,9 +60,13 @@ impl Label {
 /// Fill and outline; dark letters read on every fill, and grey print keeps the outlines.
 fn colours(op: &Op) -> (&'static str, &'static str) {
     match op {
-        Op::User { .. } | Op::Item { .. } => ("#ffffff", "#333333"),
-        Op::Embedding { .. } | Op::Dense { .. } | Op::BatchNorm { .. } => ("#dcebf7", "#0072b2"),
-        Op::Dot | Op::Add | Op::Multiply | Op::Concat => ("#fdf0d5", "#b87a00"),
+        Op::Input { .. } => ("#ffffff", "#333333"),
+        Op::Embedding { .. } | Op::Pool { .. } | Op::Dense { .. } | Op::BatchNorm { .. } => {
+            ("#dcebf7", "#0072b2")
+        }
+        Op::Dot | Op::Pairwise | Op::Sum | Op::Add | Op::Multiply | Op::Concat => {
+            ("#fdf0d5", "#b87a00")
+        }
         Op::Activation { .. } | Op::Dropout { .. } | Op::Rescale { .. } => ("#f0f0f0", "#777777"),
     }
 }
@@ -120,7 +124,7 @@ fn layer(out: &mut String, node: &Node, label: &Label, frame: &Frame) {
     let (x, y) = (frame.left, frame.top);
     let (wide, tall) = (frame.right - x, frame.bottom - y);
     let (fill, outline) = colours(&node.op);
-    let round = if node.op.is_column() { tall / 2.0 } else { 5.0 };
+    let round = if node.is_column() { tall / 2.0 } else { 5.0 };
     let _ = writeln!(
         out,
         "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{wide:.1}\" height=\"{tall:.1}\" rx=\"{round:.1}\" \

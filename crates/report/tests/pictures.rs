@@ -4,7 +4,7 @@ mod common;
 
 use common::{seen, texts};
 use proptest::prelude::*;
-use recburn_graph::{Activation, Graph, Sym, Table, add, concat, dot, multiply};
+use recburn_graph::{Activation, Graph, Sym, TableOptions, add, concat, dot, multiply};
 use recburn_report::{Chart, ReportError, Series, diagram};
 
 fn biased_mf() -> Graph {
@@ -28,10 +28,10 @@ fn biased_mf() -> Graph {
 
 /// Skips a row, takes a value twice, joins values of several rows, and carries every kind of layer.
 fn residual() -> Graph {
-    let table = Table {
+    let table = TableOptions {
         l2: 1e-6,
         non_negative: true,
-        ..Table::default()
+        ..TableOptions::default()
     };
     let user = Sym::user(610).embed_with("user_factors", 50, table);
     let pair = concat("pair", [&user, &Sym::item(9_724).embed("item_factors", 50)]);

@@ -13,6 +13,12 @@ pub struct Column {
 }
 
 impl Column {
+    /// A column whose entries are its rows, in order, repeated or not: for inference, where nothing is added up by row.
+    pub fn plain(rows: Vec<u32>) -> Self {
+        let inverse = (0..rows.len() as u32).collect();
+        Self { rows, inverse }
+    }
+
     /// How many entries.
     pub fn len(&self) -> usize {
         self.inverse.len()

@@ -2,7 +2,7 @@
 
 use crate::trainer::Trainer;
 use recburn_data::thousands;
-use recburn_nn::{L2On, PairModel, TableInfo, tables};
+use recburn_nn::{L2On, Model, TableInfo, tables};
 use recburn_optim::{Mode, Rule};
 use std::fmt;
 
@@ -27,7 +27,7 @@ impl Trainer {
     /// Whether most of the time would go to rows at rest, if the model were trained on so many ratings: an exact update under
     /// an l2 penalty on whole tables moves every row at every step, and for Adam and AdaGrad that has no closed form. A
     /// [`Progress`](crate::Progress) prints it before the first epoch.
-    pub fn advice<M: PairModel>(&self, model: &M, ratings: usize) -> Option<Advice> {
+    pub fn advice<M: Model>(&self, model: &M, ratings: usize) -> Option<Advice> {
         let one_by_one = matches!(
             self.rule,
             Rule::Adam { .. } | Rule::AdamW { .. } | Rule::AdaGrad { .. }
@@ -51,7 +51,7 @@ impl Trainer {
 }
 
 fn on_whole_table(info: &TableInfo) -> bool {
-    info.table.l2 > 0.0 && info.table.l2_on == L2On::Table
+    info.options.l2 > 0.0 && info.options.l2_on == L2On::Table
 }
 
 /// The layer that a weight's path begins with.

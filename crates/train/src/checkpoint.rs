@@ -6,7 +6,7 @@ use crate::history::{History, save};
 use crate::provenance::{Rows, differences};
 use crate::trainer::Trainer;
 use recburn_data::Ratings;
-use recburn_nn::{PairModel, Weights};
+use recburn_nn::{Model, Weights};
 use recburn_optim::{Loss, Mode, Rule};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -62,11 +62,7 @@ fn callback_weights(name: &str) -> String {
 impl Trainer {
     /// Writes a checkpoint: a folder with the weights, the optimizer's state, the history and what callbacks keep. It is
     /// written whole or not at all, and replaces one that is there.
-    pub fn save_checkpoint<M: PairModel>(
-        &self,
-        folder: &Path,
-        model: &M,
-    ) -> Result<(), TrainError> {
+    pub fn save_checkpoint<M: Model>(&self, folder: &Path, model: &M) -> Result<(), TrainError> {
         let states: Vec<_> = self
             .callbacks
             .iter()
@@ -100,7 +96,7 @@ impl Trainer {
     /// Goes on from a checkpoint of the same hyper-parameters: the model gets its weights, the trainer its state. The
     /// epochs that follow are those that would have followed. What differs between the checkpoint and this trainer (its
     /// [`Trainer::provenance`] too) is refused by name, and the next fit refuses other rows than the checkpoint's.
-    pub fn resume<M: PairModel>(&mut self, folder: &Path, model: &mut M) -> Result<(), TrainError> {
+    pub fn resume<M: Model>(&mut self, folder: &Path, model: &mut M) -> Result<(), TrainError> {
         let path = folder.join(PROGRESS);
         let bytes = std::fs::read(&path).map_err(|source| TrainError::Read {
             path: path.clone(),

@@ -47,13 +47,13 @@ pub enum TrainError {
         /// At the time.
         learning_rate: f64,
     },
-    /// A model whose scores are not one number a pair.
+    /// A model whose scores are not one number per query and candidate.
     #[error(
-        "the model scored {batch} pairs with a tensor of shape {seen:?}; it must be [{batch}, 1]"
+        "the model's scores are a tensor of shape {seen:?}; it must be {wanted:?}, queries by candidates"
     )]
     ScoreShape {
-        /// Pairs in the batch.
-        batch: usize,
+        /// Queries and candidates of the batch.
+        wanted: [usize; 2],
         /// Shape of the scores.
         seen: Vec<usize>,
     },

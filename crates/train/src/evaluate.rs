@@ -4,7 +4,7 @@ use crate::error::TrainError;
 use crate::history::Scores;
 use crate::store::least_rows;
 use recburn_data::{ItemIx, Ratings, UserIx};
-use recburn_nn::{PairModel, predict, tables};
+use recburn_nn::{Model, predict, tables};
 use recburn_optim::Loss;
 
 /// Pairs scored at a time outside of training.
@@ -53,7 +53,7 @@ impl Sums {
 
 /// Refuses rows whose ids lie beyond the model's tables, as a fit does. For rows that did not come with the data the model
 /// was made for.
-pub fn check_rows<M: PairModel>(model: &M, ratings: &Ratings) -> Result<(), TrainError> {
+pub fn check_rows<M: Model>(model: &M, ratings: &Ratings) -> Result<(), TrainError> {
     let [users, items] = least_rows(&tables(model));
     Ok(ratings.check(users, items)?)
 }
@@ -62,21 +62,19 @@ pub fn check_rows<M: PairModel>(model: &M, ratings: &Ratings) -> Result<(), Trai
 ///
 /// # Panics
 /// If an id lies beyond the model's tables, on every backend; [`check_rows`] says so before.
-pub fn score_rows<M: PairModel>(model: &M, ratings: &Ratings) -> Vec<f32> {
+pub fn score_rows<M: Model>(model: &M, ratings: &Ratings) -> Vec<f32> {
     score_block(model, &ratings.users, &ratings.items)
 }
 
-fn score_block<M: PairModel>(model: &M, users: &[UserIx], items: &[ItemIx]) -> Vec<f32> {
-    let users: Vec<u32> = users.iter().map(|user| user.0).collect();
-    let items: Vec<u32> = items.iter().map(|item| item.0).collect();
-    predict(model, &users, &items, BATCH)
+fn score_block<M: Model>(model: &M, users: &[UserIx], items: &[ItemIx]) -> Vec<f32> {
+    predict(model, users, items, BATCH)
 }
 
 /// How well the model scores these rows.
 ///
 /// # Panics
 /// As [`score_rows`].
-pub fn evaluate<M: PairModel>(model: &M, ratings: &Ratings, loss: Loss) -> Scores {
+pub fn evaluate<M: Model>(model: &M, ratings: &Ratings, loss: Loss) -> Scores {
     let mut sums = Sums::default();
     let rows = ratings.users.chunks(BLOCK).zip(ratings.items.chunks(BLOCK));
     for ((users, items), ratings) in rows.zip(ratings.ratings.chunks(BLOCK)) {

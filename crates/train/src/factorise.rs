@@ -3,7 +3,7 @@
 use crate::look_ups::LookUps;
 use crate::store::Store;
 use recburn_data::{Batch, Column as Ids};
-use recburn_nn::{Embedding, Factorisation, Side};
+use recburn_nn::{ColumnId, Embedding, Factorisation};
 use recburn_optim::{Column, FactorScore, Gradients, Loss, Pace, RowTable, Steps, both};
 
 fn column(ids: &Ids) -> Column<'_> {
@@ -15,7 +15,7 @@ fn column(ids: &Ids) -> Column<'_> {
 
 /// The tables of one side.
 struct OfSide<'a> {
-    side: Side,
+    column: ColumnId,
     factors: &'a mut RowTable,
     bias: Option<&'a mut RowTable>,
     rows: &'a [u32],
@@ -37,7 +37,7 @@ impl OfSide<'_> {
         pace: Pace,
         steps: &Steps,
     ) {
-        let share = |row| look_ups.share(&[self.side], row);
+        let share = |row| look_ups.share(&[self.column], row);
         self.factors.add_penalty(self.rows, share, of_factors);
         self.factors.step(self.rows, of_factors, pace, steps);
         if let Some(bias) = self.bias.as_deref_mut() {
@@ -70,13 +70,13 @@ impl Store {
         let [p, q, b, c] = held.rows_of(wanted)?;
         let (mut users, mut items) = (
             OfSide {
-                side: Side::User,
+                column: ColumnId::USERS,
                 factors: p?,
                 bias: b,
                 rows: &batch.users.rows,
             },
             OfSide {
-                side: Side::Item,
+                column: ColumnId::ITEMS,
                 factors: q?,
                 bias: c,
                 rows: &batch.items.rows,

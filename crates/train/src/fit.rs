@@ -12,7 +12,7 @@ use crate::trainer::{Scored, Trainer};
 use burn::module::{ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
 use recburn_data::{Batch, Batches, Ratings};
-use recburn_nn::{PairModel, Weights, WeightsError, device_of};
+use recburn_nn::{Model, Weights, WeightsError, device_of};
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -37,7 +37,7 @@ struct Live<'a, M> {
     optimizer: &'a mut Optimizer,
 }
 
-impl<M: PairModel> LiveWeights for Live<'_, M> {
+impl<M: Model> LiveWeights for Live<'_, M> {
     fn weights(&self) -> Weights {
         Weights::of(&self.model.valid())
     }
@@ -59,7 +59,7 @@ struct Position {
     loss: f64,
 }
 
-impl<'a, M: PairModel> Fit<'a, M> {
+impl<'a, M: Model> Fit<'a, M> {
     pub(crate) fn begin(
         trainer: &'a mut Trainer,
         model: &M,
@@ -295,7 +295,7 @@ impl<'a, M: PairModel> Fit<'a, M> {
 }
 
 /// Not finite if one of the weights is not.
-fn sum_of_weights<M: PairModel>(model: &M) -> f64 {
+fn sum_of_weights<M: Model>(model: &M) -> f64 {
     struct Sum(f64);
     impl ModuleVisitor for Sum {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {

@@ -1,30 +1,32 @@
 //! Who looks which row up: what a penalty per look-up is made of.
 
 use recburn_data::{Batch, Column};
-use recburn_nn::Side;
+use recburn_nn::ColumnId;
+use recburn_schema::{Input, Side, Values};
 
 /// How many examples look each row up, of the step at hand and of the epoch so far.
 #[derive(Default)]
 pub(crate) struct LookUps {
-    users: OfSide,
-    items: OfSide,
+    /// By number of the column.
+    columns: Vec<OfColumn>,
     /// Examples of the step at hand.
     batch: usize,
     /// Examples of the epoch so far.
     examples: u64,
 }
 
-/// Of the rows that one side's ids index.
+/// Of the rows that one column's ids index.
 #[derive(Default)]
-struct OfSide {
+struct OfColumn {
     /// Rows of the step at hand: those whose `now` is not 0.
     rows: Vec<u32>,
     now: Vec<f32>,
     in_all: Vec<u32>,
 }
 
-impl OfSide {
-    fn begin(&mut self, column: &Column) {
+impl OfColumn {
+    /// The next step: `count` says how many examples each entry stands for.
+    fn begin(&mut self, column: &Column, count: impl Fn(usize) -> u32) {
         for &row in &self.rows {
             self.now[row as usize] = 0.0;
         }
@@ -34,50 +36,80 @@ impl OfSide {
             self.now.resize(rows, 0.0);
             self.in_all.resize(rows, 0);
         }
-        for &place in &column.inverse {
+        for (entry, &place) in column.inverse.iter().enumerate() {
             let row = self.rows[place as usize] as usize;
-            self.now[row] += 1.0;
-            self.in_all[row] += 1;
+            let count = count(entry);
+            self.now[row] += count as f32;
+            self.in_all[row] += count;
         }
     }
 }
 
+/// How many queries each distinct row of a side has.
+fn queries_of(column: &Column) -> Vec<u32> {
+    let mut counts = vec![0; column.rows.len()];
+    for &place in &column.inverse {
+        counts[place as usize] += 1;
+    }
+    counts
+}
+
 impl LookUps {
-    /// The next step, of this batch.
-    pub fn begin(&mut self, batch: &Batch) {
-        self.users.begin(&batch.users);
-        self.items.begin(&batch.items);
+    /// The next step, of this batch for a model of these inputs.
+    pub fn begin(&mut self, batch: &Batch, inputs: &[Input]) {
+        self.columns
+            .resize_with(batch.others.len() + 2, OfColumn::default);
+        self.columns[0].begin(&batch.users, |_| 1);
+        self.columns[1].begin(&batch.items, |_| 1);
+        let others = inputs
+            .iter()
+            .filter(|input| !input.is_users() && !input.is_items());
+        for (at, (values, input)) in batch.others.iter().zip(others).enumerate() {
+            let owners = match input.side {
+                Side::User => queries_of(&batch.users),
+                Side::Item => queries_of(&batch.items),
+                Side::Event => vec![1; batch.queries],
+            };
+            let column = &mut self.columns[at + 2];
+            match values {
+                Values::Ids(ids) => column.begin(ids, |entry| owners[entry]),
+                Values::Bags(bags) => {
+                    let owner =
+                        |entry: usize| bags.ends.partition_point(|&end| end as usize <= entry);
+                    column.begin(&bags.column, |entry| owners[owner(entry)]);
+                }
+                Values::Numbers(_) => {}
+            }
+        }
         self.batch = batch.len();
         self.examples += batch.len() as u64;
     }
 
     /// The next epoch.
     pub fn begin_epoch(&mut self) {
-        self.users.in_all.fill(0);
-        self.items.in_all.fill(0);
+        for column in &mut self.columns {
+            column.in_all.fill(0);
+        }
         self.examples = 0;
     }
 
-    fn of(&self, side: Side) -> &OfSide {
-        match side {
-            Side::User => &self.users,
-            Side::Item => &self.items,
-        }
+    fn of(&self, column: ColumnId) -> Option<&OfColumn> {
+        self.columns.get(column.index())
     }
 
-    /// The part of the step's examples that looks up this row of a table indexed by these sides. A model may read the row
+    /// The part of the step's examples that looks up this row of a table indexed by these columns. A model may read the row
     /// more than once for it.
-    pub fn share(&self, sides: &[Side], row: u32) -> f32 {
-        let now = |side: &Side| self.of(*side).now.get(row as usize);
-        sides.iter().filter_map(now).sum::<f32>() / self.batch.max(1) as f32
+    pub fn share(&self, columns: &[ColumnId], row: u32) -> f32 {
+        let now = |&column: &ColumnId| self.of(column)?.now.get(row as usize);
+        columns.iter().filter_map(now).sum::<f32>() / self.batch.max(1) as f32
     }
 
     /// The mean over the epoch's look-ups of what `of` says of their rows, in the order of the table.
-    pub fn mean(&self, sides: &[Side], of: impl Iterator<Item = f64>) -> f64 {
+    pub fn mean(&self, columns: &[ColumnId], of: impl Iterator<Item = f64>) -> f64 {
         let count = |row: usize| {
-            let counts = sides
+            let counts = columns
                 .iter()
-                .filter_map(|side| self.of(*side).in_all.get(row));
+                .filter_map(|&column| self.of(column)?.in_all.get(row));
             counts.map(|&count| f64::from(count)).sum::<f64>()
         };
         let sum: f64 = of.enumerate().map(|(row, value)| count(row) * value).sum();

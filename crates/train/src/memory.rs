@@ -2,7 +2,7 @@
 
 use crate::dense::Trained;
 use burn::tensor::Device;
-use recburn_nn::{Home, Memory, MemoryError, PairModel, TableInfo, bytes, home_of};
+use recburn_nn::{Home, Memory, MemoryError, Model, TableInfo, bytes, home_of};
 use recburn_optim::{Mode, Rule};
 
 /// What decides what a training takes beside its model.
@@ -20,7 +20,7 @@ pub(crate) struct Plan {
 impl Plan {
     /// Refuses a training that is known not to find room on its device. What is reckoned is what it takes at least:
     /// weights where they are trained, optimizer state, gradients, and the values of a batch.
-    pub fn check<M: PairModel>(
+    pub fn check<M: Model>(
         &self,
         model: &M,
         tables: &[TableInfo],

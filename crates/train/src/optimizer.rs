@@ -7,9 +7,10 @@ use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::{Gradients, IndexingUpdateOp, Int, Tensor, TensorData};
 use recburn_data::Batch;
 use recburn_nn::{
-    Factorisation, Ids, PairModel, Read, RowSource, TableInfo, Tape, Weight, Weights, tables,
+    Columns, Factorisation, Model, Pass, Read, RowSource, TableInfo, Weight, Weights, tables,
 };
 use recburn_optim::{Loss, Mode, Rule};
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -74,10 +75,10 @@ impl Optimizer {
     }
 
     /// Takes up a model: its tables, with the weights they have now, and the state held for them.
-    pub fn adopt<M: PairModel>(&mut self, model: &M) {
+    pub fn adopt<M: Model>(&mut self, model: &M) {
         // Steps that a row has yet to make up belong to the weights that it had.
         self.settle();
-        self.store.borrow_mut().adopt(tables(model));
+        self.store.borrow_mut().adopt(tables(model), model.inputs());
         let mut trained = Trained::default();
         model.clone().train().visit(&mut trained);
         self.has_dense = !trained.shapes.is_empty();
@@ -97,10 +98,10 @@ impl Optimizer {
         });
     }
 
-    /// A tape for the next step, whose rows come from here.
-    pub fn tape(&self, seed: u64) -> Tape {
+    /// The pass of the next step, whose rows come from here.
+    pub fn pass(&self, seed: u64) -> Pass {
         let source: Rc<RefCell<dyn RowSource>> = self.store.clone();
-        Tape::new(source, seed)
+        Pass::training(source, seed)
     }
 
     /// What follows is the step of this batch.
@@ -123,11 +124,12 @@ impl Optimizer {
         self.store.borrow().steps.taken()
     }
 
-    /// One step: the rows on the tape, and every parameter with a gradient.
+    /// One step: the rows that the pass noted, and every parameter with a gradient.
     pub fn step<M: Module>(
         &mut self,
         model: M,
-        tape: &Tape,
+        pass: &Pass,
+        columns: &Columns<'_>,
         mut gradients: Gradients,
         learning_rate: f64,
     ) -> M {
@@ -135,15 +137,17 @@ impl Optimizer {
         // All gradients first: that of one table is made of the rows of another, as they were read.
         let (rows, of_tensors) = (&mut self.row_gradients, &mut Vec::new());
         rows.clear();
-        for touched in tape.take() {
+        for touched in pass.take() {
             // Without a gradient the rows rest, like all others.
             let Some(gradient) = touched.leaf.grad_remove(&mut gradients) else {
                 continue;
             };
             match touched.read {
-                Read::Rows(table, ids) => add_up_tensors(of_tensors, table, ids, gradient),
+                Read::Rows(table, key) => {
+                    add_up_tensors(of_tensors, table, columns.rows(key.column), gradient);
+                }
                 Read::Examples(reads) => with_numbers(gradient, |gradient| {
-                    store.example_gradients(&reads, gradient, rows);
+                    store.example_gradients(&reads, columns, gradient, rows);
                 }),
                 Read::FactorScore {
                     factors,
@@ -151,16 +155,20 @@ impl Optimizer {
                     users,
                     items,
                 } => with_numbers(gradient, |gradient| {
-                    store.factor_gradients(factors, biases, [&users, &items], gradient, rows);
+                    let keys = [users, items];
+                    store.factor_gradients(factors, biases, keys, columns, gradient, rows);
+                }),
+                Read::Pooled { table, bags, how } => with_numbers(gradient, |gradient| {
+                    store.pool_gradients(table, bags, how, columns, gradient, rows);
                 }),
             }
         }
         let pace = store.steps.begin(learning_rate);
-        for (table, rows, gradient) in rows.iter() {
+        rows.each(&|column| columns.rows(column), |table, rows, gradient| {
             store.step_rows(table, rows, gradient, pace);
-        }
-        for (table, ids, gradient) in of_tensors.drain(..) {
-            store.step(table, &ids, gradient, pace);
+        });
+        for (table, rows, gradient) in of_tensors.drain(..) {
+            store.step(table, &rows, gradient, pace);
         }
         let on_host = store.on_host();
         drop(store);
@@ -257,7 +265,7 @@ impl Optimizer {
 
     /// What is wrong with this state for a model that has trained: every trained parameter has each of the rule's
     /// states, in its own shape, and there is nothing else.
-    pub fn misfit<M: PairModel>(&self, state: &Weights, model: &M) -> Option<String> {
+    pub fn misfit<M: Model>(&self, state: &Weights, model: &M) -> Option<String> {
         let mut wanted = Trained::default();
         model.clone().train().visit(&mut wanted);
         let tables = tables(model).into_iter();
@@ -294,27 +302,30 @@ fn with_numbers(tensor: Tensor<2>, hand: impl FnOnce(&[f32])) {
     }
 }
 
+/// A table, rows of it, and their gradient: `[rows, width]`.
+type OfRows<'a> = (ParamId, Cow<'a, [u32]>, Tensor<2>);
+
 /// Notes the gradient of a table's rows. A table that was read more than once in a step has its parts added up.
-fn add_up_tensors(
-    noted: &mut Vec<(ParamId, Ids, Tensor<2>)>,
+fn add_up_tensors<'a>(
+    noted: &mut Vec<OfRows<'a>>,
     table: ParamId,
-    ids: Ids,
+    rows: &'a [u32],
     gradient: Tensor<2>,
 ) {
     match noted.iter_mut().find(|(id, ..)| *id == table) {
-        None => noted.push((table, ids, gradient)),
-        Some(first) => {
-            let (ids, gradient) = add_up((&first.1, first.2.clone()), (&ids, gradient));
-            (first.1, first.2) = (ids, gradient);
+        None => noted.push((table, Cow::Borrowed(rows), gradient)),
+        Some((_, first, sum)) => {
+            let (rows, total) = add_up((first, sum.clone()), (rows, gradient));
+            (*first, *sum) = (Cow::Owned(rows), total);
         }
     }
 }
 
 fn add_up(
-    (left, left_gradient): (&Ids, Tensor<2>),
-    (right, right_gradient): (&Ids, Tensor<2>),
-) -> (Ids, Tensor<2>) {
-    let mut rows = left.rows().to_vec();
+    (left, left_gradient): (&[u32], Tensor<2>),
+    (right, right_gradient): (&[u32], Tensor<2>),
+) -> (Vec<u32>, Tensor<2>) {
+    let mut rows = left.to_vec();
     let mut at: HashMap<u32, u32> = rows.iter().copied().zip(0..).collect();
     let mut place = |row: u32| {
         *at.entry(row).or_insert_with(|| {
@@ -323,7 +334,7 @@ fn add_up(
         }) as i32
     };
     let places: [Vec<i32>; 2] =
-        [left, right].map(|ids| ids.rows().iter().map(|&row| place(row)).collect());
+        [left, right].map(|ids| ids.iter().map(|&row| place(row)).collect());
     let device = left_gradient.device();
     let mut sum = Tensor::zeros([rows.len(), left_gradient.dims()[1]], &device);
     for (places, gradient) in places.into_iter().zip([left_gradient, right_gradient]) {
@@ -331,7 +342,7 @@ fn add_up(
         let places: Tensor<1, Int> = Tensor::from_data(TensorData::new(places, [count]), &device);
         sum = sum.select_assign(0, places, gradient, IndexingUpdateOp::Add);
     }
-    (Ids::of(left.side(), &rows, &device), sum)
+    (rows, sum)
 }
 
 struct HandBack<'a>(&'a Store);

@@ -4,16 +4,34 @@ use crate::row_gradients::RowGradients;
 use crate::store::{Store, matrix};
 use burn::module::ParamId;
 use burn::tensor::Tensor;
-use recburn_nn::{Embedding, Factors, Ids, RowSource};
+use recburn_nn::{
+    Bag, ColumnId, Columns, Embedding, Factors, Ids, Key, Pool, RowSource, pool_scale,
+};
 use recburn_optim::{Column, RowTable, examples, row_sums};
 
+/// A column of ids as the kernels take it.
+fn column<'s>(columns: &'s Columns<'_>, key: Key) -> Column<'s> {
+    Column {
+        rows: columns.rows(key.column),
+        inverse: columns.inverse(key),
+    }
+}
+
+fn of_ids(ids: Ids<'_>) -> Column<'_> {
+    Column {
+        rows: ids.rows(),
+        inverse: ids.inverse(),
+    }
+}
+
 impl Store {
-    /// The gradients of the rows behind a factor score, from that of each example's score.
+    /// The gradients of the rows behind a factor score, from that of each pair's score.
     pub fn factor_gradients(
         &mut self,
         factors: [ParamId; 2],
         biases: [Option<ParamId>; 2],
-        [users, items]: [&Ids; 2],
+        [users, items]: [Key; 2],
+        columns: &Columns<'_>,
         of_scores: &[f32],
         out: &mut RowGradients,
     ) {
@@ -21,22 +39,26 @@ impl Store {
         let Some(score) = self.factors(factors, biases) else {
             unreachable!("only rows are read as a factor score");
         };
-        score.gradients(column(users), column(items), of_scores, &mut gradients);
-        out.add(factors[0], users, &mut gradients.user_factors);
-        out.add(factors[1], items, &mut gradients.item_factors);
+        let (of_users, of_items) = (column(columns, users), column(columns, items));
+        score.gradients(of_users, of_items, of_scores, &mut gradients);
+        let rows_of = |column| columns.rows(column);
+        let mut add = |id, key: Key, gradient| out.add(id, key.column, &rows_of, gradient);
+        add(factors[0], users, &mut gradients.user_factors);
+        add(factors[1], items, &mut gradients.item_factors);
         if let Some(bias) = biases[0] {
-            out.add(bias, users, &mut gradients.user_bias);
+            add(bias, users, &mut gradients.user_bias);
         }
         if let Some(bias) = biases[1] {
-            out.add(bias, items, &mut gradients.item_bias);
+            add(bias, items, &mut gradients.item_bias);
         }
         self.gradients = gradients;
     }
 
-    /// The gradients of the rows behind examples of tables side by side, `[batch, sum of widths]`.
+    /// The gradients of the rows behind examples of tables side by side, `[entries, sum of widths]`.
     pub fn example_gradients(
         &mut self,
-        reads: &[(ParamId, Ids)],
+        reads: &[(ParamId, Key)],
+        columns: &Columns<'_>,
         of_examples: &[f32],
         out: &mut RowGradients,
     ) {
@@ -44,28 +66,51 @@ impl Store {
         let width = |id| self.rows_of(id).map_or(0, RowTable::width);
         let total = reads.iter().map(|(id, _)| width(*id)).sum();
         let mut start = 0;
-        for (id, ids) in reads {
-            let columns = start..start + width(*id);
-            start = columns.end;
-            row_sums(column(ids), of_examples, columns, total, &mut sums);
-            out.add(*id, ids, &mut sums);
+        for &(id, key) in reads {
+            let part = start..start + width(id);
+            start = part.end;
+            row_sums(column(columns, key), of_examples, part, total, &mut sums);
+            out.add(id, key.column, &|column| columns.rows(column), &mut sums);
         }
+        self.gradients.user_factors = sums;
+    }
+
+    /// The gradients of the rows behind pooled bags, `[bags, width]`.
+    pub fn pool_gradients(
+        &mut self,
+        table: ParamId,
+        bags: ColumnId,
+        how: Pool,
+        columns: &Columns<'_>,
+        of_bags: &[f32],
+        out: &mut RowGradients,
+    ) {
+        let Some((of, values)) = self.rows_of(table).zip(columns.bags(bags)) else {
+            unreachable!("only bags of rows are pooled");
+        };
+        let width = of.width();
+        let mut sums = std::mem::take(&mut self.gradients.user_factors);
+        sums.clear();
+        sums.resize(values.column.rows.len() * width, 0.0);
+        let mut begin = 0;
+        for (&end, gradient) in values.ends.iter().zip(of_bags.chunks_exact(width)) {
+            let scale = pool_scale((end - begin) as usize, how);
+            for entry in begin as usize..end as usize {
+                let scale = scale * values.weights.get(entry).copied().unwrap_or(1.0);
+                let at = values.column.inverse[entry] as usize * width;
+                for (sum, gradient) in sums[at..][..width].iter_mut().zip(gradient) {
+                    *sum += scale * gradient;
+                }
+            }
+            begin = end;
+        }
+        out.add(table, bags, &|column| columns.rows(column), &mut sums);
         self.gradients.user_factors = sums;
     }
 }
 
-/// A column of ids as the kernels take it.
-fn column(ids: &Ids) -> Column<'_> {
-    Column {
-        rows: ids.rows(),
-        inverse: ids
-            .inverse()
-            .expect("the ids of a training step are coalesced"),
-    }
-}
-
 impl RowSource for Store {
-    fn gather(&mut self, table: &Embedding, ids: &Ids) -> Tensor<2> {
+    fn gather(&mut self, table: &Embedding, ids: Ids<'_>) -> Tensor<2> {
         let id = table.weight.id;
         if let Some(weights) = self.tensor_of(id) {
             return weights.clone().select(0, ids.rows_on_device());
@@ -77,22 +122,21 @@ impl RowSource for Store {
         matrix(values.copied().collect(), rows.width(), &device)
     }
 
-    fn examples(&mut self, reads: &[(&Embedding, &Ids)]) -> Option<Tensor<2>> {
+    fn examples(&mut self, reads: &[(&Embedding, Ids<'_>)]) -> Option<Tensor<2>> {
         let (first, first_ids) = reads.first()?;
         for (table, ids) in reads {
-            ids.inverse()?;
             if !self.make_up(table.weight.id, ids.rows()) {
                 return None;
             }
         }
         let total = reads.iter().map(|(table, _)| table.shape()[1]).sum();
-        let mut values = vec![0.0; first_ids.batch() * total];
+        let mut values = vec![0.0; first_ids.len() * total];
         let mut start = 0;
         for (table, ids) in reads {
             let rows = self.rows_of(table.weight.id)?;
             let columns = start..start + rows.width();
             start = columns.end;
-            examples(rows, column(ids), columns, total, &mut values);
+            examples(rows, of_ids(*ids), columns, total, &mut values);
         }
         let device = first.weight.lazy_device().inner();
         Some(matrix(values, total, &device))
@@ -101,11 +145,10 @@ impl RowSource for Store {
     fn factor_score(
         &mut self,
         factors: &Factors<'_>,
-        users: &Ids,
-        items: &Ids,
+        users: Ids<'_>,
+        items: Ids<'_>,
     ) -> Option<Tensor<2>> {
         let id = |table: &Embedding| table.weight.id;
-        users.inverse().and(items.inverse())?;
         let of = [id(factors.user_factors), id(factors.item_factors)];
         let biases = [factors.user_bias.map(id), factors.item_bias.map(id)];
         let tables = [
@@ -120,9 +163,32 @@ impl RowSource for Store {
             }
         }
         let score = self.factors(of, biases)?;
-        let mut scores = vec![0.0; users.batch()];
-        score.scores(column(users), column(items), &mut scores);
+        let mut scores = vec![0.0; users.len()];
+        score.scores(of_ids(users), of_ids(items), &mut scores);
         let device = factors.user_factors.weight.lazy_device().inner();
         Some(matrix(scores, 1, &device))
+    }
+
+    fn pool(&mut self, table: &Embedding, bag: Bag<'_>, how: Pool) -> Option<Tensor<2>> {
+        let (id, ids) = (table.weight.id, bag.ids());
+        if !self.make_up(id, ids.rows()) {
+            return None;
+        }
+        let of = self.rows_of(id)?;
+        let width = of.width();
+        let mut pooled = vec![0.0; bag.ends().len() * width];
+        let mut begin = 0;
+        for (&end, out) in bag.ends().iter().zip(pooled.chunks_exact_mut(width)) {
+            let scale = pool_scale((end - begin) as usize, how);
+            for entry in begin as usize..end as usize {
+                let scale = scale * bag.weights().get(entry).copied().unwrap_or(1.0);
+                let row = of.row(ids.rows()[ids.inverse()[entry] as usize]);
+                for (out, weight) in out.iter_mut().zip(row) {
+                    *out += scale * weight;
+                }
+            }
+            begin = end;
+        }
+        Some(matrix(pooled, width, &table.weight.lazy_device().inner()))
     }
 }

@@ -1,7 +1,7 @@
 //! The gradients of the rows that a step read, table by table.
 
 use burn::module::ParamId;
-use recburn_nn::Ids;
+use recburn_nn::ColumnId;
 use std::collections::HashMap;
 
 /// What a step's rows are to be moved by. Kept between steps for its memory.
@@ -14,7 +14,7 @@ pub(crate) struct RowGradients {
 
 struct OfTable {
     table: ParamId,
-    ids: Ids,
+    column: ColumnId,
     /// Where a table was read by several columns: the rows of all of them.
     merged: Option<Vec<u32>>,
     /// `[rows, width]`
@@ -27,22 +27,29 @@ impl RowGradients {
         self.used = 0;
     }
 
-    /// Adds a gradient of these rows, `[rows, width]`; leaves other memory in its place.
-    pub fn add(&mut self, table: ParamId, ids: &Ids, gradient: &mut Vec<f32>) {
+    /// Adds a gradient of the rows of a column, `[rows, width]`; leaves other memory in its place. `rows_of` says which rows
+    /// a column has.
+    pub fn add<'a>(
+        &mut self,
+        table: ParamId,
+        column: ColumnId,
+        rows_of: &dyn Fn(ColumnId) -> &'a [u32],
+        gradient: &mut Vec<f32>,
+    ) {
         let (used, kept) = self.tables.split_at_mut(self.used);
         if let Some(first) = used.iter_mut().find(|first| first.table == table) {
-            first.add_up(ids, gradient);
+            first.add_up(column, rows_of, gradient);
             return;
         }
         self.used += 1;
         match kept.first_mut() {
             Some(place) => {
-                (place.table, place.ids, place.merged) = (table, ids.clone(), None);
+                (place.table, place.column, place.merged) = (table, column, None);
                 std::mem::swap(&mut place.gradient, gradient);
             }
             None => self.tables.push(OfTable {
                 table,
-                ids: ids.clone(),
+                column,
                 merged: None,
                 gradient: std::mem::take(gradient),
             }),
@@ -50,27 +57,40 @@ impl RowGradients {
     }
 
     /// Each table once, with its rows and their gradient.
-    pub fn iter(&mut self) -> impl Iterator<Item = (ParamId, &[u32], &mut [f32])> {
-        self.tables[..self.used].iter_mut().map(|of| {
-            let rows = of.merged.as_deref().unwrap_or(of.ids.rows());
-            (of.table, rows, of.gradient.as_mut_slice())
-        })
+    pub fn each<'a>(
+        &mut self,
+        rows_of: &dyn Fn(ColumnId) -> &'a [u32],
+        mut take: impl FnMut(ParamId, &[u32], &mut [f32]),
+    ) {
+        for of in &mut self.tables[..self.used] {
+            let rows = of.merged.as_deref().unwrap_or_else(|| rows_of(of.column));
+            take(of.table, rows, &mut of.gradient);
+        }
     }
 }
 
 impl OfTable {
-    /// Adds the gradient of a second reading, by the same ids or by others.
-    fn add_up(&mut self, ids: &Ids, gradient: &[f32]) {
-        if self.merged.is_none() && self.ids.same(ids) {
+    /// Adds the gradient of a second reading, by the same column or by another.
+    fn add_up<'a>(
+        &mut self,
+        column: ColumnId,
+        rows_of: &dyn Fn(ColumnId) -> &'a [u32],
+        gradient: &[f32],
+    ) {
+        if self.merged.is_none() && self.column == column {
             for (sum, more) in self.gradient.iter_mut().zip(gradient) {
                 *sum += more;
             }
             return;
         }
-        let mut rows = self.merged.as_deref().unwrap_or(self.ids.rows()).to_vec();
+        let mut rows = match self.merged.take() {
+            Some(rows) => rows,
+            None => rows_of(self.column).to_vec(),
+        };
         let mut places: HashMap<u32, usize> = rows.iter().copied().zip(0..).collect();
-        let width = gradient.len() / ids.rows().len().max(1);
-        for (&row, gradient) in ids.rows().iter().zip(gradient.chunks_exact(width.max(1))) {
+        let added = rows_of(column);
+        let width = gradient.len() / added.len().max(1);
+        for (&row, gradient) in added.iter().zip(gradient.chunks_exact(width.max(1))) {
             let place = *places.entry(row).or_insert_with(|| {
                 rows.push(row);
                 self.gradient.resize(rows.len() * width, 0.0);

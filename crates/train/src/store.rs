@@ -3,10 +3,11 @@
 use crate::look_ups::LookUps;
 use crate::tensor_table::{StepTensor, TensorTable};
 use burn::module::ParamId;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use recburn_data::Batch;
-use recburn_nn::{Home, Ids, L2On, Side, TableInfo, home_of};
+use recburn_nn::{ColumnId, Home, L2On, TableInfo, home_of};
 use recburn_optim::{FactorScore, Gradients, Mode, Pace, Penalty, RowTable, Rule, Steps};
+use recburn_schema::Input;
 
 /// The tables of a model in training, with their state.
 pub(crate) struct Store {
@@ -16,6 +17,8 @@ pub(crate) struct Store {
     /// Rows of the smallest table of the users, and of the items.
     pub rows: [usize; 2],
     held: Vec<Held>,
+    /// What the model reads.
+    inputs: Vec<Input>,
     look_ups: LookUps,
     /// Kept for its memory.
     pub(crate) gradients: Gradients,
@@ -24,7 +27,7 @@ pub(crate) struct Store {
 pub(crate) struct Held {
     name: String,
     id: ParamId,
-    sides: Vec<Side>,
+    columns: Vec<ColumnId>,
     table: Kept,
 }
 
@@ -88,10 +91,12 @@ impl<'a> Tables<'a> {
     }
 }
 
-/// Rows of the smallest of the tables that each side's ids index: what an id is held against.
+/// Rows of the smallest of the tables that the users' and the items' ids index: what an id is compared with.
 pub(crate) fn least_rows(tables: &[TableInfo]) -> [usize; 2] {
-    [Side::User, Side::Item].map(|side| {
-        let indexed = tables.iter().filter(|table| table.sides.contains(&side));
+    [ColumnId::USERS, ColumnId::ITEMS].map(|column| {
+        let indexed = tables
+            .iter()
+            .filter(|table| table.columns.contains(&column));
         indexed.map(|table| table.rows).min().unwrap_or(usize::MAX)
     })
 }
@@ -102,6 +107,12 @@ pub(crate) fn matrix(values: Vec<f32>, width: usize, device: &Device) -> Tensor<
     Tensor::from_data(TensorData::new(values, [rows, width]), device)
 }
 
+/// Row numbers as a tensor.
+fn on_device(rows: &[u32], device: &Device) -> Tensor<1, Int> {
+    let values: Vec<i32> = rows.iter().map(|&row| row as i32).collect();
+    Tensor::from_data(TensorData::new(values, [rows.len()]), device)
+}
+
 impl Store {
     pub fn new(rule: Rule, mode: Mode) -> Self {
         Self {
@@ -109,6 +120,7 @@ impl Store {
             steps: Steps::after(0, rule, mode),
             rows: [usize::MAX; 2],
             held: Vec::new(),
+            inputs: Vec::new(),
             look_ups: LookUps::default(),
             gradients: Gradients::default(),
         }
@@ -122,7 +134,8 @@ impl Store {
 
     /// Takes a model's tables, with the weights that they have now. State that is held for a table of the same name and
     /// shape stays.
-    pub fn adopt(&mut self, tables: Vec<TableInfo>) {
+    pub fn adopt(&mut self, tables: Vec<TableInfo>, inputs: Vec<Input>) {
+        self.inputs = inputs;
         self.rows = least_rows(&tables);
         let mut before = std::mem::take(&mut self.held);
         for info in tables {
@@ -132,21 +145,21 @@ impl Store {
             self.held.push(Held {
                 name: info.name,
                 id: info.id,
-                sides: info.sides,
+                columns: info.columns,
                 table,
             });
         }
     }
 
     fn take_up(&self, info: &TableInfo, kept: Option<Kept>) -> Kept {
-        let (l2, l2_per_look_up) = match info.table.l2_on {
-            L2On::Table => (info.table.l2, 0.0),
-            L2On::Batch => (0.0, info.table.l2),
+        let (l2, l2_per_look_up) = match info.options.l2_on {
+            L2On::Table => (info.options.l2, 0.0),
+            L2On::Batch => (0.0, info.options.l2),
         };
         let penalty = Penalty {
             l2,
             l2_per_look_up,
-            non_negative: info.table.non_negative,
+            non_negative: info.options.non_negative,
         };
         if self.as_tensors || home_of(&info.weights.device()) == Home::Device {
             let rule = self.steps.rule();
@@ -227,7 +240,7 @@ impl Store {
     /// What follows is the step of this batch.
     pub fn begin_step(&mut self, batch: &Batch) {
         if self.held.iter().any(Held::is_penalised_per_look_up) {
-            self.look_ups.begin(batch);
+            self.look_ups.begin(batch, &self.inputs);
         }
     }
 
@@ -277,32 +290,32 @@ impl Store {
     /// Moves rows by their gradient, row by row, to which what penalises them is added.
     pub fn step_rows(&mut self, id: ParamId, rows: &[u32], gradient: &mut [f32], pace: Pace) {
         let at = self.at(id);
-        let Held { sides, table, .. } = &mut self.held[at];
+        let Held { columns, table, .. } = &mut self.held[at];
         if let Kept::Rows(table) = table {
-            table.add_penalty(rows, |row| self.look_ups.share(sides, row), gradient);
+            table.add_penalty(rows, |row| self.look_ups.share(columns, row), gradient);
             table.step(rows, gradient, pace, &self.steps);
         }
     }
 
     /// Moves the rows of a batch by their gradient, `[rows, width]`.
-    pub fn step(&mut self, id: ParamId, ids: &Ids, gradient: Tensor<2>, pace: Pace) {
+    pub fn step(&mut self, id: ParamId, rows: &[u32], gradient: Tensor<2>, pace: Pace) {
         let at = self.at(id);
         let shares = match self.held[at].is_penalised_per_look_up() {
             true => {
-                let share = |&row| self.look_ups.share(&self.held[at].sides, row);
-                ids.rows().iter().map(share).collect()
+                let share = |&row| self.look_ups.share(&self.held[at].columns, row);
+                rows.iter().map(share).collect()
             }
             false => Vec::new(),
         };
         match &mut self.held[at].table {
             Kept::Rows(_) => {
                 let mut gradient: Vec<f32> = gradient.into_data().iter::<f32>().collect();
-                self.step_rows(id, ids.rows(), &mut gradient, pace);
+                self.step_rows(id, rows, &mut gradient, pace);
             }
             Kept::Tensor(table) => {
                 let step = StepTensor {
                     table,
-                    rows: ids.rows_on_device(),
+                    rows: on_device(rows, &gradient.device()),
                     shares,
                     gradient,
                     mode: self.steps.mode(),
@@ -327,7 +340,9 @@ impl Store {
         let of = |held: &Held| {
             if held.is_penalised_per_look_up() {
                 return held.penalty().l2_per_look_up
-                    * self.look_ups.mean(&held.sides, held.squares().into_iter());
+                    * self
+                        .look_ups
+                        .mean(&held.columns, held.squares().into_iter());
             }
             match &held.table {
                 Kept::Rows(table) => table.penalty_value(),

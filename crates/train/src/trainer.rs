@@ -11,7 +11,7 @@ use crate::provenance::Rows;
 use crate::store::least_rows;
 use burn::tensor::{Device, Tensor, TensorData};
 use recburn_data::{Batch, DataError, Ratings};
-use recburn_nn::{Ids, Memory, PairModel, Side, device_of, tables};
+use recburn_nn::{Columns, Inputs, Memory, Model, device_of, tables};
 use recburn_optim::{Loss, Mode, Rule, RuleError};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -171,7 +171,7 @@ impl Trainer {
     /// Trains for `epochs` epochs, going on from where the last fit ended; says why if it stopped early.
     ///
     /// After an error the model has the weights of the last whole epoch, and the optimizer starts afresh.
-    pub fn fit<M: PairModel>(
+    pub fn fit<M: Model>(
         &mut self,
         model: &mut M,
         train: &Ratings,
@@ -189,7 +189,7 @@ impl Trainer {
 
     /// One step on one batch: the model after it, and its scores before it, `[batch, 1]`. The model was made ready by
     /// [`Trainer::take_up`].
-    pub fn step<M: PairModel>(
+    pub fn step<M: Model>(
         &mut self,
         model: M,
         batch: &Batch,
@@ -210,7 +210,7 @@ impl Trainer {
     }
 
     /// As [`Trainer::step`], with the scores where they are.
-    pub(crate) fn scored_step<M: PairModel>(
+    pub(crate) fn scored_step<M: Model>(
         &mut self,
         model: M,
         batch: &Batch,
@@ -229,23 +229,17 @@ impl Trainer {
         }
         let device = device.clone().inner();
         // A step's seed is its number, so that a resumed training draws the masks that it would have drawn.
-        let tape = self.optimizer.tape(
+        let pass = self.optimizer.pass(
             self.seed
                 .wrapping_add(self.optimizer.steps().wrapping_mul(0x9e37_79b9_7f4a_7c15)),
         );
-        let column = |side, column: &recburn_data::Column| {
-            Ids::new(side, &column.rows, &column.inverse, &device).on_tape(&tape)
-        };
-        let scores = model.score(
-            &column(Side::User, &batch.users),
-            &column(Side::Item, &batch.items),
-        );
-        if scores.dims() != [batch.len(), 1] {
+        let inputs = model.inputs();
+        let columns = Columns::new(batch, &inputs, &device);
+        let scores = model.score(&Inputs::new(&columns, &pass));
+        let wanted = [batch.queries, batch.candidates.per_query()];
+        if scores.dims() != wanted {
             let seen = scores.dims().to_vec();
-            return Err(TrainError::ScoreShape {
-                batch: batch.len(),
-                seen,
-            });
+            return Err(TrainError::ScoreShape { wanted, seen });
         }
         let (gradients, scored) = if self.optimizer.on_host() {
             let (gradients, numbers) = backward_on_host(self.loss, scores, &batch.targets);
@@ -258,27 +252,23 @@ impl Trainer {
         };
         let model = self
             .optimizer
-            .step(model, &tape, gradients, self.learning_rate);
+            .step(model, &pass, &columns, gradients, self.learning_rate);
         Ok((model, scored))
     }
 
     /// Gets a model ready for [`Trainer::step`]: its dense weights onto autodiff, its tables into the optimizer.
-    pub fn take_up<M: PairModel>(&mut self, model: &M) -> M {
+    pub fn take_up<M: Model>(&mut self, model: &M) -> M {
         self.optimizer.adopt(model);
         model.clone().train()
     }
 
     /// The model as it would be saved: every row up to date, tables handed back, off autodiff.
-    pub fn hand_back<M: PairModel>(&mut self, model: M) -> M {
+    pub fn hand_back<M: Model>(&mut self, model: M) -> M {
         self.optimizer.settle();
         self.optimizer.hand_back(model).valid()
     }
 
-    pub(crate) fn check<M: PairModel>(
-        &self,
-        model: &M,
-        parts: &[&Ratings],
-    ) -> Result<(), TrainError> {
+    pub(crate) fn check<M: Model>(&self, model: &M, parts: &[&Ratings]) -> Result<(), TrainError> {
         self.rule.check()?;
         self.loss.check()?;
         self.check_rate()?;
