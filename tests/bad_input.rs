@@ -1212,7 +1212,7 @@ fn a_model_of_another_format_is_refused() {
     load_refusal(
         "model.json",
         |path| edit_json(path, |json| json["format"] = json!(1)),
-        &["format 1", "format 2", "train it again"],
+        &["format 1", "format 3", "train it again"],
     );
 }
 
@@ -1221,8 +1221,8 @@ fn a_model_whose_graph_does_not_check_is_refused_by_its_node() {
     type Edit = fn(&mut Value);
     let edits: [(Edit, &[&str]); 6] = [
         (
-            |nodes| nodes[1]["op"]["embedding"]["width"] = json!(7),
-            &["`affinity`", "equal widths", "7"],
+            |nodes| nodes[1]["op"]["embedding"]["table"] = json!("nobody"),
+            &["`user_factors`", "the table `nobody`"],
         ),
         (
             |nodes| nodes[1]["inputs"] = json!(["nobody"]),
@@ -1247,8 +1247,8 @@ fn a_model_whose_graph_asks_for_more_than_there_can_be_is_refused() {
     // More numbers than an address can count; nothing should be made of it before it is held against the weights.
     for width in [1_u64 << 61, (1 << 61) + 1] {
         let edit = |json: &mut Value| {
-            for node in [1, 3] {
-                json["graph"]["nodes"][node]["op"]["embedding"]["width"] = json!(width);
+            for table in [0, 1] {
+                json["graph"]["tables"][table]["width"] = json!(width);
             }
         };
         let home = Home::new();

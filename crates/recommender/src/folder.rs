@@ -21,7 +21,7 @@ const WEIGHTS: &str = "weights.safetensors";
 const SEEN: &str = "seen.safetensors";
 
 /// Raised when the folder changes in a way that older readers would misread.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// `model.json`: what the model is and how it was made.
 #[derive(Serialize, Deserialize)]

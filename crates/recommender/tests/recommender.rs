@@ -573,7 +573,7 @@ fn a_model_of_another_format_is_refused_with_both_numbers() {
     for (format, way_out) in [
         (1, "train it again"),
         (
-            3,
+            4,
             "read it with the version that wrote it, or train it again",
         ),
     ] {
@@ -585,7 +585,7 @@ fn a_model_of_another_format_is_refused_with_both_numbers() {
         assert_eq!(
             error.to_string(),
             format!(
-                "{} is not a saved model: it is of format {format}, this version reads format 2: {way_out}",
+                "{} is not a saved model: it is of format {format}, this version reads format 3: {way_out}",
                 folder.join("model.json").display()
             )
         );
@@ -603,7 +603,7 @@ fn files_that_do_not_belong_together_are_refused() {
     assert!(error.to_string().contains("`nobody`"), "{error}");
     // A graph of other sizes than the weights.
     let error = changed(&folder, "model.json", |model| {
-        model["graph"]["nodes"][0]["op"]["user"]["rows"] = json!(4);
+        model["graph"]["tables"][0]["rows"] = json!(4);
     });
     assert_eq!(
         error.to_string(),
