@@ -7,6 +7,7 @@
 
 mod adam_rest;
 mod adamw;
+mod goal;
 mod kernels;
 mod lane;
 mod loss;
@@ -21,6 +22,7 @@ mod update;
 mod words;
 
 pub use adamw::AdamWStep;
+pub use goal::Goal;
 pub use kernels::{Column, FactorScore, Gradients, examples, row_sums};
 pub use lane::Lane;
 pub use loss::Loss;

@@ -1,32 +1,55 @@
-//! What training minimises, of predictions and ratings on the host.
+//! What training minimises, of scores and goals on the host.
 
+use crate::goal::{Goal, RowGoal};
 use crate::rule::RuleError;
 use crate::words::StoredLoss;
 use serde::{Deserialize, Serialize};
 
-/// The loss of a batch: the mean over its pairs.
+/// The loss of a batch: the weighted mean over its queries.
 ///
-/// As text: `mse`, `mae`, `huber` or `huber:0.5` (its delta). Serialised as that text. Which to take: what the predictions
-/// are measured by. Squared errors aim at the mean and are what RMSE is made of; absolute ones aim at the median; Huber's
-/// loss is squared near 0 and does not let single wild ratings rule.
+/// As text: `mse`, `mae`, `huber` or `huber:0.5` (its delta), `logistic`, `bpr`, `hinge`, `softmax`. Serialised as that
+/// text. Which to take: what the predictions are measured by. Of ratings, squared errors aim at the mean and are what RMSE is
+/// made of; absolute ones aim at the median; Huber's loss is squared near 0 and does not let single wild ratings rule. Of
+/// positives with negatives, `bpr` and `softmax` are about the order of a list, `logistic` about the probability of each item.
+///
+/// The first four compare each score with a number, and a query's loss is the mean over its candidates; where a batch says
+/// which candidate is the positive instead, the numbers are 1 for it and 0 for the others. The last three compare the
+/// positive's score with the others'.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "StoredLoss", into = "String")]
 pub enum Loss {
-    /// Mean of the squared errors.
+    /// The squared error.
     #[default]
     Mse,
-    /// Mean of the absolute errors.
+    /// The absolute error.
     Mae,
     /// Half the square of an error up to `delta`, linear beyond it (Huber 1964); Keras's delta is 1.
     Huber {
         /// Where the square turns into a line.
         delta: f64,
     },
+    /// `log(1 + exp(s)) - t s`: the cross-entropy of the probability `1 / (1 + exp(-s))` with a target in [0, 1].
+    Logistic,
+    /// `-log sigmoid(s+ - s-)`, the mean over the negatives: Bayesian personalised ranking (Rendle et al. 2009).
+    Bpr,
+    /// `max(0, 1 - (s+ - s-))`, the mean over the negatives.
+    Hinge,
+    /// `-log softmax` of the positive among all candidates, sampled ones or the catalogue; each score less the logarithm of
+    /// its candidate's chance of being drawn, where the batch says it.
+    Softmax,
 }
 
 impl Loss {
     /// Huber's loss with Keras's delta of 1.
     pub const HUBER: Self = Self::Huber { delta: 1.0 };
+
+    /// Whether it compares a positive with other candidates, rather than each score with a number.
+    pub fn ranks(&self) -> bool {
+        match self {
+            Self::Mse | Self::Mae | Self::Huber { .. } | Self::Logistic => false,
+            Self::Bpr | Self::Hinge | Self::Softmax => true,
+        }
+    }
 
     /// Refuses a delta that makes no loss.
     pub fn check(&self) -> Result<(), RuleError> {
@@ -40,33 +63,155 @@ impl Loss {
         }
     }
 
-    /// The loss of one error.
-    pub fn of(&self, error: f64) -> f64 {
+    /// The loss of one score and its target. Of a loss that ranks, 0: it has none of a single score.
+    pub fn of(&self, score: f64, target: f64) -> f64 {
+        let error = score - target;
         match *self {
             Self::Mse => error * error,
             Self::Mae => error.abs(),
             Self::Huber { delta } if error.abs() <= delta => 0.5 * error * error,
             Self::Huber { delta } => delta * (error.abs() - 0.5 * delta),
+            Self::Logistic => softplus(score) - target * score,
+            Self::Bpr | Self::Hinge | Self::Softmax => 0.0,
         }
     }
 
-    /// The derivatives of the mean loss of a batch by its scores.
-    pub fn slopes(&self, scores: &[f32], ratings: &[f32]) -> Vec<f32> {
-        let share = 1.0 / ratings.len() as f32;
-        let pairs = scores.iter().zip(ratings);
-        pairs
-            .map(|(score, rating)| share * self.slope(score - rating))
-            .collect()
-    }
-
-    /// The derivative of the loss of one error.
-    pub fn slope(&self, error: f32) -> f32 {
+    /// The derivative of [`Loss::of`] by the score.
+    #[inline(always)]
+    fn slope(&self, score: f32, target: f32) -> f32 {
+        let error = score - target;
         match *self {
             Self::Mse => 2.0 * error,
             // Without a direction at 0, as autodiff has it.
             Self::Mae if error == 0.0 => 0.0,
             Self::Mae => error.signum(),
             Self::Huber { delta } => error.clamp(-delta as f32, delta as f32),
+            Self::Logistic => sigmoid(score) - target,
+            Self::Bpr | Self::Hinge | Self::Softmax => 0.0,
         }
     }
+
+    /// The loss of a batch, as the sum over its queries of weight times loss, and into `slopes` the derivatives of the mean
+    /// (that sum over the sum of weights) by the scores.
+    ///
+    /// # Panics
+    /// If there are not as many scores and slopes as the goal has.
+    pub fn slopes(&self, goal: &Goal<'_>, scores: &[f32], slopes: &mut [f32]) -> f64 {
+        assert_eq!(scores.len(), goal.queries * goal.candidates);
+        assert_eq!(scores.len(), slopes.len());
+        if goal.is_plain() && !self.ranks() {
+            let share = 1.0 / goal.queries as f32;
+            for ((slope, score), target) in slopes.iter_mut().zip(scores).zip(goal.targets) {
+                *slope = share * self.slope(*score, *target);
+            }
+            return self.sum(goal, scores);
+        }
+        let total = goal.total_weight();
+        let mut sum = 0.0;
+        let rows = scores.chunks_exact(goal.candidates.max(1));
+        let rows = rows.zip(slopes.chunks_exact_mut(goal.candidates.max(1)));
+        for (query, (row, (scores, slopes))) in goal.rows().zip(rows).enumerate() {
+            let weight = f64::from(goal.weight(query));
+            let share = if total > 0.0 { weight / total } else { 0.0 };
+            sum += weight * self.row(&row, scores, Some((slopes, share as f32)));
+        }
+        sum
+    }
+
+    /// The loss of a batch alone, as [`Loss::slopes`] returns it.
+    pub fn sum(&self, goal: &Goal<'_>, scores: &[f32]) -> f64 {
+        if goal.is_plain() && !self.ranks() {
+            let pairs = scores.iter().zip(goal.targets);
+            return pairs
+                .map(|(&score, &target)| self.of(f64::from(score), f64::from(target)))
+                .sum();
+        }
+        let rows = goal.rows().zip(scores.chunks_exact(goal.candidates.max(1)));
+        let losses = rows.enumerate().map(|(query, (row, scores))| {
+            f64::from(goal.weight(query)) * self.row(&row, scores, None)
+        });
+        losses.sum()
+    }
+
+    /// The loss of one query, and its slopes times a share.
+    fn row(&self, goal: &RowGoal<'_>, scores: &[f32], slopes: Option<(&mut [f32], f32)>) -> f64 {
+        let counted = (0..scores.len())
+            .filter(|&place| goal.counts(place))
+            .count();
+        let positive = goal.positive;
+        match self {
+            Self::Mse | Self::Mae | Self::Huber { .. } | Self::Logistic => {
+                let each = 1.0 / counted.max(1) as f64;
+                if let Some((slopes, share)) = slopes {
+                    for (place, slope) in slopes.iter_mut().enumerate() {
+                        *slope = match goal.counts(place) {
+                            true => {
+                                share * each as f32 * self.slope(scores[place], goal.target(place))
+                            }
+                            false => 0.0,
+                        };
+                    }
+                }
+                let places = (0..scores.len()).filter(|&place| goal.counts(place));
+                let losses = places
+                    .map(|place| self.of(f64::from(scores[place]), f64::from(goal.target(place))));
+                each * losses.sum::<f64>()
+            }
+            Self::Bpr | Self::Hinge => {
+                let negatives =
+                    (0..scores.len()).filter(|&place| place != positive && goal.counts(place));
+                let each = 1.0 / counted.saturating_sub(1).max(1) as f64;
+                let loss = |lead: f32| match self {
+                    Self::Bpr => softplus(f64::from(-lead)),
+                    _ => f64::from((1.0 - lead).max(0.0)),
+                };
+                let sum: f64 = negatives
+                    .clone()
+                    .map(|place| loss(scores[positive] - scores[place]))
+                    .sum();
+                if let Some((slopes, share)) = slopes {
+                    slopes.fill(0.0);
+                    for place in negatives {
+                        let lead = scores[positive] - scores[place];
+                        let pull = match self {
+                            Self::Bpr => sigmoid(-lead),
+                            _ => f32::from(u8::from(lead < 1.0)),
+                        };
+                        let pull = share * each as f32 * pull;
+                        slopes[positive] -= pull;
+                        slopes[place] += pull;
+                    }
+                }
+                each * sum
+            }
+            Self::Softmax => {
+                let corrected = |place: usize| scores[place] - goal.log_q(place);
+                let places = || (0..scores.len()).filter(|&place| goal.counts(place));
+                let largest = places().map(corrected).fold(f32::NEG_INFINITY, f32::max);
+                let sum: f64 = places()
+                    .map(|place| f64::from((corrected(place) - largest).exp()))
+                    .sum();
+                if let Some((slopes, share)) = slopes {
+                    let scale = share / sum as f32;
+                    for (place, slope) in slopes.iter_mut().enumerate() {
+                        *slope = match goal.counts(place) {
+                            true => scale * (corrected(place) - largest).exp(),
+                            false => 0.0,
+                        };
+                    }
+                    slopes[positive] -= share;
+                }
+                sum.ln() + f64::from(largest) - f64::from(corrected(positive))
+            }
+        }
+    }
+}
+
+/// `log(1 + exp(x))`, without overflow.
+fn softplus(x: f64) -> f64 {
+    x.max(0.0) + (-x.abs()).exp().ln_1p()
+}
+
+fn sigmoid(x: f32) -> f32 {
+    1.0 / (1.0 + (-x).exp())
 }

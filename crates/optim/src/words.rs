@@ -53,7 +53,10 @@ const RULES: (&str, &str) = (
     "rule",
     "adam, adamw[:DECAY], adagrad or sgd[:MOMENTUM], and behind a comma settings such as beta_1=0.8",
 );
-const LOSSES: (&str, &str) = ("loss", "mse, mae or huber[:DELTA]");
+const LOSSES: (&str, &str) = (
+    "loss",
+    "mse, mae, huber[:DELTA], logistic, bpr, hinge or softmax",
+);
 const MODES: (&str, &str) = ("mode", "exact or touched");
 
 /// A setting by name, and where its number goes. The first of a name's settings may be given without saying its name.
@@ -232,12 +235,16 @@ fn of_adam(beta_1: f64, beta_2: f64, epsilon: f64) -> [(&'static str, f64, f64);
 impl FromStr for Loss {
     type Err = WordError;
 
-    /// `mse`, `mae` or `huber[:DELTA]`, with Keras's defaults.
+    /// `mse`, `mae`, `huber[:DELTA]` with Keras's defaults, `logistic`, `bpr`, `hinge` or `softmax`.
     fn from_str(word: &str) -> Result<Self, WordError> {
         let mut loss = match name_of(word) {
             "mse" => Self::Mse,
             "mae" => Self::Mae,
             "huber" => Self::HUBER,
+            "logistic" => Self::Logistic,
+            "bpr" => Self::Bpr,
+            "hinge" => Self::Hinge,
+            "softmax" => Self::Softmax,
             _ => {
                 return Err(WordError::Unknown {
                     what: LOSSES.0,
@@ -248,7 +255,9 @@ impl FromStr for Loss {
         };
         match &mut loss {
             Self::Huber { delta } => read(LOSSES, word, true, &mut [("delta", delta)])?,
-            Self::Mse | Self::Mae => read(LOSSES, word, false, &mut [])?,
+            Self::Mse | Self::Mae | Self::Logistic | Self::Bpr | Self::Hinge | Self::Softmax => {
+                read(LOSSES, word, false, &mut [])?
+            }
         }
         match loss.check() {
             Ok(()) => Ok(loss),
@@ -267,6 +276,10 @@ impl fmt::Display for Loss {
             Self::Mse => f.write_str("mse"),
             Self::Mae => f.write_str("mae"),
             Self::Huber { delta } => write(f, "huber", true, &[("delta", delta, 1.0)]),
+            Self::Logistic => f.write_str("logistic"),
+            Self::Bpr => f.write_str("bpr"),
+            Self::Hinge => f.write_str("hinge"),
+            Self::Softmax => f.write_str("softmax"),
         }
     }
 }
@@ -382,7 +395,7 @@ impl From<Rule> for String {
 #[derive(Deserialize)]
 #[serde(
     untagged,
-    expecting = "a loss is mse, mae, huber[:DELTA] or a table with its settings"
+    expecting = "a loss is mse, mae, huber[:DELTA], logistic, bpr, hinge, softmax or a table with its settings"
 )]
 pub(crate) enum StoredLoss {
     Word(String),

@@ -157,7 +157,7 @@ fn what_is_not_understood_is_named_with_the_words_that_there_are() {
     let loss = |word: &str| word.parse::<Loss>().unwrap_err().to_string();
     assert_eq!(
         loss("rmse"),
-        "there is no loss `rmse`; say mse, mae or huber[:DELTA]"
+        "there is no loss `rmse`; say mse, mae, huber[:DELTA], logistic, bpr, hinge or softmax"
     );
     assert_eq!(
         loss("huber:0"),

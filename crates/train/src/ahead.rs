@@ -1,7 +1,8 @@
 //! Batches made ahead of the step that takes them.
 
 use rayon::Yield;
-use recburn_data::{Batch, Batches};
+use recburn_data::Feed;
+use recburn_schema::Batch;
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel};
 use std::thread;
@@ -21,7 +22,7 @@ const LARGE: usize = 2_048;
 
 impl Handful {
     /// As many batches as go at once; `false` if there are none left.
-    fn fill(&mut self, batches: &mut Batches<'_>, at_once: usize) -> bool {
+    fn fill(&mut self, batches: &mut dyn Feed, at_once: usize) -> bool {
         self.batches.resize_with(at_once, Batch::default);
         self.filled = 0;
         while self.filled < at_once && batches.fill(&mut self.batches[self.filled]) {
@@ -34,7 +35,7 @@ impl Handful {
 /// Calls `visit` with each batch, in order, until it breaks. Where there is a second core, the next batches are made on
 /// it while `visit` is at work; how many cores there are changes nothing else.
 pub(crate) fn each<T>(
-    batches: &mut Batches<'_>,
+    batches: &mut dyn Feed,
     size: usize,
     mut visit: impl FnMut(&Batch) -> ControlFlow<T>,
 ) -> Option<T> {
@@ -84,7 +85,7 @@ pub(crate) fn each<T>(
 /// Makes batches on a thread of the pool, and between them does what the steps hand to the pool. It does not sleep: to be
 /// woken takes as long as the half of a step that it is woken for.
 fn make_and_help(
-    batches: &mut Batches<'_>,
+    batches: &mut dyn Feed,
     at_once: usize,
     send: &SyncSender<Handful>,
     back: &Receiver<Handful>,

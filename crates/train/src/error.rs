@@ -2,7 +2,7 @@
 
 use recburn_data::DataError;
 use recburn_nn::{MemoryError, WeightsError};
-use recburn_optim::RuleError;
+use recburn_optim::{Loss, RuleError};
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -23,6 +23,23 @@ pub enum TrainError {
     NoRatings {
         /// `training` or `validation`.
         part: &'static str,
+    },
+    /// A loss that compares a positive with negatives, of which there are none.
+    #[error(
+        "the loss {loss} compares a positive with negatives, and these examples have none: train on implicit feedback with \
+         sampled negatives, or take mse, mae, huber or logistic"
+    )]
+    NoNegatives {
+        /// The loss.
+        loss: Loss,
+    },
+    /// A measure is watched that no epoch has.
+    #[error("there is no measure `{name}` to watch; there are {known}")]
+    NoMeasure {
+        /// What is watched.
+        name: String,
+        /// What there is.
+        known: String,
     },
     /// The device or this machine has too little memory.
     #[error(transparent)]
@@ -88,6 +105,16 @@ pub enum TrainError {
         /// Everything that differs, but for what follows from it.
         differences: Vec<Difference>,
     },
+}
+
+impl TrainError {
+    /// What is wrong with a part of the data.
+    pub(crate) fn of_part(part: &'static str, error: DataError) -> Self {
+        match error {
+            DataError::NoRatings => Self::NoRatings { part },
+            error => Self::Data(error),
+        }
+    }
 }
 
 /// Something that a checkpoint was trained with otherwise.

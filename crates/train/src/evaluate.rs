@@ -1,84 +1,147 @@
-//! Scores of ratings.
+//! How well a model scores examples.
 
 use crate::error::TrainError;
-use crate::history::Scores;
+use crate::measures::Measures;
 use crate::store::least_rows;
-use recburn_data::{ItemIx, Ratings, UserIx};
-use recburn_nn::{Model, predict, tables};
-use recburn_optim::Loss;
+use recburn_data::{DataError, Examples, Fingerprint, Ratings};
+use recburn_nn::{Model, TableInfo, device_of, predict, score_batch, tables};
+use recburn_optim::{Goal, Loss};
+use recburn_schema::{Batch, Input};
 
-/// Pairs scored at a time outside of training.
+/// Queries scored at a time outside of training.
 const BATCH: usize = 8_192;
 
-/// Rows whose scores are held at a time: whole batches, so that every pair is scored as among all of them.
-const BLOCK: usize = 32 * BATCH;
-
-/// Running sums of a loss and of the two metrics that every history has.
+/// Running sums of a loss and, where scores have targets, of their errors.
 #[derive(Default)]
 pub(crate) struct Sums {
-    count: usize,
+    weight: f64,
     loss: f64,
+    errors: usize,
     squares: f64,
     sizes: f64,
 }
 
 impl Sums {
     /// Adds a batch and returns its mean loss.
-    pub fn add(&mut self, loss: Loss, scores: impl Iterator<Item = f32>, ratings: &[f32]) -> f64 {
-        let before = self.loss;
-        for (score, rating) in scores.zip(ratings) {
-            let error = f64::from(score) - f64::from(*rating);
-            self.loss += loss.of(error);
+    pub fn add(&mut self, loss: Loss, goal: &Goal<'_>, scores: &[f32]) -> f64 {
+        let (sum, weight) = (loss.sum(goal, scores), goal.total_weight());
+        self.loss += sum;
+        self.weight += weight;
+        for (score, target) in scores.iter().zip(goal.targets) {
+            let error = f64::from(*score) - f64::from(*target);
             self.squares += error * error;
             self.sizes += error.abs();
         }
-        self.count += ratings.len();
-        (self.loss - before) / ratings.len().max(1) as f64
+        self.errors += goal.targets.len().min(scores.len());
+        match weight > 0.0 {
+            true => sum / weight,
+            false => 0.0,
+        }
     }
 
     /// The mean loss so far.
     pub fn loss(&self) -> f64 {
-        self.loss / self.count.max(1) as f64
+        match self.weight > 0.0 {
+            true => self.loss / self.weight,
+            false => 0.0,
+        }
     }
 
-    pub fn scores(&self) -> Scores {
-        let count = self.count.max(1) as f64;
-        Scores {
-            loss: self.loss(),
-            rmse: (self.squares / count).sqrt(),
-            mae: self.sizes / count,
+    /// The mean loss and, where scores have targets, their errors.
+    pub fn measures(&self) -> Measures {
+        let mut measures = Measures::default();
+        measures.set(Measures::LOSS, self.loss());
+        if self.errors > 0 {
+            let count = self.errors as f64;
+            measures.set(Measures::RMSE, (self.squares / count).sqrt());
+            measures.set(Measures::MAE, self.sizes / count);
         }
+        measures
     }
 }
 
-/// Refuses rows whose ids lie beyond the model's tables, as a fit does. For rows that did not come with the data the model
+/// What a model reads, users and items with the rows of their tables where these are known from its tables alone.
+pub(crate) fn wanted<M: Model>(model: &M, tables: &[TableInfo]) -> Vec<Input> {
+    let mut inputs = model.inputs();
+    let [users, items] = least_rows(tables);
+    for (input, rows) in [(Input::users as fn(_) -> _, users), (Input::items, items)] {
+        let input: Input = input(rows);
+        if rows != usize::MAX && !inputs.iter().any(|known| known.name == input.name) {
+            inputs.push(input);
+        }
+    }
+    inputs
+}
+
+/// What a model's validation is: examples that it scores, or lists that it ranks.
+pub trait Judge<M> {
+    /// Whether the model can be judged: every input is there, and no row is beyond its tables.
+    ///
+    /// # Errors
+    /// What does not fit, with the row.
+    fn check(&self, wanted: &[Input]) -> Result<(), DataError>;
+
+    /// How good the model is, by figures with names; `loss` is the one that is watched where nothing else is said.
+    ///
+    /// # Errors
+    /// As [`Judge::check`].
+    fn judge(&self, model: &M, loss: Loss) -> Result<Measures, TrainError>;
+
+    /// Tells what is judged on from anything else, so that a checkpoint is not resumed on other data.
+    fn fingerprint(&self) -> Fingerprint;
+}
+
+/// Examples judge by the loss, and by the errors where there are targets.
+impl<M: Model, E: Examples> Judge<M> for E {
+    fn check(&self, wanted: &[Input]) -> Result<(), DataError> {
+        self.serves(wanted)
+    }
+
+    fn judge(&self, model: &M, loss: Loss) -> Result<Measures, TrainError> {
+        let model = model.valid();
+        let wanted = wanted(&model, &tables(&model));
+        let inputs = model.inputs();
+        let device = device_of(&model);
+        let (mut sums, mut batch) = (Sums::default(), Batch::default());
+        let mut feed = self.feed(&wanted, BATCH)?;
+        feed.begin(0, 0);
+        while feed.fill(&mut batch) {
+            let scores = score_batch(&model, &inputs, &batch, &device);
+            sums.add(loss, &Goal::of(&batch), &scores);
+        }
+        Ok(sums.measures())
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        Examples::fingerprint(self)
+    }
+}
+
+/// Refuses rows whose ids are beyond the model's tables, as a fit does. For rows that did not come with the data the model
 /// was made for.
 pub fn check_rows<M: Model>(model: &M, ratings: &Ratings) -> Result<(), TrainError> {
     let [users, items] = least_rows(&tables(model));
     Ok(ratings.check(users, items)?)
 }
 
-/// The model's scores of these rows, in their order.
+/// The scores of these rows, in their order, by a model that reads nothing but users and items.
 ///
 /// # Panics
-/// If an id lies beyond the model's tables, on every backend; [`check_rows`] says so before.
+/// If an id is beyond the model's tables, on every backend; [`check_rows`] says so before.
 pub fn score_rows<M: Model>(model: &M, ratings: &Ratings) -> Vec<f32> {
-    score_block(model, &ratings.users, &ratings.items)
+    predict(model, &ratings.users, &ratings.items, BATCH)
 }
 
-fn score_block<M: Model>(model: &M, users: &[UserIx], items: &[ItemIx]) -> Vec<f32> {
-    predict(model, users, items, BATCH)
-}
-
-/// How well the model scores these rows.
+/// How well the model scores these rows: `loss`, `rmse` and `mae`. No rows have an error of 0.
 ///
-/// # Panics
-/// As [`score_rows`].
-pub fn evaluate<M: Model>(model: &M, ratings: &Ratings, loss: Loss) -> Scores {
-    let mut sums = Sums::default();
-    let rows = ratings.users.chunks(BLOCK).zip(ratings.items.chunks(BLOCK));
-    for ((users, items), ratings) in rows.zip(ratings.ratings.chunks(BLOCK)) {
-        sums.add(loss, score_block(model, users, items).into_iter(), ratings);
+/// # Errors
+/// As [`Examples::serves`], but for no rows.
+pub fn evaluate<M: Model>(model: &M, ratings: &Ratings, loss: Loss) -> Result<Measures, TrainError> {
+    match ratings.is_empty() {
+        true => Ok([Measures::LOSS, Measures::RMSE, Measures::MAE]
+            .map(|name| (name, 0.0))
+            .into_iter()
+            .collect()),
+        false => ratings.judge(model, loss),
     }
-    sums.scores()
 }

@@ -4,7 +4,7 @@ use crate::look_ups::LookUps;
 use crate::store::Store;
 use recburn_data::{Batch, Column as Ids};
 use recburn_nn::{ColumnId, Embedding, Factorisation};
-use recburn_optim::{Column, FactorScore, Gradients, Loss, Pace, RowTable, Steps, both};
+use recburn_optim::{Column, FactorScore, Goal, Gradients, Loss, Pace, RowTable, Steps, both};
 
 fn column(ids: &Ids) -> Column<'_> {
     Column {
@@ -97,7 +97,8 @@ impl Store {
         for score in &mut scores {
             *score = link.of(*score);
         }
-        let mut slopes = loss.slopes(&scores, &batch.targets);
+        let mut slopes = vec![0.0; scores.len()];
+        loss.slopes(&Goal::of(batch), &scores, &mut slopes);
         for (slope, score) in slopes.iter_mut().zip(&scores) {
             *slope *= link.slope(*score);
         }

@@ -4,15 +4,17 @@ use crate::advice::Advice;
 use crate::ahead;
 use crate::callback::{Callback, LiveWeights, Moment, Stop};
 use crate::error::TrainError;
-use crate::evaluate::{Sums, evaluate};
+use crate::evaluate::{Judge, Sums, wanted};
 use crate::history::EpochRecord;
 use crate::optimizer::Optimizer;
 use crate::provenance::Rows;
 use crate::trainer::{Scored, Trainer};
 use burn::module::{ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
-use recburn_data::{Batch, Batches, Ratings};
-use recburn_nn::{Model, Weights, WeightsError, device_of};
+use recburn_data::{Examples, Feed};
+use recburn_nn::{Model, Weights, WeightsError, device_of, tables};
+use recburn_optim::Goal;
+use recburn_schema::Batch;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -24,8 +26,10 @@ pub(crate) struct Fit<'a, M> {
     trainer: &'a mut Trainer,
     /// Taken while a step has it.
     live: Option<M>,
-    train: &'a Ratings,
-    valid: Option<&'a Ratings>,
+    train: &'a dyn Examples,
+    valid: Option<&'a dyn Judge<M>>,
+    /// Batches of an epoch.
+    steps: usize,
     device: Device,
     last_epoch: usize,
     advice: Option<Advice>,
@@ -63,19 +67,18 @@ impl<'a, M: Model> Fit<'a, M> {
     pub(crate) fn begin(
         trainer: &'a mut Trainer,
         model: &M,
-        train: &'a Ratings,
-        valid: Option<&'a Ratings>,
+        train: &'a dyn Examples,
+        valid: Option<&'a dyn Judge<M>>,
         epochs: usize,
     ) -> Result<Self, TrainError> {
-        let parts: Vec<_> = [Some(train), valid].into_iter().flatten().collect();
-        trainer.check(model, &parts)?;
+        trainer.check(model, train, valid)?;
         let rows = Rows::of(train, valid);
         if let Some(resumed) = &trainer.resumed {
             resumed.agrees_with(&rows)?;
         }
         trainer.rows = Some(rows);
         let device = device_of(model);
-        let advice = trainer.advice(model, train.len());
+        let advice = trainer.advice(model, train.queries());
         let live = trainer.take_up(model);
         // A device answers late: that it could not make what it was asked for shows here, before the first step.
         if let Err(error) = device.sync() {
@@ -89,6 +92,7 @@ impl<'a, M: Model> Fit<'a, M> {
             live: Some(live),
             train,
             valid,
+            steps: 0,
             device,
             last_epoch,
             advice,
@@ -96,7 +100,9 @@ impl<'a, M: Model> Fit<'a, M> {
     }
 
     pub(crate) fn run(mut self, model: &mut M) -> Result<Option<Stop>, TrainError> {
-        let mut batches = Batches::shuffled(self.train, self.trainer.batch, self.trainer.seed, 0)?;
+        let wanted = wanted(model, &tables(model));
+        let mut feed = self.train.feed(&wanted, self.trainer.batch)?;
+        self.steps = feed.steps();
         self.tell(&self.position(), |callback, moment| {
             callback.on_fit_begin(moment).map(ControlFlow::Continue)
         })?;
@@ -105,7 +111,7 @@ impl<'a, M: Model> Fit<'a, M> {
             let mut at = self.position();
             stop = self.tell(&at, |callback, moment| callback.on_epoch_begin(moment))?;
             if stop.is_none() {
-                stop = self.epoch(&mut batches, &mut at)?;
+                stop = self.epoch(&mut *feed, &mut at)?;
             }
             // What the caller holds is at most an epoch behind, whatever goes wrong in the next.
             *model = self.live().valid();
@@ -125,7 +131,7 @@ impl<'a, M: Model> Fit<'a, M> {
     fn position(&self) -> Position {
         Position {
             epoch: self.trainer.history.epochs.len() + 1,
-            steps: self.train.len().div_ceil(self.trainer.batch),
+            steps: self.steps,
             ..Position::default()
         }
     }
@@ -133,17 +139,17 @@ impl<'a, M: Model> Fit<'a, M> {
     /// One pass over the training part, and its record.
     fn epoch(
         &mut self,
-        batches: &mut Batches<'_>,
+        feed: &mut dyn Feed,
         at: &mut Position,
     ) -> Result<Option<Stop>, TrainError> {
         let epoch = at.epoch;
         let start = Instant::now();
-        batches.reshuffle(self.trainer.seed, epoch as u64);
+        feed.begin(self.trainer.seed, epoch as u64);
         self.trainer.optimizer.begin_epoch();
         let mut sums = Sums::default();
         let mut unread = Vec::with_capacity(READ_EVERY);
         let size = self.trainer.batch;
-        let stop = ahead::each(batches, size, |batch| {
+        let stop = ahead::each(feed, size, |batch| {
             match self.step(batch, at, &mut unread, &mut sums) {
                 Ok(None) => ControlFlow::Continue(()),
                 Ok(Some(stop)) => ControlFlow::Break(Ok(stop)),
@@ -159,10 +165,11 @@ impl<'a, M: Model> Fit<'a, M> {
         let record = EpochRecord {
             epoch,
             learning_rate: self.trainer.learning_rate,
-            train: sums.scores(),
-            valid: self
-                .valid
-                .map(|valid| evaluate(self.live(), valid, self.trainer.loss)),
+            train: sums.measures(),
+            valid: match self.valid {
+                Some(judge) => Some(judge.judge(self.live(), self.trainer.loss)?),
+                None => None,
+            },
             penalty: self.trainer.optimizer.penalty(),
             seconds,
             ratings_per_second: at.ratings as f64 / seconds,
@@ -186,7 +193,7 @@ impl<'a, M: Model> Fit<'a, M> {
         &mut self,
         batch: &Batch,
         at: &mut Position,
-        unread: &mut Vec<(Tensor<2>, Vec<f32>)>,
+        unread: &mut Vec<(Tensor<2>, Batch)>,
         sums: &mut Sums,
     ) -> Result<Option<Stop>, TrainError> {
         let live = self.take();
@@ -196,13 +203,13 @@ impl<'a, M: Model> Fit<'a, M> {
         at.ratings += batch.len();
         match scores {
             Scored::Host(scores) => {
-                let loss = sums.add(self.trainer.loss, scores.into_iter(), &batch.targets);
+                let loss = sums.add(self.trainer.loss, &Goal::of(batch), &scores);
                 if !loss.is_finite() {
                     return Err(self.diverged(at.epoch, at.step, loss));
                 }
             }
             Scored::Device(scores) => {
-                unread.push((*scores, batch.targets.clone()));
+                unread.push((*scores, goal_of(batch)));
                 if unread.len() == READ_EVERY || at.step == at.steps {
                     self.read(unread, sums, at.epoch, at.step)?;
                 }
@@ -215,15 +222,15 @@ impl<'a, M: Model> Fit<'a, M> {
     /// Waits for the device and reads the scores of the last steps: the one place where the host does so.
     fn read(
         &self,
-        unread: &mut Vec<(Tensor<2>, Vec<f32>)>,
+        unread: &mut Vec<(Tensor<2>, Batch)>,
         sums: &mut Sums,
         epoch: usize,
         step: usize,
     ) -> Result<(), TrainError> {
         let first = step + 1 - unread.len();
-        for (at, (scores, ratings)) in unread.drain(..).enumerate() {
-            let scores = scores.into_data();
-            let loss = sums.add(self.trainer.loss, scores.iter::<f32>(), &ratings);
+        for (at, (scores, batch)) in unread.drain(..).enumerate() {
+            let scores: Vec<f32> = scores.into_data().iter::<f32>().collect();
+            let loss = sums.add(self.trainer.loss, &Goal::of(&batch), &scores);
             if !loss.is_finite() {
                 return Err(self.diverged(epoch, first + at, loss));
             }
@@ -260,7 +267,7 @@ impl<'a, M: Model> Fit<'a, M> {
             step: at.step,
             steps: at.steps,
             ratings: at.ratings,
-            ratings_in_all: self.train.len(),
+            ratings_in_all: self.train.queries(),
             loss: at.loss,
             learning_rate: &mut trainer.learning_rate,
             history: &trainer.history,
@@ -291,6 +298,20 @@ impl<'a, M: Model> Fit<'a, M> {
 
     fn take(&mut self) -> M {
         self.live.take().expect(BETWEEN_STEPS)
+    }
+}
+
+/// A batch without its inputs: what its scores are compared with.
+fn goal_of(batch: &Batch) -> Batch {
+    Batch {
+        queries: batch.queries,
+        candidates: batch.candidates,
+        targets: batch.targets.clone(),
+        positives: batch.positives.clone(),
+        left_out: batch.left_out.clone(),
+        log_q: batch.log_q.clone(),
+        weights: batch.weights.clone(),
+        ..Batch::default()
     }
 }
 

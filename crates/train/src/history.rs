@@ -1,31 +1,21 @@
 //! What happened, epoch by epoch.
 
 use crate::error::TrainError;
+use crate::measures::Measures;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// How well a part of the ratings is scored.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Scores {
-    /// The mean loss, without the penalty.
-    pub loss: f64,
-    /// Root of the mean squared error.
-    pub rmse: f64,
-    /// Mean absolute error.
-    pub mae: f64,
-}
-
 /// One epoch.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EpochRecord {
     /// Counted from 1 over all fits.
     pub epoch: usize,
     /// Its learning rate.
     pub learning_rate: f64,
     /// The training part, as scored while it was trained on: each batch before its step.
-    pub train: Scores,
-    /// The validation part after the epoch.
-    pub valid: Option<Scores>,
+    pub train: Measures,
+    /// What the judge said after the epoch: of a validation part, how well it is scored.
+    pub valid: Option<Measures>,
     /// The penalty at the end of the epoch: `l2 * sum(w^2)` of whole tables and of kernels, or where the rows of each batch
     /// are penalised, the mean of that over the rows that the training part's examples look up.
     pub penalty: f64,
@@ -38,12 +28,21 @@ pub struct EpochRecord {
 impl EpochRecord {
     /// The training loss as Keras prints it, penalty included.
     pub fn train_total(&self) -> f64 {
-        self.train.loss + self.penalty
+        self.train.loss() + self.penalty
     }
 
     /// The validation loss as Keras prints it, penalty included.
     pub fn valid_total(&self) -> Option<f64> {
-        self.valid.map(|valid| valid.loss + self.penalty)
+        let valid = self.valid.as_ref()?;
+        valid.get(Measures::LOSS).map(|loss| loss + self.penalty)
+    }
+
+    /// A measure by its name: of the validation part, or of the training part where there is none; the loss with the penalty.
+    pub fn measure(&self, name: &str) -> Option<f64> {
+        match name {
+            Measures::LOSS => Some(self.watched()),
+            _ => self.valid.as_ref().unwrap_or(&self.train).get(name),
+        }
     }
 
     /// What early stopping and plateaus watch: the validation loss, or the training loss where there is no validation
@@ -70,37 +69,29 @@ impl History {
     /// As CSV: a header, and one row per epoch; without validation its columns are empty.
     pub fn to_csv(&self) -> String {
         let mut out = csv::Writer::from_writer(Vec::new());
-        let header = [
-            "epoch",
-            "learning_rate",
-            "train_loss",
-            "train_rmse",
-            "train_mae",
-            "valid_loss",
-            "valid_rmse",
-            "valid_mae",
-            "penalty",
-            "seconds",
-            "ratings_per_second",
-        ];
+        let names = |of: &dyn Fn(&EpochRecord) -> Option<&Measures>| -> Vec<String> {
+            let measures = self.epochs.iter().find_map(of);
+            let names = measures.into_iter().flat_map(Measures::names);
+            names.map(str::to_string).collect()
+        };
+        let (of_train, of_valid) = (names(&|e| Some(&e.train)), names(&|e| e.valid.as_ref()));
+        // Without validation its columns are there all the same, and empty.
+        let of_valid = if of_valid.is_empty() { of_train.clone() } else { of_valid };
         let text =
             |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
+        let mut header = vec!["epoch".to_string(), "learning_rate".to_string()];
+        header.extend(of_train.iter().map(|name| format!("train_{name}")));
+        header.extend(of_valid.iter().map(|name| format!("valid_{name}")));
+        header.extend(["penalty", "seconds", "ratings_per_second"].map(str::to_string));
         let rows = self.epochs.iter().map(|e| {
-            [
-                e.epoch.to_string(),
-                e.learning_rate.to_string(),
-                e.train.loss.to_string(),
-                e.train.rmse.to_string(),
-                e.train.mae.to_string(),
-                text(e.valid.map(|valid| valid.loss)),
-                text(e.valid.map(|valid| valid.rmse)),
-                text(e.valid.map(|valid| valid.mae)),
-                e.penalty.to_string(),
-                e.seconds.to_string(),
-                e.ratings_per_second.to_string(),
-            ]
+            let mut row = vec![e.epoch.to_string(), e.learning_rate.to_string()];
+            row.extend(of_train.iter().map(|name| text(e.train.get(name))));
+            let valid = |name| text(e.valid.as_ref().and_then(|valid| valid.get(name)));
+            row.extend(of_valid.iter().map(valid));
+            row.extend([e.penalty, e.seconds, e.ratings_per_second].map(|number| number.to_string()));
+            row
         });
-        for row in std::iter::once(header.map(str::to_string)).chain(rows) {
+        for row in std::iter::once(header).chain(rows) {
             out.write_record(&row)
                 .expect("rows of one length go into memory");
         }

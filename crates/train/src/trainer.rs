@@ -2,17 +2,18 @@
 
 use crate::callback::{Callback, Stop};
 use crate::error::TrainError;
+use crate::evaluate::{Judge, wanted};
 use crate::fit::Fit;
 use crate::history::History;
 use crate::loss::{backward_on_host, mean_loss};
 use crate::memory::Plan;
 use crate::optimizer::Optimizer;
 use crate::provenance::Rows;
-use crate::store::least_rows;
 use burn::tensor::{Device, Tensor, TensorData};
-use recburn_data::{Batch, DataError, Ratings};
+use recburn_data::{DataError, Examples};
 use recburn_nn::{Columns, Inputs, Memory, Model, device_of, tables};
-use recburn_optim::{Loss, Mode, Rule, RuleError};
+use recburn_optim::{Goal, Loss, Mode, Rule, RuleError};
+use recburn_schema::{Batch, Candidates};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -168,14 +169,14 @@ impl Trainer {
         self.optimizer.penalty()
     }
 
-    /// Trains for `epochs` epochs, going on from where the last fit ended; says why if it stopped early.
+    /// Trains for `epochs` epochs on ratings or any other [`Examples`], with a validation part or any other [`Judge`], going on from where the last fit ended; says why if it stopped early.
     ///
     /// After an error the model has the weights of the last whole epoch, and the optimizer starts afresh.
     pub fn fit<M: Model>(
         &mut self,
         model: &mut M,
-        train: &Ratings,
-        valid: Option<&Ratings>,
+        train: &dyn Examples,
+        valid: Option<&dyn Judge<M>>,
         epochs: usize,
     ) -> Result<Option<Stop>, TrainError> {
         let fit = Fit::begin(self, model, train, valid, epochs)?;
@@ -187,7 +188,7 @@ impl Trainer {
         answer
     }
 
-    /// One step on one batch: the model after it, and its scores before it, `[batch, 1]`. The model was made ready by
+    /// One step on one batch: the model after it, and its scores before it, `[queries, candidates]`. The model was made ready by
     /// [`Trainer::take_up`].
     pub fn step<M: Model>(
         &mut self,
@@ -202,7 +203,7 @@ impl Trainer {
             match scores {
                 Scored::Device(scores) => *scores,
                 Scored::Host(scores) => {
-                    let shape = [scores.len(), 1];
+                    let shape = [batch.queries, batch.candidates.per_query()];
                     Tensor::from_data(TensorData::new(scores, shape), &device.clone().inner())
                 }
             },
@@ -219,7 +220,8 @@ impl Trainer {
         // A callback may have changed it after the last step.
         self.check_rate()?;
         self.optimizer.begin_step(batch);
-        if let Some(factorisation) = model.factorisation() {
+        let pairs = batch.candidates == Candidates::Each(1);
+        if let Some(factorisation) = model.factorisation().filter(|_| pairs) {
             let rate = self.learning_rate;
             let optimizer = &mut self.optimizer;
             let scores = optimizer.step_factorisation(&factorisation, batch, self.loss, rate);
@@ -241,13 +243,12 @@ impl Trainer {
             let seen = scores.dims().to_vec();
             return Err(TrainError::ScoreShape { wanted, seen });
         }
+        let goal = Goal::of(batch);
         let (gradients, scored) = if self.optimizer.on_host() {
-            let (gradients, numbers) = backward_on_host(self.loss, scores, &batch.targets);
+            let (gradients, numbers) = backward_on_host(self.loss, scores, &goal);
             (gradients, Scored::Host(numbers))
         } else {
-            let ratings = TensorData::new(batch.targets.clone(), [batch.len(), 1]);
-            let ratings = Tensor::from_inner(Tensor::from_data(ratings, &device));
-            let gradients = mean_loss(self.loss, scores.clone(), ratings).backward();
+            let gradients = mean_loss(self.loss, scores.clone(), &goal).backward();
             (gradients, Scored::Device(Box::new(scores.inner())))
         };
         let model = self
@@ -280,12 +281,12 @@ impl Trainer {
         // Before anything is read of a tensor that the device could not make.
         Memory::of(&device).check_tensors(model)?;
         let tables = tables(model);
-        let [users, items] = least_rows(&tables);
-        for (name, part) in ["training", "validation"].into_iter().zip(parts) {
-            part.check(users, items)?;
-            if part.is_empty() {
-                return Err(TrainError::NoRatings { part: name });
-            }
+        let wanted = wanted(model, &tables);
+        let of_part = |part| move |error| TrainError::of_part(part, error);
+        train.serves(&wanted).map_err(of_part("training"))?;
+        self.check_goal(train)?;
+        if let Some(valid) = valid {
+            valid.check(&wanted).map_err(of_part("validation"))?;
         }
         if self.optimizer.holds_all(&tables) {
             return Ok(()); // a fit that goes on has what it takes
@@ -293,12 +294,21 @@ impl Trainer {
         let plan = Plan {
             rule: self.rule,
             mode: self.mode,
-            batch: self.batch.min(parts.first().map_or(0, |train| train.len())),
+            batch: self.batch.min(train.queries()),
             as_tensors: self.optimizer.keeps_tensors(),
             saves: self.saves || self.checkpoints.is_some(),
             limit: self.memory_limit,
         };
         Ok(plan.check(model, &tables, &device)?)
+    }
+
+    /// Refuses a loss that has nothing to compare in these examples.
+    fn check_goal(&self, train: &dyn Examples) -> Result<(), TrainError> {
+        let alone = train.candidates(self.batch).per_query() < 2;
+        match self.loss.ranks() && (alone || train.has_targets()) {
+            true => Err(TrainError::NoNegatives { loss: self.loss }),
+            false => Ok(()),
+        }
     }
 
     /// Whether the model that was taken up has the rows of a batch.

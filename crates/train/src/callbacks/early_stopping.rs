@@ -1,15 +1,18 @@
 //! Stopping when nothing gets better.
 
 use crate::callback::{Answer, Callback, CallbackState, GO_ON, Moment, Stop};
+use crate::callbacks::watched::{Best, Watched};
 use crate::error::TrainError;
 use recburn_nn::Weights;
 use serde_json::json;
 use std::ops::ControlFlow;
 
-/// Stops when the watched loss (validation, or training where there is no validation part; penalty included) has not
-/// got better for `patience` epochs, and puts the weights of the best epoch back at the end of the fit.
+/// Stops when what is watched has not got better for `patience` epochs, and puts the weights of the best epoch back at the
+/// end of the fit. That is the loss (validation, or training where there is no validation part; penalty included), unless
+/// [`EarlyStopping::watch`] says otherwise.
 #[derive(Clone, Debug)]
 pub struct EarlyStopping {
+    watched: Watched,
     patience: usize,
     min_delta: f64,
     restore_best: bool,
@@ -23,6 +26,7 @@ impl EarlyStopping {
     /// Stops after this many epochs without a better loss.
     pub fn new(patience: usize) -> Self {
         Self {
+            watched: Watched::default(),
             patience,
             min_delta: 0.0,
             restore_best: true,
@@ -31,6 +35,12 @@ impl EarlyStopping {
             waited: 0,
             weights: None,
         }
+    }
+
+    /// Watches the measure of this name, such as `ndcg@10`, in place of the loss.
+    pub fn watch(self, name: impl Into<String>, best: Best) -> Self {
+        let watched = Watched::new(name, best);
+        Self { watched, ..self }
     }
 
     /// A loss is better if it is lower by more than this; 0 by default.
@@ -62,8 +72,9 @@ impl Callback for EarlyStopping {
         let Some(epoch) = moment.history.last() else {
             return GO_ON;
         };
-        if epoch.watched() < self.best - self.min_delta {
-            (self.best, self.best_epoch, self.waited) = (epoch.watched(), epoch.epoch, 0);
+        let seen = self.watched.of(epoch)?;
+        if seen < self.best - self.min_delta {
+            (self.best, self.best_epoch, self.waited) = (seen, epoch.epoch, 0);
             self.weights = self.restore_best.then(|| moment.live.weights());
             return GO_ON;
         }
@@ -71,8 +82,9 @@ impl Callback for EarlyStopping {
         if self.waited < self.patience {
             return GO_ON;
         }
-        let (best, at, waited) = (self.best, self.best_epoch, self.waited);
-        let reason = format!("no better loss than {best:.4} of epoch {at} for {waited} epochs");
+        let (best, at, waited) = (self.watched.shown(self.best), self.best_epoch, self.waited);
+        let name = self.watched.name();
+        let reason = format!("no better {name} than {best:.4} of epoch {at} for {waited} epochs");
         Ok(ControlFlow::Break(Stop { reason }))
     }
 

@@ -1,13 +1,15 @@
 //! A learning rate that falls when the loss does not.
 
 use crate::callback::{Answer, Callback, CallbackState, GO_ON, Moment};
+use crate::callbacks::watched::{Best, Watched};
 use crate::error::TrainError;
 use serde_json::json;
 
-/// Multiplies the learning rate by `factor` when the watched loss has not got better for `patience` epochs (Keras's
-/// `ReduceLROnPlateau`).
+/// Multiplies the learning rate by `factor` when what is watched has not got better for `patience` epochs (Keras's
+/// `ReduceLROnPlateau`): the loss, unless [`Plateau::watch`] says otherwise.
 #[derive(Clone, Debug)]
 pub struct Plateau {
+    watched: Watched,
     factor: f64,
     patience: usize,
     min_delta: f64,
@@ -27,6 +29,7 @@ impl Plateau {
             "a factor of {factor} does not lower a rate"
         );
         Self {
+            watched: Watched::default(),
             factor,
             patience,
             min_delta: 1e-4,
@@ -34,6 +37,12 @@ impl Plateau {
             best: f64::INFINITY,
             waited: 0,
         }
+    }
+
+    /// Watches the measure of this name, such as `ndcg@10`, in place of the loss.
+    pub fn watch(self, name: impl Into<String>, best: Best) -> Self {
+        let watched = Watched::new(name, best);
+        Self { watched, ..self }
     }
 
     /// A loss is better if it is lower by more than this.
@@ -56,8 +65,9 @@ impl Callback for Plateau {
         let Some(epoch) = moment.history.last() else {
             return GO_ON;
         };
-        if epoch.watched() < self.best - self.min_delta {
-            (self.best, self.waited) = (epoch.watched(), 0);
+        let seen = self.watched.of(epoch)?;
+        if seen < self.best - self.min_delta {
+            (self.best, self.waited) = (seen, 0);
             return GO_ON;
         }
         self.waited += 1;

@@ -3,6 +3,7 @@
 use crate::callback::{Answer, Callback, GO_ON, Moment};
 use crate::error::TrainError;
 use crate::history::EpochRecord;
+use crate::measures::Measures;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use recburn_data::thousands;
 use std::io::{self, Write};
@@ -42,11 +43,13 @@ fn line(epoch: &EpochRecord, last: usize) -> String {
         epoch.epoch,
         epoch.train_total()
     );
-    if let (Some(total), Some(valid)) = (epoch.valid_total(), epoch.valid) {
-        line += &format!(
-            "  valid loss {total:.4}  rmse {:.4}  mae {:.4}",
-            valid.rmse, valid.mae
-        );
+    if let Some(total) = epoch.valid_total() {
+        line += &format!("  valid loss {total:.4}");
+    }
+    for (name, value) in epoch.valid.iter().flat_map(Measures::iter) {
+        if name != Measures::LOSS {
+            line += &format!("  {name} {value:.4}");
+        }
     }
     if epoch.penalty > 0.0 {
         line += &format!("  (penalty {:.4})", epoch.penalty);
@@ -117,19 +120,17 @@ impl Callback for Progress {
 #[cfg(test)]
 mod tests {
     use super::{line, thousands};
-    use crate::history::{EpochRecord, Scores};
+    use crate::history::EpochRecord;
+    use crate::measures::Measures;
 
     #[test]
     fn a_line_says_the_loss_as_keras_prints_it() {
-        let scores = Scores {
-            loss: 0.8,
-            rmse: 0.9,
-            mae: 0.7,
-        };
+        let figures = [("loss", 0.8), ("rmse", 0.9), ("mae", 0.7)];
+        let scores: Measures = figures.into_iter().collect();
         let mut epoch = EpochRecord {
             epoch: 3,
             learning_rate: 0.001,
-            train: scores,
+            train: scores.clone(),
             valid: Some(scores),
             penalty: 0.25,
             seconds: 1.234,

@@ -1,0 +1,135 @@
+//! What the scores of a batch are to come close to.
+
+use recburn_schema::Batch;
+
+/// The goal of a matrix of scores, `[queries, candidates]`: numbers to come close to, or the place of each query's positive
+/// among its candidates.
+#[derive(Clone, Copy, Debug)]
+pub struct Goal<'a> {
+    /// Rows of scores.
+    pub queries: usize,
+    /// Scores of each.
+    pub candidates: usize,
+    /// One number per score; empty where there are positives.
+    pub targets: &'a [f32],
+    /// The place of each query's positive; empty for the first. Scores of the others are to be low.
+    pub positives: &'a [u32],
+    /// Places in the matrix of scores that do not count, ascending.
+    pub left_out: &'a [u32],
+    /// What is taken off the scores before a softmax: one number per candidate that all queries share, or per score; empty
+    /// for nothing.
+    pub log_q: &'a [f32],
+    /// The weight of each query; empty where all are 1.
+    pub weights: &'a [f32],
+}
+
+impl<'a> Goal<'a> {
+    /// That of one number per score.
+    pub fn of_targets(targets: &'a [f32]) -> Self {
+        Self {
+            queries: targets.len(),
+            candidates: 1,
+            targets,
+            positives: &[],
+            left_out: &[],
+            log_q: &[],
+            weights: &[],
+        }
+    }
+
+    /// That of a batch.
+    pub fn of(batch: &'a Batch) -> Self {
+        Self {
+            queries: batch.queries,
+            candidates: batch.candidates.per_query(),
+            targets: &batch.targets,
+            positives: &batch.positives,
+            left_out: &batch.left_out,
+            log_q: &batch.log_q,
+            weights: &batch.weights,
+        }
+    }
+
+    /// The weight of a query.
+    #[inline(always)]
+    pub fn weight(&self, query: usize) -> f32 {
+        self.weights.get(query).copied().unwrap_or(1.0)
+    }
+
+    /// The weights of all queries together.
+    pub fn total_weight(&self) -> f64 {
+        match self.weights.is_empty() {
+            true => self.queries as f64,
+            false => self.weights.iter().map(|&weight| f64::from(weight)).sum(),
+        }
+    }
+
+    /// Whether each query has one score and all count alike: a batch of ratings.
+    pub fn is_plain(&self) -> bool {
+        self.candidates == 1
+            && !self.targets.is_empty()
+            && self.weights.is_empty()
+            && self.left_out.is_empty()
+    }
+
+    /// One query's goal. `left_out` are those that are left of the places that do not count, this query's first.
+    fn row<'s>(&'s self, query: usize, left_out: &mut &'a [u32]) -> RowGoal<'s> {
+        let (begin, end) = (query * self.candidates, (query + 1) * self.candidates);
+        let own = left_out.partition_point(|&place| (place as usize) < end);
+        let (skipped, rest) = left_out.split_at(own);
+        *left_out = rest;
+        RowGoal {
+            begin: begin as u32,
+            targets: self.targets.get(begin..end),
+            positive: self.positives.get(query).map_or(0, |&place| place as usize),
+            left_out: skipped,
+            log_q: match self.log_q.len() {
+                0 => &[],
+                all if all == self.candidates => self.log_q,
+                _ => &self.log_q[begin..end],
+            },
+        }
+    }
+
+    /// Each query's goal, in order.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = RowGoal<'_>> {
+        let mut left_out = self.left_out;
+        (0..self.queries).map(move |query| self.row(query, &mut left_out))
+    }
+}
+
+/// The goal of one query.
+pub(crate) struct RowGoal<'a> {
+    /// The place of its first score in the matrix.
+    begin: u32,
+    /// One number per score.
+    pub targets: Option<&'a [f32]>,
+    /// The place of the positive, where there are no targets.
+    pub positive: usize,
+    left_out: &'a [u32],
+    log_q: &'a [f32],
+}
+
+impl RowGoal<'_> {
+    /// Whether a candidate counts.
+    pub fn counts(&self, place: usize) -> bool {
+        self.left_out.is_empty()
+            || self
+                .left_out
+                .binary_search(&(self.begin + place as u32))
+                .is_err()
+    }
+
+    /// What a score is to come close to.
+    pub fn target(&self, place: usize) -> f32 {
+        match self.targets {
+            Some(targets) => targets[place],
+            None => f32::from(u8::from(place == self.positive)),
+        }
+    }
+
+    /// What is taken off a score before a softmax.
+    pub fn log_q(&self, place: usize) -> f32 {
+        self.log_q.get(place).copied().unwrap_or(0.0)
+    }
+}
