@@ -30,7 +30,7 @@ fn main() -> anyhow::Result<()> {
         println!(
             "training loss {:.4} = {:.4} + penalty {:.4}",
             last.train_total(),
-            last.train.loss,
+            last.train.loss(),
             last.penalty
         );
     }

@@ -11,7 +11,7 @@ use recburn::graph::TableOptions;
 use recburn::models::Phase;
 use recburn::nn::Weight;
 use recburn::prelude::*;
-use recburn::train::{Answer, Callback, Moment, TrainError};
+use recburn::train::{Answer, Callback, Judge, Moment, TrainError};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -683,7 +683,7 @@ fn an_empty_validation_part_is_not_taken_for_a_loss_of_0() {
         .fit(&mut model, &prepared.train, Some(&Ratings::default()), 1)
         .is_ok()
     {
-        let seen = trainer.history().last().unwrap().valid;
+        let seen = trainer.history().last().unwrap().valid.clone();
         assert!(seen.is_none(), "{seen:?} of no ratings");
     }
 }
@@ -834,7 +834,7 @@ fn weights_that_diverge_in_the_last_step_of_an_epoch_are_not_handed_out() {
     let mut experiment = experiment("dot_mf");
     experiment.options["initializer"] = json!({ "normal": { "mean": 0.0, "std": 10.0 } });
     experiment.options["l2"] = json!(0.0); // a penalty would tell
-    for valid in [None, Some(&prepared.valid)] {
+    for valid in [None, Some(&prepared.valid as &dyn Judge<Network>)] {
         for epochs in [1, 3] {
             let mut model = network(&experiment, &prepared);
             let mut trainer = Trainer::new(Rule::sgd(0.0), 3e38).batch(prepared.train.len());

@@ -78,12 +78,16 @@ fn every_model_learns_what_is_there_to_learn() {
     for_every_model(|entry, experiment, prepared| {
         let mut model = network(experiment, prepared);
         let mut trainer = experiment.trainer();
-        let before = evaluate(&model, &prepared.train, Loss::Mse);
+        let rmse = |model: &Network| {
+            let measures = evaluate(model, &prepared.train, Loss::Mse).expect("sound rows");
+            measures[Measures::RMSE]
+        };
+        let before = rmse(&model);
         trainer.set_learning_rate(0.01);
         trainer
             .fit(&mut model, &prepared.train, Some(&prepared.valid), 30)
             .expect("a training that ends");
-        let after = evaluate(&model, &prepared.train, Loss::Mse);
+        let after = rmse(&model);
         let mean = prepared.train.mean();
         let squares = prepared
             .train
@@ -93,10 +97,10 @@ fn every_model_learns_what_is_there_to_learn() {
         let deviation = (squares.sum::<f64>() / prepared.train.len() as f64).sqrt();
         println!(
             "{}: rmse {:.3} before, {:.3} after, {deviation:.3} for the mean",
-            entry.name, before.rmse, after.rmse
+            entry.name, before, after
         );
         assert!(
-            after.rmse < 0.9 * deviation,
+            after < 0.9 * deviation,
             "{} does no better than the mean",
             entry.name
         );
@@ -193,7 +197,15 @@ fn a_training_goes_on_from_a_checkpoint_as_if_nothing_had_happened() {
         let numbers = |trainer: &Trainer| -> Vec<_> {
             let epochs = trainer.history().epochs.iter();
             epochs
-                .map(|e| (e.epoch, e.learning_rate, e.train, e.valid, e.penalty))
+                .map(|e| {
+                    (
+                        e.epoch,
+                        e.learning_rate,
+                        e.train.clone(),
+                        e.valid.clone(),
+                        e.penalty,
+                    )
+                })
                 .collect()
         };
         assert_eq!(numbers(&resumed), numbers(&one));

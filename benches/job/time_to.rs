@@ -65,7 +65,7 @@ pub fn time_to(target: f64, file: &Path, options: &Options) -> anyhow::Result<Va
     let (mut epochs, mut best) = (0, f64::INFINITY);
     while rmse > target && epochs < 30 {
         trainer.fit(&mut model, &split.train, None, 1)?;
-        rmse = evaluate(&model, &split.valid, Loss::Mse).rmse;
+        rmse = evaluate(&model, &split.valid, Loss::Mse)?[Measures::RMSE];
         best = rmse.min(best);
         epochs += 1;
     }

@@ -1,16 +1,16 @@
 //! A training's history as `report.json` has it.
 
 use crate::report::EpochReport;
-use crate::train::{EpochRecord, History};
+use crate::train::{EpochRecord, History, Measures};
 
 /// Every epoch of a history, as a report has it.
 pub fn epochs_of(history: &History) -> Vec<EpochReport> {
     let reported = |epoch: &EpochRecord| EpochReport {
         epoch: epoch.epoch,
-        train_loss: epoch.train.loss,
+        train_loss: epoch.train.loss(),
         train_penalty: epoch.penalty,
-        valid_loss: epoch.valid.map(|valid| valid.loss),
-        valid_penalty: epoch.valid.map(|_| epoch.penalty),
+        valid_loss: epoch.valid.as_ref().map(Measures::loss),
+        valid_penalty: epoch.valid.as_ref().map(|_| epoch.penalty),
         seconds: epoch.seconds,
         ratings_per_second: epoch.ratings_per_second,
     };

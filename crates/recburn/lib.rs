@@ -69,8 +69,8 @@ pub mod prelude {
     pub use crate::recommender::Recommender;
     pub use crate::report::{Description, Picture, RunReport, data_picture, diagram};
     pub use crate::train::{
-        CsvLog, EarlyStopping, History, Loss, Mode, Plateau, Progress, Rule, Schedule, Trainer,
-        evaluate, score_rows,
+        Best, CsvLog, EarlyStopping, History, Loss, Measures, Mode, Plateau, Progress, Rule,
+        Schedule, Trainer, evaluate, score_rows,
     };
     pub use crate::{Experiment, Prepared, curves, device, device_name};
     pub use burn::module::Module;

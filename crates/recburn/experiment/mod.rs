@@ -14,7 +14,7 @@ use crate::metrics::MetricError;
 use crate::models::{ModelError, Training, find};
 use crate::nn::Model;
 use crate::recommender::{Recommender, RecommenderError};
-use crate::train::{EarlyStopping, Stop, TrainError, Trainer};
+use crate::train::{EarlyStopping, Judge, Stop, TrainError, Trainer};
 use burn::tensor::Device;
 use recburn_nn::{Memory, MemoryError, Network};
 use serde::{Deserialize, Serialize};
@@ -170,7 +170,8 @@ impl Experiment {
             if epochs == 0 {
                 continue;
             }
-            let stop = trainer.fit(model, &prepared.train, prepared.valid_part(), epochs)?;
+            let valid = prepared.valid_part().map(|part| part as &dyn Judge<M>);
+            let stop = trainer.fit(model, &prepared.train, valid, epochs)?;
             if stop.is_some() {
                 return Ok(stop);
             }
@@ -188,7 +189,8 @@ impl Experiment {
         prepared: &Prepared,
     ) -> Result<(), ExperimentError> {
         trainer.resume(folder, model)?;
-        trainer.check_data(&prepared.train, prepared.valid_part())?;
+        let valid = prepared.valid_part().map(|part| part as &dyn Judge<M>);
+        trainer.check_data(&prepared.train, valid)?;
         let phases = self.training.phases.iter();
         let planned =
             phases.flat_map(|phase| std::iter::repeat_n(phase.learning_rate, phase.epochs));

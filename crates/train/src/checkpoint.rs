@@ -2,10 +2,11 @@
 
 use crate::callback::CallbackState;
 use crate::error::TrainError;
+use crate::evaluate::Judge;
 use crate::history::{History, save};
 use crate::provenance::{Rows, differences};
 use crate::trainer::Trainer;
-use recburn_data::Ratings;
+use recburn_data::Examples;
 use recburn_nn::{Model, Weights};
 use recburn_optim::{Loss, Mode, Rule};
 use serde::{Deserialize, Serialize};
@@ -154,7 +155,11 @@ impl Trainer {
 
     /// Refuses rows that are not those that the checkpoint was trained and measured on, after [`Trainer::resume`]; a fit
     /// does so before its first step. Without a checkpoint any rows will do.
-    pub fn check_data(&self, train: &Ratings, valid: Option<&Ratings>) -> Result<(), TrainError> {
+    pub fn check_data<M>(
+        &self,
+        train: &dyn Examples,
+        valid: Option<&dyn Judge<M>>,
+    ) -> Result<(), TrainError> {
         match &self.resumed {
             Some(saved) => saved.agrees_with(&Rows::of(train, valid)),
             None => Ok(()),

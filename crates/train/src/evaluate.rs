@@ -136,7 +136,11 @@ pub fn score_rows<M: Model>(model: &M, ratings: &Ratings) -> Vec<f32> {
 ///
 /// # Errors
 /// As [`Examples::serves`], but for no rows.
-pub fn evaluate<M: Model>(model: &M, ratings: &Ratings, loss: Loss) -> Result<Measures, TrainError> {
+pub fn evaluate<M: Model>(
+    model: &M,
+    ratings: &Ratings,
+    loss: Loss,
+) -> Result<Measures, TrainError> {
     match ratings.is_empty() {
         true => Ok([Measures::LOSS, Measures::RMSE, Measures::MAE]
             .map(|name| (name, 0.0))

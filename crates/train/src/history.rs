@@ -76,7 +76,11 @@ impl History {
         };
         let (of_train, of_valid) = (names(&|e| Some(&e.train)), names(&|e| e.valid.as_ref()));
         // Without validation its columns are there all the same, and empty.
-        let of_valid = if of_valid.is_empty() { of_train.clone() } else { of_valid };
+        let of_valid = if of_valid.is_empty() {
+            of_train.clone()
+        } else {
+            of_valid
+        };
         let text =
             |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
         let mut header = vec!["epoch".to_string(), "learning_rate".to_string()];
@@ -86,9 +90,11 @@ impl History {
         let rows = self.epochs.iter().map(|e| {
             let mut row = vec![e.epoch.to_string(), e.learning_rate.to_string()];
             row.extend(of_train.iter().map(|name| text(e.train.get(name))));
-            let valid = |name| text(e.valid.as_ref().and_then(|valid| valid.get(name)));
+            let valid = |name: &String| text(e.valid.as_ref().and_then(|valid| valid.get(name)));
             row.extend(of_valid.iter().map(valid));
-            row.extend([e.penalty, e.seconds, e.ratings_per_second].map(|number| number.to_string()));
+            row.extend(
+                [e.penalty, e.seconds, e.ratings_per_second].map(|number| number.to_string()),
+            );
             row
         });
         for row in std::iter::once(header).chain(rows) {

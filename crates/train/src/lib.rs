@@ -30,7 +30,7 @@ mod trainer;
 
 pub use advice::Advice;
 pub use callback::{Answer, Callback, CallbackState, LiveWeights, Moment, Stop};
-pub use callbacks::{CsvLog, EarlyStopping, Interrupt, Plateau, Progress, Schedule};
+pub use callbacks::{Best, CsvLog, EarlyStopping, Interrupt, Plateau, Progress, Schedule};
 pub use error::{Difference, TrainError};
 pub use evaluate::{Judge, check_rows, evaluate, score_rows};
 pub use history::{EpochRecord, History};

@@ -80,12 +80,14 @@ pub(crate) fn mean_loss(loss: Loss, scores: Tensor<2>, goal: &Goal<'_>) -> Tenso
                 Loss::Bpr => softplus(lead.neg()),
                 _ => (lead.neg() + 1.0).clamp_min(0.0),
             };
-            let mut others = skipped.unwrap_or_else(|| vec![1.0; queries * candidates]);
+            let each = matrix(of_each(1), [queries, 1], &scores);
+            let mut others = skipped
+                .clone()
+                .unwrap_or_else(|| vec![1.0; queries * candidates]);
             for query in 0..queries {
                 others[query * candidates + positive(query)] = 0.0;
             }
             let others = matrix(others, shape, &scores);
-            let each = matrix(of_each(1), [queries, 1], &scores);
             (losses * others).sum_dim(1) * each
         }
         Loss::Softmax => {
@@ -95,7 +97,7 @@ pub(crate) fn mean_loss(loss: Loss, scores: Tensor<2>, goal: &Goal<'_>) -> Tenso
                 let log_q = matrix(goal.log_q.to_vec(), [rows, candidates], &scores);
                 corrected = corrected - log_q;
             }
-            if let Some(counts) = skipped {
+            if let Some(counts) = &skipped {
                 // Far below any score: its exponential is 0.
                 let away = counts.iter().map(|&count| (count - 1.0) * 1e30).collect();
                 corrected = corrected + matrix(away, shape, &scores);

@@ -29,7 +29,8 @@ impl Measures {
     /// The figure of this name.
     pub fn get(&self, name: &str) -> Option<f64> {
         let mut all = self.0.iter();
-        all.find(|(known, _)| known == name).map(|(_, value)| *value)
+        all.find(|(known, _)| known == name)
+            .map(|(_, value)| *value)
     }
 
     /// The mean loss, without the penalty; not a number where there is none.
@@ -67,7 +68,10 @@ impl Index<&str> for Measures {
         let mut all = self.0.iter();
         match all.find(|(known, _)| known == name) {
             Some((_, value)) => value,
-            None => panic!("there is no `{name}` among {:?}", self.names().collect::<Vec<_>>()),
+            None => panic!(
+                "there is no `{name}` among {:?}",
+                self.names().collect::<Vec<_>>()
+            ),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What a training is of: how its checkpoint is told from those of others.
 
 use crate::error::{Difference, TrainError};
-use recburn_data::{Fingerprint, Ratings, thousands};
+use crate::evaluate::Judge;
+use recburn_data::{Examples, Fingerprint, thousands};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -13,10 +14,10 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    pub fn of(train: &Ratings, valid: Option<&Ratings>) -> Self {
+    pub fn of<M>(train: &dyn Examples, valid: Option<&dyn Judge<M>>) -> Self {
         Self {
             train: Some(train.fingerprint()),
-            valid: valid.map(Ratings::fingerprint),
+            valid: valid.map(Judge::fingerprint),
         }
     }
 

@@ -269,7 +269,12 @@ impl Trainer {
         self.optimizer.hand_back(model).valid()
     }
 
-    pub(crate) fn check<M: Model>(&self, model: &M, parts: &[&Ratings]) -> Result<(), TrainError> {
+    pub(crate) fn check<M: Model>(
+        &self,
+        model: &M,
+        train: &dyn Examples,
+        valid: Option<&dyn Judge<M>>,
+    ) -> Result<(), TrainError> {
         self.rule.check()?;
         self.loss.check()?;
         self.check_rate()?;

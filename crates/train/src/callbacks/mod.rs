@@ -6,6 +6,7 @@ mod interrupt;
 mod plateau;
 mod progress;
 mod schedule;
+mod watched;
 
 pub use csv_log::CsvLog;
 pub use early_stopping::EarlyStopping;
@@ -13,3 +14,4 @@ pub use interrupt::Interrupt;
 pub use plateau::Plateau;
 pub use progress::Progress;
 pub use schedule::Schedule;
+pub use watched::Best;
