@@ -13,8 +13,10 @@
 
 mod baselines;
 mod error;
+mod ranking;
 mod rating;
 
 pub use baselines::{Baseline, Baselines, Means, Sum};
 pub use error::{MetricError, Side};
+pub use ranking::Places;
 pub use rating::{RatingMetrics, RatingSums, mae, mse, rating_metrics, rmse};

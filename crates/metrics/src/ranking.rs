@@ -1,0 +1,88 @@
+//! How good a ranked list is, of the places at which the relevant items are.
+
+/// The places of one user's relevant items in the list of all candidates, best first, counted from 0; and how many
+/// relevant items there are.
+///
+/// The functions are in [0, 1], the higher the better, and 0 without a relevant item.
+#[derive(Clone, Copy, Debug)]
+pub struct Places<'a> {
+    /// Ascending. An item that is no candidate has none.
+    pub of_relevant: &'a [usize],
+    /// Relevant items, candidates or not.
+    pub relevant: usize,
+}
+
+impl Places<'_> {
+    fn within(&self, k: usize) -> impl Iterator<Item = usize> + '_ {
+        self.of_relevant
+            .iter()
+            .copied()
+            .take_while(move |&place| place < k)
+    }
+
+    /// Whether there is a relevant item among the first `k`: 1 or 0.
+    pub fn hit(&self, k: usize) -> f64 {
+        f64::from(u8::from(self.within(k).next().is_some()))
+    }
+
+    /// The part of the relevant items that are among the first `k`.
+    pub fn recall(&self, k: usize) -> f64 {
+        match self.relevant {
+            0 => 0.0,
+            relevant => self.within(k).count() as f64 / relevant as f64,
+        }
+    }
+
+    /// The part of the first `k` that is relevant.
+    pub fn precision(&self, k: usize) -> f64 {
+        match k {
+            0 => 0.0,
+            k => self.within(k).count() as f64 / k as f64,
+        }
+    }
+
+    /// One over the place, counted from 1, of the first relevant item among the first `k`; 0 if there is none.
+    pub fn reciprocal_rank(&self, k: usize) -> f64 {
+        self.within(k)
+            .next()
+            .map_or(0.0, |place| 1.0 / (place + 1) as f64)
+    }
+
+    /// Normalised discounted cumulative gain (Järvelin and Kekäläinen 2002) with gains of 0 and 1: `1 / log2(place + 2)`
+    /// summed over the relevant items among the first `k`, over what the best list would have.
+    pub fn ndcg(&self, k: usize) -> f64 {
+        let gain = |place: usize| 1.0 / ((place + 2) as f64).log2();
+        let best: f64 = (0..self.relevant.min(k)).map(gain).sum();
+        match best > 0.0 {
+            true => self.within(k).map(gain).sum::<f64>() / best,
+            false => 0.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Places;
+
+    #[test]
+    fn figures_of_a_small_list_are_those_of_the_formulas() {
+        let places = Places {
+            of_relevant: &[1, 4, 30],
+            relevant: 4,
+        };
+        assert_eq!((places.hit(1), places.hit(2)), (0.0, 1.0));
+        assert_eq!((places.recall(5), places.precision(5)), (0.5, 0.4));
+        assert_eq!(places.reciprocal_rank(10), 0.5);
+        let gained = 1.0 / 3f64.log2() + 1.0 / 6f64.log2();
+        let best = 1.0 + 1.0 / 3f64.log2() + 0.5 + 1.0 / 5f64.log2();
+        assert!((places.ndcg(10) - gained / best).abs() < 1e-12);
+        let none = Places {
+            of_relevant: &[],
+            relevant: 0,
+        };
+        assert_eq!(
+            [none.ndcg(5), none.recall(5), none.hit(5), none.precision(0)],
+            [0.0; 4]
+        );
+    }
+}
