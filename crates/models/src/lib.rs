@@ -22,6 +22,7 @@ pub mod non_negative_mf;
 mod preset;
 pub mod residual_mf;
 pub mod scaled_mf;
+pub mod svdpp;
 
 pub use architecture::{Architecture, Dims, Entry, ModelError};
 pub use preset::{Phase, Preset, Training};
@@ -36,6 +37,7 @@ pub fn zoo() -> Vec<Entry> {
         Entry::of::<concat_mlp::ConcatMlp>(),
         Entry::of::<residual_mf::ResidualMf>(),
         Entry::of::<gmf::Gmf>(),
+        Entry::of::<svdpp::SvdPp>(),
     ]
 }
 

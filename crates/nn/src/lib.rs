@@ -48,7 +48,7 @@ pub use memory::{Bytes, Memory, MemoryError, bytes};
 pub use model::{Model, PairModel, device_of};
 pub use network::Network;
 pub use pass::{Pass, Read, RowSource, Touched};
-pub use predict::{predict, predict_for_user, score_batch};
+pub use predict::{Fill, predict, predict_for_user, predict_with, score_batch};
 pub use recburn_graph::{L2On, Pool};
 pub use tables::{TableInfo, tables};
 pub use weights::{Weight, Weights, WeightsError};

@@ -1,11 +1,15 @@
 //! Scores without training: dropout rests, so the same pair has the same score.
 
-use crate::columns::Columns;
+use crate::columns::{Columns, others};
 use crate::inputs::Inputs;
 use crate::model::{Model, device_of};
 use crate::pass::Pass;
 use burn::tensor::Device;
 use recburn_schema::{Batch, Candidates, Column, Input, ItemIx, UserIx};
+use std::collections::HashMap;
+
+/// Puts the values of a model's other inputs into a batch that has its users and items.
+pub type Fill<'a> = &'a mut dyn FnMut(&mut Batch);
 
 /// The scores of a batch, `queries * candidates` of them, by a model that is not in training.
 ///
@@ -22,49 +26,84 @@ pub fn score_batch<M: Model>(
     scores.iter::<f32>().collect()
 }
 
-/// The scores of pairs, `batch` at a time, by a model that reads nothing but users and items.
+/// A column of these rows. Each of them once where other inputs hang on them, which then are read once, too.
+fn column(rows: impl Iterator<Item = u32>, once: bool) -> Column {
+    if !once {
+        return Column::plain(rows.collect());
+    }
+    let (mut column, mut places) = (Column::default(), HashMap::new());
+    for row in rows {
+        let next = column.rows.len() as u32;
+        let place = *places.entry(row).or_insert(next);
+        if place == next {
+            column.rows.push(row);
+        }
+        column.inverse.push(place);
+    }
+    column
+}
+
+/// The scores of pairs, `batch` at a time. `fill` gives what the model reads besides users and items.
 ///
 /// # Panics
-/// If the two columns differ in length, `batch` is 0, or an id is beyond the tables.
-pub fn predict<M: Model>(model: &M, users: &[UserIx], items: &[ItemIx], batch: usize) -> Vec<f32> {
+/// If the two columns differ in length, `batch` is 0, an id is beyond the tables, or `fill` leaves out an input.
+pub fn predict_with<M: Model>(
+    model: &M,
+    users: &[UserIx],
+    items: &[ItemIx],
+    batch: usize,
+    fill: Fill<'_>,
+) -> Vec<f32> {
     assert_eq!(users.len(), items.len(), "a pair is a user and an item");
     let model = model.valid();
     let device = device_of(&model);
     let inputs = model.inputs();
+    let once = others(&inputs).next().is_some();
     let mut scores = Vec::with_capacity(users.len());
     for (users, items) in users.chunks(batch).zip(items.chunks(batch)) {
-        let batch = Batch::of_ratings(
-            Column::plain(users.iter().map(|user| user.0).collect()),
-            Column::plain(items.iter().map(|item| item.0).collect()),
+        let mut batch = Batch::of_ratings(
+            column(users.iter().map(|user| user.0), once),
+            column(items.iter().map(|item| item.0), once),
             vec![0.0; users.len()],
         );
+        fill(&mut batch);
         scores.extend(score_batch(&model, &inputs, &batch, &device));
     }
     scores
 }
 
-/// The scores of one user with these items, `batch` at a time, by a model that reads nothing but users and items and is not
-/// in training: it is taken as it is, and not copied off autodiff as [`predict`] does.
+/// As [`predict_with`], by a model that reads nothing but users and items.
 ///
 /// # Panics
-/// If `batch` is 0, or an id is beyond the tables.
+/// As [`predict_with`].
+pub fn predict<M: Model>(model: &M, users: &[UserIx], items: &[ItemIx], batch: usize) -> Vec<f32> {
+    predict_with(model, users, items, batch, &mut |_| {})
+}
+
+/// The scores of one user with these items, `batch` at a time, by a model that is not in training: it is taken as it is,
+/// and not copied off autodiff as [`predict_with`] does. `fill` gives what it reads besides users and items.
+///
+/// # Panics
+/// As [`predict_with`].
 pub fn predict_for_user<M: Model>(
     model: &M,
     user: UserIx,
     items: &[ItemIx],
     batch: usize,
+    fill: Fill<'_>,
 ) -> Vec<f32> {
     let device = device_of(model);
     let inputs = model.inputs();
     let mut scores = Vec::with_capacity(items.len());
     for items in items.chunks(batch) {
-        let batch = Batch {
+        let mut batch = Batch {
             queries: 1,
             candidates: Candidates::Shared(items.len()),
             users: Column::plain(vec![user.0]),
             items: Column::plain(items.iter().map(|item| item.0).collect()),
             ..Batch::default()
         };
+        fill(&mut batch);
         scores.extend(score_batch(model, &inputs, &batch, &device));
     }
     scores

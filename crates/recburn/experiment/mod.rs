@@ -8,7 +8,7 @@ mod warm;
 pub use prepared::Prepared;
 pub use warm::WarmStart;
 
-use crate::data::{DataError, IdOrder, SplitKind};
+use crate::data::{DataError, Featured, IdOrder, SplitKind};
 use crate::graph::Graph;
 use crate::metrics::MetricError;
 use crate::models::{ModelError, Training, find};
@@ -157,6 +157,13 @@ impl Experiment {
         model: &mut M,
         prepared: &Prepared,
     ) -> Result<Option<Stop>, ExperimentError> {
+        let inputs = model.inputs();
+        let features = prepared.features(&inputs)?;
+        let examples = |part| Featured::new(part, &features);
+        let (train, valid) = (
+            examples(&prepared.train),
+            prepared.valid_part().map(examples),
+        );
         let mut done = trainer.history().epochs.len();
         trainer.out_of(self.training.phases.iter().map(|phase| phase.epochs).sum());
         for phase in &self.training.phases {
@@ -170,8 +177,8 @@ impl Experiment {
             if epochs == 0 {
                 continue;
             }
-            let valid = prepared.valid_part().map(|part| part as &dyn Judge<M>);
-            let stop = trainer.fit(model, &prepared.train, valid, epochs)?;
+            let judge = valid.as_ref().map(|part| part as &dyn Judge<M>);
+            let stop = trainer.fit(model, &train, judge, epochs)?;
             if stop.is_some() {
                 return Ok(stop);
             }
@@ -220,6 +227,8 @@ impl Experiment {
             prepared.centre,
             training,
         )?;
+        let features = prepared.features(&model.inputs())?;
+        let recommender = recommender.with_features(&features)?;
         Ok(recommender.with_provenance(self.provenance(prepared)))
     }
 }

@@ -2,12 +2,12 @@
 
 use super::{Experiment, ExperimentError};
 use crate::data::{
-    BadLines, Centre, Cold, DataError, Dataset, Filter, Open, Part, Ratings, SplitKind, open,
-    open_given, shown, thousands,
+    BadLines, Centre, Cold, DataError, Dataset, Features, Filter, Input, Open, Part, Ratings,
+    SplitKind, open, open_given, shown, thousands,
 };
-use crate::metrics::{Baselines, Means, MetricError, RatingMetrics, RatingSums};
+use crate::metrics::{Baselines, Means, RatingMetrics, RatingSums};
 use crate::models::Dims;
-use crate::nn::{Model, predict};
+use crate::nn::{Model, predict_with};
 use crate::recommender::{Role, Rows, Seen};
 use recburn_nn::Memory;
 use std::fmt;
@@ -224,6 +224,26 @@ impl Prepared {
         Means::of(users, items, stars)
     }
 
+    /// What a model that reads these inputs needs to know of users and items besides themselves: the features of the data, and
+    /// the histories of the training part.
+    ///
+    /// # Errors
+    /// An input that there is none of.
+    pub fn features(&self, inputs: &[Input]) -> Result<Features, DataError> {
+        let mut features = Features::default();
+        let others = || {
+            inputs
+                .iter()
+                .filter(|input| !input.is_users() && !input.is_items())
+        };
+        if others().next().is_some() {
+            let (users, items) = (self.dataset.users.rows(), self.dataset.items.rows());
+            features.set_histories(&self.train, users, items)?;
+        }
+        features.gather(inputs)?;
+        Ok(features)
+    }
+
     /// How well the means of the training ratings predict the validation part; `None` where there is none.
     pub fn baselines(&self) -> Option<Baselines> {
         self.means()
@@ -231,12 +251,15 @@ impl Prepared {
     }
 
     /// How well a model predicts the validation part, in stars.
-    pub fn metrics<M: Model>(&self, model: &M) -> Result<RatingMetrics, MetricError> {
+    pub fn metrics<M: Model>(&self, model: &M) -> Result<RatingMetrics, ExperimentError> {
         self.metrics_of(model, &self.valid, &self.valid_stars)
     }
 
     /// How well a model predicts the test part, in stars; `None` without a test part.
-    pub fn test_metrics<M: Model>(&self, model: &M) -> Result<Option<RatingMetrics>, MetricError> {
+    pub fn test_metrics<M: Model>(
+        &self,
+        model: &M,
+    ) -> Result<Option<RatingMetrics>, ExperimentError> {
         match self.test.is_empty() {
             true => Ok(None),
             false => Ok(Some(self.metrics_of(
@@ -252,18 +275,22 @@ impl Prepared {
         model: &M,
         part: &Ratings,
         stars: &[f32],
-    ) -> Result<RatingMetrics, MetricError> {
+    ) -> Result<RatingMetrics, ExperimentError> {
         let scale = self.dataset.scale;
         let mut sums = RatingSums::new((scale.min, scale.max))?;
+        let inputs = model.inputs();
+        let features = self.features(&inputs)?;
+        let mut gather = features.gather(&inputs)?;
         let rows = part.users.chunks(BLOCK).zip(part.items.chunks(BLOCK));
         for ((users, items), stars) in rows.zip(stars.chunks(BLOCK)) {
-            let mut predicted = predict(model, users, items, BATCH);
+            let mut predicted =
+                predict_with(model, users, items, BATCH, &mut |batch| gather.fill(batch));
             for score in &mut predicted {
                 *score = self.centre.restore(*score);
             }
             sums.add(&predicted, stars)?;
         }
-        sums.metrics()
+        Ok(sums.metrics()?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a recommender refuses.
 
-use recburn_data::shown;
+use recburn_data::{DataError, shown};
 use recburn_nn::{MemoryError, WeightsError};
 use std::io;
 use std::path::PathBuf;
@@ -41,6 +41,9 @@ pub enum RecommenderError {
         /// The tables of items, in words.
         known: String,
     },
+    /// What the model reads of users and items is missing, or does not fit.
+    #[error(transparent)]
+    Data(#[from] DataError),
     /// A folder that holds no model.
     #[error("{path} is not a saved model: {reason}")]
     NotAModel {

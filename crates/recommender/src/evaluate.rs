@@ -4,7 +4,6 @@ use crate::recommender::Recommender;
 use crate::seen::Role;
 use recburn_data::{Dataset, IdMap, ItemIx, Ratings, UserIx};
 use recburn_metrics::{Baselines, MetricError, RatingMetrics, RatingSums};
-use recburn_nn::predict;
 
 /// Pairs scored at a time.
 pub(crate) const BATCH: usize = 8_192;
@@ -156,7 +155,7 @@ impl Recommender {
                 stars.push(ratings.ratings[row]);
                 is_new.push(!trained);
             }
-            let mut predicted = predict(&self.model, &users, &items, BATCH);
+            let mut predicted = self.scores(&users, &items);
             for score in &mut predicted {
                 *score = self.centre.restore(*score);
             }

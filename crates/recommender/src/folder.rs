@@ -4,7 +4,7 @@ use crate::error::RecommenderError;
 use crate::recommender::Recommender;
 use crate::seen::Seen;
 use burn::tensor::Device;
-use recburn_data::{Centre, IdMap, Item, Scale};
+use recburn_data::{Centre, Features, IdMap, Item, Scale};
 use recburn_graph::Graph;
 use recburn_nn::{Network, Weights, WeightsError};
 use safetensors::tensor::{Dtype, SafeTensors, View};
@@ -19,6 +19,7 @@ const MODEL: &str = "model.json";
 const IDS: &str = "ids.json";
 const WEIGHTS: &str = "weights.safetensors";
 const SEEN: &str = "seen.safetensors";
+const FEATURES: &str = "features.json";
 
 /// Raised when the folder changes in a way that older readers would misread.
 const FORMAT: u32 = 3;
@@ -86,6 +87,9 @@ impl Recommender {
                     catalogue,
                 },
             )?;
+            if !self.features.is_empty() {
+                write_json(&folder.join(FEATURES), &self.features)?;
+            }
             Weights::of(&self.model).save(&folder.join(WEIGHTS))?;
             self.seen.save(&folder.join(SEEN))
         })
@@ -128,6 +132,7 @@ impl Recommender {
         let unseen = Self {
             model: weights.load_into(network).map_err(misfit)?,
             seen: Seen::default(),
+            features: Features::default(),
             users,
             items,
             catalogue,
@@ -141,6 +146,13 @@ impl Recommender {
             path: folder.join(IDS),
             reason: error.to_string(),
         })?;
+        let unseen = match unseen.reads_features() {
+            true => {
+                let features = read_json(&folder.join(FEATURES))?;
+                unseen.with_features(&features)?
+            }
+            false => unseen,
+        };
         let (users, items) = (unseen.users.rows(), unseen.items.rows());
         Ok(Self {
             seen: Seen::load(&folder.join(SEEN), users, items)?,

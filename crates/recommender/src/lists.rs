@@ -4,11 +4,7 @@ use crate::error::RecommenderError;
 use crate::recommender::{Named, Recommender};
 use crate::top::best;
 use recburn_data::{ItemIx, UserIx};
-use recburn_nn::predict_for_user;
 use serde::Serialize;
-
-/// Pairs scored at a time.
-const BATCH: usize = 8_192;
 
 /// No list asks for more training ratings than this unless it is told to.
 const MIN_RATINGS: u32 = 5;
@@ -163,7 +159,7 @@ impl Recommender {
         let unseen = |item: &&u32| options.seen || !self.seen.holds(user, ItemIx(**item));
         let items = candidates.rows.iter().filter(unseen).copied();
         let items: Vec<ItemIx> = items.map(ItemIx).collect();
-        let scores = predict_for_user(&self.model, user, &items, BATCH);
+        let scores = self.scores_of(user, &items);
         let items = items.into_iter().map(|item| item.0);
         let lines = best(items.zip(scores), options.count);
         let lines = lines.into_iter().map(|(item, score)| {

@@ -5,8 +5,10 @@ use crate::evaluate::{BATCH, BLOCK};
 use crate::near::near;
 use crate::seen::Seen;
 use burn::module::Module;
-use recburn_data::{Centre, Dataset, IdMap, Item, ItemIx, Ratings, Scale, UserIx};
-use recburn_nn::{Network, predict, predict_for_user};
+use recburn_data::{
+    Centre, Dataset, Features, Gather, IdMap, Item, ItemIx, Ratings, Scale, UserIx,
+};
+use recburn_nn::{Model, Network, predict_for_user, predict_with};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -20,6 +22,8 @@ pub struct Recommender {
     pub(crate) scale: Scale,
     pub(crate) centre: Centre,
     pub(crate) seen: Seen,
+    /// What the model reads of users and items besides themselves.
+    pub(crate) features: Features,
     pub(crate) training: Value,
     pub(crate) provenance: Value,
 }
@@ -62,6 +66,7 @@ impl Recommender {
             scale: dataset.scale,
             centre,
             seen,
+            features: Features::default(),
             training,
             provenance: Value::Null,
         }
@@ -80,6 +85,58 @@ impl Recommender {
             }
         }
         Ok(self)
+    }
+
+    /// With what the model reads of users and items besides themselves, such as their histories: it is saved with the model.
+    ///
+    /// # Errors
+    /// An input of the model that is not among them, or has too few rows.
+    pub fn with_features(self, features: &Features) -> Result<Self, RecommenderError> {
+        let mut own = Features::default();
+        for input in self.model.inputs() {
+            if let Some(feature) = features.find(&input.name) {
+                own.set(feature.clone())?;
+            }
+        }
+        own.gather(&self.model.inputs())?;
+        Ok(Self {
+            features: own,
+            ..self
+        })
+    }
+
+    /// Whether the model reads more than users and items.
+    pub(crate) fn reads_features(&self) -> bool {
+        let inputs = self.model.inputs();
+        inputs
+            .iter()
+            .any(|input| !input.is_users() && !input.is_items())
+    }
+
+    /// What the model reads of users and items besides themselves.
+    pub fn features(&self) -> &Features {
+        &self.features
+    }
+
+    /// The scores of pairs.
+    pub(crate) fn scores(&self, users: &[UserIx], items: &[ItemIx]) -> Vec<f32> {
+        let mut gather = self.gather();
+        predict_with(&self.model, users, items, BATCH, &mut |batch| {
+            gather.fill(batch)
+        })
+    }
+
+    /// The scores of one user with these items.
+    pub(crate) fn scores_of(&self, user: UserIx, items: &[ItemIx]) -> Vec<f32> {
+        let mut gather = self.gather();
+        predict_for_user(&self.model, user, items, BATCH, &mut |batch| {
+            gather.fill(batch)
+        })
+    }
+
+    fn gather(&self) -> Gather<'_> {
+        let gather = self.features.gather(&self.model.inputs());
+        gather.expect("a recommender has the features of its model")
     }
 
     /// The network.
@@ -145,7 +202,7 @@ impl Recommender {
     /// What the model expects this user to give this item.
     pub fn predict(&self, user: &str, item: &str) -> Result<Prediction, RecommenderError> {
         let (user, item) = (self.user(user)?, self.item(item)?);
-        let score = predict_for_user(&self.model, user, &[item], 1)[0];
+        let score = self.scores_of(user, &[item])[0];
         let rating = self.centre.restore(score);
         Ok(Prediction {
             rating,
@@ -170,7 +227,7 @@ impl Recommender {
                 users.push(UserIx(*user));
                 items.push(ItemIx(*item));
             }
-            let mut scores = predict(&self.model, &users, &items, BATCH).into_iter();
+            let mut scores = self.scores(&users, &items).into_iter();
             let mut restored = || scores.next().map(|score| self.centre.restore(score));
             all.extend(pairs.iter().map(|pair| pair.and_then(|_| restored())));
         }

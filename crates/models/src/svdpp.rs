@@ -1,0 +1,110 @@
+//! SVD++: `score = (p_u + |N(u)|^(-1/2) sum of y_j over N(u)) . q_i + b_u + c_i`, where `N(u)` are the items that the user has
+//! rated.
+//!
+//! - tables: user factors `[users, k]`, item factors `[items, k]`, implicit item factors `y` `[items, k]`, user bias
+//!   `[users, 1]`, item bias `[items, 1]`
+//! - a user is the sum of a row and of what the items of the history say, so that *what* somebody rates counts, whatever the
+//!   rating; the history is that of the training part, pooled once per user of a batch
+//! - source: Koren 2008, "Factorization meets the neighborhood", equation 15
+
+use crate::architecture::{Architecture, Dims};
+use crate::preset::{Preset, Training, phases};
+use recburn_graph::{
+    Graph, GraphError, Initializer, Input, Kind, L2On, Pool, Side, Sym, Table, TableOptions, add,
+    dot,
+};
+use serde::{Deserialize, Serialize};
+
+/// Options of SVD++.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SvdPp {
+    /// Factors of a user and of an item.
+    pub factors: usize,
+    /// Penalty on the three factor tables.
+    pub l2: f64,
+    /// Penalty on both bias tables.
+    pub bias_l2: f64,
+    /// Whether these are penalties on the whole tables, as Keras has them, or on the rows of each batch.
+    pub l2_on: L2On,
+    /// Start of all tables.
+    pub initializer: Initializer,
+}
+
+impl Default for SvdPp {
+    fn default() -> Self {
+        Self {
+            factors: 20,
+            l2: 0.0,
+            bias_l2: 0.0,
+            l2_on: L2On::Table,
+            initializer: Initializer::EMBEDDING,
+        }
+    }
+}
+
+impl Architecture for SvdPp {
+    const NAME: &'static str = "svdpp";
+    const ABOUT: &'static str =
+        "(user factors + pooled factors of the history) . item factors + user bias + item bias";
+
+    fn graph(&self, dims: Dims) -> Result<Graph, GraphError> {
+        let table = |l2| TableOptions {
+            initializer: self.initializer,
+            l2,
+            l2_on: self.l2_on,
+            non_negative: false,
+        };
+        let (factors, bias) = (table(self.l2), table(self.bias_l2));
+        let (user, item) = (Sym::user(dims.users), Sym::item(dims.items));
+        let history = Input::new("history", Side::User, Kind::Bag { rows: dims.items });
+        let implicit = Table::with("implicit_factors", dims.items, self.factors, factors);
+        let row = user.embed_with("user_factors", self.factors, factors);
+        let taste = Sym::bag(&history).pool("implicit_factors", &implicit, Pool::RootMean);
+        let user_vector = add("user_vector", [&row, &taste]);
+        let item_vector = item.embed_with("item_factors", self.factors, factors);
+        let affinity = dot("affinity", &user_vector, &item_vector);
+        let score = add(
+            "score",
+            [
+                &affinity,
+                &user.embed_with("user_bias", 1, bias),
+                &item.embed_with("item_bias", 1, bias),
+            ],
+        );
+        Graph::new(Self::NAME, &score)
+    }
+
+    fn presets() -> Vec<Preset> {
+        let of = |factors, l2, initializer| Self {
+            factors,
+            l2,
+            bias_l2: l2,
+            l2_on: L2On::Batch,
+            initializer,
+        };
+        let small = Initializer::Normal {
+            mean: 0.0,
+            std: 0.05,
+        };
+        vec![
+            Preset::new(
+                "default",
+                "ours: a second or two on the sample",
+                &of(10, 0.05, small),
+                Training::quick(true),
+            ),
+            Preset::new(
+                "100k",
+                "ours: MovieLens 100K, u1 to u5",
+                &of(20, 0.05, small),
+                Training {
+                    batch: 256,
+                    phases: phases([(20, 0.005)]),
+                    centre: true,
+                    ..Training::on("ml-100k")
+                },
+            ),
+        ]
+    }
+}

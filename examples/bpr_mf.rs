@@ -1,0 +1,62 @@
+//! Bayesian personalised ranking: a factorisation that learns the order of a list, each positive against a sampled negative
+//! (Rendle et al. 2009). Validation ranks the whole catalogue; the weights of the best epoch stay.
+//!
+//!     cargo run --release --example bpr_mf
+
+mod common;
+
+use recburn::data::{Implicit, Negatives};
+use recburn::graph::{Graph, Sym, TableOptions, add, dot};
+use recburn::prelude::*;
+use recburn::train::FullRanking;
+
+fn main() -> anyhow::Result<()> {
+    let flags = common::Flags::read();
+    // Data and split as for matrix factorisation; every rating is a positive.
+    let mut experiment = flags.experiment("biased_mf")?;
+    experiment.model = "bpr_mf".to_string();
+    let (device, out) = (flags.device()?, flags.out("bpr_mf"));
+    let prepared = experiment.prepare(flags.data_dir.as_deref())?;
+    println!("{prepared}");
+
+    let Dims { users, items, .. } = prepared.dims;
+    let table = TableOptions {
+        l2: 0.002,
+        l2_on: recburn::nn::L2On::Batch,
+        ..TableOptions::default()
+    };
+    let (user, item) = (Sym::user(users), Sym::item(items));
+    let affinity = dot(
+        "affinity",
+        &user.embed_with("user_factors", 32, table),
+        &item.embed_with("item_factors", 32, table),
+    );
+    // A bias per user would not change the order of the user's list.
+    let score = add(
+        "score",
+        [&affinity, &item.embed_with("item_bias", 1, table)],
+    );
+    let mut model = Network::try_new(Graph::new("bpr_mf", &score)?, experiment.seed, &device)?;
+    println!("{model}");
+    diagram(model.graph())?.save(&out, "diagram")?;
+
+    let train = Implicit::new(&prepared.train, Negatives::uniform(1))?;
+    let judge = FullRanking::new(&prepared.valid, &[&prepared.train], items, 10);
+    let epochs = flags.epochs.unwrap_or(40);
+    let mut trainer = Trainer::new(Rule::ADAM, 0.005)
+        .loss(Loss::Bpr)
+        .batch(flags.batch.unwrap_or(1_024))
+        .seed(experiment.seed)
+        .with(Progress::new())
+        .with(EarlyStopping::new(5).watch("ndcg@10", Best::Highest));
+    trainer.out_of(epochs);
+    let stop = trainer.fit(&mut model, &train, Some(&judge), epochs)?;
+    if let Some(stop) = &stop {
+        println!("stopped: {}", stop.reason);
+    }
+
+    let mut report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
+    report.metrics = None; // its scores are no ratings
+    common::keep(&out, &report, trainer.history())?;
+    Ok(())
+}
