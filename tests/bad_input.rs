@@ -6,7 +6,7 @@
 mod common;
 
 use common::{cpu, experiment, network, prepared};
-use recburn::data::{IdMap, ItemIx, UserIx};
+use recburn::data::{Featured, IdMap, ItemIx, UserIx};
 use recburn::graph::TableOptions;
 use recburn::models::Phase;
 use recburn::nn::Weight;
@@ -457,7 +457,10 @@ fn fit_refusal<M: Model>(
     words: &[&str],
 ) -> String {
     let (before, epochs) = (Weights::of(model), trainer.history().epochs.len());
-    let message = refusal(trainer.fit(model, parts[0], Some(parts[1]), 1), words);
+    let inputs = model.inputs();
+    let features = prepared(true).features(&inputs).unwrap();
+    let [train, valid] = parts.map(|part| Featured::new(part, &features));
+    let message = refusal(trainer.fit(model, &train, Some(&valid), 1), words);
     assert!(Weights::of(model) == before, "the model has changed");
     assert_eq!(trainer.history().epochs.len(), epochs);
     message
@@ -775,17 +778,18 @@ fn a_loss_that_diverges_names_epoch_step_and_rate_and_leaves_the_last_whole_epoc
         let experiment = experiment(entry.name);
         let prepared = prepared(experiment.training.centre);
         let mut model = network(&experiment, &prepared);
+        let features = prepared.features(&model.inputs()).unwrap();
+        let train = Featured::new(&prepared.train, &features);
+        let valid = Featured::new(&prepared.valid, &features);
         let (home, kept) = (Home::new(), Keep::default());
         let folder = home.path("checkpoint");
         let mut trainer = Trainer::new(Rule::sgd(0.0), 0.001)
             .batch(16)
             .with(kept.clone())
             .checkpoint(&folder, 1);
-        trainer
-            .fit(&mut model, &prepared.train, Some(&prepared.valid), 2)
-            .unwrap();
+        trainer.fit(&mut model, &train, Some(&valid), 2).unwrap();
         trainer.set_learning_rate(1e30);
-        let error = trainer.fit(&mut model, &prepared.train, Some(&prepared.valid), 4);
+        let error = trainer.fit(&mut model, &train, Some(&valid), 4);
         let Err(TrainError::Diverged {
             epoch,
             step,

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{distance, experiment, network, prepared};
-use recburn::data::{Input, Ratings};
+use recburn::data::{Featured, Input, Ratings};
 use recburn::graph::TableOptions;
 use recburn::models::Phase;
 use recburn::prelude::*;
@@ -521,10 +521,15 @@ fn every_way_to_take_a_step_leads_to_the_same_weights() {
         let start = network(&experiment, &prepared);
         taken[usize::from(start.factorisation().is_some())] = true;
 
+        let features = prepared
+            .features(&start.inputs())
+            .expect("what the model reads");
+        let train = Featured::new(&prepared.train, &features);
+        let valid = Featured::new(&prepared.valid, &features);
         // As it comes: a factorisation from rows to rows, all else through leaves of autodiff.
         let (mut model, mut trainer) = (start.clone(), experiment.trainer());
         trainer
-            .fit(&mut model, &prepared.train, Some(&prepared.valid), 3)
+            .fit(&mut model, &train, Some(&valid), 3)
             .expect("a training that ends");
         // Through autodiff, whatever it is.
         let mut alone = ScoreAlone {
@@ -532,13 +537,13 @@ fn every_way_to_take_a_step_leads_to_the_same_weights() {
         };
         let mut by_score = experiment.trainer();
         by_score
-            .fit(&mut alone, &prepared.train, Some(&prepared.valid), 3)
+            .fit(&mut alone, &train, Some(&valid), 3)
             .expect("a training that ends");
         // Through tensor operations alone, tables and all.
         let mut dense = start.clone();
         let mut by_tensors = experiment.trainer().dense_tables();
         by_tensors
-            .fit(&mut dense, &prepared.train, Some(&prepared.valid), 3)
+            .fit(&mut dense, &train, Some(&valid), 3)
             .expect("a training that ends");
 
         let weights = Weights::of(&model);

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{cpu, distance, experiment, network, prepared};
+use recburn::data::Featured;
 use recburn::models::Entry;
 use recburn::prelude::*;
 use std::path::Path;
@@ -78,14 +79,19 @@ fn every_model_learns_what_is_there_to_learn() {
     for_every_model(|entry, experiment, prepared| {
         let mut model = network(experiment, prepared);
         let mut trainer = experiment.trainer();
+        let features = prepared
+            .features(&model.inputs())
+            .expect("what the model reads");
+        let train = Featured::new(&prepared.train, &features);
+        let valid = Featured::new(&prepared.valid, &features);
         let rmse = |model: &Network| {
-            let measures = evaluate(model, &prepared.train, Loss::Mse).expect("sound rows");
+            let measures = evaluate(model, &train, Loss::Mse).expect("sound rows");
             measures[Measures::RMSE]
         };
         let before = rmse(&model);
         trainer.set_learning_rate(0.01);
         trainer
-            .fit(&mut model, &prepared.train, Some(&prepared.valid), 30)
+            .fit(&mut model, &train, Some(&valid), 30)
             .expect("a training that ends");
         let after = rmse(&model);
         let mean = prepared.train.mean();

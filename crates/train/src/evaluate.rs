@@ -98,18 +98,7 @@ impl<M: Model, E: Examples> Judge<M> for E {
     }
 
     fn judge(&self, model: &M, loss: Loss) -> Result<Measures, TrainError> {
-        let model = model.valid();
-        let wanted = wanted(&model, &tables(&model));
-        let inputs = model.inputs();
-        let device = device_of(&model);
-        let (mut sums, mut batch) = (Sums::default(), Batch::default());
-        let mut feed = self.feed(&wanted, BATCH)?;
-        feed.begin(0, 0);
-        while feed.fill(&mut batch) {
-            let scores = score_batch(&model, &inputs, &batch, &device);
-            sums.add(loss, &Goal::of(&batch), &scores);
-        }
-        Ok(sums.measures())
+        score(model, self, loss)
     }
 
     fn fingerprint(&self) -> Fingerprint {
@@ -132,20 +121,36 @@ pub fn score_rows<M: Model>(model: &M, ratings: &Ratings) -> Vec<f32> {
     predict(model, &ratings.users, &ratings.items, BATCH)
 }
 
-/// How well the model scores these rows: `loss`, `rmse` and `mae`. No rows have an error of 0.
+/// How well the model scores ratings or other examples: `loss` and, where scores have targets, `rmse` and `mae`. No rows have
+/// an error of 0.
 ///
 /// # Errors
 /// As [`Examples::serves`], but for no rows.
 pub fn evaluate<M: Model>(
     model: &M,
-    ratings: &Ratings,
+    examples: &dyn Examples,
     loss: Loss,
 ) -> Result<Measures, TrainError> {
-    match ratings.is_empty() {
-        true => Ok([Measures::LOSS, Measures::RMSE, Measures::MAE]
+    match examples.queries() {
+        0 => Ok([Measures::LOSS, Measures::RMSE, Measures::MAE]
             .map(|name| (name, 0.0))
             .into_iter()
             .collect()),
-        false => ratings.judge(model, loss),
+        _ => score(model, examples, loss),
     }
+}
+
+fn score<M: Model>(model: &M, examples: &dyn Examples, loss: Loss) -> Result<Measures, TrainError> {
+    let model = model.valid();
+    let wanted = wanted(&model, &tables(&model));
+    let inputs = model.inputs();
+    let device = device_of(&model);
+    let (mut sums, mut batch) = (Sums::default(), Batch::default());
+    let mut feed = examples.feed(&wanted, BATCH)?;
+    feed.begin(0, 0);
+    while feed.fill(&mut batch) {
+        let scores = score_batch(&model, &inputs, &batch, &device);
+        sums.add(loss, &Goal::of(&batch), &scores);
+    }
+    Ok(sums.measures())
 }
