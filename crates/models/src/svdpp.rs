@@ -79,7 +79,7 @@ impl Architecture for SvdPp {
         let of = |factors, l2, initializer| Self {
             factors,
             l2,
-            bias_l2: l2,
+            bias_l2: 0.02,
             l2_on: L2On::Batch,
             initializer,
         };
@@ -97,10 +97,10 @@ impl Architecture for SvdPp {
             Preset::new(
                 "100k",
                 "ours: MovieLens 100K, u1 to u5",
-                &of(20, 0.05, small),
+                &of(20, 0.1, small),
                 Training {
                     batch: 256,
-                    phases: phases([(20, 0.005)]),
+                    phases: phases([(16, 0.002)]),
                     centre: true,
                     ..Training::on("ml-100k")
                 },
