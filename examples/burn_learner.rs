@@ -36,7 +36,7 @@ use lines::{Clock, Lines};
 use recburn::data::Ratings;
 use recburn::nn::tables;
 use recburn::prelude::*;
-use recburn::train::{EpochRecord, Scores};
+use recburn::train::EpochRecord;
 use std::collections::HashMap;
 use std::fs;
 use std::io::{IsTerminal, stdout};
@@ -192,7 +192,7 @@ fn optimizer(experiment: &Experiment, network: &Network) -> anyhow::Result<Modul
         .with_beta_2(beta_2 as f32)
         .with_epsilon(epsilon as f32);
     let tables = tables(network).into_iter();
-    let tables = tables.map(|table| (table.id, table.table.l2));
+    let tables = tables.map(|table| (table.id, table.options.l2));
     let penalised = tables.chain(network.penalties());
     let penalised = penalised.filter(|(_, l2)| *l2 > 0.0);
     Ok(penalised.fold(adam.init(), |optimizer, (id, l2)| {
@@ -240,11 +240,11 @@ fn history(
     let valid = by_epoch(summary.metrics.valid);
     let scores = |part: &HashMap<(String, usize), f64>, epoch| {
         let of = |name: &str| part.get(&(name.to_string(), epoch)).copied();
-        Some(Scores {
-            loss: of("Loss")?,
-            rmse: of("RMSE")?,
-            mae: of("MAE")?,
-        })
+        let mut measures = Measures::default();
+        measures.set(Measures::LOSS, of("Loss")?);
+        measures.set(Measures::RMSE, of("RMSE")?);
+        measures.set(Measures::MAE, of("MAE")?);
+        Some(measures)
     };
     let phases = experiment.training.phases.iter();
     let rates = phases.flat_map(|phase| vec![phase.learning_rate; phase.epochs]);
@@ -267,7 +267,10 @@ fn history(
 
 /// The epoch of the least validation loss.
 fn best(history: &History) -> usize {
-    let loss = |epoch: &EpochRecord| epoch.valid.map_or(f64::INFINITY, |valid| valid.loss);
+    let loss = |epoch: &EpochRecord| {
+        let valid = epoch.valid.as_ref();
+        valid.map_or(f64::INFINITY, Measures::loss)
+    };
     let best = history
         .epochs
         .iter()

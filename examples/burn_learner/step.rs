@@ -124,8 +124,8 @@ impl RowSource for Shapes {
 }
 
 impl Learned {
-    fn errors(&self, batch: &RatedBatch, columns: &Columns<'_>, pass: &Pass) -> Tensor<1> {
-        let scores = self.network.score(&Inputs::new(columns, pass));
+    fn errors(&self, batch: &RatedBatch, inputs: &Inputs<'_>) -> Tensor<1> {
+        let scores = self.network.score(inputs);
         (scores - batch.ratings.clone()).squeeze_dim(1)
     }
 }
@@ -139,7 +139,7 @@ impl TrainStep for Learned {
         let (pairs, inputs) = (batch.pairs(), self.network.inputs());
         let columns = Columns::new(&pairs, &inputs, &batch.ratings.device());
         let pass = Pass::training(shapes.clone(), batch.seed);
-        let errors = self.errors(&batch, &columns, &pass);
+        let errors = self.errors(&batch, &Inputs::new(&columns, &pass));
         let mut gradients = errors.clone().square().mean().backward();
         let mut grads = GradientsParams::from_module(&mut gradients, self);
         whole_tables(
@@ -187,7 +187,8 @@ impl InferenceStep for Learned {
     fn step(&self, batch: RatedBatch) -> Scored {
         let (pairs, inputs) = (batch.pairs(), self.network.inputs());
         let columns = Columns::new(&pairs, &inputs, &batch.ratings.device());
-        let errors = self.errors(&batch, &columns, &Pass::inference());
+        let pass = Pass::inference();
+        let errors = self.errors(&batch, &Inputs::new(&columns, &pass));
         let start = Tensor::zeros([1], &errors.device());
         let penalty = tables(&self.network)
             .into_iter()
