@@ -526,7 +526,7 @@ fn every_way_to_take_a_step_leads_to_the_same_weights() {
             .expect("what the model reads");
         let train = Featured::new(&prepared.train, &features);
         let valid = Featured::new(&prepared.valid, &features);
-        // As it comes: a factorisation from rows to rows, all else through leaves of autodiff.
+        // As it comes: a factorisation from rows to rows, all else by steps that are compiled from its graph.
         let (mut model, mut trainer) = (start.clone(), experiment.trainer());
         trainer
             .fit(&mut model, &train, Some(&valid), 3)

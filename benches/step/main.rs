@@ -32,7 +32,7 @@ pub struct Options {
     #[arg(long, value_delimiter = ',')]
     cases: Vec<String>,
     /// Implementations to time.
-    #[arg(long, value_delimiter = ',', default_values = ["recburn", "floor", "dense"])]
+    #[arg(long, value_delimiter = ',', default_values = ["recburn", "autodiff", "floor", "dense"])]
     only: Vec<String>,
     /// Numbers of threads to time with.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 2])]

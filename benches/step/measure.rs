@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Row {
     pub case: String,
-    /// `recburn`, `dense` or `floor`.
+    /// `recburn`, `autodiff` (recburn without compiled steps), `dense` or `floor`.
     pub implementation: String,
     /// `exact` or `touched`.
     pub mode: String,
@@ -42,9 +42,13 @@ pub fn measure(case: &Case, options: &Options) -> anyhow::Result<Vec<Row>> {
     let threads = rayon::current_num_threads();
     let mut timed: Vec<(&str, &str, Timed<'_>)> = Vec::new();
     for (mode, word) in [(Mode::Exact, "exact"), (Mode::Touched, "touched")] {
-        if wanted("recburn") {
-            let training = Training::aged(case, mode, &ratings, &device)?;
-            timed.push(("recburn", word, training.timed(&ratings)));
+        for implementation in ["recburn", "autodiff"] {
+            // A factorisation has a step of its own.
+            if wanted(implementation) && (implementation == "recburn" || case.perceptron) {
+                let compiled = implementation == "recburn";
+                let training = Training::aged(case, mode, compiled, &ratings, &device)?;
+                timed.push((implementation, word, training.timed(&ratings)));
+            }
         }
         // The floor is written for one thread.
         if wanted("floor") && threads == 1 && !(case.perceptron && mode == Mode::Touched) {
@@ -52,7 +56,7 @@ pub fn measure(case: &Case, options: &Options) -> anyhow::Result<Vec<Row>> {
         }
     }
     if wanted("dense") {
-        let model = Training::aged(case, Mode::Exact, &ratings, &device)?.model;
+        let model = Training::aged(case, Mode::Exact, true, &ratings, &device)?.model;
         timed.push(("dense", "exact", dense(case, &model, &ratings, &device)));
     }
     let slice = Duration::from_secs_f64(options.seconds / ROUNDS as f64);
@@ -101,12 +105,21 @@ struct Training {
 
 impl Training {
     /// Some epochs old: weights and state as real trainings have them, most of their rows long at rest.
-    fn aged(case: &Case, mode: Mode, ratings: &Ratings, device: &Device) -> anyhow::Result<Self> {
+    fn aged(
+        case: &Case,
+        mode: Mode,
+        compiled: bool,
+        ratings: &Ratings,
+        device: &Device,
+    ) -> anyhow::Result<Self> {
         let mut model = Network::new(case.graph()?, 1, device);
         let mut trainer = Trainer::new(case.rule(), case.learning_rate)
             .mode(mode)
             .batch(case.batch)
             .seed(1);
+        if !compiled {
+            trainer = trainer.reference();
+        }
         trainer.fit(&mut model, ratings, None, case.age())?;
         Ok(Self {
             case: *case,

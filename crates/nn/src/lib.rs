@@ -29,8 +29,6 @@ mod network;
 mod pass;
 mod plan;
 mod predict;
-#[cfg(feature = "flex")]
-mod product;
 mod tables;
 mod walk;
 mod weights;

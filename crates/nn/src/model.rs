@@ -5,6 +5,7 @@ use crate::factors::Factorisation;
 use crate::inputs::Inputs;
 use burn::module::{Module, ParamId};
 use burn::tensor::{Device, Tensor};
+use recburn_graph::Graph;
 use recburn_schema::Input;
 
 /// A module that scores queries against candidates. This is all that training and recommending ask of a model: tables are
@@ -26,6 +27,12 @@ pub trait Model: Module {
     /// The model as one factor score and a link, if that is all there is to it: what [`Model::score`] computes, said in a
     /// way that needs no autodiff. A model that leaves this out trains by what `score` says.
     fn factorisation(&self) -> Option<Factorisation<'_>> {
+        None
+    }
+
+    /// The graph whose nodes name this model's parameters, if it is one and nothing else: a processor trains it by steps
+    /// that are compiled from the graph. A model that leaves this out trains by what `score` says.
+    fn as_graph(&self) -> Option<&Graph> {
         None
     }
 

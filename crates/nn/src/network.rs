@@ -146,6 +146,10 @@ impl Model for Network {
         nodes.filter_map(penalty).collect()
     }
 
+    fn as_graph(&self) -> Option<&Graph> {
+        Some(&self.graph)
+    }
+
     fn factorisation(&self) -> Option<Factorisation<'_>> {
         let (nodes, link) = self.plan.whole.as_ref()?;
         Some(Factorisation {

@@ -55,9 +55,10 @@ pub struct Gradients {
 
 const LANES: usize = 8;
 
-/// With eight running sums, so that the order of the additions is fixed and eight can be done at a time.
+/// The dot product of two stretches of one length, with eight running sums, so that the order of the additions is fixed and
+/// eight can be done at a time.
 #[inline(always)]
-fn dot(left: &[f32], right: &[f32]) -> f32 {
+pub fn dot(left: &[f32], right: &[f32]) -> f32 {
     let mut sums = [0f32; LANES];
     let (left, left_rest) = left.as_chunks::<LANES>();
     let (right, right_rest) = right.as_chunks::<LANES>();

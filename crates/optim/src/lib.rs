@@ -23,7 +23,7 @@ mod words;
 
 pub use adamw::AdamWStep;
 pub use goal::Goal;
-pub use kernels::{Column, FactorScore, Gradients, examples, row_sums};
+pub use kernels::{Column, FactorScore, Gradients, dot, examples, row_sums};
 pub use lane::Lane;
 pub use loss::Loss;
 pub use pace::Pace;

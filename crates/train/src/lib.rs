@@ -10,6 +10,7 @@ mod callback;
 mod callbacks;
 mod cells;
 mod checkpoint;
+mod compiled;
 mod dense;
 mod error;
 mod evaluate;

@@ -1,5 +1,6 @@
 //! An update rule with its state: tables row by row, everything else whole.
 
+use crate::compiled::CompiledStep;
 use crate::dense::{Dense, DensePenalty, MoveDense, Trained};
 use crate::row_gradients::RowGradients;
 use crate::store::Store;
@@ -19,7 +20,7 @@ use std::rc::Rc;
 /// into the model.
 pub struct Optimizer {
     rule: Rule,
-    store: Rc<RefCell<Store>>,
+    pub(crate) store: Rc<RefCell<Store>>,
     /// State of the parameters that are no tables, flat.
     dense: HashMap<ParamId, Dense>,
     /// Whether the model has such parameters.
@@ -27,7 +28,11 @@ pub struct Optimizer {
     /// Kept for its memory.
     row_gradients: RowGradients,
     /// State read from a checkpoint, until the parameter of that name asks for it.
-    waiting: BTreeMap<String, Weight>,
+    pub(crate) waiting: BTreeMap<String, Weight>,
+    /// The steps of a model that is a graph.
+    pub(crate) compiled: Option<CompiledStep>,
+    /// Whether such a model trains by autodiff all the same.
+    pub(crate) by_autodiff: bool,
     /// `l2` of the parameters that have one and are no tables.
     penalties: HashMap<ParamId, f64>,
     /// What these came to when the model was last whole.
@@ -44,6 +49,8 @@ impl Optimizer {
             has_dense: true,
             row_gradients: RowGradients::default(),
             waiting: BTreeMap::new(),
+            compiled: None,
+            by_autodiff: false,
             penalties: HashMap::new(),
             penalty_of_dense: 0.0,
         }
@@ -56,6 +63,11 @@ impl Optimizer {
 
     pub(crate) fn keeps_tensors(&self) -> bool {
         self.store.borrow().as_tensors
+    }
+
+    /// The rule.
+    pub(crate) fn rule(&self) -> Rule {
+        self.rule
     }
 
     /// Which rows a step moves.
@@ -96,6 +108,7 @@ impl Optimizer {
                     .set_state(table, state, &weight.values)
             })
         });
+        self.compile(model);
     }
 
     /// The pass of the next step, whose rows come from here.
@@ -226,6 +239,7 @@ impl Optimizer {
     /// The model with the tables' weights in it; settle first.
     pub fn hand_back<M: Module>(&mut self, model: M) -> M {
         let model = model.map(&mut HandBack(&self.store.borrow()));
+        let model = self.hand_back_dense(model);
         self.note_penalty(&model);
         model
     }
@@ -247,6 +261,7 @@ impl Optimizer {
                 all.insert(format!("{}.{state}", dense.name), Weight { shape, values });
             }
         }
+        self.compiled_state(&mut all);
         Weights(all)
     }
 
@@ -259,6 +274,7 @@ impl Optimizer {
     /// [`Optimizer::misfit`] says whether it is that model's.
     pub fn restore(&mut self, state: Weights, steps: u64) {
         self.dense.clear();
+        self.compiled = None;
         self.waiting = state.0;
         self.store.borrow_mut().restart(steps);
     }

@@ -202,6 +202,12 @@ impl Store {
         })
     }
 
+    /// The table of this name, such as `user_factors.weight`.
+    pub(crate) fn id_of(&self, name: &str) -> Option<ParamId> {
+        let named = self.held.iter().find(|held| held.name == name);
+        named.map(|held| held.id)
+    }
+
     pub fn holds(&self, id: ParamId) -> bool {
         self.held.iter().any(|held| held.id == id)
     }

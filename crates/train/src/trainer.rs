@@ -88,10 +88,11 @@ impl Trainer {
 
     /// Which rows a step moves.
     pub fn mode(self, mode: Mode) -> Self {
-        let optimizer = Optimizer::new(self.rule, mode);
+        let mut optimizer = Optimizer::new(self.rule, mode);
         if self.optimizer.keeps_tensors() {
             optimizer.keep_tensors();
         }
+        optimizer.by_autodiff = self.optimizer.by_autodiff;
         Self {
             mode,
             optimizer,
@@ -104,6 +105,20 @@ impl Trainer {
     pub fn dense_tables(self) -> Self {
         self.optimizer.keep_tensors();
         self
+    }
+
+    /// Trains a model that is a graph by autodiff, as modules written by hand and GPUs do. Slower on a processor; it is the
+    /// reference that compiled steps are compared with.
+    #[doc(hidden)]
+    pub fn reference(mut self) -> Self {
+        self.optimizer.by_autodiff = true;
+        self
+    }
+
+    /// Whether the steps of the model that was last taken up are compiled ones.
+    #[doc(hidden)]
+    pub fn is_compiled(&self) -> bool {
+        self.optimizer.compiled.is_some()
     }
 
     /// Adds a callback; they are called in the order in which they were added.
@@ -229,12 +244,17 @@ impl Trainer {
                 return Ok((model, Scored::Host(scores)));
             }
         }
-        let device = device.clone().inner();
         // A step's seed is its number, so that a resumed training draws the masks that it would have drawn.
-        let pass = self.optimizer.pass(
-            self.seed
-                .wrapping_add(self.optimizer.steps().wrapping_mul(0x9e37_79b9_7f4a_7c15)),
-        );
+        let steps = self.optimizer.steps();
+        let seed = self
+            .seed
+            .wrapping_add(steps.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let (loss, rate) = (self.loss, self.learning_rate);
+        if let Some(scores) = self.optimizer.step_compiled(batch, loss, rate, seed) {
+            return Ok((model, Scored::Host(scores)));
+        }
+        let device = device.clone().inner();
+        let pass = self.optimizer.pass(seed);
         let inputs = model.inputs();
         let columns = Columns::new(batch, &inputs, &device);
         let scores = model.score(&Inputs::new(&columns, &pass));

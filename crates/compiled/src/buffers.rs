@@ -1,0 +1,90 @@
+//! The memory of a program, which grows with the largest batch and is kept.
+
+use crate::layout::Layout;
+use crate::program::{Place, Program};
+use crate::thinned::Thinned;
+
+/// One vector of numbers for each buffer, mask, normalisation and read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Buffers {
+    pub values: Vec<Vec<f32>>,
+    pub gradients: Vec<Vec<f32>>,
+    /// Of each layer of dropout.
+    pub masks: Vec<Vec<f32>>,
+    /// Of each batch normalisation, the normalised input.
+    pub normalised: Vec<Vec<f32>>,
+    /// Of each batch normalisation, the inverse deviation of each column.
+    pub inverse_deviations: Vec<Vec<f32>>,
+    /// Of each read, the gradients of the distinct rows.
+    pub of_rows: Vec<Vec<f32>>,
+    /// Of each dense layer most of whose units are dropped.
+    pub thinned: Vec<Thinned>,
+    /// The rows of users and of items by query and candidate, for products of all of them.
+    pub placed: [Vec<f32>; 2],
+    /// Of each layer of dropout, what its mask is made from.
+    pub keys: Vec<u64>,
+    /// For sums on the way.
+    pub scratch: Vec<f32>,
+}
+
+impl Buffers {
+    pub fn new(program: &Program) -> Self {
+        let none = |count| vec![Vec::new(); count];
+        Self {
+            values: none(program.buffers.len()),
+            gradients: none(program.buffers.len()),
+            masks: none(program.masks),
+            normalised: none(program.norms),
+            inverse_deviations: none(program.norms),
+            of_rows: none(program.reads.len()),
+            thinned: vec![Thinned::default(); program.thinned],
+            placed: [Vec::new(), Vec::new()],
+            keys: vec![0; program.masks],
+            scratch: Vec::new(),
+        }
+    }
+
+    /// Makes room for this batch.
+    pub fn fit(&mut self, program: &Program, layout: &Layout<'_>) {
+        let both = self.values.iter_mut().zip(&mut self.gradients);
+        for (buffer, (values, gradients)) in program.buffers.iter().zip(both) {
+            if let Some((axis, width)) = buffer {
+                let numbers = layout.rows(*axis) * width;
+                if values.len() < numbers {
+                    values.resize(numbers, 0.0);
+                    gradients.resize(numbers, 0.0);
+                }
+            }
+        }
+    }
+}
+
+/// The first `count` of these numbers; there are more of them after a larger batch.
+pub(crate) fn first(numbers: &mut Vec<f32>, count: usize) -> &mut [f32] {
+    if numbers.len() < count {
+        numbers.resize(count, 0.0);
+    }
+    &mut numbers[..count]
+}
+
+impl Place {
+    /// The rows of a value.
+    #[inline(always)]
+    pub fn rows(self, buffer: &[f32], rows: usize) -> impl Iterator<Item = &[f32]> {
+        let all = buffer[..rows * self.stride].chunks_exact(self.stride);
+        all.map(
+            #[inline(always)]
+            move |row| &row[self.start..][..self.width],
+        )
+    }
+
+    /// The rows of a value, to be written.
+    #[inline(always)]
+    pub fn rows_mut(self, buffer: &mut [f32], rows: usize) -> impl Iterator<Item = &mut [f32]> {
+        let all = buffer[..rows * self.stride].chunks_exact_mut(self.stride);
+        all.map(
+            #[inline(always)]
+            move |row| &mut row[self.start..][..self.width],
+        )
+    }
+}

@@ -1,0 +1,132 @@
+//! A graph, compiled.
+
+use crate::backward::backward;
+use crate::buffers::Buffers;
+use crate::forward::forward;
+use crate::layout::{Layout, rows_of};
+use crate::lower::lower;
+use crate::parameters::Parameters;
+use crate::program::{Program, Read};
+use recburn_graph::Graph;
+use recburn_optim::RowTable;
+use recburn_schema::{Batch, Candidates};
+
+/// What a forward pass is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// Training: dropout draws its masks, batch normalisation uses the statistics of the batch and moves those that it keeps.
+    Training {
+        /// Fixes the masks.
+        seed: u64,
+    },
+    /// Inference: dropout rests, batch normalisation uses the statistics that it keeps.
+    Inference,
+}
+
+/// A graph as operations over buffers, with its dense parameters. Tables are the caller's.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    tables: Vec<String>,
+    parameters: Parameters,
+    /// For queries with candidates of their own, and for those that share them.
+    ways: [Way; 2],
+}
+
+/// A program and its memory.
+#[derive(Clone, Debug)]
+struct Way {
+    program: Program,
+    buffers: Buffers,
+}
+
+/// Which way a batch takes.
+fn way(batch: &Batch) -> usize {
+    match batch.candidates {
+        Candidates::Each(_) => 0,
+        Candidates::Shared(_) => 1,
+    }
+}
+
+impl Compiled {
+    /// The graph's operations in order, and their backward pass. All parameters are 0.
+    pub fn new(graph: &Graph) -> Self {
+        let tables = graph.tables().iter();
+        let (own, parameters) = lower(graph, false);
+        let (shared, _) = lower(graph, true);
+        let ways = [own, shared].map(|program| Way {
+            buffers: Buffers::new(&program),
+            program,
+        });
+        Self {
+            tables: tables.map(|table| table.name.clone()).collect(),
+            parameters,
+            ways,
+        }
+    }
+
+    /// The names of the graph's tables, in the order in which passes take them.
+    pub fn tables(&self) -> &[String] {
+        &self.tables
+    }
+
+    /// What a batch reads of the tables, each table once per column whose ids look it up.
+    pub fn reads(&self, batch: &Batch) -> &[Read] {
+        &self.ways[way(batch)].program.reads
+    }
+
+    /// The parameters that are no tables.
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// As [`Compiled::parameters`], to be changed.
+    pub fn parameters_mut(&mut self) -> &mut Parameters {
+        &mut self.parameters
+    }
+
+    /// The scores of a batch, `queries * candidates`.
+    ///
+    /// # Panics
+    /// If there are fewer tables than [`Compiled::tables`] names, one has another width than the graph says, the batch names
+    /// a row that a table does not have, or its other inputs are not those of the graph.
+    pub fn forward(&mut self, batch: &Batch, tables: &[&RowTable], pass: Pass) -> &[f32] {
+        let Way { program, buffers } = &mut self.ways[way(batch)];
+        if !batch.is_empty() {
+            let layout = Layout::new(batch);
+            forward(
+                program,
+                &mut self.parameters,
+                buffers,
+                &layout,
+                tables,
+                pass,
+            );
+        }
+        let output = program.values[program.output.0].place;
+        &buffers.values[output.buffer][..batch.scores()]
+    }
+
+    /// From the gradient of the scores that the last forward pass in training computed of this batch to the gradients of the
+    /// dense parameters, see [`Parameters::to_move`], and of the rows of tables, see [`Compiled::row_gradients`].
+    ///
+    /// # Panics
+    /// If there are not as many slopes as scores.
+    pub fn backward(&mut self, batch: &Batch, slopes: &[f32]) {
+        assert_eq!(slopes.len(), batch.scores(), "a slope per score");
+        let Way { program, buffers } = &mut self.ways[way(batch)];
+        if !batch.is_empty() {
+            let layout = Layout::new(batch);
+            backward(program, &mut self.parameters, buffers, &layout, slopes);
+        }
+    }
+
+    /// The distinct rows that one of [`Compiled::reads`] has in a batch.
+    pub fn rows<'a>(&self, batch: &'a Batch, read: usize) -> &'a [u32] {
+        rows_of(batch, self.reads(batch)[read].ids)
+    }
+
+    /// The gradients of those rows, row by row. The next backward pass takes whatever memory it finds here.
+    pub fn row_gradients(&mut self, batch: &Batch, read: usize) -> &mut Vec<f32> {
+        &mut self.ways[way(batch)].buffers.of_rows[read]
+    }
+}

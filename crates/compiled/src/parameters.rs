@@ -1,0 +1,185 @@
+//! The parameters that are no tables, one after the other.
+
+use crate::program::Span;
+
+/// A parameter by name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// Its path in a network, such as `dense_1.weight`.
+    pub name: String,
+    /// Its shape.
+    pub shape: Vec<usize>,
+    /// Penalty `l2 * sum(w^2)`.
+    pub l2: f64,
+    pub(crate) span: Span,
+    /// Whether its columns are one after the other, and not its rows.
+    transposed: bool,
+}
+
+impl Parameter {
+    fn read(&self, numbers: &[f32]) -> Vec<f32> {
+        match (self.transposed, &self.shape[..]) {
+            (true, [rows, columns]) => transposed(numbers, [*columns, *rows]),
+            _ => numbers.to_vec(),
+        }
+    }
+
+    fn write(&self, values: &[f32], numbers: &mut [f32]) {
+        match (self.transposed, &self.shape[..]) {
+            (true, [rows, columns]) => {
+                numbers.copy_from_slice(&transposed(values, [*rows, *columns]));
+            }
+            _ => numbers.copy_from_slice(values),
+        }
+    }
+}
+
+/// The transpose of a matrix of this shape.
+fn transposed(numbers: &[f32], [rows, columns]: [usize; 2]) -> Vec<f32> {
+    let places = 0..rows * columns;
+    places
+        .map(|at| numbers[at % rows * columns + at / rows])
+        .collect()
+}
+
+/// The dense layers' and normalisations' parameters in flat memory, with their gradients.
+#[derive(Clone, Debug, Default)]
+pub struct Parameters {
+    /// Those that gradients move.
+    moved: Vec<Parameter>,
+    /// The moving statistics of batch normalisation.
+    kept: Vec<Parameter>,
+    /// The numbers of the former.
+    pub(crate) weights: Vec<f32>,
+    pub(crate) gradient: Vec<f32>,
+    /// The numbers of the latter.
+    pub(crate) statistics: Vec<f32>,
+}
+
+fn append(list: &mut Vec<Parameter>, name: String, shape: Vec<usize>, l2: f64) -> Span {
+    let start = list
+        .last()
+        .map_or(0, |last| last.span.start + last.span.len);
+    let len = shape.iter().product();
+    let span = Span { start, len };
+    list.push(Parameter {
+        name,
+        shape,
+        l2,
+        span,
+        transposed: false,
+    });
+    span
+}
+
+impl Parameters {
+    /// Adds a parameter that gradients move.
+    pub(crate) fn moved(&mut self, name: String, shape: Vec<usize>, l2: f64) -> Span {
+        let span = append(&mut self.moved, name, shape, l2);
+        self.weights.resize(span.start + span.len, 0.0);
+        self.gradient.resize(span.start + span.len, 0.0);
+        span
+    }
+
+    /// Adds a matrix that gradients move, and keeps it by columns if `transposed`.
+    pub(crate) fn kernel(
+        &mut self,
+        name: String,
+        shape: [usize; 2],
+        l2: f64,
+        transposed: bool,
+    ) -> Span {
+        let span = self.moved(name, shape.to_vec(), l2);
+        if let Some(parameter) = self.moved.last_mut() {
+            parameter.transposed = transposed;
+        }
+        span
+    }
+
+    /// Adds one that is moved otherwise.
+    pub(crate) fn kept(&mut self, name: String, shape: Vec<usize>) -> Span {
+        let span = append(&mut self.kept, name, shape, 0.0);
+        self.statistics.resize(span.start + span.len, 0.0);
+        span
+    }
+
+    /// The parameters that gradients move, in the order of [`Parameters::weights`].
+    pub fn trained(&self) -> &[Parameter] {
+        &self.moved
+    }
+
+    /// All parameters.
+    pub fn all(&self) -> impl Iterator<Item = &Parameter> {
+        self.moved.iter().chain(&self.kept)
+    }
+
+    /// The parameter of this name with its numbers, in the order of its shape.
+    pub fn get(&self, name: &str) -> Option<(&Parameter, Vec<f32>)> {
+        let lists = [(&self.moved, &self.weights), (&self.kept, &self.statistics)];
+        lists.into_iter().find_map(|(list, numbers)| {
+            let parameter = list.iter().find(|parameter| parameter.name == name)?;
+            Some((parameter, self.read(parameter, numbers)))
+        })
+    }
+
+    /// Replaces the numbers of the parameter of this name, which are in the order of its shape; `false` if there is none, or
+    /// it has another number of them.
+    pub fn set(&mut self, name: &str, values: &[f32]) -> bool {
+        for (list, numbers) in [
+            (&self.moved, &mut self.weights),
+            (&self.kept, &mut self.statistics),
+        ] {
+            let named = |parameter: &&Parameter| parameter.name == name;
+            if let Some(parameter) = list.iter().find(named)
+                && parameter.span.len == values.len()
+            {
+                parameter.write(values, parameter.span.of_mut(numbers));
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The numbers of one trained parameter, in the order of its shape, among as many as there are weights, such as a state
+    /// of the optimizer.
+    pub fn read(&self, parameter: &Parameter, numbers: &[f32]) -> Vec<f32> {
+        parameter.read(parameter.span.of(numbers))
+    }
+
+    /// Replaces the numbers of one trained parameter, see [`Parameters::read`].
+    ///
+    /// # Panics
+    /// If there are not as many values as the shape says.
+    pub fn write(&self, parameter: &Parameter, values: &[f32], numbers: &mut [f32]) {
+        parameter.write(values, parameter.span.of_mut(numbers));
+    }
+
+    /// How many numbers gradients move.
+    pub fn len(&self) -> usize {
+        self.weights.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.weights.is_empty()
+    }
+
+    /// The weights, and the gradient of the last backward pass with that of the penalties added. For an update rule,
+    /// which moves the former by the latter.
+    pub fn to_move(&mut self) -> (&mut [f32], &[f32]) {
+        for parameter in self.moved.iter().filter(|parameter| parameter.l2 > 0.0) {
+            let slope = 2.0 * parameter.l2 as f32;
+            let gradient = parameter.span.of_mut(&mut self.gradient);
+            for (gradient, weight) in gradient.iter_mut().zip(parameter.span.of(&self.weights)) {
+                *gradient += slope * weight;
+            }
+        }
+        (&mut self.weights, &self.gradient)
+    }
+
+    /// The gradient of the last backward pass by parameter name, without penalties.
+    pub fn gradient(&self, name: &str) -> Option<Vec<f32>> {
+        let parameter = self.moved.iter().find(|parameter| parameter.name == name)?;
+        Some(self.read(parameter, &self.gradient))
+    }
+}
