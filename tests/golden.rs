@@ -299,6 +299,8 @@ enum Way {
     RowsSettled,
     /// Row by row, left alone between the steps that the file has weights of.
     RowsAtRest,
+    /// Row by row, every row brought up to date after every step, by autodiff in place of compiled steps.
+    RowsByAutodiff,
     /// Every row moved at every step: the dense reference, and what a GPU runs.
     Dense,
 }
@@ -306,7 +308,12 @@ enum Way {
 /// The ways of a backend. Without host memory there are no rows to rest, and all ways are one.
 fn ways(backend: &str) -> &'static [Way] {
     match backend {
-        "flex" | "ndarray" => &[Way::RowsSettled, Way::RowsAtRest, Way::Dense],
+        "flex" | "ndarray" => &[
+            Way::RowsSettled,
+            Way::RowsAtRest,
+            Way::RowsByAutodiff,
+            Way::Dense,
+        ],
         _ => &[Way::Dense],
     }
 }
@@ -349,8 +356,10 @@ impl fmt::Display for Worst {
 fn follow(golden: &Golden, way: Way, device: &Device) -> Worst {
     let case = golden.case.as_str();
     let mut trainer = golden.trainer();
-    if way == Way::Dense {
-        trainer = trainer.dense_tables();
+    match way {
+        Way::RowsSettled | Way::RowsAtRest => {}
+        Way::RowsByAutodiff => trainer = trainer.reference(),
+        Way::Dense => trainer = trainer.dense_tables(),
     }
     let network = Network::new(golden.graph(), 0, device);
     let network = weights(&golden.initial)

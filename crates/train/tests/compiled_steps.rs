@@ -86,7 +86,7 @@ fn trained_by(start: &Network, mut trainer: Trainer, epochs: usize) -> (Weights,
         .expect("a training that ends");
     let epochs = trainer.history().epochs.iter();
     let losses = epochs.flat_map(|epoch| {
-        let valid = epoch.valid.map_or(0.0, |valid| valid.loss());
+        let valid = epoch.valid.as_ref().map_or(0.0, |valid| valid.loss());
         [epoch.train.loss(), valid, epoch.penalty]
     });
     (Weights::of(&model), losses.collect(), trainer.is_compiled())
