@@ -298,11 +298,13 @@ fn positives_among_candidates_train_as_by_autodiff_whether_shared_or_not() {
                     }
                     Weights::of(&trainer.hand_back(model))
                 };
-                let compiled = run(Trainer::new(Rule::ADAM, 0.01));
-                let reference = run(Trainer::new(Rule::ADAM, 0.01).reference());
+                // What adds the same to all scores has a gradient of 0 under losses that rank, and Adam would divide its
+                // rounding by itself.
+                let trainer = || Trainer::new(Rule::sgd(0.9), 0.1);
+                let (compiled, reference) = (run(trainer()), run(trainer().reference()));
                 let apart = distance(&compiled, &reference);
                 assert!(apart < 3e-5, "{loss:?} {:?}: {apart}", batch.candidates);
-                assert!(distance(&compiled, &Weights::of(start)) > 0.01);
+                assert!(distance(&compiled, &Weights::of(start)) > 1e-3);
             }
         }
     }
