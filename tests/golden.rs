@@ -299,15 +299,28 @@ enum Way {
     RowsSettled,
     /// Row by row, left alone between the steps that the file has weights of.
     RowsAtRest,
-    /// Every row moved at every step: the dense reference, and what a GPU runs.
-    Dense,
+    /// As tensors, which is what a GPU has, left alone as above.
+    TensorsAtRest,
+    /// As tensors of which every row moves at every step: the dense reference.
+    Walked,
 }
 
-/// The ways of a backend. Without host memory there are no rows to rest, and all ways are one.
+impl Way {
+    fn rests(self) -> bool {
+        matches!(self, Self::RowsAtRest | Self::TensorsAtRest)
+    }
+}
+
+/// The ways of a backend. Without host memory there are no tables of rows.
 fn ways(backend: &str) -> &'static [Way] {
     match backend {
-        "flex" | "ndarray" => &[Way::RowsSettled, Way::RowsAtRest, Way::Dense],
-        _ => &[Way::Dense],
+        "flex" | "ndarray" => &[
+            Way::RowsSettled,
+            Way::RowsAtRest,
+            Way::TensorsAtRest,
+            Way::Walked,
+        ],
+        _ => &[Way::TensorsAtRest, Way::Walked],
     }
 }
 
@@ -349,9 +362,11 @@ impl fmt::Display for Worst {
 fn follow(golden: &Golden, way: Way, device: &Device) -> Worst {
     let case = golden.case.as_str();
     let mut trainer = golden.trainer();
-    if way == Way::Dense {
-        trainer = trainer.dense_tables();
-    }
+    trainer = match way {
+        Way::RowsSettled | Way::RowsAtRest => trainer,
+        Way::TensorsAtRest => trainer.dense_tables(),
+        Way::Walked => trainer.dense_tables().walk_tables(),
+    };
     let network = Network::new(golden.graph(), 0, device);
     let network = weights(&golden.initial)
         .load_into(network)
@@ -368,7 +383,7 @@ fn follow(golden: &Golden, way: Way, device: &Device) -> Worst {
             .unwrap_or_else(|error| panic!("{case}: {error}"));
         live = next;
         let after = golden.after_step.get(&(at + 1));
-        if way != Way::RowsAtRest {
+        if !way.rests() {
             let loss = mean_loss(
                 golden,
                 &scores.into_data().iter::<f32>().collect::<Vec<_>>(),
@@ -379,7 +394,7 @@ fn follow(golden: &Golden, way: Way, device: &Device) -> Worst {
                 .loss
                 .max(((loss + penalty) - expected).abs() / expected.abs());
         }
-        if way != Way::RowsAtRest || after.is_some() {
+        if !way.rests() || after.is_some() {
             let weights = Weights::of(&trainer.hand_back(live.clone()));
             if let Some(next) = golden.batches.get(at + 1) {
                 penalty = golden.penalty(&weights, next);
