@@ -158,7 +158,13 @@ enum Tables {
 }
 
 /// The weights after two epochs.
-fn trained(rule: Rule, table: Table, mode: Mode, tables: Tables, device: &Device) -> Weights {
+fn trained(
+    rule: Rule,
+    table: TableOptions,
+    mode: Mode,
+    tables: Tables,
+    device: &Device,
+) -> Weights {
     let prepared = prepared(true);
     let user = Sym::user(40).embed_with("user_factors", 5, table);
     let item = Sym::item(30).embed_with("item_factors", 5, table);
@@ -184,20 +190,20 @@ fn trained(rule: Rule, table: Table, mode: Mode, tables: Tables, device: &Device
 /// their rows rest or move at every step.
 #[test]
 fn tensors_end_where_rows_end_under_every_rule_penalty_and_mode() {
-    let free = Table::default();
+    let free = TableOptions::default();
     let penalties = [
         free,
-        Table { l2: 1e-3, ..free },
-        Table {
+        TableOptions { l2: 1e-3, ..free },
+        TableOptions {
             l2: 1e-3,
             l2_on: L2On::Batch,
             ..free
         },
-        Table {
+        TableOptions {
             non_negative: true,
             ..free
         },
-        Table {
+        TableOptions {
             l2: 1e-3,
             non_negative: true,
             ..free

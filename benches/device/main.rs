@@ -160,9 +160,9 @@ fn time(
 }
 
 fn graph(options: &Options) -> Result<Graph, GraphError> {
-    let table = Table {
+    let table = TableOptions {
         l2: options.l2,
-        ..Table::default()
+        ..TableOptions::default()
     };
     let (user, item) = (Sym::user(options.users), Sym::item(options.items));
     let users = user.embed_with("user_factors", options.factors, table);

@@ -1,4 +1,4 @@
-//! Rows that rest are made up: whatever the batches, the rates, the rule and the penalty, a table ends where a dense
+//! Rows at rest catch up: whatever the batches, the rates, the rule and the penalty, a table ends where a dense
 //! optimizer in double precision ends.
 
 mod common;

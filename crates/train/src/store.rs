@@ -3,7 +3,7 @@
 use crate::look_ups::LookUps;
 use crate::tensor_table::{StepTensor, TensorTable};
 use burn::module::ParamId;
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use recburn_data::Batch;
 use recburn_nn::{ColumnId, Home, L2On, TableInfo, home_of};
 use recburn_optim::{FactorScore, Gradients, Mode, Pace, Penalty, RowTable, Rule, Steps};
