@@ -12,7 +12,7 @@ mod processor;
 use anyhow::Context;
 use clap::Parser;
 use recburn::data::{ItemIx, UserIx};
-use recburn::graph::GraphError;
+use recburn::graph::{GraphError, TableOptions};
 use recburn::prelude::*;
 use serde::Serialize;
 use std::path::PathBuf;
