@@ -155,7 +155,7 @@ fn time(
         seconds_per_step: seconds,
         steps_per_second: 1.0 / seconds,
         ratings_per_second: batch as f64 / seconds,
-        train_loss: epochs.last().map_or(f64::NAN, |epoch| epoch.train.loss),
+        train_loss: epochs.last().map_or(f64::NAN, |epoch| epoch.train.loss()),
     })
 }
 
