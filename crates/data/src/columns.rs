@@ -20,7 +20,7 @@ pub enum ColumnName {
 
 impl ColumnName {
     /// A whole number from one on is a place, anything else a name.
-    fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         match text.parse() {
             Ok(number) if number > 0 && !text.starts_with('+') => Self::Number(number),
             _ => Self::Name(text.to_string()),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{DataError, Place};
+use crate::features::Features;
 use crate::figures::percent;
 use crate::groups::Groups;
 use crate::ids::IdMap;
@@ -51,6 +52,8 @@ pub struct Dataset {
     pub scale: Scale,
     /// Titles and genres by item index; empty where there is no item file, `None` where that file lacks the item.
     pub catalogue: Vec<Option<Item>>,
+    /// What is known of users and items besides, for models to read: from their files, and from titles and genres.
+    pub features: Features,
     /// Rows whose user has rated the same item in a row before. They are kept unless [`Repeats`](crate::Repeats) says
     /// otherwise.
     pub duplicates: usize,
@@ -127,6 +130,7 @@ impl Dataset {
             left_out: Ratings::default(),
             scale,
             catalogue: Vec::new(),
+            features: Features::default(),
             duplicates,
             synthetic: false,
             truth: None,

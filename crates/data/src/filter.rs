@@ -294,6 +294,10 @@ fn only(dataset: &Dataset, ratings: &Ratings, rows: &[u32]) -> Result<Dataset, D
             }
         }
     }
+    kept.features = dataset.features.take(
+        &were(&new_users, kept.users.rows()),
+        &were(&new_items, kept.items.rows()),
+    );
     if let Some(truth) = &dataset.truth {
         let truth: Vec<f32> = rows.iter().map(|&row| truth[row as usize]).collect();
         kept.noise_floor = Some(kept.error_of(&truth, 0..truth.len()));
@@ -304,6 +308,17 @@ fn only(dataset: &Dataset, ratings: &Ratings, rows: &[u32]) -> Result<Dataset, D
         given
     });
     Ok(kept)
+}
+
+/// For each of the new indices the old one. In raw order they are the same, and some are nobody's.
+fn were(new: &[u32], rows: usize) -> Vec<u32> {
+    let mut old: Vec<u32> = (0..rows as u32).collect();
+    for (was, &is) in (0..).zip(new) {
+        if let Some(place) = old.get_mut(is as usize) {
+            *place = was;
+        }
+    }
+    old
 }
 
 /// What is left out of ratings of which these rows stay, and what was left out before, of users and items that stay, by

@@ -97,7 +97,10 @@ pub use crosstab::Crosstab;
 pub use dataset::{Dataset, GivenFiles, Item, thousands};
 pub use describe::{Bar, DatasetDescription};
 pub use error::{DataError, Place};
-pub use features::{Feature, FeatureValues, Features, Gather, Lists, Scaling};
+pub use features::{
+    ColumnKind, Feature, FeatureColumn, FeatureColumns, FeatureFile, FeatureValues, Features,
+    Gather, Lists, Scaling,
+};
 pub use feed::{Batches, Examples, Featured, Feed, Implicit, Negatives, NextItem, Sampler, Whole};
 pub use figures::percent;
 pub use filter::{Filter, FilterStep, Filtered, Taken};

@@ -75,12 +75,15 @@ impl Experiment {
     /// How the data are opened.
     pub fn how(&self, data_dir: Option<&Path>) -> Result<Open, DataError> {
         let columns = self.training.columns.as_deref().map(str::parse);
+        let features = |file: &Option<String>| file.as_deref().map(str::parse).transpose();
         let own = self.training.data_dir.as_deref().map(Path::new);
         Ok(Open {
             order: self.order()?,
             data_dir: data_dir.or(own).map(Path::to_path_buf),
             columns: columns.transpose()?,
             items: self.training.items.clone().map(PathBuf::from),
+            user_features: features(&self.training.user_features)?,
+            item_features: features(&self.training.item_features)?,
             bad_lines: self
                 .training
                 .bad_lines

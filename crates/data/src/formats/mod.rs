@@ -10,6 +10,7 @@ use std::path::Path;
 use crate::builder::Builder;
 use crate::columns::{ColumnName, Delimiter};
 use crate::error::{DataError, excerpt};
+use crate::features::FeatureFile;
 use crate::open::Open;
 use crate::source::{self, Stream};
 use crate::titles::Titles;
@@ -62,6 +63,11 @@ pub(crate) trait Format: Sync {
 
     /// What the file of items is called beside this file of ratings; `None` where this format has none.
     fn items_file(&self, ratings_file: &str) -> Option<String>;
+
+    /// The file of users next to this file of ratings, and what is where in it; `None` where there is none.
+    fn users_file(&self, _ratings: &Path) -> Option<FeatureFile> {
+        None
+    }
 
     /// Whether a file whose first line this is holds items as this format has them. `id` is a name that the column of
     /// ids may have beside its usual ones.
@@ -172,6 +178,14 @@ fn family(table: &table::Table, file_name: &str) -> Option<&'static dyn Format> 
         (Delimiter::Colons, false) => Some(&dat::Dat),
         _ => None,
     }
+}
+
+/// The file of this name next to the ratings, if it is there, with these columns.
+fn users_beside(ratings: &Path, name: &str, columns: &str) -> Option<FeatureFile> {
+    Some(FeatureFile {
+        path: source::existing(&ratings.with_file_name(name))?,
+        columns: columns.parse().ok(),
+    })
 }
 
 /// The format of a file of items, by its first line.
