@@ -54,6 +54,7 @@ mod crosstab;
 mod dataset;
 mod describe;
 mod error;
+mod events;
 mod features;
 mod feed;
 mod field;
@@ -86,6 +87,7 @@ mod split_ways;
 mod spread;
 mod synthetic;
 mod text;
+mod time_columns;
 mod titles;
 
 pub use bad_lines::BadLines;

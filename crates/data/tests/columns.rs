@@ -167,7 +167,7 @@ proptest! {
         place in prop::option::of(0..6_usize),
     ) {
         let signs = [Delimiter::Tab, Delimiter::Comma, Delimiter::Semicolon, Delimiter::Pipe, Delimiter::Colons, Delimiter::Space];
-        let columns = Columns { user, item, rating, timestamp, delimiter: place.map(|place| signs[place]), header: None, encoding: None };
+        let columns = Columns { user, item, rating, timestamp, others: Vec::new(), delimiter: place.map(|place| signs[place]), header: None, encoding: None };
         prop_assert_eq!(columns.to_string().parse::<Columns>().expect("its own words"), columns);
     }
 

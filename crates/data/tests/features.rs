@@ -53,7 +53,7 @@ fn words(features: &Features, name: &str) -> Vec<Vec<String>> {
 #[test]
 fn a_file_of_features_joins_the_users_of_the_ratings() {
     let users = "who,age,gender,likes,zip\nbert,20,m,a; b,85711\ndora,90,f,c,1\nanna,30.5,f,b;b ;a,94043\ncleo,40,f,,85\n";
-    let columns = "id=who,years=age:number,gender:id,likes:bag(;),zip:prefix(2)";
+    let columns = "id=who,years:number=age,gender:id,likes:bag(;),zip:prefix(2)";
     let dataset = with_users(users, columns).expect("good files");
     let features = &dataset.features;
     // Anna, Bert and Cleo: in the order of the ratings.
@@ -306,7 +306,7 @@ proptest! {
         let mut word = id.map_or("id".to_string(), |id| format!("id={id}"));
         for (name, (column, kind)) in &features {
             let column = column.as_ref().map_or(String::new(), |column| format!("={column}"));
-            word += &format!(",{name}{column}:{}", kinds[*kind]);
+            word += &format!(",{name}:{}{column}", kinds[*kind]);
         }
         if missing {
             word += ",missing=allow";
@@ -328,7 +328,7 @@ fn words_that_are_no_columns_are_refused() {
         "id,age:years",
         "id,age:number,age:id",
         "id,id,age:id",
-        "id,age=:id",
+        "id,age:id=",
         "id,x:prefix(0)",
         "id,x:bag()",
         "id,age:number,missing=some",

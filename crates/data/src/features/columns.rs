@@ -22,8 +22,8 @@ pub struct FeatureFile {
 /// What is read of a file of features.
 ///
 /// As text: `id,age:number,gender:id,genres:bag(|)`, where `id` is the column of user or item ids and every other part is
-/// a feature. `name=column` reads a column of another name, or by its place, counted from one: `id=1,age=2:number`. What a
-/// column holds is `number`, `id` (one word of a few), `prefix(3)` (as `id`, by the first three letters) or `bag(;)` (any
+/// a feature. `=` reads a column of another name, or by its place, counted from one: `id=1,age:number=2`. What a column holds
+/// is `number`, `id` (one word of a few), `prefix(3)` (as `id`, by the first three letters) or `bag(;)` (any
 /// number of words with this between them; `bag` alone is `bag(|)`). `missing=allow` lets users or items be absent, and
 /// numbers be empty: they have the mean, the empty bag, or a word of their own. `delimiter=semicolon` and `header=yes` or
 /// `no` are worked out where they are not said.
@@ -103,6 +103,39 @@ impl ColumnKind {
     }
 }
 
+/// `age:number`, or `age:number=2` where the column is not called so.
+impl fmt::Display for FeatureColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, column, kind } = self;
+        write!(f, "{name}:{kind}")?;
+        match column {
+            ColumnName::Name(column) if column == name => Ok(()),
+            column => write!(f, "={column}"),
+        }
+    }
+}
+
+impl FeatureColumn {
+    /// `name:kind` or `name:kind=column`; `None` for anything else.
+    pub(crate) fn of(word: &str) -> Option<Self> {
+        let (name, rest) = word.split_once(':')?;
+        let name = name.trim();
+        // What separates the words of a bag may be anything.
+        let inside = rest.find(')').map_or(0, |end| end + 1);
+        let (kind, column) = match rest[inside..].split_once('=') {
+            Some((kind, column)) => (&rest[..inside + kind.len()], column.trim()),
+            None => (rest, name),
+        };
+        let plain = |text: &str| !text.is_empty() && !text.contains(['=', ',', ':']);
+        let kind = ColumnKind::of(kind.trim())?;
+        (plain(name) && !column.is_empty() && name != "id").then(|| Self {
+            name: name.to_string(),
+            column: ColumnName::of(column),
+            kind,
+        })
+    }
+}
+
 impl fmt::Display for FeatureColumns {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.id {
@@ -110,11 +143,7 @@ impl fmt::Display for FeatureColumns {
             Some(id) => write!(f, "id={id}")?,
         }
         for feature in &self.features {
-            let FeatureColumn { name, column, kind } = feature;
-            match column {
-                ColumnName::Name(column) if column == name => write!(f, ",{name}:{kind}")?,
-                column => write!(f, ",{name}={column}:{kind}")?,
-            }
+            write!(f, ",{feature}")?;
         }
         if self.missing_allowed {
             f.write_str(",missing=allow")?;
@@ -137,7 +166,7 @@ impl FromStr for FeatureColumns {
         let wrong = || DataError::Word {
             what: "list of features",
             seen: word.to_string(),
-            expected: "id,age:number,gender:id,genres:bag(|) by the header's names, or id=1,age=2:number by places; a kind is \
+            expected: "id,age:number,gender:id,genres:bag(|) by the header's names, or id=1,age:number=2 by places; a kind is \
                        number, id, prefix(3) or bag(|), and missing=allow, delimiter=tab, header=yes or no may be added",
         };
         let mut columns = Self {
@@ -150,35 +179,25 @@ impl FromStr for FeatureColumns {
         let mut has_id = false;
         for part in parts(word) {
             let part = part.trim();
-            // The kind comes last, and a separator of a bag may be anything.
-            let (place, kind) = match part.split_once(':') {
-                Some((place, kind)) => (place.trim(), Some(kind.trim())),
+            if let Some(feature) = FeatureColumn::of(part) {
+                columns.features.push(feature);
+                continue;
+            }
+            let (name, column) = match part.split_once('=') {
+                Some((name, column)) => (name.trim(), Some(column.trim())),
                 None => (part, None),
             };
-            let (name, column) = match place.split_once('=') {
-                Some((name, column)) => (name.trim(), Some(column.trim())),
-                None => (place, None),
-            };
-            if name.is_empty() || column.is_some_and(str::is_empty) {
-                return Err(wrong());
-            }
-            match (name, column, kind) {
-                ("id", column, None) if !has_id => {
+            match (name, column) {
+                (_, Some("")) => return Err(wrong()),
+                ("id", column) if !has_id => {
                     columns.id = column.map(ColumnName::of);
                     has_id = true;
                 }
-                ("missing", Some("allow"), None) => columns.missing_allowed = true,
-                ("missing", Some("error"), None) => columns.missing_allowed = false,
-                ("delimiter", Some(sign), None) => columns.delimiter = Some(sign.parse()?),
-                ("header", Some("yes"), None) => columns.header = Some(true),
-                ("header", Some("no"), None) => columns.header = Some(false),
-                (name, column, Some(kind)) if name != "id" => {
-                    columns.features.push(FeatureColumn {
-                        name: name.to_string(),
-                        column: ColumnName::of(column.unwrap_or(name)),
-                        kind: ColumnKind::of(kind).ok_or_else(wrong)?,
-                    })
-                }
+                ("missing", Some("allow")) => columns.missing_allowed = true,
+                ("missing", Some("error")) => columns.missing_allowed = false,
+                ("delimiter", Some(sign)) => columns.delimiter = Some(sign.parse()?),
+                ("header", Some("yes")) => columns.header = Some(true),
+                ("header", Some("no")) => columns.header = Some(false),
                 _ => return Err(wrong()),
             }
         }
@@ -197,7 +216,7 @@ impl FromStr for FeatureColumns {
 }
 
 /// The parts between commas that are not in parentheses.
-fn parts(word: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn parts(word: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0_usize;
     word.split(move |letter| {
         match letter {

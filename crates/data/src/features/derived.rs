@@ -83,7 +83,7 @@ impl Features {
 impl Feature {
     /// Brings single numbers to mean 0 and deviation 1 over the rows that are present.
     fn normalise(&mut self, present: &[bool]) {
-        let FeatureValues::Numbers(numbers) = &mut self.values else {
+        let FeatureValues::Numbers(numbers) = &self.values else {
             return;
         };
         if self.scaling.is_some() || self.input.kind != (Kind::Numbers { width: 1 }) {
@@ -91,10 +91,7 @@ impl Feature {
         }
         let rows = numbers.iter().zip(present).filter(|(_, present)| **present);
         let scaling = Scaling::of(rows.map(|(&number, _)| number));
-        numbers
-            .iter_mut()
-            .for_each(|number| *number = scaling.apply(*number));
-        self.scaling = Some(scaling);
+        self.scale(scaling);
     }
 }
 

@@ -9,11 +9,13 @@ mod lists;
 mod read;
 mod table;
 
+pub(crate) use columns::parts;
 pub use columns::{ColumnKind, FeatureColumn, FeatureColumns, FeatureFile};
 pub use feature::{Feature, FeatureValues, Scaling};
 pub use gather::Gather;
 pub(crate) use gather::inputs;
 pub use lists::Lists;
+pub(crate) use read::{in_order, numbered};
 
 use crate::error::DataError;
 use recburn_schema::{Input, Side};

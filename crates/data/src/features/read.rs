@@ -306,7 +306,7 @@ fn split<'a>(record: &'a Record, place: usize, between: &str) -> Vec<&'a str> {
 }
 
 /// Words and their numbers, in the order of the alphabet.
-pub(super) fn numbered(words: impl Iterator<Item = String>) -> BTreeMap<String, u32> {
+pub(crate) fn numbered(words: impl Iterator<Item = String>) -> BTreeMap<String, u32> {
     let mut numbers: BTreeMap<String, u32> = words.map(|word| (word, 0)).collect();
     for (at, number) in (0..).zip(numbers.values_mut()) {
         *number = at;
@@ -315,7 +315,7 @@ pub(super) fn numbered(words: impl Iterator<Item = String>) -> BTreeMap<String, 
 }
 
 /// The words by their numbers.
-pub(super) fn in_order(numbers: BTreeMap<String, u32>) -> Vec<String> {
+pub(crate) fn in_order(numbers: BTreeMap<String, u32>) -> Vec<String> {
     let mut words: Vec<(u32, String)> = numbers
         .into_iter()
         .map(|(word, number)| (number, word))

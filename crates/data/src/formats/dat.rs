@@ -13,7 +13,7 @@ pub(crate) struct Dat;
 
 /// What is where in `users.dat`. Ages are those of groups.
 const USERS: &str =
-    "id=1,gender=2:id,age=3:id,occupation=4:id,zip=5:prefix(1),missing=allow,delimiter=colons";
+    "id=1,gender:id=2,age:id=3,occupation:id=4,zip:prefix(1)=5,missing=allow,delimiter=colons";
 
 impl Format for Dat {
     fn find<'a>(&self, _folder: &str, files: &[&'a str]) -> Option<&'a str> {

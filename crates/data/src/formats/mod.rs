@@ -110,7 +110,17 @@ pub(crate) fn read_ratings(
         item: named,
         ..Understood::default()
     };
+    let refuse_others = || {
+        match columns.is_some_and(|columns| !columns.others.is_empty()) {
+        true => Err(DataError::FeatureFile {
+            path: path.to_path_buf(),
+            wrong: "columns other than user, item, rating and timestamp are read from tables of lines alone".to_string(),
+        }),
+        false => Ok(()),
+    }
+    };
     if parquet::is_parquet(&head.bytes) {
+        refuse_others()?;
         let said = parquet::read(path, columns, how.pairs, into)?;
         return Ok(match (columns, said) {
             (Some(_), _) => by_name,
@@ -122,6 +132,7 @@ pub(crate) fn read_ratings(
     }
     head.check(path)?;
     if json_lines::is_json(&head) {
+        refuse_others()?;
         let understood = json_lines::read(path, &head, columns, how.pairs, into)?;
         return Ok(match understood {
             Some((said, item)) => Understood {

@@ -40,7 +40,7 @@ const GENRES: [&str; 19] = [
 
 /// What is where in `u.user`.
 const USERS: &str =
-    "id=1,age=2:number,gender=3:id,occupation=4:id,zip=5:prefix(1),missing=allow,delimiter=pipe";
+    "id=1,age:number=2,gender:id=3,occupation:id=4,zip:prefix(1)=5,missing=allow,delimiter=pipe";
 
 impl Format for Movielens100k {
     fn find<'a>(&self, _folder: &str, files: &[&'a str]) -> Option<&'a str> {
