@@ -356,7 +356,7 @@ impl Builder {
     }
 
     /// Indices in the order asked for.
-    pub(crate) fn finish(mut self) -> (IdMap, IdMap, Ratings) {
+    pub(crate) fn finish(mut self) -> (IdMap<UserIx>, IdMap<ItemIx>, Ratings) {
         let (users, new_users) = IdMap::numbered(self.users.into_texts(), self.order);
         let (items, new_items) = IdMap::numbered(self.items.into_texts(), self.order);
         if let Some(index) = new_users {

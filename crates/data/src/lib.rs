@@ -113,7 +113,8 @@ pub use names::{NAMES, NamedSet};
 pub use open::{Open, open, open_given, open_pair};
 pub use ratings::{Ratings, Scale};
 pub use recburn_schema::{
-    Bags, Batch, Candidates, Column, Input, ItemIx, Kind, Schema, SchemaError, Side, UserIx, Values,
+    Bags, Batch, Candidates, Column, Index, Input, ItemIx, Kind, Schema, SchemaError, Side, UserIx,
+    Values,
 };
 pub use repeats::Repeats;
 pub use shown::shown;

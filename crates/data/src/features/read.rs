@@ -9,7 +9,7 @@ use crate::features::{Feature, Features, Lists};
 use crate::field::float;
 use crate::ids::IdMap;
 use crate::text::utf_8_or_latin_1;
-use recburn_schema::Side;
+use recburn_schema::{Index, Side};
 use std::collections::BTreeMap;
 
 /// What a column of ids may be called in a file of features.
@@ -26,11 +26,11 @@ impl Features {
     /// # Errors
     ///
     /// The fault of the file with its line and column; [`DataError::FeatureFile`] for ids that it lacks, or has twice.
-    pub fn read(
+    pub fn read<Ix: Index>(
         &mut self,
         file: &FeatureFile,
         side: Side,
-        ids: &IdMap,
+        ids: &IdMap<Ix>,
     ) -> Result<Vec<String>, DataError> {
         let table = Table::open(file)?;
         let guessed = match &file.columns {
@@ -119,15 +119,15 @@ fn guess(table: &Table) -> (FeatureColumns, Vec<String>) {
 }
 
 /// A file that is being read.
-struct Reader<'a> {
+struct Reader<'a, Ix> {
     table: &'a Table,
     columns: &'a FeatureColumns,
     place_of_id: usize,
     side: Side,
-    ids: &'a IdMap,
+    ids: &'a IdMap<Ix>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a, Ix: Index> Reader<'a, Ix> {
     /// For each row of the side's tables its record, where there is one.
     fn records(&self) -> Result<Vec<Option<&'a Record>>, DataError> {
         let mut records: Vec<Option<&Record>> = vec![None; self.ids.rows()];
@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
             let Some(row) = self.ids.index(id) else {
                 continue;
             };
-            if let Some(before) = records[row as usize].replace(record) {
+            if let Some(before) = records[row.row() as usize].replace(record) {
                 return Err(self.fault(format!(
                     "the {} '{}' is there twice, in lines {} and {}",
                     self.side,
@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
         let missing: Vec<_> = self
             .ids
             .iter()
-            .filter(|(row, _)| records[*row as usize].is_none())
+            .filter(|(row, _)| records[row.row() as usize].is_none())
             .collect();
         if missing.is_empty() {
             return Ok(None);
@@ -259,7 +259,7 @@ impl<'a> Reader<'a> {
         let missing = self
             .ids
             .iter()
-            .any(|(row, _)| records[row as usize].is_none());
+            .any(|(row, _)| records[row.row() as usize].is_none());
         if missing {
             numbers.insert(MISSING.to_string(), numbers.len() as u32);
         }
