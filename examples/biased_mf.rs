@@ -44,12 +44,12 @@ fn main() -> anyhow::Result<()> {
     let user = prepared
         .dataset
         .users
-        .raw(prepared.valid.users[0].0)
+        .id(prepared.valid.users[0])
         .unwrap_or_default();
     let item = prepared
         .dataset
         .items
-        .raw(prepared.valid.items[0].0)
+        .id(prepared.valid.items[0])
         .unwrap_or_default();
     let given = prepared.valid_stars[0];
     let title = prepared.dataset.title(prepared.valid.items[0]);

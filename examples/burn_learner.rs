@@ -145,7 +145,7 @@ fn main() -> anyhow::Result<()> {
     experiment.recommender(&network, &prepared)?.save(&saved)?;
     let recommender = Recommender::load(&saved, &device)?;
     let user = prepared.valid.users[0];
-    let user = prepared.dataset.users.raw(user.0).unwrap_or_default();
+    let user = prepared.dataset.users.id(user).unwrap_or_default();
     println!("five for user {user}:");
     for line in recommender.recommend(&user, 5)? {
         println!("  {:.2}  {}", line.rating, line.title);

@@ -5,11 +5,11 @@
 
 mod common;
 
-use common::{devices, prepared};
+use common::{devices, distance, prepared};
 use recburn::data::{DataError, ItemIx, UserIx};
 use recburn::graph::TableOptions;
 use recburn::models::biased_mf::BiasedMf;
-use recburn::nn::{Memory, MemoryError, predict};
+use recburn::nn::{L2On, Memory, MemoryError, predict};
 use recburn::prelude::*;
 use recburn::train::{TrainError, check_rows};
 use recburn::{DeviceError, backends};
@@ -144,6 +144,103 @@ fn biased_mf_reaches_the_same_validation_loss_on_every_backend() {
 #[test]
 fn concat_mlp_reaches_the_same_validation_loss_on_every_backend() {
     reaches_the_same_loss("concat_mlp");
+}
+
+/// Tables of tensors in a training of small batches, most of whose rows rest.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Tables {
+    /// Rows in host memory.
+    Rows,
+    /// Tensors whose rows catch up when they are next read.
+    Resting,
+    /// Tensors of which every row moves at every step.
+    Walked,
+}
+
+/// The weights after two epochs.
+fn trained(
+    rule: Rule,
+    table: TableOptions,
+    mode: Mode,
+    tables: Tables,
+    device: &Device,
+) -> Weights {
+    let prepared = prepared(true);
+    let user = Sym::user(40).embed_with("user_factors", 5, table);
+    let item = Sym::item(30).embed_with("item_factors", 5, table);
+    let bias = Sym::item(30).embed_with("item_bias", 1, table);
+    let score = add("score", [&dot("affinity", &user, &item), &bias]);
+    let graph = Graph::new("small", &score).expect("a sound graph");
+    let mut model = Network::new(graph, 3, device);
+    let trainer = Trainer::new(rule, 0.02).batch(24).mode(mode).seed(5);
+    let mut trainer = match tables {
+        Tables::Rows => trainer,
+        Tables::Resting => trainer.dense_tables(),
+        Tables::Walked => trainer.dense_tables().walk_tables(),
+    };
+    for _ in 0..2 {
+        trainer
+            .fit(&mut model, &prepared.train, None, 1)
+            .expect("a training");
+    }
+    Weights::of(&model)
+}
+
+/// Whatever the rule, the penalty and the mode, tables of tensors end where tables of rows end, on every backend, whether
+/// their rows rest or move at every step.
+#[test]
+fn tensors_end_where_rows_end_under_every_rule_penalty_and_mode() {
+    let free = TableOptions::default();
+    let penalties = [
+        free,
+        TableOptions { l2: 1e-3, ..free },
+        TableOptions {
+            l2: 1e-3,
+            l2_on: L2On::Batch,
+            ..free
+        },
+        TableOptions {
+            non_negative: true,
+            ..free
+        },
+        TableOptions {
+            l2: 1e-3,
+            non_negative: true,
+            ..free
+        },
+    ];
+    let rules = [
+        Rule::sgd(0.0),
+        Rule::sgd(0.9),
+        Rule::ADAGRAD,
+        Rule::ADAM,
+        Rule::adamw(0.1),
+    ];
+    let devices = devices();
+    let host = device(Some("flex")).expect("a processor");
+    let mut worst = 0f32;
+    for rule in rules {
+        for table in penalties {
+            for mode in [Mode::Exact, Mode::Touched] {
+                let wanted = trained(rule, table, mode, Tables::Rows, &host);
+                for (name, device) in &devices {
+                    let ways = match mode {
+                        Mode::Exact => &[Tables::Resting, Tables::Walked][..],
+                        Mode::Touched => &[Tables::Resting][..],
+                    };
+                    for &way in ways {
+                        let apart = distance(&wanted, &trained(rule, table, mode, way, device));
+                        assert!(
+                            apart < 2e-5,
+                            "{rule}, {table:?}, {mode}, {way:?} on {name}: apart by {apart}"
+                        );
+                        worst = worst.max(apart);
+                    }
+                }
+            }
+        }
+    }
+    println!("apart by {worst:.1e} at most");
 }
 
 // ---- What is refused.

@@ -6,7 +6,7 @@
 mod common;
 
 use common::{cpu, experiment, network, prepared};
-use recburn::data::{Featured, IdMap, ItemIx, UserIx};
+use recburn::data::{Featured, IdMap, Index, ItemIx, UserIx};
 use recburn::graph::TableOptions;
 use recburn::models::Phase;
 use recburn::nn::Weight;
@@ -551,10 +551,10 @@ fn columns_of_unequal_length_are_refused() {
         [&uneven, &prepared.valid],
         &[&users, &items],
     );
-    let ids = |count: usize| {
+    fn ids<Ix: Index>(count: usize) -> IdMap<Ix> {
         let names: Vec<_> = (0..count).map(|id| id.to_string()).collect();
         IdMap::new(names.iter().map(String::as_str), IdOrder::FirstSight).unwrap()
-    };
+    }
     refusal(
         Dataset::new("uneven", ids(40), ids(30), uneven),
         &[&users, &items],

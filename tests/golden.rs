@@ -299,22 +299,31 @@ enum Way {
     RowsSettled,
     /// Row by row, left alone between the steps that the file has weights of.
     RowsAtRest,
+    /// As tensors, which is what a GPU has, left alone as above.
+    TensorsAtRest,
+    /// As tensors of which every row moves at every step: the dense reference.
+    Walked,
     /// Row by row, every row brought up to date after every step, by autodiff in place of compiled steps.
     RowsByAutodiff,
-    /// Every row moved at every step: the dense reference, and what a GPU runs.
-    Dense,
 }
 
-/// The ways of a backend. Without host memory there are no rows to rest, and all ways are one.
+impl Way {
+    fn rests(self) -> bool {
+        matches!(self, Self::RowsAtRest | Self::TensorsAtRest)
+    }
+}
+
+/// The ways of a backend. Without host memory there are no tables of rows.
 fn ways(backend: &str) -> &'static [Way] {
     match backend {
         "flex" | "ndarray" => &[
             Way::RowsSettled,
             Way::RowsAtRest,
             Way::RowsByAutodiff,
-            Way::Dense,
+            Way::TensorsAtRest,
+            Way::Walked,
         ],
-        _ => &[Way::Dense],
+        _ => &[Way::TensorsAtRest, Way::Walked],
     }
 }
 
@@ -356,11 +365,12 @@ impl fmt::Display for Worst {
 fn follow(golden: &Golden, way: Way, device: &Device) -> Worst {
     let case = golden.case.as_str();
     let mut trainer = golden.trainer();
-    match way {
-        Way::RowsSettled | Way::RowsAtRest => {}
-        Way::RowsByAutodiff => trainer = trainer.reference(),
-        Way::Dense => trainer = trainer.dense_tables(),
-    }
+    trainer = match way {
+        Way::RowsSettled | Way::RowsAtRest => trainer,
+        Way::RowsByAutodiff => trainer.reference(),
+        Way::TensorsAtRest => trainer.dense_tables(),
+        Way::Walked => trainer.dense_tables().walk_tables(),
+    };
     let network = Network::new(golden.graph(), 0, device);
     let network = weights(&golden.initial)
         .load_into(network)
@@ -377,7 +387,7 @@ fn follow(golden: &Golden, way: Way, device: &Device) -> Worst {
             .unwrap_or_else(|error| panic!("{case}: {error}"));
         live = next;
         let after = golden.after_step.get(&(at + 1));
-        if way != Way::RowsAtRest {
+        if !way.rests() {
             let loss = mean_loss(
                 golden,
                 &scores.into_data().iter::<f32>().collect::<Vec<_>>(),
@@ -388,7 +398,7 @@ fn follow(golden: &Golden, way: Way, device: &Device) -> Worst {
                 .loss
                 .max(((loss + penalty) - expected).abs() / expected.abs());
         }
-        if way != Way::RowsAtRest || after.is_some() {
+        if !way.rests() || after.is_some() {
             let weights = Weights::of(&trainer.hand_back(live.clone()));
             if let Some(next) = golden.batches.get(at + 1) {
                 penalty = golden.penalty(&weights, next);

@@ -149,7 +149,7 @@ fn rows_end_where_the_dense_reference_ends() {
                 let mut model = network(&experiment, prepared);
                 let trainer = experiment.trainer();
                 let mut trainer = if dense {
-                    trainer.dense_tables()
+                    trainer.dense_tables().walk_tables()
                 } else {
                     trainer
                 };

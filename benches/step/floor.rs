@@ -121,7 +121,7 @@ impl Table {
     }
 
     #[inline(always)]
-    fn make_up(&mut self, id: usize, clock: &Clock, adam: bool) {
+    fn catch_up(&mut self, id: usize, clock: &Clock, adam: bool) {
         let now = clock.rates.len();
         let from = self.done[id] as usize;
         if from == now {
@@ -178,7 +178,7 @@ impl Table {
         self.stamp[id] = (now, place as u32);
         self.rows.push(id as u32);
         if let Some(clock) = clock {
-            self.make_up(id, clock, adam);
+            self.catch_up(id, clock, adam);
         }
         (place, true)
     }
@@ -349,7 +349,7 @@ impl Floor {
                 let used = if self.case.biases { 4 } else { 2 };
                 for table in &mut self.tables[..used] {
                     for row in 0..table.done.len() {
-                        table.make_up(row, &self.clock, self.case.adam);
+                        table.catch_up(row, &self.clock, self.case.adam);
                         table.done[row] = 0;
                     }
                 }

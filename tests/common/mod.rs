@@ -3,7 +3,7 @@
 #![allow(dead_code)] // each test file is a program of its own and uses a part
 
 use recburn::backends;
-use recburn::data::{IdMap, ItemIx, UserIx};
+use recburn::data::{IdMap, Index, ItemIx, UserIx};
 use recburn::prelude::*;
 
 /// A small data set with something to learn: 40 users, 30 items, half of all pairs, ratings of rank two.
@@ -26,10 +26,10 @@ pub fn dataset() -> Dataset {
             }
         }
     }
-    let ids = |prefix: &str, count: u32| {
+    fn ids<Ix: Index>(prefix: &str, count: u32) -> IdMap<Ix> {
         let names: Vec<String> = (0..count).map(|n| format!("{prefix}{n}")).collect();
         IdMap::new(names.iter().map(String::as_str), IdOrder::FirstSight).expect("plain ids")
-    };
+    }
     Dataset::new("tiny", ids("u", users), ids("i", items), ratings).expect("ids within the maps")
 }
 

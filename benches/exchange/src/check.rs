@@ -44,7 +44,7 @@ fn alone(
         }
         let columns = [users, items].map(|ids| Rows::of(&ids, |id| id));
         for (table, of) in tables.iter_mut().zip(&columns) {
-            table.make_up(&of.rows, &steps);
+            table.catch_up(&of.rows, &steps);
         }
         let score = FactorScore {
             user_factors: &tables[0],
@@ -63,7 +63,7 @@ fn alone(
     }
     tables
         .iter_mut()
-        .for_each(|table| table.make_up_all(&steps));
+        .for_each(|table| table.catch_up_all(&steps));
     tables
 }
 

@@ -98,7 +98,7 @@ impl<'w, C: CommunicatorCollectives> Shard<'w, C> {
         let (route, asked) = self.ask(batch);
         let width = self.items.width();
         let wanted = Rows::of(&asked, |row| row);
-        self.items.make_up(&wanted.rows, &self.steps);
+        self.items.catch_up(&wanted.rows, &self.steps);
         let mut own = vec![0.0; asked.len() * width];
         examples(&self.items, wanted.column(), 0..width, width, &mut own);
         let items = self.send(&own, &route.asked, &route.asks, width);
@@ -111,7 +111,7 @@ impl<'w, C: CommunicatorCollectives> Shard<'w, C> {
             rows: &places,
             inverse: &batch.items.inverse,
         };
-        self.users.make_up(&batch.users.rows, &self.steps);
+        self.users.catch_up(&batch.users.rows, &self.steps);
         let score = FactorScore {
             user_factors: &self.users,
             item_factors: &items,
@@ -152,8 +152,8 @@ impl<'w, C: CommunicatorCollectives> Shard<'w, C> {
 
     /// Brings every row up to date.
     pub fn settle(&mut self) {
-        self.users.make_up_all(&self.steps);
-        self.items.make_up_all(&self.steps);
+        self.users.catch_up_all(&self.steps);
+        self.items.catch_up_all(&self.steps);
         self.steps.settle();
     }
 

@@ -180,6 +180,40 @@ fn bad_lines_stop_or_are_counted() {
 }
 
 #[test]
+fn features_are_read_and_remembered() {
+    let users: String = (0..40)
+        .map(|user| format!("r{user},{}\n", 20 + user))
+        .collect();
+    let folder = folder(&[
+        ("ratings.csv", rows(",").as_bytes()),
+        ("users.csv", format!("who,age\n{users}").as_bytes()),
+        ("few.csv", b"who,age\nr0,20\n"),
+    ]);
+    let train = |features: &str| {
+        let train = [
+            "train",
+            "--data",
+            "ratings.csv",
+            "--epochs",
+            "1",
+            "--out",
+            "o",
+            "--user-features",
+            features,
+        ];
+        recburn(folder.path(), &train)
+    };
+    train("few.csv").fails(3, &["users are not in it, such as", "missing=allow"]);
+    train("users.csv:id=who,age").fails(2, &["unknown list of features"]);
+    train("users.csv:id=who,age:number").fine();
+    let saved = fs::read_to_string(folder.path().join("o/experiment.toml")).expect("it is written");
+    assert!(
+        saved.contains("user_features = \"users.csv:id=who,age:number\""),
+        "{saved}"
+    );
+}
+
+#[test]
 fn quotes_and_letters_do_not_get_into_ids() {
     let quoted = rows("\"\t\"")
         .replace('r', "\"caf\u{e9} ")

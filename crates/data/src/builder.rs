@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::bad_lines::{BadLines, LeftOut};
 use crate::dataset::{Untimed, thousands};
 use crate::error::{DataError, Place, excerpt};
+use crate::events::Events;
+use crate::features::FeatureColumn;
 use crate::field::{Fault, decimal_point, float};
 use crate::ids::{IdMap, IdOrder};
 use crate::moment;
@@ -69,6 +71,7 @@ pub(crate) struct Builder {
     items: Numbering,
     columns: Ratings,
     timestamps: Vec<i64>,
+    events: Events,
     untimed: Option<Untimed>,
 }
 
@@ -89,6 +92,7 @@ impl Builder {
             items: Numbering::default(),
             columns: Ratings::default(),
             timestamps: Vec::new(),
+            events: Events::default(),
             untimed: None,
         }
     }
@@ -215,6 +219,29 @@ impl Builder {
         }
     }
 
+    /// The rows that follow have these other columns too.
+    pub(crate) fn others(&mut self, others: &[(FeatureColumn, usize)]) {
+        self.events.begin(others);
+    }
+
+    /// Reads what else a row has, by its fields, before the row itself.
+    pub(crate) fn stage<'a>(
+        &mut self,
+        byte: u64,
+        field: impl Fn(usize) -> &'a [u8],
+    ) -> Result<(), DataError> {
+        let staged = self.events.stage(field);
+        staged.map_err(|(column, seen)| DataError::NotANumber {
+            at: self.place(byte, &column),
+            seen,
+        })
+    }
+
+    /// Whether rows have other columns.
+    pub(crate) fn has_others(&self) -> bool {
+        !self.events.is_empty()
+    }
+
     /// Reads one row's fields.
     pub(crate) fn push(&mut self, row: &Row<'_>) -> Result<(), DataError> {
         let rating = match float(row.rating) {
@@ -246,6 +273,7 @@ impl Builder {
         self.columns.users.push(UserIx(user));
         self.columns.items.push(ItemIx(item));
         self.columns.ratings.push(rating);
+        self.events.commit();
         if self.len() - self.before == ESTIMATE_AFTER && !self.by_row {
             self.reserve_rest(row.byte);
         }
@@ -328,7 +356,7 @@ impl Builder {
     }
 
     /// Indices in the order asked for.
-    pub(crate) fn finish(mut self) -> (IdMap, IdMap, Ratings) {
+    pub(crate) fn finish(mut self) -> (IdMap<UserIx>, IdMap<ItemIx>, Ratings) {
         let (users, new_users) = IdMap::numbered(self.users.into_texts(), self.order);
         let (items, new_items) = IdMap::numbered(self.items.into_texts(), self.order);
         if let Some(index) = new_users {
@@ -346,6 +374,7 @@ impl Builder {
         // Of two files one may have no timestamps: half a column is none.
         let complete = self.timestamps.len() == self.columns.len()
             && self.timestamps.iter().any(|&time| time != Ratings::NO_TIME);
+        self.columns.others = self.events.finish();
         self.columns.users.shrink_to_fit();
         self.columns.items.shrink_to_fit();
         self.columns.ratings.shrink_to_fit();

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DataError;
+use crate::features::{FeatureColumn, parts};
 use crate::text::{Encoding, utf_8_or_latin_1};
 
 /// A column of a file.
@@ -20,7 +21,7 @@ pub enum ColumnName {
 
 impl ColumnName {
     /// A whole number from one on is a place, anything else a name.
-    fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         match text.parse() {
             Ok(number) if number > 0 && !text.starts_with('+') => Self::Number(number),
             _ => Self::Name(text.to_string()),
@@ -164,6 +165,10 @@ impl FromStr for Delimiter {
 /// is a header if any column is called by name, or if the first line has no number where the second one has a rating.
 /// `encoding=latin-1` or `utf-8` says how letters are written; without it ids that are not UTF-8 are read as Latin-1.
 ///
+/// Any other column is read as an input of the side of events: `hour:id=when` calls the column `when` an input `hour` of
+/// words, `price:number` reads the column of that name, and there are `prefix(3)` and `bag(|)` as in
+/// [`FeatureColumns`](crate::FeatureColumns). They are read from tables of lines alone.
+///
 /// In JSON lines the names are those of the keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -176,6 +181,8 @@ pub struct Columns {
     pub rating: Option<ColumnName>,
     /// When it was rated.
     pub timestamp: Option<ColumnName>,
+    /// What else is read of each row, for [`Ratings::others`](crate::Ratings::others).
+    pub others: Vec<FeatureColumn>,
     /// What separates the fields; `None` for a guess.
     pub delimiter: Option<Delimiter>,
     /// Whether the first line is a header; `None` where the columns' names tell.
@@ -194,7 +201,8 @@ impl Columns {
 
     /// The columns that are asked for.
     pub(crate) fn columns(&self) -> impl Iterator<Item = &ColumnName> {
-        let optional = self.rating.iter().chain(&self.timestamp);
+        let others = self.others.iter().map(|other| &other.column);
+        let optional = self.rating.iter().chain(&self.timestamp).chain(others);
         [&self.user, &self.item].into_iter().chain(optional)
     }
 }
@@ -207,6 +215,9 @@ impl fmt::Display for Columns {
         }
         if let Some(timestamp) = &self.timestamp {
             write!(f, ",timestamp={timestamp}")?;
+        }
+        for other in &self.others {
+            write!(f, ",{other}")?;
         }
         if let Some(delimiter) = self.delimiter {
             write!(f, ",delimiter={delimiter}")?;
@@ -231,11 +242,20 @@ impl FromStr for Columns {
             what: "list of columns",
             seen: word.to_string(),
             expected: "user=userId,item=movieId,rating=stars,timestamp=when by the header's names, or user=1,item=2 \
-                       by places; rating and timestamp may be left out, delimiter=tab, header=yes or no and encoding=latin-1 be added",
+                       by places; rating and timestamp may be left out, delimiter=tab, header=yes or no, encoding=latin-1 and other \
+                       columns (hour:id=when, price:number) be added",
         };
         let (mut user, mut item, mut rating, mut timestamp) = (None, None, None, None);
         let (mut delimiter, mut header, mut encoding) = (None, None, None);
-        for part in word.split(',') {
+        let mut others: Vec<FeatureColumn> = Vec::new();
+        for part in parts(word) {
+            if let Some(other) = FeatureColumn::of(part.trim()) {
+                if others.iter().any(|known| known.name == other.name) {
+                    return Err(wrong());
+                }
+                others.push(other);
+                continue;
+            }
             let (key, value) = part.split_once('=').ok_or_else(wrong)?;
             // A delimiter may be a space, and nothing else may.
             let column = Some(ColumnName::of(value.trim())).filter(|_| !value.trim().is_empty());
@@ -262,6 +282,7 @@ impl FromStr for Columns {
             item: item.ok_or_else(wrong)?,
             rating,
             timestamp,
+            others,
             delimiter,
             header,
             encoding,

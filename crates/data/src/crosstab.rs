@@ -9,6 +9,7 @@ use crate::dataset::Dataset;
 use crate::figures::to_six_digits;
 use crate::ids::{IdMap, IdOrder};
 use crate::shown::shown;
+use recburn_schema::{Index, ItemIx, UserIx};
 
 /// How the most active users rated the most rated items: what the fastai notebooks print with `pd.crosstab`.
 ///
@@ -28,14 +29,14 @@ impl Dataset {
     /// The `k` users with the most ratings against the `k` items with the most; fewer where there are not so many. Of
     /// equally many the one whose id comes first is taken.
     pub fn crosstab(&self, k: usize) -> Crosstab {
-        let users = most(&self.users, k, self.ratings.users.iter().map(|user| user.0));
-        let items = most(&self.items, k, self.ratings.items.iter().map(|item| item.0));
-        let rows: HashMap<u32, usize> = users
+        let users = most(&self.users, k, self.ratings.users.iter().copied());
+        let items = most(&self.items, k, self.ratings.items.iter().copied());
+        let rows: HashMap<UserIx, usize> = users
             .iter()
             .zip(0..)
             .map(|((user, _), row)| (*user, row))
             .collect();
-        let columns: HashMap<u32, usize> = items
+        let columns: HashMap<ItemIx, usize> = items
             .iter()
             .zip(0..)
             .map(|((item, _), column)| (*item, column))
@@ -43,7 +44,7 @@ impl Dataset {
         let mut ratings = vec![vec![None; items.len()]; users.len()];
         let pairs = self.ratings.users.iter().zip(&self.ratings.items);
         for ((user, item), rating) in pairs.zip(&self.ratings.ratings) {
-            if let (Some(&row), Some(&column)) = (rows.get(&user.0), columns.get(&item.0)) {
+            if let (Some(&row), Some(&column)) = (rows.get(user), columns.get(item)) {
                 let cell: &mut Option<f32> = &mut ratings[row][column];
                 *cell = Some(cell.unwrap_or_default() + rating);
             }
@@ -57,11 +58,11 @@ impl Dataset {
 }
 
 /// The `k` indices that are met most often and their ids, in the order of the ids.
-fn most(ids: &IdMap, k: usize, met: impl Iterator<Item = u32>) -> Vec<(u32, String)> {
+fn most<Ix: Index>(ids: &IdMap<Ix>, k: usize, met: impl Iterator<Item = Ix>) -> Vec<(Ix, String)> {
     let mut counts = vec![0_u32; ids.rows()];
-    met.for_each(|index| counts[index as usize] += 1);
+    met.for_each(|index| counts[index.row() as usize] += 1);
     // The one place that knows the order of ids is the map of them.
-    let sorted = IdMap::new(
+    let sorted = IdMap::<Ix>::new(
         ids.iter()
             .map(|(_, id)| id)
             .collect::<Vec<_>>()
@@ -74,7 +75,7 @@ fn most(ids: &IdMap, k: usize, met: impl Iterator<Item = u32>) -> Vec<(u32, Stri
         .iter()
         .map(|(index, id)| (index, place(&id), id))
         .collect();
-    all.sort_by_key(|&(index, place, _)| (std::cmp::Reverse(counts[index as usize]), place));
+    all.sort_by_key(|&(index, place, _)| (std::cmp::Reverse(counts[index.row() as usize]), place));
     all.truncate(k);
     all.sort_by_key(|&(_, place, _)| place);
     all.into_iter()

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{DataError, Place};
+use crate::features::Features;
 use crate::figures::percent;
 use crate::groups::Groups;
 use crate::ids::IdMap;
 use crate::ratings::{Ratings, Scale};
 use crate::shown::shown;
-use recburn_schema::ItemIx;
+use recburn_schema::{ItemIx, UserIx};
 
 /// What the item file says of one item.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,9 +40,9 @@ pub struct Dataset {
     /// The name it was opened by, or its folder's or file's.
     pub name: String,
     /// The users' ids.
-    pub users: IdMap,
+    pub users: IdMap<UserIx>,
     /// The items' ids.
-    pub items: IdMap,
+    pub items: IdMap<ItemIx>,
     /// Every rating, in the order of the file.
     pub ratings: Ratings,
     /// Ratings that a [`Filter`](crate::Filter) has left out, of users and items that both are still here: nothing to
@@ -51,6 +52,8 @@ pub struct Dataset {
     pub scale: Scale,
     /// Titles and genres by item index; empty where there is no item file, `None` where that file lacks the item.
     pub catalogue: Vec<Option<Item>>,
+    /// What is known of users and items besides, for models to read: from their files, and from titles and genres.
+    pub features: Features,
     /// Rows whose user has rated the same item in a row before. They are kept unless [`Repeats`](crate::Repeats) says
     /// otherwise.
     pub duplicates: usize,
@@ -109,8 +112,8 @@ impl Dataset {
     /// As [`Ratings::check`], against the rows of the two maps; [`DataError::NoRatings`] where there is none.
     pub fn new(
         name: impl Into<String>,
-        users: IdMap,
-        items: IdMap,
+        users: IdMap<UserIx>,
+        items: IdMap<ItemIx>,
         ratings: Ratings,
     ) -> Result<Self, DataError> {
         if ratings.is_empty() {
@@ -127,6 +130,7 @@ impl Dataset {
             left_out: Ratings::default(),
             scale,
             catalogue: Vec::new(),
+            features: Features::default(),
             duplicates,
             synthetic: false,
             truth: None,
@@ -168,7 +172,7 @@ impl Dataset {
     pub fn title(&self, item: ItemIx) -> String {
         match self.catalogue.get(item.index()) {
             Some(Some(known)) => known.title.clone(),
-            _ => match self.items.raw(item.0) {
+            _ => match self.items.id(item) {
                 Some(id) => id.into_owned(),
                 None => format!("item {}", item.0),
             },

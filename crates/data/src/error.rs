@@ -417,6 +417,14 @@ pub enum DataError {
         /// What is wrong with it.
         wrong: String,
     },
+    /// A file of features that does not fit the ratings.
+    #[error("{}: {wrong}", path.display())]
+    FeatureFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        wrong: String,
+    },
     /// Examples that cannot be made.
     #[error("{wrong}")]
     Examples {

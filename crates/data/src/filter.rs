@@ -12,7 +12,7 @@ use crate::ids::{IdMap, IdOrder};
 use crate::plausible;
 use crate::ratings::Ratings;
 use crate::repeats::Repeats;
-use recburn_schema::{ItemIx, UserIx};
+use recburn_schema::{Index, ItemIx, UserIx};
 
 /// What one step of a filter keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -257,8 +257,8 @@ fn at_least(rows: &mut Vec<u32>, table: usize, least: usize, owner: impl Fn(usiz
 /// The data set of these rows alone, as if its file had held no others, with ratings of which some may be means.
 fn only(dataset: &Dataset, ratings: &Ratings, rows: &[u32]) -> Result<Dataset, DataError> {
     let mut ratings = ratings.take(rows);
-    let (users, new_users) = fewer(&dataset.users, ratings.users.iter().map(|user| user.0))?;
-    let (items, new_items) = fewer(&dataset.items, ratings.items.iter().map(|item| item.0))?;
+    let (users, new_users) = fewer(&dataset.users, ratings.users.iter().copied())?;
+    let (items, new_items) = fewer(&dataset.items, ratings.items.iter().copied())?;
     ratings
         .users
         .iter_mut()
@@ -294,6 +294,10 @@ fn only(dataset: &Dataset, ratings: &Ratings, rows: &[u32]) -> Result<Dataset, D
             }
         }
     }
+    kept.features = dataset.features.take(
+        &were(&new_users, kept.users.rows()),
+        &were(&new_items, kept.items.rows()),
+    );
     if let Some(truth) = &dataset.truth {
         let truth: Vec<f32> = rows.iter().map(|&row| truth[row as usize]).collect();
         kept.noise_floor = Some(kept.error_of(&truth, 0..truth.len()));
@@ -304,6 +308,17 @@ fn only(dataset: &Dataset, ratings: &Ratings, rows: &[u32]) -> Result<Dataset, D
         given
     });
     Ok(kept)
+}
+
+/// For each of the new indices the old one. In raw order they are the same, and some are nobody's.
+fn were(new: &[u32], rows: usize) -> Vec<u32> {
+    let mut old: Vec<u32> = (0..rows as u32).collect();
+    for (was, &is) in (0..).zip(new) {
+        if let Some(place) = old.get_mut(is as usize) {
+            *place = was;
+        }
+    }
+    old
 }
 
 /// What is left out of ratings of which these rows stay, and what was left out before, of users and items that stay, by
@@ -332,23 +347,27 @@ fn left_out(dataset: &Dataset, rows: &[u32], users: &[u32], items: &[u32]) -> Ra
 }
 
 /// The ids that these indices have, numbered anew in their order, and each index's new one; `u32::MAX` for none.
-fn fewer(ids: &IdMap, met: impl Iterator<Item = u32>) -> Result<(IdMap, Vec<u32>), DataError> {
+fn fewer<Ix: Index>(
+    ids: &IdMap<Ix>,
+    met: impl Iterator<Item = Ix>,
+) -> Result<(IdMap<Ix>, Vec<u32>), DataError> {
     let mut new = vec![u32::MAX; ids.rows()];
-    let mut order = Vec::new();
+    let mut order: Vec<Ix> = Vec::new();
     for index in met {
-        if new[index as usize] == u32::MAX {
-            new[index as usize] = order.len() as u32;
+        let new = &mut new[index.row() as usize];
+        if *new == u32::MAX {
+            *new = order.len() as u32;
             order.push(index);
         }
     }
     if ids.order() != IdOrder::FirstSight {
         order.sort_unstable();
     }
-    let texts: Vec<_> = order.iter().filter_map(|&index| ids.raw(index)).collect();
-    let fewer = IdMap::new(texts.iter().map(AsRef::as_ref), ids.order())?;
+    let texts: Vec<_> = order.iter().filter_map(|&index| ids.id(index)).collect();
+    let fewer = IdMap::<Ix>::new(texts.iter().map(AsRef::as_ref), ids.order())?;
     for (&index, text) in order.iter().zip(&texts) {
         if let Some(place) = fewer.index(text) {
-            new[index as usize] = place;
+            new[index.row() as usize] = place.row();
         }
     }
     Ok((fewer, new))

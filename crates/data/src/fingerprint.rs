@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::IdMap;
 use crate::ratings::Ratings;
+use recburn_schema::Index;
 
 /// How many rows there are and a hash of what they hold, in their order: equal for equal data, on every platform and in
 /// every version, and different for data that have grown, shrunk, changed or been sorted. Not proof against somebody who
@@ -87,12 +88,12 @@ impl Ratings {
     }
 }
 
-impl IdMap {
+impl<Ix: Index> IdMap<Ix> {
     /// Of the raw ids and the rows that they have.
     pub fn fingerprint(&self) -> Fingerprint {
         let mut hash = Hash::START;
         for (row, id) in self.iter() {
-            hash.add(u64::from(row) << 32 | id.len() as u64);
+            hash.add(u64::from(row.row()) << 32 | id.len() as u64);
             for eight in id.as_bytes().chunks(8) {
                 let word = eight
                     .iter()

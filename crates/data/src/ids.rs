@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::error::{DataError, Place, excerpt};
 use crate::intern::Interner;
+use recburn_schema::Index;
 
 /// Which index an id gets.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
@@ -53,8 +55,20 @@ impl FromStr for IdOrder {
 }
 
 /// Raw ids and their indices, both ways. A saved model carries one for its users and one for its items.
+///
+/// ```
+/// use recburn_data::{IdMap, IdOrder, UserIx};
+///
+/// let users: IdMap<UserIx> = IdMap::new(["anna", "bert"], IdOrder::FirstSight)?;
+/// assert_eq!(users.index("bert"), Some(UserIx(1)));
+/// assert_eq!(users.id(UserIx(0)).as_deref(), Some("anna"));
+/// # Ok::<(), recburn_data::DataError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct IdMap(Ids);
+pub struct IdMap<Ix>(Ids, PhantomData<Ix>);
+
+/// The largest id of [`IdOrder::Raw`]: 2^31, as many rows as the index types of common backends can count.
+pub(crate) const LARGEST_RAW: u32 = 1 << 31;
 
 #[derive(Clone, Debug, PartialEq)]
 enum Ids {
@@ -64,10 +78,7 @@ enum Ids {
     Numbers(Vec<u32>),
 }
 
-impl IdMap {
-    /// The largest id of [`IdOrder::Raw`]: 2^31, as many rows as the index types of common backends can count.
-    pub(crate) const LARGEST_RAW: u32 = 1 << 31;
-
+impl<Ix: Index> IdMap<Ix> {
     /// Maps the ids given; an id given again changes nothing.
     ///
     /// # Errors
@@ -99,7 +110,7 @@ impl IdMap {
     /// its number; `None` where nothing moves. In raw order the texts have been found to be canonical numbers.
     pub(crate) fn numbered(texts: Interner, order: IdOrder) -> (Self, Option<Vec<u32>>) {
         match order {
-            IdOrder::FirstSight => (Self(Ids::Texts { order, texts }), None),
+            IdOrder::FirstSight => (Self(Ids::Texts { order, texts }, PhantomData), None),
             IdOrder::Sorted => {
                 let all_numbers = texts
                     .iter()
@@ -118,10 +129,13 @@ impl IdMap {
                     sorted.add(id).expect("the same texts fitted before");
                 }
                 (
-                    Self(Ids::Texts {
-                        order,
-                        texts: sorted,
-                    }),
+                    Self(
+                        Ids::Texts {
+                            order,
+                            texts: sorted,
+                        },
+                        PhantomData,
+                    ),
                     Some(index),
                 )
             }
@@ -132,7 +146,7 @@ impl IdMap {
                     .collect();
                 let mut numbers = index.clone();
                 numbers.sort_unstable();
-                (Self(Ids::Numbers(numbers)), Some(index))
+                (Self(Ids::Numbers(numbers), PhantomData), Some(index))
             }
         }
     }
@@ -167,43 +181,48 @@ impl IdMap {
     }
 
     /// The index of an id; `None` for an id never seen.
-    pub fn index(&self, id: &str) -> Option<u32> {
-        match &self.0 {
+    pub fn index(&self, id: &str) -> Option<Ix> {
+        let row = match &self.0 {
             Ids::Texts { texts, .. } => texts.find(id.as_bytes()),
             Ids::Numbers(numbers) => {
                 raw_number(id).filter(|number| numbers.binary_search(number).is_ok())
             }
-        }
+        };
+        row.map(Ix::new)
     }
 
     /// The id of an index; `None` beyond the table, and in raw order for a row that no id has.
-    pub fn raw(&self, index: u32) -> Option<Cow<'_, str>> {
+    pub fn id(&self, index: Ix) -> Option<Cow<'_, str>> {
+        let row = index.row();
         match &self.0 {
-            Ids::Texts { texts, .. } => texts.get(index).map(Cow::Borrowed),
+            Ids::Texts { texts, .. } => texts.get(row).map(Cow::Borrowed),
             Ids::Numbers(numbers) => numbers
-                .binary_search(&index)
+                .binary_search(&row)
                 .ok()
-                .map(|_| Cow::Owned(index.to_string())),
+                .map(|_| Cow::Owned(row.to_string())),
         }
     }
 
     /// Every index and its id, ascending.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, Cow<'_, str>)> {
+    pub fn iter(&self) -> impl Iterator<Item = (Ix, Cow<'_, str>)> {
         (0..self.len()).map(|place| match &self.0 {
             Ids::Texts { texts, .. } => {
                 let id = texts.get(place as u32).expect("a place below the length");
-                (place as u32, Cow::Borrowed(id))
+                (Ix::new(place as u32), Cow::Borrowed(id))
             }
-            Ids::Numbers(numbers) => (numbers[place], Cow::Owned(numbers[place].to_string())),
+            Ids::Numbers(numbers) => (
+                Ix::new(numbers[place]),
+                Cow::Owned(numbers[place].to_string()),
+            ),
         })
     }
 }
 
 /// Written as `{"order": ..., "ids": [...]}`: the ids as text, in the order of their indices.
-impl Serialize for IdMap {
+impl<Ix: Index> Serialize for IdMap<Ix> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        struct Texts<'a>(&'a IdMap);
-        impl Serialize for Texts<'_> {
+        struct Texts<'a, Ix>(&'a IdMap<Ix>);
+        impl<Ix: Index> Serialize for Texts<'_, Ix> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_seq(self.0.iter().map(|(_, id)| id))
             }
@@ -215,7 +234,7 @@ impl Serialize for IdMap {
     }
 }
 
-impl<'de> Deserialize<'de> for IdMap {
+impl<'de, Ix: Index> Deserialize<'de> for IdMap<Ix> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(rename = "IdMap")]
@@ -246,7 +265,7 @@ pub(crate) fn raw_number(id: &str) -> Option<u32> {
     // `parse` alone would take "+7".
     let digits = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
     let number = if digits { id.parse().ok() } else { None };
-    number.filter(|&number| number <= IdMap::LARGEST_RAW)
+    number.filter(|&number| number <= LARGEST_RAW)
 }
 
 /// A number without leading zeros, so that "07" and "7" are one id where ids are numbers.

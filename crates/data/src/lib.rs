@@ -54,6 +54,7 @@ mod crosstab;
 mod dataset;
 mod describe;
 mod error;
+mod events;
 mod features;
 mod feed;
 mod field;
@@ -86,6 +87,7 @@ mod split_ways;
 mod spread;
 mod synthetic;
 mod text;
+mod time_columns;
 mod titles;
 
 pub use bad_lines::BadLines;
@@ -97,7 +99,10 @@ pub use crosstab::Crosstab;
 pub use dataset::{Dataset, GivenFiles, Item, thousands};
 pub use describe::{Bar, DatasetDescription};
 pub use error::{DataError, Place};
-pub use features::{Feature, FeatureValues, Features, Gather, Lists, Scaling};
+pub use features::{
+    ColumnKind, Feature, FeatureColumn, FeatureColumns, FeatureFile, FeatureValues, Features,
+    Gather, Lists, Scaling,
+};
 pub use feed::{Batches, Examples, Featured, Feed, Implicit, Negatives, NextItem, Sampler, Whole};
 pub use figures::percent;
 pub use filter::{Filter, FilterStep, Filtered, Taken};
@@ -108,7 +113,8 @@ pub use names::{NAMES, NamedSet};
 pub use open::{Open, open, open_given, open_pair};
 pub use ratings::{Ratings, Scale};
 pub use recburn_schema::{
-    Bags, Batch, Candidates, Column, Input, ItemIx, Kind, Schema, SchemaError, Side, UserIx, Values,
+    Bags, Batch, Candidates, Column, Index, Input, ItemIx, Kind, Schema, SchemaError, Side, UserIx,
+    Values,
 };
 pub use repeats::Repeats;
 pub use shown::shown;

@@ -7,7 +7,8 @@ use crate::bad_lines::BadLines;
 use crate::builder::Builder;
 use crate::columns::Columns;
 use crate::dataset::{Dataset, GivenFiles};
-use crate::error::DataError;
+use crate::error::{DataError, in_a_line};
+use crate::features::FeatureFile;
 use crate::formats::{FORMATS, Understood, read_ratings};
 use crate::ids::IdOrder;
 use crate::names::NamedSet;
@@ -18,6 +19,7 @@ use crate::source;
 use crate::split::Split;
 use crate::split_kind::SplitKind;
 use crate::titles::join_titles;
+use recburn_schema::Side;
 
 /// The environment variable that names the folder of the data sets' folders.
 pub(crate) const DATA_VARIABLE: &str = "RECBURN_DATA";
@@ -37,6 +39,11 @@ pub struct Open {
     /// The file of titles and genres. Without it one that lies beside the ratings under a usual name is taken, and the
     /// items go by their ids where there is none.
     pub items: Option<PathBuf>,
+    /// A file of features of users, such as age and occupation. Without it `u.user` or `users.dat` is taken where one is
+    /// next to ratings of MovieLens.
+    pub user_features: Option<FeatureFile>,
+    /// A file of features of items. What titles and genres say are features without it.
+    pub item_features: Option<FeatureFile>,
     /// What becomes of a file with lines that cannot be read.
     pub bad_lines: BadLines,
     /// Pairs of users and items are enough: a file in which no column is known to be the ratings is read as one without
@@ -100,13 +107,15 @@ pub struct Open {
 /// `sample`, which is no file.
 pub fn open(name_or_path: &str, how: &Open) -> Result<Dataset, DataError> {
     if name_or_path == NamedSet::SAMPLE.name {
-        return match (&how.columns, &how.items) {
-            (None, None) => sample(how.order),
-            (Some(_), _) => Err(DataError::NoFile { what: "columns" }),
-            (None, Some(_)) => Err(DataError::NoFile {
-                what: "file of items",
-            }),
+        let what = match (&how.columns, &how.items) {
+            (Some(_), _) => "columns",
+            (None, Some(_)) => "file of items",
+            (None, None) if how.user_features.is_some() || how.item_features.is_some() => {
+                "file of features"
+            }
+            (None, None) => return sample(how.order),
         };
+        return Err(DataError::NoFile { what });
     }
     let path = found(name_or_path, how, advice(name_or_path))?;
     let mut dataset = read(&[&path], how)?.0;
@@ -204,7 +213,46 @@ fn read(paths: &[&Path], how: &Open) -> Result<(Dataset, usize), DataError> {
     dataset.read_as = (!said.is_empty()).then(|| said.join("; then "));
     plausible::look(&mut dataset, how.pairs);
     join_titles(&mut dataset, &files, how)?;
+    join_features(&mut dataset, &files, how)?;
     Ok((dataset, boundary.unwrap_or_default()))
+}
+
+/// Adds what titles say, and what the files of features have.
+fn join_features(
+    dataset: &mut Dataset,
+    files: &[(&Path, Understood)],
+    how: &Open,
+) -> Result<(), DataError> {
+    let Dataset {
+        features,
+        catalogue,
+        users,
+        items,
+        warnings,
+        ..
+    } = dataset;
+    features.set_titles(catalogue)?;
+    match &how.user_features {
+        Some(file) => warnings.extend(features.read(file, Side::User, users)?),
+        None => {
+            let beside = files
+                .iter()
+                .find_map(|(path, file)| file.format?.users_file(path));
+            // Nobody asked for it: whatever is wrong with it is a warning.
+            match beside.map(|file| features.read(&file, Side::User, users)) {
+                Some(Ok(noticed)) => warnings.extend(noticed),
+                Some(Err(fault)) => warnings.push(format!(
+                    "{}; no features of users are taken from it",
+                    in_a_line(&fault)
+                )),
+                None => {}
+            }
+        }
+    }
+    if let Some(file) = &how.item_features {
+        warnings.extend(features.read(file, Side::Item, items)?);
+    }
+    Ok(())
 }
 
 /// The folder's name where the file's says nothing, else the file's.

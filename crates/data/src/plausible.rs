@@ -10,6 +10,7 @@ use crate::ids::IdMap;
 use crate::moment::{day, day_of_digits};
 use crate::ratings::Ratings;
 use crate::shown::shown;
+use recburn_schema::Index;
 
 /// Fewer rows than this say little about what a column is.
 const FEW: usize = 20;
@@ -44,10 +45,10 @@ pub(crate) fn look(dataset: &mut Dataset, pairs: bool) {
     found.extend(all_equal(dataset).filter(|_| !(pairs && dataset.unrated)));
     found.extend(no_ratings(&dataset.ratings.ratings));
     let rows = dataset.ratings.len();
-    for (ids, whose) in [(&dataset.users, "user"), (&dataset.items, "item")] {
-        found.extend(odd_ids(ids, whose));
-        found.extend(count(ids, whose, rows));
-    }
+    found.extend(odd_ids(&dataset.users, "user"));
+    found.extend(count(&dataset.users, "user", rows));
+    found.extend(odd_ids(&dataset.items, "item"));
+    found.extend(count(&dataset.items, "item", rows));
     dataset.warnings.extend(found);
 }
 
@@ -152,7 +153,7 @@ fn no_ratings(ratings: &[f32]) -> Option<String> {
 }
 
 /// Ids that were not read as they were meant.
-fn odd_ids(ids: &IdMap, whose: &str) -> Vec<String> {
+fn odd_ids<Ix: Index>(ids: &IdMap<Ix>, whose: &str) -> Vec<String> {
     // Plain numbers are their own ids.
     if ids.order() == crate::ids::IdOrder::Raw {
         return Vec::new();
@@ -206,7 +207,7 @@ fn odd_ids(ids: &IdMap, whose: &str) -> Vec<String> {
 }
 
 /// Too few users or items to tell apart, or so many that no two rows share one.
-fn count(ids: &IdMap, whose: &str, rows: usize) -> Option<String> {
+fn count<Ix: Index>(ids: &IdMap<Ix>, whose: &str, rows: usize) -> Option<String> {
     match ids.len() {
         1 if rows > 1 => {
             let only = ids.iter().next().map(|(_, id)| shown(&id).into_owned());

@@ -99,8 +99,8 @@ impl Repeats {
 /// The first of so many pairs that are rated twice.
 fn refusal(dataset: &Dataset, rows: [u32; 2], pairs: usize) -> DataError {
     let ratings = &dataset.ratings;
-    let user = dataset.users.raw(ratings.users[rows[0] as usize].0);
-    let item = dataset.items.raw(ratings.items[rows[0] as usize].0);
+    let user = dataset.users.id(ratings.users[rows[0] as usize]);
+    let item = dataset.items.id(ratings.items[rows[0] as usize]);
     DataError::Repeated {
         user: shown(&user.unwrap_or_default()).into_owned(),
         item: shown(&item.unwrap_or_default()).into_owned(),

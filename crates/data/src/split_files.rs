@@ -11,6 +11,7 @@ use crate::ids::IdMap;
 use crate::numbers::push_number;
 use crate::ratings::Ratings;
 use crate::split::Split;
+use recburn_schema::Index;
 
 /// What the files are called.
 const NAMES: [&str; 2] = ["train.csv", "valid.csv"];
@@ -85,16 +86,16 @@ impl Dataset {
         file.write_all(header)?;
         let mut line = Vec::new();
         for row in 0..part.len() {
-            let (user, item) = (part.users[row].0, part.items[row].0);
+            let (user, item) = (part.users[row], part.items[row]);
             line.clear();
             push_id(&mut line, &self.users, user, row, "users")?;
             line.push(b',');
             push_id(&mut line, &self.items, item, row, "items")?;
             // Memory takes all that is written to it.
             let _ = write!(line, ",{:?},", part.ratings[row]);
-            push_number(&mut line, u64::from(user));
+            push_number(&mut line, u64::from(user.0));
             line.push(b',');
-            push_number(&mut line, u64::from(item));
+            push_number(&mut line, u64::from(item.0));
             if let Some(times) = times {
                 line.push(b',');
                 if times[row] != Ratings::NO_TIME {
@@ -109,17 +110,17 @@ impl Dataset {
 }
 
 /// The id of a table's row, in quotes where it holds what parts fields and lines.
-fn push_id(
+fn push_id<Ix: Index>(
     line: &mut Vec<u8>,
-    ids: &IdMap,
-    index: u32,
+    ids: &IdMap<Ix>,
+    index: Ix,
     row: usize,
     column: &'static str,
 ) -> Result<(), DataError> {
-    let id = ids.raw(index).ok_or(DataError::OutOfTable {
+    let id = ids.id(index).ok_or(DataError::OutOfTable {
         row,
         column,
-        id: index,
+        id: index.row(),
         rows: ids.rows(),
     })?;
     let quoted = id.contains([',', '"', '\n', '\r']) || id.trim_ascii().len() < id.len();

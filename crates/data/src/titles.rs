@@ -14,6 +14,7 @@ use crate::ids::IdMap;
 use crate::open::Open;
 use crate::source;
 use crate::text::utf_8_or_latin_1;
+use recburn_schema::ItemIx;
 
 /// Adds titles and genres from the file that is named, or from the first one next to the ratings. These come with what
 /// the files of ratings turned out to be.
@@ -179,7 +180,7 @@ impl Alike {
 
 /// Where the lines of a file of items go.
 pub(crate) struct Titles<'a> {
-    items: &'a IdMap,
+    items: &'a IdMap<ItemIx>,
     path: &'a Path,
     catalogue: Vec<Option<Item>>,
     passed: Alike,
@@ -187,7 +188,7 @@ pub(crate) struct Titles<'a> {
 }
 
 impl<'a> Titles<'a> {
-    fn new(items: &'a IdMap, path: &'a Path) -> Self {
+    fn new(items: &'a IdMap<ItemIx>, path: &'a Path) -> Self {
         Self {
             items,
             path,
@@ -254,7 +255,7 @@ impl<'a> Titles<'a> {
     /// Takes a line.
     pub(crate) fn put(&mut self, row: &Row<'_>, genres: Vec<String>) {
         let index = self.items.index(&row.id).filter(|_| !row.title.is_empty());
-        if let Some(place) = index.and_then(|index| self.catalogue.get_mut(index as usize)) {
+        if let Some(place) = index.and_then(|index| self.catalogue.get_mut(index.index())) {
             *place = Some(Item {
                 title: row.title.clone(),
                 genres,

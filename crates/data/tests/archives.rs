@@ -4,7 +4,7 @@ mod common;
 
 use common::{MOVIES, RATINGS, folder, gzip, named, open_in, zip};
 use proptest::prelude::*;
-use recburn_data::{Dataset, IdOrder, Open, open, open_pair};
+use recburn_data::{Dataset, IdOrder, ItemIx, Open, open, open_pair};
 
 /// Opens `path` below a folder that holds `file`.
 fn opened(file: &str, content: &[u8], path: &str) -> Result<Dataset, String> {
@@ -27,7 +27,7 @@ fn an_archive_opens_as_the_folder_in_it() {
         let archive = zip(&files);
         let dataset = opened("ml-x.zip", &archive, "ml-x.zip").expect("a good archive");
         assert_eq!(dataset.ratings.ratings, [3.0, 4.5]);
-        assert_eq!(dataset.title(recburn_data::ItemIx(1)), "Three");
+        assert_eq!(dataset.title(ItemIx(1)), "Three");
         let name = match inside {
             "" => "ml-x",
             "small/" => "small",
@@ -77,7 +77,7 @@ fn an_archive_is_known_by_its_first_bytes_too() {
     let archive = zip(&[("ml-x/ratings.csv", RATINGS), ("ml-x/movies.csv", MOVIES)]);
     for name in ["download", "ml-x.ZIP", "ml-x.zip.1"] {
         let dataset = opened(name, &archive, name).expect("a good archive");
-        assert_eq!(dataset.title(recburn_data::ItemIx(0)), "Two");
+        assert_eq!(dataset.title(ItemIx(0)), "Two");
         let through = format!("{name}/ml-x/ratings.csv");
         let dataset = opened(name, &archive, &through).expect("the file in it");
         assert_eq!(dataset.ratings.len(), 2);
@@ -148,7 +148,7 @@ fn gzip_is_seen_through_in_files_folders_and_archives() {
         ("d/movies.dat", b"2::Two::Drama\n"),
     ]);
     let dataset = opened("d.zip", &archive, "d.zip").expect("packed twice");
-    assert_eq!(dataset.title(recburn_data::ItemIx(0)), "Two");
+    assert_eq!(dataset.title(ItemIx(0)), "Two");
 }
 
 #[test]

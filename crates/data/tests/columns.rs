@@ -4,7 +4,7 @@ mod common;
 
 use common::{named, open_in};
 use proptest::prelude::*;
-use recburn_data::{ColumnName, Columns, Dataset, Delimiter};
+use recburn_data::{ColumnName, Columns, Dataset, Delimiter, ItemIx, UserIx};
 
 fn opened(content: &[u8], columns: &str) -> Result<Dataset, String> {
     open_in(&[("table.txt", content)], "table.txt", &named(columns))
@@ -24,8 +24,8 @@ fn columns_are_found_by_name_and_by_place_whatever_parts_them() {
         ] {
             let dataset = opened(content.as_bytes(), columns)
                 .unwrap_or_else(|said| panic!("'{sign}' {columns}: {said}"));
-            assert_eq!(dataset.users.raw(1).as_deref(), Some("8"));
-            assert_eq!(dataset.items.raw(0).as_deref(), Some("a"));
+            assert_eq!(dataset.users.id(UserIx(1)).as_deref(), Some("8"));
+            assert_eq!(dataset.items.id(ItemIx(0)).as_deref(), Some("a"));
             assert_eq!(dataset.ratings.ratings, [4.5, 3.0]);
             assert_eq!(dataset.ratings.timestamps, Some(vec![12, 13]));
         }
@@ -48,7 +48,7 @@ fn a_delimiter_that_stands_in_a_field_is_not_taken_for_one() {
     );
     assert_eq!(dataset.expect("commas").ratings.ratings, [4.0, 5.0]);
     let dataset = opened(b"\"a b\";\"x;y\";3\n", "user=1,item=2,rating=3").expect("quotes hold");
-    assert_eq!(dataset.items.raw(0).as_deref(), Some("x;y"));
+    assert_eq!(dataset.items.id(ItemIx(0)).as_deref(), Some("x;y"));
     // Where tabs part, a quote is a letter.
     let dataset = opened(b"1\t\"x\t3\n2\ty\"\t4\n", "user=1,item=2,rating=3").expect("two rows");
     assert_eq!(dataset.ratings.len(), 2);
@@ -167,7 +167,7 @@ proptest! {
         place in prop::option::of(0..6_usize),
     ) {
         let signs = [Delimiter::Tab, Delimiter::Comma, Delimiter::Semicolon, Delimiter::Pipe, Delimiter::Colons, Delimiter::Space];
-        let columns = Columns { user, item, rating, timestamp, delimiter: place.map(|place| signs[place]), header: None, encoding: None };
+        let columns = Columns { user, item, rating, timestamp, others: Vec::new(), delimiter: place.map(|place| signs[place]), header: None, encoding: None };
         prop_assert_eq!(columns.to_string().parse::<Columns>().expect("its own words"), columns);
     }
 
@@ -188,8 +188,8 @@ proptest! {
         for (row, (user, item, half, time)) in rows.iter().enumerate() {
             let ratings = &dataset.ratings;
             let (user, item) = (user.to_string(), item.to_string());
-            prop_assert_eq!(dataset.users.index(&user), Some(ratings.users[row].0));
-            prop_assert_eq!(dataset.items.index(&item), Some(ratings.items[row].0));
+            prop_assert_eq!(dataset.users.index(&user), Some(ratings.users[row]));
+            prop_assert_eq!(dataset.items.index(&item), Some(ratings.items[row]));
             prop_assert_eq!(ratings.ratings[row], *half as f32 / 2.0);
             prop_assert_eq!(ratings.timestamps.as_ref().map(|times| times[row]), Some(i64::from(*time)));
         }

@@ -6,7 +6,7 @@ use common::{entries, epoch, queries, ratings};
 use proptest::prelude::*;
 use recburn_data::{
     Batch, Batches, DataError, Examples, Feature, Featured, Features, Input, Kind, Lists, Ratings,
-    SchemaError, Side, Values, Whole,
+    SchemaError, Side, UserIx, Values, Whole,
 };
 use std::collections::BTreeMap;
 
@@ -293,7 +293,7 @@ proptest! {
 fn features_must_cover_the_ratings_and_events_every_row() {
     let (ratings, features) = featured(&[(4, 5), (0, 0)]);
     let more = Ratings {
-        users: vec![recburn_data::UserIx(5); 2],
+        users: vec![UserIx(5); 2],
         ..ratings.clone()
     };
     let job = features.find("job").expect("a feature").input.clone();

@@ -155,7 +155,7 @@ fn titles_truth_and_noise_floor_stay_with_their_rows() {
     assert!(kept.synthetic && kept.ratings.ratings.iter().all(|&rating| rating >= 3.5));
     assert!(kept.items.len() < dataset.items.len());
     for (index, id) in kept.items.iter() {
-        assert_eq!(kept.catalogue[index as usize], title(&id));
+        assert_eq!(kept.catalogue[index.index()], title(&id));
     }
     let rows: Vec<u32> = (0..kept.ratings.len() as u32).collect();
     assert_eq!(kept.noise_floor, kept.noise_floor_of(&rows));

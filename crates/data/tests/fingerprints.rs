@@ -40,7 +40,7 @@ fn whatever_changes_in_the_rows_shows() {
 #[test]
 fn ids_that_are_renamed_or_in_another_order_show() {
     let print = |ids: &[&str], order| {
-        IdMap::new(ids.iter().copied(), order)
+        IdMap::<UserIx>::new(ids.iter().copied(), order)
             .unwrap()
             .fingerprint()
     };

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{folder, open_file, open_in, refusal};
-use recburn_data::{Dataset, IdOrder, Open, open};
+use recburn_data::{Dataset, IdOrder, ItemIx, Open, open};
 
 fn open_folder(files: &[(&str, &[u8])]) -> Dataset {
     open_in(files, "", &Open::default()).expect("good files")
@@ -40,11 +40,8 @@ fn dat_files_have_two_colons_between_fields() {
         dataset.ratings.timestamps.as_deref().map(|times| times[2]),
         Some(978_300_275)
     );
-    assert_eq!(dataset.title(recburn_data::ItemIx(0)), "Caf\u{E9} (1996)");
-    assert_eq!(
-        dataset.title(recburn_data::ItemIx(1)),
-        "My Fair Lady: A Play"
-    );
+    assert_eq!(dataset.title(ItemIx(0)), "Caf\u{E9} (1996)");
+    assert_eq!(dataset.title(ItemIx(1)), "My Fair Lady: A Play");
 
     let dataset =
         open_file("other.txt", b"1::2::3\n", IdOrder::FirstSight).expect("by its first line");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use recburn_data::{IdMap, IdOrder};
+use recburn_data::{IdMap, IdOrder, UserIx};
 
 fn texts() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec("[a-zA-Z0-9 é-ü]{1,12}", 1..200)
@@ -14,15 +14,15 @@ fn numbers() -> impl Strategy<Value = Vec<String>> {
 }
 
 /// Everything that must hold whatever the order.
-fn check(ids: &[String], order: IdOrder) -> Result<IdMap, TestCaseError> {
-    let map = IdMap::new(ids.iter().map(String::as_str), order).expect("good ids");
+fn check(ids: &[String], order: IdOrder) -> Result<IdMap<UserIx>, TestCaseError> {
+    let map = IdMap::<UserIx>::new(ids.iter().map(String::as_str), order).expect("good ids");
     let distinct: BTreeSet<&String> = ids.iter().collect();
     prop_assert_eq!(map.len(), distinct.len());
     prop_assert_eq!(map.order(), order);
     for id in ids {
         let index = map.index(id).expect("an id of the map");
-        prop_assert!((index as usize) < map.rows());
-        let raw = map.raw(index);
+        prop_assert!(index.index() < map.rows());
+        let raw = map.id(index);
         prop_assert_eq!(raw.as_deref(), Some(id.as_str()));
     }
     prop_assert_eq!(map.iter().count(), map.len());
@@ -30,10 +30,10 @@ fn check(ids: &[String], order: IdOrder) -> Result<IdMap, TestCaseError> {
         prop_assert_eq!(map.index(&id), Some(index));
     }
     prop_assert_eq!(map.index("never seen!"), None);
-    prop_assert_eq!(map.raw(map.rows() as u32), None);
+    prop_assert_eq!(map.id(UserIx(map.rows() as u32)), None);
 
     let saved = serde_json::to_string(&map).expect("a map is plain data");
-    let loaded: IdMap = serde_json::from_str(&saved).expect("what was saved");
+    let loaded: IdMap<UserIx> = serde_json::from_str(&saved).expect("what was saved");
     prop_assert_eq!(&loaded, &map);
     Ok(map)
 }
@@ -45,8 +45,8 @@ proptest! {
         let mut next = 0;
         for id in &ids {
             let index = map.index(id).expect("an id of the map");
-            prop_assert!(index <= next);
-            next = next.max(index + 1);
+            prop_assert!(index.0 <= next);
+            next = next.max(index.0 + 1);
         }
     }
 
@@ -72,7 +72,7 @@ proptest! {
         let largest: u32 = ids.iter().map(|id| id.parse().expect("a number")).max().expect("an id");
         prop_assert_eq!(map.rows(), largest as usize + 1);
         for id in &ids {
-            prop_assert_eq!(map.index(id).map(|index| index.to_string()), Some(id.clone()));
+            prop_assert_eq!(map.index(id).map(|index| index.0.to_string()), Some(id.clone()));
         }
     }
 }
@@ -85,17 +85,17 @@ fn numbers_too_long_for_a_machine_word_are_sorted_too() {
         "7",
         "07",
     ];
-    let map = IdMap::new(ids, IdOrder::Sorted).expect("good ids");
+    let map = IdMap::<UserIx>::new(ids, IdOrder::Sorted).expect("good ids");
     let in_order: Vec<String> = map.iter().map(|(_, id)| id.into_owned()).collect();
     assert_eq!(in_order, ["07", "7", ids[1], ids[0]]);
 }
 
 #[test]
 fn raw_order_keeps_no_row_for_whoever_is_not_there() {
-    let map = IdMap::new(["3", "0", "5"], IdOrder::Raw).expect("good ids");
+    let map = IdMap::<UserIx>::new(["3", "0", "5"], IdOrder::Raw).expect("good ids");
     assert_eq!((map.rows(), map.len()), (6, 3));
-    assert_eq!((map.index("4"), map.raw(4)), (None, None));
-    assert!(IdMap::new(["three"], IdOrder::Raw).is_err());
+    assert_eq!((map.index("4"), map.id(UserIx(4))), (None, None));
+    assert!(IdMap::<UserIx>::new(["three"], IdOrder::Raw).is_err());
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn orders_are_words() {
 #[test]
 fn a_list_with_an_id_twice_is_no_map() {
     let twice = r#"{"order":"first_sight","ids":["a","b","a"]}"#;
-    let message = serde_json::from_str::<IdMap>(twice)
+    let message = serde_json::from_str::<IdMap<UserIx>>(twice)
         .expect_err("twice")
         .to_string();
     assert!(message.contains("an id is listed twice"), "{message}");

@@ -4,7 +4,7 @@ mod common;
 
 use common::{gzip, named, open_in, zip};
 use proptest::prelude::*;
-use recburn_data::{BadLines, Dataset, Open};
+use recburn_data::{BadLines, Dataset, ItemIx, Open, UserIx};
 
 fn opened(name: &str, content: &[u8]) -> Result<Dataset, String> {
     open_in(&[(name, content)], name, &Open::default())
@@ -32,8 +32,8 @@ fn keys_are_known_by_the_names_of_columns() {
             dataset.ratings.timestamps,
             Some(vec![1_100_000_000, 1_100_000_001])
         );
-        assert_eq!(dataset.users.raw(1).as_deref(), Some("Aé"));
-        assert_eq!(dataset.items.raw(0).as_deref(), Some("0001"));
+        assert_eq!(dataset.users.id(UserIx(1)).as_deref(), Some("Aé"));
+        assert_eq!(dataset.items.id(ItemIx(0)).as_deref(), Some("0001"));
         assert_eq!(
             dataset.read_as.as_deref(),
             Some(
@@ -51,7 +51,7 @@ fn keys_may_be_named() {
     let dataset =
         open_in(&files, "r.jsonl", &named("user=who,item=WHAT,rating=stars")).expect("named");
     assert_eq!(dataset.ratings.ratings, [4.5, 3.0]);
-    assert_eq!(dataset.users.raw(1).as_deref(), Some("8"));
+    assert_eq!(dataset.users.id(UserIx(1)).as_deref(), Some("8"));
     for (columns, said) in [
         (
             "user=who,item=which",
@@ -147,7 +147,7 @@ fn bad_lines_may_be_left_out() {
 fn latin_1_is_read_and_told() {
     let content = b"{\"user\": \"Ren\xE9\", \"item\": 2, \"rating\": 3}\n{\"user\": 1, \"item\": 2, \"rating\": 4}\n";
     let dataset = opened("r.json", content).expect("Latin-1");
-    assert_eq!(dataset.users.raw(0).as_deref(), Some("René"));
+    assert_eq!(dataset.users.id(UserIx(0)).as_deref(), Some("René"));
     assert!(
         dataset.warnings[0].starts_with("1 line is not UTF-8 and read as Latin-1"),
         "{:?}",
@@ -168,8 +168,8 @@ proptest! {
             .collect();
         let dataset = opened("r.jsonl", lines.join("\n").as_bytes()).expect("good lines");
         for (row, (user, item, half)) in rows.iter().enumerate() {
-            prop_assert_eq!(dataset.users.index(user.trim_ascii()), Some(dataset.ratings.users[row].0));
-            prop_assert_eq!(dataset.items.index(&item.to_string()), Some(dataset.ratings.items[row].0));
+            prop_assert_eq!(dataset.users.index(user.trim_ascii()), Some(dataset.ratings.users[row]));
+            prop_assert_eq!(dataset.items.index(&item.to_string()), Some(dataset.ratings.items[row]));
             prop_assert_eq!(dataset.ratings.ratings[row], *half as f32 / 2.0);
         }
     }

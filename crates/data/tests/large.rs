@@ -46,14 +46,8 @@ fn many_records_are_read_as_they_stand() {
         let timestamps = timestamps.as_ref().expect("a column of them");
         assert_eq!(ratings.len(), expected.len());
         for (row, (user, item, rating, time)) in expected.iter().enumerate() {
-            assert_eq!(
-                dataset.users.raw(users[row].0).as_deref(),
-                Some(user.as_str())
-            );
-            assert_eq!(
-                dataset.items.raw(items[row].0).as_deref(),
-                Some(item.as_str())
-            );
+            assert_eq!(dataset.users.id(users[row]).as_deref(), Some(user.as_str()));
+            assert_eq!(dataset.items.id(items[row]).as_deref(), Some(item.as_str()));
             assert_eq!((ratings[row], timestamps[row]), (*rating, *time));
         }
         // Columns that are held for long hold nothing else.

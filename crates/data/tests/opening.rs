@@ -23,8 +23,8 @@ fn columns_are_found_by_the_headers_names() {
     assert_eq!(dataset.ratings.items, [ItemIx(0), ItemIx(1), ItemIx(0)]);
     assert_eq!(dataset.ratings.ratings, [3.5, 4.0, 0.5]);
     assert_eq!(dataset.ratings.timestamps, Some(vec![12, -13, 14]));
-    assert_eq!(dataset.users.index("u0"), Some(1));
-    assert_eq!(dataset.items.raw(1).as_deref(), Some("m8"));
+    assert_eq!(dataset.users.index("u0"), Some(UserIx(1)));
+    assert_eq!(dataset.items.id(ItemIx(1)).as_deref(), Some("m8"));
     let scale = dataset.scale;
     assert_eq!((scale.min, scale.max, scale.step), (0.5, 4.0, 0.5));
     assert_eq!(

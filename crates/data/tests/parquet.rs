@@ -10,7 +10,7 @@ use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, FloatType, Int32T
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use proptest::prelude::*;
-use recburn_data::{Dataset, Open};
+use recburn_data::{Dataset, ItemIx, Open, UserIx};
 
 /// A column, in one row group or more.
 enum Values<'a> {
@@ -108,8 +108,8 @@ fn columns_are_found_by_their_usual_names_plain_and_packed() {
         let dataset = opened(name, &content).unwrap_or_else(|said| panic!("{name}: {said}"));
         assert_eq!(dataset.ratings.ratings, [3.5, 4.0, 1.0]);
         assert_eq!(dataset.ratings.timestamps, Some(vec![1, -1, 5]));
-        assert_eq!(dataset.users.raw(1).as_deref(), Some("8"));
-        assert_eq!(dataset.items.raw(1).as_deref(), Some("b"));
+        assert_eq!(dataset.users.id(UserIx(1)).as_deref(), Some("8"));
+        assert_eq!(dataset.items.id(ItemIx(1)).as_deref(), Some("b"));
     }
 }
 
@@ -135,7 +135,7 @@ fn columns_may_be_named() {
     let dataset = open("user=who,item=3,timestamp=when").expect("good");
     assert_eq!(dataset.ratings.ratings, [1.0]);
     assert_eq!(dataset.ratings.timestamps, Some(vec![86_400]));
-    assert_eq!(dataset.users.raw(0).as_deref(), Some("4294967295"));
+    assert_eq!(dataset.users.id(UserIx(0)).as_deref(), Some("4294967295"));
     let error = open("user=who,item=which")
         .expect_err("it lacks")
         .to_string();

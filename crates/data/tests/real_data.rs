@@ -5,7 +5,7 @@ mod common;
 use std::env;
 use std::path::PathBuf;
 
-use recburn_data::{Dataset, IdOrder, Open, RowOrder, SplitKind, open, open_pair};
+use recburn_data::{Dataset, IdOrder, Open, RowOrder, SplitKind, UserIx, open, open_pair};
 
 /// The folder; without one the test says so and passes.
 fn folder() -> Option<PathBuf> {
@@ -75,7 +75,7 @@ fn ml_latest_small_of_2016_has_its_published_counts() {
         return;
     };
     assert_eq!(counts(&dataset), (671, 9_066, 100_004));
-    let first = dataset.users.raw(0);
+    let first = dataset.users.id(UserIx(0));
     assert_eq!(first.as_deref(), Some("1"));
 }
 

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{gzip, named, open_in, zip};
-use recburn_data::{Dataset, ItemIx, Open};
+use recburn_data::{Dataset, ItemIx, Open, UserIx};
 
 fn opened(name: &str, content: &[u8]) -> Result<Dataset, String> {
     open_in(&[(name, content)], name, &Open::default())
@@ -55,8 +55,8 @@ fn common_names_open_a_table_whatever_separates_its_fields() {
             ] {
                 let dataset = opened(name, &bytes).unwrap_or_else(|said| panic!("{content}{said}"));
                 assert_eq!(dataset.ratings.ratings, [4.5, 3.0], "{content}");
-                assert_eq!(dataset.users.raw(1).as_deref(), Some("bert"));
-                assert_eq!(dataset.items.raw(0).as_deref(), Some("x1"));
+                assert_eq!(dataset.users.id(UserIx(1)).as_deref(), Some("bert"));
+                assert_eq!(dataset.items.id(ItemIx(0)).as_deref(), Some("x1"));
                 let times = (header.len() == 4).then(|| vec![1_100_000_000, 1_100_000_001]);
                 assert_eq!(dataset.ratings.timestamps, times, "{content}");
                 let read_as = dataset.read_as.expect("no known format");
@@ -288,17 +288,17 @@ fn names_of_rows_as_r_writes_them_are_no_column() {
     let content =
         b"\"user\" \"item\" \"rating\"\n\"1\" \"u 1\" \"i 7\" 4.5\n\"2\" \"u 2\" \"i 7\" 3\n";
     let dataset = opened("r.txt", content).expect("write.table");
-    assert_eq!(dataset.users.raw(1).as_deref(), Some("u 2"));
+    assert_eq!(dataset.users.id(UserIx(1)).as_deref(), Some("u 2"));
     let files: [(&str, &[u8]); 1] = [("r.txt", content)];
     let dataset =
         open_in(&files, "r.txt", &named("user=item,item=user,rating=rating")).expect("by name");
-    assert_eq!(dataset.users.raw(0).as_deref(), Some("i 7"));
+    assert_eq!(dataset.users.id(UserIx(0)).as_deref(), Some("i 7"));
     // A delimiter at the end of every line but the header's is no name.
     let dataset = opened("r.txt", b"user,item,rating\nu,i,3,\nv,i,4,\n").expect("a comma too many");
-    assert_eq!(dataset.users.raw(0).as_deref(), Some("u"));
+    assert_eq!(dataset.users.id(UserIx(0)).as_deref(), Some("u"));
     // pandas gives the index an empty name.
     let dataset = opened("r.csv", b",userId,movieId,rating\n0,7,8,3\n1,9,8,4\n").expect("an index");
-    assert_eq!(dataset.users.raw(1).as_deref(), Some("9"));
+    assert_eq!(dataset.users.id(UserIx(1)).as_deref(), Some("9"));
 }
 
 #[test]
@@ -337,11 +337,11 @@ fn a_matrix_of_matrix_market_opens() {
         b"%%MatrixMarket matrix coordinate real general\n% made up\n3 4 3\n1 4 2.5\n3 4 1\n3 1 5\n";
     let dataset = opened("m.mtx", content).expect("a matrix");
     assert_eq!(dataset.ratings.ratings, [2.5, 1.0, 5.0]);
-    assert_eq!(dataset.items.raw(1).as_deref(), Some("1"));
+    assert_eq!(dataset.items.id(ItemIx(1)).as_deref(), Some("1"));
     let files: [(&str, &[u8]); 1] = [("m.mtx", content)];
     let dataset =
         open_in(&files, "m.mtx", &named("user=2,item=1,rating=3")).expect("the other way round");
-    assert_eq!(dataset.users.raw(0).as_deref(), Some("4"));
+    assert_eq!(dataset.users.id(UserIx(0)).as_deref(), Some("4"));
     let dataset = opened(
         "m.mtx",
         b"%%MatrixMarket matrix coordinate pattern general\n3 4 1\n1 4\n",

@@ -120,8 +120,8 @@ proptest! {
         let filter: Filter = "repeats=mean".parse().expect("a filter");
         let (kept, _) = filter.apply(&dataset).expect("some are left");
         for row in 0..kept.ratings.len() {
-            let user = kept.users.raw(kept.ratings.users[row].0).expect("an id").parse().expect("a number");
-            let item = kept.items.raw(kept.ratings.items[row].0).expect("an id").parse().expect("a number");
+            let user = kept.users.id(kept.ratings.users[row]).expect("an id").parse().expect("a number");
+            let item = kept.items.id(kept.ratings.items[row]).expect("an id").parse().expect("a number");
             let (sum, count) = sum(user, item);
             prop_assert!((kept.ratings.ratings[row] - sum / count).abs() < 1e-6);
         }

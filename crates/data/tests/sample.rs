@@ -87,7 +87,7 @@ fn the_order_of_ids_changes_indices_and_nothing_else() {
     assert_eq!(first.truth, raw.truth);
     for row in (0..first.ratings.len()).step_by(997) {
         let (ours, theirs) = (first.ratings.items[row], raw.ratings.items[row]);
-        assert_eq!(first.items.raw(ours.0), raw.items.raw(theirs.0));
+        assert_eq!(first.items.id(ours), raw.items.id(theirs));
         assert_eq!(first.title(ours), raw.title(theirs));
     }
 }

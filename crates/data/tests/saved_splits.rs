@@ -6,14 +6,18 @@ use std::fs;
 
 use common::{in_order, named, open_file, orders};
 use proptest::prelude::*;
-use recburn_data::{DataError, IdMap, IdOrder, Open, Ratings, Split, open_pair};
+use recburn_data::{DataError, IdMap, IdOrder, ItemIx, Open, Ratings, Split, UserIx, open_pair};
 
 /// Ids and ratings as they stand in the data, row by row.
-fn told(ratings: &Ratings, users: &IdMap, items: &IdMap) -> Vec<(String, String, f32)> {
+fn told(
+    ratings: &Ratings,
+    users: &IdMap<UserIx>,
+    items: &IdMap<ItemIx>,
+) -> Vec<(String, String, f32)> {
     (0..ratings.len())
         .map(|row| {
-            let user = users.raw(ratings.users[row].0).expect("its own row");
-            let item = items.raw(ratings.items[row].0).expect("its own row");
+            let user = users.id(ratings.users[row]).expect("its own row");
+            let item = items.id(ratings.items[row]).expect("its own row");
             (user.into_owned(), item.into_owned(), ratings.ratings[row])
         })
         .collect()

@@ -4,7 +4,7 @@ mod common;
 
 use common::{gzip, named, open_in};
 use proptest::prelude::*;
-use recburn_data::{Dataset, IdOrder, Open};
+use recburn_data::{Dataset, IdOrder, ItemIx, Open, UserIx};
 
 fn opened(content: &[u8], columns: &str) -> Result<Dataset, String> {
     open_in(&[("table.txt", content)], "table.txt", &named(columns))
@@ -15,8 +15,8 @@ fn plainly(name: &str, content: &[u8]) -> Result<Dataset, String> {
 }
 
 fn ids(dataset: &Dataset) -> Vec<String> {
-    let users = (0..dataset.users.len() as u32).filter_map(|user| dataset.users.raw(user));
-    let items = (0..dataset.items.len() as u32).filter_map(|item| dataset.items.raw(item));
+    let users = (0..dataset.users.len() as u32).filter_map(|user| dataset.users.id(UserIx(user)));
+    let items = (0..dataset.items.len() as u32).filter_map(|item| dataset.items.id(ItemIx(item)));
     users.chain(items).map(|id| id.into_owned()).collect()
 }
 
@@ -258,8 +258,8 @@ proptest! {
         let columns = format!("user=1,item=2,rating=3,header=no,delimiter={}", ["tab", "comma", ";", "|", "::", "space"][place]);
         let dataset = opened(text.as_bytes(), &columns).expect("quoted by the rules");
         for (row, (user, item, _)) in rows.iter().enumerate() {
-            prop_assert_eq!(dataset.users.index(user.trim()), Some(dataset.ratings.users[row].0), "{}", text);
-            prop_assert_eq!(dataset.items.index(item), Some(dataset.ratings.items[row].0), "{}", text);
+            prop_assert_eq!(dataset.users.index(user.trim()), Some(dataset.ratings.users[row]), "{}", text);
+            prop_assert_eq!(dataset.items.index(item), Some(dataset.ratings.items[row]), "{}", text);
         }
     }
 

@@ -36,6 +36,12 @@ pub struct Training {
     /// A file with titles and genres, where it is not next to the ratings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<String>,
+    /// A file of features of users, and what is read of it: `users.csv:id,age:number,gender:id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_features: Option<String>,
+    /// A file of features of items, and what is read of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item_features: Option<String>,
     /// Which ratings take part: `rating>=4,users>=5` and so on; all of them without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<String>,
@@ -96,6 +102,8 @@ impl Default for Training {
             columns: None,
             bad_lines: None,
             items: None,
+            user_features: None,
+            item_features: None,
             filter: None,
             ids: "first_sight".to_string(),
             split: "fraction:0.8".to_string(),

@@ -43,7 +43,7 @@ fn bed(rule: Rule, l2: f64, width: usize) -> Bed {
 }
 
 fn step(bed: &mut Bed) {
-    bed.table.make_up(&bed.rows, &bed.steps);
+    bed.table.catch_up(&bed.rows, &bed.steps);
     let rate = bed.steps.begin(1e-6);
     bed.table.step(&bed.rows, &bed.gradient, rate, &bed.steps);
 }
@@ -64,7 +64,7 @@ fn rest(bencher: Bencher<'_, '_>, rule: Rule, l2: f64, width: usize, missed: usi
             });
             bed
         })
-        .bench_local_refs(|bed| bed.table.make_up(black_box(&bed.rows), &bed.steps));
+        .bench_local_refs(|bed| bed.table.catch_up(black_box(&bed.rows), &bed.steps));
 }
 
 #[divan::bench(args = WIDTHS)]

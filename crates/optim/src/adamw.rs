@@ -1,10 +1,10 @@
 //! Adam with decoupled weight decay.
 
+use crate::adam::AdamStep;
 use crate::lane::Lane;
+use crate::missed::Missed;
 use crate::pace::Pace;
-use crate::rest::{Pull, replay};
-use crate::steps::Rest;
-use crate::update::{AdamStep, TINY_WEIGHT, Update};
+use crate::update::{COEFFICIENTS, Rest, TINY_WEIGHT, Update};
 
 /// `w <- w - learning rate * weight decay * w`, then [Adam's step](AdamStep) (Loshchilov and Hutter 2019). The learning
 /// rate that decay takes is the plain one, without the bias correction, and the gradient is that of the weight before it,
@@ -18,6 +18,8 @@ pub struct AdamWStep {
 }
 
 impl Update<2> for AdamWStep {
+    const COEFFICIENTS: usize = 6;
+
     fn at_pace(self, pace: Pace) -> Self {
         Self {
             adam: self.adam.at_pace(pace),
@@ -33,18 +35,28 @@ impl Update<2> for AdamWStep {
 
     /// The moments of a row at rest are those of Adam. With `P_k` for what decay has left of a weight after `k` steps, the
     /// weight is `P_n w - sum over k of (P_n / P_k) rate_k b1^k m / (sqrt(b2^k v) + eps)`: decay shrinks a move of step `k`
-    /// at each of the steps behind it. Those factors are in the sums of [`Way`](crate::Way), so that what remains is to
-    /// shrink the weight and to let Adam coast.
+    /// at each of the steps behind it. Those factors are in the sums of [`AdamSums`](crate::AdamSums), so that what remains is to
+    /// shrink the weight and to let Adam catch up.
     #[inline(always)]
-    fn coast(self, weights: &mut [f32], [first, second]: [&mut [f32]; 2], rest: Rest<'_>) {
-        if rest.way.is_none() {
-            replay(self, weights, [first, second], rest.paces, Pull::NONE);
-            return;
+    fn rest(&self, missed: &Missed<'_>, decay: f64) -> Rest {
+        match self.adam.rest(missed, decay) {
+            Rest::AtOnce([left_1, left_2, sum, floor, spread, _]) => {
+                Rest::AtOnce([left_1, left_2, sum, floor, spread, missed.kept])
+            }
+            Rest::Nothing => Rest::Nothing,
+            Rest::OneByOne => Rest::OneByOne,
         }
-        let kept = rest.kept as f32;
-        for weight in weights.iter_mut() {
-            *weight = (*weight * kept).flush(TINY_WEIGHT);
-        }
-        self.adam.coast(weights, [first, second], rest);
+    }
+
+    #[inline(always)]
+    fn catch_up<L: Lane>(
+        &self,
+        weight: L,
+        state: [L; 2],
+        coefficients: [L; COEFFICIENTS],
+    ) -> (L, [L; 2]) {
+        let [.., kept] = coefficients.clone();
+        let weight = weight.times(kept).flush(TINY_WEIGHT);
+        self.adam.catch_up(weight, state, coefficients)
     }
 }

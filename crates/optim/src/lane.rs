@@ -10,6 +10,8 @@ pub trait Lane: Clone {
     fn times(self, other: Self) -> Self;
     /// `self / other`
     fn over(self, other: Self) -> Self;
+    /// `1 / self`
+    fn inverse(self) -> Self;
     /// `self * factor`
     fn scale(self, factor: f64) -> Self;
     /// `self + term`
@@ -40,6 +42,10 @@ macro_rules! number {
             #[inline(always)]
             fn over(self, other: Self) -> Self {
                 self / other
+            }
+            #[inline(always)]
+            fn inverse(self) -> Self {
+                1.0 / self
             }
             #[inline(always)]
             fn scale(self, factor: f64) -> Self {

@@ -2,34 +2,56 @@
 //!
 //! An update rule is written once, over any [`Lane`]: `f32` in the row tables of a processor, whole tensors on any
 //! backend, `f64` in the reference that the tests hold both to. A [`RowTable`] keeps weights and optimizer state
-//! together, row by row, and moves the rows of a batch; the steps that a resting row missed are made up when it is
+//! together, row by row, and moves the rows of a batch; a row at rest catches up with the steps that it missed when it is
 //! next read, so that in [`Mode::Exact`] the trajectory is that of the dense optimizer. Nothing here knows of tensors.
 
-mod adam_rest;
-mod adamw;
+// From the ground up: words, one step of a rule, the steps of a training, rows that catch up, a table, moving it.
 mod goal;
-mod kernels;
 mod lane;
 mod loss;
-mod moves;
+mod mode;
 mod pace;
-mod rest;
 mod rule;
-mod share;
-mod steps;
-mod table;
-mod update;
+mod setting;
 mod words;
 
+mod adagrad;
+mod adam;
+mod adamw;
+mod dispatch;
+mod missed;
+mod sgd;
+mod update;
+
+mod adam_sums;
+mod steps;
+
+mod adam_blocks;
+mod catch_up;
+mod penalty;
+mod row;
+mod share;
+
+mod kernels;
+mod moves;
+mod table;
+
+pub use adagrad::AdaGradStep;
+pub use adam::AdamStep;
 pub use adamw::AdamWStep;
 pub use goal::Goal;
 pub use kernels::{Column, FactorScore, Gradients, dot, examples, row_sums};
 pub use lane::Lane;
 pub use loss::Loss;
+pub use missed::{AdamSums, Missed};
+pub use mode::Mode;
 pub use pace::Pace;
-pub use rule::{Rule, RuleError, Step};
+pub use penalty::Penalty;
+pub use rule::{Rule, Step};
+pub use setting::SettingError;
+pub use sgd::{MomentumStep, SgdStep};
 pub use share::both;
-pub use steps::{Rest, Steps, Way};
-pub use table::{Mode, Penalty, RowTable};
-pub use update::{AdaGradStep, AdamStep, MomentumStep, SgdStep, Update, UpdateVisitor};
+pub use steps::Steps;
+pub use table::RowTable;
+pub use update::{COEFFICIENTS, Rest, Update, UpdateVisitor};
 pub use words::WordError;

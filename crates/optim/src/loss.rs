@@ -1,9 +1,7 @@
 //! What training minimises, of scores and goals on the host.
 
 use crate::goal::{Goal, RowGoal};
-use crate::rule::RuleError;
-use crate::words::StoredLoss;
-use serde::{Deserialize, Serialize};
+use crate::setting::SettingError;
 
 /// The loss of a batch: the weighted mean over its queries.
 ///
@@ -15,8 +13,7 @@ use serde::{Deserialize, Serialize};
 /// The first four compare each score with a number, and a query's loss is the mean over its candidates; where a batch says
 /// which candidate is the positive instead, the numbers are 1 for it and 0 for the others. The last three compare the
 /// positive's score with the others'.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "StoredLoss", into = "String")]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Loss {
     /// The squared error.
     #[default]
@@ -52,9 +49,9 @@ impl Loss {
     }
 
     /// Refuses a delta that makes no loss.
-    pub fn check(&self) -> Result<(), RuleError> {
+    pub fn check(&self) -> Result<(), SettingError> {
         match *self {
-            Self::Huber { delta } if !(delta > 0.0 && delta.is_finite()) => Err(RuleError {
+            Self::Huber { delta } if !(delta > 0.0 && delta.is_finite()) => Err(SettingError {
                 what: "huber's delta",
                 wanted: "finite and above 0",
                 seen: delta,

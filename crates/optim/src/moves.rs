@@ -1,23 +1,26 @@
 //! What moves the rows of a table, compiled for each rule and run with the widest instructions there are.
 
+use crate::catch_up::{Bring, one_by_one};
+use crate::mode::Mode;
 use crate::pace::Pace;
-use crate::rest::{Bring, Pull, advance, one_by_one, step_row};
+use crate::penalty::{Penalty, Shrink};
+use crate::row::{advance, step_row};
 use crate::rule::Rule;
 use crate::share::{Share, each_apart, shared, threads_pay};
 use crate::steps::Steps;
-use crate::table::{Mode, RowTable};
+use crate::table::RowTable;
 use crate::update::{Update, UpdateVisitor};
 use pulp::Arch;
 use rayon::prelude::*;
 
 /// Brings these rows up to date.
-pub(crate) struct MakeUp<'a> {
+pub(crate) struct CatchUp<'a> {
     pub table: &'a mut RowTable,
     pub rows: &'a [u32],
     pub steps: &'a Steps,
 }
 
-impl UpdateVisitor for MakeUp<'_> {
+impl UpdateVisitor for CatchUp<'_> {
     type Output = ();
     fn visit<const N: usize, U: Update<N>>(self, update: U) {
         let Self { table, rows, steps } = self;
@@ -25,10 +28,10 @@ impl UpdateVisitor for MakeUp<'_> {
             return;
         }
         if table.is_due(steps) {
-            MakeUpAll { table, steps }.visit(update);
+            CatchUpAll { table, steps }.visit(update);
             return;
         }
-        let (width, pull) = (table.width, table.penalty.pull());
+        let (width, shrink) = (table.width, table.penalty.shrink());
         let blocks = table.blocks.clone();
         let blocks = blocks.as_deref();
         let bring = |share: Share<'_>| {
@@ -37,14 +40,14 @@ impl UpdateVisitor for MakeUp<'_> {
                 share,
                 width,
                 steps,
-                pull,
+                shrink,
                 blocks,
             };
             bring.run();
         };
         // A row that must go through its missed steps one by one dominates the cost of a step; any other row costs about one
         // step.
-        let one_by_one = one_by_one::<N, U>(pull);
+        let one_by_one = one_by_one(update, steps, shrink);
         let missed = |row: &u32| steps.missed(table.marks[*row as usize]);
         let moves = if one_by_one {
             rows.iter().map(missed).sum()
@@ -82,7 +85,7 @@ impl UpdateVisitor for StepRows<'_> {
             gradient,
             steps,
         } = self;
-        let (width, pull, mark) = (table.width, table.penalty.pull(), steps.mark());
+        let (width, shrink, mark) = (table.width, table.penalty.shrink(), steps.mark());
         let exact = steps.mode() == Mode::Exact;
         let step = |share: Share<'_>, gradient: &[f32]| {
             Arch::new().dispatch(
@@ -93,7 +96,7 @@ impl UpdateVisitor for StepRows<'_> {
                         |at, cells, own| {
                             debug_assert!(!exact || steps.missed(*own) == 1, "gather first");
                             let gradient = &gradient[at * width..][..width];
-                            step_row(update, cells, width, gradient, pull);
+                            step_row(update, cells, width, gradient, shrink);
                             *own = mark;
                         },
                     );
@@ -135,8 +138,33 @@ impl UpdateVisitor for StepWhole<'_> {
         let gradient = &gradient[..weights.len()];
         Arch::new().dispatch(
             #[inline(always)]
-            || advance(update, weights, state, |at| gradient[at], Pull::NONE),
+            || advance(update, weights, state, |at| gradient[at], Shrink::NONE),
         );
+    }
+}
+
+struct HasClosedForm<'a> {
+    steps: &'a Steps,
+    shrink: Shrink,
+}
+
+impl UpdateVisitor for HasClosedForm<'_> {
+    type Output = bool;
+    fn visit<const N: usize, U: Update<N>>(self, update: U) -> bool {
+        !one_by_one(update, self.steps, self.shrink)
+    }
+}
+
+impl Steps {
+    /// Whether rows of a table under this penalty catch up with any number of missed steps at once. Otherwise each of
+    /// them must be taken.
+    pub fn has_closed_form(&self, penalty: &Penalty) -> bool {
+        let shrink = penalty.shrink();
+        let asked = HasClosedForm {
+            steps: self,
+            shrink,
+        };
+        self.rule().at(Pace::default(), asked)
     }
 }
 
@@ -160,17 +188,17 @@ impl Rule {
 const ROWS_A_TASK: usize = 64;
 
 /// Brings every row up to date, on every core.
-pub(crate) struct MakeUpAll<'a> {
+pub(crate) struct CatchUpAll<'a> {
     pub table: &'a mut RowTable,
     pub steps: &'a Steps,
 }
 
-impl UpdateVisitor for MakeUpAll<'_> {
+impl UpdateVisitor for CatchUpAll<'_> {
     type Output = ();
     fn visit<const N: usize, U: Update<N>>(self, update: U) {
         let Self { table, steps } = self;
         table.swept = steps.taken();
-        let (width, stride, pull) = (table.width, table.stride, table.penalty.pull());
+        let (width, stride, shrink) = (table.width, table.stride, table.penalty.shrink());
         let blocks = table.blocks.as_deref();
         let all: [u32; ROWS_A_TASK] = std::array::from_fn(|row| row as u32);
         // Rows do not see each other, so the result does not depend on how many threads share them.
@@ -191,10 +219,49 @@ impl UpdateVisitor for MakeUpAll<'_> {
                     share,
                     width,
                     steps,
-                    pull,
+                    shrink,
                     blocks,
                 };
                 bring.run();
             });
+    }
+}
+
+impl RowTable {
+    /// Brings these rows up to date.
+    ///
+    /// # Panics
+    /// If a row is not in the table; ids are checked when data meet a model.
+    pub fn catch_up(&mut self, rows: &[u32], steps: &Steps) {
+        steps.rule().at(
+            Pace::default(),
+            CatchUp {
+                table: self,
+                rows,
+                steps,
+            },
+        );
+    }
+
+    /// Moves these rows by their gradients, `rows.len() * width` numbers, at the step that [`Steps::begin`] began. Rows
+    /// must be distinct and have been brought up to date ([`RowTable::catch_up`]) after the step before.
+    pub fn step(&mut self, rows: &[u32], gradient: &[f32], pace: Pace, steps: &Steps) {
+        steps.rule().at(
+            pace,
+            StepRows {
+                table: self,
+                rows,
+                gradient,
+                steps,
+            },
+        );
+    }
+
+    /// Brings every row up to date.
+    pub fn catch_up_all(&mut self, steps: &Steps) {
+        if steps.mode() == Mode::Exact {
+            let every = CatchUpAll { table: self, steps };
+            steps.rule().at(Pace::default(), every);
+        }
     }
 }

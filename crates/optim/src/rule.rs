@@ -1,11 +1,8 @@
 //! The rules by name, with Keras's defaults.
 
-use crate::adamw::AdamWStep;
 use crate::pace::Pace;
-use crate::update::{AdaGradStep, AdamStep, MomentumStep, SgdStep, UpdateVisitor};
-use crate::words::StoredRule;
+use crate::setting::SettingError;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 /// How gradients move weights. The learning rate is not part of it: it may change from step to step.
 ///
@@ -16,8 +13,7 @@ use thiserror::Error;
 /// batch: an `l2` over whole tables under Adam or AdaGrad moves every row at every step, and so costs
 /// `table rows / batch` times as much, where weight decay costs no more than no penalty. SGD with momentum and AdaGrad
 /// keep one number of state per weight where Adam keeps two.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "StoredRule", into = "String")]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Rule {
     /// Stochastic gradient descent.
     Sgd {
@@ -65,18 +61,6 @@ pub struct Step {
     pub learning_rate: f64,
 }
 
-/// A hyper-parameter out of its range.
-#[derive(Clone, Debug, PartialEq, Error)]
-#[error("{what} must be {wanted}, not {seen}")]
-pub struct RuleError {
-    /// The hyper-parameter.
-    pub what: &'static str,
-    /// Its range, in words.
-    pub wanted: &'static str,
-    /// What was given.
-    pub seen: f64,
-}
-
 impl Rule {
     /// Adam with Keras's defaults.
     pub const ADAM: Self = Self::Adam {
@@ -109,12 +93,12 @@ impl Rule {
     }
 
     /// Refuses hyper-parameters that no update could use.
-    pub fn check(&self) -> Result<(), RuleError> {
+    pub fn check(&self) -> Result<(), SettingError> {
         let need = |what, wanted, seen: f64, fits: bool| {
             if fits {
                 Ok(())
             } else {
-                Err(RuleError { what, wanted, seen })
+                Err(SettingError { what, wanted, seen })
             }
         };
         let decay = |what, seen: f64| need(what, "in [0, 1)", seen, (0.0..1.0).contains(&seen));
@@ -208,9 +192,9 @@ impl Rule {
 
     /// Refuses a learning rate that the rule could not use: one that is no number, or at which weight decay would take
     /// all of a weight. 0 rests, and is for schedules to say.
-    pub fn check_rate(&self, learning_rate: f64) -> Result<(), RuleError> {
+    pub fn check_rate(&self, learning_rate: f64) -> Result<(), SettingError> {
         if !(learning_rate.is_finite() && learning_rate >= 0.0) {
-            return Err(RuleError {
+            return Err(SettingError {
                 what: "the learning rate",
                 wanted: "finite and above 0",
                 seen: learning_rate,
@@ -218,7 +202,7 @@ impl Rule {
         }
         let taken = self.decay(learning_rate);
         if taken >= 1.0 {
-            return Err(RuleError {
+            return Err(SettingError {
                 what: "learning rate times weight_decay, the share of every weight that a step takes,",
                 wanted: "below 1",
                 seen: taken,
@@ -253,40 +237,6 @@ impl Rule {
                 step.learning_rate * f64::from(correction)
             }
             _ => step.learning_rate,
-        }
-    }
-
-    /// Hands the update at this [pace](Rule::pace) to `visitor`.
-    pub fn at<V: UpdateVisitor>(self, pace: Pace, visitor: V) -> V::Output {
-        let Pace { rate, decay } = pace;
-        match self {
-            Self::Sgd { momentum: 0.0 } => visitor.visit(SgdStep { rate }),
-            Self::Sgd { momentum } => visitor.visit(MomentumStep { rate, momentum }),
-            Self::Adam {
-                beta_1,
-                beta_2,
-                epsilon,
-            } => visitor.visit(AdamStep {
-                rate,
-                beta_1,
-                beta_2,
-                epsilon,
-            }),
-            Self::AdamW {
-                beta_1,
-                beta_2,
-                epsilon,
-                ..
-            } => visitor.visit(AdamWStep {
-                adam: AdamStep {
-                    rate,
-                    beta_1,
-                    beta_2,
-                    epsilon,
-                },
-                decay,
-            }),
-            Self::AdaGrad { epsilon, .. } => visitor.visit(AdaGradStep { rate, epsilon }),
         }
     }
 }

@@ -1,12 +1,9 @@
 //! A table whose rows move one batch at a time.
 
-use crate::adam_rest::AdamRest;
-use crate::moves::{MakeUp, MakeUpAll, StepRows};
-use crate::pace::Pace;
-use crate::rest::Pull;
+use crate::adam_blocks::AdamBlocks;
+use crate::penalty::Penalty;
 use crate::share::{Share, cut};
 use crate::steps::Steps;
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Missed steps of weights, all rows together, that are worth waking a thread for several times over.
@@ -14,50 +11,6 @@ const SWEEP: u64 = 1 << 23;
 
 /// Steps that should be missing at least, since blocks of steps are cheaper by the step.
 const LEAST_SWEEP: u64 = 32;
-
-/// Which rows a step moves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// Every row ends where the dense optimizer would have it: the steps that a resting row missed are made up when it
-    /// is next read.
-    #[default]
-    Exact,
-    /// Only the rows of the batch move, penalty included (LIBMF's and PyTorch SparseAdam's way). Faster, and another
-    /// algorithm: momentum does not coast and the penalty does not pull on rows at rest.
-    Touched,
-}
-
-/// What moves the weights of a table beside their gradient.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Penalty {
-    /// `l2 * sum(w^2)` over the whole table is part of the loss.
-    pub l2: f64,
-    /// As much of each example's own row is part of its loss, see [`RowTable::add_penalty`].
-    pub l2_per_look_up: f64,
-    /// Weights are projected onto 0 and above after every update.
-    pub non_negative: bool,
-}
-
-impl Penalty {
-    /// The gradient of the penalty on the whole table is this times the weight.
-    pub fn decay(&self) -> f64 {
-        2.0 * self.l2
-    }
-
-    /// The gradient of the penalty on looked-up rows is this times the row's share of the batch's look-ups, times the
-    /// weight.
-    pub fn decay_per_look_up(&self) -> f64 {
-        2.0 * self.l2_per_look_up
-    }
-
-    pub(crate) fn pull(&self) -> Pull {
-        Pull {
-            decay: self.decay(),
-            non_negative: self.non_negative,
-        }
-    }
-}
 
 /// Weights and optimizer state of an embedding, each row one stretch of memory: `width` weights, then `width` numbers
 /// of each state.
@@ -73,7 +26,7 @@ pub struct RowTable {
     /// The step at which all rows were last brought up to date.
     pub(crate) swept: u64,
     /// How missed steps are taken many at a time, where they can be.
-    pub(crate) blocks: Option<Arc<AdamRest>>,
+    pub(crate) blocks: Option<Arc<AdamBlocks>>,
 }
 
 impl RowTable {
@@ -96,7 +49,7 @@ impl RowTable {
             cells: vec![rule.initial_state(); rows * width * (1 + rule.states())],
             marks: vec![steps.mark(); rows],
             swept: steps.taken(),
-            blocks: AdamRest::new(rule, penalty.pull()).map(Arc::new),
+            blocks: AdamBlocks::new(rule, penalty.shrink()).map(Arc::new),
         };
         table.set_weights(weights);
         table
@@ -154,21 +107,6 @@ impl RowTable {
         &self.cells[start..start + self.width]
     }
 
-    /// Brings these rows up to date.
-    ///
-    /// # Panics
-    /// If a row is not in the table; ids are checked when data meet a model.
-    pub fn make_up(&mut self, rows: &[u32], steps: &Steps) {
-        steps.rule().at(
-            Pace::default(),
-            MakeUp {
-                table: self,
-                rows,
-                steps,
-            },
-        );
-    }
-
     /// Adds what a penalty per look-up pulls to the gradient of a batch's rows: `share` says how many of the examples look
     /// a row up, as a part of all of them. Rows that are not looked up rest, and cost nothing.
     pub fn add_penalty(&self, rows: &[u32], share: impl Fn(u32) -> f32, gradient: &mut [f32]) {
@@ -187,28 +125,6 @@ impl RowTable {
                 }
             },
         );
-    }
-
-    /// Moves these rows by their gradients, `rows.len() * width` numbers, at the step that [`Steps::begin`] began. Rows
-    /// must be distinct and have been brought up to date ([`RowTable::make_up`]) after the step before.
-    pub fn step(&mut self, rows: &[u32], gradient: &[f32], pace: Pace, steps: &Steps) {
-        steps.rule().at(
-            pace,
-            StepRows {
-                table: self,
-                rows,
-                gradient,
-                steps,
-            },
-        );
-    }
-
-    /// Brings every row up to date.
-    pub fn make_up_all(&mut self, steps: &Steps) {
-        if steps.mode() == Mode::Exact {
-            let every = MakeUpAll { table: self, steps };
-            steps.rule().at(Pace::default(), every);
-        }
     }
 
     /// `l2 * sum(w^2)` of the whole table as it stands; bring it up to date first. A penalty per look-up is no part of it.

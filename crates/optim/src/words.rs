@@ -4,9 +4,10 @@
 //! what else differs from Keras's defaults: `adam:beta_1=0.8,epsilon=1e-8`.
 
 use crate::loss::Loss;
-use crate::rule::{Rule, RuleError};
-use crate::table::Mode;
-use serde::Deserialize;
+use crate::mode::Mode;
+use crate::rule::Rule;
+use crate::setting::SettingError;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;
@@ -45,7 +46,7 @@ pub enum WordError {
         /// What was given.
         word: String,
         /// Which setting, and its range.
-        fault: RuleError,
+        fault: SettingError,
     },
 }
 
@@ -310,13 +311,31 @@ impl fmt::Display for Mode {
     }
 }
 
+/// Written to files as its word; read from there as the word, or as what else is `$stored`.
+macro_rules! stored_as_word {
+    ($type:ty, $stored:ty) => {
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let stored = <$stored>::deserialize(from)?;
+                stored.try_into().map_err(D::Error::custom)
+            }
+        }
+    };
+}
+
 /// A rule in a file: a word, or a table of its settings.
 #[derive(Deserialize)]
 #[serde(
     untagged,
     expecting = "a rule is adam, adamw[:DECAY], adagrad, sgd[:MOMENTUM] or a table with its settings"
 )]
-pub(crate) enum StoredRule {
+enum StoredRule {
     Word(String),
     Settings(RuleSettings),
 }
@@ -324,7 +343,7 @@ pub(crate) enum StoredRule {
 /// A rule by its settings, as [`Rule`] has them.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub(crate) enum RuleSettings {
+enum RuleSettings {
     Sgd {
         momentum: f64,
     },
@@ -385,11 +404,7 @@ impl TryFrom<StoredRule> for Rule {
     }
 }
 
-impl From<Rule> for String {
-    fn from(rule: Rule) -> Self {
-        rule.to_string()
-    }
-}
+stored_as_word!(Rule, StoredRule);
 
 /// A loss in a file: a word, or a table of its settings.
 #[derive(Deserialize)]
@@ -397,14 +412,14 @@ impl From<Rule> for String {
     untagged,
     expecting = "a loss is mse, mae, huber[:DELTA], logistic, bpr, hinge, softmax or a table with its settings"
 )]
-pub(crate) enum StoredLoss {
+enum StoredLoss {
     Word(String),
     Settings(LossSettings),
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub(crate) enum LossSettings {
+enum LossSettings {
     Huber { delta: f64 },
 }
 
@@ -419,8 +434,17 @@ impl TryFrom<StoredLoss> for Loss {
     }
 }
 
-impl From<Loss> for String {
-    fn from(loss: Loss) -> Self {
-        loss.to_string()
+stored_as_word!(Loss, StoredLoss);
+stored_as_word!(Mode, StoredMode);
+
+/// A mode in a file: a word.
+#[derive(Deserialize)]
+struct StoredMode(String);
+
+impl TryFrom<StoredMode> for Mode {
+    type Error = WordError;
+
+    fn try_from(StoredMode(word): StoredMode) -> Result<Self, WordError> {
+        word.parse()
     }
 }

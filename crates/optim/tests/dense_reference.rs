@@ -1,4 +1,4 @@
-//! Rows that rest are made up: whatever the batches, the rates, the rule and the penalty, a table ends where a dense
+//! Rows at rest catch up: whatever the batches, the rates, the rule and the penalty, a table ends where a dense
 //! optimizer in double precision ends.
 
 mod common;
@@ -45,7 +45,7 @@ fn penalties() -> impl Strategy<Value = Penalty> {
 fn take(table: &mut RowTable, steps: &mut Steps, (learning_rate, touched): &Moves) {
     let rows: Vec<u32> = touched.iter().map(|(row, _)| *row).collect();
     let gradient: Vec<f32> = touched.iter().flat_map(|(_, gradient)| *gradient).collect();
-    table.make_up(&rows, steps);
+    table.catch_up(&rows, steps);
     let rate = steps.begin(*learning_rate);
     table.step(&rows, &gradient, rate, steps);
 }
@@ -74,11 +74,11 @@ proptest! {
             dense.step(Step { number: at as u64 + 1, learning_rate: step.0 }, &gradient);
             take(&mut table, &mut steps, step);
             if at == settled_at {
-                table.make_up_all(&steps);
+                table.catch_up_all(&steps);
                 steps.settle();
             }
         }
-        table.make_up_all(&steps);
+        table.catch_up_all(&steps);
         for (at, (ours, exact)) in table.part(0).zip(&dense.weights).enumerate() {
             prop_assert!(
                 (f64::from(ours) - exact).abs() < 2e-4 * exact.abs().max(1.0),
@@ -131,7 +131,7 @@ fn a_long_rest_under_adam_ends_where_the_dense_optimizer_ends() {
         };
         take(&mut table, &mut steps, &(0.01, touched));
     }
-    table.make_up_all(&steps);
+    table.catch_up_all(&steps);
     for (ours, exact) in table.part(0).zip(&dense.weights) {
         assert!((f64::from(ours) - exact).abs() < 1e-6, "{ours} {exact}");
     }
@@ -170,7 +170,7 @@ fn resting_under_adam_follows_the_dense_optimizer_where_gradients_are_as_small_a
             take(&mut table, &mut steps, &(learning_rate, touched));
             largest = dense.weights.iter().fold(largest, |a, w| a.max(w.abs()));
         }
-        table.make_up_all(&steps);
+        table.catch_up_all(&steps);
         for (ours, exact) in table.part(0).zip(&dense.weights) {
             let error = (f64::from(ours) - exact).abs() / largest;
             assert!(error < 3e-6, "gradients of {size}: {ours}, not {exact}");
@@ -215,12 +215,12 @@ proptest! {
                 let touched = gradient.map(|gradient| (0, gradient)).into_iter().collect();
                 take(&mut table, &mut steps, &(learning_rate, touched));
                 if number as usize == settled_at {
-                    table.make_up_all(&steps);
+                    table.catch_up_all(&steps);
                     steps.settle();
                 }
             }
         }
-        table.make_up_all(&steps);
+        table.catch_up_all(&steps);
         for (at, (ours, exact)) in table.part(0).zip(&dense.weights).enumerate() {
             prop_assert!(
                 (f64::from(ours) - exact).abs() < 1e-5,
@@ -244,7 +244,7 @@ fn weight_decay_alone_takes_the_plain_learning_rates_share_of_rows_that_never_mo
     rates.iter().for_each(|&rate| {
         steps.begin(rate);
     });
-    table.make_up_all(&steps);
+    table.catch_up_all(&steps);
     let expected = rates.iter().fold(0.5, |w, rate| w * (1.0 - 0.1 * rate)) as f32;
     assert!(table.part(0).all(|weight| weight == expected));
 }
@@ -288,7 +288,7 @@ fn a_row_that_never_moved_stays_where_it_is_however_small_epsilon() {
     let mut steps = Steps::after(0, rule, Mode::Exact);
     let mut table = RowTable::new(&[0.5; WIDTH], WIDTH, Penalty::default(), &steps);
     steps.begin(0.1);
-    table.make_up_all(&steps);
+    table.catch_up_all(&steps);
     assert!(table.part(0).all(|weight| weight == 0.5));
 }
 
@@ -312,7 +312,7 @@ fn a_table_taken_up_from_its_parts_goes_on_as_if_nothing_had_happened() {
         for _ in 0..4 {
             take(&mut table, &mut steps, &step);
         }
-        table.make_up_all(&steps);
+        table.catch_up_all(&steps);
         steps.settle();
 
         let weights: Vec<f32> = table.part(0).collect();
@@ -326,8 +326,8 @@ fn a_table_taken_up_from_its_parts_goes_on_as_if_nothing_had_happened() {
             take(&mut table, &mut steps, &step);
             take(&mut taken_up, &mut again, &step);
         }
-        table.make_up_all(&steps);
-        taken_up.make_up_all(&again);
+        table.catch_up_all(&steps);
+        taken_up.catch_up_all(&again);
         let (ours, theirs): (Vec<f32>, Vec<f32>) =
             (table.part(0).collect(), taken_up.part(0).collect());
         assert_eq!(ours, theirs, "{rule}");

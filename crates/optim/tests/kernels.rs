@@ -174,14 +174,14 @@ proptest! {
             let mut steps = Steps::after(0, rule, Mode::Exact);
             let mut table = RowTable::new(&start, WIDTH, penalty, &steps);
             for step in 0..6 {
-                table.make_up(rows, &steps);
+                table.catch_up(rows, &steps);
                 let rate = steps.begin(0.01);
                 // Every other step they rest.
                 if step % 2 == 0 {
                     table.step(rows, gradient, rate, &steps);
                 }
             }
-            table.make_up_all(&steps);
+            table.catch_up_all(&steps);
             (0..=rule.states()).flat_map(|part| table.part(part).collect::<Vec<_>>()).collect::<Vec<f32>>()
         };
         prop_assert_eq!(whole(&rows, &gradient), whole(&backwards, &turned));

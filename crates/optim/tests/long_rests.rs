@@ -69,11 +69,11 @@ impl Training {
                 .iter()
                 .flat_map(|&row| self.gradient(row, number))
                 .collect();
-            table.make_up(&rows, &steps);
+            table.catch_up(&rows, &steps);
             let pace = steps.begin(self.rate_at(number));
             table.step(&rows, &gradient, pace, &steps);
         }
-        table.make_up_all(&steps);
+        table.catch_up_all(&steps);
         table
     }
 
@@ -183,7 +183,7 @@ fn a_table_that_nobody_reads_comes_to_rest_at_zero() {
         for _ in 0..60_000 {
             steps.begin(0.01);
         }
-        table.make_up_all(&steps);
+        table.catch_up_all(&steps);
         assert!(table.part(0).all(|weight| weight == 0.0), "{rule}");
         assert!(
             table

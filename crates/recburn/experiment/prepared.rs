@@ -75,12 +75,15 @@ impl Experiment {
     /// How the data are opened.
     pub fn how(&self, data_dir: Option<&Path>) -> Result<Open, DataError> {
         let columns = self.training.columns.as_deref().map(str::parse);
+        let features = |file: &Option<String>| file.as_deref().map(str::parse).transpose();
         let own = self.training.data_dir.as_deref().map(Path::new);
         Ok(Open {
             order: self.order()?,
             data_dir: data_dir.or(own).map(Path::to_path_buf),
             columns: columns.transpose()?,
             items: self.training.items.clone().map(PathBuf::from),
+            user_features: features(&self.training.user_features)?,
+            item_features: features(&self.training.item_features)?,
             bad_lines: self
                 .training
                 .bad_lines
@@ -224,22 +227,17 @@ impl Prepared {
         Means::of(users, items, stars)
     }
 
-    /// What a model that reads these inputs needs to know of users and items besides themselves: the features of the data, and
-    /// the histories of the training part.
+    /// What a model that reads these inputs needs to know of users and items besides themselves: the features of the data, with
+    /// numbers on the scale of the training part, and the histories of that part.
     ///
     /// # Errors
     /// An input that there is none of.
     pub fn features(&self, inputs: &[Input]) -> Result<Features, DataError> {
-        let mut features = Features::default();
-        let others = || {
-            inputs
-                .iter()
-                .filter(|input| !input.is_users() && !input.is_items())
+        let is_other = |input: &Input| !input.is_users() && !input.is_items();
+        let features = match inputs.iter().any(is_other) {
+            true => self.dataset.features_for(&self.train)?,
+            false => Features::default(),
         };
-        if others().next().is_some() {
-            let (users, items) = (self.dataset.users.rows(), self.dataset.items.rows());
-            features.set_histories(&self.train, users, items)?;
-        }
         features.gather(inputs)?;
         Ok(features)
     }

@@ -1,7 +1,7 @@
 //! Training that starts from a saved model, on data that have grown.
 
 use super::{Experiment, ExperimentError, Prepared};
-use crate::data::{Dataset, IdMap, Part, SplitKind, thousands};
+use crate::data::{Dataset, IdMap, Index, Part, SplitKind, thousands};
 use crate::recommender::{Recommender, Role};
 use burn::tensor::Device;
 use recburn_nn::Network;
@@ -58,11 +58,11 @@ impl Experiment {
             Ok(counts)
         };
         let (prepared, (moved, trained)) = self.prepare_by(dataset, change, |_| centre)?;
-        let known = |ours: &IdMap, theirs: &IdMap| {
+        fn known<Ix: Index>(ours: &IdMap<Ix>, theirs: &IdMap<Ix>) -> (usize, usize) {
             let known = ours.iter().filter(|(_, id)| theirs.index(id).is_some());
             let known = known.count();
             (known, ours.len() - known)
-        };
+        }
         let (known_users, new_users) = known(&prepared.dataset.users, from.users());
         let (known_items, new_items) = known(&prepared.dataset.items, from.items());
         let warm = WarmStart {

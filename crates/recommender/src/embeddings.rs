@@ -2,7 +2,7 @@
 
 use crate::error::RecommenderError;
 use crate::recommender::Recommender;
-use recburn_data::IdMap;
+use recburn_data::{IdMap, Index};
 use recburn_graph::{Graph, Side};
 use recburn_nn::{Weight, Weights};
 use safetensors::tensor::{Dtype, TensorView};
@@ -38,13 +38,14 @@ impl Recommender {
     /// The embedding of this name.
     pub fn embedding(&self, name: &str) -> Result<EmbeddingTable, RecommenderError> {
         let unknown = || self.unknown_table(name.to_string());
-        let ids = match self.side_of(name).ok_or_else(unknown)? {
-            Side::User => &self.users,
-            Side::Item => &self.items,
-            Side::Event => return Err(unknown()), // an event has no rows
-        };
+        let side = self.side_of(name).ok_or_else(unknown)?;
         let weight = self.table(name).ok_or_else(unknown)?;
-        Ok(present(name, ids, weight.shape[1], &weight.values))
+        let (width, values) = (weight.shape[1], &weight.values);
+        Ok(match side {
+            Side::User => present(name, &self.users, width, values),
+            Side::Item => present(name, &self.items, width, values),
+            Side::Event => return Err(unknown()), // an event has no rows
+        })
     }
 
     /// Whose ids index a table; `None` for a name that is no table of users or items.
@@ -67,18 +68,18 @@ impl Recommender {
     }
 }
 
-fn present(name: &str, ids: &IdMap, width: usize, all: &[f32]) -> EmbeddingTable {
+fn present<Ix: Index>(name: &str, ids: &IdMap<Ix>, width: usize, all: &[f32]) -> EmbeddingTable {
     let mut table = EmbeddingTable {
         name: name.to_string(),
         ids: Vec::with_capacity(ids.len()),
         width,
         values: Vec::with_capacity(ids.len() * width),
     };
-    for (row, id) in ids.iter() {
+    for (index, id) in ids.iter() {
         table.ids.push(id.into_owned());
         table
             .values
-            .extend_from_slice(&all[row as usize * width..][..width]);
+            .extend_from_slice(&all[index.row() as usize * width..][..width]);
     }
     table
 }

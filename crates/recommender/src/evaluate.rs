@@ -2,7 +2,7 @@
 
 use crate::recommender::Recommender;
 use crate::seen::Role;
-use recburn_data::{Dataset, IdMap, ItemIx, Ratings, UserIx};
+use recburn_data::{Dataset, IdMap, Index, ItemIx, Ratings, UserIx};
 use recburn_metrics::{Baselines, MetricError, RatingMetrics, RatingSums};
 
 /// Pairs scored at a time.
@@ -95,13 +95,13 @@ impl Recommender {
     }
 
     pub(crate) fn row_maps(&self, dataset: &Dataset) -> RowMaps {
-        let rows = |theirs: &IdMap, ours: &IdMap| -> Vec<Option<u32>> {
+        fn rows<Ix: Index>(theirs: &IdMap<Ix>, ours: &IdMap<Ix>) -> Vec<Option<u32>> {
             let mut rows = vec![None; theirs.rows()];
-            for (row, id) in theirs.iter() {
-                rows[row as usize] = ours.index(&id);
+            for (index, id) in theirs.iter() {
+                rows[index.row() as usize] = ours.index(&id).map(Index::row);
             }
             rows
-        };
+        }
         RowMaps {
             users: rows(&dataset.users, &self.users),
             items: rows(&dataset.items, &self.items),

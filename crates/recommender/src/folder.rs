@@ -4,7 +4,7 @@ use crate::error::RecommenderError;
 use crate::recommender::Recommender;
 use crate::seen::Seen;
 use burn::tensor::Device;
-use recburn_data::{Centre, Features, IdMap, Item, Scale};
+use recburn_data::{Centre, Features, IdMap, Item, ItemIx, Scale, UserIx};
 use recburn_graph::Graph;
 use recburn_nn::{Network, Weights, WeightsError};
 use safetensors::tensor::{Dtype, SafeTensors, View};
@@ -53,8 +53,8 @@ fn other_format(format: u32) -> String {
 /// `ids.json`: raw ids by row, and what the item file said of the items.
 #[derive(Serialize, Deserialize)]
 struct IdsFile {
-    users: IdMap,
-    items: IdMap,
+    users: IdMap<UserIx>,
+    items: IdMap<ItemIx>,
     catalogue: Vec<Option<Item>>,
 }
 

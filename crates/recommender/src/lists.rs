@@ -68,7 +68,7 @@ impl Recommender {
     /// ratings of an item where that is lower, but not 0.
     pub fn min_ratings(&self) -> u32 {
         let counts = self.items.iter();
-        let counts = counts.map(|(item, _)| self.seen.trained_of_item(ItemIx(item)));
+        let counts = counts.map(|(item, _)| self.seen.trained_of_item(item));
         let (trained, ratings) = counts
             .filter(|&count| count > 0)
             .fold((0, 0), |(items, sum), count| {
@@ -121,7 +121,7 @@ impl Recommender {
     ) -> Result<(), E> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let candidates = self.candidates(options.min_ratings);
-        let users: Vec<UserIx> = self.users.iter().map(|(user, _)| UserIx(user)).collect();
+        let users: Vec<UserIx> = self.users.iter().map(|(user, _)| user).collect();
         for block in users.chunks(threads * USERS_OF_BLOCK) {
             let list = |user: &UserIx| self.list_of(*user, options, candidates.clone());
             let part = |users: &[UserIx]| users.iter().map(list).collect::<Vec<_>>();
@@ -146,7 +146,8 @@ impl Recommender {
         // Only ids that the data hold: a table that is indexed by raw numbers has rows that stand for nothing.
         let known = self.items.iter().map(|(item, _)| item);
         let rows: Vec<u32> = known
-            .filter(|&item| self.seen.trained_of_item(ItemIx(item)) >= least)
+            .filter(|&item| self.seen.trained_of_item(item) >= least)
+            .map(|item| item.0)
             .collect();
         Candidates {
             left_out: self.items.len() - rows.len(),
@@ -175,7 +176,7 @@ impl Recommender {
             }
         });
         List {
-            user: self.users.raw(user.0).unwrap_or_default().into_owned(),
+            user: self.users.id(user).unwrap_or_default().into_owned(),
             user_ratings: self.seen.trained_of_user(user),
             items: lines.collect(),
             min_ratings: candidates.least,

@@ -1,6 +1,6 @@
 //! Known ids for somebody who asked for an unknown one.
 
-use recburn_data::{IdMap, shown};
+use recburn_data::{IdMap, Index, shown};
 
 /// At most this many are named.
 const MOST: usize = 3;
@@ -23,7 +23,7 @@ fn plain(id: &str) -> String {
 }
 
 /// In words for an error message: ids that may be meant, or a few examples. Empty where nothing is known.
-pub(crate) fn near(id: &str, known: &IdMap) -> String {
+pub(crate) fn near<Ix: Index>(id: &str, known: &IdMap<Ix>) -> String {
     let wanted = plain(id);
     let quoted = |ids: Vec<String>| {
         let ids: Vec<String> = ids.iter().map(|id| format!("`{}`", shown(id))).collect();

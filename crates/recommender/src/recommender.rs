@@ -6,7 +6,7 @@ use crate::near::near;
 use crate::seen::Seen;
 use burn::module::Module;
 use recburn_data::{
-    Centre, Dataset, Features, Gather, IdMap, Item, ItemIx, Ratings, Scale, UserIx,
+    Centre, Dataset, Features, Gather, IdMap, Index, Item, ItemIx, Ratings, Scale, UserIx,
 };
 use recburn_nn::{Model, Network, predict_for_user, predict_with};
 use serde::Serialize;
@@ -16,8 +16,8 @@ use serde_json::Value;
 #[derive(Clone, Debug)]
 pub struct Recommender {
     pub(crate) model: Network,
-    pub(crate) users: IdMap,
-    pub(crate) items: IdMap,
+    pub(crate) users: IdMap<UserIx>,
+    pub(crate) items: IdMap<ItemIx>,
     pub(crate) catalogue: Vec<Option<Item>>,
     pub(crate) scale: Scale,
     pub(crate) centre: Centre,
@@ -161,12 +161,12 @@ impl Recommender {
     }
 
     /// The raw ids of its users, and their rows.
-    pub fn users(&self) -> &IdMap {
+    pub fn users(&self) -> &IdMap<UserIx> {
         &self.users
     }
 
     /// The raw ids of its items, and their rows.
-    pub fn items(&self) -> &IdMap {
+    pub fn items(&self) -> &IdMap<ItemIx> {
         &self.items
     }
 
@@ -188,14 +188,12 @@ impl Recommender {
     pub(crate) fn user(&self, id: &str) -> Result<UserIx, RecommenderError> {
         self.users
             .index(id)
-            .map(UserIx)
             .ok_or_else(|| unknown("user", id, &self.users))
     }
 
     pub(crate) fn item(&self, id: &str) -> Result<ItemIx, RecommenderError> {
         self.items
             .index(id)
-            .map(ItemIx)
             .ok_or_else(|| unknown("item", id, &self.items))
     }
 
@@ -248,7 +246,7 @@ impl Recommender {
 
     /// What people call an item.
     pub(crate) fn named(&self, item: ItemIx) -> Named {
-        let id = self.items.raw(item.0).unwrap_or_default().into_owned();
+        let id = self.items.id(item).unwrap_or_default().into_owned();
         let known = self.catalogue.get(item.index()).and_then(Option::as_ref);
         Named {
             title: known.map_or_else(|| id.clone(), |known| known.title.clone()),
@@ -258,7 +256,7 @@ impl Recommender {
     }
 }
 
-fn unknown(what: &'static str, id: &str, known: &IdMap) -> RecommenderError {
+fn unknown<Ix: Index>(what: &'static str, id: &str, known: &IdMap<Ix>) -> RecommenderError {
     RecommenderError::UnknownId {
         what,
         id: id.to_string(),

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use burn::tensor::Device;
-use recburn_data::{Centre, Dataset, IdMap, IdOrder, ItemIx, Ratings, UserIx};
+use recburn_data::{Centre, Dataset, IdMap, IdOrder, Index, ItemIx, Ratings, UserIx};
 use recburn_graph::{Graph, Sym, dot};
 use recburn_nn::{Network, Weight, Weights};
 use recburn_recommender::{
@@ -12,7 +12,7 @@ use recburn_recommender::{
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-fn ids(names: &[String]) -> IdMap {
+fn ids<Ix: Index>(names: &[String]) -> IdMap<Ix> {
     IdMap::new(names.iter().map(String::as_str), IdOrder::FirstSight).unwrap()
 }
 

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use burn::tensor::Device;
-use recburn_data::{Centre, Dataset, IdMap, IdOrder, Item, ItemIx, Ratings, UserIx};
+use recburn_data::{Centre, Dataset, IdMap, IdOrder, Item, Ratings};
 use recburn_graph::{Activation, Graph, Sym, add, concat, dot};
 use recburn_nn::{Network, Weight, Weights};
 use recburn_recommender::{
@@ -21,11 +21,11 @@ fn dataset(users: &[&str], items: &[&str], order: IdOrder, rated: &[(&str, &str,
     let ratings = Ratings {
         users: rated
             .iter()
-            .map(|(user, ..)| UserIx(users.index(user).unwrap()))
+            .map(|(user, ..)| users.index(user).unwrap())
             .collect(),
         items: rated
             .iter()
-            .map(|(_, item, _)| ItemIx(items.index(item).unwrap()))
+            .map(|(_, item, _)| items.index(item).unwrap())
             .collect(),
         ratings: rated.iter().map(|&(.., rating)| rating).collect(),
         ..Ratings::default()

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used)]
 
 use burn::tensor::Device;
-use recburn_data::{Centre, Dataset, Filter, IdMap, IdOrder, ItemIx, Ratings, SplitKind, UserIx};
+use recburn_data::{
+    Centre, Dataset, Filter, IdMap, IdOrder, Index, ItemIx, Ratings, SplitKind, UserIx,
+};
 use recburn_graph::{Graph, Sym, dot};
 use recburn_nn::Network;
 use recburn_recommender::{Recommender, Role, Rows, Seen};
@@ -11,10 +13,10 @@ use serde_json::Value;
 
 /// Ratings by index; the ids are u0, u1 and so on, i0, i1 and so on.
 fn dataset(rows: &[(u32, u32, f32)]) -> Dataset {
-    let ids = |prefix: &str, count: u32| {
+    fn ids<Ix: Index>(prefix: &str, count: u32) -> IdMap<Ix> {
         let names: Vec<String> = (0..count).map(|n| format!("{prefix}{n}")).collect();
         IdMap::new(names.iter().map(String::as_str), IdOrder::FirstSight).unwrap()
-    };
+    }
     let users = rows.iter().map(|row| row.0 + 1).max().unwrap();
     let items = rows.iter().map(|row| row.1 + 1).max().unwrap();
     Dataset::new("pairs", ids("u", users), ids("i", items), ratings(rows)).unwrap()
@@ -131,9 +133,8 @@ fn what_a_filter_left_out_is_seen_and_not_learnt() {
     let split = data.split(&SplitKind::Fraction { train: 0.5 }, 1).unwrap();
     let seen = Seen::of_split(&data, &split);
     assert_eq!(seen.count(Role::LeftOut), 1);
-    let index = |ids: &IdMap, id| ids.index(id).unwrap();
-    let user = UserIx(index(&data.users, "u0"));
-    let disliked = ItemIx(index(&data.items, "i1"));
+    let user = data.users.index("u0").unwrap();
+    let disliked = data.items.index("i1").unwrap();
     assert_eq!(seen.role(user, disliked), Some(Role::LeftOut));
     let model = Recommender::new(network(&data), &data, seen, Centre::none(), Value::Null).unwrap();
     // All three items that are left are known to the user, one of them since it was disliked.

@@ -5,7 +5,7 @@ mod common;
 use common::{seen, texts};
 use proptest::prelude::*;
 use recburn_data::{
-    Dataset, DatasetDescription, IdMap, IdOrder, ItemIx, Open, Ratings, UserIx, open,
+    Dataset, DatasetDescription, IdMap, IdOrder, Index, ItemIx, Open, Ratings, UserIx, open,
 };
 use recburn_report::{Picture, ReportError, data_picture};
 
@@ -48,10 +48,10 @@ fn the_sample_is_shown_in_bars_words_and_medians() -> Result<(), Box<dyn std::er
 
 /// Ratings of these pairs, all as high as their row says.
 fn made(rows: &[(u32, u32, f32)], name: &str) -> DatasetDescription {
-    let ids = |ids: Vec<u32>| {
+    fn ids<Ix: Index>(ids: Vec<u32>) -> IdMap<Ix> {
         let texts: Vec<String> = ids.iter().map(u32::to_string).collect();
         IdMap::new(texts.iter().map(String::as_str), IdOrder::Raw).expect("numbers")
-    };
+    }
     let users = ids(rows.iter().map(|row| row.0).collect());
     let items = ids(rows.iter().map(|row| row.1).collect());
     let ratings = Ratings {

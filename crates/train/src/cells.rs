@@ -8,30 +8,42 @@ use recburn_optim::Lane;
 #[derive(Clone)]
 pub(crate) struct Cells<const D: usize>(pub Tensor<D>);
 
+impl<const D: usize> Cells<D> {
+    /// The result of an operation.
+    fn made(tensor: Tensor<D>) -> Self {
+        #[cfg(test)]
+        counted::add(tensor.shape().num_elements());
+        Self(tensor)
+    }
+}
+
 impl<const D: usize> Lane for Cells<D> {
     fn plus(self, other: Self) -> Self {
-        Self(self.0 + other.0)
+        Self::made(self.0 + other.0)
     }
     fn minus(self, other: Self) -> Self {
-        Self(self.0 - other.0)
+        Self::made(self.0 - other.0)
     }
     fn times(self, other: Self) -> Self {
-        Self(self.0 * other.0)
+        Self::made(self.0 * other.0)
     }
     fn over(self, other: Self) -> Self {
-        Self(self.0 / other.0)
+        Self::made(self.0 / other.0)
+    }
+    fn inverse(self) -> Self {
+        Self::made(self.0.recip())
     }
     fn scale(self, factor: f64) -> Self {
-        Self(self.0 * factor)
+        Self::made(self.0 * factor)
     }
     fn offset(self, term: f64) -> Self {
-        Self(self.0 + term)
+        Self::made(self.0 + term)
     }
     fn root(self) -> Self {
-        Self(self.0.sqrt())
+        Self::made(self.0.sqrt())
     }
     fn positive(self) -> Self {
-        Self(self.0.clamp_min(0.0))
+        Self::made(self.0.clamp_min(0.0))
     }
     /// On a processor alone, which is slow with subnormal numbers: a GPU is not, and each operation there is a launch.
     fn flush(self, tiny: f64) -> Self {
@@ -39,6 +51,25 @@ impl<const D: usize> Lane for Cells<D> {
             return self;
         }
         let small = self.0.clone().abs().lower_elem(tiny);
-        Self(self.0.mask_fill(small, 0.0))
+        Self::made(self.0.mask_fill(small, 0.0))
+    }
+}
+
+/// How many numbers the operations of a thread's lanes have made: what a step costs, whatever the machine.
+#[cfg(test)]
+pub(crate) mod counted {
+    use std::cell::Cell;
+
+    thread_local! {
+        static NUMBERS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub fn add(numbers: usize) {
+        NUMBERS.set(NUMBERS.get() + numbers);
+    }
+
+    /// The numbers so far; begins again from 0.
+    pub fn take() -> usize {
+        NUMBERS.replace(0)
     }
 }

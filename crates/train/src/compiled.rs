@@ -46,7 +46,7 @@ impl CompiledStep {
         let reads = compiled.reads(batch).len();
         for read in 0..reads {
             let table = self.tables[compiled.reads(batch)[read].table];
-            store.make_up(table, compiled.rows(batch, read));
+            store.catch_up(table, compiled.rows(batch, read));
         }
         let tables = self.tables.iter().map(|table| store.rows_of(*table));
         let tables: Vec<&RowTable> = tables.collect::<Option<_>>()?;

@@ -2,7 +2,7 @@
 
 use recburn_data::DataError;
 use recburn_nn::{MemoryError, WeightsError};
-use recburn_optim::{Loss, RuleError};
+use recburn_optim::{Loss, SettingError};
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use thiserror::Error;
 pub enum TrainError {
     /// A hyper-parameter out of its range.
     #[error(transparent)]
-    Setting(#[from] RuleError),
+    Setting(#[from] SettingError),
     /// The ratings do not fit the model, or there are none.
     #[error(transparent)]
     Data(#[from] DataError),

@@ -22,10 +22,10 @@ struct OfSide<'a> {
 }
 
 impl OfSide<'_> {
-    fn make_up(&mut self, steps: &Steps) {
-        self.factors.make_up(self.rows, steps);
+    fn catch_up(&mut self, steps: &Steps) {
+        self.factors.catch_up(self.rows, steps);
         if let Some(bias) = self.bias.as_deref_mut() {
-            bias.make_up(self.rows, steps);
+            bias.catch_up(self.rows, steps);
         }
     }
 
@@ -84,7 +84,7 @@ impl Store {
         );
         // The two sides have tables of their own: what is done to one does not touch the other.
         let weights = batch.len() * users.factors.width();
-        both(weights, || users.make_up(steps), || items.make_up(steps));
+        both(weights, || users.catch_up(steps), || items.catch_up(steps));
         let score = FactorScore {
             user_factors: users.factors,
             item_factors: items.factors,

@@ -40,5 +40,5 @@ pub use measures::Measures;
 pub use optimizer::Optimizer;
 pub use ranking::FullRanking;
 pub use recburn_nn::{Bytes, MemoryError};
-pub use recburn_optim::{Loss, Mode, Rule, RuleError, WordError};
+pub use recburn_optim::{Loss, Mode, Rule, SettingError, WordError};
 pub use trainer::Trainer;

@@ -1,9 +1,10 @@
 //! What a training takes, before it takes it.
 
 use crate::dense::Trained;
+use crate::store::penalty_of;
 use burn::tensor::Device;
 use recburn_nn::{Home, Memory, MemoryError, Model, TableInfo, bytes, home_of};
-use recburn_optim::{Mode, Rule};
+use recburn_optim::{Mode, Rule, Steps};
 
 /// What decides what a training takes beside its model.
 pub(crate) struct Plan {
@@ -44,11 +45,13 @@ impl Plan {
             let tables = total(of_tables.clone()).saturating_mul(states + 1);
             tables.saturating_add(total(marks))
         } else {
+            let steps = Steps::after(0, self.rule, self.mode);
+            let walked = tables.iter().filter(|table| {
+                self.mode == Mode::Exact && !steps.has_closed_form(&penalty_of(table))
+            });
             // The gradient of a whole table, where every row moves at every step.
-            let gradient = match self.mode {
-                Mode::Exact => of_tables.clone().max().unwrap_or(0),
-                Mode::Touched => 0,
-            };
+            let gradient = walked.map(|table| bytes([table.rows, table.width]));
+            let gradient = gradient.max().unwrap_or(0);
             let weights = u64::from(!memory.free);
             let tables = total(of_tables.clone()).saturating_mul(states + weights);
             tables.saturating_add(gradient)

@@ -61,6 +61,15 @@ impl Optimizer {
         self.store.borrow_mut().as_tensors = true;
     }
 
+    /// Moves every row of a tensor at every step, see [`Trainer::walk_tables`](crate::Trainer::walk_tables).
+    pub(crate) fn walk_tables(&self) {
+        self.store.borrow_mut().walks = true;
+    }
+
+    pub(crate) fn walks_tables(&self) -> bool {
+        self.store.borrow().walks
+    }
+
     pub(crate) fn keeps_tensors(&self) -> bool {
         self.store.borrow().as_tensors
     }
@@ -88,7 +97,7 @@ impl Optimizer {
 
     /// Takes up a model: its tables, with the weights they have now, and the state held for them.
     pub fn adopt<M: Model>(&mut self, model: &M) {
-        // Steps that a row has yet to make up belong to the weights that it had.
+        // Steps that a row has yet to catch up with belong to the weights that it had.
         self.settle();
         self.store.borrow_mut().adopt(tables(model), model.inputs());
         let mut trained = Trained::default();

@@ -112,10 +112,10 @@ impl Store {
 impl RowSource for Store {
     fn gather(&mut self, table: &Embedding, ids: Ids<'_>) -> Tensor<2> {
         let id = table.weight.id;
-        if let Some(weights) = self.tensor_of(id) {
-            return weights.clone().select(0, ids.rows_on_device());
+        if let Some(weights) = self.read_tensor(id, ids.rows()) {
+            return weights;
         }
-        self.make_up(id, ids.rows());
+        self.catch_up(id, ids.rows());
         let rows = self.rows_of(id).expect("a table is rows or a tensor");
         let values = ids.rows().iter().flat_map(|&row| rows.row(row));
         let device = table.weight.lazy_device().inner();
@@ -125,7 +125,7 @@ impl RowSource for Store {
     fn examples(&mut self, reads: &[(&Embedding, Ids<'_>)]) -> Option<Tensor<2>> {
         let (first, first_ids) = reads.first()?;
         for (table, ids) in reads {
-            if !self.make_up(table.weight.id, ids.rows()) {
+            if !self.catch_up(table.weight.id, ids.rows()) {
                 return None;
             }
         }
@@ -158,7 +158,7 @@ impl RowSource for Store {
             (biases[1], items),
         ];
         for (id, ids) in tables {
-            if id.is_some_and(|id| !self.make_up(id, ids.rows())) {
+            if id.is_some_and(|id| !self.catch_up(id, ids.rows())) {
                 return None;
             }
         }
@@ -171,7 +171,7 @@ impl RowSource for Store {
 
     fn pool(&mut self, table: &Embedding, bag: Bag<'_>, how: Pool) -> Option<Tensor<2>> {
         let (id, ids) = (table.weight.id, bag.ids());
-        if !self.make_up(id, ids.rows()) {
+        if !self.catch_up(id, ids.rows()) {
             return None;
         }
         let of = self.rows_of(id)?;

@@ -3,7 +3,7 @@
 use crate::look_ups::LookUps;
 use crate::tensor_table::{StepTensor, TensorTable};
 use burn::module::ParamId;
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use recburn_data::Batch;
 use recburn_nn::{ColumnId, Home, L2On, TableInfo, home_of};
 use recburn_optim::{FactorScore, Gradients, Mode, Pace, Penalty, RowTable, Rule, Steps};
@@ -13,6 +13,8 @@ use recburn_schema::Input;
 pub(crate) struct Store {
     /// Keep tables as tensors even where they could be rows.
     pub as_tensors: bool,
+    /// Move every row of a tensor at every step.
+    pub walks: bool,
     pub steps: Steps,
     /// Rows of the smallest table of the users, and of the items.
     pub rows: [usize; 2],
@@ -35,7 +37,7 @@ impl Held {
     fn penalty(&self) -> Penalty {
         match &self.table {
             Kept::Rows(table) => table.penalty(),
-            Kept::Tensor(table) => table.penalty,
+            Kept::Tensor(table) => table.penalty(),
         }
     }
 
@@ -59,8 +61,7 @@ impl Held {
     }
 }
 
-/// On a processor rows are moved in place, in memory of our own; elsewhere a table is a tensor, and exact means that
-/// every row moves at every step, which a GPU does at the speed of its memory.
+/// On a processor rows are moved in place, in memory of our own; elsewhere a table is a tensor.
 enum Kept {
     Rows(RowTable),
     Tensor(Box<TensorTable>),
@@ -91,6 +92,19 @@ impl<'a> Tables<'a> {
     }
 }
 
+/// What moves the rows of a table besides their gradients.
+pub(crate) fn penalty_of(info: &TableInfo) -> Penalty {
+    let (l2, l2_per_look_up) = match info.options.l2_on {
+        L2On::Table => (info.options.l2, 0.0),
+        L2On::Batch => (0.0, info.options.l2),
+    };
+    Penalty {
+        l2,
+        l2_per_look_up,
+        non_negative: info.options.non_negative,
+    }
+}
+
 /// Rows of the smallest of the tables that the users' and the items' ids index: what an id is compared with.
 pub(crate) fn least_rows(tables: &[TableInfo]) -> [usize; 2] {
     [ColumnId::USERS, ColumnId::ITEMS].map(|column| {
@@ -107,16 +121,11 @@ pub(crate) fn matrix(values: Vec<f32>, width: usize, device: &Device) -> Tensor<
     Tensor::from_data(TensorData::new(values, [rows, width]), device)
 }
 
-/// Row numbers as a tensor.
-fn on_device(rows: &[u32], device: &Device) -> Tensor<1, Int> {
-    let values: Vec<i32> = rows.iter().map(|&row| row as i32).collect();
-    Tensor::from_data(TensorData::new(values, [rows.len()]), device)
-}
-
 impl Store {
     pub fn new(rule: Rule, mode: Mode) -> Self {
         Self {
             as_tensors: false,
+            walks: false,
             steps: Steps::after(0, rule, mode),
             rows: [usize::MAX; 2],
             held: Vec::new(),
@@ -152,15 +161,7 @@ impl Store {
     }
 
     fn take_up(&self, info: &TableInfo, kept: Option<Kept>) -> Kept {
-        let (l2, l2_per_look_up) = match info.options.l2_on {
-            L2On::Table => (info.options.l2, 0.0),
-            L2On::Batch => (0.0, info.options.l2),
-        };
-        let penalty = Penalty {
-            l2,
-            l2_per_look_up,
-            non_negative: info.options.non_negative,
-        };
+        let penalty = penalty_of(info);
         if self.as_tensors || home_of(&info.weights.device()) == Home::Device {
             let rule = self.steps.rule();
             let fresh = || {
@@ -169,12 +170,13 @@ impl Store {
             };
             let mut parts = vec![info.weights.clone()];
             match kept {
-                Some(Kept::Tensor(mut table)) if table.weights().dims() == info.weights.dims() => {
-                    parts.extend(table.parts.drain(1..));
+                Some(Kept::Tensor(table)) if table.weights().dims() == info.weights.dims() => {
+                    parts.extend(table.into_states());
                 }
                 _ => parts.extend((0..rule.states()).map(|_| fresh())),
             }
-            return Kept::Tensor(Box::new(TensorTable { penalty, parts }));
+            let table = TensorTable::new(parts, penalty, &self.steps, self.walks);
+            return Kept::Tensor(Box::new(table));
         }
         let data = info.weights.to_data();
         let weights: Vec<f32> = data.iter::<f32>().collect();
@@ -255,20 +257,21 @@ impl Store {
         self.look_ups.begin_epoch();
     }
 
-    /// The table, if it is a tensor.
-    pub(crate) fn tensor_of(&self, id: ParamId) -> Option<&Tensor<2>> {
-        match &self.held[self.at(id)].table {
+    /// The weights of these distinct rows, up to date, if the table is a tensor: `[rows, width]`.
+    pub(crate) fn read_tensor(&mut self, id: ParamId, rows: &[u32]) -> Option<Tensor<2>> {
+        let at = self.at(id);
+        match &mut self.held[at].table {
             Kept::Rows(_) => None,
-            Kept::Tensor(table) => Some(table.weights()),
+            Kept::Tensor(table) => Some(table.read(rows, &self.steps)),
         }
     }
 
     /// Brings these rows up to date; `false` if the table is no rows.
-    pub(crate) fn make_up(&mut self, id: ParamId, rows: &[u32]) -> bool {
+    pub(crate) fn catch_up(&mut self, id: ParamId, rows: &[u32]) -> bool {
         let at = self.at(id);
         match &mut self.held[at].table {
             Kept::Rows(table) => {
-                table.make_up(rows, &self.steps);
+                table.catch_up(rows, &self.steps);
                 true
             }
             Kept::Tensor(_) => false,
@@ -321,10 +324,10 @@ impl Store {
             Kept::Tensor(table) => {
                 let step = StepTensor {
                     table,
-                    rows: on_device(rows, &gradient.device()),
+                    rows,
                     shares,
                     gradient,
-                    mode: self.steps.mode(),
+                    steps: &self.steps,
                 };
                 self.steps.rule().at(pace, step);
             }
@@ -334,8 +337,9 @@ impl Store {
     /// Brings every row up to date.
     pub fn settle(&mut self) {
         for held in &mut self.held {
-            if let Kept::Rows(table) = &mut held.table {
-                table.make_up_all(&self.steps);
+            match &mut held.table {
+                Kept::Rows(table) => table.catch_up_all(&self.steps),
+                Kept::Tensor(table) => table.catch_up_all(&self.steps),
             }
         }
         self.steps.settle();
@@ -380,7 +384,7 @@ impl Store {
             }
             Kept::Tensor(table) => (
                 table.weights().dims()[1],
-                table.parts[1..].iter().map(read).collect(),
+                table.states().iter().map(read).collect(),
             ),
         };
         self.held
@@ -403,7 +407,8 @@ impl Store {
             }
             Kept::Tensor(table) if values.len() == table.weights().shape().num_elements() => {
                 let [_, width] = table.weights().dims();
-                table.parts[state + 1] = matrix(values.to_vec(), width, &table.weights().device());
+                let device = table.weights().device();
+                table.set_state(state, matrix(values.to_vec(), width, &device));
             }
             _ => return false,
         }

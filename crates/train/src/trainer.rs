@@ -12,7 +12,7 @@ use crate::provenance::Rows;
 use burn::tensor::{Device, Tensor, TensorData};
 use recburn_data::{DataError, Examples};
 use recburn_nn::{Columns, Inputs, Memory, Model, device_of, tables};
-use recburn_optim::{Goal, Loss, Mode, Rule, RuleError};
+use recburn_optim::{Goal, Loss, Mode, Rule, SettingError};
 use recburn_schema::{Batch, Candidates};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -92,6 +92,9 @@ impl Trainer {
         if self.optimizer.keeps_tensors() {
             optimizer.keep_tensors();
         }
+        if self.optimizer.walks_tables() {
+            optimizer.walk_tables();
+        }
         optimizer.by_autodiff = self.optimizer.by_autodiff;
         Self {
             mode,
@@ -100,10 +103,17 @@ impl Trainer {
         }
     }
 
-    /// Keeps tables as tensors on a processor too, as on a GPU: in [`Mode::Exact`] every row then moves at every step.
-    /// Much slower there; it is the reference that the row tables are held to.
+    /// Keeps tables as tensors on a processor too, as on a GPU. Slower there.
     pub fn dense_tables(self) -> Self {
         self.optimizer.keep_tensors();
+        self
+    }
+
+    /// Moves every row of a table that is a tensor at every step of [`Mode::Exact`], as a dense optimizer does, instead of
+    /// letting rows at rest catch up when they are next read. Its cost grows with the tables: it is the reference that the
+    /// tests hold rows at rest to.
+    pub fn walk_tables(self) -> Self {
+        self.optimizer.walk_tables();
         self
     }
 
@@ -300,7 +310,7 @@ impl Trainer {
         self.check_rate()?;
         if self.learning_rate == 0.0 {
             let (what, wanted, seen) = ("the learning rate", "finite and above 0", 0.0);
-            return Err(RuleError { what, wanted, seen }.into());
+            return Err(SettingError { what, wanted, seen }.into());
         }
         let device = device_of(model);
         // Before anything is read of a tensor that the device could not make.

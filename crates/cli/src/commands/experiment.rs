@@ -146,6 +146,14 @@ impl ExperimentFlags {
         if let Some(items) = &opening.items {
             training.items = Some(text(items));
         }
+        for (given, kept) in [
+            (&opening.user_features, &mut training.user_features),
+            (&opening.item_features, &mut training.item_features),
+        ] {
+            if given.is_some() {
+                kept.clone_from(given);
+            }
+        }
         training.centre = self.centre.unwrap_or(training.centre);
         training.batch = self.batch.unwrap_or(training.batch);
         training.patience = self.patience.or(training.patience);

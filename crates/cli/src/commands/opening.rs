@@ -19,6 +19,13 @@ pub struct Opening {
     /// A file with titles and genres, where it is not next to the ratings
     #[arg(long, value_name = "FILE")]
     pub items: Option<PathBuf>,
+    /// A file of features of users, and what is read of it: users.csv, or users.csv:id=user,age:number,gender:id,likes:bag(|);
+    /// missing=allow lets users be absent
+    #[arg(long, value_name = "FILE[:COLUMNS]")]
+    pub user_features: Option<String>,
+    /// A file of features of items, and what is read of it
+    #[arg(long, value_name = "FILE[:COLUMNS]")]
+    pub item_features: Option<String>,
     /// What becomes of lines that cannot be read: stop, or skip them, with a count and the first few shown
     #[arg(long, value_name = "stop|skip", default_value_t)]
     pub bad_lines: BadLines,
@@ -79,6 +86,16 @@ impl Opening {
                 known(|trained| &trained.items),
             ),
             (
+                "--user-features",
+                self.user_features.clone(),
+                known(|trained| &trained.user_features),
+            ),
+            (
+                "--item-features",
+                self.item_features.clone(),
+                known(|trained| &trained.item_features),
+            ),
+            (
                 "--data-dir",
                 text(&self.data_dir),
                 known(|trained| &trained.data_dir),
@@ -99,6 +116,8 @@ impl Opening {
         let given = [
             ("--columns", self.columns.is_some()),
             ("--items", self.items.is_some()),
+            ("--user-features", self.user_features.is_some()),
+            ("--item-features", self.item_features.is_some()),
             ("--bad-lines", self.bad_lines != BadLines::default()),
             ("--data-dir", self.data_dir.is_some()),
         ];
@@ -127,11 +146,14 @@ impl Opening {
     /// With ids in this order.
     pub fn how(&self, ids: &str) -> Result<Open> {
         let columns = self.columns.as_deref().map(str::parse).transpose()?;
+        let features = |file: &Option<String>| file.as_deref().map(str::parse).transpose();
         Ok(Open {
             order: ids.parse()?,
             data_dir: self.data_dir.clone(),
             columns,
             items: self.items.clone(),
+            user_features: features(&self.user_features)?,
+            item_features: features(&self.item_features)?,
             bad_lines: self.bad_lines,
             ..Open::default()
         })

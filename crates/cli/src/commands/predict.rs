@@ -107,8 +107,8 @@ impl Predict {
                 let text =
                     |stars: Option<f32>| stars.map(|stars| stars.to_string()).unwrap_or_default();
                 csv.write_record([
-                    &*dataset.users.raw(ratings.users[row].0).unwrap_or_default(),
-                    &*dataset.items.raw(ratings.items[row].0).unwrap_or_default(),
+                    &*dataset.users.id(ratings.users[row]).unwrap_or_default(),
+                    &*dataset.items.id(ratings.items[row]).unwrap_or_default(),
                     &match dataset.unrated {
                         true => String::new(),
                         false => ratings.ratings[row].to_string(),

@@ -1,14 +1,21 @@
 //! What is known of users and items besides their ratings.
 
+mod columns;
+mod derived;
 mod feature;
 mod gather;
 mod histories;
 mod lists;
+mod read;
+mod table;
 
+pub(crate) use columns::parts;
+pub use columns::{ColumnKind, FeatureColumn, FeatureColumns, FeatureFile};
 pub use feature::{Feature, FeatureValues, Scaling};
 pub use gather::Gather;
 pub(crate) use gather::inputs;
 pub use lists::Lists;
+pub(crate) use read::{in_order, numbered};
 
 use crate::error::DataError;
 use recburn_schema::{Input, Side};
@@ -90,6 +97,15 @@ impl Features {
     /// What they are as inputs of a model.
     pub fn inputs(&self) -> impl Iterator<Item = &Input> {
         self.0.iter().map(|feature| &feature.input)
+    }
+
+    /// The same of fewer users and items: for each new one, which it was.
+    pub(crate) fn take(&self, users: &[u32], items: &[u32]) -> Self {
+        let of = |feature: &Feature| match feature.input.side {
+            Side::User => feature.take(users),
+            Side::Item | Side::Event => feature.take(items),
+        };
+        Self(self.0.iter().map(of).collect())
     }
 
     /// Whether each feature of `wanted` has a value for every one of these users and items.

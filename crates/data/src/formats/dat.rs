@@ -4,11 +4,16 @@ use std::path::Path;
 
 use super::lines::Lines;
 use super::title_table::piped;
-use super::{Format, byte, next};
+use super::{Format, byte, next, users_beside};
 use crate::error::DataError;
+use crate::features::FeatureFile;
 use crate::titles::{Places, Titles};
 
 pub(crate) struct Dat;
+
+/// What is where in `users.dat`. Ages are those of groups.
+const USERS: &str =
+    "id=1,gender:id=2,age:id=3,occupation:id=4,zip:prefix(1)=5,missing=allow,delimiter=colons";
 
 impl Format for Dat {
     fn find<'a>(&self, _folder: &str, files: &[&'a str]) -> Option<&'a str> {
@@ -17,6 +22,10 @@ impl Format for Dat {
 
     fn items_file(&self, _ratings_file: &str) -> Option<String> {
         Some("movies.dat".to_string())
+    }
+
+    fn users_file(&self, ratings: &Path) -> Option<FeatureFile> {
+        users_beside(ratings, "users.dat", USERS)
     }
 
     fn fits_items(&self, first_line: &[u8], _id: Option<&str>) -> bool {

@@ -17,6 +17,7 @@ use crate::error::DataError;
 pub(super) fn read(path: &Path, table: &Table, into: &mut Builder) -> Result<(), DataError> {
     into.begin(path, table.names.clone());
     into.decimal_commas(table.delimiter != Delimiter::Comma);
+    into.others(&table.others);
     let delimiter = table.delimiter;
     let mut fields = ByteRecord::new();
     match delimiter.byte().filter(|_| delimiter != Delimiter::Space) {

@@ -60,6 +60,9 @@ impl Layout {
                 Err(into.wrong_count(byte, self.count, count))
             };
         }
+        if into.has_others() {
+            into.stage(byte, &field)?;
+        }
         into.push(&Row {
             byte,
             user: field(self.user),

@@ -120,6 +120,7 @@ impl Matrix {
                 timestamp: "".into(),
                 ..Names::PLAIN
             },
+            others: Vec::new(),
             said: Some(format!(
                 "a matrix of Matrix Market: user=row, item=column{rating}"
             )),

@@ -10,6 +10,7 @@ use std::path::Path;
 use crate::builder::Builder;
 use crate::columns::{ColumnName, Delimiter};
 use crate::error::{DataError, excerpt};
+use crate::features::FeatureFile;
 use crate::open::Open;
 use crate::source::{self, Stream};
 use crate::titles::Titles;
@@ -63,6 +64,11 @@ pub(crate) trait Format: Sync {
     /// What the file of items is called beside this file of ratings; `None` where this format has none.
     fn items_file(&self, ratings_file: &str) -> Option<String>;
 
+    /// The file of users next to this file of ratings, and what is where in it; `None` where there is none.
+    fn users_file(&self, _ratings: &Path) -> Option<FeatureFile> {
+        None
+    }
+
     /// Whether a file whose first line this is holds items as this format has them. `id` is a name that the column of
     /// ids may have beside its usual ones.
     fn fits_items(&self, first_line: &[u8], id: Option<&str>) -> bool;
@@ -104,7 +110,17 @@ pub(crate) fn read_ratings(
         item: named,
         ..Understood::default()
     };
+    let refuse_others = || {
+        match columns.is_some_and(|columns| !columns.others.is_empty()) {
+        true => Err(DataError::FeatureFile {
+            path: path.to_path_buf(),
+            wrong: "columns other than user, item, rating and timestamp are read from tables of lines alone".to_string(),
+        }),
+        false => Ok(()),
+    }
+    };
     if parquet::is_parquet(&head.bytes) {
+        refuse_others()?;
         let said = parquet::read(path, columns, how.pairs, into)?;
         return Ok(match (columns, said) {
             (Some(_), _) => by_name,
@@ -116,6 +132,7 @@ pub(crate) fn read_ratings(
     }
     head.check(path)?;
     if json_lines::is_json(&head) {
+        refuse_others()?;
         let understood = json_lines::read(path, &head, columns, how.pairs, into)?;
         return Ok(match understood {
             Some((said, item)) => Understood {
@@ -172,6 +189,14 @@ fn family(table: &table::Table, file_name: &str) -> Option<&'static dyn Format> 
         (Delimiter::Colons, false) => Some(&dat::Dat),
         _ => None,
     }
+}
+
+/// The file of this name next to the ratings, if it is there, with these columns.
+fn users_beside(ratings: &Path, name: &str, columns: &str) -> Option<FeatureFile> {
+    Some(FeatureFile {
+        path: source::existing(&ratings.with_file_name(name))?,
+        columns: columns.parse().ok(),
+    })
 }
 
 /// The format of a file of items, by its first line.

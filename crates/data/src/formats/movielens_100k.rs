@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use super::{Format, byte, next, records};
+use super::{Format, byte, next, records, users_beside};
 use crate::builder::line_at;
 use crate::error::{DataError, Place};
+use crate::features::FeatureFile;
 use crate::source;
 use crate::text::latin_1;
 use crate::titles::{Places, Titles};
@@ -37,6 +38,10 @@ const GENRES: [&str; 19] = [
     "Western",
 ];
 
+/// What is where in `u.user`.
+const USERS: &str =
+    "id=1,age:number=2,gender:id=3,occupation:id=4,zip:prefix(1)=5,missing=allow,delimiter=pipe";
+
 impl Format for Movielens100k {
     fn find<'a>(&self, _folder: &str, files: &[&'a str]) -> Option<&'a str> {
         files.iter().copied().find(|file| *file == "u.data")
@@ -44,6 +49,10 @@ impl Format for Movielens100k {
 
     fn items_file(&self, _ratings_file: &str) -> Option<String> {
         Some("u.item".to_string())
+    }
+
+    fn users_file(&self, ratings: &Path) -> Option<FeatureFile> {
+        users_beside(ratings, "u.user", USERS)
     }
 
     fn fits_items(&self, first_line: &[u8], _id: Option<&str>) -> bool {

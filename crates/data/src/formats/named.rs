@@ -100,6 +100,11 @@ fn table(
             rating: shown(&columns.rating),
             timestamp: shown(&columns.timestamp),
         },
+        others: columns
+            .others
+            .iter()
+            .filter_map(|other| Some((other.clone(), other.column.find(&names)?)))
+            .collect(),
         said: None,
     })
 }
@@ -130,6 +135,13 @@ fn layout(names: &[&[u8]], columns: &Columns) -> Option<Layout> {
         Some(column) => column.find(names).map(Some),
         None => Some(None),
     };
+    if columns
+        .others
+        .iter()
+        .any(|other| other.column.find(names).is_none())
+    {
+        return None;
+    }
     Some(Layout {
         count: names.len(),
         user: columns.user.find(names)?,

@@ -10,6 +10,7 @@ use super::unknown::unknown;
 use crate::builder::{Names, line_at};
 use crate::columns::Delimiter;
 use crate::error::{DataError, Place, excerpt};
+use crate::features::FeatureColumn;
 use crate::field::{decimal_point, float};
 use crate::moment;
 
@@ -21,6 +22,8 @@ pub(super) struct Table {
     pub(super) header: bool,
     pub(super) layout: Layout,
     pub(super) names: Names,
+    /// Other columns, and where they are.
+    pub(super) others: Vec<(FeatureColumn, usize)>,
     /// What was understood, where that needs saying.
     pub(super) said: Option<String>,
 }
@@ -91,6 +94,7 @@ fn by_names(sample: &Sample, path: &Path, pairs: bool) -> Result<Table, DataErro
         header: true,
         layout: known.layout,
         names: known.names,
+        others: Vec::new(),
         said,
     })
 }
@@ -271,6 +275,7 @@ fn by_shape(sample: &Sample, path: &Path) -> Option<Table> {
             timestamp: timed.then_some(3),
         },
         names: Names::PLAIN,
+        others: Vec::new(),
         said: (!usual).then(|| {
             format!("user=1, item=2, rating=3{time} by place, separated by {delimiter}, without a header")
         }),

@@ -82,7 +82,7 @@ pub(crate) fn sample(order: IdOrder) -> Result<Dataset, DataError> {
     dataset.catalogue = vec![None; dataset.items.rows()];
     for (id, item) in catalogue.ids.iter().zip(catalogue.items) {
         if let Some(index) = dataset.items.index(id) {
-            dataset.catalogue[index as usize] = Some(item);
+            dataset.catalogue[index.index()] = Some(item);
         }
     }
     dataset.synthetic = true;

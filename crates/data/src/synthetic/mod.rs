@@ -13,7 +13,7 @@
 use crate::builder::Builder;
 use crate::dataset::Dataset;
 use crate::error::DataError;
-use crate::ids::{IdMap, IdOrder};
+use crate::ids::{IdOrder, LARGEST_RAW};
 use crate::ratings::Scale;
 
 mod plan;
@@ -140,7 +140,7 @@ impl Synthetic {
         } = *self;
         let scale = self.scale;
         let steps = self.steps();
-        let largest_id = IdMap::LARGEST_RAW;
+        let largest_id = LARGEST_RAW;
         let wrong = if users == 0 || items == 0 {
             format!("{users} users and {items} items; there must be one of each at least")
         } else if users > largest_id as usize {

@@ -1,7 +1,7 @@
 //! Ratings that were never in a file.
 
 use proptest::prelude::*;
-use recburn_data::{Dataset, IdMap, IdOrder, ItemIx, Ratings, UserIx};
+use recburn_data::{Dataset, IdMap, IdOrder, Index, ItemIx, Ratings, UserIx};
 
 /// Ratings of these pairs of a user and an item. Each is its row's number, by which it is known again.
 pub(crate) fn ratings(pairs: &[(u32, u32)]) -> Ratings {
@@ -15,14 +15,13 @@ pub(crate) fn ratings(pairs: &[(u32, u32)]) -> Ratings {
 
 /// These ratings, all ids up to the largest user and item being numbers in raw order.
 pub(crate) fn dataset(ratings: Ratings) -> Dataset {
-    let ids = |largest: Option<u32>| {
-        let ids: Vec<String> = (0..=largest.unwrap_or_default())
-            .map(|id| id.to_string())
-            .collect();
+    fn ids<Ix: Index>(largest: Option<Ix>) -> IdMap<Ix> {
+        let largest = largest.map_or(0, Index::row);
+        let ids: Vec<String> = (0..=largest).map(|id| id.to_string()).collect();
         IdMap::new(ids.iter().map(String::as_str), IdOrder::Raw).expect("numbers")
-    };
-    let users = ids(ratings.users.iter().map(|user| user.0).max());
-    let items = ids(ratings.items.iter().map(|item| item.0).max());
+    }
+    let users = ids(ratings.users.iter().copied().max());
+    let items = ids(ratings.items.iter().copied().max());
     Dataset::new("made", users, items, ratings).expect("indices of the maps")
 }
 

@@ -16,11 +16,12 @@
 //! exceeds the bounds takes a shorter block, or its steps one by one. The tests hold the result to the dense algorithm in
 //! double precision.
 
+use crate::adam::AdamStep;
 use crate::lane::Lane;
 use crate::pace::Pace;
-use crate::rest::Pull;
+use crate::penalty::Shrink;
 use crate::rule::Rule;
-use crate::update::{AdamStep, TINY_STATE, TINY_WEIGHT, Update};
+use crate::update::{TINY_STATE, TINY_WEIGHT, Update};
 use pulp::Simd;
 
 /// Steps of a block, and of the shorter one that is tried next.
@@ -81,9 +82,9 @@ impl Block {
 
 /// Adam's way of taking missed steps under a penalty.
 #[derive(Clone, Debug)]
-pub(crate) struct AdamRest {
+pub(crate) struct AdamBlocks {
     update: AdamStep,
-    pull: Pull,
+    shrink: Shrink,
     /// Blocks of every length up to the longest.
     blocks: Vec<Block>,
     /// `1 / (1 - b1)`: how far a first moment goes, in steps.
@@ -93,9 +94,9 @@ pub(crate) struct AdamRest {
     swing: f32,
 }
 
-impl AdamRest {
+impl AdamBlocks {
     /// `None` for other rules, without a penalty, and for a second moment that forgets so fast that blocks would be a step or two long.
-    pub fn new(rule: Rule, pull: Pull) -> Option<Self> {
+    pub fn new(rule: Rule, shrink: Shrink) -> Option<Self> {
         let Rule::Adam {
             beta_1,
             beta_2,
@@ -111,14 +112,14 @@ impl AdamRest {
             epsilon,
         };
         let forgotten = 1.0 - beta_2;
-        (pull.decay > 0.0 && forgotten * MOST as f64 <= 0.05 && forgotten > 0.0).then(|| Self {
+        (shrink.decay > 0.0 && forgotten * MOST as f64 <= 0.05 && forgotten > 0.0).then(|| Self {
             update,
-            pull,
+            shrink,
             blocks: (0..=MOST)
-                .map(|steps| Block::new(update, pull.decay, steps))
+                .map(|steps| Block::new(update, shrink.decay, steps))
                 .collect(),
             reach: (1.0 / (1.0 - beta_1)) as f32,
-            swing: ((1.0 - beta_1) * pull.decay) as f32,
+            swing: ((1.0 - beta_1) * shrink.decay) as f32,
         })
     }
 
@@ -223,7 +224,7 @@ struct Stretch<S: Simd, const N: usize> {
 
 impl<S: Simd, const N: usize> Stretch<S, N> {
     #[inline(always)]
-    fn rest(rest: &AdamRest, simd: S, parts: [&mut [f32]; 3], paces: &[Pace], moves: &mut Moves) {
+    fn rest(rest: &AdamBlocks, simd: S, parts: [&mut [f32]; 3], paces: &[Pace], moves: &mut Moves) {
         let lanes = size_of::<S::f32s>() / size_of::<f32>();
         let load = |part: &[f32]| {
             let mut vectors = [simd.splat_f32s(0.0); N];
@@ -251,7 +252,7 @@ impl<S: Simd, const N: usize> Stretch<S, N> {
     }
 
     #[inline(always)]
-    fn go_through(&mut self, rest: &AdamRest, mut paces: &[Pace], moves: &mut Moves) {
+    fn go_through(&mut self, rest: &AdamBlocks, mut paces: &[Pace], moves: &mut Moves) {
         let mut longest = BLOCKS[0];
         while !paces.is_empty() {
             let steps = paces.len().min(longest);
@@ -281,7 +282,7 @@ impl<S: Simd, const N: usize> Stretch<S, N> {
 
     /// What divides the first moments at a block's middle.
     #[inline(always)]
-    fn middle(&self, rest: &AdamRest, block: &Block) -> Middle<S, N> {
+    fn middle(&self, rest: &AdamBlocks, block: &Block) -> Middle<S, N> {
         let simd = self.simd;
         let epsilon = simd.splat_f32s(rest.update.epsilon as f32);
         let [kept, gained] = block.to_middle.map(|part| simd.splat_f32s(part));
@@ -300,7 +301,7 @@ impl<S: Simd, const N: usize> Stretch<S, N> {
     #[inline(always)]
     fn judge(
         &self,
-        rest: &AdamRest,
+        rest: &AdamBlocks,
         block: &Block,
         highest: f32,
         middle: &Middle<S, N>,
@@ -339,13 +340,13 @@ impl<S: Simd, const N: usize> Stretch<S, N> {
 
     /// Takes a block's steps.
     #[inline(always)]
-    fn block(&mut self, rest: &AdamRest, block: &Block, moves: &Moves, divisors: [S::f32s; N]) {
-        let AdamRest { update, pull, .. } = rest;
+    fn block(&mut self, rest: &AdamBlocks, block: &Block, moves: &Moves, divisors: [S::f32s; N]) {
+        let AdamBlocks { update, shrink, .. } = rest;
         let simd = self.simd;
         let splat = |value: f32| simd.splat_f32s(value);
         let zero = splat(0.0);
         let keep = splat(update.beta_1 as f32);
-        let pulled = splat(((1.0 - update.beta_1) * pull.decay) as f32);
+        let pulled = splat(((1.0 - update.beta_1) * shrink.decay) as f32);
         let (mut w, mut m, mut pulls) = (self.weights, self.first, [zero; N]);
         for at in 0..N {
             let inverse = simd.div_f32s(splat(1.0), divisors[at]);
@@ -357,7 +358,7 @@ impl<S: Simd, const N: usize> Stretch<S, N> {
             for at in 0..N {
                 m[at] = simd.mul_add_e_f32s(pulls[at], w[at], simd.mul_f32s(keep, m[at]));
                 w[at] = simd.mul_add_e_f32s(backwards, m[at], w[at]);
-                if pull.non_negative {
+                if shrink.non_negative {
                     w[at] = simd.max_f32s(w[at], zero);
                 }
             }
@@ -379,16 +380,16 @@ impl<S: Simd, const N: usize> Stretch<S, N> {
 
     /// Takes steps as the rule has them.
     #[inline(always)]
-    fn one_by_one(&mut self, rest: &AdamRest, paces: &[Pace]) {
+    fn one_by_one(&mut self, rest: &AdamBlocks, paces: &[Pace]) {
         let simd = self.simd;
         for &pace in paces {
             let update = rest.update.at_pace(pace);
             for at in 0..N {
                 let weight = Vector(simd, self.weights[at]);
                 let state = [self.first[at], self.second[at]].map(|state| Vector(simd, state));
-                let gradient = weight.clone().scale(rest.pull.decay);
+                let gradient = weight.clone().scale(rest.shrink.decay);
                 let (weight, [first, second]) = update.step(weight, state, gradient);
-                self.weights[at] = match rest.pull.non_negative {
+                self.weights[at] = match rest.shrink.non_negative {
                     true => weight.positive().1,
                     false => weight.1,
                 };
@@ -418,6 +419,10 @@ impl<S: Simd> Lane for Vector<S> {
     #[inline(always)]
     fn over(self, other: Self) -> Self {
         Self(self.0, self.0.div_f32s(self.1, other.1))
+    }
+    #[inline(always)]
+    fn inverse(self) -> Self {
+        Self(self.0, self.0.div_f32s(self.0.splat_f32s(1.0), self.1))
     }
     #[inline(always)]
     fn scale(self, factor: f64) -> Self {

@@ -1,85 +1,14 @@
-//! Rows, moved: by a gradient, or by the steps they missed.
+//! Rows catch up with the steps that they missed.
 
-use crate::adam_rest::{AdamRest, Moves};
-use crate::pace::Pace;
+use crate::adam_blocks::{AdamBlocks, Moves};
+use crate::missed::Missed;
+use crate::penalty::Shrink;
+use crate::row::{advance, cut, replay};
 use crate::share::Share;
-use crate::steps::{Rest, Steps};
-use crate::update::Update;
+use crate::steps::Steps;
+use crate::update::{Rest, Update};
 use pulp::{Arch, Simd, WithSimd};
 use std::array;
-
-/// What a table does to its weights beside the rule.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Pull {
-    /// The penalty's gradient is this times the weight.
-    pub decay: f64,
-    /// Weights are projected onto 0 and above after every step.
-    pub non_negative: bool,
-}
-
-impl Pull {
-    pub(crate) const NONE: Self = Self {
-        decay: 0.0,
-        non_negative: false,
-    };
-}
-
-/// Cuts a row into its weights and its `N` stretches of state.
-#[inline(always)]
-fn cut<const N: usize>(row: &mut [f32], width: usize) -> (&mut [f32], [&mut [f32]; N]) {
-    let (weights, state) = row.split_at_mut(width);
-    let mut stretches = state.chunks_exact_mut(width);
-    let state = array::from_fn(|_| {
-        stretches
-            .next()
-            .expect("a row holds its weights and N stretches of state")
-    });
-    (weights, state)
-}
-
-/// One step on each weight of a row: the gradient plus the penalty's, the rule, the projection.
-#[inline(always)]
-pub(crate) fn advance<const N: usize, U: Update<N>>(
-    update: U,
-    weights: &mut [f32],
-    mut state: [&mut [f32]; N],
-    gradient: impl Fn(usize) -> f32,
-    pull: Pull,
-) {
-    let width = weights.len();
-    // One length for all, seen by the compiler, spares the bounds checks and lets the loop be vectorised.
-    for stretch in &mut state {
-        *stretch = &mut std::mem::take(stretch)[..width];
-    }
-    let decay = pull.decay as f32;
-    for at in 0..width {
-        let gradient = gradient(at) + decay * weights[at];
-        let (weight, moved) = update.step(weights[at], array::from_fn(|i| state[i][at]), gradient);
-        weights[at] = if pull.non_negative {
-            weight.max(0.0)
-        } else {
-            weight
-        };
-        for (stretch, moved) in state.iter_mut().zip(moved) {
-            stretch[at] = moved;
-        }
-    }
-}
-
-/// The steps of a row without a gradient, one after the other, as the dense algorithm takes them.
-#[inline(always)]
-pub(crate) fn replay<const N: usize, U: Update<N>>(
-    update: U,
-    weights: &mut [f32],
-    mut state: [&mut [f32]; N],
-    paces: &[Pace],
-    pull: Pull,
-) {
-    for &pace in paces {
-        let state = state.each_mut().map(|stretch| &mut **stretch);
-        advance(update.at_pace(pace), weights, state, |_| 0.0, pull);
-    }
-}
 
 /// Brings the rows of a share up to date, with the widest vectors of the machine: each by what the dense algorithm did at
 /// the steps that it missed.
@@ -88,8 +17,8 @@ pub(crate) struct Bring<'a, const N: usize, U> {
     pub share: Share<'a>,
     pub width: usize,
     pub steps: &'a Steps,
-    pub pull: Pull,
-    pub blocks: Option<&'a AdamRest>,
+    pub shrink: Shrink,
+    pub blocks: Option<&'a AdamBlocks>,
 }
 
 impl<const N: usize, U: Update<N>> Bring<'_, N, U> {
@@ -108,19 +37,19 @@ impl<const N: usize, U: Update<N>> WithSimd for Bring<'_, N, U> {
             share,
             width,
             steps,
-            pull,
+            shrink,
             blocks,
         } = self;
         share.warm();
-        if !one_by_one::<N, U>(pull) {
+        if !one_by_one(update, steps, shrink) {
             share.each(
                 #[inline(always)]
                 |_, row, mark| {
-                    let rest = steps.since(*mark);
+                    let missed = steps.since(*mark);
                     *mark = steps.mark();
-                    if !rest.paces.is_empty() {
+                    if !missed.paces.is_empty() {
                         let (weights, state) = cut::<N>(row, width);
-                        at_once(update, weights, state, rest, pull);
+                        at_once(update, weights, state, &missed, shrink);
                     }
                 },
             );
@@ -136,7 +65,7 @@ impl<const N: usize, U: Update<N>> WithSimd for Bring<'_, N, U> {
                 },
             );
         } else if width <= TOGETHER {
-            go_through_together(update, share, width, steps, pull);
+            go_through_together(update, share, width, steps, shrink);
         } else {
             share.each(
                 #[inline(always)]
@@ -144,7 +73,7 @@ impl<const N: usize, U: Update<N>> WithSimd for Bring<'_, N, U> {
                     let missed = steps.missed(*mark);
                     *mark = steps.mark();
                     let (weights, state) = cut::<N>(row, width);
-                    replay(update, weights, state, steps.last(missed), pull);
+                    replay(update, weights, state, steps.last(missed), shrink);
                 },
             );
         }
@@ -156,16 +85,30 @@ impl<const N: usize, U: Update<N>> WithSimd for Bring<'_, N, U> {
 fn at_once<const N: usize, U: Update<N>>(
     update: U,
     weights: &mut [f32],
-    state: [&mut [f32]; N],
-    rest: Rest<'_>,
-    pull: Pull,
+    mut state: [&mut [f32]; N],
+    missed: &Missed<'_>,
+    shrink: Shrink,
 ) {
-    if pull.decay > 0.0 {
-        update.sink(weights, state, rest, pull.decay);
-        return;
+    match update.rest(missed, shrink.decay) {
+        Rest::Nothing => {}
+        Rest::OneByOne => replay(update, weights, state, missed.paces, shrink),
+        Rest::AtOnce(coefficients) => {
+            let coefficients = coefficients.map(|coefficient| coefficient as f32);
+            let width = weights.len();
+            for stretch in &mut state {
+                *stretch = &mut std::mem::take(stretch)[..width];
+            }
+            for at in 0..width {
+                let before = array::from_fn(|i| state[i][at]);
+                let (weight, moved) = update.catch_up(weights[at], before, coefficients);
+                weights[at] = weight;
+                for (stretch, moved) in state.iter_mut().zip(moved) {
+                    stretch[at] = moved;
+                }
+            }
+        }
     }
-    update.coast(weights, state, rest);
-    if pull.non_negative {
+    if shrink.non_negative {
         // A coasting weight moves one way only, but for a decay that stops at 0, so a projection at the end is a
         // projection at every step: below 0 neither leads back.
         for weight in weights {
@@ -174,10 +117,16 @@ fn at_once<const N: usize, U: Update<N>>(
     }
 }
 
-/// Whether rows must go through their missed steps one by one: under a penalty, unless the rule has a closed form and
-/// nothing cuts into it.
-pub(crate) fn one_by_one<const N: usize, U: Update<N>>(pull: Pull) -> bool {
-    pull.decay > 0.0 && (pull.non_negative || !U::SINKS)
+/// Whether rows must take their missed steps one by one: where the rule has no closed form under the penalty, or the
+/// projection of weights cuts into it.
+pub(crate) fn one_by_one<const N: usize, U: Update<N>>(
+    update: U,
+    steps: &Steps,
+    shrink: Shrink,
+) -> bool {
+    let penalised_and_cut = shrink.decay > 0.0 && shrink.non_negative;
+    let none_missed = steps.since(steps.mark());
+    penalised_and_cut || update.rest(&none_missed, shrink.decay) == Rest::OneByOne
 }
 
 /// Weights that go through their missed steps together. One row alone would wait for its own root and quotient at each
@@ -192,7 +141,7 @@ fn go_through_together<const N: usize, U: Update<N>>(
     share: Share<'_>,
     width: usize,
     steps: &Steps,
-    pull: Pull,
+    shrink: Shrink,
 ) {
     let mut rows: Vec<(usize, usize)> = share
         .rows
@@ -229,7 +178,7 @@ fn go_through_together<const N: usize, U: Update<N>>(
                 &mut weights[..joined * width],
                 state,
                 |_| 0.0,
-                pull,
+                shrink,
             );
         }
         for (&(_, row), place) in rows.iter().zip(places()) {
@@ -244,18 +193,4 @@ fn go_through_together<const N: usize, U: Update<N>>(
             }
         }
     }
-}
-
-/// One step of this row with its gradient.
-#[inline(always)]
-pub(crate) fn step_row<const N: usize, U: Update<N>>(
-    update: U,
-    row: &mut [f32],
-    width: usize,
-    gradient: &[f32],
-    pull: Pull,
-) {
-    let (weights, state) = cut::<N>(row, width);
-    let gradient = &gradient[..width];
-    advance(update, weights, state, |at| gradient[at], pull);
 }

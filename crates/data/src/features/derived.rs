@@ -1,0 +1,143 @@
+//! Features that follow from what is known already.
+
+use crate::dataset::{Dataset, Item};
+use crate::error::DataError;
+use crate::features::read::{in_order, numbered};
+use crate::features::{Feature, FeatureValues, Features, Lists, Scaling};
+use crate::ratings::Ratings;
+use recburn_schema::{Kind, Side};
+
+impl Features {
+    /// The input that holds the genres of each item, a bag.
+    pub const GENRES: &'static str = "genres";
+    /// The input that holds the year in each item's title, a number.
+    pub const YEAR: &'static str = "year";
+    /// The input that holds the words of each item's title, a bag of [`Features::TITLE_ROWS`] hashed ids.
+    pub const TITLE_WORDS: &'static str = "title_words";
+    /// How many ids the words of titles are hashed to. Of a few words in each title few meet in one id.
+    pub const TITLE_ROWS: usize = 1_024;
+
+    /// Adds what titles and genres say, where some item has such: `genres`, `year` (of titles that end with one, the others
+    /// having the mean) and `title_words`.
+    pub(crate) fn set_titles(&mut self, catalogue: &[Option<Item>]) -> Result<(), DataError> {
+        let items = || catalogue.iter().map(Option::as_ref);
+        let genres = |item: Option<&Item>| item.map(|item| item.genres.clone()).unwrap_or_default();
+        let numbers = numbered(items().flat_map(genres));
+        if !numbers.is_empty() {
+            let mut lists = Lists::default();
+            for item in items() {
+                let mut own: Vec<u32> = genres(item).iter().map(|genre| numbers[genre]).collect();
+                own.sort_unstable();
+                own.dedup();
+                lists.push(own);
+            }
+            let feature = Feature::bags(Self::GENRES, Side::Item, numbers.len(), lists);
+            self.set(feature.words(in_order(numbers)))?;
+        }
+        let years: Vec<Option<f32>> = items()
+            .map(|item| year(&item?.title).map(|(_, year)| year))
+            .collect();
+        if years.iter().any(Option::is_some) {
+            let mean = Scaling::of(years.iter().flatten().copied()).mean as f32;
+            let years = years.into_iter().map(|year| year.unwrap_or(mean)).collect();
+            self.set(Feature::numbers(Self::YEAR, Side::Item, 1, years))?;
+        }
+        if items().flatten().any(|item| !item.title.is_empty()) {
+            let mut lists = Lists::default();
+            for item in items() {
+                lists.push(item.map(|item| hashed(&item.title)).unwrap_or_default());
+            }
+            self.set(Feature::bags(
+                Self::TITLE_WORDS,
+                Side::Item,
+                Self::TITLE_ROWS,
+                lists,
+            ))?;
+        }
+        Ok(())
+    }
+
+    /// Brings numbers to mean 0 and deviation 1 over the users or items that are in the training part, each counted once.
+    /// Those that have been brought to it, and features of several numbers, stay as they are.
+    pub fn normalise(&mut self, train: &Ratings) {
+        let (users, items) = train.table_rows();
+        let (mut of_users, mut of_items) = (vec![false; users], vec![false; items]);
+        train
+            .users
+            .iter()
+            .for_each(|user| of_users[user.index()] = true);
+        train
+            .items
+            .iter()
+            .for_each(|item| of_items[item.index()] = true);
+        for feature in &mut self.0 {
+            let present = match feature.input.side {
+                Side::User => &of_users,
+                Side::Item | Side::Event => &of_items,
+            };
+            feature.normalise(present);
+        }
+    }
+}
+
+impl Feature {
+    /// Brings single numbers to mean 0 and deviation 1 over the rows that are present.
+    fn normalise(&mut self, present: &[bool]) {
+        let FeatureValues::Numbers(numbers) = &self.values else {
+            return;
+        };
+        if self.scaling.is_some() || self.input.kind != (Kind::Numbers { width: 1 }) {
+            return;
+        }
+        let rows = numbers.iter().zip(present).filter(|(_, present)| **present);
+        let scaling = Scaling::of(rows.map(|(&number, _)| number));
+        self.scale(scaling);
+    }
+}
+
+impl Dataset {
+    /// The features for training on this part of the ratings: numbers on one scale ([`Features::normalise`]), and the part's
+    /// histories ([`Features::set_histories`]). Give the part as it is trained on, centred if it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Features::set_histories`].
+    pub fn features_for(&self, train: &Ratings) -> Result<Features, DataError> {
+        let mut features = self.features.clone();
+        features.normalise(train);
+        features.set_histories(train, self.users.rows(), self.items.rows())?;
+        Ok(features)
+    }
+}
+
+/// Where the year in parentheses at the end of a title begins, and which it is.
+fn year(title: &str) -> Option<(usize, f32)> {
+    let inside = title.trim_end().strip_suffix(')')?;
+    let at = inside.rfind('(')?;
+    let digits = &inside[at + 1..];
+    let is_year = digits.len() == 4 && digits.bytes().all(|digit| digit.is_ascii_digit());
+    digits
+        .parse()
+        .ok()
+        .filter(|_| is_year)
+        .map(|year| (at, year))
+}
+
+/// The words of a title, without its year, as hashed ids; each once, ascending.
+fn hashed(title: &str) -> Vec<u32> {
+    let name = year(title).map_or(title, |(at, _)| &title[..at]);
+    let words = name.split(|letter: char| !letter.is_alphanumeric() && letter != '\'');
+    let words = words.filter(|word| !word.is_empty()).map(str::to_lowercase);
+    let mut ids: Vec<u32> = words
+        .map(|word| fnv(word.as_bytes()) % Features::TITLE_ROWS as u32)
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// FNV-1a: the same in every version, as a saved model needs it.
+fn fnv(bytes: &[u8]) -> u32 {
+    let step = |hash: u32, byte: &u8| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+    bytes.iter().fold(0x811C_9DC5, step)
+}

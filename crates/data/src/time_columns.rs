@@ -1,0 +1,98 @@
+//! Columns that follow from when things were rated.
+
+use crate::error::DataError;
+use crate::features::{Feature, FeatureValues, Scaling};
+use crate::ratings::Ratings;
+use crate::split::Split;
+use recburn_schema::{Kind, Side};
+
+/// Seconds of an hour and of a day.
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
+
+/// 1 January 1970 was a Thursday, and weeks begin on Mondays.
+const FIRST_WEEKDAY: i64 = 3;
+
+impl Ratings {
+    /// The hour of the day in which each row was rated, of 24, by UTC.
+    pub const HOUR_OF_DAY: &'static str = "hour_of_day";
+    /// The day of the week on which each row was rated, of 7 from Monday on, by UTC.
+    pub const DAY_OF_WEEK: &'static str = "day_of_week";
+    /// The day on which each row was rated, in days since 1970: a number.
+    pub const DAY: &'static str = "day";
+
+    /// Adds what the timestamps say as columns: `hour_of_day`, `day_of_week` and `day`, in the place of those that are
+    /// there. Do so before a split, so that every part has them, and [normalise](Split::normalise_columns) after it.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Feature`] where a row has no time, and for columns of unequal length.
+    pub fn add_time_columns(&mut self) -> Result<(), DataError> {
+        let missing = match &self.timestamps {
+            Some(_) => self.untimed(),
+            None => self.len(),
+        };
+        if missing > 0 {
+            return Err(DataError::Feature {
+                name: Self::HOUR_OF_DAY.to_string(),
+                wrong: format!("{missing} of {} ratings have no time", self.len()),
+            });
+        }
+        let times = || self.timestamps.iter().flatten();
+        let ids = |of: fn(i64) -> i64| times().map(|&time| of(time) as u32).collect();
+        let hours = ids(|time| time.rem_euclid(DAY) / HOUR);
+        let weekdays = ids(|time| (time.div_euclid(DAY) + FIRST_WEEKDAY).rem_euclid(7));
+        let days = times().map(|&time| time.div_euclid(DAY) as f32).collect();
+        for column in [
+            Feature::ids(Self::HOUR_OF_DAY, Side::Event, 24, hours),
+            Feature::ids(Self::DAY_OF_WEEK, Side::Event, 7, weekdays),
+            Feature::numbers(Self::DAY, Side::Event, 1, days),
+        ] {
+            self.others
+                .retain(|other| other.input.name != column.input.name);
+            self.others.push(column);
+        }
+        self.check_lengths()
+    }
+}
+
+impl Split {
+    /// Brings the columns of single numbers to mean 0 and deviation 1 over the training rows, and those of the other parts
+    /// to the same scale. Columns that have been brought to one stay as they are.
+    pub fn normalise_columns(&mut self) {
+        for at in 0..self.train.others.len() {
+            let Some(scaling) = self.train.others[at].own_scaling() else {
+                continue;
+            };
+            let name = self.train.others[at].input.name.clone();
+            for part in [&mut self.train, &mut self.valid, &mut self.test] {
+                let own = part
+                    .others
+                    .iter_mut()
+                    .filter(|column| column.input.name == name);
+                own.for_each(|column| column.scale(scaling));
+            }
+        }
+    }
+}
+
+impl Feature {
+    /// The scale of single numbers that are on none yet.
+    fn own_scaling(&self) -> Option<Scaling> {
+        let single = self.scaling.is_none() && self.input.kind == (Kind::Numbers { width: 1 });
+        match &self.values {
+            FeatureValues::Numbers(numbers) if single => Some(Scaling::of(numbers.iter().copied())),
+            FeatureValues::Numbers(_) | FeatureValues::Ids(_) | FeatureValues::Lists(_) => None,
+        }
+    }
+
+    /// Brings numbers to this scale.
+    pub(crate) fn scale(&mut self, scaling: Scaling) {
+        if let FeatureValues::Numbers(numbers) = &mut self.values {
+            numbers
+                .iter_mut()
+                .for_each(|number| *number = scaling.apply(*number));
+            self.scaling = Some(scaling);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! From a rule by name to the update that it is.
+
+use crate::adagrad::AdaGradStep;
+use crate::adam::AdamStep;
+use crate::adamw::AdamWStep;
+use crate::pace::Pace;
+use crate::rule::Rule;
+use crate::sgd::{MomentumStep, SgdStep};
+use crate::update::UpdateVisitor;
+
+impl Rule {
+    /// Hands the update at this [pace](Rule::pace) to `visitor`.
+    pub fn at<V: UpdateVisitor>(self, pace: Pace, visitor: V) -> V::Output {
+        let Pace { rate, decay } = pace;
+        match self {
+            Self::Sgd { momentum: 0.0 } => visitor.visit(SgdStep { rate }),
+            Self::Sgd { momentum } => visitor.visit(MomentumStep { rate, momentum }),
+            Self::Adam {
+                beta_1,
+                beta_2,
+                epsilon,
+            } => visitor.visit(AdamStep {
+                rate,
+                beta_1,
+                beta_2,
+                epsilon,
+            }),
+            Self::AdamW {
+                beta_1,
+                beta_2,
+                epsilon,
+                weight_decay: _,
+            } => visitor.visit(AdamWStep {
+                adam: AdamStep {
+                    rate,
+                    beta_1,
+                    beta_2,
+                    epsilon,
+                },
+                decay,
+            }),
+            Self::AdaGrad {
+                initial_accumulator_value: _,
+                epsilon,
+            } => visitor.visit(AdaGradStep { rate, epsilon }),
+        }
+    }
+}
