@@ -103,7 +103,7 @@ impl Parameters {
         span
     }
 
-    /// The parameters that gradients move, in the order of [`Parameters::weights`].
+    /// The parameters that gradients move, in the order of `weights`.
     pub fn trained(&self) -> &[Parameter] {
         &self.moved
     }

@@ -5,7 +5,7 @@
 pub struct Penalty {
     /// `l2 * sum(w^2)` over the whole table is part of the loss.
     pub l2: f64,
-    /// As much of each example's own row is part of its loss, see [`RowTable::add_penalty`].
+    /// As much of each example's own row is part of its loss, see [`RowTable::add_penalty`](crate::RowTable::add_penalty).
     pub l2_per_look_up: f64,
     /// Weights are projected onto 0 and above after every update.
     pub non_negative: bool,
