@@ -1,6 +1,6 @@
 //! The masks of dropout.
 
-use pulp::Arch;
+use crate::widest::widest;
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -43,37 +43,53 @@ impl Rate {
     /// Fills a mask with 0 for what is dropped and [`Rate::scale`] for what is kept. A cell's number is a cheap hash of its
     /// place and the key, so many cells are made at once.
     pub fn fill(self, key: u64, mask: &mut [f32]) {
-        self.each(key, mask, |cell, factor| *cell = factor);
+        let cells = self.cells(key);
+        widest!({
+            for (at, cell) in mask.iter_mut().enumerate() {
+                *cell = cells.factor(at as u32);
+            }
+        });
     }
 
     /// As [`Rate::fill`], and multiplies the numbers by it.
     pub(crate) fn fill_and_apply(self, key: u64, mask: &mut [f32], numbers: &mut [f32]) {
+        let cells = self.cells(key);
         let numbers = &mut numbers[..mask.len()];
-        self.each(
-            key,
-            mask.iter_mut().zip(numbers),
-            #[inline(always)]
-            |(cell, number): (&mut f32, &mut f32), factor| {
+        widest!({
+            for (at, (cell, number)) in mask.iter_mut().zip(numbers).enumerate() {
+                let factor = cells.factor(at as u32);
                 *cell = factor;
                 *number *= factor;
-            },
-        );
+            }
+        });
     }
 
+    fn cells(self, key: u64) -> Cells {
+        Cells {
+            low: key as u32,
+            high: (key >> 32) as u32,
+            threshold: u32::from(self.threshold),
+            scale: self.scale(),
+        }
+    }
+}
+
+/// What the factor of a cell is made of.
+#[derive(Clone, Copy)]
+struct Cells {
+    low: u32,
+    high: u32,
+    threshold: u32,
+    scale: f32,
+}
+
+impl Cells {
     #[inline(always)]
-    fn each<T>(self, key: u64, cells: impl IntoIterator<Item = T>, mut visit: impl FnMut(T, f32)) {
-        let (threshold, scale) = (u32::from(self.threshold), self.scale());
-        let (low, high) = (key as u32, (key >> 32) as u32);
-        Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for (at, cell) in cells.into_iter().enumerate() {
-                    let draw = mixed((at as u32).wrapping_add(low)) ^ high;
-                    let dropped = (mixed(draw) >> 16) < threshold;
-                    visit(cell, if dropped { 0.0 } else { scale });
-                }
-            },
-        );
+    fn factor(self, at: u32) -> f32 {
+        let draw = mixed(at.wrapping_add(self.low)) ^ self.high;
+        // As signed numbers, which they fit: not every machine compares others many at a time.
+        let dropped = ((mixed(draw) >> 16) as i32) < self.threshold as i32;
+        if dropped { 0.0 } else { self.scale }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Elementwise functions and their slopes, many numbers at a time.
 
-use pulp::Arch;
+use crate::widest::widest;
 use recburn_graph::Activation;
 
 /// `exp(x) - 1` to a unit or two in the last place, also near 0, in operations that go many at a time (the library's
@@ -23,65 +23,59 @@ fn exp_minus_1(x: f32) -> f32 {
 /// Compiles an expression once for each function, with the widest instructions of the machine.
 macro_rules! for_each_function {
     ($activation:expr, $function:ident => $pass:expr) => {
-        Arch::new().dispatch(
-            #[inline(always)]
-            || match $activation {
-                Activation::Linear => {
-                    let $function = |x: f32| x;
-                    $pass
-                }
-                Activation::Relu => {
-                    let $function = |x: f32| x.max(0.0);
-                    $pass
-                }
-                Activation::Elu => {
-                    let $function = |x: f32| if x > 0.0 { x } else { exp_minus_1(x) };
-                    $pass
-                }
-                Activation::Sigmoid => {
-                    let $function = |x: f32| 1.0 / (2.0 + exp_minus_1(-x));
-                    $pass
-                }
-                Activation::Tanh => {
-                    let $function = |x: f32| {
-                        let power = exp_minus_1(2.0 * x);
-                        power / (power + 2.0)
-                    };
-                    $pass
-                }
-            },
-        )
+        widest!(match $activation {
+            Activation::Linear => {
+                let $function = |x: f32| x;
+                $pass
+            }
+            Activation::Relu => {
+                let $function = |x: f32| x.max(0.0);
+                $pass
+            }
+            Activation::Elu => {
+                let $function = |x: f32| if x > 0.0 { x } else { exp_minus_1(x) };
+                $pass
+            }
+            Activation::Sigmoid => {
+                let $function = |x: f32| 1.0 / (2.0 + exp_minus_1(-x));
+                $pass
+            }
+            Activation::Tanh => {
+                let $function = |x: f32| {
+                    let power = exp_minus_1(2.0 * x);
+                    power / (power + 2.0)
+                };
+                $pass
+            }
+        })
     };
 }
 
 /// As [`for_each_function`], for the slopes, which are known from the functions' values.
 macro_rules! for_each_slope {
     ($activation:expr, $slope:ident => $pass:expr) => {
-        Arch::new().dispatch(
-            #[inline(always)]
-            || match $activation {
-                Activation::Linear => {
-                    let $slope = |_: f32| 1.0;
-                    $pass
-                }
-                Activation::Relu => {
-                    let $slope = |y: f32| if y > 0.0 { 1.0 } else { 0.0 };
-                    $pass
-                }
-                Activation::Elu => {
-                    let $slope = |y: f32| if y > 0.0 { 1.0 } else { y + 1.0 };
-                    $pass
-                }
-                Activation::Sigmoid => {
-                    let $slope = |y: f32| y * (1.0 - y);
-                    $pass
-                }
-                Activation::Tanh => {
-                    let $slope = |y: f32| 1.0 - y * y;
-                    $pass
-                }
-            },
-        )
+        widest!(match $activation {
+            Activation::Linear => {
+                let $slope = |_: f32| 1.0;
+                $pass
+            }
+            Activation::Relu => {
+                let $slope = |y: f32| if y > 0.0 { 1.0 } else { 0.0 };
+                $pass
+            }
+            Activation::Elu => {
+                let $slope = |y: f32| if y > 0.0 { 1.0 } else { y + 1.0 };
+                $pass
+            }
+            Activation::Sigmoid => {
+                let $slope = |y: f32| y * (1.0 - y);
+                $pass
+            }
+            Activation::Tanh => {
+                let $slope = |y: f32| 1.0 - y * y;
+                $pass
+            }
+        })
     };
 }
 

@@ -1,6 +1,6 @@
 //! Loops over the rows of values.
 
-use pulp::Arch;
+use crate::widest::widest;
 use recburn_graph::Pool;
 use recburn_optim::dot;
 use recburn_schema::Bags;
@@ -12,16 +12,6 @@ impl<'a, I: Iterator<Item = &'a [f32]>> Rows<'a> for I {}
 /// Rows of a value, to be written.
 pub(crate) trait RowsMut<'a>: Iterator<Item = &'a mut [f32]> {}
 impl<'a, I: Iterator<Item = &'a mut [f32]>> RowsMut<'a> for I {}
-
-/// Runs a loop with the widest instructions of the machine.
-macro_rules! widest {
-    ($loop:expr) => {
-        Arch::new().dispatch(
-            #[inline(always)]
-            || $loop,
-        )
-    };
-}
 
 /// Sets numbers, or adds to them.
 #[inline(always)]

@@ -50,6 +50,7 @@ mod parameters;
 mod product;
 mod program;
 mod thinned;
+mod widest;
 
 pub use compiled::{Compiled, Pass};
 pub use dropout::{Keys, Rate};

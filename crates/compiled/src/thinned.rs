@@ -5,7 +5,7 @@
 //! several times faster than one of everything. Kernels are transposed here, `[units, inputs]`, so that a unit's weights are
 //! next to each other.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 /// The rate from which a layer is thinned: below it the full product is faster.
 pub(crate) const RATE: f64 = 0.5;
@@ -20,12 +20,12 @@ pub(crate) struct Thinned {
     kept: Vec<u32>,
     /// Where each row's end among them.
     ends: Vec<u32>,
-    /// The gradient by unit: example and number.
+    /// What of the gradient is not 0, row after row: unit and number.
+    by_row: Vec<Entry>,
+    row_ends: Vec<u32>,
+    /// The same unit after unit: row and number.
     by_unit: Vec<Entry>,
-    /// Where each unit's begin among them.
-    begins: Vec<u32>,
-    /// One row of the gradient.
-    of_row: Vec<Entry>,
+    unit_ends: Vec<u32>,
 }
 
 impl Thinned {
@@ -41,41 +41,31 @@ impl Thinned {
         mask: &[f32],
         output: &mut [f32],
     ) {
-        let units = kernel.len() / inputs;
-        self.keep(mask, units);
+        self.keep(mask, kernel.len() / inputs);
         output.fill(0.0);
-        Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                let rows = output.chunks_exact_mut(units).zip(input.chunks(stride));
-                let mut begin = 0;
-                for ((output, input), &end) in rows.zip(&self.ends) {
-                    let (fours, rest) = self.kept[begin..end as usize].as_chunks::<4>();
-                    begin = end as usize;
-                    let input = &input[..inputs];
-                    for four in fours {
-                        let scores = dots(input, kernel, *four);
-                        for (unit, score) in four.iter().zip(scores) {
-                            output[*unit as usize] = score;
-                        }
-                    }
-                    for unit in rest {
-                        output[*unit as usize] = dots(input, kernel, [*unit])[0];
-                    }
-                }
-            },
-        );
+        Arch::new().dispatch(Forward {
+            kept: &self.kept,
+            ends: &self.ends,
+            input,
+            stride,
+            kernel,
+            inputs,
+            output,
+        });
     }
 
     /// Lists the units that are kept.
     fn keep(&mut self, mask: &[f32], units: usize) {
-        self.kept.resize(mask.len(), 0);
+        if self.kept.len() < mask.len() {
+            self.kept.resize(mask.len(), 0);
+        }
         self.ends.clear();
+        let kept = &mut self.kept[..mask.len()];
         let mut count = 0;
         for row in mask.chunks_exact(units) {
             // Written whether it is kept or not, so that nothing waits for a guess.
             for (unit, factor) in (0..).zip(row) {
-                self.kept[count] = unit;
+                kept[count] = unit;
                 count += usize::from(*factor != 0.0);
             }
             self.ends.push(count as u32);
@@ -83,134 +73,215 @@ impl Thinned {
     }
 
     /// The gradients of the kernel, `[units, inputs]`, and of the input, from that of the output, which is 0 where the mask
-    /// is; `of_input` says whether the latter is added to what is there, and is `None` where nobody needs it.
+    /// is; the latter is added to what is there if so said, and left out where nobody needs it.
     pub fn backward(
         &mut self,
         (input, stride): (&[f32], usize),
         (kernel, inputs): (&[f32], usize),
         gradient: &[f32],
         of_kernel: &mut [f32],
-        mut of_input: Option<(&mut [f32], bool)>,
+        of_input: Option<(&mut [f32], bool)>,
     ) {
+        self.list(gradient, kernel.len() / inputs);
+        if let Some((out, add)) = of_input {
+            Arch::new().dispatch(Combine {
+                entries: &self.by_row,
+                ends: &self.row_ends,
+                matrix: kernel,
+                matrix_stride: inputs,
+                width: inputs,
+                out,
+                out_stride: stride,
+                add,
+            });
+        }
+        Arch::new().dispatch(Combine {
+            entries: &self.by_unit,
+            ends: &self.unit_ends,
+            matrix: input,
+            matrix_stride: stride,
+            width: inputs,
+            out: of_kernel,
+            out_stride: inputs,
+            add: false,
+        });
+    }
+
+    /// Lists what of the gradient is not 0, by row and by unit.
+    fn list(&mut self, gradient: &[f32], units: usize) {
+        let count = self.ends.last().map_or(0, |&end| end as usize);
+        for list in [&mut self.by_row, &mut self.by_unit] {
+            if list.len() < count {
+                list.resize(count, (0, 0.0));
+            }
+        }
+        self.unit_ends.clear();
+        self.unit_ends.resize(units + 1, 0);
+        self.row_ends.clear();
+        let (by_row, begins) = (&mut self.by_row[..count], &mut self.unit_ends[..]);
+        let (mut begin, mut count) = (0, 0);
+        for (gradient, &end) in gradient.chunks_exact(units).zip(&self.ends) {
+            for &unit in &self.kept[begin..end as usize] {
+                let number = gradient[unit as usize];
+                let counts = number != 0.0;
+                by_row[count] = (unit, number);
+                begins[unit as usize + 1] += u32::from(counts);
+                count += usize::from(counts);
+            }
+            self.row_ends.push(count as u32);
+            begin = end as usize;
+        }
+        // By unit, as a counting sort does it: the places where they begin become those where they end.
+        for unit in 0..units {
+            begins[unit + 1] += begins[unit];
+        }
+        let by_unit = &mut self.by_unit[..count];
+        let mut begin = 0;
+        for (row, &end) in (0..).zip(&self.row_ends) {
+            for &(unit, number) in &by_row[begin..end as usize] {
+                let place = &mut begins[unit as usize];
+                by_unit[*place as usize] = (row, number);
+                *place += 1;
+            }
+            begin = end as usize;
+        }
+        self.unit_ends.truncate(units);
+    }
+}
+
+/// Of each row, the dot products with the weights of some units.
+struct Forward<'a> {
+    kept: &'a [u32],
+    ends: &'a [u32],
+    input: &'a [f32],
+    stride: usize,
+    kernel: &'a [f32],
+    inputs: usize,
+    output: &'a mut [f32],
+}
+
+impl WithSimd for Forward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (kernel, inputs) = (self.kernel, self.inputs);
         let units = kernel.len() / inputs;
-        Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                self.begins.clear();
-                self.begins.resize(units + 1, 0);
-                let mut begin = 0;
-                let rows = gradient.chunks_exact(units);
-                for (row, (gradient, &end)) in rows.clone().zip(&self.ends).enumerate() {
-                    self.of_row.clear();
-                    for &unit in &self.kept[begin..end as usize] {
-                        let number = gradient[unit as usize];
-                        if number != 0.0 {
-                            self.of_row.push((unit, number));
-                            self.begins[unit as usize + 1] += 1;
-                        }
-                    }
-                    begin = end as usize;
-                    if let Some((of_input, add)) = &mut of_input {
-                        let out = &mut of_input[row * stride..][..inputs];
-                        combine(&self.of_row, (kernel, inputs), out, *add);
-                    }
+        let rows = self.output.chunks_exact_mut(units);
+        let mut begin = 0;
+        for ((output, input), &end) in rows.zip(self.input.chunks(self.stride)).zip(self.ends) {
+            let (fours, rest) = self.kept[begin..end as usize].as_chunks::<4>();
+            begin = end as usize;
+            let input = &input[..inputs];
+            for four in fours {
+                let scores = dots(simd, input, kernel, *four);
+                for (unit, score) in four.iter().zip(scores) {
+                    output[*unit as usize] = score;
                 }
-                // By unit, as a counting sort does it.
-                for unit in 0..units {
-                    self.begins[unit + 1] += self.begins[unit];
-                }
-                let count = self.begins[units] as usize;
-                self.by_unit.resize(count, (0, 0.0));
-                let mut begin = 0;
-                for (row, (gradient, &end)) in (0..).zip(rows.zip(&self.ends)) {
-                    for &unit in &self.kept[begin..end as usize] {
-                        let number = gradient[unit as usize];
-                        if number != 0.0 {
-                            let place = &mut self.begins[unit as usize];
-                            self.by_unit[*place as usize] = (row, number);
-                            *place += 1;
-                        }
-                    }
-                    begin = end as usize;
-                }
-                // Each unit's place is now where the next one's begin.
-                let mut begin = 0;
-                for (out, &end) in of_kernel.chunks_exact_mut(inputs).zip(&self.begins) {
-                    let entries = &self.by_unit[begin..end as usize];
-                    combine(entries, (input, stride), out, false);
-                    begin = end as usize;
-                }
-            },
-        );
+            }
+            for unit in rest {
+                output[*unit as usize] = dots(simd, input, kernel, [*unit])[0];
+            }
+        }
     }
 }
 
 /// The dot products of a row with some rows of a matrix of the same width.
 #[inline(always)]
-fn dots<const N: usize>(row: &[f32], matrix: &[f32], places: [u32; N]) -> [f32; N] {
+fn dots<const N: usize, S: Simd>(
+    simd: S,
+    row: &[f32],
+    matrix: &[f32],
+    places: [u32; N],
+) -> [f32; N] {
     let others = places.map(|place| &matrix[place as usize * row.len()..][..row.len()]);
-    let (eights, rest) = row.as_chunks::<8>();
-    let other_eights = others.map(|other| other.as_chunks::<8>().0);
-    let mut sums = [[0f32; 8]; N];
-    for (at, eight) in eights.iter().enumerate() {
-        for (sums, others) in sums.iter_mut().zip(&other_eights) {
-            let other = &others[at];
-            for lane in 0..8 {
-                sums[lane] += eight[lane] * other[lane];
-            }
+    let (head, tail) = S::as_simd_f32s(row);
+    let heads = others.map(|other| &S::as_simd_f32s(other).0[..head.len()]);
+    let mut sums = [simd.splat_f32s(0.0); N];
+    for (at, own) in head.iter().enumerate() {
+        for (sum, other) in sums.iter_mut().zip(&heads) {
+            *sum = simd.mul_add_e_f32s(*own, other[at], *sum);
         }
     }
-    let begin = eights.len() * 8;
+    let begin = row.len() - tail.len();
     std::array::from_fn(|at| {
-        let sums = sums[at];
-        let four: [f32; 4] = std::array::from_fn(|lane| sums[lane] + sums[lane + 4]);
-        let sum = (four[0] + four[2]) + (four[1] + four[3]);
-        let rest = rest.iter().zip(&others[at][begin..]);
-        rest.fold(sum, |sum, (left, right)| sum + left * right)
+        let tails = tail.iter().zip(&others[at][begin..]);
+        tails.fold(simd.reduce_sum_f32s(sums[at]), |sum, (left, right)| {
+            sum + left * right
+        })
     })
 }
 
-/// The sum of some rows of a matrix times a factor each, in place of what is there or added to it.
-#[inline(always)]
-fn combine(entries: &[Entry], matrix: (&[f32], usize), out: &mut [f32], add: bool) {
-    let width = out.len();
-    let mut at = 0;
-    while at + 32 <= width {
-        part::<32>(entries, matrix, at, out, add);
-        at += 32;
-    }
-    while at + 8 <= width {
-        part::<8>(entries, matrix, at, out, add);
-        at += 8;
-    }
-    if at + 4 <= width {
-        part::<4>(entries, matrix, at, out, add);
-        at += 4;
-    }
-    while at < width {
-        part::<1>(entries, matrix, at, out, add);
-        at += 1;
+/// Sums of rows of a matrix times a factor each, in place of what is there or added to it.
+struct Combine<'a> {
+    entries: &'a [Entry],
+    /// Where the entries of each row of the output end.
+    ends: &'a [u32],
+    matrix: &'a [f32],
+    matrix_stride: usize,
+    width: usize,
+    out: &'a mut [f32],
+    out_stride: usize,
+    add: bool,
+}
+
+impl WithSimd for Combine<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let mut begin = 0;
+        for (out, &end) in self.out.chunks_mut(self.out_stride).zip(self.ends) {
+            let entries = &self.entries[begin..end as usize];
+            begin = end as usize;
+            let row_of =
+                |place: u32| &self.matrix[place as usize * self.matrix_stride..][..self.width];
+            let (head, tail) = S::as_mut_simd_f32s(&mut out[..self.width]);
+            let done = self.width - tail.len();
+            let mut at = 0;
+            while at + 4 <= head.len() {
+                columns::<4, S>(simd, entries, row_of, &mut head[at..], at, self.add);
+                at += 4;
+            }
+            while at < head.len() {
+                columns::<1, S>(simd, entries, row_of, &mut head[at..], at, self.add);
+                at += 1;
+            }
+            if tail.is_empty() {
+                continue;
+            }
+            if !self.add {
+                tail.fill(0.0);
+            }
+            for &(place, factor) in entries {
+                for (out, number) in tail.iter_mut().zip(&row_of(place)[done..]) {
+                    *out += factor * number;
+                }
+            }
+        }
     }
 }
 
-/// Some columns of the same.
+/// Some vectors of the columns of such a sum, which stay in registers.
 #[inline(always)]
-fn part<const N: usize>(
+fn columns<'a, const N: usize, S: Simd>(
+    simd: S,
     entries: &[Entry],
-    (matrix, stride): (&[f32], usize),
+    row_of: impl Fn(u32) -> &'a [f32],
+    out: &mut [S::f32s],
     at: usize,
-    out: &mut [f32],
     add: bool,
 ) {
-    let mut sums = [0f32; N];
+    let mut sums = [simd.splat_f32s(0.0); N];
     if add {
-        sums.copy_from_slice(&out[at..][..N]);
+        sums.copy_from_slice(&out[..N]);
     }
     for &(place, factor) in entries {
-        let numbers = &matrix[place as usize * stride + at..][..N];
-        for lane in 0..N {
-            sums[lane] += factor * numbers[lane];
+        let numbers = &S::as_simd_f32s(row_of(place)).0[at..][..N];
+        let factor = simd.splat_f32s(factor);
+        for (sum, number) in sums.iter_mut().zip(numbers) {
+            *sum = simd.mul_add_e_f32s(factor, *number, *sum);
         }
     }
-    out[at..][..N].copy_from_slice(&sums);
+    out[..N].copy_from_slice(&sums);
 }
