@@ -3,14 +3,19 @@
 use crate::report::EpochReport;
 use crate::train::{EpochRecord, History, Measures};
 
+/// The loss of the validation part, where the judge measures one.
+fn valid_loss(epoch: &EpochRecord) -> Option<f64> {
+    epoch.valid.as_ref()?.get(Measures::LOSS)
+}
+
 /// Every epoch of a history, as a report has it.
 pub fn epochs_of(history: &History) -> Vec<EpochReport> {
     let reported = |epoch: &EpochRecord| EpochReport {
         epoch: epoch.epoch,
         train_loss: epoch.train.loss(),
         train_penalty: epoch.penalty,
-        valid_loss: epoch.valid.as_ref().map(Measures::loss),
-        valid_penalty: epoch.valid.as_ref().map(|_| epoch.penalty),
+        valid_loss: valid_loss(epoch),
+        valid_penalty: valid_loss(epoch).map(|_| epoch.penalty),
         seconds: epoch.seconds,
         ratings_per_second: epoch.ratings_per_second,
     };

@@ -200,7 +200,7 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
             ExperimentError::Train(TrainError::Mismatch { .. }) => USAGE,
             ExperimentError::Data(error) => of_data(error),
             ExperimentError::Train(TrainError::Data(_)) => INPUT,
-            ExperimentError::Train(TrainError::Setting(_)) => USAGE,
+            ExperimentError::Train(TrainError::Setting(_) | TrainError::NoNegatives { .. }) => USAGE,
             ExperimentError::Train(_) | ExperimentError::Metric(_) => TRAINING,
             ExperimentError::Recommender(_) => INPUT,
             ExperimentError::Memory(_) => TRAINING,

@@ -99,7 +99,7 @@ fn a_slip_in_the_file_is_told_with_its_place() {
 fn the_exit_status_says_what_kind_of_failure_it_was() {
     let home = tempfile::tempdir().unwrap();
     let here = home.path();
-    let tried: [(&[&str], i32, &[&str]); 14] = [
+    let tried: [(&[&str], i32, &[&str]); 15] = [
         (&["train", "--model", "svd"], 2, &["svd", "biased_mf"]),
         (&["train", "--preset", "huge"], 2, &["huge", "default"]),
         (
@@ -112,7 +112,8 @@ fn the_exit_status_says_what_kind_of_failure_it_was() {
             2,
             &["halves", "fraction:0.8"],
         ),
-        (&["train", "--loss", "hinge"], 2, &["hinge", "mse"]),
+        (&["train", "--loss", "rmse"], 2, &["rmse", "mse"]),
+        (&["train", "--loss", "bpr"], 2, &["bpr", "negatives"]),
         (&["train", "--rule", "lamb"], 2, &["lamb", "adam"]),
         (&["train", "--device", "tpu"], 2, &["tpu", "flex"]),
         (&["train", "--resume"], 2, &["no checkpoint"]),

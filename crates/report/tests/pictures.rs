@@ -72,7 +72,7 @@ fn a_diagram_names_every_layer_what_it_does_and_its_shape() -> Result<(), Report
         let texts = texts(&diagram(&graph)?);
         for node in graph.nodes() {
             assert!(texts.contains(&node.name), "{}", node.name);
-            assert!(texts.contains(&node.op.to_string()), "{}", node.op);
+            assert!(texts.contains(&graph.describe(node)), "{}", node.op);
         }
         assert_eq!(texts.len(), 1 + 3 * graph.nodes().len());
     }
