@@ -56,7 +56,8 @@ fn main() -> anyhow::Result<()> {
     }
 
     let mut report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
-    report.metrics = None; // its scores are no ratings
+    // Its scores are no ratings.
+    (report.metrics, report.baselines) = (None, None);
     common::keep(&out, &report, trainer.history())?;
     Ok(())
 }
