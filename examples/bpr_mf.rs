@@ -19,7 +19,7 @@ fn main() -> anyhow::Result<()> {
     let prepared = experiment.prepare(flags.data_dir.as_deref())?;
     println!("{prepared}");
 
-    let Dims { users, items, .. } = prepared.dims;
+    let (users, items) = (prepared.schema.users(), prepared.schema.items());
     let table = TableOptions {
         l2: 0.002,
         l2_on: recburn::nn::L2On::Batch,

@@ -77,12 +77,9 @@ fn main() -> anyhow::Result<()> {
         .flat_map(|user| (0..expected.items).map(move |item| (UserIx(user), ItemIx(item))))
         .unzip();
 
-    let dims = Dims {
-        users: expected.users as usize,
-        items: expected.items as usize,
-        scale: (0.5, 5.0),
-    };
-    let (biased, mlp) = (biased_mf().graph(dims)?, concat_mlp().graph(dims)?);
+    let (user_rows, item_rows) = (expected.users as usize, expected.items as usize);
+    let schema = Schema::of_pairs(user_rows, item_rows, (0.5, 5.0));
+    let (biased, mlp) = (biased_mf().graph(&schema)?, concat_mlp().graph(&schema)?);
     let mut lines = Vec::new();
     let mut charts = Vec::new();
     for (file, graph, layout, renames) in [

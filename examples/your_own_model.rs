@@ -18,7 +18,7 @@ struct NeuMf {
 }
 
 impl NeuMf {
-    fn new(dims: Dims, width: usize, seed: u64, device: &Device) -> Self {
+    fn new(schema: &Schema, width: usize, seed: u64, device: &Device) -> Self {
         let (draw, table) = (
             Draw::new(seed),
             TableOptions {
@@ -37,8 +37,8 @@ impl NeuMf {
             )
         };
         Self {
-            user: Embedding::new("user", dims.users, width, table, draw, device),
-            item: Embedding::new("item", dims.items, width, table, draw, device),
+            user: Embedding::new("user", schema.users(), width, table, draw, device),
+            item: Embedding::new("item", schema.items(), width, table, draw, device),
             hidden: dense("hidden", [2 * width, width], Activation::Relu),
             dropout: Dropout { rate: 0.2 },
             output: dense("output", [2 * width, 1], Activation::Linear),
@@ -66,7 +66,7 @@ fn main() -> anyhow::Result<()> {
     let prepared = experiment.prepare(flags.data_dir.as_deref())?;
     println!("{prepared}");
 
-    let mut model = NeuMf::new(prepared.dims, 16, experiment.seed, &device);
+    let mut model = NeuMf::new(&prepared.schema, 16, experiment.seed, &device);
     println!("{} parameters", model.num_params());
     let mut trainer = experiment.trainer().with(Progress::new());
     let stop = experiment.fit(&mut trainer, &mut model, &prepared)?;

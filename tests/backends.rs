@@ -43,16 +43,13 @@ impl PairModel for Product {
 
 /// A factorisation of so many users, by so many factors.
 fn biased(users: usize, factors: usize) -> Graph {
-    let dims = Dims {
-        users,
-        items: 30,
-        scale: (0.5, 5.0),
-    };
     let options = BiasedMf {
         factors,
         ..BiasedMf::default()
     };
-    options.graph(dims).expect("a sound graph")
+    options
+        .graph(&Schema::of_pairs(users, 30, (0.5, 5.0)))
+        .expect("a sound graph")
 }
 
 /// The message of a panic, without its noise.

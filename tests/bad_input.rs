@@ -1365,13 +1365,10 @@ fn an_id_that_stands_twice_is_refused() {
 #[test]
 fn a_recommender_of_fewer_rows_than_the_data_is_refused() {
     let (experiment, prepared) = (experiment("biased_mf"), prepared(true));
-    let small = Dims {
-        users: 39,
-        ..prepared.dims
-    };
+    let small = Schema::of_pairs(39, prepared.schema.items(), prepared.schema.scale);
     let graph = find("biased_mf")
         .unwrap()
-        .graph(&experiment.options, small)
+        .graph(&experiment.options, &small)
         .unwrap();
     let answer = experiment.recommender(&Network::new(graph, 1, &cpu()), &prepared);
     refusal(answer.map(|_| ()), &["user", "39 rows", "40"]);

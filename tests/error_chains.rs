@@ -35,14 +35,10 @@ fn no_error_says_its_cause_twice() {
     let path = || PathBuf::from("shut");
     fs::write(here.join("report.json"), "{\"model\": 1}").expect("written");
     fs::write(here.join("file"), "").expect("written");
-    let dims = Dims {
-        users: 3,
-        items: 3,
-        scale: (1.0, 5.0),
-    };
+    let schema = Schema::of_pairs(3, 3, (1.0, 5.0));
     let options = || {
         let entry = find("dot_mf").expect("a model of the zoo");
-        let drawn = entry.graph(&serde_json::json!({ "depth": 3 }), dims);
+        let drawn = entry.graph(&serde_json::json!({ "depth": 3 }), &schema);
         drawn.expect_err("an option that there is not")
     };
     let source = || WeightsError::Read {

@@ -99,11 +99,7 @@ impl Golden {
     fn graph(&self) -> Graph {
         let a = &self.architecture;
         let (factors, l2, bias_l2, l2_on) = (self.factors, a.reg, a.reg_bias, a.reg_on);
-        let dims = Dims {
-            users: self.users,
-            items: self.items,
-            scale: (0.5, 5.0),
-        };
+        let schema = &Schema::of_pairs(self.users, self.items, (0.5, 5.0));
         let graph = match (a.kind.as_str(), a.bias, a.rescale, a.nonneg) {
             ("mf", false, None, false) => DotMf {
                 factors,
@@ -111,14 +107,14 @@ impl Golden {
                 l2_on,
                 ..DotMf::default()
             }
-            .graph(dims),
+            .graph(schema),
             ("mf", false, None, true) => NonNegativeMf {
                 factors,
                 l2,
                 l2_on,
                 ..NonNegativeMf::default()
             }
-            .graph(dims),
+            .graph(schema),
             ("mf", true, None, false) => BiasedMf {
                 factors,
                 l2,
@@ -126,7 +122,7 @@ impl Golden {
                 bias_l2,
                 ..BiasedMf::default()
             }
-            .graph(dims),
+            .graph(schema),
             ("mf", true, range @ Some(_), false) => ScaledMf {
                 factors,
                 l2,
@@ -135,7 +131,7 @@ impl Golden {
                 range,
                 ..ScaledMf::default()
             }
-            .graph(dims),
+            .graph(schema),
             ("mlp", false, None, false) => {
                 let block = |&(units, activation): &(usize, Option<Activation>)| Block::Dense {
                     units,
@@ -150,7 +146,7 @@ impl Golden {
                     stack: a.dense.iter().map(block).collect(),
                     ..ConcatMlp::default()
                 }
-                .graph(dims)
+                .graph(schema)
             }
             ("residual", true, None, false) => {
                 let (hidden, activation) = a.dense[0];
@@ -165,7 +161,7 @@ impl Golden {
                     dense_l2: a.reg_dense,
                     ..ResidualMf::default()
                 }
-                .graph(dims)
+                .graph(schema)
             }
             _ => panic!("{}: the zoo has no such architecture", self.case),
         };

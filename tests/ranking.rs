@@ -8,8 +8,8 @@ use recburn::graph::{Graph, Sym, add, dot};
 use recburn::prelude::*;
 use recburn::train::{FullRanking, Judge, TrainError};
 
-fn network(dims: Dims) -> Network {
-    let (user, item) = (Sym::user(dims.users), Sym::item(dims.items));
+fn network(schema: &Schema) -> Network {
+    let (user, item) = (Sym::user(schema.users()), Sym::item(schema.items()));
     let affinity = dot("affinity", &user.embed("p", 8), &item.embed("q", 8));
     let score = add("score", [&affinity, &item.embed("c", 1)]);
     Network::new(Graph::new("bpr", &score).expect("a graph"), 1, &cpu())
@@ -23,8 +23,13 @@ fn ndcg(judge: &FullRanking<'_>, model: &Network) -> f64 {
 #[test]
 fn every_loss_learns_and_those_that_rank_learn_lists_that_are_better_than_those_of_the_start() {
     let prepared = prepared(false);
-    let judge = FullRanking::new(&prepared.valid, &[&prepared.train], prepared.dims.items, 10);
-    let start = ndcg(&judge, &network(prepared.dims));
+    let judge = FullRanking::new(
+        &prepared.valid,
+        &[&prepared.train],
+        prepared.schema.items(),
+        10,
+    );
+    let start = ndcg(&judge, &network(&prepared.schema));
     for (loss, negatives) in [
         (Loss::Bpr, "uniform:1"),
         (Loss::Bpr, "uniform:4"),
@@ -37,7 +42,7 @@ fn every_loss_learns_and_those_that_rank_learn_lists_that_are_better_than_those_
     ] {
         let negatives: Negatives = negatives.parse().expect("negatives");
         let train = Implicit::new(&prepared.train, negatives).expect("positives");
-        let mut model = network(prepared.dims);
+        let mut model = network(&prepared.schema);
         let mut trainer = Trainer::new(Rule::ADAM, 0.01).loss(loss).batch(32);
         trainer
             .fit(&mut model, &train, Some(&judge), 15)
@@ -69,7 +74,7 @@ fn rows_and_tensors_take_the_same_steps_under_every_loss() {
         let negatives: Negatives = negatives.parse().expect("negatives");
         let train = Implicit::new(&prepared.train, negatives).expect("positives");
         let trained = |tensors: bool| {
-            let mut model = network(prepared.dims);
+            let mut model = network(&prepared.schema);
             let mut trainer = Trainer::new(Rule::sgd(0.9), 0.05).loss(loss).batch(64);
             if tensors {
                 trainer = trainer.dense_tables();
@@ -98,7 +103,7 @@ fn rows_and_tensors_take_the_same_steps_under_every_loss() {
 #[test]
 fn a_ranking_loss_without_negatives_is_refused_with_the_way_out() {
     let prepared = prepared(false);
-    let mut model = network(prepared.dims);
+    let mut model = network(&prepared.schema);
     let before = Weights::of(&model);
     let mut trainer = Trainer::new(Rule::ADAM, 0.01).loss(Loss::Bpr);
     let error = trainer
@@ -112,7 +117,7 @@ fn a_ranking_loss_without_negatives_is_refused_with_the_way_out() {
 #[test]
 fn a_measure_that_no_epoch_has_is_refused_with_those_that_there_are() {
     let prepared = prepared(false);
-    let mut model = network(prepared.dims);
+    let mut model = network(&prepared.schema);
     let watch = EarlyStopping::new(2).watch("ndcg@5", Best::Highest);
     let error = Trainer::new(Rule::ADAM, 0.01)
         .with(watch)
@@ -127,15 +132,17 @@ fn a_measure_that_no_epoch_has_is_refused_with_those_that_there_are() {
 #[test]
 fn lists_of_one_score_for_all_are_worth_nothing_and_known_items_are_in_none() {
     let prepared = prepared(false);
-    let items = prepared.dims.items;
+    let items = prepared.schema.items();
     let judge = FullRanking::new(&prepared.valid, &[&prepared.train], items, 10);
-    let mut flat = Weights::of(&network(prepared.dims));
+    let mut flat = Weights::of(&network(&prepared.schema));
     for weight in flat.0.values_mut() {
         weight.values.fill(0.0);
     }
-    let flat = flat.load_into(network(prepared.dims)).expect("its weights");
+    let flat = flat
+        .load_into(network(&prepared.schema))
+        .expect("its weights");
     assert_eq!(ndcg(&judge, &flat), 0.0);
     // What is known is no candidate: held-out items that are known have no place.
     let all_known = FullRanking::new(&prepared.valid, &[&prepared.valid], items, 10);
-    assert_eq!(ndcg(&all_known, &network(prepared.dims)), 0.0);
+    assert_eq!(ndcg(&all_known, &network(&prepared.schema)), 0.0);
 }

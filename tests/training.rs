@@ -429,7 +429,7 @@ impl PairModel for Meeting {
 #[test]
 fn a_table_that_is_read_twice_in_a_step_gets_both_gradients() {
     let prepared = prepared(false);
-    let dims = prepared.dims;
+    let schema = &prepared.schema;
     let table = TableOptions {
         l2: 1e-4,
         ..TableOptions::default()
@@ -437,7 +437,7 @@ fn a_table_that_is_read_twice_in_a_step_gets_both_gradients() {
     let start = Meeting {
         person: Embedding::new(
             "person",
-            dims.users.max(dims.items),
+            schema.users().max(schema.items()),
             4,
             table,
             Draw::new(3),
@@ -628,14 +628,10 @@ fn a_training_that_rests_most_of_the_time_is_told_before_it_begins() {
         options["l2"] = 1e-4.into();
         options["bias_l2"] = 0.0.into();
         options["l2_on"] = l2_on.into();
-        let dims = Dims {
-            users: 20_000,
-            items: 10_000,
-            scale: (1.0, 5.0),
-        };
+        let schema = Schema::of_pairs(20_000, 10_000, (1.0, 5.0));
         let graph = find("biased_mf")
             .expect("a model of the zoo")
-            .graph(&options, dims)
+            .graph(&options, &schema)
             .expect("a graph");
         Network::new(graph, 1, &device(None).expect("a device"))
     };

@@ -4,7 +4,7 @@ mod common;
 
 use common::{cpu, distance, experiment, network, prepared};
 use recburn::data::{Featured, Features};
-use recburn::models::Entry;
+use recburn::models::{Entry, nominal_schema};
 use recburn::prelude::*;
 use std::path::Path;
 
@@ -296,13 +296,9 @@ fn bounded_scores_stay_inside_the_scale() {
 #[test]
 fn what_is_printed_of_every_model_is_as_it_was() {
     for_every_model(|entry, _, _| {
-        let dims = Dims {
-            users: 944,
-            items: 1_683,
-            scale: (1.0, 5.0),
-        };
+        let schema = nominal_schema(944, 1_683);
         for preset in (entry.presets)() {
-            let graph = entry.graph(&preset.options, dims).expect(preset.name);
+            let graph = entry.graph(&preset.options, &schema).expect(preset.name);
             let shown = format!("{}\n{}\n{}", graph.summary(), graph.mermaid(), graph.dot());
             let name = format!("{}_{}", entry.name, preset.name);
             // A new model is no edit here: it has nothing yet that could change.

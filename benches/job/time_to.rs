@@ -33,11 +33,7 @@ pub fn time_to(target: f64, file: &Path, options: &Options) -> anyhow::Result<Va
     let settings = &options.settings;
     let start = Instant::now();
     let dataset = open(&file.display().to_string(), &Open::default())?;
-    let dims = Dims {
-        users: dataset.users.rows(),
-        items: dataset.items.rows(),
-        scale: (dataset.scale.min, dataset.scale.max),
-    };
+    let schema = dataset.schema_for(&dataset.ratings);
     let (_, mut split) = dataset.into_split(&"fraction:0.8".parse()?, options.seed)?;
     let centre = Centre::of(&split.train);
     for part in [&mut split.train, &mut split.valid] {
@@ -51,7 +47,7 @@ pub fn time_to(target: f64, file: &Path, options: &Options) -> anyhow::Result<Va
         initializer: Initializer::EMBEDDING,
         ..Default::default()
     };
-    let mut model = Network::new(model.graph(dims)?, options.seed, &device);
+    let mut model = Network::new(model.graph(&schema)?, options.seed, &device);
     // As LIBMF has it, whose sums start from the square of one example's gradient; ours is the mean of a batch.
     let rule = Rule::AdaGrad {
         initial_accumulator_value: (2.0 / settings.batch as f64).powi(2),

@@ -62,7 +62,7 @@ pub mod prelude {
         Activation, Graph, Initializer, Kernel, Sym, Table, add, concat, dot, multiply,
     };
     pub use crate::metrics::{RatingMetrics, rating_metrics};
-    pub use crate::models::{Architecture, Dims, find, zoo};
+    pub use crate::models::{Architecture, Schema, find, zoo};
     pub use crate::nn::{
         Dense, Draw, Dropout, Embedding, Ids, Inputs, Layout, Model, Network, PairModel, Weights,
     };

@@ -5,7 +5,7 @@
 mod common;
 
 use common::recburn;
-use recburn::models::{Dims, Preset, Training, find};
+use recburn::models::{Preset, Training, find, nominal_schema};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,11 +25,7 @@ fn recipes() -> Vec<PathBuf> {
 /// folder, presets those of the zoo: no list of either is kept here.
 #[test]
 fn recipes_say_what_presets_say() {
-    let dims = Dims {
-        users: 10,
-        items: 20,
-        scale: (1.0, 5.0),
-    };
+    let schema = nominal_schema(10, 20);
     let rates = |training: &Training| -> Vec<f64> {
         let phases = training.phases.iter();
         phases
@@ -43,7 +39,7 @@ fn recipes_say_what_presets_say() {
         let entry = find(recipe["model"].as_str().unwrap()).unwrap();
         let training: Training = recipe["training"].clone().try_into().unwrap();
         let options: Value = recipe["options"].clone().try_into().unwrap();
-        let drawn = entry.graph(&options, dims).unwrap();
+        let drawn = entry.graph(&options, &schema).unwrap();
         let same = |preset: &Preset| {
             // Phases of one rate after the other may be written as one or as several.
             let phases = training.phases.clone();
@@ -53,7 +49,7 @@ fn recipes_say_what_presets_say() {
                         phases,
                         ..preset.training.clone()
                     }
-                && drawn == entry.graph(&preset.options, dims).unwrap()
+                && drawn == entry.graph(&preset.options, &schema).unwrap()
         };
         let presets = (entry.presets)();
         assert!(

@@ -210,6 +210,12 @@ fn numbers_are_normalised_over_the_training_part() {
     ] {
         assert!(features.find(name).is_some(), "{name}");
     }
+    // A schema says the same without computing any of it.
+    let schema = dataset.schema_for(&train);
+    let pairs = [Input::users(3), Input::items(2)];
+    let wanted: Vec<&Input> = pairs.iter().chain(features.inputs()).collect();
+    assert_eq!(schema.inputs.iter().collect::<Vec<_>>(), wanted);
+    assert_eq!(schema.scale, (1.0, 5.0));
     let text = serde_json::to_string(&features).expect("plain data");
     assert_eq!(
         serde_json::from_str::<Features>(&text).expect("what was written"),

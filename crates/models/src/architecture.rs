@@ -2,21 +2,11 @@
 
 use crate::preset::Preset;
 use recburn_graph::{Graph, GraphError};
+use recburn_schema::{Schema, SchemaError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thiserror::Error;
-
-/// What of a data set an architecture needs to know.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Dims {
-    /// Rows of the user tables.
-    pub users: usize,
-    /// Rows of the item tables.
-    pub items: usize,
-    /// Lowest and highest rating, as the model is to predict them (after centring, if there is one).
-    pub scale: (f32, f32),
-}
 
 /// A struct of options that draws a graph.
 pub trait Architecture: Default + Serialize + DeserializeOwned {
@@ -25,8 +15,13 @@ pub trait Architecture: Default + Serialize + DeserializeOwned {
     /// One line: the formula.
     const ABOUT: &'static str;
 
-    /// Draws the picture.
-    fn graph(&self, dims: Dims) -> Result<Graph, GraphError>;
+    /// Draws the picture at the size of the data, out of the inputs that the data offer.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Schema`] for an input that the model needs and the data lack, [`ModelError::Graph`] for settings that
+    /// cannot run.
+    fn graph(&self, schema: &Schema) -> Result<Graph, ModelError>;
 
     /// Hyper-parameters to start from; the first is what is used when none is asked for.
     fn presets() -> Vec<Preset>;
@@ -43,7 +38,7 @@ pub struct Entry {
     pub presets: fn() -> Vec<Preset>,
     /// The default options.
     pub options: fn() -> Value,
-    build: fn(&Value, Dims) -> Result<Graph, ModelError>,
+    build: fn(&Value, &Schema) -> Result<Graph, ModelError>,
 }
 
 /// Why a model cannot be drawn.
@@ -76,6 +71,9 @@ pub enum ModelError {
         /// What is wrong with them.
         source: serde_json::Error,
     },
+    /// The data lack an input that the model reads.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
     /// The picture cannot run.
     #[error(transparent)]
     Graph(#[from] GraphError),
@@ -89,7 +87,7 @@ impl Entry {
             about: A::ABOUT,
             presets: A::presets,
             options: || serde_json::to_value(A::default()).expect("options are plain data"),
-            build: |options, dims| {
+            build: |options, schema| {
                 let architecture: A =
                     serde_json::from_value(options.clone()).map_err(|source| {
                         ModelError::Options {
@@ -97,14 +95,18 @@ impl Entry {
                             source,
                         }
                     })?;
-                Ok(architecture.graph(dims)?)
+                architecture.graph(schema)
             },
         }
     }
 
     /// Draws the picture with these options; what they leave out has its default.
-    pub fn graph(&self, options: &Value, dims: Dims) -> Result<Graph, ModelError> {
-        (self.build)(options, dims)
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Options`] for options that the model does not have, and as [`Architecture::graph`].
+    pub fn graph(&self, options: &Value, schema: &Schema) -> Result<Graph, ModelError> {
+        (self.build)(options, schema)
     }
 
     /// The preset of this name.

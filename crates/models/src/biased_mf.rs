@@ -5,9 +5,10 @@
 //! - source: Koren, Bell and Volinsky 2009; the notebooks "baseline" (MovieLens 20M), "adding bias" (latest small) and
 //!   the MovieLens latest small of 2016
 
-use crate::architecture::{Architecture, Dims};
+use crate::architecture::{Architecture, ModelError};
 use crate::preset::{Preset, Training, phases};
-use recburn_graph::{Graph, GraphError, Initializer, L2On, Sym, TableOptions, add, dot};
+use recburn_graph::{Graph, Initializer, L2On, Sym, TableOptions, add, dot};
+use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
 
 /// Options of matrix factorisation with biases.
@@ -47,7 +48,7 @@ pub(crate) struct Parts {
 
 impl BiasedMf {
     /// The score under this name, and the factors behind it.
-    pub(crate) fn parts(&self, dims: Dims, score: &str) -> Parts {
+    pub(crate) fn parts(&self, schema: &Schema, score: &str) -> Parts {
         let table = |l2| TableOptions {
             initializer: self.initializer,
             l2,
@@ -55,7 +56,7 @@ impl BiasedMf {
             non_negative: false,
         };
         let (factors, bias) = (table(self.l2), table(self.bias_l2));
-        let (user, item) = (Sym::user(dims.users), Sym::item(dims.items));
+        let (user, item) = (Sym::user(schema.users()), Sym::item(schema.items()));
         let user_factors = user.embed_with("user_factors", self.factors, factors);
         let item_factors = item.embed_with("item_factors", self.factors, factors);
         let affinity = dot("affinity", &user_factors, &item_factors);
@@ -73,8 +74,8 @@ impl Architecture for BiasedMf {
     const NAME: &'static str = "biased_mf";
     const ABOUT: &'static str = "user factors . item factors + user bias + item bias";
 
-    fn graph(&self, dims: Dims) -> Result<Graph, GraphError> {
-        Graph::new(Self::NAME, &self.parts(dims, "score").score)
+    fn graph(&self, schema: &Schema) -> Result<Graph, ModelError> {
+        Ok(Graph::new(Self::NAME, &self.parts(schema, "score").score)?)
     }
 
     fn presets() -> Vec<Preset> {

@@ -5,12 +5,11 @@
 //! - source: He et al. 2017 (the MLP half); the notebooks "neural net" (MovieLens latest small), "deeper" (20M) and the
 //!   5 + 8 tower (100K)
 
-use crate::architecture::{Architecture, Dims};
+use crate::architecture::{Architecture, ModelError};
 use crate::preset::{Preset, Training, phases};
-use recburn_graph::{
-    Activation, Graph, GraphError, Initializer, Kernel, L2On, Sym, TableOptions, concat,
-};
+use recburn_graph::{Activation, Graph, Initializer, Kernel, L2On, Sym, TableOptions, concat};
 use recburn_optim::Loss;
+use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
 
 /// Options of the perceptron.
@@ -107,15 +106,17 @@ impl Architecture for ConcatMlp {
     const ABOUT: &'static str =
         "a stack of dense layers over user factors and item factors, side by side";
 
-    fn graph(&self, dims: Dims) -> Result<Graph, GraphError> {
+    fn graph(&self, schema: &Schema) -> Result<Graph, ModelError> {
         let table = TableOptions {
             initializer: self.initializer,
             l2: self.l2,
             l2_on: self.l2_on,
             non_negative: false,
         };
-        let mut user = Sym::user(dims.users).embed_with("user_factors", self.user_factors, table);
-        let mut item = Sym::item(dims.items).embed_with("item_factors", self.item_factors, table);
+        let mut user =
+            Sym::user(schema.users()).embed_with("user_factors", self.user_factors, table);
+        let mut item =
+            Sym::item(schema.items()).embed_with("item_factors", self.item_factors, table);
         if self.embedding_dropout != 0.0 {
             user = user.dropout("user_dropout", self.embedding_dropout);
             item = item.dropout("item_dropout", self.embedding_dropout);
@@ -125,7 +126,7 @@ impl Architecture for ConcatMlp {
             l2: self.dense_l2,
         };
         let pair = concat("pair", [&user, &item]);
-        Graph::new(Self::NAME, &stacked(pair, &self.stack, kernel))
+        Ok(Graph::new(Self::NAME, &stacked(pair, &self.stack, kernel))?)
     }
 
     fn presets() -> Vec<Preset> {

@@ -3,11 +3,10 @@
 //! - tables: user factors `[users, k]`, item factors `[items, k]`; the weights `h` are a dense layer `[k, 1]` with a bias
 //! - source: He et al. 2017 (neural collaborative filtering), its GMF half, here for ratings: the output is linear
 
-use crate::architecture::{Architecture, Dims};
+use crate::architecture::{Architecture, ModelError};
 use crate::preset::{Preset, Training};
-use recburn_graph::{
-    Activation, Graph, GraphError, Initializer, Kernel, L2On, Sym, TableOptions, multiply,
-};
+use recburn_graph::{Activation, Graph, Initializer, Kernel, L2On, Sym, TableOptions, multiply};
+use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
 
 /// Options of generalised matrix factorisation.
@@ -45,22 +44,22 @@ impl Architecture for Gmf {
     const NAME: &'static str = "gmf";
     const ABOUT: &'static str = "weighted product of user factors and item factors";
 
-    fn graph(&self, dims: Dims) -> Result<Graph, GraphError> {
+    fn graph(&self, schema: &Schema) -> Result<Graph, ModelError> {
         let table = TableOptions {
             initializer: self.initializer,
             l2: self.l2,
             l2_on: self.l2_on,
             non_negative: false,
         };
-        let user = Sym::user(dims.users).embed_with("user_factors", self.factors, table);
-        let item = Sym::item(dims.items).embed_with("item_factors", self.factors, table);
+        let user = Sym::user(schema.users()).embed_with("user_factors", self.factors, table);
+        let item = Sym::item(schema.items()).embed_with("item_factors", self.factors, table);
         let product = multiply("product", [&user, &item]);
         let kernel = Kernel {
             initializer: self.dense_initializer,
             l2: self.dense_l2,
         };
         let score = product.dense_with("score", 1, Activation::Linear, kernel);
-        Graph::new(Self::NAME, &score)
+        Ok(Graph::new(Self::NAME, &score)?)
     }
 
     fn presets() -> Vec<Preset> {

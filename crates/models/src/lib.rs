@@ -5,12 +5,13 @@
 //!
 //! ```
 //! use recburn_models::biased_mf::BiasedMf;
-//! use recburn_models::{Architecture, Dims};
+//! use recburn_models::{Architecture, ModelError};
+//! use recburn_schema::Schema;
 //!
-//! let dims = Dims { users: 943, items: 1_682, scale: (1.0, 5.0) };
-//! let graph = BiasedMf { factors: 40, ..BiasedMf::default() }.graph(dims)?;
+//! let schema = Schema::of_pairs(943, 1_682, (1.0, 5.0));
+//! let graph = BiasedMf { factors: 40, ..BiasedMf::default() }.graph(&schema)?;
 //! assert_eq!(graph.parameters().total(), 107_625);
-//! # Ok::<(), recburn_graph::GraphError>(())
+//! # Ok::<(), ModelError>(())
 //! ```
 
 mod architecture;
@@ -18,14 +19,17 @@ pub mod biased_mf;
 pub mod concat_mlp;
 pub mod dot_mf;
 pub mod gmf;
+mod nominal;
 pub mod non_negative_mf;
 mod preset;
 pub mod residual_mf;
 pub mod scaled_mf;
 pub mod svdpp;
 
-pub use architecture::{Architecture, Dims, Entry, ModelError};
+pub use architecture::{Architecture, Entry, ModelError};
+pub use nominal::nominal_schema;
 pub use preset::{Phase, Preset, Training};
+pub use recburn_schema::Schema;
 
 /// Every architecture, in the order of the notebooks.
 pub fn zoo() -> Vec<Entry> {

@@ -4,9 +4,10 @@
 //! - source: Lee and Seung 1999 (the factorisation; here by projected gradients, as Keras's `NonNeg` does it); the
 //!   notebook "NNMF" (MovieLens 100K)
 
-use crate::architecture::{Architecture, Dims};
+use crate::architecture::{Architecture, ModelError};
 use crate::preset::{Preset, Training, phases};
-use recburn_graph::{Graph, GraphError, Initializer, L2On, Sym, TableOptions, dot};
+use recburn_graph::{Graph, Initializer, L2On, Sym, TableOptions, dot};
+use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
 
 /// Options of non-negative matrix factorisation.
@@ -38,16 +39,16 @@ impl Architecture for NonNegativeMf {
     const NAME: &'static str = "non_negative_mf";
     const ABOUT: &'static str = "user factors . item factors, all factors at 0 or above";
 
-    fn graph(&self, dims: Dims) -> Result<Graph, GraphError> {
+    fn graph(&self, schema: &Schema) -> Result<Graph, ModelError> {
         let table = TableOptions {
             initializer: self.initializer,
             l2: self.l2,
             l2_on: self.l2_on,
             non_negative: true,
         };
-        let user = Sym::user(dims.users).embed_with("user_factors", self.factors, table);
-        let item = Sym::item(dims.items).embed_with("item_factors", self.factors, table);
-        Graph::new(Self::NAME, &dot("score", &user, &item))
+        let user = Sym::user(schema.users()).embed_with("user_factors", self.factors, table);
+        let item = Sym::item(schema.items()).embed_with("item_factors", self.factors, table);
+        Ok(Graph::new(Self::NAME, &dot("score", &user, &item))?)
     }
 
     fn presets() -> Vec<Preset> {

@@ -4,10 +4,11 @@
 //! - tables: as in `biased_mf`; both branches share the factors
 //! - source: the notebook "residual" (MovieLens 20M); the idea is He et al. 2016, in recommendation Cheng et al. 2016
 
-use crate::architecture::{Architecture, Dims};
+use crate::architecture::{Architecture, ModelError};
 use crate::biased_mf::{BiasedMf, Parts};
 use crate::preset::{Preset, Training};
-use recburn_graph::{Activation, Graph, GraphError, Initializer, Kernel, L2On, add, concat};
+use recburn_graph::{Activation, Graph, Initializer, Kernel, L2On, add, concat};
+use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
 
 /// Options of the sum of both.
@@ -54,7 +55,7 @@ impl Architecture for ResidualMf {
     const NAME: &'static str = "residual_mf";
     const ABOUT: &'static str = "biased_mf plus a perceptron over both factors";
 
-    fn graph(&self, dims: Dims) -> Result<Graph, GraphError> {
+    fn graph(&self, schema: &Schema) -> Result<Graph, ModelError> {
         let factorisation = BiasedMf {
             factors: self.factors,
             l2: self.l2,
@@ -66,7 +67,7 @@ impl Architecture for ResidualMf {
             user_factors,
             item_factors,
             score: sum,
-        } = factorisation.parts(dims, "factorisation");
+        } = factorisation.parts(schema, "factorisation");
         let kernel = Kernel {
             initializer: self.dense_initializer,
             l2: self.dense_l2,
@@ -74,7 +75,7 @@ impl Architecture for ResidualMf {
         let residual = concat("pair", [&user_factors, &item_factors])
             .dense_with("dense_1", self.hidden, self.activation, kernel)
             .dense_with("dense_2", 1, Activation::Linear, kernel);
-        Graph::new(Self::NAME, &add("score", [&sum, &residual]))
+        Ok(Graph::new(Self::NAME, &add("score", [&sum, &residual]))?)
     }
 
     fn presets() -> Vec<Preset> {

@@ -5,10 +5,11 @@
 //! - source: Salakhutdinov and Mnih 2007 (the logistic), Koren, Bell and Volinsky 2009 (the biases); the notebook
 //!   "explicit MF", sigmoid-scaled (MovieLens 100K)
 
-use crate::architecture::{Architecture, Dims};
+use crate::architecture::{Architecture, ModelError};
 use crate::biased_mf::BiasedMf;
 use crate::preset::{Preset, Training};
-use recburn_graph::{Activation, Graph, GraphError, Initializer, L2On};
+use recburn_graph::{Activation, Graph, Initializer, L2On};
+use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
 
 /// Options of bounded matrix factorisation.
@@ -46,7 +47,7 @@ impl Architecture for ScaledMf {
     const NAME: &'static str = "scaled_mf";
     const ABOUT: &'static str = "sigmoid of biased_mf, rescaled to the rating range";
 
-    fn graph(&self, dims: Dims) -> Result<Graph, GraphError> {
+    fn graph(&self, schema: &Schema) -> Result<Graph, ModelError> {
         let inside = BiasedMf {
             factors: self.factors,
             l2: self.l2,
@@ -54,13 +55,13 @@ impl Architecture for ScaledMf {
             l2_on: self.l2_on,
             initializer: self.initializer,
         };
-        let (min, max) = self.range.unwrap_or(dims.scale);
+        let (min, max) = self.range.unwrap_or(schema.scale);
         let score = inside
-            .parts(dims, "sum")
+            .parts(schema, "sum")
             .score
             .activation("squashed", Activation::Sigmoid)
             .rescale("score", min, max);
-        Graph::new(Self::NAME, &score)
+        Ok(Graph::new(Self::NAME, &score)?)
     }
 
     fn presets() -> Vec<Preset> {

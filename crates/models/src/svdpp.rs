@@ -7,12 +7,12 @@
 //!   rating; the history is that of the training part, pooled once per user of a batch
 //! - source: Koren 2008, "Factorization meets the neighborhood", equation 15
 
-use crate::architecture::{Architecture, Dims};
+use crate::architecture::{Architecture, ModelError};
 use crate::preset::{Preset, Training, phases};
 use recburn_graph::{
-    Graph, GraphError, Initializer, Input, Kind, L2On, Pool, Side, Sym, Table, TableOptions, add,
-    dot,
+    Graph, Initializer, Input, Kind, L2On, Pool, Side, Sym, Table, TableOptions, add, dot,
 };
+use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
 
 /// Options of SVD++.
@@ -48,7 +48,7 @@ impl Architecture for SvdPp {
     const ABOUT: &'static str =
         "(user factors + pooled factors of the history) . item factors + user bias + item bias";
 
-    fn graph(&self, dims: Dims) -> Result<Graph, GraphError> {
+    fn graph(&self, schema: &Schema) -> Result<Graph, ModelError> {
         let table = |l2| TableOptions {
             initializer: self.initializer,
             l2,
@@ -56,9 +56,16 @@ impl Architecture for SvdPp {
             non_negative: false,
         };
         let (factors, bias) = (table(self.l2), table(self.bias_l2));
-        let (user, item) = (Sym::user(dims.users), Sym::item(dims.items));
-        let history = Input::new("history", Side::User, Kind::Bag { rows: dims.items });
-        let implicit = Table::with("implicit_factors", dims.items, self.factors, factors);
+        let (user, item) = (Sym::user(schema.users()), Sym::item(schema.items()));
+        let history = Input::new(
+            "history",
+            Side::User,
+            Kind::Bag {
+                rows: schema.items(),
+            },
+        );
+        schema.serves(std::slice::from_ref(&history))?;
+        let implicit = Table::with("implicit_factors", schema.items(), self.factors, factors);
         let row = user.embed_with("user_factors", self.factors, factors);
         let taste = Sym::bag(&history).pool("implicit_factors", &implicit, Pool::RootMean);
         let user_vector = add("user_vector", [&row, &taste]);
@@ -72,7 +79,7 @@ impl Architecture for SvdPp {
                 &item.embed_with("item_bias", 1, bias),
             ],
         );
-        Graph::new(Self::NAME, &score)
+        Ok(Graph::new(Self::NAME, &score)?)
     }
 
     fn presets() -> Vec<Preset> {

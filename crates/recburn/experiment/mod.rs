@@ -112,7 +112,7 @@ impl Experiment {
 
     /// The model's picture, at the size of the data.
     pub fn graph(&self, prepared: &Prepared) -> Result<Graph, ExperimentError> {
-        Ok(find(&self.model)?.graph(&self.options, prepared.dims)?)
+        Ok(find(&self.model)?.graph(&self.options, &prepared.schema)?)
     }
 
     /// The model at the size of the data with its initial weights, if the device and this machine have room for them.
@@ -122,7 +122,7 @@ impl Experiment {
         device: &Device,
     ) -> Result<Network, ExperimentError> {
         // Counts and sums of the ratings by row, for the report and the saved model.
-        let rows = (prepared.dims.users as u64).saturating_add(prepared.dims.items as u64);
+        let rows = (prepared.schema.users() as u64).saturating_add(prepared.schema.items() as u64);
         Memory::host().take("counting the ratings of every row", rows.saturating_mul(28))?;
         Ok(Network::try_new(self.graph(prepared)?, self.seed, device)?)
     }

@@ -3,10 +3,9 @@
 use super::{Experiment, ExperimentError};
 use crate::data::{
     BadLines, Centre, Cold, DataError, Dataset, Features, Filter, Input, Open, Part, Ratings,
-    SplitKind, open, open_given, shown, thousands,
+    Schema, SplitKind, open, open_given, shown, thousands,
 };
 use crate::metrics::{Baselines, Means, RatingMetrics, RatingSums};
-use crate::models::Dims;
 use crate::nn::{Model, predict_with};
 use crate::recommender::{Role, Rows, Seen};
 use recburn_nn::Memory;
@@ -44,8 +43,8 @@ pub struct Prepared {
     pub test_cold: Cold,
     /// What the planted truth itself has for an error on the validation part, where the data are made up.
     pub noise_floor: Option<f64>,
-    /// What architectures need to know.
-    pub dims: Dims,
+    /// What architectures need to know: the inputs that there are, and the scale, centred if the ratings are.
+    pub schema: Schema,
     line: String,
 }
 
@@ -175,13 +174,11 @@ impl Prepared {
         for part in [&mut train, &mut valid, &mut test] {
             centre.apply(part);
         }
-        let scale = dataset.scale;
+        let mut schema = dataset.schema_for(&train);
+        let (min, max) = schema.scale;
+        schema.scale = (min - centre.mean, max - centre.mean);
         Self {
-            dims: Dims {
-                users: dataset.users.rows(),
-                items: dataset.items.rows(),
-                scale: (scale.min - centre.mean, scale.max - centre.mean),
-            },
+            schema,
             dataset,
             rows,
             centre,

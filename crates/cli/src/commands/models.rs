@@ -5,7 +5,7 @@ use crate::commands::opening::Opening;
 use crate::output::{Output, bold, table};
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use recburn::models::{Dims, Entry, find, zoo};
+use recburn::models::{Entry, Schema, find, nominal_schema, zoo};
 use recburn::prelude::{diagram, open};
 use serde::Serialize;
 use serde_json::Value;
@@ -172,8 +172,8 @@ impl Show {
         let entry = find(&self.name)?;
         let mut preset = entry.preset(&self.preset)?;
         set_options(entry.name, &mut preset.options, &self.option)?;
-        let dims = self.dims(&preset.training.ids, output)?;
-        let graph = entry.graph(&preset.options, dims)?;
+        let schema = self.schema(&preset.training.ids, output)?;
+        let graph = entry.graph(&preset.options, &schema)?;
         if let Some(folder) = &self.diagram {
             diagram(&graph)?.save(folder, "diagram")?;
             let text = |name: &str, text: String| {
@@ -217,28 +217,21 @@ impl Show {
         output.answer(&shown, text)
     }
 
-    fn dims(&self, ids: &str, output: &Output) -> Result<Dims> {
+    /// What the data offer; without data, what MovieLens 100K does.
+    fn schema(&self, ids: &str, output: &Output) -> Result<Schema> {
         let opening = Opening {
             columns: self.columns.clone(),
             data_dir: self.data_dir.clone(),
-            ..Opening::default() // titles are of no use here, and --items is the size of a table
+            ..Opening::default() // --items is the size of a table here
         };
         opening.check(self.data.as_deref())?;
         let Some(data) = &self.data else {
-            return Ok(Dims {
-                users: self.users,
-                items: self.items,
-                scale: (1.0, 5.0),
-            });
+            return Ok(nominal_schema(self.users, self.items));
         };
         let how = opening.how(ids)?;
         let dataset = open(data, &how)?;
         output.warn(&dataset.warnings)?;
-        Ok(Dims {
-            users: dataset.users.rows(),
-            items: dataset.items.rows(),
-            scale: (dataset.scale.min, dataset.scale.max),
-        })
+        Ok(dataset.schema_for(&dataset.ratings))
     }
 }
 

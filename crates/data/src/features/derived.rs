@@ -5,7 +5,7 @@ use crate::error::DataError;
 use crate::features::read::{in_order, numbered};
 use crate::features::{Feature, FeatureValues, Features, Lists, Scaling};
 use crate::ratings::Ratings;
-use recburn_schema::{Kind, Side};
+use recburn_schema::{Input, Kind, Schema, Side};
 
 impl Features {
     /// The input that holds the genres of each item, a bag.
@@ -107,6 +107,24 @@ impl Dataset {
         features.normalise(train);
         features.set_histories(train, self.users.rows(), self.items.rows())?;
         Ok(features)
+    }
+
+    /// What a model that is trained on this part of the ratings can read: users and items, the inputs of
+    /// [`Dataset::features_for`], none of which is computed here, and the part's own columns. The scale is that of the data
+    /// set.
+    pub fn schema_for(&self, train: &Ratings) -> Schema {
+        let (users, items) = (self.users.rows(), self.items.rows());
+        let mut schema = Schema::of_pairs(users, items, (self.scale.min, self.scale.max));
+        let histories = Features::histories(train, users, items);
+        // Those of a name that is there already take its place, at the end.
+        let taken = |input: &&Input| histories.iter().all(|own| own.name != input.name);
+        schema
+            .inputs
+            .extend(self.features.inputs().filter(taken).cloned());
+        schema.inputs.extend(histories);
+        let columns = train.others.iter().map(|column| column.input.clone());
+        schema.inputs.extend(columns);
+        schema
     }
 }
 

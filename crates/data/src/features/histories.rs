@@ -4,7 +4,7 @@ use crate::by_user::{ByItem, ByUser};
 use crate::error::DataError;
 use crate::features::{Feature, Features, Lists};
 use crate::ratings::Ratings;
-use recburn_schema::{ItemIx, Side, UserIx};
+use recburn_schema::{Input, ItemIx, Kind, Side, UserIx};
 
 impl Features {
     /// The input that holds the items of each user, a bag.
@@ -60,5 +60,27 @@ impl Features {
         self.set(Feature::bags(Self::HISTORY, Side::User, items, bags))?;
         self.set(Feature::bags(Self::RATED_HISTORY, Side::User, items, rated))?;
         self.set(Feature::bags(Self::RATERS, Side::Item, users, raters))
+    }
+
+    /// What [`Features::set_histories`] adds, as inputs, in its order: to know what there is takes none of its memory.
+    pub(crate) fn histories(train: &Ratings, users: usize, items: usize) -> [Input; 4] {
+        let mut counts = vec![0; users];
+        for user in &train.users {
+            // One beyond the tables is refused where histories are made.
+            if let Some(count) = counts.get_mut(user.index()) {
+                *count += 1;
+            }
+        }
+        let bag = |rows| Kind::Bag { rows };
+        let recent = Kind::Sequence {
+            rows: items,
+            length: counts.into_iter().max().unwrap_or(0).max(1),
+        };
+        [
+            Input::new(Self::RECENT, Side::User, recent),
+            Input::new(Self::HISTORY, Side::User, bag(items)),
+            Input::new(Self::RATED_HISTORY, Side::User, bag(items)),
+            Input::new(Self::RATERS, Side::Item, bag(users)),
+        ]
     }
 }
