@@ -36,7 +36,6 @@ mod experiment;
 mod show;
 
 pub use burn;
-pub use recburn_data as data;
 pub use recburn_files as files;
 pub use recburn_graph as graph;
 pub use recburn_metrics as metrics;
@@ -46,6 +45,12 @@ pub use recburn_optim as optim;
 pub use recburn_recommender as recommender;
 pub use recburn_report as report;
 pub use recburn_train as train;
+
+/// Data sets, from their files to batches: the crates `recburn-read` (files) and `recburn-data` (everything else).
+pub mod data {
+    pub use recburn_data::*;
+    pub use recburn_read::*;
+}
 
 pub use device::{BACKENDS, DeviceError, backends, device, device_name};
 pub use epochs::epochs_of;

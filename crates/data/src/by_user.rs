@@ -9,9 +9,9 @@ use std::ops::Range;
 /// the same time (or ratings without times) in the order of the file.
 ///
 /// ```
-/// use recburn_data::{ByUser, Open, UserIx, open};
+/// use recburn_data::{ByUser, Dataset, IdOrder, UserIx};
 ///
-/// let ratings = open("sample", &Open::default())?.ratings;
+/// let ratings = Dataset::sample(IdOrder::FirstSight).ratings;
 /// let by_user = ByUser::of(&ratings);
 /// let history = by_user.others(UserIx(0));
 /// assert_eq!(history.len(), by_user.ratings(UserIx(0)).len());

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{DataError, Place};
+use crate::error::DataError;
 use crate::features::Features;
 use crate::figures::percent;
 use crate::groups::Groups;
@@ -23,7 +23,7 @@ pub struct Item {
     pub genres: Vec<String>,
 }
 
-/// The two files that a data set was read from, by [`open_pair`](crate::open_pair).
+/// The two files that a data set was read from, by `open_pair`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GivenFiles {
     /// The training file.
@@ -76,32 +76,16 @@ pub struct Dataset {
     /// Whether the file has no ratings, so that each row is a rating of 1.
     pub unrated: bool,
     /// The rows whose time is missing or cannot be read.
-    pub(crate) untimed: Option<Untimed>,
+    pub untimed: Option<Untimed>,
 }
 
 /// Rows of a file whose time is missing or cannot be read, and the first of them.
-#[derive(Clone, Debug)]
-pub(crate) struct Untimed {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Untimed {
     /// How many.
-    pub(crate) rows: usize,
-    /// Where the first one is in its file.
-    pub(crate) first: Place,
-    /// What is there.
-    pub(crate) seen: String,
-}
-
-/// The first of them, with its place.
-impl fmt::Display for Untimed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.seen.is_empty() {
-            true => write!(f, "{}: there is no time", self.first),
-            false => write!(
-                f,
-                "{}: '{}' is not a time (seconds since 1970, or a date such as 2005-04-02 23:53:47)",
-                self.first, self.seen
-            ),
-        }
-    }
+    pub rows: usize,
+    /// In words: where the first of them is in its file, and what is there.
+    pub first: String,
 }
 
 impl Dataset {
@@ -177,6 +161,22 @@ impl Dataset {
                 None => format!("item {}", item.0),
             },
         }
+    }
+
+    /// Says so where a model of ratings has nothing to learn: the file has no ratings, or all of them are the same.
+    pub fn all_equal(&self) -> Option<String> {
+        let scale = self.scale;
+        (self.ratings.len() > 1 && scale.min == scale.max).then(|| {
+            let unrated = match self.unrated {
+                true => "; there is no column of ratings",
+                false => "",
+            };
+            format!(
+                "every rating is {}: a model of ratings learns nothing from that, and a small error is no merit (clicks, \
+                 plays and purchases say who chose what, not how much it was liked){unrated}",
+                scale.min
+            )
+        })
     }
 
     /// The share of all pairs of a user and an item that is rated.

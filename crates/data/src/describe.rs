@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{Dataset, thousands};
+use crate::day::day;
 use crate::figures::{as_written, percent, to_six_digits};
-use crate::moment::day;
 use crate::ratings::{Ratings, Scale};
 use crate::shown::shown;
 use crate::spread::{CountBar, Spread, bins};

@@ -451,7 +451,7 @@ pub enum DataError {
 
 impl DataError {
     /// Whether this is the fault of one line, without which the file could be read: see
-    /// [`BadLines`](crate::BadLines).
+    /// `BadLines`.
     pub fn is_of_a_line(&self) -> bool {
         match self {
             Self::LineLength { .. }
@@ -469,7 +469,7 @@ impl DataError {
 }
 
 /// An error and its causes in one line, for a warning.
-pub(crate) fn in_a_line(error: &dyn std::error::Error) -> String {
+pub fn in_a_line(error: &dyn std::error::Error) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -480,7 +480,7 @@ pub(crate) fn in_a_line(error: &dyn std::error::Error) -> String {
 }
 
 /// At most 60 letters of a field, for an error message.
-pub(crate) fn excerpt(bytes: &[u8]) -> String {
+pub fn excerpt(bytes: &[u8]) -> String {
     // A broken quote can make the rest of a file one field: look at its head only.
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(240)]);
     match head.char_indices().nth(60) {

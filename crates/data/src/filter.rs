@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::{Dataset, Untimed, thousands};
 use crate::error::DataError;
 use crate::ids::{IdMap, IdOrder};
-use crate::plausible;
 use crate::ratings::Ratings;
 use crate::repeats::Repeats;
 use recburn_schema::{Index, ItemIx, UserIx};
@@ -273,9 +272,9 @@ fn only(dataset: &Dataset, ratings: &Ratings, rows: &[u32]) -> Result<Dataset, D
     kept.warnings.clone_from(&dataset.warnings);
     kept.read_as.clone_from(&dataset.read_as);
     kept.unrated = dataset.unrated;
-    let known = plausible::all_equal(dataset);
+    let known = dataset.all_equal();
     kept.warnings
-        .extend(plausible::all_equal(&kept).filter(|_| known.is_none()));
+        .extend(kept.all_equal().filter(|_| known.is_none()));
     kept.untimed = dataset.untimed.clone().and_then(|untimed| {
         let rows = match kept.ratings.timestamps {
             Some(_) => kept.ratings.untimed(),

@@ -106,9 +106,22 @@ impl<Ix: Index> IdMap<Ix> {
         Ok(Self::numbered(texts, order).0)
     }
 
+    /// Maps these texts, which are numbered in the order of first sight, and makes indices of the numbers in a column. In
+    /// raw order the texts must be canonical numbers up to 2^31.
+    #[doc(hidden)] // for whatever makes columns row by row
+    pub fn of_column(texts: Interner, order: IdOrder, column: &mut [Ix]) -> Self {
+        let (map, index) = Self::numbered(texts, order);
+        if let Some(index) = index {
+            for number in column {
+                *number = Ix::new(index[number.row() as usize]);
+            }
+        }
+        map
+    }
+
     /// Turns texts in order of first sight into the order asked for. The second part is the index of each text by
     /// its number; `None` where nothing moves. In raw order the texts have been found to be canonical numbers.
-    pub(crate) fn numbered(texts: Interner, order: IdOrder) -> (Self, Option<Vec<u32>>) {
+    fn numbered(texts: Interner, order: IdOrder) -> (Self, Option<Vec<u32>>) {
         match order {
             IdOrder::FirstSight => (Self(Ids::Texts { order, texts }, PhantomData), None),
             IdOrder::Sorted => {
@@ -261,7 +274,7 @@ impl<'de, Ix: Index> Deserialize<'de> for IdMap<Ix> {
 }
 
 /// The number that an id of [`IdOrder::Raw`] is.
-pub(crate) fn raw_number(id: &str) -> Option<u32> {
+pub fn raw_number(id: &str) -> Option<u32> {
     // `parse` alone would take "+7".
     let digits = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
     let number = if digits { id.parse().ok() } else { None };
@@ -269,7 +282,7 @@ pub(crate) fn raw_number(id: &str) -> Option<u32> {
 }
 
 /// A number without leading zeros, so that "07" and "7" are one id where ids are numbers.
-pub(crate) fn canonical(digits: &str) -> &str {
+pub fn canonical(digits: &str) -> &str {
     let rest = digits.trim_start_matches('0');
     if rest.is_empty() && !digits.is_empty() {
         &digits[digits.len() - 1..]

@@ -7,7 +7,7 @@ const FREE: u32 = u32::MAX;
 
 /// Texts one behind the other, their ends, and an open-addressing table of their numbers.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Interner {
+pub struct Interner {
     text: String,
     ends: Vec<u32>,
     /// A power of two long, at most half full; a text's number stands at or behind its hash's slot.
@@ -16,23 +16,31 @@ pub(crate) struct Interner {
 
 /// Too many texts, or too much text, for 32 bits.
 #[derive(Debug)]
-pub(crate) struct Full;
+pub struct Full;
 
 impl Interner {
-    pub(crate) fn len(&self) -> usize {
+    /// How many texts.
+    pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    pub(crate) fn get(&self, number: u32) -> Option<&str> {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The text of a number.
+    pub fn get(&self, number: u32) -> Option<&str> {
         ((number as usize) < self.len()).then(|| &self.text[self.range(number)])
     }
 
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
+    /// Every text, in the order of their numbers.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
         (0..self.len()).map(|number| &self.text[self.range(number as u32)])
     }
 
     /// The number of a text seen before.
-    pub(crate) fn find(&self, text: &[u8]) -> Option<u32> {
+    pub fn find(&self, text: &[u8]) -> Option<u32> {
         if self.slots.is_empty() {
             return None;
         }
@@ -41,7 +49,11 @@ impl Interner {
     }
 
     /// Numbers a text. It must not have been seen before.
-    pub(crate) fn add(&mut self, text: &str) -> Result<u32, Full> {
+    ///
+    /// # Errors
+    ///
+    /// [`Full`].
+    pub fn add(&mut self, text: &str) -> Result<u32, Full> {
         debug_assert!(self.find(text.as_bytes()).is_none());
         let number = u32::try_from(self.len()).map_err(|_| Full)?;
         let end = u32::try_from(self.text.len() + text.len()).map_err(|_| Full)?;
@@ -60,7 +72,11 @@ impl Interner {
     }
 
     /// The number of a text, new or not.
-    pub(crate) fn intern(&mut self, text: &str) -> Result<u32, Full> {
+    ///
+    /// # Errors
+    ///
+    /// [`Full`].
+    pub fn intern(&mut self, text: &str) -> Result<u32, Full> {
         match self.find(text.as_bytes()) {
             Some(number) => Ok(number),
             None => self.add(text),

@@ -8,9 +8,9 @@ use recburn_schema::{ItemIx, UserIx};
 /// recommended again. Four bytes per pair.
 ///
 /// ```
-/// use recburn_data::{ItemIx, Known, Open, UserIx, open};
+/// use recburn_data::{Dataset, IdOrder, ItemIx, Known, UserIx};
 ///
-/// let dataset = open("sample", &Open::default())?;
+/// let dataset = Dataset::sample(IdOrder::FirstSight);
 /// let known = Known::of(&[&dataset.ratings, &dataset.left_out]);
 /// let (user, item) = (dataset.ratings.users[0], dataset.ratings.items[0]);
 /// assert!(known.contains(user, item));

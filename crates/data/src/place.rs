@@ -21,11 +21,8 @@ pub struct Place {
 }
 
 impl Place {
-    pub(crate) fn new(
-        path: &Path,
-        line: Option<u64>,
-        column: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    /// A line and column of a file; an empty column where none is meant.
+    pub fn new(path: &Path, line: Option<u64>, column: impl Into<Cow<'static, str>>) -> Self {
         Self {
             path: path.to_path_buf(),
             line,
@@ -35,11 +32,7 @@ impl Place {
     }
 
     /// In a file that is counted by rows.
-    pub(crate) fn in_row(
-        path: &Path,
-        row: Option<u64>,
-        column: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    pub fn in_row(path: &Path, row: Option<u64>, column: impl Into<Cow<'static, str>>) -> Self {
         Self {
             row,
             ..Self::new(path, None, column)

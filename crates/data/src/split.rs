@@ -224,7 +224,7 @@ impl Dataset {
                 first: self
                     .untimed
                     .as_ref()
-                    .map_or_else(String::new, |first| format!(" ({first})")),
+                    .map_or_else(String::new, |untimed| format!(" ({})", untimed.first)),
             }),
         }
     }

@@ -71,7 +71,7 @@ pub enum SplitKind {
         /// The one that validates, counted from zero (the text forms count from one).
         fold: usize,
     },
-    /// Two files that came as a split, read with [`open_pair`](crate::open_pair).
+    /// Two files that came as a split, read with `open_pair`.
     Given {
         /// The training file.
         train: PathBuf,

@@ -2,13 +2,9 @@
 
 mod common;
 
-use common::open_file;
+use common::{of_rows, written};
 use proptest::prelude::*;
-use recburn_data::{Dataset, DatasetDescription, IdOrder};
-
-fn opened(text: &str, order: IdOrder) -> Dataset {
-    open_file("u.data", text.as_bytes(), order).expect("a good file")
-}
+use recburn_data::{DatasetDescription, IdOrder};
 
 const TEXT: &str =
     "10\t1\t5\t0\n10\t2\t4\t86400\n10\t30\t4\t86401\n9\t2\t1\t-1\n9\t30\t5\t10\n8\t2\t4\t11\n";
@@ -16,7 +12,7 @@ const TEXT: &str =
 #[test]
 fn a_description_counts_everything() {
     for order in [IdOrder::FirstSight, IdOrder::Raw] {
-        let description = opened(TEXT, order).describe();
+        let description = written(TEXT, order).describe();
         assert_eq!(
             (description.users, description.items, description.ratings),
             (3, 3, 6)
@@ -52,7 +48,7 @@ fn a_description_counts_everything() {
             description
         );
     }
-    let mut dataset = opened(TEXT, IdOrder::FirstSight);
+    let mut dataset = written(TEXT, IdOrder::FirstSight);
     dataset.name = "made".to_string();
     let shown = dataset.describe().to_string();
     let expected = "\
@@ -77,7 +73,7 @@ fn many_different_ratings_are_gathered() {
     let text: String = (0..100)
         .map(|row| format!("1\t{row}\t{}\n", f64::from(row) / 10.0))
         .collect();
-    let description = opened(&text, IdOrder::FirstSight).describe();
+    let description = written(&text, IdOrder::FirstSight).describe();
     assert_eq!(description.histogram.len(), 10);
     assert!(description.histogram.iter().all(|bar| bar.count == 10));
     assert_eq!(description.histogram[9].to, 9.9);
@@ -87,7 +83,7 @@ fn many_different_ratings_are_gathered() {
         .map(|row| format!("1\t{row}\t{row}\n"))
         .collect::<String>()
         + "1\t98\t-3e38\n1\t99\t3e38\n";
-    let counts: Vec<usize> = opened(&text, IdOrder::FirstSight)
+    let counts: Vec<usize> = written(&text, IdOrder::FirstSight)
         .describe()
         .histogram
         .iter()
@@ -101,7 +97,7 @@ fn many_different_ratings_are_gathered() {
 
 #[test]
 fn a_crosstab_is_blank_where_nothing_is_rated() {
-    let table = opened(TEXT, IdOrder::FirstSight).crosstab(15);
+    let table = written(TEXT, IdOrder::FirstSight).crosstab(15);
     assert_eq!(table.users, ["8", "9", "10"]);
     assert_eq!(table.items, ["1", "2", "30"]);
     assert_eq!(table.ratings[1], [None, Some(1.0), Some(5.0)]);
@@ -113,7 +109,7 @@ user
 10    5.0  4.0  4.0
 ";
     assert_eq!(table.to_string(), expected);
-    let table = opened(TEXT, IdOrder::Raw).crosstab(2);
+    let table = written(TEXT, IdOrder::Raw).crosstab(2);
     assert_eq!(
         (table.users, table.items),
         (
@@ -121,13 +117,13 @@ user
             vec!["2".to_string(), "30".into()]
         )
     );
-    let table = opened(TEXT, IdOrder::Sorted).crosstab(0);
+    let table = written(TEXT, IdOrder::Sorted).crosstab(0);
     assert_eq!(
         (table.users.len(), table.to_string().as_str()),
         (0, "item\nuser\n")
     );
     // A pair rated twice is summed, as in the notebooks.
-    let table = opened("1\t1\t2\n1\t1\t3\n", IdOrder::FirstSight).crosstab(5);
+    let table = written("1\t1\t2\n1\t1\t3\n", IdOrder::FirstSight).crosstab(5);
     assert_eq!(table.ratings, [[Some(5.0)]]);
 }
 
@@ -146,14 +142,14 @@ fn the_step_of_a_scale_is_what_it_is_on_paper() {
         let text: String = rows
             .map(|(row, rating)| format!("1\t{row}\t{rating}\n"))
             .collect();
-        assert_eq!(opened(&text, IdOrder::FirstSight).scale.to_string(), scale);
+        assert_eq!(written(&text, IdOrder::FirstSight).scale.to_string(), scale);
     }
 }
 
 #[test]
 fn what_is_printed_has_few_digits() {
     let rows = (0..200).map(|row| format!("{row}\t{row}\t{}\n", f64::from(row) / 10.0 - 9.95));
-    let dataset = opened(&rows.collect::<String>(), IdOrder::FirstSight);
+    let dataset = written(&rows.collect::<String>(), IdOrder::FirstSight);
     let shown = dataset.describe().to_string();
     assert!(
         shown.contains("scale             -9.95 to 9.95 in steps of 0.1,"),
@@ -167,19 +163,21 @@ fn what_is_printed_has_few_digits() {
         .max();
     assert!(longest <= Some(4), "{shown}");
     // A sum of two is as short as its parts.
-    let table = opened("1\t1\t0.1\n1\t1\t0.2\n1\t1\t0.4\n", IdOrder::FirstSight).crosstab(1);
+    let table = written("1\t1\t0.1\n1\t1\t0.2\n1\t1\t0.4\n", IdOrder::FirstSight).crosstab(1);
     assert_eq!(table.to_string(), "item    1\nuser\n1     0.7\n");
     // One pair of a hundred million is not none.
     let rows = (0..10_000).map(|row| format!("{row}\t{row}\t3\n"));
-    let line = opened(&rows.collect::<String>(), IdOrder::FirstSight).describe_line();
+    let line = written(&rows.collect::<String>(), IdOrder::FirstSight).describe_line();
     assert!(line.contains(" 0.010 % of all pairs"), "{line}");
 }
 
 #[test]
 fn ids_that_would_break_the_screen_are_escaped_on_it() {
-    let text = "userId,movieId,rating\n\"a\nb\",\"x\u{1b}[2J\",3\nc,\u{202e}y,4\n";
-    let mut dataset =
-        open_file("ratings.csv", text.as_bytes(), IdOrder::FirstSight).expect("a good file");
+    let rows = [
+        ("a\nb", "x\u{1b}[2J", 3.0, None),
+        ("c", "\u{202e}y", 4.0, None),
+    ];
+    let mut dataset = of_rows(&rows, IdOrder::FirstSight);
     let table = dataset.crosstab(5).to_string();
     let expected = "\
 item  x\\u{1b}[2J  \\u{202e}y
@@ -202,7 +200,7 @@ proptest! {
         for (user, &count) in users.iter().enumerate() {
             (0..count).for_each(|item| text += &format!("{user}\t{item}\t3\n"));
         }
-        let bars = opened(&text, IdOrder::FirstSight).describe().users_by_ratings;
+        let bars = written(&text, IdOrder::FirstSight).describe().users_by_ratings;
         for bar in &bars {
             let inside = users.iter().filter(|count| (bar.from..=bar.to).contains(count)).count();
             prop_assert_eq!(inside, bar.count);
@@ -217,7 +215,7 @@ proptest! {
     #[test]
     fn sums_agree(rows in prop::collection::vec((0..20_u32, 0..20_u32, 0..60_u32), 1..120), k in 0..25_usize) {
         let text: String = rows.iter().map(|(user, item, rating)| format!("{user}\t{item}\t{rating}\n")).collect();
-        let dataset = opened(&text, IdOrder::FirstSight);
+        let dataset = written(&text, IdOrder::FirstSight);
         let description = dataset.describe();
         let all = rows.len();
         prop_assert_eq!(description.histogram.iter().map(|bar| bar.count).sum::<usize>(), all);

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{open_file, orders};
+use common::{orders, written};
 use proptest::prelude::*;
 use recburn_data::{Dataset, Filter, FilterStep, IdOrder, Item, Repeats, Synthetic};
 
@@ -13,7 +13,7 @@ fn text(rows: &[(u32, u32, u32)]) -> String {
 }
 
 fn opened(rows: &[(u32, u32, u32)], order: IdOrder) -> Dataset {
-    open_file("u.data", text(rows).as_bytes(), order).expect("a good file")
+    written(&text(rows), order)
 }
 
 /// By the book: rows as tuples, and counts by looking at all of them.

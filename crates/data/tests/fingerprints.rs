@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use recburn_data::{Fingerprint, IdMap, IdOrder, ItemIx, Open, Ratings, UserIx, open};
+use recburn_data::{Dataset, Fingerprint, IdMap, IdOrder, ItemIx, Ratings, UserIx};
 
 fn ratings() -> Ratings {
     Ratings {
@@ -60,7 +60,7 @@ fn ids_that_are_renamed_or_in_another_order_show() {
 fn fingerprints_are_the_same_on_every_machine_and_in_every_version() {
     // Saved models and checkpoints hold them: whoever changes this makes every one of them strange to its own data.
     assert_eq!(ratings().fingerprint().to_string(), "4-da2ab870caf09138");
-    let sample = open("sample", &Open::default()).unwrap();
+    let sample = Dataset::sample(IdOrder::FirstSight);
     assert_eq!(
         sample.users.fingerprint().to_string(),
         "610-7015db87c52a8284"

@@ -2,16 +2,16 @@
 
 mod common;
 
-use common::{open_file, open_in};
+use common::{of_rows, written};
 use proptest::prelude::*;
-use recburn_data::{Dataset, Filter, IdOrder, Open, Repeats};
+use recburn_data::{Dataset, Filter, IdOrder, Repeats};
 
 /// Anna rates tea three times and Bert milk twice; the file is not in the order of the times.
-const TIMED: &str = "userId,movieId,rating,timestamp\n\
-    anna,tea,1,30\nbert,milk,4,10\nanna,tea,2,10\nanna,rum,5,5\nbert,milk,5,10\nanna,tea,4,20\n";
+const TIMED: &str =
+    "anna,tea,1,30\nbert,milk,4,10\nanna,tea,2,10\nanna,rum,5,5\nbert,milk,5,10\nanna,tea,4,20\n";
 
 fn opened(text: &str) -> Dataset {
-    open_file("ratings.csv", text.as_bytes(), IdOrder::FirstSight).expect("a good file")
+    written(text, IdOrder::FirstSight)
 }
 
 /// The ratings that are left, in the order of the file.
@@ -62,12 +62,12 @@ fn each_policy_leaves_what_it_says() {
 
 #[test]
 fn without_times_the_file_tells_what_is_first() {
-    let dataset = opened("userId,movieId,rating\na,x,1\na,y,2\na,x,3\na,x,5\n");
+    let dataset = opened("a,x,1\na,y,2\na,x,3\na,x,5\n");
     assert_eq!(left(&dataset, "repeats=first"), [1.0, 2.0]);
     assert_eq!(left(&dataset, "repeats=last"), [2.0, 5.0]);
     assert_eq!(left(&dataset, "repeats=mean"), [2.0, 3.0]);
     // A rating without a time comes before those that have one.
-    let dataset = opened("userId,movieId,rating,timestamp\na,x,1,9\na,x,2,\n");
+    let dataset = opened("a,x,1,9\na,x,2,\n");
     assert_eq!(left(&dataset, "repeats=first"), [2.0]);
     assert_eq!(left(&dataset, "repeats=last"), [1.0]);
 }
@@ -87,14 +87,14 @@ fn it_is_a_step_like_the_others() {
         assert!(said.contains("first") && said.contains("mean"), "{said}");
     }
     // Nothing to settle is nothing to refuse.
-    let clean = opened("userId,movieId,rating\na,x,1\na,y,2\n");
+    let clean = opened("a,x,1\na,y,2\n");
     assert_eq!(left(&clean, "repeats=error"), [1.0, 2.0]);
 }
 
 #[test]
 fn ids_in_the_refusal_take_one_line() {
-    let text = "userId,movieId,rating\n\"a\nb\",x,1\n\"a\nb\",x,2\n";
-    let dataset = open_in(&[("r.csv", text.as_bytes())], "r.csv", &Open::default()).expect("good");
+    let rows = [("a\nb", "x", 1.0, None), ("a\nb", "x", 2.0, None)];
+    let dataset = of_rows(&rows, IdOrder::FirstSight);
     let filter: Filter = "repeats=error".parse().expect("a filter");
     let refused = filter.apply(&dataset).expect_err("twice").to_string();
     assert!(
@@ -107,7 +107,7 @@ proptest! {
     #[test]
     fn one_rating_of_each_pair_is_left(pairs in prop::collection::vec((0..6_u32, 0..6_u32, 1..6_u32), 1..60)) {
         let text: String = pairs.iter().map(|(user, item, rating)| format!("{user},{item},{rating}\n")).collect();
-        let dataset = opened(&format!("userId,movieId,rating\n{text}"));
+        let dataset = opened(&text);
         let distinct = pairs.len() - dataset.duplicates;
         for policy in ["first", "last", "mean"] {
             let ratings = left(&dataset, &format!("repeats={policy}"));

@@ -4,11 +4,11 @@ mod common;
 
 use std::collections::HashSet;
 
-use common::{in_order, rmse};
-use recburn_data::{Centre, Dataset, IdOrder, Ratings, SplitKind, open};
+use common::rmse;
+use recburn_data::{Centre, Dataset, IdOrder, Ratings, SplitKind};
 
 fn ordered(order: IdOrder) -> Dataset {
-    open("sample", &in_order(order)).expect("the sample is made in memory")
+    Dataset::sample(order)
 }
 
 fn sample() -> Dataset {

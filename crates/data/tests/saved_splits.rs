@@ -1,33 +1,20 @@
-//! A split saved to files is the split that is read again.
+//! What is in the files of a split that is saved.
 
 mod common;
 
 use std::fs;
 
-use common::{in_order, named, open_file, orders};
-use proptest::prelude::*;
-use recburn_data::{DataError, IdMap, IdOrder, ItemIx, Open, Ratings, Split, UserIx, open_pair};
-
-/// Ids and ratings as they stand in the data, row by row.
-fn told(
-    ratings: &Ratings,
-    users: &IdMap<UserIx>,
-    items: &IdMap<ItemIx>,
-) -> Vec<(String, String, f32)> {
-    (0..ratings.len())
-        .map(|row| {
-            let user = users.id(ratings.users[row]).expect("its own row");
-            let item = items.id(ratings.items[row]).expect("its own row");
-            (user.into_owned(), item.into_owned(), ratings.ratings[row])
-        })
-        .collect()
-}
+use common::{of_rows, written};
+use recburn_data::{DataError, IdOrder};
 
 #[test]
 fn the_files_hold_ids_stars_and_rows() {
-    let content =
-        b"userId,movieId,rating,timestamp\nu7,\"a, \"\"b\"\"\",4.5,-3\nu7,m2,3,4\nu8,m2,0.1,5\n";
-    let dataset = open_file("ratings.csv", content, IdOrder::FirstSight).expect("a good file");
+    let rows = [
+        ("u7", "a, \"b\"", 4.5, Some(-3)),
+        ("u7", "m2", 3.0, Some(4)),
+        ("u8", "m2", 0.1, Some(5)),
+    ];
+    let dataset = of_rows(&rows, IdOrder::FirstSight);
     let split = dataset
         .split(&"time:0.6".parse().expect("a split"), 0)
         .expect("two parts");
@@ -61,7 +48,7 @@ fn the_files_hold_ids_stars_and_rows() {
 
 #[test]
 fn without_timestamps_there_is_no_column_of_them() {
-    let dataset = open_file("u.data", b"1\t2\t3\n1\t3\t4\n", IdOrder::Raw).expect("a good file");
+    let dataset = written("1\t2\t3\n1\t3\t4\n", IdOrder::Raw);
     let split = dataset
         .split(&"fraction:0.5".parse().expect("a split"), 0)
         .expect("two parts");
@@ -75,7 +62,7 @@ fn without_timestamps_there_is_no_column_of_them() {
 
 #[test]
 fn what_cannot_be_written_leaves_the_old_files() {
-    let dataset = open_file("u.data", b"1\t2\t3\n1\t3\t4\n", IdOrder::Raw).expect("a good file");
+    let dataset = written("1\t2\t3\n1\t3\t4\n", IdOrder::Raw);
     let kind = "fraction:0.5".parse().expect("a split");
     let split = dataset.split(&kind, 0).expect("two parts");
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -102,51 +89,4 @@ fn what_cannot_be_written_leaves_the_old_files() {
         .save_split(&split, &file)
         .expect_err("a file stands there");
     assert!(error.to_string().contains("train.csv"), "{error}");
-}
-
-proptest! {
-    // Each file is made durable, which takes a while.
-    #![proptest_config(ProptestConfig::with_cases(48))]
-
-    #[test]
-    fn what_was_saved_is_read(
-        rows in prop::collection::vec((0..9_u32, 0..9_u32, any::<f32>(), any::<i64>()), 2..60),
-        order in orders(), odd in any::<bool>(), train in 0.1..0.9_f64, seed in any::<u64>(),
-    ) {
-        // Ids that need quotes are texts, which raw order has none of.
-        let odd = odd && order != IdOrder::Raw;
-        let mut text = "user;item;rating;timestamp\n".to_string();
-        for (user, item, rating, time) in &rows {
-            let rating = if rating.is_finite() { *rating } else { 3.5 };
-            text += &match odd {
-                true => format!("\"u,\"\" {user}\";é{item};{rating:?};{time}\n"),
-                false => format!("{user};{item};{rating:?};{time}\n"),
-            };
-        }
-        let columns = "user=user,item=item,rating=rating,timestamp=timestamp";
-        let how = Open { order, ..named(columns) };
-        let dataset = common::open_in(&[("t", text.as_bytes())], "t", &how).expect("a good file");
-        let kind = recburn_data::SplitKind::Fraction { train };
-        let split: Split = match dataset.split(&kind, seed) {
-            Err(DataError::EmptyPart { .. }) => return Ok(()),
-            split => split.expect("a share"),
-        };
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let [train, valid] = dataset.save_split(&split, folder.path()).expect("a free place");
-
-        let (by_ids, again) = open_pair(&train, &valid, &in_order(order)).expect("its own files");
-        for (part, saved) in [(&again.train, &split.train), (&again.valid, &split.valid)] {
-            prop_assert_eq!(
-                told(part, &by_ids.users, &by_ids.items),
-                told(saved, &dataset.users, &dataset.items)
-            );
-            prop_assert_eq!(&part.timestamps, &saved.timestamps);
-        }
-        let how = Open {
-            order: IdOrder::Raw,
-            ..named("user=user_row,item=item_row,rating=rating,timestamp=timestamp")
-        };
-        let (_, again) = open_pair(&train, &valid, &how).expect("its own files");
-        prop_assert_eq!((again.train, again.valid), (split.train, split.valid));
-    }
 }

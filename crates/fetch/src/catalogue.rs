@@ -5,7 +5,7 @@
 //! read when it is fetched, and its numbers are those of September 2018.
 
 use crate::FetchError;
-use recburn_data::NamedSet;
+use recburn_read::NamedSet;
 use std::path::Path;
 
 /// How the downloaded file is verified.

@@ -1,7 +1,7 @@
 //! The catalogue has the names that data sets open by, and what it says of them is so.
 
-use recburn_data::{NamedSet, Open, open};
 use recburn_fetch::{Checksum, catalogue, find};
+use recburn_read::{NamedSet, Open, open};
 use std::path::PathBuf;
 
 #[test]

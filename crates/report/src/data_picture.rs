@@ -13,9 +13,9 @@ use recburn_data::{Bar, CountBar, DatasetDescription, Spread, percent, shown, th
 /// very much. The line in it is the median.
 ///
 /// ```
-/// use recburn_data::{Open, open};
+/// use recburn_data::{Dataset, IdOrder};
 ///
-/// let dataset = open("sample", &Open::default())?;
+/// let dataset = Dataset::sample(IdOrder::FirstSight);
 /// let picture = recburn_report::data_picture(&dataset.describe())?;
 /// assert!(picture.svg().contains("ratings per user"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

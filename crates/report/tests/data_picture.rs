@@ -4,9 +4,7 @@ mod common;
 
 use common::{seen, texts};
 use proptest::prelude::*;
-use recburn_data::{
-    Dataset, DatasetDescription, IdMap, IdOrder, Index, ItemIx, Open, Ratings, UserIx, open,
-};
+use recburn_data::{Dataset, DatasetDescription, IdMap, IdOrder, Index, ItemIx, Ratings, UserIx};
 use recburn_report::{Picture, ReportError, data_picture};
 
 /// Bars of a picture; its paper is one more.
@@ -23,7 +21,7 @@ fn filled(data: &DatasetDescription) -> usize {
 
 #[test]
 fn the_sample_is_shown_in_bars_words_and_medians() -> Result<(), Box<dyn std::error::Error>> {
-    let data = open("sample", &Open::default())?.describe();
+    let data = Dataset::sample(IdOrder::FirstSight).describe();
     let picture = data_picture(&data)?;
     let (wide, tall, inked) = seen(&picture, 1.0);
     assert_eq!((wide, tall), (1_260, 360));

@@ -2,8 +2,7 @@
 
 use crate::dataset::{Dataset, Item};
 use crate::error::DataError;
-use crate::features::read::{in_order, numbered};
-use crate::features::{Feature, FeatureValues, Features, Lists, Scaling};
+use crate::features::{Feature, FeatureValues, Features, Lists, Scaling, in_order, numbered};
 use crate::ratings::Ratings;
 use recburn_schema::{Input, Kind, Schema, Side};
 
@@ -19,7 +18,11 @@ impl Features {
 
     /// Adds what titles and genres say, where some item has such: `genres`, `year` (of titles that end with one, the others
     /// having the mean) and `title_words`.
-    pub(crate) fn set_titles(&mut self, catalogue: &[Option<Item>]) -> Result<(), DataError> {
+    ///
+    /// # Errors
+    ///
+    /// As [`Features::add`], but for the names of features that are there.
+    pub fn set_titles(&mut self, catalogue: &[Option<Item>]) -> Result<(), DataError> {
         let items = || catalogue.iter().map(Option::as_ref);
         let genres = |item: Option<&Item>| item.map(|item| item.genres.clone()).unwrap_or_default();
         let numbers = numbered(items().flat_map(genres));

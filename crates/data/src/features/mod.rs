@@ -1,21 +1,17 @@
 //! What is known of users and items besides their ratings.
 
-mod columns;
 mod derived;
 mod feature;
 mod gather;
 mod histories;
 mod lists;
-mod read;
-mod table;
+mod words;
 
-pub(crate) use columns::parts;
-pub use columns::{ColumnKind, FeatureColumn, FeatureColumns, FeatureFile};
 pub use feature::{Feature, FeatureValues, Scaling};
 pub use gather::Gather;
 pub(crate) use gather::inputs;
 pub use lists::Lists;
-pub(crate) use read::{in_order, numbered};
+pub use words::{in_order, numbered};
 
 use crate::error::DataError;
 use recburn_schema::{Input, Side};

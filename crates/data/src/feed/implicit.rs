@@ -24,9 +24,9 @@ use recburn_schema::{Batch, Candidates, Input, ItemIx, Schema};
 /// no negative but those left out.
 ///
 /// ```
-/// use recburn_data::{Batch, Candidates, Examples, Implicit, Negatives, Open, open};
+/// use recburn_data::{Batch, Candidates, Dataset, Examples, IdOrder, Implicit, Negatives};
 ///
-/// let ratings = open("sample", &Open::default())?.ratings;
+/// let ratings = Dataset::sample(IdOrder::FirstSight).ratings;
 /// let examples = Implicit::new(&ratings, Negatives::uniform(1))?;
 /// let mut feed = examples.feed(&[], 64)?;
 /// let mut batch = Batch::default();

@@ -23,9 +23,9 @@ use recburn_schema::{Batch, Candidates, Input, ItemIx, Kind, Schema, Side, UserI
 /// know every item where known ones are no negatives: [`NextItem::left_out`] counts both.
 ///
 /// ```
-/// use recburn_data::{Batch, Examples, Features, Input, Kind, Negatives, NextItem, Open, Side, open};
+/// use recburn_data::{Batch, Dataset, Examples, Features, IdOrder, Input, Kind, Negatives, NextItem, Side};
 ///
-/// let ratings = open("sample", &Open::default())?.ratings;
+/// let ratings = Dataset::sample(IdOrder::FirstSight).ratings;
 /// let examples = NextItem::new(&ratings, Negatives::Catalogue)?;
 /// let kind = Kind::Sequence { rows: examples.schema().items(), length: 20 };
 /// let mut feed = examples.feed(&[Input::new(Features::RECENT, Side::User, kind)], 32)?;

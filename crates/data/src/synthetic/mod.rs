@@ -10,11 +10,14 @@
 //! so that a factorisation has something to find, and something that nobody finds. Only sums, products, quotients and
 //! square roots are used, which every platform rounds alike: a seed gives the same ratings everywhere, to the bit.
 
-use crate::builder::Builder;
 use crate::dataset::Dataset;
-use crate::error::DataError;
-use crate::ids::{IdOrder, LARGEST_RAW};
-use crate::ratings::Scale;
+use crate::error::{DataError, Place};
+use crate::ids::{IdMap, IdOrder, LARGEST_RAW};
+use crate::intern::Interner;
+use crate::ratings::{Ratings, Scale};
+use recburn_schema::{ItemIx, UserIx};
+
+use std::path::Path;
 
 mod plan;
 mod rows;
@@ -105,25 +108,35 @@ impl Synthetic {
     /// As [`Synthetic::rows`].
     pub fn dataset(&self, order: IdOrder) -> Result<Dataset, DataError> {
         let mut rows = self.rows()?;
-        let mut builder = Builder::new(order);
-        builder.reserve(self.ratings);
+        let (mut users, mut items) = (Interner::default(), Interner::default());
+        let (mut columns, mut times) = (Ratings::default(), Vec::new());
+        // Where there is no room, the columns grow as they must.
+        let _ = columns.users.try_reserve_exact(self.ratings);
+        let _ = columns.items.try_reserve_exact(self.ratings);
+        let _ = columns.ratings.try_reserve_exact(self.ratings);
+        let _ = times.try_reserve_exact(self.ratings);
         let mut truths = Vec::with_capacity(self.ratings);
         // Ids become text once each and not once a rating.
         let mut user = (0, 0);
-        let mut items: Vec<Option<u32>> = vec![None; self.items];
+        let mut item_numbers: Vec<Option<u32>> = vec![None; self.items];
         while let Some((place, rated)) = rows.next_placed() {
             if user.0 != rated.user {
-                user = (rated.user, builder.user(&rated.user.to_string())?);
+                user = (rated.user, number(&mut users, rated.user)?);
             }
-            let item = match items[place] {
+            let item = match item_numbers[place] {
                 Some(item) => item,
-                None => *items[place].insert(builder.item(&rated.item.to_string())?),
+                None => *item_numbers[place].insert(number(&mut items, rated.item)?),
             };
-            builder.push_numbers(user.1, item, rated.rating, rated.timestamp);
+            columns.users.push(UserIx(user.1));
+            columns.items.push(ItemIx(item));
+            columns.ratings.push(rated.rating);
+            times.push(rated.timestamp);
             truths.push(rated.truth);
         }
-        let (users, items, ratings) = builder.finish();
-        let mut dataset = Dataset::new(self.name.as_str(), users, items, ratings)?;
+        columns.timestamps = Some(times);
+        let users = IdMap::of_column(users, order, &mut columns.users);
+        let items = IdMap::of_column(items, order, &mut columns.items);
+        let mut dataset = Dataset::new(self.name.as_str(), users, items, columns)?;
         dataset.synthetic = true;
         dataset.noise_floor = Some(dataset.error_of(&truths, 0..truths.len()));
         dataset.truth = Some(truths);
@@ -177,4 +190,12 @@ impl Synthetic {
         let Scale { min, max, step } = self.scale;
         ((f64::from(max) - f64::from(min)) / f64::from(step)).round_ties_even()
     }
+}
+
+/// The number of an id's text.
+fn number(texts: &mut Interner, id: u32) -> Result<u32, DataError> {
+    let full = |_| DataError::TooMany {
+        at: Place::new(Path::new(""), None, ""),
+    };
+    texts.intern(&id.to_string()).map_err(full)
 }

@@ -10,8 +10,8 @@ use crate::error::DataError;
 use crate::numbers::push_number;
 
 impl Synthetic {
-    /// Writes the ratings to a CSV file with the header `userId,movieId,rating,timestamp`, as [`open`](crate::open)
-    /// reads it. The file appears under its name only when it is whole; one that is there is replaced. A missing
+    /// Writes the ratings to a CSV file with the header `userId,movieId,rating,timestamp`, as MovieLens ships
+    /// it. The file appears under its name only when it is whole; one that is there is replaced. A missing
     /// parent folder is made; devices and pipes are written through, and `-` is standard output.
     ///
     /// # Errors

@@ -1,0 +1,98 @@
+//! Lines that cannot be read: what becomes of them.
+
+use recburn_data::{DataError, thousands};
+use std::fmt;
+use std::str::FromStr;
+
+/// What becomes of a file with lines that cannot be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BadLines {
+    /// It is refused at the first of them.
+    #[default]
+    Stop,
+    /// They are left out, counted, and the first few are reported among the [warnings](crate::Dataset::warnings).
+    Skip,
+}
+
+impl fmt::Display for BadLines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Stop => "stop",
+            Self::Skip => "skip",
+        })
+    }
+}
+
+impl FromStr for BadLines {
+    type Err = DataError;
+
+    fn from_str(word: &str) -> Result<Self, DataError> {
+        match word {
+            "stop" => Ok(Self::Stop),
+            "skip" => Ok(Self::Skip),
+            _ => Err(DataError::Word {
+                what: "way with bad lines",
+                seen: word.to_string(),
+                expected: "stop or skip",
+            }),
+        }
+    }
+}
+
+/// Lines that have been left out.
+#[derive(Default)]
+pub(crate) struct LeftOut {
+    pub(crate) way: BadLines,
+    /// How many lines they were; a record whose quotes hold line ends is several.
+    lines: usize,
+    /// What was wrong with the first of them.
+    first: Vec<String>,
+}
+
+/// So many are reported one by one.
+const SHOWN: usize = 5;
+
+impl LeftOut {
+    /// Whether what is wrong with the next one is reported: its line has to be counted then.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.way == BadLines::Stop || self.first.len() < SHOWN
+    }
+
+    pub(crate) fn skips(&self, fault: &DataError) -> bool {
+        self.way == BadLines::Skip && fault.is_of_a_line()
+    }
+
+    /// Leaves out a record made of these bytes.
+    pub(crate) fn add(&mut self, fault: &DataError, record: &[u8]) {
+        self.lines += 1 + record.iter().filter(|byte| **byte == b'\n').count();
+        if self.is_shown() {
+            self.first.push(fault.to_string());
+        }
+    }
+
+    pub(crate) fn lines(&self) -> usize {
+        self.lines
+    }
+
+    pub(crate) fn first(&self) -> Option<&str> {
+        self.first.first().map(String::as_str)
+    }
+
+    /// In a sentence; `None` where there is none.
+    pub(crate) fn report(&self) -> Option<String> {
+        let (count, verb) = match self.lines {
+            0 => return None,
+            1 => ("1 line".to_string(), "is"),
+            lines => (format!("{} lines", thousands(lines)), "are"),
+        };
+        let more = if self.lines > self.first.len() {
+            "; and so on"
+        } else {
+            ""
+        };
+        Some(format!(
+            "{count} that cannot be read {verb} left out: {}{more}",
+            self.first.join("; ")
+        ))
+    }
+}

@@ -1,0 +1,403 @@
+//! Rows of any format become columns here: the one place where fields are understood and ids are numbered.
+
+use std::borrow::Cow;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::bad_lines::{BadLines, LeftOut};
+use crate::events::Events;
+use crate::features::FeatureColumn;
+use crate::field::{Fault, decimal_point, float};
+use crate::moment;
+use crate::numbering::Numbering;
+use crate::source;
+use crate::text::{Encoding, latin_1};
+use recburn_data::internals::excerpt;
+use recburn_data::{DataError, IdMap, IdOrder, Place, Ratings, Untimed, thousands};
+use recburn_schema::{ItemIx, UserIx};
+
+/// What the fields are called in the file being read, for error messages.
+#[derive(Clone)]
+pub(crate) struct Names {
+    pub(crate) user: Cow<'static, str>,
+    pub(crate) item: Cow<'static, str>,
+    pub(crate) rating: Cow<'static, str>,
+    pub(crate) timestamp: Cow<'static, str>,
+}
+
+impl Names {
+    /// For files that name no columns.
+    pub(crate) const PLAIN: Self = Self {
+        user: Cow::Borrowed("user"),
+        item: Cow::Borrowed("item"),
+        rating: Cow::Borrowed("rating"),
+        timestamp: Cow::Borrowed("timestamp"),
+    };
+}
+
+/// One row as it stands in the file.
+pub(crate) struct Row<'a> {
+    /// Where it begins; lines are counted only when one is to be named. In a file counted by rows: how many came before.
+    pub(crate) byte: u64,
+    pub(crate) user: &'a [u8],
+    pub(crate) item: &'a [u8],
+    pub(crate) rating: &'a [u8],
+    pub(crate) timestamp: Option<&'a [u8]>,
+}
+
+/// After so many rows of a file it is estimated how many there are.
+const ESTIMATE_AFTER: usize = 10_000;
+
+/// Columns in the making.
+pub(crate) struct Builder {
+    order: IdOrder,
+    path: PathBuf,
+    names: Names,
+    /// Whether places are told by rows, since the file has no lines.
+    by_row: bool,
+    /// Whether 4,5 is a number, as it may be where no comma separates fields.
+    decimal_commas: bool,
+    /// How many rows there were before those of the file at hand, and how many lines had been left out.
+    before: usize,
+    left_out_before: usize,
+    left_out: LeftOut,
+    /// How many lines of JSON were not UTF-8, and the first of them.
+    foreign_lines: Option<(usize, String)>,
+    /// Whether a file without ratings has been read: each of its rows is a rating of 1.
+    pub(crate) unrated: bool,
+    users: Numbering,
+    items: Numbering,
+    columns: Ratings,
+    timestamps: Vec<i64>,
+    events: Events,
+    untimed: Option<Untimed>,
+}
+
+impl Builder {
+    pub(crate) fn new(order: IdOrder) -> Self {
+        Self {
+            order,
+            path: PathBuf::new(),
+            decimal_commas: false,
+            before: 0,
+            left_out_before: 0,
+            left_out: LeftOut::default(),
+            foreign_lines: None,
+            unrated: false,
+            names: Names::PLAIN,
+            by_row: false,
+            users: Numbering::default(),
+            items: Numbering::default(),
+            columns: Ratings::default(),
+            timestamps: Vec::new(),
+            events: Events::default(),
+            untimed: None,
+        }
+    }
+
+    /// With lines that cannot be read treated in this way, and ids encoded so; `None` for UTF-8, and Latin-1 where
+    /// that they are not.
+    pub(crate) fn lenient(mut self, way: BadLines, encoding: Option<Encoding>) -> Self {
+        self.left_out.way = way;
+        self.users.encoding = encoding;
+        self.items.encoding = encoding;
+        self
+    }
+
+    /// The rows that follow come from this file. It has no ratings where these have no name.
+    pub(crate) fn begin(&mut self, path: &Path, names: Names) {
+        self.path = path.to_path_buf();
+        self.unrated |= names.rating.is_empty();
+        self.names = names;
+        self.by_row = false;
+        self.decimal_commas = false;
+        self.before = self.len();
+        self.left_out_before = self.left_out.lines();
+    }
+
+    /// Whether 4,5 is a number in the file at hand.
+    pub(crate) fn decimal_commas(&mut self, are_there: bool) {
+        self.decimal_commas = are_there;
+    }
+
+    /// The file at hand has been read; there must have been a row.
+    pub(crate) fn end(&self, header: bool) -> Result<(), DataError> {
+        let path = self.path.clone();
+        let lines = self.left_out.lines() - self.left_out_before;
+        match (self.len() > self.before, header) {
+            (true, _) => Ok(()),
+            (false, _) if lines > 0 => Err(DataError::NothingRead {
+                path,
+                lines,
+                first: self.left_out.first().unwrap_or_default().to_string(),
+            }),
+            (false, true) => Err(DataError::NoRows { path }),
+            (false, false) => Err(DataError::EmptyFile { path }),
+        }
+    }
+
+    /// Leaves out a record that cannot be read, where that is asked for.
+    pub(crate) fn forgive(
+        &mut self,
+        row: Result<(), DataError>,
+        record: &[u8],
+    ) -> Result<(), DataError> {
+        match row {
+            Err(fault) if self.left_out.skips(&fault) => {
+                self.left_out.add(&fault, record);
+                Ok(())
+            }
+            row => row,
+        }
+    }
+
+    /// A line of JSON that is not UTF-8 has been read as Latin-1.
+    #[cold]
+    pub(crate) fn read_as_latin_1(&mut self, line: &[u8]) {
+        let first = || (0, excerpt(latin_1(line).as_bytes()));
+        self.foreign_lines.get_or_insert_with(first).0 += 1;
+    }
+
+    /// What was noticed while reading that stops nothing.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let foreign = [(&self.users, "user"), (&self.items, "item")]
+            .into_iter()
+            .filter_map(|(ids, whose)| {
+                let (count, first) = ids.foreign.as_ref()?;
+                let are = if *count == 1 { "id is" } else { "ids are" };
+                Some(format!(
+                    "{} {whose} {are} not UTF-8 and read as Latin-1, such as '{}'; if the whole file is Latin-1, say \
+                     encoding=latin-1 in --columns",
+                    thousands(*count),
+                    excerpt(first.as_bytes())
+                ))
+            });
+        let lines = self.foreign_lines.as_ref().map(|(count, first)| {
+            let are = if *count == 1 { "line is" } else { "lines are" };
+            format!(
+                "{} {are} not UTF-8 and read as Latin-1, such as '{first}'",
+                thousands(*count)
+            )
+        });
+        self.left_out
+            .report()
+            .into_iter()
+            .chain(foreign)
+            .chain(lines)
+            .collect()
+    }
+
+    /// The rows of the file at hand are counted, and there are so many of them.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn count_rows(&mut self, rows: usize) {
+        self.by_row = true;
+        self.reserve(rows);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Makes room for so many rows more. Where there is none, the columns grow as they must.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        let _ = self.columns.users.try_reserve_exact(rows);
+        let _ = self.columns.items.try_reserve_exact(rows);
+        let _ = self.columns.ratings.try_reserve_exact(rows);
+        let _ = self.timestamps.try_reserve_exact(rows);
+    }
+
+    /// Makes room for the rest of the file, by its size and that of the rows so far, which end about at this byte.
+    ///
+    /// Columns that double as they grow are copied each time, and hold twice the memory meanwhile. An estimate too
+    /// high does no harm: what is never written to is no more than addresses, and goes in the end.
+    fn reserve_rest(&mut self, byte: u64) {
+        if let Some(about) = source::size(&self.path) {
+            let rows = ESTIMATE_AFTER as u128 * u128::from(about) / u128::from(byte.max(1));
+            self.reserve(usize::try_from(rows).unwrap_or(0));
+        }
+    }
+
+    /// The rows that follow have these other columns too.
+    pub(crate) fn others(&mut self, others: &[(FeatureColumn, usize)]) {
+        self.events.begin(others);
+    }
+
+    /// Reads what else a row has, by its fields, before the row itself.
+    pub(crate) fn stage<'a>(
+        &mut self,
+        byte: u64,
+        field: impl Fn(usize) -> &'a [u8],
+    ) -> Result<(), DataError> {
+        let staged = self.events.stage(field);
+        staged.map_err(|(column, seen)| DataError::NotANumber {
+            at: self.place(byte, &column),
+            seen,
+        })
+    }
+
+    /// Whether rows have other columns.
+    pub(crate) fn has_others(&self) -> bool {
+        !self.events.is_empty()
+    }
+
+    /// Reads one row's fields.
+    pub(crate) fn push(&mut self, row: &Row<'_>) -> Result<(), DataError> {
+        let rating = match float(row.rating) {
+            Ok(rating) => rating,
+            Err(fault) => self.unusual_rating(row, fault)?,
+        };
+        let seconds = row.timestamp.map(|field| match moment::seconds(field) {
+            Ok(seconds) => seconds,
+            Err(_) => self.no_time(row.byte, field),
+        });
+        if self.left_out.way == BadLines::Skip {
+            // The user of a line that is left out is none.
+            self.items
+                .check(row.item, self.order)
+                .map_err(|fault| self.fault(row.byte, &self.names.item, row.item, fault))?;
+        }
+        let user = self
+            .users
+            .number(row.user, self.order)
+            .map_err(|fault| self.fault(row.byte, &self.names.user, row.user, fault))?;
+        let item = self
+            .items
+            .number(row.item, self.order)
+            .map_err(|fault| self.fault(row.byte, &self.names.item, row.item, fault))?;
+        if self.len() >= u32::MAX as usize {
+            return Err(self.fault(row.byte, "", b"", Fault::TooMany));
+        }
+        self.timestamps.extend(seconds);
+        self.columns.users.push(UserIx(user));
+        self.columns.items.push(ItemIx(item));
+        self.columns.ratings.push(rating);
+        self.events.commit();
+        if self.len() - self.before == ESTIMATE_AFTER && !self.by_row {
+            self.reserve_rest(row.byte);
+        }
+        Ok(())
+    }
+
+    /// Notes a row whose time is missing or cannot be read. Most of what is done with ratings needs no times, so this
+    /// stops nothing; what needs them refuses.
+    #[cold]
+    fn no_time(&mut self, byte: u64, field: &[u8]) -> i64 {
+        match &mut self.untimed {
+            Some(untimed) => untimed.rows += 1,
+            None => {
+                let place = self.place(byte, &self.names.timestamp);
+                let seen = excerpt(field.trim_ascii());
+                let first = match seen.is_empty() {
+                    true => format!("{place}: there is no time"),
+                    false => format!(
+                        "{place}: '{seen}' is not a time (seconds since 1970, or a date such as 2005-04-02 23:53:47)"
+                    ),
+                };
+                self.untimed = Some(Untimed { rows: 1, first });
+            }
+        }
+        Ratings::NO_TIME
+    }
+
+    /// A rating with a decimal comma, where no comma separates fields.
+    #[cold]
+    fn unusual_rating(&self, row: &Row<'_>, fault: Fault) -> Result<f32, DataError> {
+        let rating = match float(&decimal_point(row.rating)) {
+            Ok(rating) if self.decimal_commas => Ok(rating),
+            Ok(_) => Err(Fault::DecimalComma),
+            Err(_) => Err(fault),
+        };
+        rating.map_err(|fault| self.fault(row.byte, &self.names.rating, row.rating, fault))
+    }
+
+    /// The rows so far whose time is missing or cannot be read.
+    pub(crate) fn untimed(&mut self) -> Option<Untimed> {
+        self.untimed.take()
+    }
+
+    /// Whether some of the files so far have times and others have none: half a column is none.
+    pub(crate) fn is_half_timed(&self) -> bool {
+        !self.timestamps.is_empty() && self.timestamps.len() != self.len()
+    }
+
+    /// Indices in the order asked for.
+    pub(crate) fn finish(mut self) -> (IdMap<UserIx>, IdMap<ItemIx>, Ratings) {
+        let Ratings { users, items, .. } = &mut self.columns;
+        let users = IdMap::of_column(self.users.into_texts(), self.order, users);
+        let items = IdMap::of_column(self.items.into_texts(), self.order, items);
+        // Of two files one may have no timestamps: half a column is none.
+        let complete = self.timestamps.len() == self.columns.len()
+            && self.timestamps.iter().any(|&time| time != Ratings::NO_TIME);
+        self.columns.others = self.events.finish();
+        self.columns.users.shrink_to_fit();
+        self.columns.items.shrink_to_fit();
+        self.columns.ratings.shrink_to_fit();
+        self.columns.timestamps = complete.then(|| {
+            self.timestamps.shrink_to_fit();
+            self.timestamps
+        });
+        (users, items, self.columns)
+    }
+
+    /// A place in the record that begins at this byte.
+    pub(crate) fn place(&self, byte: u64, column: &str) -> Place {
+        match self.by_row {
+            true => Place::in_row(&self.path, Some(byte + 1), column.to_string()),
+            // Lines are counted from the beginning: not for what nobody is shown.
+            false if !self.left_out.is_shown() => Place::new(&self.path, None, column.to_string()),
+            false => Place::new(&self.path, line_at(&self.path, byte), column.to_string()),
+        }
+    }
+
+    /// A record of another length than the file's.
+    #[cold]
+    pub(crate) fn wrong_count(&self, byte: u64, expected: usize, seen: usize) -> DataError {
+        let at = self.place(byte, "");
+        match seen > expected && !self.decimal_commas {
+            true => DataError::MoreFields { at, expected, seen },
+            false => DataError::LineLength { at, expected, seen },
+        }
+    }
+
+    fn fault(&self, byte: u64, column: &str, field: &[u8], fault: Fault) -> DataError {
+        let at = self.place(byte, column);
+        if field.contains(&0) {
+            return DataError::Binary { at };
+        }
+        let seen = excerpt(field);
+        match fault {
+            Fault::Empty => DataError::EmptyId { at },
+            Fault::Broken => DataError::BrokenText { at, seen },
+            Fault::NotRaw => DataError::RawId { at, seen },
+            Fault::TooMany => DataError::TooMany { at },
+            Fault::NotANumber => DataError::NotANumber { at, seen },
+            Fault::DecimalComma => DataError::DecimalComma { at, seen },
+            Fault::NotFinite => DataError::NotFinite { at, seen },
+            Fault::NotWhole => DataError::NotANumber { at, seen },
+        }
+    }
+}
+
+/// The line, counted from one, of the record that begins at or a few line ends behind this byte.
+///
+/// The csv reader counts lines up to where it begins to look for a record, which is before blank lines and, with
+/// Windows line ends, one line early. So the file is read again: it happens once, on the way out with an error.
+pub(crate) fn line_at(path: &Path, byte: u64) -> Option<u64> {
+    let mut file = source::open(path).ok()?;
+    let mut before = 0;
+    let mut lines = 1;
+    let mut buffer = [0; 1 << 16];
+    loop {
+        let filled = match file.read(&mut buffer).ok()? {
+            0 => return Some(lines),
+            filled => filled,
+        };
+        for &seen in &buffer[..filled] {
+            if before >= byte && seen != b'\n' && seen != b'\r' {
+                return Some(lines);
+            }
+            lines += u64::from(seen == b'\n');
+            before += 1;
+        }
+    }
+}

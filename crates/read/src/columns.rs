@@ -1,0 +1,311 @@
+//! Which column of a file holds what, in words of whoever opens it.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::features::{FeatureColumn, parts};
+use crate::text::{Encoding, utf_8_or_latin_1};
+use recburn_data::DataError;
+
+/// A column of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ColumnName {
+    /// By its name in the header, in capital or small letters.
+    Name(String),
+    /// By its place, counted from one.
+    Number(usize),
+}
+
+impl ColumnName {
+    /// A whole number from one on is a place, anything else a name.
+    pub(crate) fn of(text: &str) -> Self {
+        match text.parse() {
+            Ok(number) if number > 0 && !text.starts_with('+') => Self::Number(number),
+            _ => Self::Name(text.to_string()),
+        }
+    }
+
+    /// Where the column stands among these names, counted from zero.
+    pub(crate) fn find(&self, names: &[&[u8]]) -> Option<usize> {
+        match self {
+            Self::Number(number) => number.checked_sub(1).filter(|place| *place < names.len()),
+            Self::Name(name) => names.iter().position(|seen| is(seen, name)),
+        }
+    }
+
+    /// Whether several of these names are its own.
+    pub(crate) fn is_doubtful(&self, names: &[&[u8]]) -> bool {
+        match self {
+            Self::Number(_) => false,
+            Self::Name(name) => names.iter().filter(|seen| is(seen, name)).count() > 1,
+        }
+    }
+
+    /// What it is called in an error message.
+    pub(crate) fn shown(&self) -> Cow<'static, str> {
+        Cow::Owned(self.to_string())
+    }
+}
+
+/// Whether a column of a header goes by this name.
+fn is(seen: &[u8], name: &str) -> bool {
+    utf_8_or_latin_1(seen.trim_ascii()).eq_ignore_ascii_case(name)
+}
+
+impl fmt::Display for ColumnName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Number(number) => write!(f, "{number}"),
+        }
+    }
+}
+
+/// What separates the fields of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delimiter {
+    /// A tab. Quotes hold a field together within its line.
+    Tab,
+    /// `,`
+    Comma,
+    /// `;`
+    Semicolon,
+    /// `|`
+    Pipe,
+    /// `::`, as in MovieLens 1M and 10M. Quotes hold a field together within its line.
+    Colons,
+    /// Blanks: any run of spaces and tabs is one delimiter, and those ahead of the first field are none.
+    Space,
+}
+
+impl Delimiter {
+    /// All of them, the likelier ones first.
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Tab,
+        Self::Colons,
+        Self::Semicolon,
+        Self::Comma,
+        Self::Pipe,
+        Self::Space,
+    ];
+
+    /// The one letter that separates fields; `None` for `::`.
+    pub(crate) fn byte(self) -> Option<u8> {
+        match self {
+            Self::Tab => Some(b'\t'),
+            Self::Comma => Some(b','),
+            Self::Semicolon => Some(b';'),
+            Self::Pipe => Some(b'|'),
+            Self::Colons => None,
+            Self::Space => Some(b' '),
+        }
+    }
+
+    /// Whether a quoted field may hold line ends. Programs that separate fields by tabs, colons or blanks seldom write
+    /// quotes, and a title that begins with one must not swallow the lines below it.
+    pub(crate) fn spans_lines(self) -> bool {
+        matches!(self, Self::Comma | Self::Semicolon | Self::Pipe)
+    }
+
+    /// In words, for error messages.
+    pub(crate) fn plural(self) -> &'static str {
+        match self {
+            Self::Tab => "tabs",
+            Self::Comma => "commas",
+            Self::Semicolon => "semicolons",
+            Self::Pipe => "pipes",
+            Self::Colons => "'::'",
+            Self::Space => "spaces",
+        }
+    }
+}
+
+impl fmt::Display for Delimiter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tab => "tab",
+            Self::Comma => "comma",
+            Self::Semicolon => "semicolon",
+            Self::Pipe => "pipe",
+            Self::Colons => "colons",
+            Self::Space => "space",
+        })
+    }
+}
+
+impl FromStr for Delimiter {
+    type Err = DataError;
+
+    fn from_str(word: &str) -> Result<Self, DataError> {
+        match word {
+            "tab" | "\\t" | "\t" => Ok(Self::Tab),
+            "comma" => Ok(Self::Comma),
+            "semicolon" | ";" => Ok(Self::Semicolon),
+            "pipe" | "|" => Ok(Self::Pipe),
+            "colons" | "::" => Ok(Self::Colons),
+            "space" | " " => Ok(Self::Space),
+            _ => Err(DataError::Word {
+                what: "delimiter",
+                seen: word.to_string(),
+                expected: "tab, comma, semicolon, pipe, colons or space",
+            }),
+        }
+    }
+}
+
+/// Which column of a file holds what.
+///
+/// As text: `user=userId,item=movieId,rating=stars,timestamp=when` by the header's names, `user=1,item=2,rating=3` by
+/// places, counted from one, where there is no header. `rating` and `timestamp` may be left out; without `rating` every
+/// row is a rating of 1. `delimiter=semicolon` (tab, comma, semicolon, pipe, colons, space) and `header=yes` or `no`
+/// are worked out where they are not said: the delimiter is the first one that makes sense of the first lines, and there
+/// is a header if any column is called by name, or if the first line has no number where the second one has a rating.
+/// `encoding=latin-1` or `utf-8` says how letters are written; without it ids that are not UTF-8 are read as Latin-1.
+///
+/// Any other column is read as an input of the side of events: `hour:id=when` calls the column `when` an input `hour` of
+/// words, `price:number` reads the column of that name, and there are `prefix(3)` and `bag(|)` as in
+/// [`FeatureColumns`](crate::FeatureColumns). They are read from tables of lines alone.
+///
+/// In JSON lines the names are those of the keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Columns {
+    /// Who rated.
+    pub user: ColumnName,
+    /// What was rated.
+    pub item: ColumnName,
+    /// How it was rated; every row is a rating of 1 where this is `None`.
+    pub rating: Option<ColumnName>,
+    /// When it was rated.
+    pub timestamp: Option<ColumnName>,
+    /// What else is read of each row, for [`Ratings::others`](crate::Ratings::others).
+    pub others: Vec<FeatureColumn>,
+    /// What separates the fields; `None` for a guess.
+    pub delimiter: Option<Delimiter>,
+    /// Whether the first line is a header; `None` where the columns' names tell.
+    pub header: Option<bool>,
+    /// How letters are written; `None` for UTF-8, and Latin-1 where an id is not that.
+    pub encoding: Option<Encoding>,
+}
+
+impl Columns {
+    /// Whether the first line is a header, as far as the words tell.
+    pub(crate) fn header_known(&self) -> Option<bool> {
+        let named = |column: &ColumnName| matches!(column, ColumnName::Name(_));
+        self.header
+            .or_else(|| self.columns().any(named).then_some(true))
+    }
+
+    /// The columns that are asked for.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &ColumnName> {
+        let others = self.others.iter().map(|other| &other.column);
+        let optional = self.rating.iter().chain(&self.timestamp).chain(others);
+        [&self.user, &self.item].into_iter().chain(optional)
+    }
+}
+
+impl fmt::Display for Columns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "user={},item={}", self.user, self.item)?;
+        if let Some(rating) = &self.rating {
+            write!(f, ",rating={rating}")?;
+        }
+        if let Some(timestamp) = &self.timestamp {
+            write!(f, ",timestamp={timestamp}")?;
+        }
+        for other in &self.others {
+            write!(f, ",{other}")?;
+        }
+        if let Some(delimiter) = self.delimiter {
+            write!(f, ",delimiter={delimiter}")?;
+        }
+        match self.header {
+            Some(true) => f.write_str(",header=yes")?,
+            Some(false) => f.write_str(",header=no")?,
+            None => {}
+        }
+        match self.encoding {
+            Some(encoding) => write!(f, ",encoding={encoding}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FromStr for Columns {
+    type Err = DataError;
+
+    fn from_str(word: &str) -> Result<Self, DataError> {
+        let wrong = || DataError::Word {
+            what: "list of columns",
+            seen: word.to_string(),
+            expected: "user=userId,item=movieId,rating=stars,timestamp=when by the header's names, or user=1,item=2 \
+                       by places; rating and timestamp may be left out, delimiter=tab, header=yes or no, encoding=latin-1 and other \
+                       columns (hour:id=when, price:number) be added",
+        };
+        let (mut user, mut item, mut rating, mut timestamp) = (None, None, None, None);
+        let (mut delimiter, mut header, mut encoding) = (None, None, None);
+        let mut others: Vec<FeatureColumn> = Vec::new();
+        for part in parts(word) {
+            if let Some(other) = FeatureColumn::of(part.trim()) {
+                if others.iter().any(|known| known.name == other.name) {
+                    return Err(wrong());
+                }
+                others.push(other);
+                continue;
+            }
+            let (key, value) = part.split_once('=').ok_or_else(wrong)?;
+            // A delimiter may be a space, and nothing else may.
+            let column = Some(ColumnName::of(value.trim())).filter(|_| !value.trim().is_empty());
+            let before = match key.trim() {
+                "user" => user.replace(column.ok_or_else(wrong)?).is_some(),
+                "item" => item.replace(column.ok_or_else(wrong)?).is_some(),
+                "rating" => rating.replace(column.ok_or_else(wrong)?).is_some(),
+                "timestamp" => timestamp.replace(column.ok_or_else(wrong)?).is_some(),
+                "delimiter" => delimiter.replace(value.parse()?).is_some(),
+                "encoding" => encoding.replace(value.trim().parse()?).is_some(),
+                "header" => match value.trim() {
+                    "yes" => header.replace(true).is_some(),
+                    "no" => header.replace(false).is_some(),
+                    _ => return Err(wrong()),
+                },
+                _ => return Err(wrong()),
+            };
+            if before {
+                return Err(wrong());
+            }
+        }
+        let columns = Self {
+            user: user.ok_or_else(wrong)?,
+            item: item.ok_or_else(wrong)?,
+            rating,
+            timestamp,
+            others,
+            delimiter,
+            header,
+            encoding,
+        };
+        // Without a header there are no names to find.
+        let named = |column: &ColumnName| matches!(column, ColumnName::Name(_));
+        match columns.header == Some(false) && columns.columns().any(named) {
+            true => Err(wrong()),
+            false => Ok(columns),
+        }
+    }
+}
+
+impl TryFrom<String> for Columns {
+    type Error = DataError;
+
+    fn try_from(text: String) -> Result<Self, DataError> {
+        text.parse()
+    }
+}
+
+impl From<Columns> for String {
+    fn from(columns: Columns) -> Self {
+        columns.to_string()
+    }
+}

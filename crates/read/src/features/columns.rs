@@ -1,0 +1,279 @@
+//! Which columns of a file of features are read, and as what.
+
+use crate::columns::{ColumnName, Delimiter};
+use recburn_data::DataError;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// A file of features of users or of items.
+///
+/// As text: the path alone, or the path, a colon and its [`FeatureColumns`]: `users.csv:id=user_id,age:number,gender:id`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct FeatureFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What is read of it; `None` for every column that its header names, each as what its values look like.
+    pub columns: Option<FeatureColumns>,
+}
+
+/// What is read of a file of features.
+///
+/// As text: `id,age:number,gender:id,genres:bag(|)`, where `id` is the column of user or item ids and every other part is
+/// a feature. `=` reads a column of another name, or by its place, counted from one: `id=1,age:number=2`. What a column holds
+/// is `number`, `id` (one word of a few), `prefix(3)` (as `id`, by the first three letters) or `bag(;)` (any
+/// number of words with this between them; `bag` alone is `bag(|)`). `missing=allow` lets users or items be absent, and
+/// numbers be empty: they have the mean, the empty bag, or a word of their own. `delimiter=semicolon` and `header=yes` or
+/// `no` are worked out where they are not said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct FeatureColumns {
+    /// The ids of users or items; `None` for the column of a usual name.
+    pub id: Option<ColumnName>,
+    /// The features.
+    pub features: Vec<FeatureColumn>,
+    /// Whether users or items may be absent.
+    pub missing_allowed: bool,
+    /// What separates the fields; `None` for a guess.
+    pub delimiter: Option<Delimiter>,
+    /// Whether the first line is a header; `None` where the columns' names tell.
+    pub header: Option<bool>,
+}
+
+/// One column, as one feature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeatureColumn {
+    /// What the feature is called.
+    pub name: String,
+    /// Where it is.
+    pub column: ColumnName,
+    /// What it holds.
+    pub kind: ColumnKind,
+}
+
+/// What a column of features holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// A number.
+    Number,
+    /// One word.
+    Id,
+    /// The first letters of a word.
+    Prefix(usize),
+    /// Words with this between them.
+    Bag(String),
+}
+
+impl fmt::Display for ColumnKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number => f.write_str("number"),
+            Self::Id => f.write_str("id"),
+            Self::Prefix(letters) => write!(f, "prefix({letters})"),
+            Self::Bag(between) => write!(f, "bag({between})"),
+        }
+    }
+}
+
+impl ColumnKind {
+    fn of(word: &str) -> Option<Self> {
+        let inside = |name: &str| {
+            word.strip_prefix(name)?
+                .strip_prefix('(')?
+                .strip_suffix(')')
+        };
+        match word {
+            "number" => Some(Self::Number),
+            "id" => Some(Self::Id),
+            "bag" => Some(Self::Bag("|".to_string())),
+            _ => match (inside("prefix"), inside("bag")) {
+                (Some(letters), _) => letters
+                    .parse()
+                    .ok()
+                    .filter(|&letters| letters > 0)
+                    .map(Self::Prefix),
+                (None, Some(between)) => {
+                    (!between.is_empty()).then(|| Self::Bag(between.to_string()))
+                }
+                (None, None) => None,
+            },
+        }
+    }
+}
+
+/// `age:number`, or `age:number=2` where the column is not called so.
+impl fmt::Display for FeatureColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, column, kind } = self;
+        write!(f, "{name}:{kind}")?;
+        match column {
+            ColumnName::Name(column) if column == name => Ok(()),
+            column => write!(f, "={column}"),
+        }
+    }
+}
+
+impl FeatureColumn {
+    /// `name:kind` or `name:kind=column`; `None` for anything else.
+    pub(crate) fn of(word: &str) -> Option<Self> {
+        let (name, rest) = word.split_once(':')?;
+        let name = name.trim();
+        // What separates the words of a bag may be anything.
+        let inside = rest.find(')').map_or(0, |end| end + 1);
+        let (kind, column) = match rest[inside..].split_once('=') {
+            Some((kind, column)) => (&rest[..inside + kind.len()], column.trim()),
+            None => (rest, name),
+        };
+        let plain = |text: &str| !text.is_empty() && !text.contains(['=', ',', ':']);
+        let kind = ColumnKind::of(kind.trim())?;
+        (plain(name) && !column.is_empty() && name != "id").then(|| Self {
+            name: name.to_string(),
+            column: ColumnName::of(column),
+            kind,
+        })
+    }
+}
+
+impl fmt::Display for FeatureColumns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.id {
+            None => f.write_str("id")?,
+            Some(id) => write!(f, "id={id}")?,
+        }
+        for feature in &self.features {
+            write!(f, ",{feature}")?;
+        }
+        if self.missing_allowed {
+            f.write_str(",missing=allow")?;
+        }
+        if let Some(delimiter) = self.delimiter {
+            write!(f, ",delimiter={delimiter}")?;
+        }
+        match self.header {
+            Some(true) => f.write_str(",header=yes"),
+            Some(false) => f.write_str(",header=no"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FromStr for FeatureColumns {
+    type Err = DataError;
+
+    fn from_str(word: &str) -> Result<Self, DataError> {
+        let wrong = || DataError::Word {
+            what: "list of features",
+            seen: word.to_string(),
+            expected: "id,age:number,gender:id,genres:bag(|) by the header's names, or id=1,age:number=2 by places; a kind is \
+                       number, id, prefix(3) or bag(|), and missing=allow, delimiter=tab, header=yes or no may be added",
+        };
+        let mut columns = Self {
+            id: None,
+            features: Vec::new(),
+            missing_allowed: false,
+            delimiter: None,
+            header: None,
+        };
+        let mut has_id = false;
+        for part in parts(word) {
+            let part = part.trim();
+            if let Some(feature) = FeatureColumn::of(part) {
+                columns.features.push(feature);
+                continue;
+            }
+            let (name, column) = match part.split_once('=') {
+                Some((name, column)) => (name.trim(), Some(column.trim())),
+                None => (part, None),
+            };
+            match (name, column) {
+                (_, Some("")) => return Err(wrong()),
+                ("id", column) if !has_id => {
+                    columns.id = column.map(ColumnName::of);
+                    has_id = true;
+                }
+                ("missing", Some("allow")) => columns.missing_allowed = true,
+                ("missing", Some("error")) => columns.missing_allowed = false,
+                ("delimiter", Some(sign)) => columns.delimiter = Some(sign.parse()?),
+                ("header", Some("yes")) => columns.header = Some(true),
+                ("header", Some("no")) => columns.header = Some(false),
+                _ => return Err(wrong()),
+            }
+        }
+        let mut names: Vec<&str> = columns
+            .features
+            .iter()
+            .map(|feature| feature.name.as_str())
+            .collect();
+        names.sort_unstable();
+        let repeated = names.windows(2).any(|pair| pair[0] == pair[1]);
+        match !has_id || columns.features.is_empty() || repeated {
+            true => Err(wrong()),
+            false => Ok(columns),
+        }
+    }
+}
+
+/// The parts between commas that are not in parentheses.
+pub(crate) fn parts(word: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_usize;
+    word.split(move |letter| {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        letter == ',' && depth == 0
+    })
+}
+
+impl fmt::Display for FeatureFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path.display())?;
+        match &self.columns {
+            Some(columns) => write!(f, ":{columns}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FromStr for FeatureFile {
+    type Err = DataError;
+
+    fn from_str(word: &str) -> Result<Self, DataError> {
+        // The list begins with the column of ids; a path may have colons of its own.
+        let (path, columns) = match word
+            .find(":id")
+            .filter(|at| !word[at + 3..].starts_with(['/', '\\']))
+        {
+            Some(at) => (&word[..at], Some(word[at + 1..].parse()?)),
+            None => (word, None),
+        };
+        Ok(Self {
+            path: PathBuf::from(path),
+            columns,
+        })
+    }
+}
+
+macro_rules! as_text {
+    ($type:ty) => {
+        impl TryFrom<String> for $type {
+            type Error = DataError;
+
+            fn try_from(text: String) -> Result<Self, DataError> {
+                text.parse()
+            }
+        }
+
+        impl From<$type> for String {
+            fn from(value: $type) -> Self {
+                value.to_string()
+            }
+        }
+    };
+}
+
+as_text!(FeatureFile);
+as_text!(FeatureColumns);

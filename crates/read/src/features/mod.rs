@@ -1,0 +1,8 @@
+//! Files of features.
+
+mod columns;
+mod read;
+mod table;
+
+pub(crate) use columns::parts;
+pub use columns::{ColumnKind, FeatureColumn, FeatureColumns, FeatureFile};

@@ -1,0 +1,323 @@
+//! Files of features.
+
+use crate::columns::{ColumnName, Delimiter};
+use crate::features::columns::{ColumnKind, FeatureColumn, FeatureColumns, FeatureFile};
+use crate::features::table::{Record, Table};
+use crate::field::float;
+use crate::text::utf_8_or_latin_1;
+use recburn_data::internals::{excerpt, in_order, numbered};
+use recburn_data::{DataError, Feature, Features, IdMap, Lists, Place, thousands};
+use recburn_schema::{Index, Side};
+
+/// What a column of ids may be called in a file of features.
+const IDS: [&str; 9] = [
+    "id", "user_id", "userId", "user", "movieId", "movie_id", "itemId", "item_id", "item",
+];
+
+/// What the words of a missing value are.
+const MISSING: &str = "(missing)";
+
+impl FeatureFile {
+    /// Adds the features of the file, which are those of the users or items of these ids, or puts them in the place of those of
+    /// their names; it says what was noticed.
+    ///
+    /// # Errors
+    ///
+    /// The fault of the file with its line and column; [`DataError::FeatureFile`] for ids that it lacks, or has twice.
+    pub fn read<Ix: Index>(
+        &self,
+        side: Side,
+        ids: &IdMap<Ix>,
+        into: &mut Features,
+    ) -> Result<Vec<String>, DataError> {
+        let table = Table::open(self)?;
+        let guessed = match &self.columns {
+            Some(_) => None,
+            None => Some(guess(&table)),
+        };
+        let mut warnings = Vec::new();
+        let columns = match (&self.columns, guessed) {
+            (Some(columns), _) => columns.clone(),
+            (None, Some((columns, said))) => {
+                warnings.extend(said);
+                columns
+            }
+            (None, None) => unreachable!("guessed where there are none"),
+        };
+        let reader = Reader {
+            place_of_id: table.place_of_id(columns.id.as_ref(), &IDS)?,
+            table: &table,
+            columns: &columns,
+            side,
+            ids,
+        };
+        for column in &columns.features {
+            table.place(&column.column)?;
+        }
+        let records = reader.records()?;
+        warnings.extend(reader.missing(&records)?);
+        for column in &columns.features {
+            into.set(reader.feature(column, &records)?)?;
+        }
+        Ok(warnings)
+    }
+}
+
+/// Every column but the ids, each as what its values look like.
+fn guess(table: &Table) -> (FeatureColumns, Vec<String>) {
+    let mut features = Vec::new();
+    let mut said = Vec::new();
+    let id = table.place_of_id(None, &IDS).unwrap_or(0);
+    for (place, name) in table
+        .header()
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| *place != id)
+    {
+        let fields = table
+            .records()
+            .iter()
+            .filter_map(|record| record.fields.get(place));
+        let fields = fields
+            .map(|field| field.trim())
+            .filter(|field| !field.is_empty());
+        let count = fields.clone().count();
+        let mut words: Vec<&str> = fields.clone().collect();
+        words.sort_unstable();
+        words.dedup();
+        let kind = if count == 0 {
+            continue;
+        } else if fields.clone().all(|field| float(field.as_bytes()).is_ok()) {
+            ColumnKind::Number
+        } else if fields.clone().any(|field| field.contains('|')) {
+            ColumnKind::Bag("|".to_string())
+        } else if count > 20 && words.len() > count / 2 {
+            said.push(format!(
+                "{}: the column {name} is no feature, since nearly every row has a word of its own; name it to take it",
+                table.path.display()
+            ));
+            continue;
+        } else {
+            ColumnKind::Id
+        };
+        features.push(FeatureColumn {
+            name: name.clone(),
+            column: ColumnName::Number(place + 1),
+            kind,
+        });
+    }
+    let columns = FeatureColumns {
+        id: Some(ColumnName::Number(id + 1)),
+        features,
+        missing_allowed: false,
+        delimiter: None,
+        header: None,
+    };
+    (columns, said)
+}
+
+/// A file that is being read.
+struct Reader<'a, Ix> {
+    table: &'a Table,
+    columns: &'a FeatureColumns,
+    place_of_id: usize,
+    side: Side,
+    ids: &'a IdMap<Ix>,
+}
+
+impl<'a, Ix: Index> Reader<'a, Ix> {
+    /// For each row of the side's tables its record, where there is one.
+    fn records(&self) -> Result<Vec<Option<&'a Record>>, DataError> {
+        let mut records: Vec<Option<&Record>> = vec![None; self.ids.rows()];
+        for record in self.table.records() {
+            let id = record.fields[self.place_of_id].trim();
+            let Some(row) = self.ids.index(id) else {
+                continue;
+            };
+            if let Some(before) = records[row.row() as usize].replace(record) {
+                return Err(self.fault(format!(
+                    "the {} '{}' is there twice, in lines {} and {}",
+                    self.side,
+                    excerpt(id.as_bytes()),
+                    before.line,
+                    record.line
+                )));
+            }
+        }
+        Ok(records)
+    }
+
+    /// What is said of ids that the file lacks, where it may.
+    fn missing(&self, records: &[Option<&Record>]) -> Result<Option<String>, DataError> {
+        let missing: Vec<_> = self
+            .ids
+            .iter()
+            .filter(|(row, _)| records[row.row() as usize].is_none())
+            .collect();
+        if missing.is_empty() {
+            return Ok(None);
+        }
+        let examples: Vec<String> = missing
+            .iter()
+            .take(3)
+            .map(|(_, id)| format!("'{}'", excerpt(id.as_bytes())))
+            .collect();
+        let said = format!(
+            "{} of {} {}s are not in it, such as {}",
+            thousands(missing.len()),
+            thousands(self.ids.len()),
+            self.side,
+            examples.join(", ")
+        );
+        match self.columns.missing_allowed && missing.len() < self.ids.len() {
+            true => Ok(Some(format!(
+                "{}: {said}; they have the mean of a number, no words of a bag and a word of their own",
+                self.table.path.display()
+            ))),
+            false => Err(self.fault(format!(
+                "{said}; ids are read from its column {}{}",
+                self.table.column_name(self.place_of_id),
+                match self.columns.missing_allowed {
+                    true => "",
+                    false => ", and missing=allow gives who is absent the mean, or no words",
+                }
+            ))),
+        }
+    }
+
+    fn fault(&self, wrong: String) -> DataError {
+        DataError::FeatureFile {
+            path: self.table.path.clone(),
+            wrong,
+        }
+    }
+
+    fn feature(
+        &self,
+        column: &FeatureColumn,
+        records: &[Option<&Record>],
+    ) -> Result<Feature, DataError> {
+        let place = self.table.place(&column.column)?;
+        match &column.kind {
+            ColumnKind::Number => self.numbers(column, place, records),
+            ColumnKind::Id => Ok(self.words(column, place, records, str::to_string)),
+            ColumnKind::Prefix(letters) => {
+                let prefix = |word: &str| word.chars().take(*letters).collect();
+                Ok(self.words(column, place, records, prefix))
+            }
+            ColumnKind::Bag(between) => Ok(self.bags(column, place, records, between)),
+        }
+    }
+
+    fn numbers(
+        &self,
+        column: &FeatureColumn,
+        place: usize,
+        records: &[Option<&Record>],
+    ) -> Result<Feature, DataError> {
+        let mut numbers = Vec::with_capacity(records.len());
+        for record in records {
+            let field = record.map_or("", |record| record.fields[place].trim());
+            let number = match (float(field.as_bytes()), record) {
+                (Ok(number), _) => Some(number),
+                (Err(_), Some(record)) if !(field.is_empty() && self.columns.missing_allowed) => {
+                    return Err(DataError::NotANumber {
+                        at: Place::new(&self.table.path, Some(record.line), column.name.clone()),
+                        seen: excerpt(field.as_bytes()),
+                    });
+                }
+                (Err(_), _) => None,
+            };
+            numbers.push(number);
+        }
+        let known = numbers.iter().flatten();
+        let sum: f64 = known.clone().map(|&number| f64::from(number)).sum();
+        let mean = (sum / known.count().max(1) as f64) as f32;
+        let numbers = numbers
+            .into_iter()
+            .map(|number| number.unwrap_or(mean))
+            .collect();
+        Ok(Feature::numbers(&column.name, self.side, 1, numbers))
+    }
+
+    fn words(
+        &self,
+        column: &FeatureColumn,
+        place: usize,
+        records: &[Option<&Record>],
+        word: impl Fn(&str) -> String,
+    ) -> Feature {
+        // Also of users and items that are not rated: a model may meet them later.
+        let all = self
+            .table
+            .records()
+            .iter()
+            .map(|record| word(record.fields[place].trim()));
+        let mut numbers = numbered(all);
+        let missing = self
+            .ids
+            .iter()
+            .any(|(row, _)| records[row.row() as usize].is_none());
+        if missing {
+            numbers.insert(MISSING.to_string(), numbers.len() as u32);
+        }
+        let of_missing = numbers.get(MISSING).copied().unwrap_or(0);
+        let ids = records.iter().map(|record| match record {
+            Some(record) => numbers[&word(record.fields[place].trim())],
+            None => of_missing,
+        });
+        let ids = ids.collect();
+        Feature::ids(&column.name, self.side, numbers.len().max(1), ids).words(in_order(numbers))
+    }
+
+    fn bags(
+        &self,
+        column: &FeatureColumn,
+        place: usize,
+        records: &[Option<&Record>],
+        between: &str,
+    ) -> Feature {
+        let words = |record| split(record, place, between);
+        let all = self
+            .table
+            .records()
+            .iter()
+            .flat_map(words)
+            .map(str::to_string);
+        let numbers = numbered(all);
+        let mut lists = Lists::default();
+        for record in records {
+            let words = record.map(words).unwrap_or_default();
+            lists.push(words.into_iter().map(|word| numbers[word]));
+        }
+        Feature::bags(&column.name, self.side, numbers.len().max(1), lists).words(in_order(numbers))
+    }
+}
+
+/// The words of a field, once each, in the order of the alphabet.
+fn split<'a>(record: &'a Record, place: usize, between: &str) -> Vec<&'a str> {
+    let words = record.fields[place].split(between).map(str::trim);
+    let mut words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+/// The delimiter that a first line suggests.
+pub(super) fn delimiter(first_line: &str) -> Delimiter {
+    let count = |delimiter: Delimiter| match delimiter.byte() {
+        Some(sign) => first_line.bytes().filter(|byte| *byte == sign).count(),
+        None => first_line.matches("::").count(),
+    };
+    let likely = Delimiter::ALL
+        .into_iter()
+        .filter(|&delimiter| delimiter != Delimiter::Space);
+    // Of equals the likelier, which comes first.
+    let best = likely.rev().max_by_key(|&delimiter| count(delimiter));
+    best.unwrap_or(Delimiter::Comma)
+}
+
+/// A field as text.
+pub(super) fn text(field: &[u8]) -> String {
+    utf_8_or_latin_1(field).into_owned()
+}

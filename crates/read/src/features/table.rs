@@ -1,0 +1,170 @@
+//! A file of features as records of fields.
+
+use crate::columns::{ColumnName, Delimiter};
+use crate::features::columns::FeatureFile;
+use crate::features::read::{delimiter, text};
+use crate::source;
+use recburn_data::internals::excerpt;
+use recburn_data::{DataError, Place};
+use std::io::Read;
+use std::path::PathBuf;
+
+/// All of a file: there are few users and items against the ratings.
+pub(super) struct Table {
+    pub(super) path: PathBuf,
+    header: Vec<String>,
+    records: Vec<Record>,
+}
+
+/// One line.
+pub(super) struct Record {
+    /// Counted from one.
+    pub(super) line: u64,
+    pub(super) fields: Vec<String>,
+}
+
+impl Table {
+    pub(super) fn open(file: &FeatureFile) -> Result<Self, DataError> {
+        let path = file.path.clone();
+        let mut bytes = Vec::new();
+        let read = source::open(&path)?.read_to_end(&mut bytes);
+        if let Err(source) = read {
+            return Err(DataError::Io { path, source });
+        }
+        let first_line = bytes
+            .split(|&byte| byte == b'\n')
+            .next()
+            .unwrap_or_default();
+        let columns = file.columns.as_ref();
+        let said = columns.and_then(|columns| columns.delimiter);
+        let delimiter = said.unwrap_or_else(|| delimiter(&text(first_line)));
+        let mut records = records(&bytes, delimiter);
+        let Some(first) = records.first() else {
+            return Err(DataError::EmptyFile { path });
+        };
+        let width = first.fields.len();
+        let named = |columns: &crate::features::columns::FeatureColumns| {
+            let ids = columns.id.iter();
+            let all = ids.chain(columns.features.iter().map(|feature| &feature.column));
+            all.into_iter()
+                .any(|column| matches!(column, ColumnName::Name(_)))
+        };
+        let is_header =
+            columns.is_none_or(|columns| columns.header.unwrap_or_else(|| named(columns)));
+        let header = match is_header {
+            true => records
+                .remove(0)
+                .fields
+                .iter()
+                .map(|name| name.trim().to_string())
+                .collect(),
+            false => (1..=width).map(|place| place.to_string()).collect(),
+        };
+        if let Some(record) = records.iter().find(|record| record.fields.len() != width) {
+            return Err(DataError::LineLength {
+                at: Place::new(&path, Some(record.line), ""),
+                expected: width,
+                seen: record.fields.len(),
+            });
+        }
+        match records.is_empty() {
+            true => Err(DataError::FeatureFile {
+                path,
+                wrong: "no row below the header".to_string(),
+            }),
+            false => Ok(Self {
+                path,
+                header,
+                records,
+            }),
+        }
+    }
+
+    /// What the columns are called.
+    pub(super) fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    pub(super) fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// What the column at this place is called.
+    pub(super) fn column_name(&self, place: usize) -> &str {
+        self.header.get(place).map_or("", String::as_str)
+    }
+
+    /// Where a column is.
+    pub(super) fn place(&self, column: &ColumnName) -> Result<usize, DataError> {
+        let names: Vec<&[u8]> = self.header.iter().map(String::as_bytes).collect();
+        column.find(&names).ok_or_else(|| DataError::MissingColumn {
+            at: Box::new(Place::new(&self.path, Some(1), column.to_string())),
+            seen: excerpt(self.header.join(", ").as_bytes()),
+            advice: String::new(),
+        })
+    }
+
+    /// Where the ids are: in the column that is named, in the first one of a usual name, or in the first of all.
+    pub(super) fn place_of_id(
+        &self,
+        named: Option<&ColumnName>,
+        usual: &[&str],
+    ) -> Result<usize, DataError> {
+        if let Some(column) = named {
+            return self.place(column);
+        }
+        let position = |name: &&str| {
+            self.header
+                .iter()
+                .position(|seen| seen.eq_ignore_ascii_case(name))
+        };
+        Ok(usual.iter().find_map(position).unwrap_or(0))
+    }
+}
+
+/// Every line that is not blank.
+fn records(bytes: &[u8], delimiter: Delimiter) -> Vec<Record> {
+    let Some(sign) = delimiter.byte() else {
+        let lines = (1..).zip(bytes.split(|&byte| byte == b'\n'));
+        let lines = lines.filter(|(_, line)| !line.trim_ascii().is_empty());
+        let fields = |line: &[u8]| {
+            text(line.trim_ascii_end())
+                .split("::")
+                .map(str::to_string)
+                .collect()
+        };
+        return lines
+            .map(|(line, seen)| Record {
+                line,
+                fields: fields(seen),
+            })
+            .collect();
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(sign)
+        // Of what is separated by tabs few write quotes, and one letter must not swallow the lines below it.
+        .quoting(delimiter.spans_lines())
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(bytes);
+    let mut record = csv::ByteRecord::new();
+    let mut records = Vec::new();
+    let (mut line, mut counted) = (1, 0);
+    // Bytes in memory are read without a fault.
+    while reader.read_byte_record(&mut record).unwrap_or(false) {
+        let at = record.position().map_or(0, csv::Position::byte) as usize;
+        // The reader's own place may be ahead of blank lines.
+        let blank = bytes[at..]
+            .iter()
+            .take_while(|byte| matches!(byte, b'\n' | b'\r'))
+            .count();
+        let newlines = bytes[counted..at + blank]
+            .iter()
+            .filter(|&&byte| byte == b'\n');
+        line += newlines.count() as u64;
+        counted = at + blank;
+        let fields = record.iter().map(text).collect();
+        records.push(Record { line, fields });
+    }
+    records
+}

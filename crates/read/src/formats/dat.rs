@@ -1,0 +1,64 @@
+//! `ratings.dat` and `movies.dat` of MovieLens 1M and 10M: fields separated by `::`, no header.
+
+use std::path::Path;
+
+use super::lines::Lines;
+use super::title_table::piped;
+use super::{Format, byte, next, users_beside};
+use crate::features::FeatureFile;
+use crate::titles::{Places, Titles};
+use recburn_data::DataError;
+
+pub(crate) struct Dat;
+
+/// What is where in `users.dat`. Ages are those of groups.
+const USERS: &str =
+    "id=1,gender:id=2,age:id=3,occupation:id=4,zip:prefix(1)=5,missing=allow,delimiter=colons";
+
+impl Format for Dat {
+    fn find<'a>(&self, _folder: &str, files: &[&'a str]) -> Option<&'a str> {
+        files.iter().copied().find(|file| *file == "ratings.dat")
+    }
+
+    fn items_file(&self, _ratings_file: &str) -> Option<String> {
+        Some("movies.dat".to_string())
+    }
+
+    fn users_file(&self, ratings: &Path) -> Option<FeatureFile> {
+        users_beside(ratings, "users.dat", USERS)
+    }
+
+    fn fits_items(&self, first_line: &[u8], _id: Option<&str>) -> bool {
+        Lines::fields(first_line).len() == 3
+    }
+
+    /// Lines of id, title and genres, which are separated by pipes. Titles of MovieLens 1M are Latin-1, of 10M UTF-8.
+    fn read_items(
+        &self,
+        path: &Path,
+        _id: Option<&str>,
+        into: &mut Titles<'_>,
+    ) -> Result<(), DataError> {
+        let places = Places {
+            count: 3,
+            id: 0,
+            title: 1,
+        };
+        let mut lines = Lines::open(path, 0)?;
+        let mut record = csv::ByteRecord::new();
+        while next(&mut lines, &mut record, path)? {
+            let at = byte(&record);
+            let fields = match Lines::of(&record, path, 0) {
+                Ok(line) => Lines::fields(line),
+                Err(fault) => {
+                    into.pass(&fault);
+                    continue;
+                }
+            };
+            if let Some(row) = into.row(at, &fields, places, b"::") {
+                into.put(&row, piped(fields[2 + row.extra]));
+            }
+        }
+        Ok(())
+    }
+}

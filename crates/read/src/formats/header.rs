@@ -1,0 +1,45 @@
+//! Columns of titles, found by the names that data sets give them.
+
+use recburn_data::internals::excerpt;
+use recburn_data::{DataError, Place};
+use std::path::Path;
+
+/// The names a column may go by; the first one is MovieLens' own.
+pub(super) const ITEM: [&str; 5] = ["movieId", "movie_id", "itemId", "item_id", "item"];
+pub(super) const TITLE: [&str; 4] = ["title", "movie_title", "item_name", "name"];
+pub(super) const GENRES: [&str; 5] = ["genres", "genre", "class", "categories", "category"];
+
+/// The first of the column's names that the header has, and where.
+pub(super) fn position<'a>(header: &[&[u8]], names: &[&'a str]) -> Option<(usize, &'a str)> {
+    names.iter().find_map(|&name| {
+        let found = header
+            .iter()
+            .position(|seen| seen.trim_ascii().eq_ignore_ascii_case(name.as_bytes()));
+        found.map(|position| (position, name))
+    })
+}
+
+/// As [`position`], of a column that must be there.
+pub(super) fn need<'a>(
+    header: &[&[u8]],
+    names: &[&'a str],
+    path: &Path,
+    line: Option<u64>,
+) -> Result<(usize, &'a str), DataError> {
+    position(header, names)
+        .ok_or_else(|| missing(header, Place::new(path, line, names[0].to_string())))
+}
+
+/// What the column of ids may be called in a file of items, the name given first.
+pub(super) fn item_names(id: Option<&str>) -> Vec<&str> {
+    id.into_iter().chain(ITEM).collect()
+}
+
+/// The column that the place names is not among these.
+pub(super) fn missing(header: &[&[u8]], at: Place) -> DataError {
+    DataError::MissingColumn {
+        at: Box::new(at),
+        seen: excerpt(&header.join(&b", "[..])),
+        advice: String::new(),
+    }
+}

@@ -1,0 +1,35 @@
+//! `rating.csv` and `movie.csv`: MovieLens 20M as Kaggle ships it, with dates for timestamps and quotes around them.
+//!
+//! But for their names and that the files read as those of MovieLens itself.
+
+use std::path::Path;
+
+use super::Format;
+use super::title_table;
+use crate::titles::Titles;
+use recburn_data::DataError;
+
+pub(crate) struct Kaggle;
+
+impl Format for Kaggle {
+    fn find<'a>(&self, _folder: &str, files: &[&'a str]) -> Option<&'a str> {
+        files.iter().copied().find(|file| *file == "rating.csv")
+    }
+
+    fn items_file(&self, _ratings_file: &str) -> Option<String> {
+        Some("movie.csv".to_string())
+    }
+
+    fn fits_items(&self, first_line: &[u8], id: Option<&str>) -> bool {
+        title_table::fits(first_line, id)
+    }
+
+    fn read_items(
+        &self,
+        path: &Path,
+        id: Option<&str>,
+        into: &mut Titles<'_>,
+    ) -> Result<(), DataError> {
+        title_table::read(path, id, into)
+    }
+}

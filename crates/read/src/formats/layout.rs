@@ -1,0 +1,74 @@
+//! Which field of a line is what.
+
+use super::roles::Role;
+use crate::builder::{Builder, Row};
+use recburn_data::DataError;
+
+/// The places of the fields in a line, counted from zero.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Layout {
+    /// How many fields every line has.
+    pub(super) count: usize,
+    pub(super) user: usize,
+    pub(super) item: usize,
+    /// Where there is none every row is a rating of 1.
+    pub(super) rating: Option<usize>,
+    pub(super) timestamp: Option<usize>,
+}
+
+impl Layout {
+    /// As many fields as must be there, for every one asked for to be there.
+    pub(super) fn least(&self) -> usize {
+        let optional = [self.rating, self.timestamp].into_iter().flatten();
+        1 + optional.fold(self.user.max(self.item), usize::max)
+    }
+
+    /// What is read from one and the same column.
+    pub(super) fn twice(&self) -> Option<[Role; 2]> {
+        let places = [
+            (Role::User, Some(self.user)),
+            (Role::Item, Some(self.item)),
+            (Role::Rating, self.rating),
+            (Role::Timestamp, self.timestamp),
+        ];
+        places
+            .iter()
+            .enumerate()
+            .find_map(|(count, (role, place))| {
+                let before = &places[..count];
+                let same = before
+                    .iter()
+                    .find(|(_, other)| place.is_some() && other == place);
+                same.map(|(other, _)| [*other, *role])
+            })
+    }
+
+    /// Sends the line that begins at this byte, of so many fields, to the builder.
+    pub(super) fn send<'a>(
+        &self,
+        byte: u64,
+        count: usize,
+        field: impl Fn(usize) -> &'a [u8],
+        into: &mut Builder,
+    ) -> Result<(), DataError> {
+        if count != self.count {
+            // Blanks are no line.
+            let blank = count == 1 && field(0).trim_ascii().is_empty();
+            return if blank {
+                Ok(())
+            } else {
+                Err(into.wrong_count(byte, self.count, count))
+            };
+        }
+        if into.has_others() {
+            into.stage(byte, &field)?;
+        }
+        into.push(&Row {
+            byte,
+            user: field(self.user),
+            item: field(self.item),
+            rating: self.rating.map_or(b"1", &field),
+            timestamp: self.timestamp.map(field),
+        })
+    }
+}

@@ -1,0 +1,130 @@
+//! Sparse matrices of Matrix Market: `%%MatrixMarket matrix coordinate real general`, comments, a line of three sizes, and
+//! a line for each entry. Rows are users and columns are items.
+
+use std::path::Path;
+
+use super::layout::Layout;
+use super::sample::Head;
+use super::table::Table;
+use crate::bad_lines::BadLines;
+use crate::builder::{Names, line_at};
+use crate::columns::Delimiter;
+use crate::open::Open;
+use recburn_data::internals::excerpt;
+use recburn_data::{DataError, Place};
+
+const BANNER: &[u8] = b"%%MatrixMarket";
+
+/// Whether a file that begins so is one.
+pub(super) fn is_one(head: &Head) -> bool {
+    let begin = head.bytes.get(..BANNER.len());
+    begin.is_some_and(|begin| begin.eq_ignore_ascii_case(BANNER))
+}
+
+/// What is said of a matrix ahead of its entries.
+pub(super) struct Matrix {
+    /// The byte at which the entries begin.
+    pub(super) start: usize,
+    /// Whether they have values.
+    valued: bool,
+    /// How many there are.
+    pub(super) entries: usize,
+}
+
+impl Matrix {
+    pub(super) fn of(head: &Head, path: &Path) -> Result<Self, DataError> {
+        let banner = head.first_line().to_ascii_lowercase();
+        let banner = String::from_utf8_lossy(&banner);
+        let words: Vec<&str> = banner.split_ascii_whitespace().skip(1).collect();
+        let valued = match words.as_slice() {
+            ["matrix", "coordinate", "real" | "integer", "general"] => true,
+            ["matrix", "coordinate", "pattern", "general"] => false,
+            _ => {
+                return Err(DataError::Matrix {
+                    at: Place::new(path, Some(1), ""),
+                    wrong: format!(
+                        "a sparse matrix of users by items is expected ('matrix coordinate real general'; integer or \
+                         pattern for real), '{}' seen",
+                        excerpt(words.join(" ").as_bytes())
+                    ),
+                });
+            }
+        };
+        let mut start = 0;
+        for line in head.bytes.split_inclusive(|&byte| byte == b'\n') {
+            let byte = start;
+            start += line.len();
+            let line = line.trim_ascii();
+            if line.is_empty() || line.starts_with(b"%") {
+                continue;
+            }
+            let text = String::from_utf8_lossy(line);
+            let sizes: Vec<usize> = text
+                .split_ascii_whitespace()
+                .map_while(|word| word.parse().ok())
+                .collect();
+            return match sizes.as_slice() {
+                [_, _, entries] => Ok(Self {
+                    start,
+                    valued,
+                    entries: *entries,
+                }),
+                _ => Err(DataError::Matrix {
+                    at: Place::new(path, line_at(path, byte as u64), ""),
+                    wrong: format!(
+                        "the numbers of rows, columns and entries are expected, '{}' seen",
+                        excerpt(line)
+                    ),
+                }),
+            };
+        }
+        Err(DataError::Matrix {
+            at: Place::new(path, None, ""),
+            wrong: "no line has the numbers of rows, columns and entries".to_string(),
+        })
+    }
+
+    /// Whether all entries have been read, or left out as bad lines.
+    pub(super) fn check(&self, read: usize, how: &Open, path: &Path) -> Result<(), DataError> {
+        match read == self.entries || how.bad_lines == BadLines::Skip {
+            true => Ok(()),
+            false => Err(DataError::Matrix {
+                at: Place::new(path, None, ""),
+                wrong: format!(
+                    "{} entries are announced and {read} are there: the file is cut short, or not this matrix",
+                    self.entries
+                ),
+            }),
+        }
+    }
+
+    /// Its entries as a table.
+    pub(super) fn table(&self) -> Table {
+        let rating = if self.valued {
+            ", rating=the entry"
+        } else {
+            ""
+        };
+        Table {
+            delimiter: Delimiter::Space,
+            start: self.start as u64,
+            header: false,
+            layout: Layout {
+                count: if self.valued { 3 } else { 2 },
+                user: 0,
+                item: 1,
+                rating: self.valued.then_some(2),
+                timestamp: None,
+            },
+            names: Names {
+                rating: if self.valued { "rating" } else { "" }.into(),
+                timestamp: "".into(),
+                ..Names::PLAIN
+            },
+            others: Vec::new(),
+            said: Some(format!(
+                "a matrix of Matrix Market: user=row, item=column{rating}"
+            )),
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The forms of rating files, and the families of data sets that come in them.
+//!
+//! What a file of ratings is like is told by its first bytes: Parquet, JSON lines, a matrix, the typed table of RecBole, or
+//! any other [table](table) of lines. What goes with it, such as a file of titles under a certain name, is a [`Format`]'s:
+//! a new one is a new file next to this one and a line in [`FORMATS`].
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::builder::Builder;
+use crate::columns::{ColumnName, Delimiter};
+use crate::features::FeatureFile;
+use crate::open::Open;
+use crate::source::{self, Stream};
+use crate::titles::Titles;
+use recburn_data::DataError;
+use recburn_data::internals::excerpt;
+
+mod atomic;
+mod dat;
+mod delimited;
+mod header;
+mod hint;
+mod json;
+mod json_lines;
+mod kaggle;
+mod layout;
+mod lines;
+mod matrix_market;
+mod movielens_100k;
+mod movielens_csv;
+mod named;
+mod parquet;
+mod pipe;
+mod roles;
+mod sample;
+mod table;
+mod title_table;
+mod unknown;
+
+use sample::Head;
+
+/// Every format, in the order in which they are tried.
+pub(crate) const FORMATS: [&dyn Format; 6] = [
+    &movielens_csv::MovielensCsv,
+    &kaggle::Kaggle,
+    &atomic::Atomic,
+    &movielens_100k::Movielens100k,
+    &dat::Dat,
+    &parquet::Parquet,
+];
+
+/// What the files of one family of data sets are called, and how their titles are read.
+///
+/// Names of files are those that they have unpacked, without `.gz`.
+pub(crate) trait Format: Sync {
+    /// Which of the files in a folder of this name holds ratings of this format.
+    fn find<'a>(&self, folder: &str, files: &[&'a str]) -> Option<&'a str>;
+
+    /// Whether every data set of this format calls its ratings so.
+    fn is_usual(&self, file_name: &str) -> bool {
+        self.find("", &[file_name]).is_some()
+    }
+
+    /// What the file of items is called beside this file of ratings; `None` where this format has none.
+    fn items_file(&self, ratings_file: &str) -> Option<String>;
+
+    /// The file of users next to this file of ratings, and what is where in it; `None` where there is none.
+    fn users_file(&self, _ratings: &Path) -> Option<FeatureFile> {
+        None
+    }
+
+    /// Whether a file whose first line this is holds items as this format has them. `id` is a name that the column of
+    /// ids may have beside its usual ones.
+    fn fits_items(&self, first_line: &[u8], id: Option<&str>) -> bool;
+
+    /// Sends every item's id, title and genres, and every line that is none of an item. What is wrong with the file as a
+    /// whole is an error.
+    fn read_items(
+        &self,
+        path: &Path,
+        id: Option<&str>,
+        into: &mut Titles<'_>,
+    ) -> Result<(), DataError>;
+}
+
+/// What a file of ratings turned out to be.
+#[derive(Clone, Default)]
+pub(crate) struct Understood {
+    /// The family that it is of; `None` where a file of titles next to it may be of any.
+    pub(crate) format: Option<&'static dyn Format>,
+    /// What the column of items is called.
+    pub(crate) item: Option<String>,
+    /// In words, where no known format says it.
+    pub(crate) said: Option<String>,
+}
+
+/// Sends every row of a file of ratings to the builder: by the columns named, else by what the file itself tells.
+pub(crate) fn read_ratings(
+    path: &Path,
+    how: &Open,
+    into: &mut Builder,
+) -> Result<Understood, DataError> {
+    let head = Head::of(path)?;
+    let columns = how.columns.as_ref();
+    let named = columns.and_then(|columns| match &columns.item {
+        ColumnName::Name(name) => Some(name.clone()),
+        ColumnName::Number(_) => None,
+    });
+    let by_name = Understood {
+        item: named,
+        ..Understood::default()
+    };
+    let refuse_others = || {
+        match columns.is_some_and(|columns| !columns.others.is_empty()) {
+        true => Err(DataError::FeatureFile {
+            path: path.to_path_buf(),
+            wrong: "columns other than user, item, rating and timestamp are read from tables of lines alone".to_string(),
+        }),
+        false => Ok(()),
+    }
+    };
+    if parquet::is_parquet(&head.bytes) {
+        refuse_others()?;
+        let said = parquet::read(path, columns, how.pairs, into)?;
+        return Ok(match (columns, said) {
+            (Some(_), _) => by_name,
+            (None, said) => Understood {
+                said,
+                ..Understood::default()
+            },
+        });
+    }
+    head.check(path)?;
+    if json_lines::is_json(&head) {
+        refuse_others()?;
+        let understood = json_lines::read(path, &head, columns, how.pairs, into)?;
+        return Ok(match understood {
+            Some((said, item)) => Understood {
+                item: Some(item),
+                said: Some(said),
+                format: None,
+            },
+            None => by_name,
+        });
+    }
+    if let Some(columns) = columns {
+        let table = named::understand(&head, columns, path)?;
+        delimited::read(path, &table, into)?;
+        return Ok(by_name);
+    }
+    if atomic::is_one(&source::file_name(path), head.first_line()) {
+        atomic::read(path, into)?;
+        return Ok(Understood {
+            format: Some(&atomic::Atomic),
+            ..Understood::default()
+        });
+    }
+    if matrix_market::is_one(&head) {
+        let matrix = matrix_market::Matrix::of(&head, path)?;
+        let table = matrix.table();
+        let before = into.len();
+        delimited::read(path, &table, into)?;
+        matrix.check(into.len() - before, how, path)?;
+        return Ok(Understood {
+            said: table.said,
+            ..Understood::default()
+        });
+    }
+    let table = table::understand(&head, path, how.pairs)?;
+    delimited::read(path, &table, into)?;
+    let format = family(&table, &source::file_name(path));
+    let item = Some(table.names.item.to_string()).filter(|_| table.header && format.is_none());
+    Ok(Understood {
+        format,
+        item,
+        said: table.said,
+    })
+}
+
+/// The family that a table is of.
+fn family(table: &table::Table, file_name: &str) -> Option<&'static dyn Format> {
+    if table.said.is_some() {
+        return None;
+    }
+    match (table.delimiter, table.header) {
+        (Delimiter::Comma, true) if file_name == "rating.csv" => Some(&kaggle::Kaggle),
+        (Delimiter::Comma, true) => Some(&movielens_csv::MovielensCsv),
+        (Delimiter::Tab, false) => Some(&movielens_100k::Movielens100k),
+        (Delimiter::Colons, false) => Some(&dat::Dat),
+        _ => None,
+    }
+}
+
+/// The file of this name next to the ratings, if it is there, with these columns.
+fn users_beside(ratings: &Path, name: &str, columns: &str) -> Option<FeatureFile> {
+    Some(FeatureFile {
+        path: source::existing(&ratings.with_file_name(name))?,
+        columns: columns.parse().ok(),
+    })
+}
+
+/// The format of a file of items, by its first line.
+pub(crate) fn recognise_items(
+    path: &Path,
+    id: Option<&str>,
+) -> Result<&'static dyn Format, DataError> {
+    let head = Head::of(path)?;
+    head.check(path)?;
+    let first_line = head.first_line();
+    let found = FORMATS
+        .into_iter()
+        .find(|format| format.fits_items(first_line, id));
+    found.ok_or_else(|| DataError::UnknownItems {
+        path: path.to_path_buf(),
+        id: id.unwrap_or(header::ITEM[0]).to_string(),
+        seen: excerpt(first_line),
+    })
+}
+
+/// A reader of the records that begin at a byte, that leaves it to the format to look at their lengths.
+fn records(
+    path: &Path,
+    delimiter: u8,
+    quoting: bool,
+    start: u64,
+) -> Result<csv::Reader<Stream>, DataError> {
+    let mut bytes = source::open(path)?;
+    let skipped = io::copy(&mut bytes.by_ref().take(start), &mut io::sink());
+    skipped.map_err(|source| DataError::Io {
+        path: path.to_path_buf(),
+        source,
+    })?;
+    Ok(reader(bytes, delimiter, quoting))
+}
+
+fn reader<R: Read>(bytes: R, delimiter: u8, quoting: bool) -> csv::Reader<R> {
+    csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .quoting(quoting)
+        .has_headers(false)
+        .flexible(true)
+        .buffer_capacity(1 << 17)
+        .from_reader(bytes)
+}
+
+/// The next record; `false` at the end. Bytes cannot be malformed to this reader, so that only reading fails.
+fn next(
+    reader: &mut csv::Reader<Stream>,
+    record: &mut csv::ByteRecord,
+    path: &Path,
+) -> Result<bool, DataError> {
+    reader
+        .read_byte_record(record)
+        .map_err(|error| DataError::Io {
+            path: path.to_path_buf(),
+            source: error.into(),
+        })
+}
+
+/// Where the record begins.
+fn byte(record: &csv::ByteRecord) -> u64 {
+    record.position().map_or(0, csv::Position::byte)
+}

@@ -1,0 +1,124 @@
+//! MovieLens 100K: `u.data` and its splits (`u1.base`, `u1.test`, ...), tab-separated without a header, and `u.item`.
+
+use std::path::Path;
+
+use super::{Format, byte, next, records, users_beside};
+use crate::builder::line_at;
+use crate::features::FeatureFile;
+use crate::source;
+use crate::text::latin_1;
+use crate::titles::{Places, Titles};
+use recburn_data::{DataError, Place};
+
+pub(crate) struct Movielens100k;
+
+/// Fields of `u.item` ahead of the genre flags: id, title, two dates, address.
+const AHEAD_OF_GENRES: usize = 5;
+
+/// The genres in the order of their flags, as the data set's readme lists them; used where `u.genre` lacks.
+const GENRES: [&str; 19] = [
+    "unknown",
+    "Action",
+    "Adventure",
+    "Animation",
+    "Children's",
+    "Comedy",
+    "Crime",
+    "Documentary",
+    "Drama",
+    "Fantasy",
+    "Film-Noir",
+    "Horror",
+    "Musical",
+    "Mystery",
+    "Romance",
+    "Sci-Fi",
+    "Thriller",
+    "War",
+    "Western",
+];
+
+/// What is where in `u.user`.
+const USERS: &str =
+    "id=1,age:number=2,gender:id=3,occupation:id=4,zip:prefix(1)=5,missing=allow,delimiter=pipe";
+
+impl Format for Movielens100k {
+    fn find<'a>(&self, _folder: &str, files: &[&'a str]) -> Option<&'a str> {
+        files.iter().copied().find(|file| *file == "u.data")
+    }
+
+    fn items_file(&self, _ratings_file: &str) -> Option<String> {
+        Some("u.item".to_string())
+    }
+
+    fn users_file(&self, ratings: &Path) -> Option<FeatureFile> {
+        users_beside(ratings, "u.user", USERS)
+    }
+
+    fn fits_items(&self, first_line: &[u8], _id: Option<&str>) -> bool {
+        let fields: Vec<&[u8]> = first_line.split(|&byte| byte == b'|').collect();
+        let flags = fields.get(AHEAD_OF_GENRES..).unwrap_or_default();
+        !flags.is_empty()
+            && flags
+                .iter()
+                .all(|flag| matches!(flag.trim_ascii(), b"0" | b"1"))
+    }
+
+    fn read_items(
+        &self,
+        path: &Path,
+        _id: Option<&str>,
+        into: &mut Titles<'_>,
+    ) -> Result<(), DataError> {
+        let genres = genres(&path.with_file_name("u.genre"))?;
+        let places = Places {
+            count: AHEAD_OF_GENRES + genres.len(),
+            id: 0,
+            title: 1,
+        };
+        let mut reader = records(path, b'|', false, 0)?;
+        let mut record = csv::ByteRecord::new();
+        while next(&mut reader, &mut record, path)? {
+            let fields: Vec<&[u8]> = record.iter().collect();
+            let is_flag = |field: &&[u8]| matches!(field.trim_ascii(), b"0" | b"1");
+            if fields.len() > places.count && fields.get(AHEAD_OF_GENRES).is_some_and(is_flag) {
+                // More flags than genres are no longer title.
+                into.pass(&DataError::LineLength {
+                    at: Place::new(path, line_at(path, byte(&record)), ""),
+                    expected: places.count,
+                    seen: fields.len(),
+                });
+                continue;
+            }
+            let Some(row) = into.row(byte(&record), &fields, places, b"|") else {
+                continue;
+            };
+            let flags = fields.iter().skip(AHEAD_OF_GENRES + row.extra);
+            let set = flags
+                .zip(&genres)
+                .filter(|(flag, _)| flag.trim_ascii() == b"1");
+            // "unknown" is the data set's word for no genre.
+            let known = set.filter(|(_, genre)| genre.as_str() != GENRES[0]);
+            into.put(&row, known.map(|(_, genre)| genre.clone()).collect());
+        }
+        Ok(())
+    }
+}
+
+/// The names in `u.genre` (`name|number`), which stand in the order of the flags; the published ones without the file.
+fn genres(path: &Path) -> Result<Vec<String>, DataError> {
+    let Some(path) = source::existing(path) else {
+        return Ok(GENRES.map(str::to_string).to_vec());
+    };
+    let path = path.as_path();
+    let mut reader = records(path, b'|', false, 0)?;
+    let mut record = csv::ByteRecord::new();
+    let mut names = Vec::new();
+    while next(&mut reader, &mut record, path)? {
+        let name = latin_1(record[0].trim_ascii());
+        if !name.is_empty() {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}

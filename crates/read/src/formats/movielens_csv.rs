@@ -1,0 +1,32 @@
+//! `ratings.csv` and `movies.csv`, as MovieLens has shipped them since 2014 (ml-latest, ml-20m, ml-25m, ml-32m).
+
+use std::path::Path;
+
+use super::{Format, title_table};
+use crate::titles::Titles;
+use recburn_data::DataError;
+
+pub(crate) struct MovielensCsv;
+
+impl Format for MovielensCsv {
+    fn find<'a>(&self, _folder: &str, files: &[&'a str]) -> Option<&'a str> {
+        files.iter().copied().find(|file| *file == "ratings.csv")
+    }
+
+    fn items_file(&self, _ratings_file: &str) -> Option<String> {
+        Some("movies.csv".to_string())
+    }
+
+    fn fits_items(&self, first_line: &[u8], id: Option<&str>) -> bool {
+        title_table::fits(first_line, id)
+    }
+
+    fn read_items(
+        &self,
+        path: &Path,
+        id: Option<&str>,
+        into: &mut Titles<'_>,
+    ) -> Result<(), DataError> {
+        title_table::read(path, id, into)
+    }
+}

@@ -1,0 +1,214 @@
+//! Tables of lines with columns that whoever opens them has named.
+
+use std::path::Path;
+
+use super::hint::Hint;
+use super::layout::Layout;
+use super::matrix_market;
+use super::sample::{Head, Sample, Sampled};
+use super::table::{Table, list};
+use crate::builder::{Names, line_at};
+use crate::columns::{ColumnName, Columns, Delimiter};
+use crate::field::{decimal_point, float};
+use crate::moment;
+use recburn_data::internals::excerpt;
+use recburn_data::{DataError, Place};
+
+/// Where a file has the columns asked for: the first delimiter that cuts the first lines into them.
+pub(super) fn understand(head: &Head, columns: &Columns, path: &Path) -> Result<Table, DataError> {
+    let start = match matrix_market::is_one(head) {
+        true => matrix_market::Matrix::of(head, path)?.start,
+        false => head.behind_comments(),
+    };
+    let candidates = match columns.delimiter {
+        Some(given) => vec![given],
+        None => Delimiter::ALL.to_vec(),
+    };
+    let samples: Vec<Sample> = candidates
+        .into_iter()
+        .map(|delimiter| head.sample(start, delimiter))
+        .filter(|sample| !sample.rows.is_empty())
+        .collect();
+    let mut found: Option<(&Sample, bool, Layout)> = None;
+    let mut twice = None;
+    for sample in &samples {
+        let header = has_header(sample, columns);
+        let Some(layout) = layout(&sample.names(), columns) else {
+            continue;
+        };
+        if let Some(fault) = layout.twice() {
+            twice.get_or_insert((sample, header, fault));
+            continue;
+        }
+        let row = sample.rows.get(usize::from(header));
+        let delimiter = sample.delimiter;
+        let sensible = columns.delimiter.is_some()
+            || row.is_none_or(|row| makes_sense(row, &layout, delimiter));
+        if sensible {
+            return table(sample, header, layout, columns, path);
+        }
+        // If no delimiter makes sense of the first row it is the row that is wrong, and reading it will tell.
+        found.get_or_insert((sample, header, layout));
+    }
+    if let Some((sample, header, [first, second])) = twice {
+        return Err(DataError::SameColumn {
+            at: Box::new(Place::new(path, line_at(path, sample.rows[0].at), "")),
+            first: first.word(),
+            second: second.word(),
+            advice: advice(sample, header),
+        });
+    }
+    match found {
+        Some((sample, header, layout)) => table(sample, header, layout, columns, path),
+        None => Err(lacking(&samples, head, columns, path)),
+    }
+}
+
+fn table(
+    sample: &Sample,
+    header: bool,
+    layout: Layout,
+    columns: &Columns,
+    path: &Path,
+) -> Result<Table, DataError> {
+    let names = sample.names();
+    let roles = [
+        ("user", Some(&columns.user)),
+        ("item", Some(&columns.item)),
+        ("rating", columns.rating.as_ref()),
+        ("timestamp", columns.timestamp.as_ref()),
+    ];
+    for (role, column) in roles {
+        if let Some(column) = column.filter(|column| column.is_doubtful(&names)) {
+            return Err(DataError::AmbiguousColumn {
+                at: Place::new(path, line_at(path, sample.rows[0].at), column.shown()).into(),
+                role,
+                seen: list(names.iter().copied()),
+                advice: "say which by its number, counted from 1".to_string(),
+            });
+        }
+    }
+    let shown =
+        |column: &Option<ColumnName>| column.as_ref().map(ColumnName::shown).unwrap_or_default();
+    Ok(Table {
+        delimiter: sample.delimiter,
+        start: sample.start(header),
+        header,
+        layout,
+        names: Names {
+            user: columns.user.shown(),
+            item: columns.item.shown(),
+            rating: shown(&columns.rating),
+            timestamp: shown(&columns.timestamp),
+        },
+        others: columns
+            .others
+            .iter()
+            .filter_map(|other| Some((other.clone(), other.column.find(&names)?)))
+            .collect(),
+        said: None,
+    })
+}
+
+/// Whether the first line is a header: if that is said, if a column goes by a name, or if there is no number in it where
+/// the next line has a rating.
+fn has_header(sample: &Sample, columns: &Columns) -> bool {
+    if let Some(known) = columns.header_known() {
+        return known;
+    }
+    let [first, second, ..] = sample.rows.as_slice() else {
+        return false;
+    };
+    let number = |field: &[u8]| float(&decimal_point(field)).is_ok();
+    let names = sample.names();
+    let rating = columns
+        .rating
+        .as_ref()
+        .and_then(|column| column.find(&names));
+    rating.is_some_and(|place| {
+        number(second.field(place)) && !first.fields.iter().any(|field| number(field))
+    })
+}
+
+/// Where the columns are; `None` where one of them lacks.
+fn layout(names: &[&[u8]], columns: &Columns) -> Option<Layout> {
+    let optional = |column: &Option<ColumnName>| match column {
+        Some(column) => column.find(names).map(Some),
+        None => Some(None),
+    };
+    if columns
+        .others
+        .iter()
+        .any(|other| other.column.find(names).is_none())
+    {
+        return None;
+    }
+    Some(Layout {
+        count: names.len(),
+        user: columns.user.find(names)?,
+        item: columns.item.find(names)?,
+        rating: optional(&columns.rating)?,
+        timestamp: optional(&columns.timestamp)?,
+    })
+}
+
+/// Whether a row has ids, a rating and a timestamp where they should be.
+fn makes_sense(row: &Sampled, layout: &Layout, delimiter: Delimiter) -> bool {
+    let id = |place: usize| !row.field(place).trim_ascii().is_empty();
+    let number = |field: &[u8]| match delimiter {
+        Delimiter::Comma => float(field).is_ok(),
+        _ => float(&decimal_point(field)).is_ok(),
+    };
+    let rating = layout.rating.is_none_or(|place| number(row.field(place)));
+    let timestamp = layout.timestamp.is_none_or(|place| {
+        let field = row.field(place);
+        moment::seconds(field).is_ok()
+    });
+    row.fields.len() >= layout.least() && id(layout.user) && id(layout.item) && rating && timestamp
+}
+
+/// The fault of a file that has not all of the columns, whatever separates it.
+fn lacking(samples: &[Sample], head: &Head, columns: &Columns, path: &Path) -> DataError {
+    let likely = samples
+        .iter()
+        .filter(|sample| sample.width() > 1)
+        .max_by_key(|sample| (sample.width(), std::cmp::Reverse(sample.delimiter as usize)));
+    let line = line_at(path, samples.first().map_or(0, |sample| sample.rows[0].at));
+    let Some(sample) = likely else {
+        return DataError::WrongDelimiter {
+            at: Place::new(path, line, ""),
+            expected: columns.delimiter.map_or(
+                "tabs, '::', semicolons, commas, pipes or spaces",
+                Delimiter::plural,
+            ),
+            seen: excerpt(head.first_line()),
+        };
+    };
+    let header = has_header(sample, columns);
+    let names = sample.names();
+    let lacks = columns
+        .columns()
+        .find(|column| column.find(&names).is_none());
+    let name = lacks.map(ColumnName::shown).unwrap_or_default();
+    DataError::MissingColumn {
+        at: Box::new(Place::new(path, line, name)),
+        seen: list(names.iter().copied()),
+        advice: advice(sample, header),
+    }
+}
+
+/// The flag that fits what is there.
+fn advice(sample: &Sample, header: bool) -> String {
+    let names = sample.names();
+    let row = sample.rows.get(usize::from(header));
+    let fields: Vec<&[u8]> = row
+        .map(|row| row.fields.iter().map(Vec::as_slice).collect())
+        .unwrap_or_default();
+    let flag = Hint {
+        names: header.then_some(&names),
+        row: &fields,
+        keys: false,
+    }
+    .flag();
+    format!("this file may open with {flag}")
+}

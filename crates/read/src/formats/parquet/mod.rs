@@ -1,0 +1,67 @@
+//! Parquet files with columns for users, items and ratings, where the crate is built with the feature `parquet`.
+
+use std::path::Path;
+
+use super::Format;
+#[cfg(not(feature = "parquet"))]
+use crate::builder::Builder;
+use crate::titles::Titles;
+use recburn_data::DataError;
+#[cfg(not(feature = "parquet"))]
+use recburn_data::Place;
+
+#[cfg(feature = "parquet")]
+mod cells;
+#[cfg(feature = "parquet")]
+mod rows;
+
+#[cfg(feature = "parquet")]
+pub(super) use rows::read;
+
+/// Says that the feature lacks.
+#[cfg(not(feature = "parquet"))]
+pub(super) fn read(
+    path: &Path,
+    _columns: Option<&crate::columns::Columns>,
+    _pairs: bool,
+    _into: &mut Builder,
+) -> Result<Option<String>, DataError> {
+    Err(DataError::Parquet {
+        at: Place::new(path, None, ""),
+        wrong: "a Parquet file, which this program cannot read: recburn-read was built without its feature 'parquet'"
+            .to_string(),
+    })
+}
+
+/// Whether a file that begins so is one.
+pub(super) fn is_parquet(head: &[u8]) -> bool {
+    head.starts_with(b"PAR1")
+}
+
+pub(crate) struct Parquet;
+
+impl Format for Parquet {
+    fn find<'a>(&self, _folder: &str, files: &[&'a str]) -> Option<&'a str> {
+        files
+            .iter()
+            .copied()
+            .find(|file| *file == "ratings.parquet")
+    }
+
+    fn items_file(&self, _ratings_file: &str) -> Option<String> {
+        None
+    }
+
+    fn fits_items(&self, _first_line: &[u8], _id: Option<&str>) -> bool {
+        false
+    }
+
+    fn read_items(
+        &self,
+        _path: &Path,
+        _id: Option<&str>,
+        _into: &mut Titles<'_>,
+    ) -> Result<(), DataError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,93 @@
+//! Records of a file, found on one thread and understood on another.
+
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use csv::{ByteRecord, Reader};
+
+use super::next;
+use crate::source::Stream;
+use recburn_data::DataError;
+
+/// So many records change hands at once.
+const RECORDS: usize = 1024;
+/// So many heaps of them are under way.
+const HEAPS: usize = 4;
+
+/// Records that are used again and again, and how many of them count.
+struct Heap {
+    records: Vec<ByteRecord>,
+    filled: usize,
+}
+
+/// Hands every record that is left to `each`, in order, on this thread, while another one looks for those that follow.
+///
+/// Finding records takes about as long as understanding them: on two cores a large file opens in two thirds of the time.
+pub(super) fn for_each(
+    reader: Reader<Stream>,
+    path: &Path,
+    mut each: impl FnMut(&ByteRecord) -> Result<(), DataError>,
+) -> Result<(), DataError> {
+    let (full, filled) = sync_channel::<Result<Heap, DataError>>(HEAPS);
+    let (empty, emptied) = sync_channel::<Heap>(HEAPS);
+    thread::scope(|scope| {
+        thread::Builder::new()
+            .name("records".to_string())
+            .spawn_scoped(scope, move || find(reader, path, &full, &emptied))
+            .map_err(|source| DataError::Io {
+                path: path.to_path_buf(),
+                source,
+            })?;
+        // On the way out with an error both ends here are dropped, which ends the other thread.
+        let (filled, empty) = (filled, empty);
+        for heap in &filled {
+            let heap = heap?;
+            heap.records[..heap.filled].iter().try_for_each(&mut each)?;
+            // Nobody takes it back once the end of the file has been reached.
+            let _ = empty.send(heap);
+        }
+        Ok(())
+    })
+}
+
+/// Fills heaps until the file ends, or nobody wants them any more.
+fn find(
+    mut reader: Reader<Stream>,
+    path: &Path,
+    full: &SyncSender<Result<Heap, DataError>>,
+    emptied: &Receiver<Heap>,
+) {
+    for round in 0.. {
+        let heap = match round < HEAPS {
+            true => Some(Heap {
+                records: vec![ByteRecord::new(); RECORDS],
+                filled: 0,
+            }),
+            false => emptied.recv().ok(),
+        };
+        let Some(mut heap) = heap else { return };
+        heap.filled = 0;
+        let mut more = Ok(true);
+        while heap.filled < RECORDS {
+            more = next(&mut reader, &mut heap.records[heap.filled], path);
+            match more {
+                Ok(true) => heap.filled += 1,
+                _ => break,
+            }
+        }
+        // The records ahead of a fault come first: of two faults the earlier one is told.
+        if full.send(Ok(heap)).is_err() {
+            return;
+        }
+        match more {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(fault) => {
+                // Nobody may be left to hear it.
+                let _ = full.send(Err(fault));
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The first lines of a file, as each delimiter would cut them.
+
+use std::io::Read;
+use std::path::Path;
+
+use csv::ByteRecord;
+
+use super::lines::{begins_with_quote, line_of, quoted};
+use super::reader;
+use crate::builder::line_at;
+use crate::columns::Delimiter;
+use crate::source;
+use recburn_data::{DataError, Place};
+
+/// So much of a file is looked at.
+const HEAD: u64 = 1 << 16;
+/// So much of that must be text.
+const BEGIN: usize = 1 << 12;
+/// So many of its lines.
+const LINES: usize = 100;
+
+/// The first bytes of a file.
+pub(super) struct Head {
+    pub(super) bytes: Vec<u8>,
+    /// Whether that is all of it.
+    pub(super) whole: bool,
+}
+
+impl Head {
+    pub(super) fn of(path: &Path) -> Result<Self, DataError> {
+        let mut bytes = Vec::new();
+        source::open(path)?
+            .take(HEAD)
+            .read_to_end(&mut bytes)
+            .map_err(|source| DataError::Io {
+                path: path.to_path_buf(),
+                source,
+            })?;
+        let whole = (bytes.len() as u64) < HEAD;
+        Ok(Self { bytes, whole })
+    }
+
+    /// There must be something, and it must be text.
+    pub(super) fn check(&self, path: &Path) -> Result<(), DataError> {
+        if self.bytes.trim_ascii().is_empty() && self.whole {
+            return Err(DataError::EmptyFile {
+                path: path.to_path_buf(),
+            });
+        }
+        // Further on it is one bad line.
+        let begin = &self.bytes[..self.bytes.len().min(BEGIN)];
+        match begin.iter().position(|&byte| byte == 0) {
+            Some(byte) => Err(DataError::Binary {
+                at: Place::new(path, line_at(path, byte as u64), ""),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// The first line.
+    pub(super) fn first_line(&self) -> &[u8] {
+        let mut lines = self.bytes.split(|&byte| byte == b'\n' || byte == b'\r');
+        lines.next().unwrap_or_default()
+    }
+
+    /// Where what is behind the comments ahead of everything begins: lines of `%`, and of `#` with a blank or another `#`
+    /// behind, as graphs and matrices are published with.
+    pub(super) fn behind_comments(&self) -> usize {
+        let comment = |line: &[u8]| match line.trim_ascii_start() {
+            [b'%', ..] => true,
+            [b'#', next, ..] => matches!(next, b' ' | b'\t' | b'#'),
+            _ => false,
+        };
+        let mut start = 0;
+        for line in self.bytes.split_inclusive(|&byte| byte == b'\n') {
+            if !comment(line) {
+                break;
+            }
+            start += line.len();
+        }
+        start
+    }
+
+    /// The lines from this byte on, cut into fields.
+    pub(super) fn sample(&self, start: usize, delimiter: Delimiter) -> Sample {
+        let body = &self.bytes[start..];
+        let sign = delimiter.byte().filter(|_| delimiter.spans_lines());
+        let mut lines = reader(body, sign.unwrap_or(0), delimiter.spans_lines());
+        let mut rows = Vec::new();
+        let mut fields = ByteRecord::new();
+        for record in lines.byte_records().map_while(Result::ok).take(LINES + 1) {
+            let at = record.position().map_or(0, csv::Position::byte);
+            let cut = match sign {
+                Some(_)
+                    if !record
+                        .iter()
+                        .any(|field| begins_with_quote(field, delimiter)) =>
+                {
+                    &record
+                }
+                Some(_) => {
+                    quoted(&line_of(&record, delimiter), delimiter, &mut fields);
+                    &fields
+                }
+                None => {
+                    quoted(record.get(0).unwrap_or_default(), delimiter, &mut fields);
+                    &fields
+                }
+            };
+            // A line of blanks is none.
+            if cut.iter().any(|field| !field.trim_ascii().is_empty()) {
+                rows.push(Sampled {
+                    at: start as u64 + at,
+                    fields: cut.iter().map(<[u8]>::to_vec).collect(),
+                });
+            }
+        }
+        // The last line may go on behind what was read.
+        if rows.len() > LINES || (!self.whole && rows.len() > 1) {
+            rows.pop();
+        }
+        Sample {
+            delimiter,
+            rows,
+            end: self.bytes.len() as u64,
+        }
+    }
+}
+
+/// A line of a sample.
+pub(super) struct Sampled {
+    /// The byte at which it begins.
+    pub(super) at: u64,
+    pub(super) fields: Vec<Vec<u8>>,
+}
+
+impl Sampled {
+    pub(super) fn field(&self, place: usize) -> &[u8] {
+        self.fields.get(place).map_or(b"", Vec::as_slice)
+    }
+}
+
+/// The first lines of a file, cut by a delimiter.
+pub(super) struct Sample {
+    pub(super) delimiter: Delimiter,
+    pub(super) rows: Vec<Sampled>,
+    /// Where the part of the file that was looked at ends.
+    end: u64,
+}
+
+impl Sample {
+    /// The first line's fields as names of columns.
+    ///
+    /// Where every line below has a field more than the header, that one has no name: R writes the names of rows so. One
+    /// that is empty at the end of every line is no column but a delimiter too many.
+    pub(super) fn names(&self) -> Vec<&[u8]> {
+        let Some((header, rows)) = self.rows.split_first() else {
+            return Vec::new();
+        };
+        let names = header.fields.iter().map(Vec::as_slice);
+        let longer = |row: &Sampled| row.fields.len() == header.fields.len() + 1;
+        match !rows.is_empty() && rows.iter().all(longer) {
+            true if rows
+                .iter()
+                .all(|row| row.fields.last().is_some_and(Vec::is_empty)) =>
+            {
+                names.chain([&b""[..]]).collect()
+            }
+            true => [&b""[..]].into_iter().chain(names).collect(),
+            false => names.collect(),
+        }
+    }
+
+    /// Where the lines begin that are no header.
+    pub(super) fn start(&self, header: bool) -> u64 {
+        self.rows
+            .get(usize::from(header))
+            .map_or(self.end, |row| row.at)
+    }
+
+    /// How many fields the first line has.
+    pub(super) fn width(&self) -> usize {
+        self.rows.first().map_or(0, |row| row.fields.len())
+    }
+
+    /// Whether all lines have as many fields.
+    pub(super) fn is_even(&self) -> bool {
+        let width = self.width();
+        self.rows.iter().all(|row| row.fields.len() == width)
+    }
+}

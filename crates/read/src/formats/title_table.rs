@@ -1,0 +1,166 @@
+//! Tables of titles and genres with a header, such as `movies.csv`.
+
+use std::io::Read;
+use std::path::Path;
+
+use csv::ByteRecord;
+
+use super::header::{GENRES, TITLE, item_names, need, position};
+use super::{byte, reader};
+use crate::builder::line_at;
+use crate::columns::Delimiter;
+use crate::source;
+use crate::text::utf_8_or_latin_1;
+use crate::titles::{Places, Titles};
+use recburn_data::DataError;
+
+/// What may separate the fields.
+const SEPARATING: [Delimiter; 3] = [Delimiter::Comma, Delimiter::Tab, Delimiter::Semicolon];
+
+/// Whether this is the header of a file of items, whatever of these separates its fields.
+pub(super) fn fits(first_line: &[u8], id: Option<&str>) -> bool {
+    delimiter(first_line, id).is_some()
+}
+
+/// What separates the header into columns of which one is the id's and one the title's.
+fn delimiter(first_line: &[u8], id: Option<&str>) -> Option<Delimiter> {
+    SEPARATING.into_iter().find(|delimiter| {
+        let sign = delimiter.byte().unwrap_or(b',');
+        let header = reader(first_line, sign, delimiter.spans_lines())
+            .byte_records()
+            .next();
+        let Some(Ok(header)) = header else {
+            return false;
+        };
+        let columns: Vec<&[u8]> = header.iter().collect();
+        position(&columns, &item_names(id)).is_some() && position(&columns, &TITLE).is_some()
+    })
+}
+
+/// Genres as MovieLens has them, separated by pipes.
+pub(super) fn piped(genres: &[u8]) -> Vec<String> {
+    let genres = utf_8_or_latin_1(genres);
+    let listed = genres.split('|').map(str::trim);
+    let listed = listed.filter(|&genre| !genre.is_empty() && genre != "(no genres listed)");
+    listed.map(str::to_string).collect()
+}
+
+/// A table, and how it is read.
+struct Table<'a> {
+    text: &'a [u8],
+    sign: u8,
+    quoting: bool,
+    places: Places,
+    genres: Option<usize>,
+}
+
+/// Titles and genres below a header that names their columns.
+pub(super) fn read(path: &Path, id: Option<&str>, into: &mut Titles<'_>) -> Result<(), DataError> {
+    let fault = |source| DataError::Io {
+        path: path.to_path_buf(),
+        source,
+    };
+    // All of it, since a quote that nothing closes is found out at the end, and the lines below it are read again.
+    let mut text = Vec::new();
+    source::open(path)?.read_to_end(&mut text).map_err(fault)?;
+    let first_line = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    // Where none fits the header is one of commas that lacks something, which is said below.
+    let delimiter = delimiter(first_line, id).unwrap_or(Delimiter::Comma);
+    let sign = delimiter.byte().unwrap_or(b',');
+    let quoting = delimiter.spans_lines();
+    let mut header = ByteRecord::new();
+    let mut records = reader(text.as_slice(), sign, quoting);
+    let found = records.read_byte_record(&mut header);
+    if !found.map_err(|error| fault(error.into()))? {
+        return Err(DataError::EmptyFile {
+            path: path.to_path_buf(),
+        });
+    }
+    let line = line_at(path, byte(&header));
+    let columns: Vec<&[u8]> = header.iter().collect();
+    let (id, _) = need(&columns, &item_names(id), path, line)?;
+    let (title, _) = need(&columns, &TITLE, path, line)?;
+    let table = Table {
+        text: &text,
+        sign,
+        quoting,
+        places: Places {
+            count: columns.len(),
+            id,
+            title,
+        },
+        genres: position(&columns, &GENRES).map(|(place, _)| place),
+    };
+    let mut start = usize::try_from(records.position().byte()).unwrap_or(usize::MAX);
+    while let Some(again) = table.read_from(start, into) {
+        start = again;
+    }
+    Ok(())
+}
+
+impl Table<'_> {
+    /// Reads the records from this byte on. Where one has a quote that nothing closes, its first line is read alone; then
+    /// this ends with the byte behind that line.
+    fn read_from(&self, start: usize, into: &mut Titles<'_>) -> Option<usize> {
+        let text = self.text.get(start..)?;
+        let mut records = reader(text, self.sign, self.quoting);
+        let mut record = ByteRecord::new();
+        let mut from = 0;
+        // Bytes in memory are read without a fault.
+        while records.read_byte_record(&mut record).unwrap_or(false) {
+            let end = usize::try_from(records.position().byte()).unwrap_or(text.len());
+            let blank = text[from..end]
+                .iter()
+                .take_while(|byte| byte.is_ascii_whitespace());
+            let from_byte = from + blank.count().min(end - from);
+            let seen = &text[from_byte..end];
+            let first_line = seen.iter().position(|&byte| byte == b'\n');
+            from = end;
+            let at = (start + from_byte) as u64;
+            match first_line.filter(|&line| self.is_swallowed(&record, &seen[line + 1..], into)) {
+                Some(line) => {
+                    let fields: Vec<&[u8]> =
+                        seen[..line].split(|byte| *byte == self.sign).collect();
+                    let bare = |field: &&[u8]| !field.starts_with(b"\"");
+                    let fields: Vec<&[u8]> = fields
+                        .iter()
+                        .map(|field| if bare(field) { field } else { &field[1..] })
+                        .collect();
+                    self.put(at, &fields, into);
+                    return Some(start + from_byte + line + 1);
+                }
+                None => self.put(at, &record.iter().collect::<Vec<_>>(), into),
+            }
+        }
+        None
+    }
+
+    /// Whether a record has swallowed the lines below its first: it has too few fields, or the line below is one of an
+    /// item on its own.
+    fn is_swallowed(&self, record: &ByteRecord, below: &[u8], into: &Titles<'_>) -> bool {
+        if !self.quoting || below.trim_ascii().is_empty() {
+            return false;
+        }
+        let line = below
+            .split(|&byte| byte == b'\n')
+            .next()
+            .unwrap_or_default();
+        let next = reader(line, self.sign, true).byte_records().next();
+        let is_item = next.is_some_and(|next| {
+            next.is_ok_and(|next| {
+                next.len() == self.places.count && into.knows(&next[self.places.id])
+            })
+        });
+        is_item || record.len() < self.places.count
+    }
+
+    fn put(&self, at: u64, fields: &[&[u8]], into: &mut Titles<'_>) {
+        if let Some(mut row) = into.row(at, fields, self.places, &[self.sign]) {
+            if !self.quoting {
+                row.unquote();
+            }
+            let genres = self.genres.map(|place| piped(fields[row.place(place)]));
+            into.put(&row, genres.unwrap_or_default());
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Files of ratings, titles and features become indexed data sets.
+//!
+//! This crate turns files, packed or not, into a [`Dataset`](recburn_data::Dataset): the one place where fields are
+//! understood and the ids in them are numbered. What is done with a data set is in `recburn-data`.
+//!
+//! ```
+//! use recburn_read::{Open, open};
+//!
+//! let dataset = open("sample", &Open::default())?;
+//! println!("{dataset}");
+//! # Ok::<(), recburn_data::DataError>(())
+//! ```
+//!
+//! [`open`] knows the files that MovieLens, Kaggle and RecBole publish, packed or not, and any other table once its
+//! [`Columns`] are named.
+//!
+//! Every fault in a file is a [`DataError`](recburn_data::DataError) that names the file, the line, the column and what
+//! was seen there.
+
+#![warn(missing_docs)]
+
+mod bad_lines;
+mod builder;
+mod columns;
+mod events;
+mod features;
+mod field;
+mod formats;
+mod moment;
+mod names;
+mod numbering;
+mod open;
+mod places;
+mod plausible;
+mod source;
+mod text;
+mod titles;
+
+pub use bad_lines::BadLines;
+pub use columns::{ColumnName, Columns, Delimiter};
+pub use features::{ColumnKind, FeatureColumn, FeatureColumns, FeatureFile};
+pub use names::{NAMES, NamedSet};
+pub use open::{Open, open, open_given, open_pair};
+pub use text::Encoding;
