@@ -10,7 +10,7 @@ pub enum BadLines {
     /// It is refused at the first of them.
     #[default]
     Stop,
-    /// They are left out, counted, and the first few are reported among the [warnings](crate::Dataset::warnings).
+    /// They are left out, counted, and the first few are reported among the [warnings](recburn_data::Dataset::warnings).
     Skip,
 }
 

@@ -181,7 +181,7 @@ pub struct Columns {
     pub rating: Option<ColumnName>,
     /// When it was rated.
     pub timestamp: Option<ColumnName>,
-    /// What else is read of each row, for [`Ratings::others`](crate::Ratings::others).
+    /// What else is read of each row, for [`Ratings::others`](recburn_data::Ratings::others).
     pub others: Vec<FeatureColumn>,
     /// What separates the fields; `None` for a guess.
     pub delimiter: Option<Delimiter>,

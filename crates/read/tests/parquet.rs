@@ -141,8 +141,10 @@ fn columns_may_be_named() {
         .expect_err("it lacks")
         .to_string();
     assert!(
-        error
-            .ends_with("t.parquet, column which: no such column; the columns are: when, who, what"),
+        error.ends_with(
+            "t.parquet, column which: no such column; the columns are: when, who, what; this file may open with --columns \
+             user=when,item=who,rating=what"
+        ),
         "{error}"
     );
 }
@@ -158,7 +160,12 @@ fn gaps_in_the_times_stop_only_what_needs_them() {
             Values::Int(&rows),
             Values::Gaps(times, levels),
         ];
-        opened("r.parquet", &file(schema, &[&columns])).expect("good")
+        let pairs = Open {
+            pairs: true,
+            ..Open::default()
+        };
+        let content = file(schema, &[&columns]);
+        open_in(&[("r.parquet", &content)], "r.parquet", &pairs).expect("good")
     };
     let dataset = times(&[1.1e12, 1.2e12], &[1, 0, 1]);
     let known = [1_100_000_000, recburn_data::Ratings::NO_TIME, 1_200_000_000];
