@@ -1,4 +1,4 @@
-//! Matrix factorisation with biases, from a ratings file to recommendations: the whole way in one run.
+//! Matrix factorisation with biases, from a ratings file to recommendations in one run.
 //!
 //!     cargo run --release --example biased_mf
 //!     cargo run --release --example biased_mf -- --data ml-latest-small --preset small18
@@ -13,22 +13,22 @@ fn main() -> anyhow::Result<()> {
     let experiment = flags.experiment("biased_mf")?;
     let (device, out) = (flags.device()?, flags.out("biased_mf"));
 
-    // The data: opened, split, centred.
+    // Open, split and centre the data.
     let prepared = experiment.prepare(flags.data_dir.as_deref())?;
     println!("{prepared}");
 
-    // The model, as Keras's `model.summary()` shows it.
+    // The model, printed like Keras's `model.summary()`.
     let mut model = experiment.network(&prepared, &device)?;
     println!("{model}");
     diagram(model.graph())?.save(&out, "diagram")?;
 
-    // Training: every phase of the preset goes on from the optimizer's state, at its own rate.
+    // Train: every phase of the preset continues from the optimizer's state, at its own learning rate.
     let mut trainer = experiment.trainer().with(Progress::new());
     let stop = experiment.fit(&mut trainer, &mut model, &prepared)?;
     let report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
     common::keep(&out, &report, trainer.history())?;
 
-    // The model with its ids: saved, loaded, asked.
+    // Save the model with its ids, load it and ask for recommendations.
     let folder = out.join("model");
     experiment.recommender(&model, &prepared)?.save(&folder)?;
     let recommender = Recommender::load(&folder, &device)?;

@@ -1,5 +1,5 @@
-//! Bayesian personalised ranking: a factorisation that learns the order of a list, each positive against a sampled negative
-//! (Rendle et al. 2009). Validation ranks the whole catalogue; the weights of the best epoch stay.
+//! Bayesian personalised ranking: a factorisation that learns to rank, with each positive compared to a sampled
+//! negative (Rendle et al. 2009). Validation ranks the whole catalogue; the weights of the best epoch are kept.
 //!
 //!     cargo run --release --example bpr_mf
 
@@ -12,7 +12,7 @@ use recburn::train::FullRanking;
 
 fn main() -> anyhow::Result<()> {
     let flags = common::Flags::read();
-    // Data and split as for matrix factorisation; every rating is a positive.
+    // Data and split as for matrix factorisation; every rating counts as a positive.
     let mut experiment = flags.experiment("biased_mf")?;
     experiment.model = "bpr_mf".to_string();
     let (device, out) = (flags.device()?, flags.out("bpr_mf"));
@@ -31,7 +31,7 @@ fn main() -> anyhow::Result<()> {
         &user.embed_with("user_factors", 32, table),
         &item.embed_with("item_factors", 32, table),
     );
-    // A bias per user would not change the order of the user's list.
+    // A bias per user would not affect the order of the user's list.
     let score = add(
         "score",
         [&affinity, &item.embed_with("item_bias", 1, table)],
@@ -56,7 +56,7 @@ fn main() -> anyhow::Result<()> {
     }
 
     let mut report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
-    // Its scores are no ratings.
+    // Its scores are not ratings.
     (report.metrics, report.baselines) = (None, None);
     common::keep(&out, &report, trainer.history())?;
     Ok(())

@@ -2,9 +2,9 @@
 //!
 //!     cargo run --release --features learner --example burn_learner
 //!
-//! In a terminal Burn's dashboard runs while the model trains (`q` stops it); elsewhere an epoch is a line. Burn's loop
-//! moves every row of every table at every step, so it is for tables that are small, or for those who have a training
-//! of their own to fit a model into. The same weights train faster with recburn's `Trainer`.
+//! In a terminal, Burn's dashboard is shown during training (`q` stops it); elsewhere, one line per epoch. Burn's loop
+//! updates every row of every table at every step, so it suits small tables, or fitting a model into an existing
+//! training setup. The same model trains faster with recburn's `Trainer`.
 
 #[path = "burn_learner/figures.rs"]
 mod figures;
@@ -71,7 +71,7 @@ fn main() -> anyhow::Result<()> {
         optimizer(&experiment, &network)?,
         schedule(&experiment, prepared.train.len())?,
     );
-    // Burn's log files and checkpoints have a folder of their own, and what an earlier run left there is not this run's.
+    // Burn's log files and checkpoints have their own folder, which is cleared of earlier runs.
     let folder = out.join("learner");
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("{}", folder.display()))?;
@@ -86,7 +86,7 @@ fn main() -> anyhow::Result<()> {
         .metric_train_numeric(LearningRateMetric::new())
         .metric_valid_numeric(Mean::penalty())
         .with_progress_logger(clock.clone())
-        .with_default_checkpointers() // the last two, and the best by validation loss
+        .with_default_checkpointers() // the last two, and the best one by validation loss
         .num_epochs(epochs)
         .summary();
     if let Some(n_epochs) = training.patience {
@@ -107,7 +107,7 @@ fn main() -> anyhow::Result<()> {
         model,
         renderer,
         error,
-        .. // the dashboard does not tell whether it was stopped there
+        .. // the dashboard does not report whether it was stopped there
     } = runner.launch(Learner::new(model, adam, rate));
     drop(renderer); // closes the dashboard
     if let Some(error) = error {
@@ -117,7 +117,7 @@ fn main() -> anyhow::Result<()> {
     let history = history(&folder, &experiment, prepared.train.len(), &clock.seconds())?;
     let done = history.epochs.len();
     ensure!(done > 0, "training ended before its first epoch did");
-    // Burn hands back the last weights. Where it was to stop early those of the best epoch are wanted, which it kept.
+    // Burn returns the last weights. With early stopping we want those of the best epoch, which it kept.
     let best = best(&history);
     let mut network = model.network;
     if training.patience.is_some() && best < epochs {
@@ -128,7 +128,7 @@ fn main() -> anyhow::Result<()> {
         println!("the weights are those of epoch {best}");
     }
 
-    // From here on it is a network like any other.
+    // From here on it is an ordinary network.
     let mut report =
         experiment.report(&prepared, &network, &experiment.trainer(), None, &device)?;
     report.model = "burn_learner".to_string();
@@ -153,7 +153,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Batches of these ratings, in a new random order each epoch if there is a seed.
+/// Batches of these ratings, in a new random order per epoch if there is a seed.
 fn loader(
     ratings: &Ratings,
     batch: usize,
@@ -174,7 +174,7 @@ fn loader(
     builder.build(InMemDataset::new(items.collect()))
 }
 
-/// Burn's Adam with Keras's numbers. An l2 is weight decay: the gradient of `l2 * w^2` is `2 * l2 * w`.
+/// Burn's Adam with Keras's settings. An l2 penalty is weight decay: the gradient of `l2 * w^2` is `2 * l2 * w`.
 fn optimizer(experiment: &Experiment, network: &Network) -> anyhow::Result<ModuleOptimizer> {
     let Rule::Adam {
         beta_1,
@@ -204,7 +204,7 @@ fn optimizer(experiment: &Experiment, network: &Network) -> anyhow::Result<Modul
     }))
 }
 
-/// The preset's phases, each at its rate.
+/// The preset's phases, each at its learning rate.
 fn schedule(experiment: &Experiment, ratings: usize) -> anyhow::Result<ModuleLrScheduler> {
     let training = &experiment.training;
     let steps = ratings.div_ceil(training.batch);
@@ -219,7 +219,7 @@ fn schedule(experiment: &Experiment, ratings: usize) -> anyhow::Result<ModuleLrS
     schedule.init().map_err(|error| anyhow!("{error}"))
 }
 
-/// What Burn's log files say of each whole epoch.
+/// The history of complete epochs, from Burn's log files.
 fn history(
     folder: &Path,
     experiment: &Experiment,
@@ -265,7 +265,7 @@ fn history(
     })
 }
 
-/// The epoch of the least validation loss.
+/// The epoch with the lowest validation loss.
 fn best(history: &History) -> usize {
     let loss = |epoch: &EpochRecord| {
         let valid = epoch.valid.as_ref();

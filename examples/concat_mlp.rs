@@ -25,7 +25,7 @@ fn main() -> anyhow::Result<()> {
     let report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
     common::keep(&out, &report, trainer.history())?;
 
-    // Dropout rests outside of training: the same pair has the same score twice.
+    // Dropout is inactive outside training: the same pair gets the same score twice.
     let (once, again) = (
         score_rows(&model, &prepared.valid),
         score_rows(&model, &prepared.valid),

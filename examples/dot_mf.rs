@@ -25,7 +25,7 @@ fn main() -> anyhow::Result<()> {
     let report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
     common::keep(&out, &report, trainer.history())?;
 
-    // What the optimizer saw and what it paid: the loss with and without the penalty on the factors.
+    // The loss with and without the penalty on the factors.
     if let Some(last) = trainer.history().last() {
         println!(
             "training loss {:.4} = {:.4} + penalty {:.4}",

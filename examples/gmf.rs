@@ -23,7 +23,7 @@ fn main() -> anyhow::Result<()> {
     let report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
     common::keep(&out, &report, trainer.history())?;
 
-    // How much each factor counts: a dot product would say 1 for all.
+    // The weight of each factor; a dot product would weight all factors equally.
     let weights = Weights::of(&model);
     println!(
         "\nweights of the factors:\n{}",

@@ -1,8 +1,8 @@
-//! Weights that Keras and PyTorch trained, imported by name: the same predictions here, to 1e-5.
+//! Weights trained in Keras and PyTorch, imported by name; predictions agree to 1e-5.
 //!
 //!     cargo run --release --example import_weights
 //!
-//! `examples/import_weights/make.py` wrote the files: two small models, each by both.
+//! `examples/import_weights/make.py` wrote the files: two small models, each from both libraries.
 
 use anyhow::Context;
 use clap::Parser;
@@ -18,10 +18,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Predictions may differ by so much: the sums behind them are taken in another order.
+/// The largest tolerated difference of predictions, whose sums are computed in a different order.
 const TOLERANCE: f32 = 1e-5;
 
-/// The PyTorch model calls its layers otherwise: theirs, ours.
+/// Layers with different names in the PyTorch model: theirs, ours.
 const RENAMES: [(&str, &str); 5] = [
     ("user", "user_factors"),
     ("item", "item_factors"),
@@ -30,25 +30,25 @@ const RENAMES: [(&str, &str); 5] = [
     ("mlp.5", "dense_2"),
 ];
 
-/// Import weights of Keras and PyTorch, and compare predictions.
+/// Import weights from Keras and PyTorch, and compare predictions.
 #[derive(Parser)]
 struct Flags {
     /// flex, ndarray, wgpu or cuda, if built in [default: BURN_DEVICE, or the fastest kind there is]
     #[arg(long, value_name = "NAME")]
     device: Option<String>,
-    /// Where the report and the pictures go
+    /// Folder for the report and the pictures
     #[arg(long, value_name = "DIR", default_value = "out/import_weights")]
     out: PathBuf,
 }
 
-/// What the other programs said of their own models.
+/// The predictions of the other libraries.
 #[derive(Deserialize)]
 struct Expected {
     keras: String,
     torch: String,
     users: u32,
     items: u32,
-    /// By file: user by user, a number an item.
+    /// By file: user by user, one number per item.
     predictions: BTreeMap<String, Vec<f32>>,
 }
 
@@ -88,7 +88,7 @@ fn main() -> anyhow::Result<()> {
         ("pytorch_biased_mf", &biased, Layout::PyTorch, &[]),
         ("pytorch_concat_mlp", &mlp, Layout::PyTorch, &RENAMES),
     ] {
-        // The way of it: a graph, the file under the graph's names, a network with these weights.
+        // Import: a graph, the file's weights under the graph's names, a network with these weights.
         let path = folder.join(format!("{file}.safetensors"));
         let weights = Weights::import(&path, layout, graph, renames)?;
         let model = weights.load_into(Network::new(graph.clone(), 0, &device))?;
@@ -131,7 +131,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The model that both programs call `biased_mf`.
+/// The model called `biased_mf` in both libraries.
 fn biased_mf() -> BiasedMf {
     BiasedMf {
         factors: 4,
@@ -139,7 +139,7 @@ fn biased_mf() -> BiasedMf {
     }
 }
 
-/// The model that both programs call `concat_mlp`. Its batch normalisation has Keras's epsilon, and so has PyTorch's.
+/// The model called `concat_mlp` in both libraries. Its batch normalisation uses Keras's epsilon, also in PyTorch.
 fn concat_mlp() -> ConcatMlp {
     let dense = |units, activation| Block::Dense { units, activation };
     ConcatMlp {
@@ -156,7 +156,7 @@ fn concat_mlp() -> ConcatMlp {
     }
 }
 
-/// How far apart the two are at most; infinite where one of them is no number.
+/// The largest difference between the two; infinite if a value is NaN.
 fn largest_deviation(theirs: &[f32], ours: &[f32]) -> f32 {
     let deviations = theirs.iter().zip(ours).map(|(left, right)| {
         let deviation = (left - right).abs();
@@ -169,7 +169,7 @@ fn largest_deviation(theirs: &[f32], ours: &[f32]) -> f32 {
     deviations.fold(0.0, f32::max)
 }
 
-/// Predictions of one program over those of the other, a straight line if they are equal.
+/// Predictions of one library plotted against those of the other: a straight line if they are equal.
 fn diagonal(file: &str, theirs: &[f32], ours: &[f32]) -> Chart {
     let pairs = theirs.iter().zip(ours);
     let mut points: Vec<(f64, f64)> = pairs

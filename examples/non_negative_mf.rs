@@ -1,4 +1,4 @@
-//! Matrix factorisation with factors that only add up: each is kept at 0 or above after every update.
+//! Matrix factorisation with non-negative factors: each is kept at 0 or above after every update.
 //!
 //!     cargo run --release --example non_negative_mf
 //!     cargo run --release --example non_negative_mf -- --preset 100k-nnmf
@@ -24,7 +24,7 @@ fn main() -> anyhow::Result<()> {
     let report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
     common::keep(&out, &report, trainer.history())?;
 
-    // Non-negative factors can be read: what an item has most of, nothing else takes away again.
+    // Non-negative factors are interpretable: no factor cancels another.
     let recommender = experiment.recommender(&model, &prepared)?;
     for name in recommender.embedding_names() {
         let table = recommender.embedding(&name)?;

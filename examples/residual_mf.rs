@@ -1,4 +1,4 @@
-//! Matrix factorisation with biases, plus a perceptron that learns what it leaves over.
+//! Matrix factorisation with biases, plus a perceptron that learns the residual.
 //!
 //!     cargo run --release --example residual_mf
 //!     cargo run --release --example residual_mf -- --preset ml20m --data ml-latest-small --epochs 3
@@ -27,7 +27,7 @@ fn main() -> anyhow::Result<()> {
     let report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
     common::keep(&out, &report, trainer.history())?;
 
-    // The same diagram for a page that draws Mermaid.
+    // The same diagram for pages that render Mermaid.
     println!("\n{}", model.graph().mermaid());
     Ok(())
 }

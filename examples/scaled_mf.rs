@@ -1,4 +1,4 @@
-//! Matrix factorisation whose scores cannot leave the rating scale: sigmoid, then rescaled.
+//! Matrix factorisation with scores bounded to the rating scale: a sigmoid, then rescaled.
 //!
 //!     cargo run --release --example scaled_mf
 //!     cargo run --release --example scaled_mf -- --preset 100k
@@ -24,7 +24,7 @@ fn main() -> anyhow::Result<()> {
     let report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
     common::keep(&out, &report, trainer.history())?;
 
-    // However far a user and an item are from the rest, the prediction is a rating.
+    // However extreme a user and an item are, the prediction is a valid rating.
     let predicted = score_rows(&model, &prepared.valid);
     let (low, high) = predicted
         .iter()

@@ -1,4 +1,5 @@
-//! SVD++: what somebody has rated counts next to how it was rated; the history is pooled once per user of a batch.
+//! SVD++: which items a user has rated counts in addition to the ratings; the history is pooled once per user of a
+//! batch.
 //!
 //!     cargo run --release --example svdpp
 
@@ -23,7 +24,7 @@ fn main() -> anyhow::Result<()> {
     let report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
     common::keep(&out, &report, trainer.history())?;
 
-    // How much of a user is the row, and how much the history.
+    // The sizes of a user's own factors and of the pooled history.
     let weights = Weights::of(&model);
     for table in ["user_factors", "implicit_factors"] {
         let values = &weights.0[&format!("{table}.weight")].values;

@@ -1,5 +1,5 @@
-//! A model of your own: any Burn module that scores pairs trains in the same loop, with the same optimizers and the same
-//! row-sparse tables. This one is GMF + MLP of neural collaborative filtering (He et al. 2017).
+//! A custom model: any Burn module that scores pairs trains in the same loop, with the same optimizers and row-sparse
+//! tables. This one is GMF + MLP of neural collaborative filtering (He et al. 2017).
 //!
 //!     cargo run --release --example your_own_model
 
@@ -47,7 +47,7 @@ impl NeuMf {
 }
 
 impl PairModel for NeuMf {
-    /// `[pairs]` users and `[pairs]` items to `[pairs, 1]` scores.
+    /// Maps `[pairs]` users and `[pairs]` items to `[pairs, 1]` scores.
     fn score(&self, users: Ids<'_>, items: Ids<'_>) -> Tensor<2> {
         let (user, item) = (self.user.forward(users), self.item.forward(items));
         let product = user.clone() * item.clone();
@@ -59,7 +59,7 @@ impl PairModel for NeuMf {
 
 fn main() -> anyhow::Result<()> {
     let flags = common::Flags::read();
-    // Data, split and training as for the zoo's perceptron.
+    // Data, split and training as for the perceptron of the zoo.
     let mut experiment = flags.experiment("concat_mlp")?;
     experiment.model = "your_own_model".to_string();
     let device = flags.device()?;

@@ -1,6 +1,6 @@
-//! What a bench runs on.
+//! The CPU that a benchmark runs on.
 
-/// The processor's name and its cores, which every table of figures begins with.
+/// The CPU's name and number of cores, printed before every table of figures.
 pub fn processor() -> std::io::Result<String> {
     let text = std::fs::read_to_string("/proc/cpuinfo")?;
     let line = text.lines().find(|line| line.starts_with("model name"));

@@ -1,10 +1,9 @@
-//! Time per step where tables are tensors, as on a GPU: rows that rest, rows of the batch alone, and whole tables moved
-//! at every step.
+//! Time per step if tables are tensors, as on a GPU: exact mode, touched mode, and whole tables updated at every step.
 //!
 //!     cargo bench --features wgpu --bench device -- --device wgpu
 //!     cargo bench --features wgpu --bench device -- --device wgpu --users 2000 --items 500 --batches 256 --steps 20
 //!
-//! The program needs nothing but a driver, so that it may be built on one machine and run on another.
+//! The program only needs a driver, so it can be built on one machine and run on another.
 
 #[path = "../common/processor.rs"]
 mod processor;
@@ -20,10 +19,10 @@ use std::path::PathBuf;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Time per step where tables are tensors, as on a GPU.
+/// Time per step if tables are tensors, as on a GPU.
 #[derive(Parser)]
 struct Options {
-    /// Backend: wgpu, cuda, or flex, which then keeps its tables as tensors too.
+    /// Backend: wgpu, cuda, or flex, which then also keeps its tables as tensors.
     #[arg(long, default_value = "wgpu")]
     device: String,
     /// Rows of the users' tables.
@@ -38,28 +37,28 @@ struct Options {
     /// Ratings per step.
     #[arg(long, value_delimiter = ',', default_values_t = [1_024, 65_536])]
     batches: Vec<usize>,
-    /// Rules.
+    /// Update rules.
     #[arg(long, value_delimiter = ',', default_values = ["adam", "sgd:0.9"])]
     rules: Vec<String>,
     /// l2 penalty on the whole tables of factors.
     #[arg(long, default_value_t = 0.0)]
     l2: f64,
-    /// exact: rows at rest catch up; touched: rows of the batch alone; walked: every row at every step.
+    /// exact: rows outside the batch catch up; touched: only rows of the batch; walked: every row at every step.
     #[arg(long, value_delimiter = ',', default_values = ["exact", "touched", "walked"])]
     ways: Vec<String>,
-    /// Steps of an epoch.
+    /// Steps per epoch.
     #[arg(long, default_value_t = 500)]
     steps: usize,
-    /// Ratings of an epoch, at most.
+    /// The most ratings per epoch.
     #[arg(long, default_value_t = 8_000_000)]
     ratings: usize,
-    /// Epochs that are timed, after one that is not; of them the fastest counts.
+    /// Timed epochs, after one that is not timed; the fastest is reported.
     #[arg(long, default_value_t = 2)]
     epochs: usize,
     /// Write the figures as JSON to this file.
     #[arg(long)]
     json: Option<PathBuf>,
-    /// What cargo passes to every bench.
+    /// Passed by cargo to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -117,7 +116,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whole epochs of a training: batches, steps, history, and bringing every row up to date at the end.
+/// Times whole epochs: batches, steps, history, and bringing every row up to date at the end.
 fn time(
     options: &Options,
     ratings: &Ratings,
@@ -137,7 +136,7 @@ fn time(
         trainer = trainer.walk_tables();
     }
     let mut model = Network::new(graph(options)?, 1, device);
-    // The first epoch compiles what the driver runs.
+    // In the first epoch the driver compiles its kernels.
     trainer.fit(&mut model, ratings, None, 1 + options.epochs)?;
     let epochs = &trainer.history().epochs;
     let timed = epochs.iter().skip(1).map(|epoch| epoch.seconds);
@@ -175,7 +174,7 @@ fn graph(options: &Options) -> Result<Graph, GraphError> {
     )
 }
 
-/// Synthetic ratings around 0. Few users and items have most of them, as everywhere.
+/// Synthetic ratings around 0. Few users and items have most of them, as in real data.
 fn draw(options: &Options, count: usize) -> Ratings {
     let mut state = 0x9e37_79b9_7f4a_7c15u64;
     let mut next = || {

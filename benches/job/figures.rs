@@ -1,4 +1,4 @@
-//! What a job took, and how it is printed.
+//! The figures of a job, and their output.
 
 use crate::machine::{cpu_seconds, peak_megabytes};
 use recburn::train::{Answer, Callback, Moment};
@@ -9,46 +9,46 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::time::Instant;
 
-/// What a job took.
+/// The figures of a job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Figures {
     pub job: String,
-    /// What was opened: a data set's name or a file.
+    /// The data: a data set's name or a file.
     pub data: String,
     pub train_rows: usize,
     /// From opening the file to the last figure.
     pub seconds: f64,
-    /// The same of the processor, all threads together.
+    /// The same in CPU time of all threads.
     pub cpu_seconds: f64,
     /// Opening and splitting.
     pub loading: f64,
     /// All epochs, without validation.
     pub training: f64,
     pub ratings_per_second: f64,
-    /// The rate of the slowest epoch after the third, in that of the second.
+    /// The rate of the slowest epoch after the third, relative to that of the second.
     pub slowest_later: Option<f64>,
     pub valid_rmse: f64,
     pub peak_megabytes: f64,
     pub epochs: Vec<Epoch>,
 }
 
-/// What an epoch took.
+/// The figures of an epoch.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Epoch {
-    /// Ratings trained on per second, validation left out.
+    /// Ratings trained on per second, excluding validation.
     pub ratings_per_second: f64,
     /// Validation included.
     pub seconds: f64,
-    /// Of the processor, all threads together.
+    /// CPU time of all threads.
     pub cpu_seconds: f64,
-    /// Held by the process until then.
+    /// Peak memory of the process so far.
     pub peak_megabytes: f64,
 }
 
-/// The least rate of an epoch after the third, in that of the second.
+/// The lowest acceptable rate of an epoch after the third, relative to that of the second.
 const BAR: f64 = 0.8;
 
-/// The rate of the slowest epoch after the third, in that of the second.
+/// The rate of the slowest epoch after the third, relative to that of the second.
 pub fn slowest_later(epochs: &[Epoch]) -> Option<f64> {
     let later = epochs
         .get(3..)?
@@ -93,7 +93,7 @@ impl Callback for Meter {
     }
 }
 
-/// A line an epoch: the first twenty, then every tenth and the last.
+/// One line per epoch: the first twenty, then every tenth and the last.
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (job, data, rows) = (&self.job, &self.data, self.train_rows);
@@ -124,7 +124,7 @@ impl fmt::Display for Figures {
     }
 }
 
-/// One row a job.
+/// One row per job.
 pub fn table(all: &[Figures]) -> String {
     let mut lines = vec![
         "| job | wall s | CPU s | loading | training | epochs | ratings per s | slowest later epoch | RMSE | peak MB |"

@@ -17,13 +17,13 @@ use std::time::Instant;
 pub enum Job {
     /// The zoo's `biased_mf` on the embedded sample.
     Sample,
-    /// A notebook's run, as the file of that name has it.
+    /// A notebook's run, as described by the recipe file with that name.
     Recipe { name: String, file: PathBuf },
     /// An epoch at the size of MovieLens 20M.
     Large(&'static large::Kind),
 }
 
-/// What this takes of a recipe's file.
+/// The parts of a recipe file that are used here.
 #[derive(Deserialize)]
 struct Recipe {
     model: String,
@@ -32,7 +32,7 @@ struct Recipe {
 }
 
 impl Job {
-    /// All of them.
+    /// All jobs.
     pub fn all() -> anyhow::Result<Vec<Self>> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("recipes");
         let entries = std::fs::read_dir(&folder).context("the recipes are not here")?;
@@ -53,7 +53,7 @@ impl Job {
             .collect())
     }
 
-    /// The one of this name.
+    /// The job with this name.
     pub fn find(name: &str) -> anyhow::Result<Self> {
         let mut all = Self::all()?;
         match all.iter().position(|job| job.name() == name) {
@@ -77,7 +77,7 @@ impl Job {
         matches!(self, Self::Large(_))
     }
 
-    /// Recipes of MovieLens 20M take minutes, or hours.
+    /// Whether it runs by default; recipes of MovieLens 20M take minutes or hours.
     pub fn by_default(&self) -> bool {
         !self.name().starts_with("ml20m-")
     }
@@ -106,11 +106,11 @@ impl Job {
     }
 }
 
-/// What `recburn run` does with an experiment.
+/// Runs an experiment as `recburn run` does.
 fn train(job: &str, mut experiment: Experiment, options: &Options) -> anyhow::Result<Figures> {
     let start = Instant::now();
     let prepared = match experiment.prepare(options.data_dir.as_deref()) {
-        // The made-up sample has the size of MovieLens latest small.
+        // The synthetic sample has the size of MovieLens latest small.
         Err(ExperimentError::Data(DataError::NotFound { .. })) => {
             experiment.training.data = "sample".to_string();
             experiment.prepare(None)?

@@ -1,4 +1,4 @@
-//! Jobs at the size of MovieLens 20M, whose ratings are made up.
+//! Jobs on synthetic ratings at the size of MovieLens 20M.
 
 use crate::Options;
 use crate::machine::peak_megabytes;
@@ -8,15 +8,15 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// One of them.
+/// A large job.
 pub struct Kind {
     pub name: &'static str,
-    /// What is trained, but for the data.
+    /// The experiment, except for the data.
     experiment: fn() -> anyhow::Result<Experiment>,
 }
 
 impl Kind {
-    /// One epoch over the made-up file.
+    /// One epoch over the synthetic file.
     pub fn experiment(&self) -> anyhow::Result<Experiment> {
         let mut experiment = (self.experiment)()?;
         experiment.training.data = file()?.display().to_string();
@@ -30,7 +30,7 @@ pub const KINDS: [Kind; 2] = [
         name: "ml-20m-shaped",
         experiment: || Ok(Experiment::preset("biased_mf", "ml20m")?),
     },
-    // Weights decay, and so do those of rows at rest, but a step costs its batch.
+    // All weights decay, including those of rows outside the batch, but the cost of a step depends on the batch.
     Kind {
         name: "ml-20m-adamw",
         experiment: || {
@@ -41,7 +41,7 @@ pub const KINDS: [Kind; 2] = [
     },
 ];
 
-/// 138,493 x 26,744 rows of 50 factors, as large a batch as that size is trained with.
+/// 138,493 x 26,744 rows of 50 factors, with a batch size typical for such tables.
 fn wide() -> anyhow::Result<Experiment> {
     let mut experiment = Experiment::preset("biased_mf", "ml20m")?;
     experiment.options["factors"] = json!(50);
@@ -53,7 +53,7 @@ fn wide() -> anyhow::Result<Experiment> {
     Ok(experiment)
 }
 
-/// A made-up file of MovieLens 20M's shape, written once.
+/// A synthetic file in the shape of MovieLens 20M, written once.
 pub fn file() -> anyhow::Result<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ml-20m-shaped");
     let file = folder.join("ratings.csv");
@@ -65,7 +65,7 @@ pub fn file() -> anyhow::Result<PathBuf> {
     Ok(file)
 }
 
-/// Opens a file and does nothing else: what `benches/peers/loading.py` holds against other readers.
+/// Only opens a file; `benches/peers/loading.py` compares this with other readers.
 pub fn open_alone(options: &Options) -> anyhow::Result<Value> {
     let file = match &options.file {
         Some(file) => file.clone(),

@@ -1,20 +1,20 @@
-//! What this process has taken of the machine, as Linux has it in /proc.
+//! Resource use of this process, from Linux's /proc.
 
 use std::fs::read_to_string;
 use std::io::{Error, Result};
 
-/// Seconds of all its threads on the processors, to a hundredth.
+/// CPU seconds of all its threads, to a hundredth.
 pub fn cpu_seconds() -> Result<f64> {
     const TICKS_PER_SECOND: f64 = 100.0;
     let stat = read_to_string("/proc/self/stat")?;
-    // The name of the program, in parentheses, may have blanks of its own.
+    // The name of the program, in parentheses, may contain blanks.
     let behind = stat.rsplit(')').next().unwrap_or_default();
     let ticks = behind.split_whitespace().skip(11).take(2);
     let ticks = ticks.map(|ticks| ticks.parse::<f64>().map_err(Error::other));
     Ok(ticks.sum::<Result<f64>>()? / TICKS_PER_SECOND)
 }
 
-/// The most memory that it has held so far.
+/// Its peak memory so far.
 pub fn peak_megabytes() -> Result<f64> {
     let status = read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,12 +1,12 @@
-//! Whole jobs, each in a process of its own: from a file on disk to a model that has been evaluated, with every epoch's
-//! speed and peak memory.
+//! Whole jobs, each in its own process: from a file on disk to an evaluated model, with the speed of every epoch and
+//! peak memory.
 //!
 //!     cargo bench --bench job
 //!     cargo bench --bench job -- --jobs small18-biased --data-dir ~/movielens
 //!     cargo bench --bench job -- --jobs ml-20m-shaped
 //!     cargo bench --bench job -- --time-to 0.92 --file u.data
 //!
-//! `benches/README.md` says what each job is.
+//! `benches/README.md` describes the jobs.
 
 mod figures;
 mod job;
@@ -30,13 +30,13 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Whole jobs: from a file to an evaluated model.
 #[derive(Parser)]
 struct Options {
-    /// Jobs to run; all but the recipes of MovieLens 20M if left out.
+    /// Jobs to run [default: all except the recipes of MovieLens 20M].
     #[arg(long, value_delimiter = ',')]
     jobs: Vec<String>,
-    /// Runs of each; the figures are those of the run in the middle.
+    /// Runs of each job; the figures are those of the median run.
     #[arg(long, default_value_t = 3)]
     runs: usize,
-    /// Epochs in place of a job's own.
+    /// Epochs instead of a job's own number.
     #[arg(long)]
     epochs: Option<usize>,
     /// The folder that holds the MovieLens sets' folders.
@@ -48,21 +48,21 @@ struct Options {
     /// Ratings; for --time-to, `user item rating timestamp` lines, as in ml-100k's u.data.
     #[arg(long)]
     file: Option<PathBuf>,
-    /// Instead, open --file, or the large file where none is named, and print a line of JSON on it.
+    /// Instead, open --file, or the large file by default, and print a line of JSON about it.
     #[arg(long)]
     open: bool,
     #[command(flatten)]
     settings: time_to::Settings,
-    /// Seed of the split and of the start.
+    /// Seed of the split and of the initial weights.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Write the figures as JSON to this file.
     #[arg(long)]
     json: Option<PathBuf>,
-    /// Run one job here.
+    /// Run one job in this process.
     #[arg(long, hide = true)]
     here: Option<String>,
-    /// What cargo passes to every bench.
+    /// Passed by cargo to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -112,7 +112,7 @@ fn write_json(options: &Options, figures: &impl Serialize) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Runs a job in a process of its own, whose peak memory is the job's.
+/// Runs a job in its own process, whose peak memory is that of the job.
 fn apart(job: &Job, options: &Options) -> anyhow::Result<Figures> {
     if job.is_large() {
         large::file()?;

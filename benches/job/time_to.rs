@@ -1,4 +1,4 @@
-//! From a file to a validation error, as `benches/peers/compare.py --time-to` holds it against LIBMF.
+//! Time from a file to a validation error, which `benches/peers/compare.py --time-to` compares with LIBMF.
 
 use crate::Options;
 use clap::Args;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Instant;
 
-/// What --time-to trains.
+/// The settings of --time-to.
 #[derive(Args)]
 pub struct Settings {
     /// Factors of the model of --time-to.
@@ -28,7 +28,7 @@ pub struct Settings {
     bias_l2: f64,
 }
 
-/// From a file to a model of this validation error, with settings that were looked for on ml-100k.
+/// Trains from a file to a model with this validation error, with settings tuned on ml-100k.
 pub fn time_to(target: f64, file: &Path, options: &Options) -> anyhow::Result<Value> {
     let settings = &options.settings;
     let start = Instant::now();
@@ -48,7 +48,7 @@ pub fn time_to(target: f64, file: &Path, options: &Options) -> anyhow::Result<Va
         ..Default::default()
     };
     let mut model = Network::new(model.graph(&schema)?, options.seed, &device);
-    // As LIBMF has it, whose sums start from the square of one example's gradient; ours is the mean of a batch.
+    // As in LIBMF, whose sums start from the squared gradient of one example; ours is the mean over a batch.
     let rule = Rule::AdaGrad {
         initial_accumulator_value: (2.0 / settings.batch as f64).powi(2),
         epsilon: 1e-12,

@@ -1,11 +1,11 @@
-//! What is timed: the notebooks' own sizes, batches and rules.
+//! The cases: sizes, batches and rules of the notebooks.
 
 use recburn::data::{ItemIx, UserIx};
 use recburn::graph::{GraphError, TableOptions};
 use recburn::prelude::*;
 use serde::Serialize;
 
-/// One training.
+/// One training setup.
 #[derive(Clone, Copy, Serialize)]
 pub struct Case {
     #[serde(rename = "case")]
@@ -24,9 +24,9 @@ pub struct Case {
     pub batch: usize,
     #[serde(serialize_with = "model_name", rename = "model")]
     pub perceptron: bool,
-    /// Units of the perceptron's one hidden layer.
+    /// Units of the perceptron's hidden layer.
     pub hidden: Option<usize>,
-    /// Before and behind it.
+    /// Dropout before and after it.
     pub dropout: Option<[f64; 2]>,
     pub activation: &'static str,
 }
@@ -72,7 +72,7 @@ const B: Case = Case {
     ..A
 };
 
-/// Notebook 000: MovieLens 20M, with every id of the file a row.
+/// Notebook 000: MovieLens 20M, with a row for every id up to the highest.
 const C: Case = Case {
     name: "C",
     users: 138_494,
@@ -86,7 +86,7 @@ const C: Case = Case {
     ..A
 };
 
-/// Notebook 001's perceptron.
+/// The perceptron of notebook 001.
 const D: Case = Case {
     name: "D",
     biases: false,
@@ -98,7 +98,7 @@ const D: Case = Case {
     ..A
 };
 
-/// Notebook 000's.
+/// The perceptron of notebook 000.
 const E: Case = Case {
     name: "E",
     biases: false,
@@ -123,7 +123,7 @@ pub const CASES: [Case; 12] = [
     },
     C,
     D,
-    // With the penalty of the notebook, which the whole tables feel.
+    // With the penalty of the notebook, on the whole tables.
     Case {
         name: "D-l2",
         l2: 1e-4,
@@ -163,7 +163,7 @@ impl Case {
         }
     }
 
-    /// The model as a notebook draws it.
+    /// The model as in the notebook.
     pub fn graph(&self) -> Result<Graph, GraphError> {
         let table = |l2| TableOptions {
             l2,
@@ -195,13 +195,13 @@ impl Case {
         Graph::new(self.name, &score)
     }
 
-    /// Epochs that a training is old when it is timed. A set of millions has more steps in one than others in ten.
+    /// Epochs of training before timing. A data set of millions has more steps in one epoch than others in ten.
     pub fn age(&self) -> usize {
         if self.ratings < 1_000_000 { 10 } else { 1 }
     }
 
-    /// Made-up ratings of this size, around 0: few users and items have most of them, as everywhere, and what they have in
-    /// common can be learnt, so that some weights grow while others die out.
+    /// Synthetic ratings around 0 of this size: few users and items have most of them, as in real data, and their
+    /// common patterns can be learnt, so that some weights grow while others vanish.
     pub fn draw(&self) -> Ratings {
         let mut state = 0x9e37_79b9_7f4a_7c15u64;
         let mut next = || {
@@ -212,7 +212,7 @@ impl Case {
         };
         let mut ratings = Ratings::default();
         for _ in 0..self.ratings {
-            // Rows of the tables are in no order of popularity.
+            // Rows of the tables are not ordered by popularity.
             let mut row = |rows: usize, tail: f64| {
                 let rank = ((rows as f64).powf(next().powf(tail)) - 1.0) as u64;
                 (rank.wrapping_mul(2_654_435_761) % rows as u64) as u32
@@ -229,7 +229,7 @@ impl Case {
     }
 }
 
-/// Between -1 and 1: what a row thinks of something.
+/// The taste of a row, between -1 and 1.
 fn taste(row: u32, of: i64) -> f64 {
     let mut hash = (u64::from(row) << 8 ^ of as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     hash = (hash ^ hash >> 31).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,5 +1,4 @@
-//! The same model as Burn's book would write it: Burn's embeddings, layers and optimizers, gradients as large as the
-//! tables.
+//! The same model as in Burn's book: Burn's embeddings, layers and optimizers, with gradients as large as the tables.
 
 use crate::cases::Case;
 use burn::module::{Module, Param};
@@ -67,7 +66,7 @@ pub struct DenseBurn {
 }
 
 impl DenseBurn {
-    /// With tables of these weights.
+    /// A training whose tables start from these weights.
     pub fn new(case: &Case, aged: &Weights, device: &Device) -> Self {
         let device = device.clone().autodiff();
         device.seed(1);

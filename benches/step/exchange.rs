@@ -1,5 +1,5 @@
-//! Cases as files, for programs in other languages: `NAME.json` and two files of ratings, each three arrays one after the
-//! other (users and items as 32-bit integers, ratings as 32-bit floats, little endian).
+//! Cases as files, for programs in other languages: `NAME.json` and two files of ratings, each three arrays one after
+//! another (users and items as 32-bit integers, ratings as 32-bit floats, little endian).
 
 use crate::cases::Case;
 use anyhow::{Context, ensure};

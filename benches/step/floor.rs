@@ -1,8 +1,8 @@
-//! The floor: the same algorithm as a loop on slices, written by hand for a factorisation and nothing else.
+//! The floor: the same algorithm as a hand-written loop over slices, for a factorisation only.
 //!
-//! No graph, no autodiff, no columns: one pass over the examples, one over the rows that they touched. It keeps weights and
-//! state of a row together, brings a row up to date when it is first touched, and runs with the widest instructions, as
-//! recburn does; whatever recburn takes longer than this is what its generality costs.
+//! No graph, no autodiff, no columns: one pass over the examples, one over the rows that they touched. It keeps weights
+//! and state of a row together, brings a row up to date when it is first touched, and runs with the widest
+//! instructions, as recburn does; any additional time of recburn is the cost of its generality.
 
 use crate::cases::Case;
 use pulp::Arch;
@@ -11,9 +11,9 @@ use recburn::prelude::Mode;
 const B1: f64 = 0.9;
 const B2: f64 = 0.999;
 const EPSILON: f64 = 1e-7;
-/// Steps after which a first moment moves nothing.
+/// Steps after which the effect of a first moment is negligible.
 const REACH: usize = 200;
-/// What is closer to 0 is 0, as in recburn: a processor takes up to a hundred times as long for a subnormal number.
+/// Numbers closer to 0 become 0, as in recburn: a CPU takes up to a hundred times as long for a subnormal number.
 const TINY: f32 = 1e-18;
 
 #[inline(always)]
@@ -21,7 +21,7 @@ fn flushed(value: f32) -> f32 {
     if value.abs() < TINY { 0.0 } else { value }
 }
 
-/// Adam's step of one weight.
+/// Adam's step for one weight.
 #[inline(always)]
 fn adam_step(w: &mut f32, m: &mut f32, v: &mut f32, g: f32, rate: f32) {
     let g = flushed(g);
@@ -33,14 +33,14 @@ fn adam_step(w: &mut f32, m: &mut f32, v: &mut f32, g: f32, rate: f32) {
     *w = flushed(*w - rate * *m / (v.sqrt() + EPSILON as f32));
 }
 
-/// What rows that rested must know.
+/// The data from which rows catch up.
 #[derive(Default)]
 struct Clock {
     rates: Vec<f32>,
-    /// Sums for rows left at each step, see `AdamStep::coast`.
+    /// Sums for rows last updated at each step, see `AdamStep::rest`.
     sums: [Vec<f64>; 3],
     factors: [Vec<f64>; 3],
-    /// What resting so many steps leaves of each state.
+    /// The share of each state that this many missed steps leave.
     left: Vec<[f32; 2]>,
 }
 
@@ -168,7 +168,7 @@ impl Table {
         }
     }
 
-    /// The place of the row's gradient in this batch, and whether it is new.
+    /// The position of the row's gradient in this batch, and whether it is new.
     #[inline(always)]
     fn touch(&mut self, id: usize, now: u32, clock: Option<&Clock>, adam: bool) -> (usize, bool) {
         if self.stamp[id].0 == now {

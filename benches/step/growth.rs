@@ -1,4 +1,4 @@
-//! How the cost grows: ratings per second against table size, batch and factors, as a picture and as JSON.
+//! Scaling: ratings per second as a function of table size, batch and factors, as a chart and as JSON.
 
 use crate::cases::{CASES, Case};
 use crate::floor::Floor;
@@ -21,7 +21,7 @@ struct Point {
     floor: f64,
 }
 
-/// Ratings to draw batches from: enough that one round of them leaves no cache warm that a longer one would not.
+/// Ratings to draw batches from: enough that caches are not warmer than in a longer round.
 const RATINGS: usize = 1 << 20;
 
 pub fn draw(folder: &Path, seconds: f64) -> anyhow::Result<()> {
@@ -90,7 +90,7 @@ pub fn draw(folder: &Path, seconds: f64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The median of several rounds of single steps: the end of an epoch, which costs the table, is not in it.
+/// The median of several rounds of single steps, without the end of an epoch, whose cost depends on the table.
 fn point(against: &'static str, value: usize, case: &Case, seconds: f64) -> anyhow::Result<Point> {
     let ratings = uniform(case);
     let ours = ours(case, &ratings, seconds)?;
@@ -109,7 +109,7 @@ fn point(against: &'static str, value: usize, case: &Case, seconds: f64) -> anyh
     })
 }
 
-/// Every row is as likely as any other: the worst that can be done to a cache.
+/// All rows are equally likely, which is the worst case for a cache.
 fn uniform(case: &Case) -> Ratings {
     let mut state = 0x2545_f491_4f6c_dd1du64;
     let mut below = |rows: usize| {
@@ -127,7 +127,7 @@ fn uniform(case: &Case) -> Ratings {
     ratings
 }
 
-/// Of all rounds but the first, in which the rows are fresh.
+/// The median of all rounds except the first, in which the rows are fresh.
 fn median(mut rates: Vec<f64>) -> f64 {
     let mut rates = rates.split_off(1);
     rates.sort_by(f64::total_cmp);

@@ -1,9 +1,9 @@
-//! Time per step of whole trainings: recburn, the same model in plain Burn, and the floor.
+//! Time per step in whole training runs: recburn, the same model in plain Burn, and the floor.
 //!
 //!     cargo bench --bench step
 //!     cargo bench --bench step -- --cases A,C --threads 1 --json step.json
 //!
-//! `benches/README.md` says what the columns mean.
+//! `benches/README.md` explains the columns.
 
 mod cases;
 mod dense_burn;
@@ -25,37 +25,37 @@ use std::process::Command;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Time per step of whole trainings.
+/// Time per step in whole training runs.
 #[derive(Parser, Clone)]
 pub struct Options {
-    /// Cases to time, by name; all of them if left out.
+    /// Cases to time, by name [default: all].
     #[arg(long, value_delimiter = ',')]
     cases: Vec<String>,
     /// Implementations to time.
     #[arg(long, value_delimiter = ',', default_values = ["recburn", "autodiff", "floor", "dense"])]
     only: Vec<String>,
-    /// Numbers of threads to time with.
+    /// Thread counts to time with.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 2])]
     threads: Vec<usize>,
-    /// Seconds for each implementation of each case.
+    /// Seconds per implementation and case.
     #[arg(long, default_value_t = 3.0)]
     seconds: f64,
     /// Write the table as JSON to this file.
     #[arg(long)]
     json: Option<PathBuf>,
-    /// Write the ratings of every case into this folder, for other programs, and stop.
+    /// Write the ratings of every case to this folder, for other programs, and stop.
     #[arg(long)]
     export: Option<PathBuf>,
-    /// Read them from there.
+    /// Read the ratings from this folder.
     #[arg(long)]
     data: Option<PathBuf>,
-    /// Draw how ratings per second change with table size, batch and factors, into this folder, and stop.
+    /// Draw ratings per second as a function of table size, batch and factors, into this folder, and stop.
     #[arg(long)]
     growth: Option<PathBuf>,
-    /// Time here instead of in a process for each number of threads.
+    /// Time in this process instead of one process per thread count.
     #[arg(long, hide = true)]
     here: bool,
-    /// What cargo passes to every bench.
+    /// Passed by cargo to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -105,7 +105,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Times a case in a process of its own, which has so many threads and whatever memory it has from nobody else.
+/// Times a case in its own process, with this many threads and fresh memory.
 fn apart(case: &str, threads: usize, options: &Options) -> anyhow::Result<Vec<Row>> {
     let folder = tempfile::tempdir()?;
     let json = folder.path().join("rows.json");

@@ -1,9 +1,9 @@
-//! The floor of a perceptron: the matrix products of its step, and nothing else.
+//! The floor of a perceptron: only the matrix products of its step.
 
 use crate::cases::Case;
 use gemm::{Parallelism, gemm};
 
-/// The products of one step: both layers forward, and for each the gradients of its input and of its kernel.
+/// The products of one step: both layers forward, and the gradients of input and kernel of each.
 pub struct Matmuls {
     batch: usize,
     input: usize,
@@ -17,7 +17,7 @@ pub struct Matmuls {
     of_last: Vec<f32>,
 }
 
-/// A matrix as rows, columns and the steps between them.
+/// A matrix as rows, columns and strides.
 #[derive(Clone, Copy)]
 struct Lies {
     rows: usize,
@@ -51,8 +51,8 @@ fn product(out: &mut [f32], left: (&[f32], Lies), right: (&[f32], Lies)) {
     assert_eq!(a.columns, b.rows);
     assert!(left.len() >= a.rows * a.columns && right.len() >= b.rows * b.columns);
     assert!(out.len() >= a.rows * b.columns);
-    // SAFETY: the three slices hold matrices of these shapes, as just asserted; `Lies` is plain or turned, so its steps
-    // stay inside.
+    // SAFETY: the three slices hold matrices of these shapes, as just asserted; `Lies` is plain or transposed, so its
+    // strides stay in bounds.
     unsafe {
         gemm(
             a.rows,
@@ -118,7 +118,7 @@ impl Matmuls {
             (&self.h, hidden),
             (&self.kernel, kernel.turned()),
         );
-        // Numbers of the size that they had, so that nothing grows without bound.
+        // Numbers keep their magnitude, so that nothing grows without bound.
         self.x.iter_mut().for_each(|x| *x = *x % 0.1 + 0.01);
     }
 }

@@ -22,14 +22,14 @@ pub struct Row {
     pub threads: usize,
     pub seconds_per_step: f64,
     pub ratings_per_second: f64,
-    /// Of its time to the floor's in the same mode, both medians of the same rounds.
+    /// The ratio of its time to that of the floor in the same mode, both medians of the same rounds.
     pub ratio_to_floor: Option<f64>,
 }
 
-/// Rounds, each of which runs every implementation once; the figures are medians.
+/// Rounds, each of which runs every implementation once; figures are medians.
 const ROUNDS: usize = 5;
 
-/// Something that trains for about so long and says how many seconds a step took.
+/// Trains for about the given time and returns the seconds per step.
 type Timed<'a> = Box<dyn FnMut(Duration) -> anyhow::Result<f64> + 'a>;
 
 pub fn measure(case: &Case, options: &Options) -> anyhow::Result<Vec<Row>> {
@@ -43,7 +43,7 @@ pub fn measure(case: &Case, options: &Options) -> anyhow::Result<Vec<Row>> {
     let mut timed: Vec<(&str, &str, Timed<'_>)> = Vec::new();
     for (mode, word) in [(Mode::Exact, "exact"), (Mode::Touched, "touched")] {
         for implementation in ["recburn", "autodiff"] {
-            // A factorisation has a step of its own.
+            // A factorisation has its own step.
             if wanted(implementation) && (implementation == "recburn" || case.perceptron) {
                 let compiled = implementation == "recburn";
                 let training = Training::aged(case, mode, compiled, &ratings, &device)?;
@@ -87,7 +87,7 @@ pub fn measure(case: &Case, options: &Options) -> anyhow::Result<Vec<Row>> {
         .map(|row| (row.mode.clone(), row.seconds_per_step))
         .collect();
     for row in &mut rows {
-        // The matrix products are the same in either mode.
+        // The matrix products are the same in both modes.
         let own = floors
             .iter()
             .find(|(mode, _)| *mode == row.mode || case.perceptron);
@@ -104,7 +104,7 @@ struct Training {
 }
 
 impl Training {
-    /// Some epochs old: weights and state as real trainings have them, most of their rows long at rest.
+    /// A training after some epochs, with realistic weights and state: most rows have not been updated for long.
     fn aged(
         case: &Case,
         mode: Mode,
@@ -128,7 +128,7 @@ impl Training {
         })
     }
 
-    /// Whole epochs of it: batches, steps, history, and the settling at the end.
+    /// Times whole epochs: batches, steps, history, and settling at the end.
     fn timed(mut self, ratings: &Ratings) -> Timed<'_> {
         let steps = ratings.len().div_ceil(self.case.batch);
         Box::new(move |at_least| {
@@ -145,7 +145,8 @@ impl Training {
     }
 }
 
-/// Whole epochs of the loop written by hand, over ratings that lie in the order in which they are taken; as old as ours.
+/// Times whole epochs of the hand-written loop, over ratings stored in the order in which they are read; after as many
+/// epochs as ours.
 fn floor<'a>(case: &Case, mode: Mode, ratings: &'a Ratings) -> Timed<'a> {
     if let Some(mut matmuls) = Matmuls::new(case) {
         return Box::new(move |at_least| {
@@ -182,7 +183,7 @@ fn floor<'a>(case: &Case, mode: Mode, ratings: &'a Ratings) -> Timed<'a> {
     })
 }
 
-/// Single steps: an epoch of them would take minutes, so the weights are those that our training has come to.
+/// Times single steps: epochs would take minutes, so the weights are those that our training has reached.
 fn dense<'a>(case: &Case, aged: &Network, ratings: &'a Ratings, device: &Device) -> Timed<'a> {
     let mut dense = DenseBurn::new(case, &Weights::of(aged), device);
     let (users, items) = ids(ratings);

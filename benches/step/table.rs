@@ -1,8 +1,8 @@
-//! What is printed: the table of docs/performance.md.
+//! The printed table, as in docs/performance.md.
 
 use crate::measure::Row;
 
-/// A column: what it is called, whose row it shows, in which mode, and what of it.
+/// A column: its heading, the implementation and mode it shows, and the quantity.
 type Column = (
     &'static str,
     &'static str,
@@ -34,7 +34,7 @@ fn ratio(row: &Row) -> Option<String> {
     Some(format!("{:.2}", row.ratio_to_floor?))
 }
 
-/// Three digits that count.
+/// Three significant digits.
 fn digits(value: f64) -> String {
     match value {
         value if value < 10.0 => format!("{value:.2}"),
@@ -43,7 +43,7 @@ fn digits(value: f64) -> String {
     }
 }
 
-/// Microseconds per step as Markdown, a table per number of threads. What was not timed has no column.
+/// Microseconds per step as Markdown, one table per thread count. Implementations that were not timed have no column.
 pub fn print(rows: &[Row]) -> String {
     let mut counts: Vec<usize> = rows.iter().map(|row| row.threads).collect();
     counts.sort_unstable();

@@ -1,56 +1,56 @@
-//! Which hardware runs: the one place that knows of backend features.
+//! Selection of the device; the only place that depends on backend features.
 
 use burn::tensor::Device;
 use recburn_nn::{Backend, backend_of};
 use thiserror::Error;
 
-/// The backends by name, each a feature of this crate.
+/// The names of all backends, each a feature of this crate.
 pub const BACKENDS: [&str; 4] = ["cuda", "wgpu", "flex", "ndarray"];
 
-/// Why there is no device.
+/// Why no device could be opened.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum DeviceError {
-    /// A name that is no backend.
+    /// The name is not a backend.
     #[error("there is no device `{name}`; there are {}", BACKENDS.join(", "))]
     Unknown {
-        /// What was asked for.
+        /// The requested name.
         name: String,
     },
-    /// A backend that this binary was built without.
+    /// This program was built without the backend.
     #[error(
         "this program was built without `{name}`: build it again with `--features {name}` (it has {compiled})"
     )]
     NotCompiled {
-        /// What was asked for.
+        /// The requested name.
         name: String,
-        /// What is compiled in.
+        /// The backends that are compiled in.
         compiled: String,
     },
-    /// A binary without any backend.
+    /// This program was built without any backend.
     #[error("this program was built without a backend: build it again with one of {}", BACKENDS.join(", "))]
     NoBackend,
-    /// A backend that is compiled in and finds no hardware, or no driver for it.
+    /// The backend finds no hardware, or no driver for it.
     #[error("`{name}` has no device here: {reason}; it needs {needs}, or use a processor (`flex`)")]
     NoDriver {
         /// The backend.
         name: String,
-        /// What it said.
+        /// Its error.
         reason: String,
         /// What to install.
         needs: &'static str,
     },
 }
 
-/// The device of this name; without a name the one in `BURN_DEVICE`, or else the fastest kind that is compiled in and
-/// there: a GPU before a processor.
+/// The device with this name; without a name the one in `BURN_DEVICE`, or else the fastest kind that is compiled in and
+/// present: a GPU takes precedence over the CPU.
 ///
-/// A device that is returned is there: its driver has been asked. A GPU that the driver only plays on the processor, as
-/// Mesa's llvmpipe does, is taken where it is asked for by name, or where there is nothing else.
+/// The driver of a returned device has responded. A GPU that is emulated on the CPU, as by Mesa's llvmpipe, is used
+/// only if it is requested by name or nothing else is available.
 pub fn device(name: Option<&str>) -> Result<Device, DeviceError> {
     let asked = match name {
         Some(name) => Some(name.to_string()),
-        // Burn reads this variable as well, and panics where it cannot follow.
+        // Burn also reads this variable, and panics if its value is invalid.
         None => std::env::var("BURN_DEVICE")
             .ok()
             .filter(|name| !name.is_empty()),
@@ -86,7 +86,7 @@ pub fn backends() -> Vec<&'static str> {
     named.filter_map(|(name, is)| is.then_some(name)).collect()
 }
 
-/// The first that is there; one that is played on the processor behind all others.
+/// The first one available; software GPUs come last.
 fn fastest() -> Result<Device, DeviceError> {
     let (mut played, mut refused) = (None, None);
     for opened in backends().into_iter().filter_map(open) {
@@ -99,7 +99,7 @@ fn fastest() -> Result<Device, DeviceError> {
     played.ok_or(refused.unwrap_or(DeviceError::NoBackend))
 }
 
-/// A device whose driver has answered.
+/// A device whose driver has responded.
 #[derive(Clone)]
 struct Opened {
     device: Device,
@@ -115,7 +115,7 @@ impl Opened {
     }
 }
 
-/// The device of a backend; `None` where it is not compiled in.
+/// The device of a backend; `None` if it is not compiled in.
 fn open(name: &str) -> Option<Result<Opened, DeviceError>> {
     match name {
         #[cfg(feature = "cuda")]
@@ -126,7 +126,7 @@ fn open(name: &str) -> Option<Result<Opened, DeviceError>> {
         "flex" => Some(Ok(Opened::real(Device::flex()))),
         #[cfg(feature = "ndarray")]
         "ndarray" => Some(Ok(Opened::real({
-            // Deprecated by Burn in favour of flex, and here to compare with it.
+            // Deprecated by Burn in favour of flex; kept for comparison.
             #[allow(deprecated)]
             Device::ndarray()
         }))),
@@ -134,7 +134,7 @@ fn open(name: &str) -> Option<Result<Opened, DeviceError>> {
     }
 }
 
-/// The GPU through Vulkan, Metal or DirectX. Opened once: a second opening would be refused.
+/// The GPU through Vulkan, Metal or DirectX. Opened only once, since opening it again would fail.
 #[cfg(feature = "wgpu")]
 fn wgpu() -> Result<Opened, DeviceError> {
     use burn::tensor::DeviceKind;
@@ -146,7 +146,7 @@ fn wgpu() -> Result<Opened, DeviceError> {
             device,
             played: setup.adapter.get_info().device_type == DeviceType::Cpu,
         }),
-        // The program has opened it before, in its own way.
+        // The program has already opened it itself.
         Err(WgpuInitError::Registration { .. }) => Ok(Opened {
             device: Device::wgpu(DeviceKind::DefaultDevice),
             played: false,
@@ -160,7 +160,7 @@ fn wgpu() -> Result<Opened, DeviceError> {
     OPENED.get_or_init(open).clone()
 }
 
-/// The first GPU of NVIDIA's.
+/// The first NVIDIA GPU.
 #[cfg(feature = "cuda")]
 fn cuda() -> Result<Opened, DeviceError> {
     use burn::tensor::{DeviceType, Tensor};
@@ -169,12 +169,12 @@ fn cuda() -> Result<Opened, DeviceError> {
         reason,
         needs: "a GPU of NVIDIA's and its driver (libcuda)",
     };
-    // This looks for the driver's library before it calls into it.
+    // This checks that the driver's library exists before calling it.
     if Device::enumerate(DeviceType::Cuda).into_vec().is_empty() {
         return Err(missing("there is no driver, or no GPU".to_string()));
     }
     let device = Device::cuda(0);
-    // Whatever else is missing makes the first operation panic.
+    // If anything else is missing, the first operation panics.
     let tried = std::panic::catch_unwind({
         let device = device.clone();
         move || Tensor::<1>::zeros([1], &device).try_into_data()
@@ -193,10 +193,10 @@ fn cuda() -> Result<Opened, DeviceError> {
     }
 }
 
-/// What to call a device in a report: the name of its backend.
+/// The name of a device in reports: that of its backend.
 pub fn device_name(device: &Device) -> String {
     match backend_of(device) {
-        // Nothing of ours is known of it: its own words.
+        // Not a backend that we know: Burn's own description.
         Backend::Other => format!("{:?}", device.clone().inner().as_dispatch()).to_lowercase(),
         known => known.name().to_string(),
     }

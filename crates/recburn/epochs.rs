@@ -1,14 +1,14 @@
-//! A training's history as `report.json` has it.
+//! The history of a training run in the form of `report.json`.
 
 use crate::report::EpochReport;
 use crate::train::{EpochRecord, History, Measures};
 
-/// The loss of the validation part, where the judge measures one.
+/// The loss on the validation part, if the judge measures one.
 fn valid_loss(epoch: &EpochRecord) -> Option<f64> {
     epoch.valid.as_ref()?.get(Measures::LOSS)
 }
 
-/// Every epoch of a history, as a report has it.
+/// All epochs of a history, in the form of a report.
 pub fn epochs_of(history: &History) -> Vec<EpochReport> {
     let reported = |epoch: &EpochRecord| EpochReport {
         epoch: epoch.epoch,

@@ -57,10 +57,10 @@ pub use epochs::epochs_of;
 pub use experiment::{Experiment, ExperimentError, Prepared, WarmStart};
 pub use show::curves;
 
-/// The version of Burn that this version of recburn is built and measured on.
+/// The version of Burn that this version of recburn is built and tested with.
 pub const BURN_VERSION: &str = "0.22.1";
 
-/// What most programs need.
+/// The items that most programs need.
 pub mod prelude {
     pub use crate::data::{Centre, Dataset, IdOrder, Open, Ratings, Split, SplitKind, open};
     pub use crate::graph::{

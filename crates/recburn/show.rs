@@ -1,10 +1,10 @@
-//! Pictures of what training did.
+//! Pictures of training.
 
 use crate::report::{Chart, Picture, ReportError, Series};
 use crate::train::{EpochRecord, History, Measures};
 
-/// The curves of a training: the loss (penalty included), and next to it the measure that the epochs have besides, such as
-/// the root mean squared error; each for training and validation.
+/// The training curves: the loss (penalty included) and the first other measure, such as the root mean squared error;
+/// each for training and validation.
 pub fn curves(history: &History) -> Result<Picture, ReportError> {
     type Value<'a> = &'a dyn Fn(&EpochRecord) -> Option<f64>;
     let chart = |title: &str, train: Value<'_>, valid: Value<'_>| {

@@ -1,4 +1,4 @@
-//! Metrics that Burn does not bring: root mean squared error, mean absolute error, and the penalty on the tables.
+//! Metrics that Burn does not provide: root mean squared error, mean absolute error, and the penalty on the tables.
 
 use burn::tensor::{Tensor, TensorReadError};
 use burn::train::metric::{
@@ -7,13 +7,13 @@ use burn::train::metric::{
 };
 use std::sync::Arc;
 
-/// What these metrics are made of.
+/// The input of these metrics.
 pub struct Figures {
     /// Squared errors: `[batch]`.
     pub squares: Tensor<1>,
     /// Absolute errors: `[batch]`.
     pub sizes: Tensor<1>,
-    /// Of the tables: `[1]`.
+    /// The penalty on the tables: `[1]`.
     pub penalty: Tensor<1>,
 }
 
@@ -52,7 +52,7 @@ impl Mean {
         Self::new("MAE", |figures| &figures.sizes, false)
     }
 
-    /// `l2 * sum(w^2)`: the same in each batch of a validation part, whose model does not move.
+    /// `l2 * sum(w^2)`: the same in every batch of a validation part, since the model does not change.
     pub fn penalty() -> Self {
         Self::new("Penalty", |figures| &figures.penalty, false)
     }
@@ -62,7 +62,7 @@ impl Mean {
         if self.root { mean.sqrt() } else { mean }
     }
 
-    /// In Burn's words: the epoch so far, and the last batch.
+    /// Formatted as by Burn: the epoch so far, and the last batch.
     fn entry(&self, serialized: NumericEntry) -> SerializedEntry {
         let epoch = self.of(self.sum, self.count);
         let batch = self.of(self.batch, self.batch_count);

@@ -1,4 +1,4 @@
-//! What is printed where there is no terminal, a line an epoch; and how long epochs take.
+//! Output without a terminal, one line per epoch; and the duration of epochs.
 
 use burn::train::LearnerSummary;
 use burn::train::logger::{EvaluationProgressLogger, TrainingProgressLogger};
@@ -12,7 +12,7 @@ use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-/// Burn's own renderer for pipes prints a line a batch; this one prints one an epoch.
+/// Burn's own renderer for pipes prints one line per batch; this one prints one per epoch.
 #[derive(Default)]
 pub struct Lines {
     epochs: usize,
@@ -22,7 +22,7 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// The figure of an epoch that is over.
+    /// The figure of a completed epoch.
     fn last(&self, state: MetricState) -> Option<(String, f64)> {
         match state {
             MetricState::Numeric(entry, Some(NumericEntry::Final(value))) => {
@@ -88,7 +88,7 @@ impl MetricsRenderer for Lines {
     }
 }
 
-// A renderer must be able to show an evaluation; there is none here.
+// The trait requires support for evaluation, which is not used here.
 impl MetricsRendererEvaluation for Lines {
     fn update_test(&mut self, _: EvaluationName, _: MetricState) {}
 }
@@ -102,7 +102,7 @@ impl EvaluationProgressLogger for Lines {
     fn log_event_evaluation(&mut self, _: String) {}
 }
 
-/// The seconds of each epoch's training part. Copies look at one clock.
+/// The seconds of each epoch's training part. Copies share one clock.
 #[derive(Clone, Default)]
 pub struct Clock {
     seconds: Arc<Mutex<Vec<f64>>>,
@@ -110,7 +110,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// What it has seen so far.
+    /// The seconds recorded so far.
     pub fn seconds(&self) -> Vec<f64> {
         let seconds = self.seconds.lock();
         seconds.unwrap_or_else(PoisonError::into_inner).clone()

@@ -1,4 +1,4 @@
-//! What Burn's `Learner` asks of a model: a training step and a validation step.
+//! The interface that Burn's `Learner` requires of a model: a training step and a validation step.
 
 use super::figures::Figures;
 use burn::module::{Module, ParamId};
@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// One rating, as Burn's data sets have items.
+/// One rating, an item of a Burn data set.
 #[derive(Clone, Debug)]
 pub struct Rated {
     pub user: u32,
@@ -28,20 +28,20 @@ pub struct RatedBatch {
     items: Vec<u32>,
     /// `[batch, 1]`
     ratings: Tensor<2>,
-    /// Of the step's dropout masks.
+    /// The seed of the step's dropout masks.
     seed: u64,
 }
 
 impl RatedBatch {
-    /// The users and items, for a model to read.
+    /// The users and items, in the form that models read.
     fn pairs(&self) -> Batch {
         let column = |rows: &Vec<u32>| Column::plain(rows.clone());
-        let targets = vec![0.0; self.users.len()]; // it is Burn that compares
+        let targets = vec![0.0; self.users.len()]; // Burn compares scores with ratings itself
         Batch::of_ratings(column(&self.users), column(&self.items), targets)
     }
 }
 
-/// Makes batches of ratings.
+/// Builds batches of ratings.
 pub struct Batcher {
     seed: u64,
     batches: AtomicU64,
@@ -68,11 +68,11 @@ impl burn::data::dataloader::batcher::Batcher<Rated, RatedBatch> for Batcher {
     }
 }
 
-/// What a step tells the metrics.
+/// The output of a step for the metrics.
 pub struct Scored {
-    /// Score less rating: `[batch]`.
+    /// Score minus rating: `[batch]`.
     errors: Tensor<1>,
-    /// `l2 * sum(w^2)` over the tables: `[1]`. In training 0; the optimizer's weight decay is its gradient.
+    /// `l2 * sum(w^2)` over the tables: `[1]`. 0 in training, where the optimizer's weight decay is its gradient.
     penalty: Tensor<1>,
 }
 
@@ -87,7 +87,7 @@ impl ItemLazy for Scored {
 }
 
 impl Adaptor<LossInput> for Scored {
-    /// One loss an example, so that a last, smaller batch counts for what it is.
+    /// One loss per example, so that a smaller last batch has the right weight.
     fn adapt(&self) -> LossInput {
         LossInput::new(self.errors.clone().square())
     }
@@ -105,14 +105,15 @@ impl Adaptor<Figures> for Scored {
 
 /// A network of the zoo as Burn's `Learner` trains it.
 ///
-/// recburn's tables stay off autodiff and say what a step reads of them to its pass. Burn's optimizers want a gradient of
-/// the shape of every parameter, so [`TrainStep::step`] adds up the rows' gradients in a tensor of the table's shape.
+/// recburn's tables are not tracked by autodiff; the pass records the rows that a step reads. Burn's optimizers expect
+/// a gradient with the shape of every parameter, so [`TrainStep::step`] sums the gradients of rows in a tensor with the
+/// shape of the table.
 #[derive(Module, Debug)]
 pub struct Learned {
     pub network: Network,
 }
 
-/// Tables that are read whole, as Burn keeps them, and the shapes of those that a step has read.
+/// The shapes of the tables that a step has read.
 #[derive(Default)]
 struct Shapes(HashMap<ParamId, [usize; 2]>);
 
@@ -157,7 +158,7 @@ impl TrainStep for Learned {
     }
 }
 
-/// Adds the gradients of rows up in tensors of their tables' shapes.
+/// Sums the gradients of rows in tensors with the shapes of their tables.
 fn whole_tables(
     pass: &Pass,
     columns: &Columns<'_>,

@@ -1,19 +1,20 @@
-//! What all examples share: the flags, and where results go.
+//! Flags and output, shared by all examples.
 
 use anyhow::Context;
 use clap::Parser;
 use recburn::prelude::*;
 use std::path::{Path, PathBuf};
 
-// Tensors come and go at every step, so the allocator is a good part of it. A library leaves the choice to programs.
+// Every step allocates and frees tensors, so the allocator takes a good part of its time. A library leaves the choice
+// to programs.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Train one model of the zoo on a ratings file.
 #[derive(Parser)]
 pub struct Flags {
-    /// A data set's name (sample, ml-100k, ml-latest-small, ml-latest-small-2016) or a path [default: sample, or what a
-    /// preset is about]
+    /// A data set's name (sample, ml-100k, ml-latest-small, ml-latest-small-2016) or a path [default: sample, or that
+    /// of the preset]
     #[arg(long, value_name = "NAME|PATH")]
     pub data: Option<String>,
     /// The folder that holds the data sets' folders [default: RECBURN_DATA, then datasets/]
@@ -28,24 +29,24 @@ pub struct Flags {
     /// Ratings per step
     #[arg(long, value_name = "N")]
     pub batch: Option<usize>,
-    /// Of the split, the initial weights, the order of the ratings
+    /// Seed of the split, the initial weights and the order of the ratings
     #[arg(long, value_name = "N", default_value_t = 42)]
     pub seed: u64,
     /// flex, ndarray, wgpu or cuda, if built in [default: BURN_DEVICE, or the fastest kind there is]
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
-    /// Where the report and the pictures go [default: out/MODEL]
+    /// Folder for the report and the pictures [default: out/MODEL]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }
 
 impl Flags {
-    /// The flags of the command line; a wrong one ends the program with its usage.
+    /// Parses the command line; on a wrong flag the program ends with its usage.
     pub fn read() -> Self {
         Self::parse()
     }
 
-    /// The preset of this model, with what the flags say on top.
+    /// The preset of this model, overridden by the flags.
     pub fn experiment(&self, model: &str) -> anyhow::Result<Experiment> {
         let mut experiment = Experiment::preset(model, &self.preset)?;
         experiment.seed = self.seed;
@@ -61,14 +62,14 @@ impl Flags {
         Ok(experiment)
     }
 
-    /// The device, which is printed: what runs should never be a guess.
+    /// Opens the device and prints its name.
     pub fn device(&self) -> anyhow::Result<Device> {
         let device = device(self.device.as_deref())?;
         println!("device: {}", device_name(&device));
         Ok(device)
     }
 
-    /// The folder for what this model's run leaves behind.
+    /// The output folder of this model's run.
     pub fn out(&self, model: &str) -> PathBuf {
         self.out
             .clone()
@@ -76,7 +77,7 @@ impl Flags {
     }
 }
 
-/// Writes `report.json`, the history and its curves into a folder, and says where.
+/// Writes `report.json`, the history and its curves to a folder, and prints where.
 pub fn keep(folder: &Path, report: &RunReport, history: &History) -> anyhow::Result<()> {
     report.save(folder.join("report.json"))?;
     history.save_csv(&folder.join("history.csv"))?;

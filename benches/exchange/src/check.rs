@@ -1,4 +1,4 @@
-//! That processes together train what one trains alone.
+//! Checks that several processes together compute the same as one alone.
 
 use crate::draw::{Draw, Rows};
 use crate::shard::{Batch, Shard};
@@ -9,12 +9,12 @@ use recburn_optim::{FactorScore, Gradients, Loss, Mode, Penalty, RowTable, Rule,
 const USERS: u32 = 3_000;
 const ITEMS: u32 = 2_000;
 const FACTORS: usize = 8;
-/// Ratings of a process in a step.
+/// Ratings per process and step.
 const BATCH: usize = 64;
 const STEPS: usize = 200;
 
-/// What is checked, at which learning rate and penalty: in exact mode rows coast, or go through their missed steps one by
-/// one; in touched mode they rest.
+/// The cases, with learning rate and penalty: in exact mode rows catch up in closed form or by single steps; in touched
+/// mode they do not.
 const CASES: [(Rule, Mode, f64, f64); 5] = [
     (Rule::ADAM, Mode::Exact, 0.01, 0.0),
     (Rule::ADAM, Mode::Exact, 0.01, 1e-4),
@@ -23,7 +23,7 @@ const CASES: [(Rule, Mode, f64, f64); 5] = [
     (Rule::ADAGRAD, Mode::Exact, 5.0, 0.0),
 ];
 
-/// The training, without any exchange: the ratings of all processes are one batch.
+/// Trains without any exchange: the ratings of all processes form one batch.
 fn alone(
     [users, items]: [&[f32]; 2],
     penalty: Penalty,
@@ -76,13 +76,13 @@ fn own(weights: &[f32], rank: u32, processes: u32) -> Vec<f32> {
         .collect()
 }
 
-/// What two ways of training one thing came to.
+/// The difference between the two ways of training.
 pub struct Difference {
-    /// The training, in words.
+    /// The case, as text.
     pub case: String,
-    /// The largest difference between two weights, of all processes.
+    /// The largest difference between two weights, over all processes.
     pub worst: f32,
-    /// How far the training moved a weight, on the mean.
+    /// The mean change of a weight in training.
     pub moved: f32,
 }
 

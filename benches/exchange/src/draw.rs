@@ -1,8 +1,8 @@
-//! Made-up ratings, the same on every process.
+//! Synthetic ratings, the same on every process.
 
 use recburn_optim::Column;
 
-/// How many of so many rows a process owns: those whose number leaves its rank when divided by the processes.
+/// The number of rows that a process owns: those whose number modulo the number of processes is its rank.
 pub fn owned(rows: u32, rank: u32, processes: u32) -> u32 {
     (rows + processes - 1 - rank) / processes
 }
@@ -20,28 +20,28 @@ impl Draw {
         ((bits ^ (bits >> 31)) >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// A row of so many, those with small numbers as much more often as Zipf's law with exponent 1 has it.
+    /// A random row, distributed by Zipf's law with exponent 1: small numbers are most frequent.
     pub fn popular(&mut self, rows: u32) -> u32 {
         (f64::from(rows).powf(self.unit()) as u32).min(rows) - 1
     }
 
-    /// So many small weights.
+    /// Small random weights.
     pub fn weights(&mut self, count: usize) -> Vec<f32> {
         (0..count).map(|_| self.unit() as f32 * 0.2 - 0.1).collect()
     }
 }
 
-/// The distinct rows of some examples, and each example's place among them.
+/// The distinct rows of some examples, and each example's position among them.
 #[derive(Default)]
 pub struct Rows {
     /// The distinct rows, in order.
     pub rows: Vec<u32>,
-    /// For each example the place of its row.
+    /// For each example, the position of its row.
     pub inverse: Vec<u32>,
 }
 
 impl Rows {
-    /// Of these ids, in the order of `key`, which tells any two of them apart.
+    /// The rows of these ids, in the order of `key`, which must be distinct for distinct ids.
     pub fn of<K: Ord>(ids: &[u32], key: impl Fn(u32) -> K) -> Self {
         let mut order: Vec<u32> = (0..ids.len() as u32).collect();
         order.sort_unstable_by_key(|&at| key(ids[at as usize]));
@@ -64,7 +64,7 @@ impl Rows {
         self.inverse.iter().map(|&at| self.rows[at as usize])
     }
 
-    /// As the kernels take it.
+    /// In the form that the kernels use.
     pub fn column(&self) -> Column<'_> {
         Column {
             rows: &self.rows,

@@ -1,4 +1,4 @@
-//! What a step on several machines exchanges, between processes on this one, through the system's MPI.
+//! The exchange of a distributed step, between processes on one machine, through the system's MPI.
 //!
 //! ```sh
 //! apt-get install libopenmpi-dev openmpi-bin libclang-dev # Debian; the binding is generated from the headers
@@ -6,9 +6,9 @@
 //! mpirun --allow-run-as-root --oversubscribe -n 2 -x RAYON_NUM_THREADS=1 target/release/exchange
 //! ```
 //!
-//! First a small factorisation is trained by all processes together and by each alone; where the tables differ the
-//! program fails. Then steps are timed, at batches that one machine of many would have. `--mca btl tcp,self --mca
-//! btl_tcp_if_include lo` behind `mpirun` goes through TCP in place of shared memory. `docs/scale.md` has what it printed.
+//! First a small factorisation is trained by all processes together and by each alone; if the tables differ, the
+//! program fails. Then steps are timed, at the batch sizes of one machine among many. `--mca btl tcp,self --mca
+//! btl_tcp_if_include lo` after `mpirun` uses TCP instead of shared memory. `docs/scale.md` has the results.
 
 mod check;
 mod draw;
@@ -27,14 +27,14 @@ use std::time::Instant;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// How far weights that moved by a tenth may lie apart, as the tests against Keras have it: additions are done in another
-/// order, and Adam divides by what is nearly 0.
+/// The largest difference between weights that have moved by about a tenth, as in the tests against Keras: additions
+/// are done in a different order, and Adam divides by numbers close to 0.
 const TOLERANCE: f32 = 1e-4;
 
-/// Users and items of the timed tables, in all, and their factors.
+/// Users and items of the timed tables, in total, and their factors.
 const TABLES: [u32; 2] = [2_000_000, 1_000_000];
 const FACTORS: usize = 64;
-/// Ratings of a process in a step, and how many steps are timed.
+/// Ratings per process and step, and the number of timed steps.
 const BATCHES: [(usize, usize); 5] = [
     (64, 400),
     (1_024, 400),
@@ -43,7 +43,7 @@ const BATCHES: [(usize, usize); 5] = [
     (65_536, 20),
 ];
 
-/// Microseconds: the slowest process's each time, and of all times the fastest tenth's and the median.
+/// Microseconds of the slowest process in each step; of all steps, the fastest tenth and the median.
 fn of_slowest(world: &impl CommunicatorCollectives, own: &[f64]) -> [f64; 2] {
     let mut slowest = vec![0.0; own.len()];
     world.all_reduce_into(own, &mut slowest[..], SystemOperation::max());
@@ -101,7 +101,7 @@ fn timings(world: &impl CommunicatorCollectives) {
 }
 
 fn main() -> ExitCode {
-    // Rayon's threads work; the one that came here first talks.
+    // Rayon's threads compute; only the main thread communicates.
     let Some((universe, _)) = mpi::initialize_with_threading(Threading::Funneled) else {
         eprintln!("MPI has been initialised before");
         return ExitCode::FAILURE;
@@ -115,7 +115,7 @@ fn main() -> ExitCode {
                 "{case}: weights move by {moved:.3}, {processes} and 1 process differ by {worst:.1e} at most"
             );
         }
-        // Not a number is no agreement.
+        // NaN counts as a difference.
         if !(0.0..=TOLERANCE).contains(&worst) {
             verdict = ExitCode::FAILURE;
         }

@@ -1,8 +1,8 @@
-//! A factorisation spread over processes: users lie where their ratings are, items by their number.
+//! A factorisation distributed over processes: users are stored with their ratings, items by their number.
 //!
-//! Of `p` processes, process `r` owns the users and the items whose number leaves `r` when divided by `p`; row `i / p` of
-//! its tables is theirs. Weights travel to the process whose ratings need them, gradients travel back; optimizer state and
-//! marks stay with the owner, who brings a row up to date before it is read. Nothing in `recburn-optim` knows of it.
+//! Of `p` processes, process `r` owns the users and items whose number `i` is `r` modulo `p`; they are in row `i / p`
+//! of its tables. Weights are sent to the process whose ratings need them, gradients are sent back; optimizer state and
+//! marks stay with the owner, which brings a row up to date before it is read. `recburn-optim` is not aware of this.
 
 use crate::draw::{Draw, Rows, owned};
 use mpi::traits::*;
@@ -10,19 +10,18 @@ use recburn_optim::{Column, FactorScore, Gradients, Loss, Mode, Penalty, RowTabl
 use recburn_optim::{examples, row_sums};
 use std::time::{Duration, Instant};
 
-/// One process's ratings of a step.
+/// The ratings of one process in a step.
 pub struct Batch {
     /// Rows of its own users.
     pub users: Rows,
-    /// Numbers of items, those of one owner side by side.
+    /// Numbers of items, grouped by owner.
     pub items: Rows,
     /// The ratings.
     pub ratings: Vec<f32>,
 }
 
 impl Batch {
-    /// What a process has in a step, of so many users and items in all: each of its users is as likely as any other, and
-    /// few items have most of the ratings.
+    /// Draws the ratings of a process in a step: its users are equally likely, and few items have most of the ratings.
     pub fn draw(
         [users, items]: [u32; 2],
         size: usize,
@@ -42,13 +41,13 @@ impl Batch {
     }
 }
 
-/// What goes to and comes from each process, in rows.
+/// The numbers of rows sent to and received from each process.
 struct Route {
     asks: Vec<i32>,
     asked: Vec<i32>,
 }
 
-/// One process's part of the tables.
+/// The part of the tables that one process owns.
 pub struct Shard<'w, C> {
     world: &'w C,
     /// Its users.
@@ -62,7 +61,7 @@ pub struct Shard<'w, C> {
     pub in_mpi: Duration,
 }
 
-/// Where each process's part begins.
+/// The start of each process's part.
 fn starts(counts: &[i32]) -> Vec<i32> {
     counts
         .iter()
@@ -93,7 +92,7 @@ impl<'w, C: CommunicatorCollectives> Shard<'w, C> {
         }
     }
 
-    /// One step, of which every process takes part with its own ratings; `share` is what they are of all.
+    /// One step, to which every process contributes its own ratings; `share` is their fraction of the whole batch.
     pub fn step(&mut self, batch: &Batch, share: f32, learning_rate: f64) {
         let (route, asked) = self.ask(batch);
         let width = self.items.width();
@@ -103,7 +102,7 @@ impl<'w, C: CommunicatorCollectives> Shard<'w, C> {
         examples(&self.items, wanted.column(), 0..width, width, &mut own);
         let items = self.send(&own, &route.asked, &route.asks, width);
 
-        // The rows of a batch, as they came: without state, and moved by nobody here.
+        // The received rows of a batch: without state, and not updated here.
         let still = Steps::after(0, Rule::sgd(0.0), Mode::Touched);
         let items = RowTable::new(&items, width, Penalty::default(), &still);
         let places: Vec<u32> = (0..items.rows() as u32).collect();
@@ -127,7 +126,7 @@ impl<'w, C: CommunicatorCollectives> Shard<'w, C> {
         let given = std::mem::take(&mut self.gradients.item_factors);
         let came = self.send(&given, &route.asks, &route.asked, width);
         self.gradients.item_factors = given;
-        // A row moves once a step, by the sum: Adam squares it.
+        // A row is updated once per step, by the sum, which Adam squares.
         row_sums(wanted.column(), &came, 0..width, width, &mut self.summed);
         let rate = self.steps.begin(learning_rate);
         let of_users = &self.gradients.user_factors;
@@ -137,7 +136,7 @@ impl<'w, C: CommunicatorCollectives> Shard<'w, C> {
             .step(&wanted.rows, &self.summed, rate, &self.steps);
     }
 
-    /// What a step sends, and nothing else; returns how many bytes of it go to other processes.
+    /// Only the exchange of a step; returns the number of bytes sent to other processes.
     pub fn exchange(&mut self, batch: &Batch) -> usize {
         let (route, asked) = self.ask(batch);
         let width = self.items.width();
@@ -157,7 +156,7 @@ impl<'w, C: CommunicatorCollectives> Shard<'w, C> {
         self.steps.settle();
     }
 
-    /// Tells each owner which of its rows this batch needs, and hears the same.
+    /// Tells each owner which of its rows this batch needs, and receives the requests of the others.
     fn ask(&mut self, batch: &Batch) -> (Route, Vec<u32>) {
         let processes = self.world.size() as u32;
         let mut asks = vec![0i32; processes as usize];

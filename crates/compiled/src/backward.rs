@@ -15,7 +15,7 @@ use recburn_graph::Activation;
 use recburn_optim::row_sums;
 use std::iter::once;
 
-/// A backward pass under way.
+/// A backward pass in progress.
 struct Backward<'a> {
     program: &'a Program,
     parameters: &'a mut Parameters,
@@ -27,7 +27,7 @@ struct Backward<'a> {
     layout: &'a Layout<'a>,
 }
 
-/// The step whose gradient is handed on.
+/// The step whose gradient is propagated.
 #[derive(Clone, Copy)]
 struct Own<'a> {
     step: &'a Step,
@@ -35,11 +35,11 @@ struct Own<'a> {
     rows: usize,
     /// Where the output is.
     place: Place,
-    /// What turns the output into what it was before dropout, where it was kept.
+    /// The factor that restores kept outputs to their values before dropout.
     unscaled: f32,
 }
 
-/// From the gradient of the scores to those of the parameters and of the rows that were read.
+/// Computes the gradients of the parameters and of the rows that were read from the gradient of the scores.
 pub(crate) fn backward(
     program: &Program,
     parameters: &mut Parameters,
@@ -112,7 +112,7 @@ pub(crate) fn backward(
     }
 }
 
-/// The gradients of the distinct rows of a table, from that of the values that were read.
+/// The gradients of the distinct rows of a table, from the gradient of the values that were read.
 fn of_rows(
     program: &Program,
     buffers: &mut Buffers,
@@ -145,7 +145,7 @@ fn of_rows(
     }
 }
 
-/// Gives a vector this length, with zeros unless something is to be added to what is there.
+/// Resizes a vector to this length; fills it with zeros unless values are added to the existing ones.
 fn exactly(numbers: &mut Vec<f32>, count: usize, add: bool) {
     if !add {
         numbers.clear();
@@ -158,13 +158,13 @@ impl Backward<'_> {
         self.program.values[value.0].place
     }
 
-    /// The gradient of an input of so many rows, to be written to.
+    /// The gradient of an input with this many rows, mutable.
     fn of(&mut self, input: ValueIx, rows: usize) -> impl Iterator<Item = &mut [f32]> {
         let place = self.place(input);
         place.rows_mut(&mut self.gradients[place.buffer], rows)
     }
 
-    /// An operation that keeps nothing between the passes but its inputs and output, which is all of its buffer.
+    /// An operation that keeps only its inputs and output between the passes; the output is its whole buffer.
     fn simple(&mut self, own: Own<'_>, operation: &Operation, of_output: &mut [f32]) {
         let (rows, place) = (own.rows, own.place);
         let width = place.width;
@@ -184,7 +184,7 @@ impl Backward<'_> {
             let output = &self.values[place.buffer][..of_output.len()];
             times_slope(of_output, output, own.unscaled, *function);
         }
-        // What follows is for each input by itself.
+        // The following is done for each input separately.
         let of_output = &*of_output;
         let gradient = || of_output.chunks_exact(width);
         let mut at = 0;
@@ -234,7 +234,7 @@ impl Backward<'_> {
         });
     }
 
-    /// Of each user, item or query, the gradients of its pairs added up.
+    /// Sums, for each user, item or query, the gradients of its pairs.
     fn spread(&mut self, input: ValueIx, add: bool, of_output: &[f32], width: usize) {
         let from = self.program.values[input.0];
         let (stride, rows) = (from.place.stride, self.layout.rows(from.axis));
@@ -247,7 +247,7 @@ impl Backward<'_> {
         add_up(gradient, &places, &mut out[from.place.start..], stride);
     }
 
-    /// Of one side of all products, the gradient of the scores times the other side.
+    /// The gradient of one side of all products: the gradient of the scores times the other side.
     fn products(&mut self, input: ValueIx, side: usize, add: bool, of_output: &[f32]) {
         let batch = self.layout.batch;
         let inverses = [&batch.users.inverse, &batch.items.inverse];
@@ -273,7 +273,7 @@ impl Backward<'_> {
         add_up(rows, inverses[side], &mut out[place.start..], place.stride);
     }
 
-    /// Of one input, the gradient times all others.
+    /// The gradient of one input: the output's gradient times all other inputs.
     fn multiply(
         &mut self,
         inputs: &[ValueIx],
@@ -297,7 +297,7 @@ impl Backward<'_> {
         copy(product.chunks_exact(width), out, add);
     }
 
-    /// Of one input, the gradient times the sum of all others.
+    /// The gradient of one input: the output's gradient times the sum of all other inputs.
     fn pairwise(
         &mut self,
         inputs: &[ValueIx],
@@ -390,7 +390,7 @@ impl Backward<'_> {
         let Parameters {
             weights, gradient, ..
         } = &mut *self.parameters;
-        // Gamma and beta are neighbours.
+        // Gamma and beta are adjacent.
         let both = Span {
             start: norm.gamma.start,
             len: norm.gamma.len + norm.beta.len,

@@ -1,29 +1,29 @@
-//! The memory of a program, which grows with the largest batch and is kept.
+//! The memory of a program, which grows to fit the largest batch and is reused.
 
 use crate::layout::Layout;
 use crate::program::{Place, Program};
 use crate::thinned::Thinned;
 
-/// One vector of numbers for each buffer, mask, normalisation and read.
+/// One vector of numbers per buffer, mask, normalisation and read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Buffers {
     pub values: Vec<Vec<f32>>,
     pub gradients: Vec<Vec<f32>>,
-    /// Of each layer of dropout.
+    /// The mask of each dropout layer.
     pub masks: Vec<Vec<f32>>,
-    /// Of each batch normalisation, the normalised input.
+    /// The normalised input of each batch normalisation.
     pub normalised: Vec<Vec<f32>>,
-    /// Of each batch normalisation, the inverse deviation of each column.
+    /// The inverse deviation of each column, per batch normalisation.
     pub inverse_deviations: Vec<Vec<f32>>,
-    /// Of each read, the gradients of the distinct rows.
+    /// The gradients of the distinct rows, per read.
     pub of_rows: Vec<Vec<f32>>,
-    /// Of each dense layer most of whose units are dropped.
+    /// The memory of each dense layer of which most units are dropped.
     pub thinned: Vec<Thinned>,
     /// The rows of users and of items by query and candidate, for products of all of them.
     pub placed: [Vec<f32>; 2],
-    /// Of each layer of dropout, what its mask is made from.
+    /// The key of each dropout layer, from which its mask is generated.
     pub keys: Vec<u64>,
-    /// For sums on the way.
+    /// For intermediate sums.
     pub scratch: Vec<f32>,
 }
 
@@ -59,7 +59,7 @@ impl Buffers {
     }
 }
 
-/// The first `count` of these numbers; there are more of them after a larger batch.
+/// The first `count` of these numbers; after a larger batch there are more.
 pub(crate) fn first(numbers: &mut Vec<f32>, count: usize) -> &mut [f32] {
     if numbers.len() < count {
         numbers.resize(count, 0.0);
@@ -78,7 +78,7 @@ impl Place {
         )
     }
 
-    /// The rows of a value, to be written.
+    /// The rows of a value, mutable.
     #[inline(always)]
     pub fn rows_mut(self, buffer: &mut [f32], rows: usize) -> impl Iterator<Item = &mut [f32]> {
         let all = buffer[..rows * self.stride].chunks_exact_mut(self.stride);

@@ -11,24 +11,25 @@ use recburn_graph::Graph;
 use recburn_optim::RowTable;
 use recburn_schema::{Batch, Candidates};
 
-/// What a forward pass is for.
+/// The purpose of a forward pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pass {
-    /// Training: dropout draws its masks, batch normalisation uses the statistics of the batch and moves those that it keeps.
+    /// Training: dropout draws its masks, batch normalisation uses the statistics of the batch and updates its moving
+    /// statistics.
     Training {
-        /// Fixes the masks.
+        /// The seed of the masks.
         seed: u64,
     },
-    /// Inference: dropout rests, batch normalisation uses the statistics that it keeps.
+    /// Inference: dropout is inactive, batch normalisation uses its moving statistics.
     Inference,
 }
 
-/// A graph as operations over buffers, with its dense parameters. Tables are the caller's.
+/// A graph as operations over buffers, with its dense parameters. Tables belong to the caller.
 #[derive(Clone, Debug)]
 pub struct Compiled {
     tables: Vec<String>,
     parameters: Parameters,
-    /// For queries with candidates of their own, and for those that share them.
+    /// For queries with their own candidates, and for queries that share them.
     ways: [Way; 2],
 }
 
@@ -39,7 +40,7 @@ struct Way {
     buffers: Buffers,
 }
 
-/// Which way a batch takes.
+/// Which of the two programs a batch uses.
 fn way(batch: &Batch) -> usize {
     match batch.candidates {
         Candidates::Each(_) => 0,
@@ -48,7 +49,7 @@ fn way(batch: &Batch) -> usize {
 }
 
 impl Compiled {
-    /// The graph's operations in order, and their backward pass. All parameters are 0.
+    /// Compiles the graph's operations in order, and their backward pass. All parameters are 0.
     pub fn new(graph: &Graph) -> Self {
         let tables = graph.tables().iter();
         let (own, parameters) = lower(graph, false);
@@ -64,31 +65,29 @@ impl Compiled {
         }
     }
 
-    /// The names of the graph's tables, in the order in which passes take them.
+    /// The names of the graph's tables, in the order in which passes expect them.
     pub fn tables(&self) -> &[String] {
         &self.tables
     }
 
-    /// What a batch reads of the tables, each table once per column whose ids look it up.
+    /// The reads of tables for a batch: each table once per column whose ids look it up.
     pub fn reads(&self, batch: &Batch) -> &[Read] {
         &self.ways[way(batch)].program.reads
     }
 
-    /// The parameters that are no tables.
+    /// The parameters that are not tables.
     pub fn parameters(&self) -> &Parameters {
         &self.parameters
     }
 
-    /// As [`Compiled::parameters`], to be changed.
+    /// As [`Compiled::parameters`], mutable.
     pub fn parameters_mut(&mut self) -> &mut Parameters {
         &mut self.parameters
     }
 
     /// The scores of a batch, `queries * candidates`.
     ///
-    /// # Panics
-    /// If there are fewer tables than [`Compiled::tables`] names, one has another width than the graph says, the batch names
-    /// a row that a table does not have, or its other inputs are not those of the graph.
+    /// # Panics If there are fewer tables than in [`Compiled::tables`], the width of one differs from the graph, the batch names a row that is not in its table, or its other inputs are not those of the graph.
     pub fn forward(&mut self, batch: &Batch, tables: &[&RowTable], pass: Pass) -> &[f32] {
         let Way { program, buffers } = &mut self.ways[way(batch)];
         if !batch.is_empty() {
@@ -106,11 +105,11 @@ impl Compiled {
         &buffers.values[output.buffer][..batch.scores()]
     }
 
-    /// From the gradient of the scores that the last forward pass in training computed of this batch to the gradients of the
-    /// dense parameters, see [`Parameters::to_move`], and of the rows of tables, see [`Compiled::row_gradients`].
+    /// Computes the gradients of the dense parameters, see [`Parameters::to_move`], and of table rows, see
+    /// [`Compiled::row_gradients`], from the gradient of the scores that the last forward pass in training computed for
+    /// this batch.
     ///
-    /// # Panics
-    /// If there are not as many slopes as scores.
+    /// # Panics If the number of slopes differs from the number of scores.
     pub fn backward(&mut self, batch: &Batch, slopes: &[f32]) {
         assert_eq!(slopes.len(), batch.scores(), "a slope per score");
         let Way { program, buffers } = &mut self.ways[way(batch)];
@@ -120,12 +119,12 @@ impl Compiled {
         }
     }
 
-    /// The distinct rows that one of [`Compiled::reads`] has in a batch.
+    /// The distinct rows of a batch for one of [`Compiled::reads`].
     pub fn rows<'a>(&self, batch: &'a Batch, read: usize) -> &'a [u32] {
         rows_of(batch, self.reads(batch)[read].ids)
     }
 
-    /// The gradients of those rows, row by row. The next backward pass takes whatever memory it finds here.
+    /// The gradients of those rows, row by row. The next backward pass reuses whatever memory it finds here.
     pub fn row_gradients(&mut self, batch: &Batch, read: usize) -> &mut Vec<f32> {
         &mut self.ways[way(batch)].buffers.of_rows[read]
     }

@@ -4,23 +4,23 @@ use crate::widest::widest;
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-/// What a step draws from: one key for each of its dropout layers, in the order of the graph.
+/// The random keys of a step: one per dropout layer, in the order of the graph.
 #[derive(Clone, Debug)]
 pub struct Keys(Xoshiro256PlusPlus);
 
 impl Keys {
-    /// The keys of the step of this seed.
+    /// The keys of the step with this seed.
     pub fn new(seed: u64) -> Self {
         Self(Xoshiro256PlusPlus::seed_from_u64(seed))
     }
 
-    /// The next layer's.
+    /// The key of the next layer.
     pub fn draw(&mut self) -> u64 {
         self.0.next_u64()
     }
 }
 
-/// A dropout layer's rate. It is met to 1/65,536, since a mask takes 16 bits per cell.
+/// The rate of a dropout layer, rounded to 1/65,536, since a mask uses 16 bits per cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rate {
     threshold: u16,
@@ -34,14 +34,13 @@ impl Rate {
         }
     }
 
-    /// What a number that is kept is multiplied by: the inverse of the share that is kept, by the rate that is met and not
-    /// by the one that was asked for.
+    /// The factor of kept numbers: the inverse of the share that is kept, computed from the rounded rate.
     pub fn scale(self) -> f32 {
         65_536.0 / (65_536.0 - f32::from(self.threshold))
     }
 
-    /// Fills a mask with 0 for what is dropped and [`Rate::scale`] for what is kept. A cell's number is a cheap hash of its
-    /// place and the key, so many cells are made at once.
+    /// Fills a mask with 0 for dropped cells and [`Rate::scale`] for kept ones. The random number of a cell is a cheap
+    /// hash of its position and the key, so that many cells are computed at once.
     pub fn fill(self, key: u64, mask: &mut [f32]) {
         let cells = self.cells(key);
         widest!({
@@ -51,7 +50,7 @@ impl Rate {
         });
     }
 
-    /// As [`Rate::fill`], and multiplies the numbers by it.
+    /// As [`Rate::fill`], and multiplies the numbers by the mask.
     pub(crate) fn fill_and_apply(self, key: u64, mask: &mut [f32], numbers: &mut [f32]) {
         let cells = self.cells(key);
         let numbers = &mut numbers[..mask.len()];
@@ -74,7 +73,7 @@ impl Rate {
     }
 }
 
-/// What the factor of a cell is made of.
+/// The constants that determine the factor of a cell.
 #[derive(Clone, Copy)]
 struct Cells {
     low: u32,
@@ -87,14 +86,14 @@ impl Cells {
     #[inline(always)]
     fn factor(self, at: u32) -> f32 {
         let draw = mixed(at.wrapping_add(self.low)) ^ self.high;
-        // As signed numbers, which they fit: not every machine compares others many at a time.
+        // Compared as signed numbers, which they fit: not every CPU has vector comparisons of unsigned ones.
         let dropped = ((mixed(draw) >> 16) as i32) < self.threshold as i32;
         if dropped { 0.0 } else { self.scale }
     }
 }
 
-/// A number that looks nothing like its neighbours' (Mueller's `lowbias32`, a bijection in which each bit of the input
-/// moves each bit of the output with a probability close to one half). Every cell has its own, so many are made at once.
+/// A hash that is unrelated to those of neighbouring cells (Mueller's `lowbias32`, a bijection in which each input bit
+/// flips each output bit with a probability close to one half). Cells are independent, so many are computed at once.
 #[inline(always)]
 fn mixed(mut bits: u32) -> u32 {
     bits ^= bits >> 16;

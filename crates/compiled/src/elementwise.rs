@@ -1,26 +1,26 @@
-//! Elementwise functions and their slopes, many numbers at a time.
+//! Elementwise functions and their derivatives, vectorised.
 
 use crate::widest::widest;
 use recburn_graph::Activation;
 
-/// `exp(x) - 1` to a unit or two in the last place, also near 0, in operations that go many at a time (the library's
-/// function goes one by one).
+/// `exp(x) - 1`, accurate to one or two units in the last place, also near 0, in operations that vectorise (the
+/// standard library's function does not).
 #[inline(always)]
 fn exp_minus_1(x: f32) -> f32 {
-    // Beyond these the result is -1, or too large for anything that is done with it here.
+    // Outside this range the result is -1, or too large for any use here.
     let x = x.clamp(-87.0, 44.0);
-    // x = n ln 2 + r with |r| < 0.35; adding and taking away 1.5 * 2^23 rounds to a whole number.
+    // x = n ln 2 + r with |r| < 0.35; adding and subtracting 1.5 * 2^23 rounds to a whole number.
     const ROUND: f32 = 12_582_912.0;
     let n = (x * std::f32::consts::LOG2_E + ROUND) - ROUND;
     let r = (x - n * 0.693_359_4) - n * -2.121_944_4e-4;
-    // The series of exp(r) - 1; its next term is below 1e-8 of the sum.
+    // The series of exp(r) - 1; the next term is below 1e-8 of the sum.
     let tail = 1.0 / 120.0 + r * (1.0 / 720.0 + r * (1.0 / 5_040.0));
     let series = r + r * r * (0.5 + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * tail)));
     let power = f32::from_bits(((n as i32 + 127) as u32) << 23);
     power * series + (power - 1.0)
 }
 
-/// Compiles an expression once for each function, with the widest instructions of the machine.
+/// Compiles an expression once per function, with the widest instructions of the machine.
 macro_rules! for_each_function {
     ($activation:expr, $function:ident => $pass:expr) => {
         widest!(match $activation {
@@ -51,7 +51,7 @@ macro_rules! for_each_function {
     };
 }
 
-/// As [`for_each_function`], for the slopes, which are known from the functions' values.
+/// As [`for_each_function`], for the derivatives, which follow from the values of the functions.
 macro_rules! for_each_slope {
     ($activation:expr, $slope:ident => $pass:expr) => {
         widest!(match $activation {
@@ -79,7 +79,7 @@ macro_rules! for_each_slope {
     };
 }
 
-/// The function of `x W + b` in place of `x W`.
+/// Replaces `x W` by the activation of `x W + b`.
 ///
 /// # Shapes
 /// - numbers: `[rows, units]`, bias: `[units]`
@@ -93,8 +93,9 @@ pub fn bend(numbers: &mut [f32], bias: &[f32], activation: Activation) {
     });
 }
 
-/// The gradient of `x W + b` in place of that of the output; its sum over the rows, the bias's gradient, into `sums`.
-/// `scale` times the output is the function's value: 1, unless dropout has scaled up what it kept.
+/// Replaces the gradient of the output by that of `x W + b`, and writes its sum over the rows, the gradient of the
+/// bias, to `sums`. `scale` times the output is the value of the activation: 1, unless dropout has scaled up the kept
+/// values.
 ///
 /// # Shapes
 /// - gradient and output: `[rows, units]`, sums: `[units]`
@@ -117,7 +118,7 @@ pub fn unbend(
     });
 }
 
-/// The function of each row of `input` in the same row of `output`.
+/// Writes the activation of each row of `input` to the same row of `output`.
 pub(crate) fn apply<'a, 'b>(
     input: impl Iterator<Item = &'a [f32]>,
     output: impl Iterator<Item = &'b mut [f32]>,
@@ -132,7 +133,7 @@ pub(crate) fn apply<'a, 'b>(
     });
 }
 
-/// The slopes times the gradient of the output, in place of the latter; see [`unbend`].
+/// Multiplies the gradient of the output by the derivatives, in place; see [`unbend`].
 pub(crate) fn times_slope(
     gradient: &mut [f32],
     output: &[f32],

@@ -14,7 +14,7 @@ use crate::product::Matrix;
 use crate::program::{Axis, Dropout, Norm, Operation, Place, Program, ValueIx};
 use recburn_optim::{RowTable, examples};
 
-/// What the operations of a forward pass read.
+/// The context of the operations of a forward pass.
 struct Forward<'a> {
     program: &'a Program,
     layout: &'a Layout<'a>,
@@ -63,7 +63,7 @@ pub(crate) fn forward(
             Operation::Dense { thinned, .. } if thinned.is_some() => {
                 let dropout = step.dropout.filter(|_| pass != Pass::Inference);
                 forward.thinned(&step.operation, dropout, parameters, buffers, out);
-                // Its dropout is done.
+                // Its dropout is done already.
                 buffers.values[place.buffer] = output;
                 continue;
             }
@@ -97,7 +97,7 @@ impl<'a> Forward<'a> {
         place.rows(&values[place.buffer], rows)
     }
 
-    /// The rows of a table, one for each entry.
+    /// The rows of a table, one per entry.
     fn gather(&self, read: usize, axis: Axis, place: Place, out: &mut [f32]) {
         let read = self.program.reads[read];
         let table = self.tables[read.table];
@@ -115,7 +115,7 @@ impl<'a> Forward<'a> {
         }
     }
 
-    /// The products of all pairs of the inputs; their sum is kept.
+    /// The products of all pairs of the inputs; the sum of the inputs is kept.
     fn pairwise(&self, inputs: &[ValueIx], buffers: &mut Buffers, rows: usize, out: &mut [f32]) {
         let width = out.len() / rows;
         let sum = first(&mut buffers.scratch, out.len());
@@ -128,7 +128,7 @@ impl<'a> Forward<'a> {
         half_of_square_and(sum, out);
     }
 
-    /// A dense layer whose kernel is kept by units, and of which only what is not dropped is computed.
+    /// A dense layer with its kernel stored by units, of which only the outputs that are not dropped are computed.
     fn thinned(
         &self,
         operation: &Operation,
@@ -201,7 +201,7 @@ impl<'a> Forward<'a> {
         users.times_into(items.transposed(), out, candidates, false);
     }
 
-    /// An operation that needs nothing but its inputs and the weights. Its output is all of its buffer.
+    /// An operation that needs only its inputs and the weights. Its output is its whole buffer.
     fn simple(
         &self,
         operation: &Operation,
@@ -286,7 +286,8 @@ impl<'a> Forward<'a> {
         }
     }
 
-    /// By the statistics of the batch in training, which move those of inference; by the latter otherwise.
+    /// Uses the statistics of the batch in training, which update the moving statistics; otherwise the moving
+    /// statistics.
     fn batch_norm(
         &self,
         input: ValueIx,
@@ -335,7 +336,7 @@ impl<'a> Forward<'a> {
                 }
             }
             Pass::Inference => {
-                // `gamma (x - mean) / deviation + beta` as one factor and one term for each column.
+                // `gamma (x - mean) / deviation + beta` as one factor and one term per column.
                 let (factor, term) = (mean, variance);
                 let moving = norm.mean.of(statistics).iter();
                 let moving = moving.zip(norm.variance.of(statistics));

@@ -9,7 +9,7 @@ use recburn_schema::Bags;
 pub(crate) trait Rows<'a>: Iterator<Item = &'a [f32]> {}
 impl<'a, I: Iterator<Item = &'a [f32]>> Rows<'a> for I {}
 
-/// Rows of a value, to be written.
+/// Rows of a value, mutable.
 pub(crate) trait RowsMut<'a>: Iterator<Item = &'a mut [f32]> {}
 impl<'a, I: Iterator<Item = &'a mut [f32]>> RowsMut<'a> for I {}
 
@@ -60,7 +60,7 @@ pub(crate) fn multiply<'a, 'b>(input: impl Rows<'a>, output: impl RowsMut<'b>) {
     });
 }
 
-/// The dot product of each row with the same row of the other.
+/// The dot product of each row with the same row of the other value.
 pub(crate) fn dots<'a>(left: impl Rows<'a>, right: impl Rows<'a>, output: &mut [f32]) {
     widest!(
         for ((output, left), right) in output.iter_mut().zip(left).zip(right) {
@@ -69,7 +69,7 @@ pub(crate) fn dots<'a>(left: impl Rows<'a>, right: impl Rows<'a>, output: &mut [
     );
 }
 
-/// Rows times a number for each.
+/// Rows times one number per row.
 pub(crate) fn times_number<'a, 'b>(
     rows: impl Rows<'a>,
     numbers: &[f32],
@@ -83,14 +83,14 @@ pub(crate) fn times_number<'a, 'b>(
     );
 }
 
-/// A product with one column: the dot product of each row with the kernel.
+/// A product with a single column: the dot product of each row with the kernel.
 pub(crate) fn one_unit<'a>(input: impl Rows<'a>, kernel: &[f32], output: &mut [f32]) {
     widest!(for (output, input) in output.iter_mut().zip(input) {
         *output = dot(input, kernel);
     });
 }
 
-/// The gradient of such a product's kernel.
+/// The gradient of the kernel of such a product.
 pub(crate) fn of_one_units_kernel<'a>(
     input: impl Rows<'a>,
     gradient: &[f32],
@@ -104,7 +104,7 @@ pub(crate) fn of_one_units_kernel<'a>(
     });
 }
 
-/// The gradient of such a product's input.
+/// The gradient of the input of such a product.
 pub(crate) fn of_one_units_input<'b>(
     gradient: &[f32],
     kernel: &[f32],
@@ -116,14 +116,14 @@ pub(crate) fn of_one_units_input<'b>(
     });
 }
 
-/// The rows at these places, which begin every `stride` numbers.
+/// The rows at these positions, which begin every `stride` numbers.
 pub(crate) fn spread<'b>(input: &[f32], stride: usize, inverse: &[u32], output: impl RowsMut<'b>) {
     widest!(for (output, &place) in output.zip(inverse) {
         output.copy_from_slice(&input[place as usize * stride..][..output.len()]);
     });
 }
 
-/// Adds rows to those at these places, which begin every `stride` numbers.
+/// Adds rows to those at these positions, which begin every `stride` numbers.
 pub(crate) fn add_up<'a>(input: impl Rows<'a>, inverse: &[u32], output: &mut [f32], stride: usize) {
     widest!(for (input, &place) in input.zip(inverse) {
         let output = &mut output[place as usize * stride..][..input.len()];
@@ -131,8 +131,8 @@ pub(crate) fn add_up<'a>(input: impl Rows<'a>, inverse: &[u32], output: &mut [f3
     });
 }
 
-/// Normalises the columns of a batch: `x` becomes `(x - mean) * inverse_deviation`, in `normalised`. Mean and variance, that
-/// of the batch itself and not an estimate, are left in the first two.
+/// Normalises the columns of a batch: `x` becomes `(x - mean) * inverse_deviation`, in `normalised`. Mean and variance
+/// (that of the batch itself, not an estimate) are returned in the first two arguments.
 pub(crate) fn normalise<'a, R: Rows<'a>>(
     input: impl Fn() -> R,
     rows: usize,
@@ -201,7 +201,7 @@ pub(crate) fn of_affine(
     );
 }
 
-/// The gradient of the input of a normalisation, through the batch's mean and deviation too.
+/// The gradient of the input of a normalisation, including the part through the batch's mean and deviation.
 pub(crate) fn of_normalised<'b>(
     normalised: &[f32],
     gradient: &[f32],
@@ -226,7 +226,8 @@ pub(crate) fn of_normalised<'b>(
     });
 }
 
-/// The rows of each bag as one: their sum with the entries' weights, times a factor for the number of entries.
+/// Pools the rows of each bag: their sum weighted by the entries' weights, times a factor that depends on the number of
+/// entries.
 pub(crate) fn pool<'a, 'b>(
     row_of: impl Fn(u32) -> &'a [f32],
     bags: &Bags,
@@ -245,7 +246,7 @@ pub(crate) fn pool<'a, 'b>(
     });
 }
 
-/// The gradients of the rows of bags, added to those that are there.
+/// Adds the gradients of the rows of bags to the existing ones.
 pub(crate) fn of_pool<'a>(
     gradient: impl Rows<'a>,
     bags: &Bags,
@@ -264,7 +265,7 @@ pub(crate) fn of_pool<'a>(
     });
 }
 
-/// What the sum of so many entries is multiplied by.
+/// The factor of the sum of this many entries.
 fn factor(how: Pool, entries: usize) -> f32 {
     match how {
         Pool::Sum => 1.0,
@@ -280,7 +281,7 @@ pub(crate) fn sums<'a>(input: impl Rows<'a>, output: &mut [f32]) {
     });
 }
 
-/// A number for each row in all of its columns, or added to them.
+/// Writes one number per row to all of its columns, or adds it to them.
 pub(crate) fn broadcast<'b>(numbers: &[f32], output: impl RowsMut<'b>, add: bool) {
     widest!(for (output, number) in output.zip(numbers) {
         let width = output.len();
@@ -288,21 +289,21 @@ pub(crate) fn broadcast<'b>(numbers: &[f32], output: impl RowsMut<'b>, add: bool
     });
 }
 
-/// Takes the squares of rows off others.
+/// Subtracts the squares of rows from other rows.
 pub(crate) fn less_squares<'a, 'b>(input: impl Rows<'a>, output: impl RowsMut<'b>) {
     widest!(for (output, input) in output.zip(input) {
         put(output, true, input.iter().map(|x| -(x * x)));
     });
 }
 
-/// Half the square of a sum less what is there: `0.5 * (sum^2 + x)`.
+/// Half of the square of a sum plus the existing value: `0.5 * (sum^2 + x)`.
 pub(crate) fn half_of_square_and(sums: &[f32], output: &mut [f32]) {
     widest!(for (output, sum) in output.iter_mut().zip(sums) {
         *output = 0.5 * (sum * sum + *output);
     });
 }
 
-/// `gradient * (sum - x)`, the gradient of one of the values of a pairwise product, or added to what is there.
+/// `gradient * (sum - x)`, the gradient of one of the values of a pairwise product, set or added.
 pub(crate) fn of_pairwise<'a, 'b, 'c>(
     gradient: impl Rows<'a>,
     sums: impl Rows<'c>,

@@ -1,11 +1,11 @@
-//! How the entries of a batch belong together.
+//! How the entries of a batch relate to each other.
 
 use crate::program::{Axis, Ids};
 use recburn_optim::Column;
 use recburn_schema::{Bags, Batch, Candidates, Values};
 use std::borrow::Cow;
 
-/// A batch, with the places that its pairs have along the other axes.
+/// A batch, with the positions of its pairs along the other axes.
 pub(crate) struct Layout<'a> {
     pub batch: &'a Batch,
     pairs: usize,
@@ -14,7 +14,7 @@ pub(crate) struct Layout<'a> {
 }
 
 impl<'a> Layout<'a> {
-    /// Borrowed from the batch where each query has one candidate of its own.
+    /// Borrowed from the batch if each query has one candidate of its own.
     pub fn new(batch: &'a Batch) -> Self {
         let (users, items) = (&batch.users.inverse, &batch.items.inverse);
         Self {
@@ -34,7 +34,7 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// How many rows a value has along an axis.
+    /// The number of rows of a value along an axis.
     pub fn rows(&self, axis: Axis) -> usize {
         match axis {
             Axis::Users => self.batch.users.rows.len(),
@@ -44,7 +44,7 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Each pair's place along an axis.
+    /// The position of each pair along an axis.
     pub fn places(&self, axis: Axis) -> Cow<'_, [u32]> {
         match axis {
             Axis::Users => Cow::Borrowed(&self.users),
@@ -57,11 +57,10 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// The distinct rows of a column, and where each entry along the axis has its own among them; `None` where the entries
-    /// are the rows themselves.
+    /// The distinct rows of a column, and the position of each entry's row among them; `None` if the entries are the
+    /// rows themselves.
     ///
-    /// # Panics
-    /// If the batch has other inputs than the graph reads: its feed was not made for this model.
+    /// # Panics If the batch has other inputs than the graph reads, because its feed was not made for this model.
     pub fn ids(&self, ids: Ids, axis: Axis) -> (&[u32], Option<&[u32]>) {
         let (column, of_pairs) = match ids {
             Ids::Users => (&self.batch.users, &self.users),
@@ -75,7 +74,7 @@ impl<'a> Layout<'a> {
         (&column.rows, (axis == Axis::Pairs).then_some(of_pairs))
     }
 
-    /// The same with every entry's place, for what adds rows up.
+    /// The same with the position of every entry, for summing by row.
     pub fn column(&self, ids: Ids, axis: Axis) -> Option<Column<'_>> {
         let (rows, inverse) = self.ids(ids, axis);
         inverse.map(|inverse| Column { rows, inverse })
@@ -111,7 +110,7 @@ impl<'a> Layout<'a> {
     }
 }
 
-/// The distinct rows that a batch has in a column.
+/// The distinct rows of a column of a batch.
 pub(crate) fn rows_of(batch: &Batch, ids: Ids) -> &[u32] {
     match ids {
         Ids::Users => &batch.users.rows,

@@ -1,12 +1,13 @@
-//! A training step that is derived from a graph once.
+//! Training steps compiled from a graph.
 //!
-//! A [`Graph`](recburn_graph::Graph) is plain data, known before the first batch. So is its backward pass: [`Compiled`]
-//! lowers the graph to a list of operations over buffers, decides which gradient is written first and which is added, and
-//! then runs the list forwards and backwards without an allocation. Dense layers are products straight into their buffers;
-//! bias and function are one pass, and so are their gradients; embeddings that a model puts side by side are read from their
-//! tables to where they go; what depends on the users of a batch alone is computed once per distinct user.
+//! A [`Graph`](recburn_graph::Graph) is plain data, known before the first batch, and so is its backward pass:
+//! [`Compiled`] lowers the graph to a list of operations over buffers, decides which gradients are set and which are
+//! added, and then runs the list forward and backward without allocating. Dense layers are matrix products written
+//! directly to their buffers; bias and activation take one pass, and so do their gradients; embeddings that a model
+//! concatenates are read from their tables directly into place; values that depend only on the user are computed once
+//! per distinct user of a batch.
 //!
-//! The numbers are those of the same graph on Burn's autodiff, to the precision of single floats, dropout masks included.
+//! The results equal those of the same graph on Burn's autodiff, dropout masks included, to single precision.
 //!
 //! ```
 //! use recburn_compiled::{Compiled, Pass};

@@ -1,4 +1,4 @@
-//! From a graph to a program: the one place that knows the graph's operations.
+//! Lowering a graph to a program: the only place that knows the graph's operations.
 
 use crate::dropout::Rate;
 use crate::parameters::Parameters;
@@ -8,7 +8,7 @@ use crate::program::{
 use crate::thinned;
 use recburn_graph::{Activation, Graph, Input, Node, Op};
 
-/// Compiles a graph, for batches whose queries have candidates of their own or share them.
+/// Compiles a graph, for batches whose queries have their own candidates or share them.
 pub(crate) fn lower(graph: &Graph, shared: bool) -> (Program, Parameters) {
     let mut lowering = Lowering::new(graph, shared);
     for at in 0..graph.nodes().len() {
@@ -24,18 +24,18 @@ struct Lowering<'a> {
     shared: bool,
     /// The names of the tables.
     tables: Vec<&'a str>,
-    /// The names of the inputs other than users and items, in the order in which batches have them.
+    /// The names of the inputs other than users and items, in the order of a batch.
     others: Vec<String>,
-    /// The node that computes each node's value: another one where a node changes nothing.
+    /// The node that computes each node's value: a different one if a node changes nothing.
     same_as: Vec<usize>,
-    /// How often each node's value is used.
+    /// The number of uses of each node's value.
     uses: Vec<usize>,
-    /// What has been computed of each node, by axis.
+    /// The values computed for each node so far, by axis.
     computed: Vec<Vec<(Axis, ValueIx)>>,
     steps: Vec<Step>,
-    /// Of each value the step that computes it, its axis and its width.
+    /// For each value, the step that computes it, its axis and its width.
     values: Vec<(usize, Axis, usize)>,
-    /// Of each value, whether something is learnt on the way to it.
+    /// For each value, whether trained weights contribute to it.
     learns: Vec<bool>,
     reads: Vec<Read>,
     parameters: Parameters,
@@ -44,7 +44,7 @@ struct Lowering<'a> {
     thinned: usize,
 }
 
-/// Whether a node hands its input on as it is.
+/// Whether a node passes its input on unchanged.
 fn changes_nothing(op: &Op) -> bool {
     match op {
         Op::Dropout { rate } => *rate == 0.0,
@@ -103,7 +103,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// The input that a node of ids is.
+    /// The input that a node of ids represents.
     fn input(&self, node: usize) -> Input {
         let input = self.nodes[node].input();
         input.expect("a checked graph looks inputs up")
@@ -118,7 +118,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// The place of an input among those other than users and items.
+    /// The position of an input among those other than users and items.
     fn other(&self, name: &str) -> usize {
         let place = self.others.iter().position(|other| other == name);
         place.expect("a graph lists its own inputs")
@@ -142,7 +142,7 @@ impl<'a> Lowering<'a> {
         output
     }
 
-    /// The axis on which a node's value is known.
+    /// The axis along which a node's value varies.
     fn axis(&self, node: usize) -> Axis {
         let node = self.same_as[node];
         match &self.nodes[node].op {
@@ -167,7 +167,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// A node's value on this axis, which is the node's own or that of pairs.
+    /// A node's value on this axis, which is the node's own or the axis of pairs.
     fn on(&mut self, node: usize, axis: Axis) -> ValueIx {
         let node = self.same_as[node];
         let known = |computed: &[(Axis, ValueIx)], axis: Axis| {
@@ -179,7 +179,7 @@ impl<'a> Lowering<'a> {
         }
         let (own, width) = (self.axis(node), self.nodes[node].width());
         let leaf = self.leaf(node);
-        // Rows of users and of items are read where they are wanted, all else once for each entry of its own side.
+        // Rows of users and items are read where they are used, everything else once per entry of its own side.
         let anywhere = match &leaf {
             Some(Operation::Gather { read }) => {
                 matches!(self.reads[*read].ids, Ids::Users | Ids::Items)
@@ -197,7 +197,7 @@ impl<'a> Lowering<'a> {
         value
     }
 
-    /// The operation of a node that computes with no other value.
+    /// The operation of a node that uses no other value.
     fn leaf(&mut self, node: usize) -> Option<Operation> {
         match &self.nodes[node].op {
             Op::Input { .. } => Some(Operation::Numbers {
@@ -224,7 +224,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// What a node reads of its table.
+    /// The read of a node's table.
     fn read(&mut self, node: usize) -> usize {
         let node = &self.nodes[node];
         let table = node.op.table();
@@ -249,10 +249,10 @@ impl<'a> Lowering<'a> {
         }
         let node = &self.nodes[at];
         let axes = node.sources.iter().map(|&source| self.axis(source));
-        // What is computed of users alone is computed once for each; masks and statistics are those of the pairs.
+        // Values that depend only on users are computed once per user; masks and statistics are per pair.
         let common = axes.reduce(|one, other| if one == other { one } else { Axis::Pairs });
         let axis = match &node.op {
-            // Read where they are wanted.
+            // Read where they are used.
             Op::Input { .. } | Op::Embedding { .. } | Op::Pool { .. } => return,
             Op::Dropout { .. } | Op::BatchNorm { .. } => Axis::Pairs,
             Op::Dense { .. }
@@ -348,7 +348,7 @@ impl<'a> Lowering<'a> {
         self.computed[at].push((axis, output));
     }
 
-    /// The factors of a dot product, where one is known by user and one by item.
+    /// The factors of a dot product, if one depends only on the user and the other only on the item.
     fn sides(&self, node: &Node) -> Option<(usize, usize)> {
         let (left, right) = (node.sources[0], node.sources[1]);
         match (self.axis(left), self.axis(right)) {
@@ -358,7 +358,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Memory for a layer of which dropout takes the better part, in place.
+    /// Memory for a layer of which dropout, in place, drops most units.
     fn thins(&mut self, at: usize, units: usize) -> Option<usize> {
         let mut users = self.nodes.iter().filter(|node| {
             let mut sources = node.sources.iter();
@@ -368,7 +368,7 @@ impl<'a> Lowering<'a> {
             Op::Dropout { rate } => rate >= thinned::RATE,
             _ => false,
         });
-        // On an axis of its own the layer is computed once for each row, and dropped by pair.
+        // On its own axis the layer is computed once per row, but dropout is per pair.
         let by_pair = self.nodes[at].sources.iter().all(|&source| {
             let computed = &self.computed[self.same_as[source]];
             computed.iter().any(|(axis, _)| *axis == Axis::Pairs)
@@ -390,14 +390,14 @@ impl<'a> Lowering<'a> {
             beta: parameters.moved(format!("{name}.beta"), width.clone(), 0.0),
             mean: parameters.kept(format!("{name}.running_mean"), width.clone()),
             variance: parameters.kept(format!("{name}.running_var"), width),
-            // The graph says the weight of the old statistics.
+            // The graph's momentum is the weight of the old statistics.
             momentum: 1.0 - momentum,
             epsilon,
             kept,
         }
     }
 
-    /// Dropout of a node's value: in place where nothing else uses it.
+    /// Dropout of a node's value: in place if nothing else uses it.
     fn dropout(&mut self, source: usize, input: ValueIx, rate: f64) -> ValueIx {
         let dropout = Dropout {
             rate: Rate::new(rate),
@@ -440,7 +440,7 @@ impl<'a> Lowering<'a> {
         (program, self.parameters)
     }
 
-    /// Gives each value its place: rows of tables that go side by side are read straight to where they go.
+    /// Assigns each value its place: table rows that are concatenated are read directly into place.
     fn places(&mut self) -> Vec<Value> {
         let mut values: Vec<Value> = self
             .values
@@ -472,7 +472,7 @@ impl<'a> Lowering<'a> {
                 let leaf = self.steps[step].operation.is_leaf();
                 let free = values[input.0].place.buffer == input.0;
                 let once = parts.iter().filter(|(own, _)| *own == input).count() == 1;
-                // What is dropped in place must be nobody else's.
+                // A value that is dropped in place must have no other use.
                 if leaf && free && once && (!dropped || uses[input.0] == 1) {
                     let place = &mut values[input.0].place;
                     (place.buffer, place.start, place.stride) = (output.0, start, stride);
@@ -485,8 +485,8 @@ impl<'a> Lowering<'a> {
         values
     }
 
-    /// Derives the backward pass: for each gradient that a step hands on, whether it is the first to be written there.
-    /// Returns the buffers that are written in parts.
+    /// Derives the backward pass: for each gradient that a step propagates, whether it is the first one written to its
+    /// place. Returns the buffers that are written in parts.
     fn derive(&mut self, values: &[Value], output: ValueIx) -> Vec<usize> {
         let mut written = vec![false; values.len()];
         let mut rows_written = vec![false; self.reads.len()];
@@ -523,7 +523,7 @@ mod tests {
     use super::*;
     use recburn_graph::{GraphError, Sym, add, concat, dot, multiply};
 
-    /// Each step as a word, with the place of its output.
+    /// Each step as text, with the place of its output.
     fn shown(output: &Sym) -> Result<Vec<String>, GraphError> {
         let graph = Graph::new("test", output)?;
         let (program, _) = lower(&graph, false);

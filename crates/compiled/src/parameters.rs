@@ -1,8 +1,8 @@
-//! The parameters that are no tables, one after the other.
+//! The parameters that are not tables, in contiguous memory.
 
 use crate::program::Span;
 
-/// A parameter by name.
+/// A named parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
     /// Its path in a network, such as `dense_1.weight`.
@@ -12,7 +12,7 @@ pub struct Parameter {
     /// Penalty `l2 * sum(w^2)`.
     pub l2: f64,
     pub(crate) span: Span,
-    /// Whether its columns are one after the other, and not its rows.
+    /// Whether it is stored by columns instead of rows.
     transposed: bool,
 }
 
@@ -34,7 +34,7 @@ impl Parameter {
     }
 }
 
-/// The transpose of a matrix of this shape.
+/// The transpose of a matrix with this shape.
 fn transposed(numbers: &[f32], [rows, columns]: [usize; 2]) -> Vec<f32> {
     let places = 0..rows * columns;
     places
@@ -42,17 +42,17 @@ fn transposed(numbers: &[f32], [rows, columns]: [usize; 2]) -> Vec<f32> {
         .collect()
 }
 
-/// The dense layers' and normalisations' parameters in flat memory, with their gradients.
+/// The parameters of dense layers and normalisations in flat memory, with their gradients.
 #[derive(Clone, Debug, Default)]
 pub struct Parameters {
-    /// Those that gradients move.
+    /// The parameters that gradients update.
     moved: Vec<Parameter>,
     /// The moving statistics of batch normalisation.
     kept: Vec<Parameter>,
-    /// The numbers of the former.
+    /// The numbers of the trained parameters.
     pub(crate) weights: Vec<f32>,
     pub(crate) gradient: Vec<f32>,
-    /// The numbers of the latter.
+    /// The numbers of the moving statistics.
     pub(crate) statistics: Vec<f32>,
 }
 
@@ -73,7 +73,7 @@ fn append(list: &mut Vec<Parameter>, name: String, shape: Vec<usize>, l2: f64) -
 }
 
 impl Parameters {
-    /// Adds a parameter that gradients move.
+    /// Adds a parameter that gradients update.
     pub(crate) fn moved(&mut self, name: String, shape: Vec<usize>, l2: f64) -> Span {
         let span = append(&mut self.moved, name, shape, l2);
         self.weights.resize(span.start + span.len, 0.0);
@@ -81,7 +81,7 @@ impl Parameters {
         span
     }
 
-    /// Adds a matrix that gradients move, and keeps it by columns if `transposed`.
+    /// Adds a matrix that gradients update, stored by columns if `transposed`.
     pub(crate) fn kernel(
         &mut self,
         name: String,
@@ -96,14 +96,14 @@ impl Parameters {
         span
     }
 
-    /// Adds one that is moved otherwise.
+    /// Adds a parameter that is not updated by gradients.
     pub(crate) fn kept(&mut self, name: String, shape: Vec<usize>) -> Span {
         let span = append(&mut self.kept, name, shape, 0.0);
         self.statistics.resize(span.start + span.len, 0.0);
         span
     }
 
-    /// The parameters that gradients move, in the order of `weights`.
+    /// The parameters that gradients update, in the order of `weights`.
     pub fn trained(&self) -> &[Parameter] {
         &self.moved
     }
@@ -113,7 +113,7 @@ impl Parameters {
         self.moved.iter().chain(&self.kept)
     }
 
-    /// The parameter of this name with its numbers, in the order of its shape.
+    /// The parameter with this name and its numbers, in row-major order.
     pub fn get(&self, name: &str) -> Option<(&Parameter, Vec<f32>)> {
         let lists = [(&self.moved, &self.weights), (&self.kept, &self.statistics)];
         lists.into_iter().find_map(|(list, numbers)| {
@@ -122,8 +122,8 @@ impl Parameters {
         })
     }
 
-    /// Replaces the numbers of the parameter of this name, which are in the order of its shape; `false` if there is none, or
-    /// it has another number of them.
+    /// Replaces the numbers of the parameter with this name, in row-major order; `false` if there is none, or the count
+    /// differs.
     pub fn set(&mut self, name: &str, values: &[f32]) -> bool {
         for (list, numbers) in [
             (&self.moved, &mut self.weights),
@@ -140,21 +140,20 @@ impl Parameters {
         false
     }
 
-    /// The numbers of one trained parameter, in the order of its shape, among as many as there are weights, such as a state
-    /// of the optimizer.
+    /// The numbers of one trained parameter, in row-major order, taken from a vector with one number per weight, such
+    /// as a state of the optimizer.
     pub fn read(&self, parameter: &Parameter, numbers: &[f32]) -> Vec<f32> {
         parameter.read(parameter.span.of(numbers))
     }
 
     /// Replaces the numbers of one trained parameter, see [`Parameters::read`].
     ///
-    /// # Panics
-    /// If there are not as many values as the shape says.
+    /// # Panics If the number of values does not match the shape.
     pub fn write(&self, parameter: &Parameter, values: &[f32], numbers: &mut [f32]) {
         parameter.write(values, parameter.span.of_mut(numbers));
     }
 
-    /// How many numbers gradients move.
+    /// The number of weights that gradients update.
     pub fn len(&self) -> usize {
         self.weights.len()
     }
@@ -164,8 +163,8 @@ impl Parameters {
         self.weights.is_empty()
     }
 
-    /// The weights, and the gradient of the last backward pass with that of the penalties added. For an update rule,
-    /// which moves the former by the latter.
+    /// The weights, and their gradient from the last backward pass with that of the penalties added, for an update
+    /// rule.
     pub fn to_move(&mut self) -> (&mut [f32], &[f32]) {
         for parameter in self.moved.iter().filter(|parameter| parameter.l2 > 0.0) {
             let slope = 2.0 * parameter.l2 as f32;
@@ -177,7 +176,7 @@ impl Parameters {
         (&mut self.weights, &self.gradient)
     }
 
-    /// The gradient of the last backward pass by parameter name, without penalties.
+    /// The gradient of a parameter from the last backward pass, without penalties.
     pub fn gradient(&self, name: &str) -> Option<Vec<f32>> {
         let parameter = self.moved.iter().find(|parameter| parameter.name == name)?;
         Some(self.read(parameter, &self.gradient))

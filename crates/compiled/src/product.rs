@@ -1,11 +1,11 @@
-//! Matrix products into plain memory.
+//! Matrix products on plain memory.
 //!
-//! Burn's own product calls the same kernels, and before that fills its output with zeros and copies it to where it is
-//! aligned: at the sizes of a recommender's layers a tenth of the step.
+//! Burn's own product calls the same kernels, but first fills its output with zeros and copies it to aligned memory,
+//! which takes a tenth of a step at the sizes of a recommender's layers.
 
 use gemm::{Parallelism, gemm};
 
-/// A matrix in row-major memory, as it is or transposed.
+/// A matrix in row-major memory, optionally transposed.
 #[derive(Clone, Copy)]
 pub struct Matrix<'a> {
     numbers: &'a [f32],
@@ -16,7 +16,7 @@ pub struct Matrix<'a> {
     transposed: bool,
 }
 
-/// How many numbers a matrix reaches over.
+/// The number of elements that a matrix spans.
 fn extent([rows, columns]: [usize; 2], stride: usize) -> usize {
     match rows {
         0 => 0,
@@ -25,7 +25,7 @@ fn extent([rows, columns]: [usize; 2], stride: usize) -> usize {
 }
 
 impl<'a> Matrix<'a> {
-    /// Rows one after the other.
+    /// A matrix of contiguous rows.
     ///
     /// # Panics
     /// If there are not `rows * columns` numbers.
@@ -38,7 +38,7 @@ impl<'a> Matrix<'a> {
         Self::with_stride(numbers, [rows, columns], columns)
     }
 
-    /// Rows that begin every `stride` numbers, as in some columns of a wider matrix.
+    /// A matrix whose rows begin every `stride` numbers, such as some columns of a wider matrix.
     ///
     /// # Panics
     /// If the rows overlap, or the numbers end before the last row does.
@@ -66,7 +66,7 @@ impl<'a> Matrix<'a> {
         }
     }
 
-    /// Rows and columns as they are to be read.
+    /// Rows and columns, after transposition.
     fn shape(&self) -> [usize; 2] {
         match self.transposed {
             true => [self.columns, self.rows],
@@ -74,7 +74,7 @@ impl<'a> Matrix<'a> {
         }
     }
 
-    /// How far it is to the next row and to the next column.
+    /// The distance to the next row and to the next column.
     fn strides(&self) -> [isize; 2] {
         let stride = self.stride as isize;
         match self.transposed {
@@ -85,15 +85,14 @@ impl<'a> Matrix<'a> {
 
     /// `self * other`, row-major.
     ///
-    /// # Panics
-    /// If the columns of one are not as many as the rows of the other.
+    /// # Panics If the inner dimensions differ.
     #[must_use]
     #[allow(unsafe_code)]
     pub fn times(self, other: Self) -> Vec<f32> {
         let ([rows, _], [_, columns]) = (self.shape(), other.shape());
         let mut out = Vec::with_capacity(rows * columns);
-        // SAFETY: `out` has room for the product at a stride of its columns. gemm writes all of it without reading it first
-        // (`add` is false), after which it has that length.
+        // SAFETY: `out` has capacity for the product with a stride of its columns. gemm writes all of it without
+        // reading it first (`add` is false), so the length may then be set.
         unsafe {
             self.multiply(other, out.as_mut_ptr(), columns, false);
             out.set_len(rows * columns);
@@ -101,10 +100,9 @@ impl<'a> Matrix<'a> {
         out
     }
 
-    /// `self * other` into `out`, in place of what is there or added to it; the rows of `out` begin every `stride` numbers.
+    /// Writes `self * other` to `out`, or adds it; the rows of `out` begin every `stride` numbers.
     ///
-    /// # Panics
-    /// If the columns of one are not as many as the rows of the other, or the product does not fit `out`.
+    /// # Panics If the inner dimensions differ, or the product does not fit `out`.
     #[allow(unsafe_code)]
     pub fn times_into(self, other: Self, out: &mut [f32], stride: usize, add: bool) {
         let ([rows, _], [_, columns]) = (self.shape(), other.shape());
@@ -112,15 +110,14 @@ impl<'a> Matrix<'a> {
             columns <= stride && out.len() >= extent([rows, columns], stride),
             "a product of {rows} x {columns} does not fit"
         );
-        // SAFETY: `out` has room for the product at its stride, as was just asserted, and is borrowed mutably, so neither
-        // factor is part of it.
+        // SAFETY: `out` has room for the product at its stride, as just asserted, and is borrowed mutably, so it
+        // overlaps neither factor.
         unsafe {
             self.multiply(other, out.as_mut_ptr(), stride, add);
         }
     }
 
-    /// # Safety
-    /// `out` must have room for the rows of the product, which begin every `stride` numbers, and be initialised if `add`.
+    /// # Safety `out` must have room for the rows of the product, which begin every `stride` numbers, and must be initialised if `add` is true.
     #[allow(unsafe_code)]
     unsafe fn multiply(self, other: Self, out: *mut f32, stride: usize, add: bool) {
         let ([rows, inner], [other_rows, columns]) = (self.shape(), other.shape());
@@ -128,8 +125,8 @@ impl<'a> Matrix<'a> {
         assert!(inner > 0, "a product over nothing");
         let ([left_down, left_across], [right_down, right_across]) =
             (self.strides(), other.strides());
-        // SAFETY: the constructors hold `numbers` to the extent of the matrix, `shape` and `strides` describe that memory
-        // whether it is transposed or not, and `inner` was compared just now; `out` is the caller's promise.
+        // SAFETY: the constructors check that `numbers` covers the matrix, `shape` and `strides` describe that memory
+        // whether transposed or not, and `inner` was just compared; the caller guarantees `out`.
         unsafe {
             gemm(
                 rows,
@@ -156,7 +153,7 @@ impl<'a> Matrix<'a> {
     }
 }
 
-/// All cores from where a product takes a millisecond or so; below it they would come too late.
+/// Uses all cores if a product takes about a millisecond or more; below that they would start too late.
 fn parallelism(multiplications: usize) -> Parallelism {
     match multiplications > 1 << 25 {
         true => Parallelism::Rayon(0),

@@ -1,25 +1,25 @@
-//! What a graph is compiled to: operations over values, each with a place in a buffer.
+//! Compiled programs: operations over values, each with a place in a buffer.
 
 use crate::dropout::Rate;
 use recburn_graph::Activation;
 use recburn_graph::Pool;
 use recburn_schema::Side;
 
-/// What a value has one row for.
+/// The axis along which a value has rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Axis {
-    /// Each distinct user of a batch: what depends on the user alone is computed once per user.
+    /// One row per distinct user of a batch, for values that depend only on the user.
     Users,
-    /// Each distinct item.
+    /// One row per distinct item.
     Items,
-    /// Each query.
+    /// One row per query.
     Queries,
-    /// Each pair of a query and a candidate, with a score of its own.
+    /// One row per pair of a query and a candidate.
     Pairs,
 }
 
 impl Axis {
-    /// What the values of a side have one row for.
+    /// The axis of the values of a side.
     pub fn of(side: Side) -> Self {
         match side {
             Side::User => Self::Users,
@@ -29,14 +29,14 @@ impl Axis {
     }
 }
 
-/// A column of ids: the users, the items, or another input at its place among the others of a batch.
+/// A column of ids: the users, the items, or another input by its position among the others of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ids {
     /// The users.
     Users,
     /// The items.
     Items,
-    /// [`Batch::others`](recburn_schema::Batch::others) at this place.
+    /// [`Batch::others`](recburn_schema::Batch::others) at this position.
     Other(usize),
 }
 
@@ -44,8 +44,8 @@ pub enum Ids {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ValueIx(pub usize);
 
-/// Where the rows of a value are: `width` numbers at `start` of every `stride` numbers of a buffer. Its gradient has the
-/// same place in the buffer of gradients.
+/// Where the rows of a value are: `width` numbers at offset `start` of every `stride` numbers of a buffer. Its gradient
+/// has the same place in the buffer of gradients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub buffer: usize,
@@ -55,20 +55,20 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Whether the value is all of its buffer.
+    /// Whether the value is the whole buffer.
     pub fn is_whole(&self) -> bool {
         self.width == self.stride
     }
 }
 
-/// A value: one row for each of its axis.
+/// A value, with one row per element of its axis.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Value {
     pub axis: Axis,
     pub place: Place,
 }
 
-/// A stretch of the dense parameters, which are one after the other.
+/// A range of the dense parameters, which are contiguous.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
     pub start: usize,
@@ -88,11 +88,11 @@ impl Span {
 /// The rows of a table that the ids of one column look up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Read {
-    /// The table's place among [`Compiled::tables`](crate::Compiled::tables).
+    /// The index of the table in [`Compiled::tables`](crate::Compiled::tables).
     pub table: usize,
-    /// Whose ids look it up.
+    /// The column whose ids look it up.
     pub ids: Ids,
-    /// Numbers of a row.
+    /// Numbers per row.
     pub width: usize,
 }
 
@@ -101,26 +101,26 @@ pub struct Read {
 pub(crate) struct Norm {
     pub gamma: Span,
     pub beta: Span,
-    /// The moving statistics, among the numbers that no gradient moves.
+    /// The moving statistics, among the numbers that gradients do not update.
     pub mean: Span,
     pub variance: Span,
-    /// The weight of the batch's own statistics in the moving ones.
+    /// The weight of the batch statistics in the moving ones.
     pub momentum: f64,
     pub epsilon: f64,
-    /// Its memory between forward and backward pass.
+    /// Its memory between the forward and backward passes.
     pub kept: usize,
 }
 
-/// What a step computes. Its inputs are in other buffers than its output.
+/// The operation of a step. Its inputs and its output are in different buffers.
 #[derive(Clone, Debug)]
 pub(crate) enum Operation {
-    /// Rows of a table: one for each row of the output's axis.
+    /// Rows of a table: one per row of the output.
     Gather { read: usize },
-    /// Rows of a table, those of a bag as one.
+    /// Pooled rows of a table: one per bag.
     Pool { read: usize, how: Pool },
     /// The numbers of another input.
     Numbers { input: usize },
-    /// One row for each pair from one for each user, item or query.
+    /// One row per pair, copied from the row of its user, item or query.
     Spread { input: ValueIx },
     /// `activation(x W + b)`.
     Dense {
@@ -128,7 +128,7 @@ pub(crate) enum Operation {
         kernel: Span,
         bias: Span,
         activation: Activation,
-        /// Its memory where most of its units are dropped, and its kernel is kept by units.
+        /// Its memory if most of its units are dropped; its kernel is then stored by units.
         thinned: Option<usize>,
     },
     /// An elementwise function.
@@ -138,12 +138,12 @@ pub(crate) enum Operation {
     },
     /// Normalisation over the batch.
     BatchNorm { input: ValueIx, norm: Norm },
-    /// Row by row dot product.
+    /// Dot product by row.
     Dot { inputs: [ValueIx; 2] },
-    /// The dot products of each query's user with each of the candidates that all queries share, from one row for each
-    /// distinct user and one for each distinct item.
+    /// The dot products of each query's user with each of the candidates that all queries share, from one row per
+    /// distinct user and one per distinct item.
     Products { users: ValueIx, items: ValueIx },
-    /// The products of all pairs of the inputs, added up: `((sum v)^2 - sum v^2) / 2`.
+    /// The sum of the products of all pairs of inputs: `((sum v)^2 - sum v^2) / 2`.
     Pairwise { inputs: Vec<ValueIx> },
     /// The sum of each row.
     Sum { input: ValueIx },
@@ -151,11 +151,11 @@ pub(crate) enum Operation {
     Add { inputs: Vec<ValueIx> },
     /// Elementwise product.
     Multiply { inputs: Vec<ValueIx> },
-    /// Side by side, each input from its own column on. Inputs that are computed in their place already are not listed.
+    /// Concatenation: each input with its first column. Inputs that are computed in place are not listed.
     Concat { parts: Vec<(ValueIx, usize)> },
     /// `min + (max - min) x`.
     Rescale { input: ValueIx, min: f32, max: f32 },
-    /// The same numbers in a buffer of their own.
+    /// The same numbers in a separate buffer.
     Copy { input: ValueIx },
 }
 
@@ -183,7 +183,7 @@ impl Operation {
         }
     }
 
-    /// What is read of a table.
+    /// The read of a table, if it is one.
     pub fn read(&self) -> Option<usize> {
         match self {
             Self::Gather { read } | Self::Pool { read, .. } => Some(*read),
@@ -204,17 +204,17 @@ impl Operation {
         }
     }
 
-    /// Whether it has no inputs, so that its output may have a place among others.
+    /// Whether it has no inputs, so that its output may be placed within another value.
     pub fn is_leaf(&self) -> bool {
         self.read().is_some() || matches!(self, Self::Numbers { .. })
     }
 }
 
-/// Dropout of what an operation computes, in place.
+/// In-place dropout of the output of an operation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Dropout {
     pub rate: Rate,
-    /// Its mask.
+    /// The index of its mask.
     pub mask: usize,
 }
 
@@ -224,8 +224,8 @@ pub(crate) struct Step {
     pub operation: Operation,
     pub output: ValueIx,
     pub dropout: Option<Dropout>,
-    /// For each input, whether its gradient is added to what is there, since another step has written to it before; `None`
-    /// where nothing is learnt from it. Of a step that reads a table, the same of the rows.
+    /// For each input, whether its gradient is added because another step has already written to it; `None` if no
+    /// trained weights contribute to it. For a step that reads a table, the same for its rows.
     pub adds: Vec<Option<bool>>,
 }
 
@@ -234,16 +234,16 @@ pub(crate) struct Step {
 pub(crate) struct Program {
     pub steps: Vec<Step>,
     pub values: Vec<Value>,
-    /// For each buffer, its axis and the width of a row; `None` where no value has it.
+    /// For each buffer, its axis and row width; `None` if no value uses it.
     pub buffers: Vec<Option<(Axis, usize)>>,
-    /// Buffers whose gradients are written in parts, and begin at 0.
+    /// Buffers whose gradients are written in parts, and therefore start at 0.
     pub begin_at_0: Vec<usize>,
     pub output: ValueIx,
     pub reads: Vec<Read>,
-    /// Layers of dropout.
+    /// The number of dropout layers.
     pub masks: usize,
-    /// Layers of batch normalisation.
+    /// The number of batch normalisations.
     pub norms: usize,
-    /// Dense layers most of whose units are dropped.
+    /// The number of dense layers of which most units are dropped.
     pub thinned: usize,
 }

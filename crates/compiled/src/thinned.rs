@@ -1,35 +1,34 @@
-//! Dense layers most of whose units are dropped: what is dropped is not computed.
+//! Dense layers of which most units are dropped: dropped outputs are not computed.
 //!
-//! The masks of dropout are known before the product. At a rate of 0.75 three quarters of a layer's output are 0 whatever
-//! its input is, and so are three quarters of the gradient, or seven eighths behind a relu; a product of what is left is
-//! several times faster than one of everything. Kernels are transposed here, `[units, inputs]`, so that a unit's weights are
-//! next to each other.
+//! Dropout masks are known before the product. At a rate of 0.75 three quarters of a layer's output are 0 for any
+//! input, and so are three quarters of the gradient, or seven eighths after a relu; computing only the rest is several
+//! times faster. Kernels are transposed here, `[units, inputs]`, so that the weights of a unit are contiguous.
 
 use pulp::{Arch, Simd, WithSimd};
 
 /// The rate from which a layer is thinned: below it the full product is faster.
 pub(crate) const RATE: f64 = 0.5;
 
-/// A number of a sparse matrix: its place in its row or column, and itself.
+/// An entry of a sparse matrix: its index in the row or column, and its value.
 type Entry = (u32, f32);
 
-/// What is kept of a layer, and memory for its gradient.
+/// The kept units of a layer, and memory for its gradient.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Thinned {
     /// The units that are kept, row after row.
     kept: Vec<u32>,
-    /// Where each row's end among them.
+    /// The end of each row in `kept`.
     ends: Vec<u32>,
-    /// What of the gradient is not 0, row after row: unit and number.
+    /// The nonzero gradients, row after row: unit and value.
     by_row: Vec<Entry>,
     row_ends: Vec<u32>,
-    /// The same unit after unit: row and number.
+    /// The same, unit after unit: row and value.
     by_unit: Vec<Entry>,
     unit_ends: Vec<u32>,
 }
 
 impl Thinned {
-    /// `x W^T` where the mask is not 0, and 0 elsewhere.
+    /// `x W^T` where the mask is nonzero, and 0 elsewhere.
     ///
     /// # Shapes
     /// - input: `inputs` numbers at the start of every `stride`; kernel: `[units, inputs]`
@@ -63,7 +62,7 @@ impl Thinned {
         let kept = &mut self.kept[..mask.len()];
         let mut count = 0;
         for row in mask.chunks_exact(units) {
-            // Written whether it is kept or not, so that nothing waits for a guess.
+            // Written whether it is kept or not, to avoid a mispredicted branch.
             for (unit, factor) in (0..).zip(row) {
                 kept[count] = unit;
                 count += usize::from(*factor != 0.0);
@@ -72,8 +71,8 @@ impl Thinned {
         }
     }
 
-    /// The gradients of the kernel, `[units, inputs]`, and of the input, from that of the output, which is 0 where the mask
-    /// is; the latter is added to what is there if so said, and left out where nobody needs it.
+    /// The gradients of the kernel, `[units, inputs]`, and of the input, from that of the output, which is 0 where the
+    /// mask is 0. The gradient of the input is optionally added to an existing one, or omitted if it is not needed.
     pub fn backward(
         &mut self,
         (input, stride): (&[f32], usize),
@@ -107,7 +106,7 @@ impl Thinned {
         });
     }
 
-    /// Lists what of the gradient is not 0, by row and by unit.
+    /// Lists the nonzero gradients, by row and by unit.
     fn list(&mut self, gradient: &[f32], units: usize) {
         let count = self.ends.last().map_or(0, |&end| end as usize);
         for list in [&mut self.by_row, &mut self.by_unit] {
@@ -131,7 +130,7 @@ impl Thinned {
             self.row_ends.push(count as u32);
             begin = end as usize;
         }
-        // By unit, as a counting sort does it: the places where they begin become those where they end.
+        // By unit, with a counting sort: the starts of the units become their ends.
         for unit in 0..units {
             begins[unit + 1] += begins[unit];
         }
@@ -149,7 +148,7 @@ impl Thinned {
     }
 }
 
-/// Of each row, the dot products with the weights of some units.
+/// The dot products of each row with the weights of some units.
 struct Forward<'a> {
     kept: &'a [u32],
     ends: &'a [u32],
@@ -212,10 +211,10 @@ fn dots<const N: usize, S: Simd>(
     })
 }
 
-/// Sums of rows of a matrix times a factor each, in place of what is there or added to it.
+/// Sums of rows of a matrix, each times a factor, set or added.
 struct Combine<'a> {
     entries: &'a [Entry],
-    /// Where the entries of each row of the output end.
+    /// The end of the entries of each row of the output.
     ends: &'a [u32],
     matrix: &'a [f32],
     matrix_stride: usize,
@@ -262,7 +261,7 @@ impl WithSimd for Combine<'_> {
     }
 }
 
-/// Some vectors of the columns of such a sum, which stay in registers.
+/// Some vectors of the columns of such a sum, kept in registers.
 #[inline(always)]
 fn columns<'a, const N: usize, S: Simd>(
     simd: S,

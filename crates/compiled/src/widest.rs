@@ -1,10 +1,10 @@
 //! Loops with the widest instructions of the machine.
 
-/// Runs an expression with the widest instructions of the machine. What it names is moved into it.
+/// Runs an expression with the widest instructions of the machine. Variables named in it are moved into it.
 ///
-/// A closure that can be called more than once is called through a function of the standard library, which need not be
-/// inlined: a large loop would then run without the wide instructions, several times slower. One that takes something of
-/// its own apart can only be called once, and is inlined where it is said.
+/// A closure that can be called more than once is called through a function of the standard library, which is not
+/// always inlined: a large loop would then run without the wide instructions, several times slower. A closure that
+/// consumes one of its captures can only be called once, and is inlined as requested.
 macro_rules! widest {
     ($run:expr) => {{
         let once = $crate::widest::Once;
@@ -19,5 +19,5 @@ macro_rules! widest {
 }
 pub(crate) use widest;
 
-/// What a closure takes apart to be callable once.
+/// Consumed by a closure so that it can be called only once.
 pub(crate) struct Once;

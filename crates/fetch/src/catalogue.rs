@@ -1,7 +1,7 @@
-//! Which data sets there are, and what is known about each.
+//! The catalogue of data sets.
 //!
-//! A pinned checksum is the one that GroupLens publishes beside the file, and the size is the exact size of the file
-//! with that checksum. `ml-latest-small` is a development set that GroupLens may replace, so its published checksum is
+//! Pinned checksums are those that GroupLens publishes with the files, and sizes are the exact sizes of the files with
+//! these checksums. `ml-latest-small` is a development set that GroupLens may replace, so its published checksum is
 //! read when it is fetched, and its numbers are those of September 2018.
 
 use crate::FetchError;
@@ -11,39 +11,39 @@ use std::path::Path;
 /// How the downloaded file is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Checksum {
-    /// Its MD5 sum in lower-case hexadecimal digits; its size must be [`Entry::bytes`] too.
+    /// Its MD5 sum in lower-case hexadecimal digits; its size must also equal [`Entry::bytes`].
     Md5(&'static str),
-    /// The MD5 sum that the server publishes beside the file, under the same name with `.md5` added.
+    /// The MD5 sum that the server publishes next to the file, under the same name with `.md5` appended.
     Beside,
 }
 
 /// A data set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The name to ask for.
+    /// The name of the data set.
     pub name: &'static str,
-    /// Where the archive lies.
+    /// The address of the archive.
     pub url: &'static str,
-    /// The folder in the archive, which is the folder's name once it is unpacked.
+    /// The folder in the archive, and the name of the unpacked folder.
     pub folder: &'static str,
-    /// How many bytes the archive has; about that many where the checksum is not pinned.
+    /// The size of the archive in bytes; approximate if the checksum is not pinned.
     pub bytes: u64,
     /// How the archive is verified.
     pub checksum: Checksum,
-    /// How many users have rated.
+    /// The number of users with ratings.
     pub users: u64,
-    /// How many items are rated; the list of titles may be longer.
+    /// The number of rated items; the list of titles may be longer.
     pub items: u64,
-    /// How many ratings there are.
+    /// The number of ratings.
     pub ratings: u64,
-    /// The terms of use in a line; the README in the folder has the binding words.
+    /// A one-line summary of the terms of use; the README in the folder holds the binding terms.
     pub licence: &'static str,
-    /// What publications must cite.
+    /// The citation for publications.
     pub citation: &'static str,
 }
 
 impl Entry {
-    /// How to do by hand what [`fetch`](crate::fetch) does, in a sentence for people.
+    /// Instructions for doing by hand what [`fetch`](crate::fetch) does, as one sentence.
     #[must_use]
     pub fn by_hand(&self, folder: impl AsRef<Path>) -> String {
         format!(
@@ -153,17 +153,17 @@ static CATALOGUE: [Entry; 7] = [
     },
 ];
 
-/// All data sets that can be fetched by name, in the order of their ratings.
+/// All data sets that can be fetched by name, ordered by their number of ratings.
 #[must_use]
 pub fn catalogue() -> &'static [Entry] {
     &CATALOGUE
 }
 
-/// The data set of that name.
+/// The data set with this name.
 ///
 /// # Errors
 ///
-/// [`FetchError::UnknownName`] with the names there are.
+/// [`FetchError::UnknownName`], which lists the known names.
 pub fn find(name: &str) -> Result<&'static Entry, FetchError> {
     catalogue()
         .iter()

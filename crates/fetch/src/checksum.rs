@@ -1,4 +1,4 @@
-//! The checksum of a file, and the text in which a server publishes one.
+//! Checksums of files, and parsing of published checksums.
 
 use crate::FetchError;
 use crate::part::Part;
@@ -6,7 +6,7 @@ use md5::{Digest, Md5};
 use std::fmt::Write;
 use std::io::Read;
 
-/// The MD5 sum of all bytes that came, as hexadecimal digits.
+/// The MD5 sum of all received bytes, as hexadecimal digits.
 pub(crate) fn md5_of(part: &mut Part) -> Result<String, FetchError> {
     let mut digest = Md5::new();
     let mut bytes = vec![0; 1 << 16];

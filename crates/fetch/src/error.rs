@@ -1,138 +1,138 @@
-//! What can keep a data set from being fetched.
+//! Errors of fetching.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Anything that keeps a data set from being fetched.
+/// Why a data set could not be fetched.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
-    /// No data set of that name.
+    /// There is no data set with that name.
     #[error("no data set '{name}' can be fetched; there are: {known}")]
     UnknownName {
-        /// The name asked for.
+        /// The requested name.
         name: String,
-        /// The names there are.
+        /// The known names.
         known: String,
     },
-    /// No network, no server, or no trust in it.
+    /// There is no network, no server, or its certificate is not trusted.
     #[error("cannot fetch {url}: {why}; {advice}")]
     Unreachable {
-        /// What was asked for.
+        /// The requested address.
         url: String,
-        /// What the system or the encryption says.
+        /// The error of the system or of the encryption layer.
         why: String,
-        /// Where to put the files by hand.
+        /// How to place the files by hand.
         advice: String,
     },
-    /// The server answered that it does not give the file.
+    /// The server refused the file.
     #[error("{url}: the server answers with status {status}; {advice}")]
     Status {
-        /// What was asked for.
+        /// The requested address.
         url: String,
-        /// The status of HTTP.
+        /// The HTTP status.
         status: u16,
-        /// Where to put the files by hand.
+        /// How to place the files by hand.
         advice: String,
     },
-    /// The server fell silent.
+    /// The server stopped sending.
     #[error(
         "{url}: nothing came for {seconds} s after {have} bytes; fetch again to go on from there"
     )]
     Stalled {
-        /// What was asked for.
+        /// The requested address.
         url: String,
-        /// How many bytes there are.
+        /// The number of bytes received.
         have: u64,
-        /// How long was waited.
+        /// The time waited.
         seconds: f64,
     },
-    /// The connection broke before the end.
+    /// The connection was lost before the end.
     #[error("{url}: cut off after {have} bytes ({why}); fetch again to go on from there")]
     CutOff {
-        /// What was asked for.
+        /// The requested address.
         url: String,
-        /// How many bytes there are.
+        /// The number of bytes received.
         have: u64,
-        /// What the system says.
+        /// The system's error.
         why: String,
     },
-    /// The file is larger or smaller than it must be.
+    /// The file does not have the expected size.
     #[error(
         "{url}: {expected} bytes expected, {seen} seen; the file was replaced, or something answers in its place"
     )]
     Size {
-        /// What was asked for.
+        /// The requested address.
         url: String,
-        /// How many bytes it must have, at most where the size is not known.
+        /// The expected size, or the limit if the size is not known.
         expected: u64,
-        /// How many it has, at least.
+        /// The size received, or a lower bound.
         seen: u64,
     },
-    /// The bytes are not those that were published.
+    /// The bytes differ from those published.
     #[error("{url}: MD5 {expected} expected, {seen} seen; what came is thrown away")]
     Checksum {
-        /// What was asked for.
+        /// The requested address.
         url: String,
         /// The published checksum.
         expected: String,
-        /// That of what came.
+        /// The checksum of the received bytes.
         seen: String,
     },
     /// The published checksum cannot be read.
     #[error("{url}: an MD5 sum is expected, '{seen}' seen")]
     NoChecksum {
-        /// What was asked for.
+        /// The requested address.
         url: String,
-        /// How the answer begins.
+        /// The beginning of the answer.
         seen: String,
     },
-    /// What came is not a whole zip archive.
+    /// The file is not a complete zip archive.
     #[error("{url}: not a zip archive that can be unpacked: {why}")]
     NotAZip {
-        /// What was asked for.
+        /// The requested address.
         url: String,
-        /// What is wrong, and with which file of the archive.
+        /// The problem, and the file of the archive that has it.
         why: String,
     },
-    /// The archive holds something that a data set has no need of, such as a path that leads out of the folder.
+    /// The archive holds something that does not belong in a data set, such as a path that leads out of the folder.
     #[error("{url}: refused to unpack '{name}': {why}")]
     Unsafe {
-        /// What was asked for.
+        /// The requested address.
         url: String,
         /// The name in the archive.
         name: String,
-        /// What is wrong with it.
+        /// The problem.
         why: &'static str,
     },
-    /// The archive would unpack to more than any honest one of its size.
+    /// The archive would unpack to more than is plausible for its size.
     #[error("{url}: refused to unpack more than {limit} {what}")]
     TooLarge {
-        /// What was asked for.
+        /// The requested address.
         url: String,
-        /// How many are accepted.
+        /// The limit.
         limit: u64,
         /// `bytes` or `files`.
         what: &'static str,
     },
-    /// The archive does not hold the data set's folder.
+    /// The archive does not contain the data set's folder.
     #[error("{url}: the archive holds no files in {folder}/")]
     NoFolder {
-        /// What was asked for.
+        /// The requested address.
         url: String,
-        /// The folder looked for.
+        /// The expected folder.
         folder: String,
     },
-    /// Another process fetches the same data set into the same folder.
+    /// Another process is fetching the same data set into the same folder.
     #[error("{}: another process is writing it; wait until it is done", path.display())]
     Busy {
-        /// The file that the other one writes.
+        /// The file that the other process writes.
         path: PathBuf,
     },
-    /// A file stands where the data set's folder should be.
+    /// A file is in the place of the data set's folder.
     #[error("{}: something that is not a folder is where the data set belongs", path.display())]
     InTheWay {
-        /// What stands there.
+        /// The path of the file.
         path: PathBuf,
     },
     /// The operating system refused to read or write a file.
@@ -140,16 +140,16 @@ pub enum FetchError {
     Io {
         /// The file.
         path: PathBuf,
-        /// The system's own words.
+        /// The system's error.
         source: io::Error,
     },
-    /// The folder could not be filled or given its name.
+    /// The folder could not be written or renamed.
     #[error(transparent)]
     Folder(#[from] io::Error),
 }
 
 impl FetchError {
-    /// Whether what came so far is kept, for a later call to go on from.
+    /// Whether the received part is kept, so that a later call can resume.
     #[must_use]
     pub fn keeps_part(&self) -> bool {
         !matches!(
@@ -163,7 +163,7 @@ impl FetchError {
         )
     }
 
-    /// Whether the next try may well succeed.
+    /// Whether a retry may succeed.
     pub(crate) fn may_pass(&self) -> bool {
         matches!(self, Self::Stalled { .. } | Self::CutOff { .. })
     }

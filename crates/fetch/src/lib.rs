@@ -1,8 +1,8 @@
-//! Public data sets by name: downloaded, verified, unpacked whole or not at all.
+//! Public data sets by name: downloaded, verified, unpacked completely or not at all.
 //!
 //! The [`catalogue`] lists the MovieLens data sets of GroupLens with their size, checksum, licence and citation.
-//! [`fetch`] brings one into a folder. It prints nothing: licence and citation are data that the caller shows, and
-//! whoever wants to see the bytes come gives it a function.
+//! [`fetch`] downloads one into a folder. It prints nothing: the caller shows licence and citation, and passes a
+//! function to observe progress.
 //!
 //! ```no_run
 //! use recburn_fetch::{Options, fetch, find};
@@ -14,9 +14,9 @@
 //! # Ok::<(), recburn_fetch::FetchError>(())
 //! ```
 //!
-//! What can go wrong, and what then stands in the folder: until the data set's own folder has its name, there is at
-//! most `NAME.zip.part`, what came so far, with `NAME.zip.part.tag` beside it, which version of the file that was. A
-//! later call goes on from there. Both go when the data set is whole, and when what came is no good.
+//! After a failure the folder contains at most `NAME.zip.part`, the part received so far, and `NAME.zip.part.tag`,
+//! which identifies the version of the file. A later call resumes from there. Both are removed when the data set is
+//! complete, or when the received part turns out to be invalid.
 
 mod catalogue;
 mod checksum;
@@ -35,14 +35,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use transfer::Transfer;
 
-/// Brings a data set into `folder` and returns the folder of its files, `folder` joined with `entry.folder`.
+/// Downloads a data set into `folder` and returns the folder of its files, `folder` joined with `entry.folder`.
 ///
-/// Where that folder holds anything already, nothing is done and nothing is asked of the network.
+/// If that folder already holds anything, nothing is done and the network is not used.
 ///
 /// # Errors
 ///
-/// Whatever [`FetchError`] lists. The data set's folder is then as it was before; [`FetchError::keeps_part`] tells
-/// whether what came is kept for a later call.
+/// See [`FetchError`]. The data set's folder is then as it was before; [`FetchError::keeps_part`] tells whether the
+/// received part is kept for a later call.
 pub fn fetch(
     entry: &Entry,
     folder: impl AsRef<Path>,
@@ -55,7 +55,7 @@ pub fn fetch(
         return Ok(target);
     }
     let mut part = Part::open(folder, entry)?;
-    // Whoever held the part until now may have brought the data set meanwhile.
+    // The process that held the part until now may have completed the data set meanwhile.
     if is_there(&target)? {
         part.clear();
         return Ok(target);
@@ -84,7 +84,7 @@ fn bring(
     let transfer = Transfer::new(entry, folder, options);
     let (md5, bytes) = match entry.checksum {
         Checksum::Md5(md5) => (md5.to_string(), Some(entry.bytes)),
-        // The file may be replaced by a newer one, so its size is no more certain than its checksum.
+        // The file may be replaced by a newer one, so its size is as uncertain as its checksum.
         Checksum::Beside => (transfer.published_md5()?, None),
     };
     transfer.bring(part, bytes, options, progress)?;
@@ -100,7 +100,7 @@ fn bring(
     unpack::unpack(part, entry, &folder.join(entry.folder), progress)
 }
 
-/// Whether a folder with anything in it stands there. An empty one may be somebody's preparation.
+/// Whether there is a folder with anything in it. An empty one may have been prepared by the user.
 fn is_there(target: &Path) -> Result<bool, FetchError> {
     match fs::metadata(target) {
         Ok(there) if there.is_dir() => {

@@ -1,18 +1,18 @@
-//! What came so far, and which version of the file it belongs to.
+//! The received part of a file, and the version that it belongs to.
 
 use crate::{Entry, FetchError};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-/// The file `NAME.zip.part`, held by this process alone, and its tag beside it.
+/// The file `NAME.zip.part`, locked by this process, and its tag.
 pub(crate) struct Part {
     path: PathBuf,
     tag_path: PathBuf,
     url: &'static str,
     file: File,
     have: u64,
-    /// The ETag or date that the server gave for the version of which these are the first bytes.
+    /// The ETag or date that the server gave for the version that these bytes belong to.
     validator: Option<String>,
 }
 
@@ -31,7 +31,7 @@ impl Part {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(FetchError::Busy { path }),
-            // Some network file systems know no locks; there the user is trusted not to fetch twice at once.
+            // Some network file systems do not support locks; there the user must not fetch twice at once.
             Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {}
             Err(TryLockError::Error(error)) => return Err(FetchError::io(&path)(error)),
         }
@@ -45,14 +45,14 @@ impl Part {
             validator: None,
         };
         part.validator = part.read_tag();
-        // Bytes of which nobody knows what they are the beginning of cannot be gone on from.
+        // Bytes of an unknown version cannot be resumed.
         if part.have > 0 && part.validator.is_none() {
             part.restart(None)?;
         }
         Ok(part)
     }
 
-    /// How many bytes there are.
+    /// The number of bytes received.
     pub(crate) fn have(&self) -> u64 {
         self.have
     }
@@ -61,13 +61,13 @@ impl Part {
         &self.path
     }
 
-    /// Where to go on and for which version of the file, if there is anything to go on from.
+    /// The position to resume from and the version of the file, if there is anything to resume.
     pub(crate) fn resume(&self) -> Option<(u64, &str)> {
         let validator = self.validator.as_deref()?;
         (self.have > 0).then_some((self.have, validator))
     }
 
-    /// Throws away what is there, to begin with that version of the file.
+    /// Discards the received bytes, to start over with that version of the file.
     pub(crate) fn restart(&mut self, validator: Option<String>) -> Result<(), FetchError> {
         self.file.set_len(0).map_err(FetchError::io(&self.path))?;
         self.have = 0;
@@ -92,7 +92,7 @@ impl Part {
         Ok(())
     }
 
-    /// The file, to be read from its beginning.
+    /// The file, rewound to its beginning.
     pub(crate) fn rewound(&mut self) -> Result<&File, FetchError> {
         self.file.rewind().map_err(FetchError::io(&self.path))?;
         Ok(&self.file)
@@ -101,9 +101,9 @@ impl Part {
     /// Removes file and tag.
     pub(crate) fn clear(self) {
         self.remove_tag();
-        // Windows removes no file that is open.
+        // Windows does not remove open files.
         drop(self.file);
-        // What cannot be removed is found, judged and overwritten by the next fetch.
+        // If this fails, the next fetch finds, checks and overwrites the file.
         let _ = fs::remove_file(&self.path);
     }
 

@@ -1,17 +1,17 @@
-//! How a fetch is done, and what is told on the way.
+//! Options of a fetch, and progress reports.
 
 use std::time::Duration;
 
-/// How patient a fetch is.
+/// Time limits and retries of a fetch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// How long finding the server and connecting to it may take, each.
+    /// The time limit for resolving the server and for connecting to it, each.
     pub connect: Duration,
-    /// How long the server may send nothing at all.
+    /// How long the server may send nothing.
     pub stall: Duration,
-    /// How often a transfer that was cut off or stalled is taken up again before the fetch fails.
+    /// How often an interrupted or stalled transfer is resumed before the fetch fails.
     pub retries: u32,
-    /// How long to wait before that.
+    /// The pause before each retry.
     pub pause: Duration,
 }
 
@@ -27,34 +27,34 @@ impl Default for Options {
     }
 }
 
-/// What a fetch is at.
+/// The progress of a fetch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Progress {
-    /// The server has answered and the bytes begin to come.
+    /// The server has answered and the transfer begins.
     Started {
-        /// How many bytes an earlier transfer has left.
+        /// The number of bytes from an earlier transfer.
         have: u64,
-        /// How many there are altogether, where the server says so.
+        /// The total size, if the server reports it.
         total: Option<u64>,
     },
-    /// More bytes have come.
+    /// More bytes have been received.
     Received {
-        /// How many bytes there are by now, those of earlier transfers included.
+        /// The number of bytes so far, including earlier transfers.
         have: u64,
-        /// How many there are altogether, where the server says so.
+        /// The total size, if the server reports it.
         total: Option<u64>,
     },
-    /// The transfer broke and is taken up again.
+    /// The transfer was interrupted and is retried.
     Interrupted {
-        /// What happened.
+        /// The reason.
         why: String,
-        /// Which retry this is, counted from one.
+        /// The number of the retry, counted from 1.
         retry: u32,
     },
-    /// All bytes are there and their checksum is computed.
+    /// All bytes have been received, and their checksum is being computed.
     Verifying,
-    /// A file is unpacked.
+    /// A file is being unpacked.
     Unpacking {
         /// Its name in the archive.
         file: String,

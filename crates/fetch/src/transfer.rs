@@ -1,4 +1,4 @@
-//! The bytes from the server into the part.
+//! The transfer from the server into the part.
 
 use crate::checksum::md5_in;
 use crate::part::Part;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use ureq::http::{HeaderMap, Response};
 use ureq::{Agent, Body, Error, Timeout};
 
-/// More than any archive of ratings; taken where neither the catalogue nor the server says how much will come.
+/// The size limit if neither the catalogue nor the server gives a size; larger than any archive of ratings.
 const MOST: u64 = 8 << 30;
 
 /// One data set's server.
@@ -18,7 +18,7 @@ pub(crate) struct Transfer {
     agent: Agent,
     url: &'static str,
     stall: Duration,
-    /// What to do if the server cannot be had.
+    /// What to do if the server cannot be reached.
     advice: String,
 }
 
@@ -26,16 +26,16 @@ impl Transfer {
     pub(crate) fn new(entry: &Entry, folder: &Path, options: &Options) -> Self {
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
-            // Nobody is to be led from an encrypted address to one that is not.
+            // Never follow a redirect from an encrypted address to an unencrypted one.
             .https_only(entry.url.starts_with("https:"))
             .user_agent(concat!("recburn-fetch/", env!("CARGO_PKG_VERSION")))
-            // Size and ranges are those of the file, not of a packed form of it.
+            // Size and ranges must be those of the file, not of a compressed encoding.
             .accept_encoding("identity")
             .timeout_resolve(Some(options.connect))
             .timeout_connect(Some(options.connect))
             .timeout_per_read(Some(options.stall))
             .timeout_per_write(Some(options.stall));
-        // No proxy leads to this machine itself, whatever the environment says.
+        // Local addresses are never reached through a proxy, whatever the environment says.
         if entry.url.starts_with("http://127.0.0.1:") {
             config = config.proxy(None);
         }
@@ -47,7 +47,7 @@ impl Transfer {
         }
     }
 
-    /// The checksum that the server publishes beside the file.
+    /// The checksum that the server publishes next to the file.
     pub(crate) fn published_md5(&self) -> Result<String, FetchError> {
         let url = format!("{}.md5", self.url);
         let mut answer = self
@@ -60,7 +60,7 @@ impl Transfer {
         }
         let mut text = Vec::new();
         let body = answer.body_mut().as_reader();
-        // A sum and a name are short; whatever is longer is something else.
+        // A checksum with a name is short; anything longer is something else.
         let read = body.take(4096).read_to_end(&mut text);
         read.map_err(|error| self.fault(&url, error.into(), 0))?;
         let text = String::from_utf8_lossy(&text);
@@ -70,7 +70,8 @@ impl Transfer {
         })
     }
 
-    /// Brings what is missing, going on after breaks as often as the options say. `bytes` is the size to insist on.
+    /// Downloads the missing bytes, retrying interrupted transfers as often as the options allow. `bytes` is the
+    /// required size, if known.
     pub(crate) fn bring(
         &self,
         part: &mut Part,
@@ -108,7 +109,7 @@ impl Transfer {
         let mut request = self.agent.get(self.url);
         let resumes = part.resume().is_some();
         if let Some((have, validator)) = part.resume() {
-            // If-Range has the server send the whole file where it is another by now.
+            // If-Range makes the server send the whole file if it has changed.
             request = request
                 .header("Range", format!("bytes={have}-"))
                 .header("If-Range", validator);
@@ -124,7 +125,7 @@ impl Transfer {
             }
             206 if resumes && range.start == Some(part.have()) => range.total,
             416 if resumes && range.total == Some(part.have()) => return Ok(()),
-            // A range that was not asked for, or none to be had: once more from the beginning, and without a range.
+            // The range was not the requested one, or not available: start over, without a range.
             206 | 416 if resumes => {
                 part.restart(None)?;
                 return self.bring_once(part, bytes, progress);
@@ -172,7 +173,7 @@ impl Transfer {
                 have,
                 why: format!("of {total}"),
             }),
-            // The server has said that this was all.
+            // The server has reported that this was everything.
             Some(total) if have < total => Err(self.size(total, have)),
             _ => Ok(()),
         }
@@ -194,7 +195,7 @@ impl Transfer {
         }
     }
 
-    /// Tells silence and a broken connection, which may pass, from a server that is not to be had at all.
+    /// Distinguishes silence and a lost connection, which may be temporary, from an unreachable server.
     fn fault(&self, url: &str, error: Error, have: u64) -> FetchError {
         let url = url.to_string();
         match error {
@@ -227,7 +228,8 @@ impl Transfer {
     }
 }
 
-/// What names this version of the file: its ETag, but not a weak one, which stands for more than one; else its date.
+/// The identifier of this version of the file: its ETag, unless it is weak and may denote several versions; otherwise
+/// its date.
 fn validator(headers: &HeaderMap) -> Option<String> {
     let text = |name: &str| headers.get(name)?.to_str().ok();
     text("etag")
@@ -236,7 +238,7 @@ fn validator(headers: &HeaderMap) -> Option<String> {
         .map(str::to_string)
 }
 
-/// `bytes 5-9/10`, or `bytes */10` where there is no such range.
+/// `bytes 5-9/10`, or `bytes */10` if there is no such range.
 #[derive(Default)]
 struct ContentRange {
     start: Option<u64>,

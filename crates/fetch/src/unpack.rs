@@ -1,7 +1,7 @@
-//! From the archive to the folder.
+//! Unpacking the archive into the folder.
 //!
-//! The archive's names are judged before anything is written, and its bytes are counted while they are: nothing in it
-//! is believed that could be counted instead.
+//! The names in the archive are checked before anything is written, and bytes are counted while writing: sizes stated
+//! in the archive are not trusted.
 
 use crate::part::Part;
 use crate::{Entry, FetchError, Progress};
@@ -12,16 +12,16 @@ use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-/// Columns of numbers deflate to a fourth or fifth; nothing honest comes near this.
+/// The largest plausible compression ratio: columns of numbers deflate to a quarter or a fifth.
 const RATIO: u64 = 16;
-/// What even the smallest archive may unpack to.
+/// The unpacked size that even the smallest archive may have.
 const FLOOR: u64 = 1 << 20;
-/// The largest MovieLens archive holds some thirty files.
+/// The largest number of files; the largest MovieLens archive holds about thirty.
 const FILES: usize = 1_000;
 
 type Archive<'a> = ZipArchive<BufReader<&'a File>>;
 
-/// Unpacks the data set's folder to `target`, whole or not at all.
+/// Unpacks the data set's folder to `target`, completely or not at all.
 pub(crate) fn unpack(
     part: &mut Part,
     entry: &Entry,
@@ -42,8 +42,8 @@ pub(crate) fn unpack(
     })
 }
 
-/// The files in the data set's folder, by their place in the archive. What else is in there is passed over, but not
-/// before it is judged too.
+/// The files in the data set's folder, by their index in the archive. Other files are skipped, but their names are
+/// checked as well.
 fn wanted(
     archive: &Archive,
     entry: &Entry,
@@ -87,7 +87,7 @@ fn wanted(
     }
 }
 
-/// Unpacks a file and returns how many bytes the others may still have.
+/// Unpacks a file and returns the number of bytes left for the others.
 fn write_one(
     archive: &mut Archive,
     index: usize,
@@ -106,7 +106,7 @@ fn write_one(
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(FetchError::io(parent))?;
     }
-    // New, so that of two names which this file system takes for one neither is lost in silence.
+    // Must not exist yet, so that if this file system treats two names as equal, neither is lost silently.
     let mut to = File::create_new(path).map_err(FetchError::io(path))?;
     let mut bytes = vec![0; 1 << 16];
     loop {
@@ -125,18 +125,18 @@ fn write_one(
     Ok(left)
 }
 
-/// What is wrong with a kind of file, by its mode on Unix.
+/// Why a kind of file is refused, by its Unix mode.
 fn refusal(mode: Option<u32>) -> Option<&'static str> {
     const KIND: u32 = 0o170_000;
     match mode.unwrap_or_default() & KIND {
-        // None said, a file, a folder.
+        // Unspecified, a file, a folder.
         0 | 0o100_000 | 0o040_000 => None,
         0o120_000 => Some("it is a link"),
         _ => Some("it is neither a file nor a folder"),
     }
 }
 
-/// What is wrong with a name. Windows has more ways to lead out of a folder, and they are refused everywhere.
+/// Why a name is refused. Windows has more ways to lead out of a folder, and they are refused everywhere.
 fn unsafe_name(name: &str) -> Option<&'static str> {
     if name.is_empty() || name.contains(['\\', ':', '\0']) {
         return Some("its name is not allowed on every system");

@@ -1,4 +1,4 @@
-//! A file that takes its name when it is whole.
+//! A file that receives its name when it is complete.
 
 use crate::leftovers;
 use crate::target::Target;
@@ -8,15 +8,15 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile};
 
-/// Bytes that are gathered before they are written.
+/// Size of the write buffer in bytes.
 const BUFFER: usize = 1 << 18;
 
-/// A file in the making, for what is too large to be held or has to wait for another file. It is written under a
-/// temporary name next to its own, and cleared away when it is dropped before [`WholeFile::finish`] and
+/// A file being written, for content that is too large for memory or has to wait for another file. It is written under
+/// a temporary name next to the target, and removed if it is dropped before [`WholeFile::finish`] and
 /// [`Finished::name`].
 ///
-/// Where the path is a device, a named pipe, a socket or standard output (`-`), there is nothing to rename: the bytes
-/// go straight into it.
+/// If the path is a device, a named pipe, a socket or standard output (`-`), there is nothing to rename: the bytes are
+/// written to it directly.
 ///
 /// ```
 /// use std::io::Write;
@@ -38,13 +38,13 @@ pub struct WholeFile {
 }
 
 enum Into {
-    /// To be renamed to this place.
+    /// Will be renamed to this path.
     Name(BufWriter<NamedTempFile>, PathBuf),
-    /// What stays as it is.
+    /// Written to directly.
     Through(BufWriter<Box<dyn Write>>),
 }
 
-/// A file that lacks nothing but its name.
+/// A complete file without its final name.
 #[must_use = "the file has no name yet"]
 pub struct Finished {
     path: PathBuf,
@@ -52,11 +52,11 @@ pub struct Finished {
 }
 
 impl WholeFile {
-    /// Begins a file; a missing parent folder is made.
+    /// Begins a file; a missing parent folder is created.
     ///
     /// # Errors
     ///
-    /// A path that is a folder, and whatever the system refuses, with the path in the message.
+    /// If the path is a folder, or the system refuses an operation; the message names the path.
     pub fn begin(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
         let into = begin(path).map_err(|error| about(path, &error))?;
@@ -70,13 +70,13 @@ impl WholeFile {
     ///
     /// # Errors
     ///
-    /// Whatever the system refuses, with the path in the message.
+    /// If the system refuses an operation; the message names the path.
     pub fn finish(self) -> io::Result<Finished> {
         let Self { path, into } = self;
         let finish = |into| match into {
             Into::Name(buffer, end) => {
                 let file = buffer.into_inner().map_err(|error| error.into_error())?;
-                // Without this a crash of the machine may leave the new name on an empty file.
+                // Without this, a crash of the machine may leave an empty file under the new name.
                 file.as_file().sync_all()?;
                 Ok(Some((file, end)))
             }
@@ -106,12 +106,12 @@ impl Write for WholeFile {
 }
 
 impl Finished {
-    /// Takes away the regular file that has the name now, so that it is not there next to a file that no longer goes
-    /// with it. Links and whatever else has the name stay.
+    /// Removes the regular file that has the name now, so that it does not remain next to a file that it no longer
+    /// matches. Links and anything else with that name are kept.
     ///
     /// # Errors
     ///
-    /// Whatever the system refuses, with the path in the message.
+    /// If the system refuses an operation; the message names the path.
     pub fn clear(&self) -> io::Result<()> {
         match &self.file {
             Some((_, end)) => match fs::remove_file(end) {
@@ -124,11 +124,11 @@ impl Finished {
         }
     }
 
-    /// Gives the file its name; a regular file that has it is replaced.
+    /// Gives the file its name; an existing regular file is replaced.
     ///
     /// # Errors
     ///
-    /// Whatever the system refuses, with the path in the message.
+    /// If the system refuses an operation; the message names the path.
     pub fn name(self) -> io::Result<()> {
         let Some((file, end)) = self.file else {
             return Ok(());
@@ -153,7 +153,7 @@ fn begin(path: &Path) -> io::Result<Into> {
     }
 }
 
-/// What is there already, to be written into.
+/// Opens something that exists already, for writing.
 fn open(path: &Path) -> io::Result<Box<dyn Write>> {
     #[cfg(unix)]
     {
@@ -163,7 +163,7 @@ fn open(path: &Path) -> io::Result<Box<dyn Write>> {
             return Ok(Box::new(UnixStream::connect(path)?));
         }
     }
-    // An open file may have had something written into it already.
+    // An open file may already contain something.
     Ok(Box::new(File::options().append(true).open(path)?))
 }
 
@@ -173,15 +173,15 @@ fn temporary(path: &Path) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
     let prefix = format!(".{name}.");
     builder.prefix(&prefix).suffix(".partial");
-    // Temporary files are born private; a result is for whoever may read its folder, and what replaces a file keeps
-    // that file's permissions.
+    // Temporary files are created private; a result gets the default permissions or, if it replaces a file, those of
+    // that file.
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let file = builder.tempfile_in(parent)?;
-    // Not to be taken for the leftover of a dead process; where locks are not to be had, age alone tells.
+    // Must not be mistaken for the leftover of a dead process; without locks, only its age distinguishes it.
     #[cfg(unix)]
     let _ = file.as_file().try_lock();
     if let Ok(old) = fs::metadata(path)

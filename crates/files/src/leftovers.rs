@@ -1,4 +1,4 @@
-//! What a process that was killed has left next to its target.
+//! Leftovers of killed processes next to their targets.
 
 use crate::split;
 use std::fs::{self, File};
@@ -6,19 +6,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// Between a temporary name's making and its lock there is a moment.
+/// The grace period between creating a temporary name and locking it.
 const NEWBORN: Duration = Duration::from_secs(1);
 
-/// Where nobody can say whether a process still writes, what has not changed for so long is a leftover.
+/// Without locks, anything that has not changed for this long is a leftover.
 const OLD: Duration = Duration::from_secs(3_600);
 
-/// Keeps a temporary file or folder from being taken for a leftover, until it is dropped or its process ends.
+/// Protects a temporary file or folder from being mistaken for a leftover, until this is dropped or the process ends.
 pub(crate) struct Hold {
     _locked: Option<File>,
 }
 
 impl Hold {
-    /// Where locks are not to be had, age alone tells.
+    /// Without locks, only its age distinguishes it.
     pub(crate) fn of(path: &Path) -> Self {
         let locked = match cfg!(unix) {
             true => File::open(path).ok(),
@@ -29,8 +29,8 @@ impl Hold {
     }
 }
 
-/// Clears away what dead processes have left of earlier writings of this target, which is there by now. What cannot be
-/// cleared away stays: it is no fault of the writing.
+/// Removes what dead processes have left of earlier writes of this target, which exists by now. What cannot be removed
+/// stays, since the write itself has succeeded.
 pub(crate) fn clear(target: &Path) {
     for (path, _) in leftovers(target) {
         if is_abandoned(&path) {
@@ -42,7 +42,8 @@ pub(crate) fn clear(target: &Path) {
     }
 }
 
-/// Puts a folder back that a process has moved aside and, killed at that moment, never replaced. Says whether it did.
+/// Restores a folder that a process moved aside but, being killed at that moment, never replaced. Returns whether it
+/// did.
 ///
 /// # Errors
 ///
@@ -85,10 +86,10 @@ fn leftovers(target: &Path) -> impl Iterator<Item = (PathBuf, &'static str)> {
         })
 }
 
-/// Whether no living process writes there.
+/// Whether no living process is writing to it.
 fn is_abandoned(path: &Path) -> bool {
     let changed = fs::symlink_metadata(path).and_then(|about| about.modified());
-    // A clock that runs behind makes it new.
+    // With a clock that runs behind, it counts as new.
     let age = changed
         .ok()
         .and_then(|then| SystemTime::now().duration_since(then).ok());
@@ -127,7 +128,7 @@ mod tests {
         drop(hold);
         clear(&target);
         assert!(!partial.exists());
-        // One that was made just now may not have its lock yet.
+        // One that was just created may not be locked yet.
         fs::create_dir(&partial).unwrap();
         clear(&target);
         assert!(partial.exists());

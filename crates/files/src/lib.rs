@@ -1,15 +1,15 @@
-//! A file is written whole or not at all.
+//! Atomic file writes: a file is written completely or not at all.
 //!
-//! Whoever reads a report, a checkpoint or a saved model finds the old one or the new one, never half of either,
-//! whatever moment the writer died at. The functions fill a temporary name in the folder of the target (a rename
-//! does not cross file systems) and rename it into place at the end; what fails before that is cleared away.
+//! A reader of a report, a checkpoint or a saved model finds either the old version or the new one, never half of one,
+//! even if the writer was killed. The functions write under a temporary name in the folder of the target (a rename does
+//! not cross file systems) and rename it at the end; if they fail before that, they clean up.
 //!
-//! Only nothing or a regular file is ever renamed over. Symbolic links are followed: the file that they lead to is
-//! replaced, and the link stays. Devices, named pipes and sockets are written through. `-` is standard output, as
-//! everywhere on a command line; a file of that name is `./-`.
+//! Only regular files are ever replaced. Symbolic links are followed: the file that they lead to is replaced, and the
+//! link stays. Devices, named pipes and sockets are written to directly. `-` is standard output, as usual on a command
+//! line; a file with that name is `./-`.
 //!
-//! What a process that was killed leaves next to its target (`.NAME.*.partial`, `.NAME.*.old`) is cleared away by the next
-//! writing of that target; locks tell it from what another living process writes.
+//! Leftovers of a killed process next to its target (`.NAME.*.partial`, `.NAME.*.old`) are removed by the next write of
+//! that target; locks distinguish them from the files of a living process.
 //!
 //! ```
 //! let home = tempfile::tempdir()?;
@@ -33,22 +33,21 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use tempfile::{Builder, TempDir};
 
-/// Writes `bytes` to `path`, replacing a regular file that is there; a missing parent folder is made.
+/// Writes `bytes` to `path`, replacing an existing regular file; a missing parent folder is created.
 ///
 /// # Errors
 ///
-/// Whatever the system refuses, with the path in the message. The old file, if there was one, is then untouched.
+/// If the system refuses an operation; the message names the path. An old file is then untouched.
 pub fn write_whole(path: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
     write_with(path, |file| file.write_all(bytes))
 }
 
-/// Writes what `fill` writes, through a buffer, to `path`: for what is too large to be held. A regular file that is
-/// there is replaced; a missing parent folder is made.
+/// Lets `fill` write to `path` through a buffer, for content that is too large for memory. An existing regular file is
+/// replaced; a missing parent folder is created.
 ///
 /// # Errors
 ///
-/// Whatever the system refuses, or `fill` returns, with the path in the message. The old file, if there was one, is then
-/// untouched.
+/// If the system refuses an operation or `fill` fails; the message names the path. An old file is then untouched.
 pub fn write_with(
     path: impl AsRef<Path>,
     fill: impl FnOnce(&mut WholeFile) -> io::Result<()>,
@@ -59,16 +58,17 @@ pub fn write_with(
     file.finish()?.name()
 }
 
-/// Makes the folder `path` by letting `fill` write into it, replacing a folder that is there; a missing parent is made.
+/// Creates the folder `path` by letting `fill` write into it, replacing an existing folder; a missing parent is
+/// created.
 ///
-/// `fill` gets an empty folder under a temporary name next to `path`. A symbolic link is followed and stays. Only when it succeeds does that folder take the
-/// name `path`: the old folder is moved aside first, put back if the swap fails, and removed when it has succeeded.
-/// A process that dies between the two renames leaves the old folder, whole, as `.NAME.*.old` next to it: [`restore`]
-/// puts it back.
+/// `fill` receives an empty folder under a temporary name next to `path`. A symbolic link is followed and stays. If
+/// `fill` succeeds, the folder is renamed to `path`: the old folder is first moved aside, restored if the swap fails,
+/// and removed if it succeeds. A process that dies between the two renames leaves the complete old folder as
+/// `.NAME.*.old` next to it: [`restore`] restores it.
 ///
 /// # Errors
 ///
-/// What `fill` returns, or whatever the system refuses. The old folder, if there was one, is then still in place.
+/// If `fill` fails or the system refuses an operation. An old folder is then still in place.
 pub fn write_folder<E>(
     path: impl AsRef<Path>,
     fill: impl FnOnce(&Path) -> Result<(), E>,
@@ -87,7 +87,7 @@ where
     Ok(())
 }
 
-/// The folder itself, where links lead to it.
+/// The folder itself, after following links.
 fn end_of(path: &Path) -> io::Result<PathBuf> {
     let wrong = |what| Err(io::Error::new(io::ErrorKind::InvalidInput, what));
     if is_stdout(path) {
@@ -103,7 +103,8 @@ fn end_of(path: &Path) -> io::Result<PathBuf> {
 
 fn empty_beside(path: &Path) -> io::Result<TempDir> {
     let (parent, name) = split(path)?;
-    // Renaming a folder onto a file fails late and differently on each system, so say it before the work is done.
+    // Renaming a folder onto a file fails late and differently on each system, so this is checked before the work is
+    // done.
     if fs::symlink_metadata(path).is_ok_and(|there| !there.is_dir()) {
         return Err(io::Error::new(
             io::ErrorKind::NotADirectory,
@@ -127,7 +128,7 @@ fn swap(filled: TempDir, path: &Path) -> io::Result<()> {
     sync_tree(filled.path())?;
     if !path.exists() {
         fs::rename(filled.path(), path)?;
-        // Its name is gone, so there is nothing left to clear away.
+        // Its name is gone, so there is nothing left to remove.
         let _ = filled.keep();
         return sync_folder(parent);
     }
@@ -141,7 +142,7 @@ fn swap(filled: TempDir, path: &Path) -> io::Result<()> {
     fs::rename(path, &old)?;
     if let Err(error) = fs::rename(filled.path(), path) {
         if let Err(again) = fs::rename(&old, path) {
-            // The only copy lies aside now: keep it and say where.
+            // The only copy is the one moved aside: keep it and report where it is.
             let kept = aside.keep();
             return Err(io::Error::new(
                 error.kind(),
@@ -154,12 +155,12 @@ fn swap(filled: TempDir, path: &Path) -> io::Result<()> {
         return Err(error);
     }
     let _ = filled.keep();
-    // The new folder stands; an old one that cannot be cleared away is no failure of the writing.
+    // The new folder is in place; failing to remove the old one is not a failure of the write.
     let _ = aside.close();
     sync_folder(parent)
 }
 
-/// Makes a folder and what is missing above it. The system says no more than "exists" of a file that is in the way.
+/// Creates a folder and its missing parents. The system reports only "exists" for a file that is in the way.
 fn make_folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path).map_err(
         |error| match path.ancestors().find(|above| above.exists()) {
@@ -203,13 +204,13 @@ fn sync_file(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
-/// Windows flushes only what is open for writing.
+/// Windows flushes only files that are open for writing.
 #[cfg(not(unix))]
 fn sync_file(path: &Path) -> io::Result<()> {
     File::options().write(true).open(path)?.sync_all()
 }
 
-/// Makes a rename durable, where folders can be synced.
+/// Makes a rename durable, if folders can be synced.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()

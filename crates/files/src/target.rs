@@ -1,26 +1,26 @@
-//! What a path to write to stands for: nothing yet, a regular file, or something that is written through.
+//! What an output path refers to: nothing yet, a regular file, or something that is written to directly.
 
 use std::fs::{self, FileType, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// As the system does, so that a circle of links ends.
+/// The system's limit, so that a cycle of links ends.
 const MOST_LINKS: usize = 40;
 
 /// Where the bytes for a path go.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// Nothing, or a regular file, at the end of all links: a whole file is renamed into this place.
+    /// Nothing, or a regular file, after following all links: a complete file is renamed to this path.
     Name(PathBuf),
-    /// A device, a named pipe, a socket or an open file: it stays, and the bytes are written into it.
+    /// A device, a named pipe, a socket or an open file: it stays, and the bytes are written to it.
     Through,
     /// Standard output.
     Stdout,
 }
 
-/// Whether a path stands for standard output: `-`, or one of the names that the system has for it.
+/// Whether a path denotes standard output: `-`, or one of the system's names for it.
 ///
-/// A file that is called `-` is written as `./-`.
+/// A file called `-` is written as `./-`.
 pub fn is_stdout(path: impl AsRef<Path>) -> bool {
     let path = path.as_ref();
     let names = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
@@ -39,7 +39,7 @@ impl Target {
         let there = match fs::metadata(path) {
             Ok(there) => Some(there),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            // A file among the folders of the path: told when they are made.
+            // A file among the folders of the path is reported when they are created.
             Err(error) if error.kind() == io::ErrorKind::NotADirectory => None,
             Err(error) => return Err(error),
         };
@@ -53,13 +53,13 @@ impl Target {
         }
         match end_of_links(path)? {
             Some(end) if is_same(there.as_ref(), &end) => Ok(Self::Name(end)),
-            // An open file by its number, or one whose name is gone: a rename would not reach who reads it.
+            // An open file by its number, or one whose name is gone: a rename would not reach its readers.
             _ => Ok(Self::Through),
         }
     }
 }
 
-/// The place that a chain of links ends at; `None` where it goes through the open files of a process.
+/// The end of a chain of links; `None` if it leads through the open files of a process.
 pub(crate) fn end_of_links(path: &Path) -> io::Result<Option<PathBuf>> {
     let mut at = path.to_path_buf();
     for _ in 0..MOST_LINKS {
@@ -96,7 +96,7 @@ fn is_same(there: Option<&Metadata>, end: &Path) -> bool {
     there.is_some() == end.exists()
 }
 
-/// Whether a path ends as only folders do. `file_name` would take `out/` for a file.
+/// Whether a path ends like that of a folder. `file_name` would treat `out/` as a file.
 fn names_folder(path: &Path) -> bool {
     let text = path.as_os_str().as_encoded_bytes();
     text.last()

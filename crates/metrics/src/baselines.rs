@@ -1,4 +1,4 @@
-//! What anyone could predict without a model: the means of the training ratings.
+//! Predictions without a model: the means of the training ratings.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -6,9 +6,9 @@ use std::fmt;
 /// Sum and number of ratings.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Sum {
-    /// In stars.
+    /// The sum, in stars.
     pub sum: f64,
-    /// How many there are.
+    /// The number of ratings.
     pub count: u64,
 }
 
@@ -19,13 +19,14 @@ impl Sum {
         self.count += 1;
     }
 
-    /// Their mean; `None` of none.
+    /// The mean; `None` without ratings.
     pub fn mean(&self) -> Option<f64> {
         (self.count > 0).then(|| self.sum / self.count as f64)
     }
 }
 
-/// Sums of the training ratings: of all, of every user and of every item. Its memory does not grow with the ratings.
+/// Sums of the training ratings: of all ratings, per user and per item. Memory does not grow with the number of
+/// ratings.
 ///
 /// ```
 /// use recburn_metrics::Means;
@@ -44,12 +45,12 @@ pub struct Means {
 }
 
 impl Means {
-    /// Without a rating yet, for this many users and items.
+    /// Without ratings yet, for this many users and items.
     pub fn new(users: usize, items: usize) -> Self {
         Self::from_sums(vec![Sum::default(); users], vec![Sum::default(); items])
     }
 
-    /// From the sums of each user and of each item; that of all ratings is the sum over the users.
+    /// From the sums per user and per item; the total is the sum over the users.
     pub fn from_sums(users: Vec<Sum>, items: Vec<Sum>) -> Self {
         let all = users.iter().fold(Sum::default(), |all, user| Sum {
             sum: all.sum + user.sum,
@@ -58,7 +59,8 @@ impl Means {
         Self { all, users, items }
     }
 
-    /// Of these ratings: user, item, stars. A user or an item beyond the tables counts for the mean of all alone.
+    /// The means of these ratings: user, item, stars. A user or an item outside the tables counts only towards the
+    /// overall mean.
     pub fn of(
         users: usize,
         items: usize,
@@ -77,12 +79,12 @@ impl Means {
         means
     }
 
-    /// The mean of all; `None` of none.
+    /// The overall mean; `None` without ratings.
     pub fn mean(&self) -> Option<f64> {
         self.all.mean()
     }
 
-    /// How many ratings there are.
+    /// The number of ratings.
     pub fn count(&self) -> u64 {
         self.all.count
     }
@@ -97,18 +99,18 @@ impl Means {
         self.items.get(item as usize).copied().unwrap_or_default()
     }
 
-    /// Those of every user, by row.
+    /// The sums of all users, by row.
     pub fn users(&self) -> &[Sum] {
         &self.users
     }
 
-    /// Those of every item, by row.
+    /// The sums of all items, by row.
     pub fn items(&self) -> &[Sum] {
         &self.items
     }
 
-    /// How far these means are from other ratings: user, item, stars. Where a user or an item has none, the mean of all
-    /// takes the place of its own. `None` without training ratings, or without ratings to predict.
+    /// The errors of these means as predictions of other ratings: user, item, stars. The overall mean replaces that of
+    /// a user or item without ratings. `None` without training ratings, or without ratings to predict.
     pub fn baselines(
         &self,
         ratings: impl IntoIterator<Item = (u32, u32, f32)>,
@@ -163,21 +165,20 @@ pub struct Baseline {
     pub mae: f64,
 }
 
-/// Errors of predictions that take no model, on the rows that the model is scored on: what a model has to be better
-/// than to be worth anything.
+/// Errors of predictions without a model, on the rows that the model is scored on: a useful model must beat them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Baselines {
-    /// Of always predicting the mean of the training ratings.
+    /// Always predicting the mean of the training ratings.
     pub mean: Baseline,
-    /// Of predicting the mean of the user's training ratings.
+    /// Predicting the mean of the user's training ratings.
     pub user_mean: Baseline,
-    /// Of predicting the mean of the item's training ratings.
+    /// Predicting the mean of the item's training ratings.
     pub item_mean: Baseline,
 }
 
 impl Baselines {
-    /// Two errors that differ by less than this share are equal: sums of 32-bit numbers are no better.
+    /// The relative difference below which two errors count as equal: sums of 32-bit numbers are no more precise.
     const SAME: f64 = 1e-6;
 
     fn named(&self) -> [(&'static str, Baseline); 3] {
@@ -188,7 +189,7 @@ impl Baselines {
         ]
     }
 
-    /// Says in words that a model of this RMSE is no better than one of these; `None` where it is better than all.
+    /// A sentence that a model with this RMSE does not beat one of these; `None` if it beats all.
     ///
     /// ```
     /// use recburn_metrics::{Baseline, Baselines};

@@ -1,13 +1,13 @@
-//! What cannot be scored.
+//! Errors of metrics.
 
 use std::fmt;
 
-/// Which of the two slices.
+/// One of the two slices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// What the model said.
+    /// The model's prediction.
     Prediction,
-    /// What was true.
+    /// The true rating.
     Rating,
 }
 
@@ -20,10 +20,10 @@ impl fmt::Display for Side {
     }
 }
 
-/// Why there is no number.
+/// Why there is no result.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum MetricError {
-    /// The mean of nothing is nothing.
+    /// There is nothing to average.
     #[error("there are no pairs to score")]
     Empty,
     /// Predictions and ratings come in pairs.
@@ -34,17 +34,17 @@ pub enum MetricError {
         /// Number of ratings.
         ratings: usize,
     },
-    /// A number that is NaN or infinite.
+    /// A number is NaN or infinite.
     #[error("{side} {index} is {value}, which is not finite")]
     NotFinite {
-        /// The slice it stands in.
+        /// The slice that contains it.
         side: Side,
         /// Its position, from 0.
         index: usize,
-        /// What stands there.
+        /// The value.
         value: f32,
     },
-    /// A rating scale whose ends are not finite numbers in order.
+    /// The ends of the rating scale are not finite numbers in ascending order.
     #[error("a rating scale from {min} to {max} has no inside")]
     Scale {
         /// The lower end given.

@@ -1,8 +1,8 @@
-//! How good scores and rankings are, knowing nothing of models.
+//! Measures of ratings and rankings, independent of models.
 //!
-//! Everything takes plain slices: predictions on the left, the true ratings on the right, both in stars. Sums run in
-//! `f64`, so that ten million `f32` errors lose nothing. What cannot be scored (no pairs, unequal lengths, a number
-//! that is not finite) is an error that says where it stands, never a quiet NaN.
+//! Everything takes plain slices: predictions on the left, the true ratings on the right, both in stars. Sums are
+//! computed in `f64`, so that ten million `f32` errors lose no precision. Invalid input (no pairs, unequal lengths, a
+//! number that is not finite) is an error with its position, never a silent NaN.
 //!
 //! ```
 //! let metrics = recburn_metrics::rating_metrics(&[3.6, 5.4], &[4.0, 5.0], (0.5, 5.0))?;

@@ -1,12 +1,12 @@
-//! How good a ranked list is, of the places at which the relevant items are.
+//! Measures of a ranked list, computed from the positions of the relevant items.
 
-/// The places of one user's relevant items in the list of all candidates, best first, counted from 0; and how many
-/// relevant items there are.
+/// The positions of one user's relevant items in the list of all candidates, best first, counted from 0, and the number
+/// of relevant items.
 ///
-/// The functions are in [0, 1], the higher the better, and 0 without a relevant item.
+/// All measures are in [0, 1], higher is better, and 0 without relevant items.
 #[derive(Clone, Copy, Debug)]
 pub struct Places<'a> {
-    /// Ascending. An item that is no candidate has none.
+    /// Ascending. An item that is not a candidate has no position.
     pub of_relevant: &'a [usize],
     /// Relevant items, candidates or not.
     pub relevant: usize,
@@ -20,12 +20,12 @@ impl Places<'_> {
             .take_while(move |&place| place < k)
     }
 
-    /// Whether there is a relevant item among the first `k`: 1 or 0.
+    /// Whether a relevant item is among the first `k`: 1 or 0.
     pub fn hit(&self, k: usize) -> f64 {
         f64::from(u8::from(self.within(k).next().is_some()))
     }
 
-    /// The part of the relevant items that are among the first `k`.
+    /// The fraction of the relevant items that are among the first `k`.
     pub fn recall(&self, k: usize) -> f64 {
         match self.relevant {
             0 => 0.0,
@@ -33,7 +33,7 @@ impl Places<'_> {
         }
     }
 
-    /// The part of the first `k` that is relevant.
+    /// The fraction of the first `k` items that are relevant.
     pub fn precision(&self, k: usize) -> f64 {
         match k {
             0 => 0.0,
@@ -41,7 +41,7 @@ impl Places<'_> {
         }
     }
 
-    /// One over the place, counted from 1, of the first relevant item among the first `k`; 0 if there is none.
+    /// The reciprocal of the rank, counted from 1, of the first relevant item among the first `k`; 0 if there is none.
     pub fn reciprocal_rank(&self, k: usize) -> f64 {
         self.within(k)
             .next()
@@ -49,7 +49,7 @@ impl Places<'_> {
     }
 
     /// Normalised discounted cumulative gain (Järvelin and Kekäläinen 2002) with gains of 0 and 1: `1 / log2(place + 2)`
-    /// summed over the relevant items among the first `k`, over what the best list would have.
+    /// summed over the relevant items among the first `k`, divided by the sum for the ideal list.
     pub fn ndcg(&self, k: usize) -> f64 {
         let gain = |place: usize| 1.0 / ((place + 2) as f64).log2();
         let best: f64 = (0..self.relevant.min(k)).map(gain).sum();

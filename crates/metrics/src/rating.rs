@@ -4,26 +4,26 @@ use crate::error::{MetricError, Side};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// How far predictions lie from ratings. `p` are the predictions, `r` the ratings, `n` their number; the unit is
-/// stars (square stars for [`mse`](Self::mse)), and smaller is better.
+/// Errors of predicted ratings. `p` are the predictions, `r` the ratings, `n` their number; the unit is stars (squared
+/// stars for [`mse`](Self::mse)), and smaller is better.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RatingMetrics {
-    /// `sum((p - r)^2) / n`, what the models minimise.
+    /// `sum((p - r)^2) / n`, which most models minimise.
     pub mse: f64,
     /// `sqrt(mse)`, the measure of the Netflix prize (Bennett and Lanning 2007).
     pub rmse: f64,
     /// `sum(|p - r|) / n`.
     pub mae: f64,
-    /// `mae` of predictions rounded to whole stars, halves to the even star as `numpy.round` has it.
+    /// `mae` of predictions rounded to whole stars, halves to the even star as in `numpy.round`.
     pub mae_rounded: f64,
-    /// `rmse` of predictions clipped to the rating scale, as Surprise reports it (Hug 2020).
+    /// `rmse` of predictions clipped to the rating scale, as reported by Surprise (Hug 2020).
     pub rmse_clipped: f64,
     /// `mae` of predictions clipped to the rating scale.
     pub mae_clipped: f64,
 }
 
-/// One line a measure: as predicted, clipped, rounded.
+/// One line per form: as predicted, clipped, rounded.
 impl fmt::Display for RatingMetrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
@@ -45,7 +45,7 @@ impl fmt::Display for RatingMetrics {
     }
 }
 
-/// Every measure of [`RatingMetrics`]; `scale` holds the smallest and the largest rating there is, both included.
+/// All measures of [`RatingMetrics`]; `scale` holds the smallest and the largest possible rating.
 ///
 /// # Errors
 ///
@@ -60,8 +60,8 @@ pub fn rating_metrics(
     sums.metrics()
 }
 
-/// Running sums of every measure of [`RatingMetrics`], for pairs that come a block at a time. Blocks give what
-/// [`rating_metrics`] gives for all of them at once, to the last digit.
+/// Running sums of all measures of [`RatingMetrics`], for pairs that arrive in blocks. The result is identical to that
+/// of [`rating_metrics`] on all pairs at once, to the last digit.
 #[derive(Clone, Copy, Debug)]
 pub struct RatingSums {
     scale: (f32, f32),
@@ -72,7 +72,7 @@ pub struct RatingSums {
 }
 
 impl RatingSums {
-    /// Of nothing yet; `scale` holds the smallest and the largest rating there is, both included.
+    /// Empty sums; `scale` holds the smallest and the largest possible rating.
     ///
     /// # Errors
     ///
@@ -116,12 +116,12 @@ impl RatingSums {
         Ok(())
     }
 
-    /// How many pairs were added.
+    /// The number of pairs added.
     pub fn pairs(&self) -> usize {
         self.pairs
     }
 
-    /// The measures of all that was added.
+    /// The measures of all pairs added.
     ///
     /// # Errors
     ///
@@ -143,7 +143,7 @@ impl RatingSums {
     }
 }
 
-/// Mean squared error, `sum((p - r)^2) / n`, in square stars.
+/// Mean squared error, `sum((p - r)^2) / n`, in squared stars.
 ///
 /// # Errors
 ///
@@ -172,7 +172,7 @@ pub fn mae(predictions: &[f32], ratings: &[f32]) -> Result<f64, MetricError> {
     Ok(errors(predictions, ratings, |prediction| prediction).absolute)
 }
 
-/// Errors of one way to read the predictions: sums, or means of them.
+/// Errors of one form of the predictions: sums, or their means.
 #[derive(Clone, Copy, Debug, Default)]
 struct Errors {
     square: f64,

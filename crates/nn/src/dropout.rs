@@ -1,4 +1,4 @@
-//! Dropout with masks made on the host.
+//! Dropout with masks generated on the host.
 
 use crate::pass::Pass;
 use burn::module::Module;
@@ -9,8 +9,9 @@ use recburn_compiled::Rate;
 /// In training, drops each number with probability `rate` and scales the rest by `1 / (1 - rate)` (Srivastava et al.
 /// 2014); the identity otherwise.
 ///
-/// Burn's own layer draws a float a cell from a cryptographic generator, a third of the step of a small network; this
-/// one takes 16 bits a cell of a cheap hash of its place, many cells at a time, so a rate is met to 1/65,536.
+/// Burn's own layer draws a float per cell from a cryptographic generator, which takes a third of a step of a small
+/// network; this one uses 16 bits per cell from a cheap, vectorised hash of the position, so a rate is rounded to
+/// 1/65,536.
 #[derive(Module, Debug)]
 pub struct Dropout {
     /// Probability of dropping, in `[0, 1)`.
@@ -18,7 +19,7 @@ pub struct Dropout {
 }
 
 impl Dropout {
-    /// Draws where the pass does, in training; the identity otherwise.
+    /// Draws a mask in a training pass; the identity otherwise.
     ///
     /// # Shapes
     /// - input and output: `[batch, width]`

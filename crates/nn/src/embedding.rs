@@ -7,10 +7,10 @@ use burn::module::{Module, Param, ParamId};
 use burn::tensor::{Device, IndexingUpdateOp, Tensor, TensorData};
 use recburn_graph::{Pool, TableOptions};
 
-/// One learnt row for each id.
+/// One learnt row per id.
 ///
-/// Unlike Burn's own embedding, whose backward makes a gradient the size of the table, this one never puts the table on
-/// the autodiff device: a forward pass in training differentiates the distinct rows of its batch alone.
+/// Unlike Burn's own embedding, whose backward pass creates a gradient the size of the table, this one never puts the
+/// table on the autodiff device: a forward pass in training differentiates only the distinct rows of its batch.
 #[derive(Module, Debug)]
 pub struct Embedding {
     /// The table, `[rows, width]`, off the autodiff device.
@@ -21,7 +21,7 @@ pub struct Embedding {
 }
 
 impl Embedding {
-    /// A table of `rows` rows. `name` picks the stream of random numbers that it starts from.
+    /// A table of `rows` rows. `name` selects the stream of random numbers for the initial values.
     pub fn new(
         name: &str,
         rows: usize,
@@ -46,12 +46,12 @@ impl Embedding {
         self.weight.lazy_shape().dims()
     }
 
-    /// The whole table, without autodiff: `[rows, width]`. While a model trains this copy is behind.
+    /// The whole table, without autodiff: `[rows, width]`. During training this copy is out of date.
     pub fn weights(&self) -> Tensor<2> {
         self.weight.val().without_autodiff()
     }
 
-    /// Stops at an id beyond the table.
+    /// Panics if an id is outside the table.
     pub(crate) fn check(&self, ids: Ids<'_>) {
         ids.view.check(self.shape()[0]);
     }
@@ -62,22 +62,19 @@ impl Embedding {
     /// - ids: `[entries]`, each below the number of rows
     /// - output: `[entries, width]`
     ///
-    /// # Panics
-    /// If an id is beyond the table: on every backend, before anything is read. Training looks at its data
-    /// before its first step.
+    /// # Panics If an id is outside the table: on every backend, before anything is read. Training checks its data before its first step.
     pub fn forward(&self, ids: Ids<'_>) -> Tensor<2> {
         self.check(ids);
         ids.pass().examples(&[(self, ids)])
     }
 
-    /// The rows of each bag as one, once per distinct user or item, and then one per entry of the inputs that the bag is
-    /// from.
+    /// Pools the rows of each bag into one, once per distinct user or item, and then expands them to one row per entry
+    /// of the inputs.
     ///
     /// # Shapes
     /// - output: `[entries, width]`
     ///
-    /// # Panics
-    /// If an id is beyond the table.
+    /// # Panics If an id is outside the table.
     pub fn pool(&self, bag: Bag<'_>, how: Pool) -> Tensor<2> {
         self.check(bag.ids);
         let pass = bag.ids.pass();
@@ -99,7 +96,7 @@ impl Embedding {
     }
 }
 
-/// Each entry's bag, and what its row is multiplied by.
+/// The bag of each entry, and the factor of its row.
 fn shares(ends: &[u32], weights: &[f32], how: Pool) -> (Vec<u32>, Vec<f32>) {
     let entries = ends.last().map_or(0, |&end| end as usize);
     let (mut owners, mut scales) = (Vec::with_capacity(entries), Vec::with_capacity(entries));
@@ -115,7 +112,7 @@ fn shares(ends: &[u32], weights: &[f32], how: Pool) -> (Vec<u32>, Vec<f32>) {
     (owners, scales)
 }
 
-/// What the sum of a bag of this many entries is multiplied by.
+/// The factor of the sum of a bag with this many entries.
 pub fn pool_scale(entries: usize, how: Pool) -> f32 {
     let entries = entries.max(1) as f32;
     match how {
@@ -125,7 +122,7 @@ pub fn pool_scale(entries: usize, how: Pool) -> f32 {
     }
 }
 
-/// Looks ids up in several tables and puts what they have side by side.
+/// Looks ids up in several tables and concatenates the rows.
 ///
 /// # Shapes
 /// - ids: `[entries]` each

@@ -1,4 +1,4 @@
-//! The heart of matrix factorisation in one piece.
+//! The core of matrix factorisation as one operation.
 
 use crate::columns::Ids;
 use crate::embedding::Embedding;
@@ -6,9 +6,9 @@ use burn::tensor::Tensor;
 
 /// The tables of a factor score, `p_u . q_i [+ b_u] [+ c_i]`.
 ///
-/// Where training has its tables in host memory, the score is read straight from them, and the gradient of its rows is
-/// made by hand, in one pass each: at the batches of a notebook a tensor operation costs more than the numbers it
-/// computes. Elsewhere it is the tensor operations that it stands for.
+/// If training has its tables in host memory, the score is read directly from them, and the gradient of its rows is
+/// computed by hand-written code, in one pass each: at the batch sizes of a notebook the overhead of tensor operations
+/// exceeds their computations. Elsewhere it is computed by tensor operations.
 #[derive(Clone, Copy, Debug)]
 pub struct Factors<'a> {
     /// The users' factors.
@@ -21,16 +21,16 @@ pub struct Factors<'a> {
     pub item_bias: Option<&'a Embedding>,
 }
 
-/// What becomes of a factor score before it is compared with a rating.
+/// The function applied to a factor score before it is compared with a rating.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Link {
-    /// Nothing.
+    /// The score itself.
     Identity,
-    /// `min + (max - min) / (1 + exp(-x))`: it stays inside a rating scale.
+    /// `min + (max - min) / (1 + exp(-x))`: bounded to a rating scale.
     Sigmoid {
-        /// Image of minus infinity.
+        /// The image of minus infinity.
         min: f32,
-        /// Image of infinity.
+        /// The image of infinity.
         max: f32,
     },
 }
@@ -44,7 +44,7 @@ impl Link {
         }
     }
 
-    /// The derivative of the link, from its image.
+    /// The derivative of the link, computed from its image.
     pub fn slope(&self, image: f32) -> f32 {
         match *self {
             Self::Identity => 1.0,
@@ -53,13 +53,13 @@ impl Link {
     }
 }
 
-/// A model that is one factor score and a link, and nothing else. A training that has its tables in host memory takes
-/// such a model's steps without a tensor: there is nothing left in them to differentiate that is not known.
+/// A model that consists only of a factor score and a link. Training with tables in host memory takes steps of such a
+/// model without tensors, since all derivatives are known.
 #[derive(Clone, Copy, Debug)]
 pub struct Factorisation<'a> {
     /// The score.
     pub factors: Factors<'a>,
-    /// What becomes of it.
+    /// The link applied to it.
     pub link: Link,
 }
 
@@ -70,8 +70,7 @@ impl Factors<'_> {
     /// - users and items: `[batch]`
     /// - output: `[batch, 1]`
     ///
-    /// # Panics
-    /// If the factors differ in width, or an id is beyond a table.
+    /// # Panics If the factors differ in width, or an id is outside a table.
     pub fn score(&self, users: Ids<'_>, items: Ids<'_>) -> Tensor<2> {
         for (side, table) in [
             (users, Some(self.user_factors)),

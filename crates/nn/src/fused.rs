@@ -1,8 +1,8 @@
-//! The fully connected layer as one operation with its own backward, for Burn's processor backend.
+//! The fully connected layer as one operation with its own backward pass, for Burn's CPU backend.
 //!
-//! As tensor operations it is a product, a bias, a function and the backward of each: eight passes over numbers that
-//! leave the first cache, and as many allocations. Here bias and function are one pass over the product's own memory, and
-//! so are their gradients. Other backends run the tensor operations: there a compiler fuses them, or nobody minds.
+//! As tensor operations it is a product, a bias, an activation and the backward pass of each: eight passes over data
+//! that exceed the L1 cache, and as many allocations. Here bias and activation take one pass over the memory of the
+//! product, and so do their gradients. Other backends run the tensor operations, which their compilers may fuse.
 
 use crate::home::{self, backend_of};
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
@@ -16,7 +16,7 @@ use burn::tensor::{DType, Tensor, TensorData};
 use recburn_compiled::{Matrix, bend, unbend};
 use recburn_graph::Activation;
 
-/// A backend that has the layer in one piece.
+/// A backend that has the layer as one operation.
 #[backend_extension(Flex, Autodiff)]
 trait FusedDense: Backend {
     fn fused_dense(
@@ -27,7 +27,7 @@ trait FusedDense: Backend {
     ) -> FloatTensor<Self>;
 }
 
-/// `activation(x W + b)`, in one piece; `None` where there is none for these tensors.
+/// `activation(x W + b)` as one operation; `None` if it does not exist for these tensors.
 ///
 /// # Shapes
 /// - input: `[batch, inputs]`, weight: `[inputs, units]`, bias: `[units]`
@@ -51,7 +51,7 @@ pub(crate) fn dense(
     Some(Tensor::from_dispatch(output))
 }
 
-/// A tensor of these numbers, which it takes as they are.
+/// A tensor of these numbers, without copying them.
 fn tensor<const D: usize>(numbers: Vec<f32>, shape: [usize; D]) -> FloatTensor<Flex> {
     Flex::float_from_data(TensorData::new(numbers, shape), &Default::default())
 }

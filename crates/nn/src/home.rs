@@ -1,4 +1,4 @@
-//! Which backend a device belongs to, and where its tensors are: the one place that asks Burn's types.
+//! The backend of a device, and the location of its tensors; the only place that inspects Burn's types.
 
 #[cfg(any(
     feature = "flex",
@@ -13,13 +13,13 @@ use burn::tensor::Device;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Backend {
-    /// Burn's processor backend.
+    /// Burn's CPU backend.
     Flex,
-    /// Burn's older processor backend, deprecated in favour of `Flex`.
+    /// Burn's older CPU backend, deprecated in favour of `Flex`.
     NdArray,
     /// A GPU through Vulkan, Metal or DirectX.
     Wgpu,
-    /// A GPU of NVIDIA's.
+    /// An NVIDIA GPU.
     Cuda,
     /// A backend that this crate was built without.
     Other,
@@ -28,14 +28,14 @@ pub enum Backend {
 /// The memory that a device computes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Home {
-    /// The host's own: reading a tensor moves nothing.
+    /// The host's own memory: reading a tensor copies nothing.
     Host,
-    /// The device's: whatever is read of a tensor is copied.
+    /// The device's memory: reading a tensor copies it.
     Device,
 }
 
 impl Backend {
-    /// Its name: that of the feature.
+    /// The name, which is that of the feature.
     pub fn name(self) -> &'static str {
         match self {
             Self::Flex => "flex",
@@ -46,7 +46,7 @@ impl Backend {
         }
     }
 
-    /// Where its tensors are. What is not known is treated as a device of its own, which is right everywhere and at worst
+    /// Where its tensors are. An unknown backend is treated as a separate device, which is always correct and at worst
     /// slow.
     pub fn home(self) -> Home {
         match self {

@@ -1,17 +1,17 @@
-//! What memory this machine leaves to this process, as Linux tells it in files.
+//! The memory available to this process, from Linux's files.
 
 use std::path::{Path, PathBuf};
 
-/// Kept aside where an address space is limited: stacks of threads and the allocator's own blocks come out of it, too.
+/// Reserved if the address space is limited, for thread stacks and the allocator's own blocks.
 const ASIDE: u64 = 64 << 20;
 
-/// The least of what is available and of what each limit leaves; `None` where nothing can be told.
+/// The minimum of the available memory and of what each limit leaves; `None` if nothing is known.
 pub(crate) fn free() -> Option<u64> {
     let read = |path: &Path| std::fs::read_to_string(path).ok();
     free_by(&read)
 }
 
-/// By what the files say, which `read` reads.
+/// As `free`, with `read` to read the files.
 fn free_by(read: &dyn Fn(&Path) -> Option<String>) -> Option<u64> {
     let file = |path: &str| read(Path::new(path));
     let available = file("/proc/meminfo").and_then(|text| kilobytes(&text, "MemAvailable:"));
@@ -41,7 +41,7 @@ fn kilobytes(text: &str, key: &str) -> Option<u64> {
     Some(number.saturating_mul(1024))
 }
 
-/// The soft limit of a line of `/proc/self/limits`; `None` where there is none.
+/// The soft limit of a line of `/proc/self/limits`; `None` if there is none.
 fn limit_of(text: &str, key: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(key))?;
     line.split_whitespace().next()?.parse().ok()
@@ -61,14 +61,16 @@ fn group_folders(text: &str) -> Vec<PathBuf> {
             many if many.split(',').any(|one| one == "memory") => "/sys/fs/cgroup/memory",
             _ => continue,
         };
-        // In a container its own group is often mounted as the root, and the path leads nowhere: the root counts too.
+        // In a container its own group is often mounted as the root, and the path does not exist, so the root is
+        // included.
         let path = Path::new(path.trim_start_matches('/'));
         folders.extend(path.ancestors().map(|group| Path::new(root).join(group)));
     }
     folders
 }
 
-/// What a control group leaves, if it has a limit. What it holds of files goes when it is needed.
+/// The memory that a control group leaves, if it has a limit. Its cached files do not count, since they are freed on
+/// demand.
 fn left_by_group(folder: &Path, read: &dyn Fn(&Path) -> Option<String>) -> Option<u64> {
     let number = |name: &str| -> Option<u64> { read(&folder.join(name))?.trim().parse().ok() };
     let (most, used) = match number("memory.max") {

@@ -1,25 +1,25 @@
-//! Initial numbers, drawn on the host so that every backend starts from the same ones.
+//! Initial weights, drawn on the host so that every backend starts from the same ones.
 
 use rand_core::{Rng, SeedableRng};
 use rand_distr::{Distribution, Normal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use recburn_graph::Initializer;
 
-/// Draws the initial numbers of weights. Each weight has a stream of its own, found by its name, so that adding a layer
-/// changes nobody else's start.
+/// Draws initial weights. Each weight has its own random stream, derived from its name, so that adding a layer does not
+/// change the others.
 #[derive(Clone, Copy, Debug)]
 pub struct Draw {
     seed: u64,
 }
 
 impl Draw {
-    /// A source of initial numbers.
+    /// A source of initial weights with this seed.
     pub fn new(seed: u64) -> Self {
         Self { seed }
     }
 
-    /// The numbers of the weight called `name`, `rows * columns` of them, row by row. `rows` counts the inputs and
-    /// `columns` the outputs, for the initializers that ask.
+    /// The `rows * columns` numbers of the weight called `name`, row by row. `rows` is the number of inputs and
+    /// `columns` that of outputs, for initializers that depend on them.
     pub fn numbers(
         &self,
         name: &str,
@@ -46,12 +46,12 @@ impl Draw {
 }
 
 fn uniform(random: &mut Xoshiro256PlusPlus, min: f32, max: f32, count: usize) -> Vec<f32> {
-    // The upper 24 bits are all that a float in [0, 1) holds.
+    // A float in [0, 1) holds 24 bits; use the upper ones.
     let mut unit = || (random.next_u32() >> 8) as f32 / (1u32 << 24) as f32;
     (0..count).map(|_| min + (max - min) * unit()).collect()
 }
 
-/// FNV-1a: short, and the same everywhere and always, which the standard library's hasher does not promise.
+/// FNV-1a: short, and stable across platforms and versions, which the standard library's hasher does not guarantee.
 fn fingerprint(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

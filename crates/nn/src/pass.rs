@@ -12,17 +12,17 @@ use recburn_graph::Pool;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// Where the rows of tables are while they train. An optimizer keeps weights beside their state, and brings a row up to
-/// date before it is read; the module's own copy is behind until training hands the weights back.
+/// The source of table rows during training. An optimizer keeps weights next to their state and brings a row up to date
+/// before it is read; the module's own copy is out of date until training returns the weights.
 ///
-/// A source whose rows are in host memory may answer the other three, too: what it returns is the leaf from which autodiff
-/// starts, and the way from there back to the rows is its own, without a tensor operation. Where it does not, the same
-/// values are made of [`RowSource::gather`] and tensor operations.
+/// A source whose rows are in host memory may also implement the other three methods: the result is the leaf from which
+/// autodiff starts, and the source computes the gradients of the rows from that leaf itself, without tensor operations.
+/// Otherwise the same values are computed from [`RowSource::gather`] by tensor operations.
 pub trait RowSource {
-    /// The rows of `ids` in `table`, each once, without autodiff: `[rows, width]`.
+    /// The distinct rows of `ids` in `table`, without autodiff: `[rows, width]`.
     fn gather(&mut self, table: &Embedding, ids: Ids<'_>) -> Tensor<2>;
 
-    /// One row per entry, the tables side by side, without autodiff: `[entries, sum of widths]`.
+    /// One row per entry, with the tables concatenated, without autodiff: `[entries, sum of widths]`.
     fn examples(&mut self, _reads: &[(&Embedding, Ids<'_>)]) -> Option<Tensor<2>> {
         None
     }
@@ -37,18 +37,18 @@ pub trait RowSource {
         None
     }
 
-    /// The rows of each bag as one, without autodiff: `[bags, width]`.
+    /// The pooled rows of each bag, without autodiff: `[bags, width]`.
     fn pool(&mut self, _table: &Embedding, _bag: Bag<'_>, _how: Pool) -> Option<Tensor<2>> {
         None
     }
 }
 
-/// What a pass read of tables.
+/// A read of tables in a pass.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Read {
-    /// The rows of a column in a table, each once: `[rows, width]`.
+    /// The distinct rows of a column in a table: `[rows, width]`.
     Rows(ParamId, Key),
-    /// One row per entry of each of these tables, side by side: `[entries, sum of widths]`.
+    /// One row per entry of each of these tables, concatenated: `[entries, sum of widths]`.
     Examples(Vec<(ParamId, Key)>),
     /// Factor scores: `[pairs, 1]`.
     FactorScore {
@@ -61,27 +61,28 @@ pub enum Read {
         /// The items.
         items: Key,
     },
-    /// Bags as one row each: `[bags, width]`.
+    /// Pooled bags: `[bags, width]`.
     Pooled {
         /// The table.
         table: ParamId,
         /// The bags.
         bags: ColumnId,
-        /// How.
+        /// The kind of pooling.
         how: Pool,
     },
 }
 
 /// Values that a pass read, and the leaf that collects their gradient.
 pub struct Touched {
-    /// What was read.
+    /// The read.
     pub read: Read,
     /// The values, requiring a gradient.
     pub leaf: Tensor<2>,
 }
 
-/// One pass through a model, as three facts that are independent of each other: where rows come from, whether gradients
-/// are noted, and whether dropout draws. An inference has none of them, a training step all three, a fold-in the first two.
+/// One pass through a model, with three independent settings: the source of rows, whether reads are recorded for
+/// gradients, and whether dropout is active. Inference uses none of them, a training step all three, fold-in the first
+/// two.
 pub struct Pass {
     source: Option<Rc<RefCell<dyn RowSource>>>,
     notes: Option<RefCell<Vec<Touched>>>,
@@ -89,7 +90,7 @@ pub struct Pass {
 }
 
 impl Pass {
-    /// Reads the model's own tables, notes nothing, drops nothing.
+    /// Reads the model's own tables, without recording or dropout.
     pub fn inference() -> Self {
         Self {
             source: None,
@@ -98,8 +99,8 @@ impl Pass {
         }
     }
 
-    /// A training step: rows come from `source`, what is read is noted, and `seed` fixes what is drawn, such as the masks of
-    /// dropout layers.
+    /// A training step: rows come from `source`, reads are recorded, and `seed` determines random numbers such as
+    /// dropout masks.
     pub fn training(source: Rc<RefCell<dyn RowSource>>, seed: u64) -> Self {
         let random = Xoshiro256PlusPlus::seed_from_u64(seed);
         Self {
@@ -108,8 +109,8 @@ impl Pass {
         }
     }
 
-    /// Rows come from `source` and what is read is noted, but nothing is dropped: for fitting single rows of a model that
-    /// stays as it is.
+    /// Rows come from `source` and reads are recorded, but without dropout: for fitting single rows of an otherwise
+    /// fixed model.
     pub fn fitting(source: Rc<RefCell<dyn RowSource>>) -> Self {
         Self {
             notes: Some(RefCell::default()),
@@ -117,7 +118,7 @@ impl Pass {
         }
     }
 
-    /// Rows come from `source`, and nothing else is different from an inference.
+    /// Inference with rows from `source`.
     pub fn reading(source: Rc<RefCell<dyn RowSource>>) -> Self {
         Self {
             source: Some(source),
@@ -125,17 +126,17 @@ impl Pass {
         }
     }
 
-    /// What has been read so far; the notes are empty after.
+    /// Takes the reads recorded so far.
     pub fn take(&self) -> Vec<Touched> {
         self.notes.as_ref().map(RefCell::take).unwrap_or_default()
     }
 
-    /// Draws from the step's generator; `None` where nothing is drawn.
+    /// Draws from the step's generator; `None` without one.
     pub(crate) fn draw<T>(&self, draw: impl FnOnce(&mut Xoshiro256PlusPlus) -> T) -> Option<T> {
         Some(draw(&mut self.random.as_ref()?.borrow_mut()))
     }
 
-    /// One row per entry of each table, side by side: `[entries, sum of widths]`.
+    /// One row per entry of each table, concatenated: `[entries, sum of widths]`.
     pub(crate) fn examples(&self, reads: &[(&Embedding, Ids<'_>)]) -> Tensor<2> {
         if let Some(source) = &self.source {
             let values = source.borrow_mut().examples(reads);
@@ -157,7 +158,7 @@ impl Pass {
         }
     }
 
-    /// The factor score of each pair, `[pairs, 1]`, where the source has it in one piece.
+    /// The factor score of each pair, `[pairs, 1]`, if the source supports it as one operation.
     pub(crate) fn factor_score(
         &self,
         factors: &Factors<'_>,
@@ -176,7 +177,7 @@ impl Pass {
         Some(self.leaf(read, scores))
     }
 
-    /// The rows of each bag as one, `[bags, width]`, where the source has it in one piece.
+    /// The pooled rows of each bag, `[bags, width]`, if the source supports it as one operation.
     pub(crate) fn pool(&self, table: &Embedding, bag: Bag<'_>, how: Pool) -> Option<Tensor<2>> {
         let source = self.source.as_ref()?;
         let values = source.borrow_mut().pool(table, bag, how)?;
@@ -188,7 +189,7 @@ impl Pass {
         Some(self.leaf(read, values))
     }
 
-    /// The rows of `ids` in `table`, each once: one leaf, however often they are read.
+    /// The distinct rows of `ids` in `table`: one leaf, however often they are read.
     pub(crate) fn rows(&self, table: &Embedding, ids: Ids<'_>) -> Tensor<2> {
         let Some(source) = &self.source else {
             return table.weights().select(0, ids.rows_on_device());
@@ -204,7 +205,7 @@ impl Pass {
         self.leaf(read, rows)
     }
 
-    /// Notes what was read, where that is wanted.
+    /// Records a read, if the pass records.
     fn leaf(&self, read: Read, values: Tensor<2>) -> Tensor<2> {
         let Some(notes) = &self.notes else {
             return values;

@@ -1,4 +1,4 @@
-//! Scores without training: dropout rests, so the same pair has the same score.
+//! Scoring outside training: dropout is inactive, so a pair always gets the same score.
 
 use crate::columns::{Columns, others};
 use crate::inputs::Inputs;
@@ -8,13 +8,12 @@ use burn::tensor::Device;
 use recburn_schema::{Batch, Candidates, Column, Input, ItemIx, UserIx};
 use std::collections::HashMap;
 
-/// Puts the values of a model's other inputs into a batch that has its users and items.
+/// Fills in the values of a model's other inputs for a batch with users and items.
 pub type Fill<'a> = &'a mut dyn FnMut(&mut Batch);
 
-/// The scores of a batch, `queries * candidates` of them, by a model that is not in training.
+/// The `queries * candidates` scores of a batch by a model that is not in training.
 ///
-/// # Panics
-/// If an id is beyond the tables, or the batch was made for another model.
+/// # Panics If an id is outside the tables, or the batch was made for another model.
 pub fn score_batch<M: Model>(
     model: &M,
     inputs: &[Input],
@@ -26,7 +25,7 @@ pub fn score_batch<M: Model>(
     scores.iter::<f32>().collect()
 }
 
-/// A column of these rows. Each of them once where other inputs hang on them, which then are read once, too.
+/// A column of these rows, deduplicated if other inputs depend on them, which are then also read once.
 fn column(rows: impl Iterator<Item = u32>, once: bool) -> Column {
     if !once {
         return Column::plain(rows.collect());
@@ -43,10 +42,9 @@ fn column(rows: impl Iterator<Item = u32>, once: bool) -> Column {
     column
 }
 
-/// The scores of pairs, `batch` at a time. `fill` gives what the model reads besides users and items.
+/// The scores of pairs, `batch` at a time. `fill` provides the inputs other than users and items.
 ///
-/// # Panics
-/// If the two columns differ in length, `batch` is 0, an id is beyond the tables, or `fill` leaves out an input.
+/// # Panics If the two columns differ in length, `batch` is 0, an id is outside the tables, or `fill` omits an input.
 pub fn predict_with<M: Model>(
     model: &M,
     users: &[UserIx],
@@ -72,7 +70,7 @@ pub fn predict_with<M: Model>(
     scores
 }
 
-/// As [`predict_with`], by a model that reads nothing but users and items.
+/// As [`predict_with`], for a model that reads only users and items.
 ///
 /// # Panics
 /// As [`predict_with`].
@@ -80,8 +78,8 @@ pub fn predict<M: Model>(model: &M, users: &[UserIx], items: &[ItemIx], batch: u
     predict_with(model, users, items, batch, &mut |_| {})
 }
 
-/// The scores of one user with these items, `batch` at a time, by a model that is not in training: it is taken as it is,
-/// and not copied off autodiff as [`predict_with`] does. `fill` gives what it reads besides users and items.
+/// The scores of one user with these items, `batch` at a time, by a model that is not in training: unlike in
+/// [`predict_with`], it is not copied off autodiff. `fill` provides the inputs other than users and items.
 ///
 /// # Panics
 /// As [`predict_with`].

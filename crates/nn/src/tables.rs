@@ -13,10 +13,10 @@ use recburn_schema::{Bags, Batch, Column, Input, Kind, Values};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// A table of a model, as one forward pass shows it.
+/// A table of a model, found by a forward pass.
 #[derive(Clone, Debug)]
 pub struct TableInfo {
-    /// Its weight's path in the module, such as `user_factors.weight`.
+    /// The path of its weight in the module, such as `user_factors.weight`.
     pub name: String,
     /// Its weight.
     pub id: ParamId,
@@ -32,7 +32,7 @@ pub struct TableInfo {
     pub weights: Tensor<2>,
 }
 
-/// Watches a forward pass over the pair of first rows.
+/// Observes a forward pass over the first rows.
 #[derive(Default)]
 struct Watch(Vec<TableInfo>);
 
@@ -60,7 +60,7 @@ impl RowSource for Watch {
     }
 }
 
-/// A batch of the first user and the first item, with the first of everything else.
+/// A batch with the first user, the first item, and the first row of every other input.
 fn first(inputs: &[Input]) -> Batch {
     let column = || Column {
         rows: vec![0],

@@ -12,7 +12,7 @@ pub(crate) fn paths<M: Module>(module: &M) -> HashMap<ParamId, String> {
     shapes.paths
 }
 
-/// Reads every float parameter, or the only one that is wanted.
+/// Reads every float parameter, or a single one.
 #[derive(Default)]
 pub(crate) struct Read {
     pub only: Option<String>,
@@ -39,7 +39,7 @@ impl ModuleVisitor for Read {
     }
 }
 
-/// Notes the shape and path of every float parameter.
+/// Records the shape and path of every float parameter.
 #[derive(Default)]
 pub(crate) struct Shapes {
     pub path: Vec<String>,
@@ -61,7 +61,7 @@ impl ModuleVisitor for Shapes {
     }
 }
 
-/// Replaces every float parameter that there is a weight for.
+/// Replaces every float parameter for which there is a weight.
 pub(crate) struct Write<'a> {
     pub path: Vec<String>,
     pub weights: &'a Weights,

@@ -29,7 +29,7 @@ impl Update<1> for AdaGradStep {
         (weight.flush(TINY_WEIGHT), [sum])
     }
 
-    /// Without a gradient nothing moves.
+    /// Without a gradient nothing changes.
     #[inline(always)]
     fn rest(&self, _: &Missed<'_>, decay: f64) -> Rest {
         if decay == 0.0 {

@@ -9,7 +9,7 @@ use crate::update::{COEFFICIENTS, Rest, TINY_STATE, TINY_WEIGHT, Update, square}
 /// `rate' = rate sqrt(1 - b2^t) / (1 - b1^t)`: epsilon is outside the bias correction, as in Keras.
 #[derive(Clone, Copy, Debug)]
 pub struct AdamStep {
-    /// Learning rate with the bias correction of the step in it ([`crate::Rule::pace`]).
+    /// Learning rate, including the bias correction of the step ([`crate::Rule::pace`]).
     pub rate: f64,
     /// Decay of the first moment.
     pub beta_1: f64,
@@ -28,8 +28,8 @@ impl Update<2> for AdamStep {
 
     #[inline(always)]
     fn step<L: Lane>(&self, weight: L, [first, second]: [L; 2], gradient: L) -> (L, [L; 2]) {
-        // Moved towards the gradient by a share, as Keras does it: 0.999 is no float, and a decay that is off in its eighth
-        // digit shifts a mean over a thousand steps in its fifth.
+        // Interpolated towards the gradient, as in Keras: 0.999 is not representable, and an error in the eighth digit
+        // of the decay shifts a mean over a thousand steps in its fifth digit.
         let towards = |mean: L, value: L, beta: f64| {
             let way = value.minus(mean.clone());
             mean.plus(way.scale(1.0 - beta))
@@ -42,12 +42,12 @@ impl Update<2> for AdamStep {
         (weight.flush(TINY_WEIGHT), [first, second])
     }
 
-    /// After `k` steps at rest the moments are `b1^k m` and `b2^k v`, so the weight has moved by the sum over `k` of
-    /// `rate_k r^k m / (s + eps q^k)`, where `s = sqrt(v)`, `q = 1 / sqrt(b2)` and `r = b1 q`. The terms die out within some
-    /// 200 steps, in which `q^k` hardly leaves its weighted mean `Q`: around it the sum is
-    /// `A m / (s + eps Q) (1 + V h^2 - ...)` with `A = sum of rate_k r^k`, `V` the weighted variance of `q^k` and
-    /// `h = eps / (s + eps Q)`. `A`, `Q` and `V` are the same for every weight ([`AdamSums`](crate::AdamSums)); what is left out
-    /// is below 1e-6 of the move where `s` is below `eps`, and nothing that single precision could hold elsewhere.
+    /// After `k` missed steps the moments are `b1^k m` and `b2^k v`, so the weight has moved by the sum over `k` of
+    /// `rate_k r^k m / (s + eps q^k)`, where `s = sqrt(v)`, `q = 1 / sqrt(b2)` and `r = b1 q`. The terms vanish within
+    /// about 200 steps, over which `q^k` stays close to its weighted mean `Q`: expanded around it the sum is `A m / (s +
+    /// eps Q) (1 + V h^2 - ...)` with `A = sum of rate_k r^k`, `V` the weighted variance of `q^k` and `h = eps / (s +
+    /// eps Q)`. `A`, `Q` and `V` are the same for every weight ([`AdamSums`](crate::AdamSums)). The truncation error is
+    /// below 1e-6 of the update if `s` is below `eps`, and below single precision otherwise.
     #[inline(always)]
     fn rest(&self, missed: &Missed<'_>, decay: f64) -> Rest {
         let Some(sums) = missed.sums else {
@@ -56,11 +56,11 @@ impl Update<2> for AdamStep {
         if decay != 0.0 {
             return Rest::OneByOne;
         }
-        // Rates of 0 leave nothing to weight with.
+        // If all rates are 0, the weighted mean is undefined.
         let mean = |sum: f64| if sums.sum > 0.0 { sum / sums.sum } else { 1.0 };
         let stretch = mean(sums.first);
         let spread = (mean(sums.second) - stretch * stretch).max(0.0);
-        // Not 0 in single precision either: a row that never moved is divided by it.
+        // Must not be 0 in single precision either: rows that never moved are divided by it.
         let floor = (self.epsilon * stretch).max(f64::from(f32::MIN_POSITIVE));
         let [left_1, left_2] = missed.left;
         Rest::AtOnce([left_1, left_2, sums.sum, floor, spread, 0.0])

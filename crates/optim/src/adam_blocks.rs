@@ -1,19 +1,19 @@
-//! Adam's rows at rest under a penalty, many steps at a time.
+//! Adam's missed steps under a penalty, many steps at a time.
 //!
-//! Without a gradient of its own a row still feels the penalty's, `g = d w`, and the dense algorithm takes a root and a
-//! quotient per weight and step. While `g` is small beside the root `s` of the second moment, that root does little but
-//! decay, and a block of `L` steps needs it once:
+//! A row outside the batch still has the gradient of the penalty, `g = d w`, and the dense algorithm computes a square
+//! root and a quotient per weight and step. While `g` is small compared with the root `s` of the second moment, that
+//! root essentially just decays, and a block of `L` steps needs it once:
 //!
 //! - Every step of the block divides by `s + eps`, which changes by the known factor `q = sqrt(b2)` per step. It is
 //!   computed at the middle of the block, `1 / (s + eps) = a`, and step `k` takes `a q^(middle - k)`.
 //! - With the first moment in units of `1 / a` a step is `m <- b1 m + (1 - b1) d a w; w <- w - rate_k q^(middle - k) m`:
 //!   three multiplications, no root, no quotient.
-//! - The second moment decays by `b2^L` and gains `(1 - b2)` times the sum of the squared gradients, of a weight that goes
-//!   from its first value to its last in a straight line.
+//! - The second moment decays by `b2^L` and gains `(1 - b2)` times the sum of the squared gradients, of a weight that
+//!   goes linearly from its first value to its last.
 //!
-//! What is left out grows with `(1 - b2) L (g / s)^2`, the share that the penalty has in the second moment, and with
-//! `eps / s`. Before each block both are bounded, with all that the momentum may still move the weight; a row that
-//! exceeds the bounds takes a shorter block, or its steps one by one. The tests hold the result to the dense algorithm in
+//! The error grows with `(1 - b2) L (g / s)^2`, the penalty's share of the second moment, and with `eps / s`. Before
+//! each block both are bounded, taking into account how far the momentum may still move the weight; a row that exceeds
+//! the bounds takes a shorter block, or its steps one by one. The tests compare the result with the dense algorithm in
 //! double precision.
 
 use crate::adam::AdamStep;
@@ -24,35 +24,35 @@ use crate::rule::Rule;
 use crate::update::{TINY_STATE, TINY_WEIGHT, Update};
 use pulp::Simd;
 
-/// Steps of a block, and of the shorter one that is tried next.
+/// Steps of a block, and of the shorter block that is tried next.
 const BLOCKS: [usize; 2] = [32, 8];
 const MOST: usize = BLOCKS[0];
 
-/// The share of the second moment that a block's penalty may make up.
+/// The largest share of the second moment that the penalty may contribute in a block.
 const SHARE: f64 = 1e-3;
 
-/// How far a weight may move by what epsilon changes of a block's pace, in learning rates.
+/// The largest error that epsilon may cause in a weight over a block, in units of the learning rate.
 const SLACK: f64 = 3e-5;
 
-/// Weights that are judged and moved together, at most: a stretch of one row.
+/// The most weights that are checked and updated together: a stretch of one row.
 const STRETCH: usize = 64;
 
-/// Vectors of them that stay in registers.
+/// The same in vectors, which stay in registers.
 const VECTORS: usize = 8;
 
-/// What a block of some length has of the rule.
+/// The coefficients of a block of a given length.
 #[derive(Clone, Copy, Debug)]
 struct Block {
     steps: usize,
     /// `q^(middle - k)` of each step.
     factors: [f32; MOST],
-    /// What is left of the second moment at the middle, and what one squared weight adds to it.
+    /// The decay of the second moment up to the middle, and what one squared weight adds to it.
     to_middle: [f32; 2],
-    /// The same at the end; the weight's square there is a mean over the block.
+    /// The same at the end; the squared weight there is a mean over the block.
     to_end: [f32; 2],
-    /// `d sqrt((1 - b2) L / share)`: a weight times this is what the root must exceed.
+    /// `d sqrt((1 - b2) L / share)`: the root must exceed a weight times this.
     steepness: f32,
-    /// What epsilon may add to a moment's way, in units of the root squared.
+    /// What epsilon may add to the path of a moment, in units of the squared root.
     unevenness: f32,
 }
 
@@ -80,22 +80,23 @@ impl Block {
     }
 }
 
-/// Adam's way of taking missed steps under a penalty.
+/// Applies Adam's missed steps under a penalty.
 #[derive(Clone, Debug)]
 pub(crate) struct AdamBlocks {
     update: AdamStep,
     shrink: Shrink,
     /// Blocks of every length up to the longest.
     blocks: Vec<Block>,
-    /// `1 / (1 - b1)`: how far a first moment goes, in steps.
+    /// `1 / (1 - b1)`: how far a first moment reaches, in steps.
     reach: f32,
-    /// `(1 - b1) d`: with a rate before it, what a divisor must exceed. A weight swings ever further from about a quarter of
-    /// that down.
+    /// `(1 - b1) d`: times a rate, what a divisor must exceed. Below about a quarter of that, a weight oscillates with
+    /// growing amplitude.
     swing: f32,
 }
 
 impl AdamBlocks {
-    /// `None` for other rules, without a penalty, and for a second moment that forgets so fast that blocks would be a step or two long.
+    /// `None` for other rules, without a penalty, and for a second moment that decays so fast that blocks would be only
+    /// a step or two long.
     pub fn new(rule: Rule, shrink: Shrink) -> Option<Self> {
         let Rule::Adam {
             beta_1,
@@ -123,7 +124,7 @@ impl AdamBlocks {
         })
     }
 
-    /// Takes a row through missed steps of these paces.
+    /// Applies missed steps with these paces to a row.
     #[inline(always)]
     pub fn row<S: Simd>(
         &self,
@@ -155,9 +156,9 @@ impl AdamBlocks {
     }
 }
 
-/// The rates of a block's steps with their factors. Many rows missed the same steps, one after the other: it is kept.
+/// The rates of a block's steps times their factors. Kept, since consecutive rows have often missed the same steps.
 pub(crate) struct Moves {
-    /// Steps of the block, and steps behind it.
+    /// Steps of the block, and steps after it.
     key: (usize, usize),
     highest: f32,
     /// Each step's rate times its factor, negative.
@@ -173,7 +174,7 @@ impl Moves {
         }
     }
 
-    /// Those of a block of these paces, with so many behind them.
+    /// The moves of a block with these paces, followed by `behind` steps.
     #[inline(always)]
     fn of(&mut self, block: &Block, paces: &[Pace], behind: usize) {
         let key = (paces.len(), behind);
@@ -199,22 +200,22 @@ impl Moves {
     }
 }
 
-/// The root of the second moments at a block's middle, and with epsilon.
+/// The root of the second moments at a block's middle, with and without epsilon.
 struct Middle<S: Simd, const N: usize> {
     roots: [S::f32s; N],
     divisors: [S::f32s; N],
 }
 
 enum Verdict {
-    /// Weights and first moments are 0, and stay so.
+    /// Weights and first moments are 0 and stay 0.
     AtRest,
     /// A block is accurate.
     Smooth,
-    /// It is not.
+    /// A block is not accurate.
     Rough,
 }
 
-/// A stretch of a row as vectors, the last one filled up with zeros.
+/// A stretch of a row as vectors, the last one padded with zeros.
 struct Stretch<S: Simd, const N: usize> {
     simd: S,
     weights: [S::f32s; N],
@@ -280,7 +281,7 @@ impl<S: Simd, const N: usize> Stretch<S, N> {
         }
     }
 
-    /// What divides the first moments at a block's middle.
+    /// The divisor of the first moments at a block's middle.
     #[inline(always)]
     fn middle(&self, rest: &AdamBlocks, block: &Block) -> Middle<S, N> {
         let simd = self.simd;
@@ -318,13 +319,14 @@ impl<S: Simd, const N: usize> Stretch<S, N> {
             let first = simd.abs_f32s(self.first[at]);
             let (root, divisor) = (middle.roots[at], middle.divisors[at]);
             most = simd.max_f32s(most, simd.max_f32s(weight, first));
-            // All times the divisor, which spares the quotient: how far the weight may be from 0 in this block ...
+            // All multiplied by the divisor, which avoids the quotient: how far the weight may be from 0 in this block
+            // ...
             let far = simd.mul_add_e_f32s(weight, divisor, simd.mul_f32s(way, first));
             let steep = simd.mul_f32s(far, steepness);
             excess = simd.max_f32s(excess, simd.sub_f32s(steep, simd.mul_f32s(root, divisor)));
-            // ... whether it swings ever further, as it does where the root is small beside the pull, ...
+            // ... whether its oscillation grows, as it does if the root is small compared with the penalty, ...
             excess = simd.max_f32s(excess, simd.mul_f32s(far, simd.sub_f32s(swing, divisor)));
-            // ... and what epsilon's share of the divisor may do to the momentum's way.
+            // ... and the effect of epsilon's share of the divisor on the path of the momentum.
             let uneven = simd.mul_f32s(first, unevenness);
             let limit = simd.mul_f32s(divisor, divisor);
             excess = simd.max_f32s(excess, simd.sub_f32s(uneven, limit));
@@ -338,7 +340,7 @@ impl<S: Simd, const N: usize> Stretch<S, N> {
         }
     }
 
-    /// Takes a block's steps.
+    /// Applies the steps of a block.
     #[inline(always)]
     fn block(&mut self, rest: &AdamBlocks, block: &Block, moves: &Moves, divisors: [S::f32s; N]) {
         let AdamBlocks { update, shrink, .. } = rest;
@@ -367,7 +369,7 @@ impl<S: Simd, const N: usize> Stretch<S, N> {
         let [kept, gained] = block.to_end.map(splat);
         for at in 0..N {
             let (from, to) = (self.weights[at], w[at]);
-            // The mean of the square of what goes straight from one value to another is a third of this.
+            // The mean square of a value that goes linearly from one value to another is a third of this.
             let squares = simd.mul_f32s(to, to);
             let squares = simd.mul_add_e_f32s(from, simd.add_f32s(from, to), squares);
             let v = simd.mul_f32s(kept, self.second[at]);
@@ -378,7 +380,7 @@ impl<S: Simd, const N: usize> Stretch<S, N> {
         }
     }
 
-    /// Takes steps as the rule has them.
+    /// Applies steps exactly as the rule defines them.
     #[inline(always)]
     fn one_by_one(&mut self, rest: &AdamBlocks, paces: &[Pace]) {
         let simd = self.simd;
@@ -399,7 +401,7 @@ impl<S: Simd, const N: usize> Stretch<S, N> {
     }
 }
 
-/// A vector that moves as a number does.
+/// A vector whose elements are updated like single numbers.
 #[derive(Clone)]
 struct Vector<S: Simd>(S, S::f32s);
 

@@ -1,23 +1,24 @@
-//! The sums by which Adam's rows catch up, brought forward step by step.
+//! The sums by which Adam's rows catch up, updated step by step.
 
 use crate::missed::AdamSums;
 use crate::pace::Pace;
 
-/// The sums of [`AdamSums`], for rows left at each step.
+/// The sums of [`AdamSums`], for rows last updated at each step.
 #[derive(Clone, Debug)]
 pub(crate) struct RunningSums {
-    /// For a step's distance, last to first, the three factors of its rate. Beyond them a moment moves nothing.
+    /// The three factors of a step's rate by its distance, last to first. Beyond them the effect of a moment is
+    /// negligible.
     factors: [Vec<f64>; 3],
-    /// For rows left at each step since all were brought up to date.
+    /// For rows last updated at each step since all were brought up to date.
     sums: [Vec<f64>; 3],
 }
 
 impl RunningSums {
-    /// `None` for betas under which a first moment outlives the second: rows then take their missed steps one by one.
+    /// `None` for betas for which the first moment outlives the second: rows then take their missed steps one by one.
     pub fn new(beta_1: f64, beta_2: f64) -> Option<Self> {
         let stretch = 1.0 / beta_2.sqrt();
         let shrink = beta_1 * stretch;
-        // Steps after which what is still to come is below 1e-8 of the first move.
+        // The number of steps after which the remainder is below 1e-8 of the first update.
         let reach = ((1e-8 * (1.0 - shrink)).ln() / shrink.ln()).ceil();
         if !(shrink < 1.0 && reach < 10_000.0) {
             return None;
@@ -51,7 +52,7 @@ impl RunningSums {
         self.sums.iter_mut().for_each(Vec::clear);
     }
 
-    /// Of a row left at this step, up to its last step in reach; zeros for one that has missed nothing.
+    /// The sums for a row last updated at this step, up to its last step in reach; zeros if it has missed nothing.
     #[inline(always)]
     pub fn at(&self, left: usize) -> AdamSums {
         let at = |sums: &Vec<f64>| sums.get(left).copied().unwrap_or_default();
@@ -59,7 +60,7 @@ impl RunningSums {
         AdamSums { sum, first, second }
     }
 
-    /// Steps behind the one at which a row was left in which its first moment moves anything.
+    /// The number of steps after a row's last update in which its first moment still has an effect.
     pub fn reach(&self) -> usize {
         self.factors[0].len()
     }

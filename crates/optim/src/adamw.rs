@@ -6,14 +6,14 @@ use crate::missed::Missed;
 use crate::pace::Pace;
 use crate::update::{COEFFICIENTS, Rest, TINY_WEIGHT, Update};
 
-/// `w <- w - learning rate * weight decay * w`, then [Adam's step](AdamStep) (Loshchilov and Hutter 2019). The learning
-/// rate that decay takes is the plain one, without the bias correction, and the gradient is that of the weight before it,
-/// as in Keras and PyTorch.
+/// `w <- w - learning rate * weight decay * w`, then [Adam's step](AdamStep) (Loshchilov and Hutter 2019). Decay uses
+/// the plain learning rate, without the bias correction, and the gradient is taken at the weight before decay, as in
+/// Keras and PyTorch.
 #[derive(Clone, Copy, Debug)]
 pub struct AdamWStep {
     /// The step that follows the decay.
     pub adam: AdamStep,
-    /// Share of every weight that the decay takes: learning rate times weight decay.
+    /// The share of every weight that decay removes: learning rate times weight decay.
     pub decay: f64,
 }
 
@@ -33,10 +33,10 @@ impl Update<2> for AdamWStep {
         self.adam.step(weight, state, gradient)
     }
 
-    /// The moments of a row at rest are those of Adam. With `P_k` for what decay has left of a weight after `k` steps, the
-    /// weight is `P_n w - sum over k of (P_n / P_k) rate_k b1^k m / (sqrt(b2^k v) + eps)`: decay shrinks a move of step `k`
-    /// at each of the steps behind it. Those factors are in the sums of [`AdamSums`](crate::AdamSums), so that what remains is to
-    /// shrink the weight and to let Adam catch up.
+    /// The moments of a row outside the batch are those of Adam. If decay has left the share `P_k` of a weight after
+    /// `k` steps, the weight is `P_n w - sum over k of (P_n / P_k) rate_k b1^k m / (sqrt(b2^k v) + eps)`: decay shrinks
+    /// the update of step `k` at each later step. Those factors are part of the sums in [`AdamSums`](crate::AdamSums),
+    /// so it only remains to shrink the weight and to let Adam catch up.
     #[inline(always)]
     fn rest(&self, missed: &Missed<'_>, decay: f64) -> Rest {
         match self.adam.rest(missed, decay) {

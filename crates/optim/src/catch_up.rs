@@ -1,4 +1,4 @@
-//! Rows catch up with the steps that they missed.
+//! Bringing rows up to date with the steps that they missed.
 
 use crate::adam_blocks::{AdamBlocks, Moves};
 use crate::missed::Missed;
@@ -10,8 +10,8 @@ use crate::update::{Rest, Update};
 use pulp::{Arch, Simd, WithSimd};
 use std::array;
 
-/// Brings the rows of a share up to date, with the widest vectors of the machine: each by what the dense algorithm did at
-/// the steps that it missed.
+/// Brings the rows of a share up to date, with the widest vectors of the machine: applies to each row what the dense
+/// algorithm did in the steps that it missed.
 pub(crate) struct Bring<'a, const N: usize, U> {
     pub update: U,
     pub share: Share<'a>,
@@ -109,16 +109,16 @@ fn at_once<const N: usize, U: Update<N>>(
         }
     }
     if shrink.non_negative {
-        // A coasting weight moves one way only, but for a decay that stops at 0, so a projection at the end is a
-        // projection at every step: below 0 neither leads back.
+        // Without a gradient a weight moves in one direction only, except for a decay that stops at 0, so one
+        // projection at the end equals a projection at every step: a weight below 0 does not return in either case.
         for weight in weights {
             *weight = weight.max(0.0);
         }
     }
 }
 
-/// Whether rows must take their missed steps one by one: where the rule has no closed form under the penalty, or the
-/// projection of weights cuts into it.
+/// Whether rows must take their missed steps one by one: if the rule has no closed form under the penalty, or if the
+/// projection of weights interferes with it.
 pub(crate) fn one_by_one<const N: usize, U: Update<N>>(
     update: U,
     steps: &Steps,
@@ -129,12 +129,12 @@ pub(crate) fn one_by_one<const N: usize, U: Update<N>>(
     penalised_and_cut || update.rest(&none_missed, shrink.decay) == Rest::OneByOne
 }
 
-/// Weights that go through their missed steps together. One row alone would wait for its own root and quotient at each
-/// step; many side by side keep the machine busy, and with their state they still lie in the first cache.
+/// Weights that go through their missed steps together. A single row would wait for its own square root and quotient at
+/// each step; many side by side keep the CPU busy, and with their state they still fit into the L1 cache.
 const TOGETHER: usize = 2_048;
 
-/// The missed steps of many rows, one after the other: the row that missed most begins, and the others join in as their
-/// turn comes. A row is read and written once, however long it was away.
+/// Applies the missed steps of many rows, one step after the other: the row that missed most begins, and the others
+/// join at the steps that they missed. A row is read and written once, however many steps it missed.
 #[inline(always)]
 fn go_through_together<const N: usize, U: Update<N>>(
     update: U,

@@ -1,4 +1,4 @@
-//! From a rule by name to the update that it is.
+//! From a rule by name to its update.
 
 use crate::adagrad::AdaGradStep;
 use crate::adam::AdamStep;
@@ -9,7 +9,7 @@ use crate::sgd::{MomentumStep, SgdStep};
 use crate::update::UpdateVisitor;
 
 impl Rule {
-    /// Hands the update at this [pace](Rule::pace) to `visitor`.
+    /// Calls `visitor` with the update at this [pace](Rule::pace).
     pub fn at<V: UpdateVisitor>(self, pace: Pace, visitor: V) -> V::Output {
         let Pace { rate, decay } = pace;
         match self {

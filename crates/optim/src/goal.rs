@@ -1,30 +1,30 @@
-//! What the scores of a batch are to come close to.
+//! The targets of the scores of a batch.
 
 use recburn_schema::Batch;
 
-/// The goal of a matrix of scores, `[queries, candidates]`: numbers to come close to, or the place of each query's positive
+/// The goal of a matrix of scores, `[queries, candidates]`: target numbers, or the position of each query's positive
 /// among its candidates.
 #[derive(Clone, Copy, Debug)]
 pub struct Goal<'a> {
     /// Rows of scores.
     pub queries: usize,
-    /// Scores of each.
+    /// Scores per row.
     pub candidates: usize,
-    /// One number per score; empty where there are positives.
+    /// One number per score; empty if there are positives.
     pub targets: &'a [f32],
-    /// The place of each query's positive; empty for the first. Scores of the others are to be low.
+    /// The position of each query's positive; empty if it is always the first. The other candidates should score low.
     pub positives: &'a [u32],
-    /// Places in the matrix of scores that do not count, ascending.
+    /// Positions in the matrix of scores that do not count, ascending.
     pub left_out: &'a [u32],
-    /// What is taken off the scores before a softmax: one number per candidate that all queries share, or per score; empty
-    /// for nothing.
+    /// Subtracted from the scores before a softmax: one number per candidate if all queries share them, or one per
+    /// score; empty for none.
     pub log_q: &'a [f32],
-    /// The weight of each query; empty where all are 1.
+    /// The weight of each query; empty if all are 1.
     pub weights: &'a [f32],
 }
 
 impl<'a> Goal<'a> {
-    /// That of one number per score.
+    /// The goal with one target number per score.
     pub fn of_targets(targets: &'a [f32]) -> Self {
         Self {
             queries: targets.len(),
@@ -37,7 +37,7 @@ impl<'a> Goal<'a> {
         }
     }
 
-    /// That of a batch.
+    /// The goal of a batch.
     pub fn of(batch: &'a Batch) -> Self {
         Self {
             queries: batch.queries,
@@ -56,7 +56,7 @@ impl<'a> Goal<'a> {
         self.weights.get(query).copied().unwrap_or(1.0)
     }
 
-    /// The weights of all queries together.
+    /// The sum of the weights of all queries.
     pub fn total_weight(&self) -> f64 {
         match self.weights.is_empty() {
             true => self.queries as f64,
@@ -64,7 +64,7 @@ impl<'a> Goal<'a> {
         }
     }
 
-    /// Whether each query has one score and all count alike: a batch of ratings.
+    /// Whether each query has one score and all have equal weight: a batch of ratings.
     pub fn is_plain(&self) -> bool {
         self.candidates == 1
             && !self.targets.is_empty()
@@ -72,7 +72,8 @@ impl<'a> Goal<'a> {
             && self.left_out.is_empty()
     }
 
-    /// One query's goal. `left_out` are those that are left of the places that do not count, this query's first.
+    /// The goal of one query. `left_out` holds the remaining positions that do not count, beginning with those of this
+    /// query.
     fn row<'s>(&'s self, query: usize, left_out: &mut &'a [u32]) -> RowGoal<'s> {
         let (begin, end) = (query * self.candidates, (query + 1) * self.candidates);
         let own = left_out.partition_point(|&place| (place as usize) < end);
@@ -91,7 +92,7 @@ impl<'a> Goal<'a> {
         }
     }
 
-    /// Each query's goal, in order.
+    /// The goals of all queries, in order.
     pub(crate) fn rows(&self) -> impl Iterator<Item = RowGoal<'_>> {
         let mut left_out = self.left_out;
         (0..self.queries).map(move |query| self.row(query, &mut left_out))
@@ -100,11 +101,11 @@ impl<'a> Goal<'a> {
 
 /// The goal of one query.
 pub(crate) struct RowGoal<'a> {
-    /// The place of its first score in the matrix.
+    /// The position of its first score in the matrix.
     begin: u32,
     /// One number per score.
     pub targets: Option<&'a [f32]>,
-    /// The place of the positive, where there are no targets.
+    /// The position of the positive, if there are no targets.
     pub positive: usize,
     left_out: &'a [u32],
     log_q: &'a [f32],
@@ -120,7 +121,7 @@ impl RowGoal<'_> {
                 .is_err()
     }
 
-    /// What a score is to come close to.
+    /// The target of a score.
     pub fn target(&self, place: usize) -> f32 {
         match self.targets {
             Some(targets) => targets[place],
@@ -128,7 +129,7 @@ impl RowGoal<'_> {
         }
     }
 
-    /// What is taken off a score before a softmax.
+    /// The number subtracted from a score before a softmax.
     pub fn log_q(&self, place: usize) -> f32 {
         self.log_q.get(place).copied().unwrap_or(0.0)
     }

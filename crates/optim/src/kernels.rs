@@ -1,18 +1,18 @@
 //! Reading rows for a batch, and the gradients of the rows that were read.
 //!
-//! A batch names each row once; examples say which of those rows are theirs. Nothing here is the size of a table.
+//! A batch names each row once, and examples refer to those rows. Nothing here has the size of a table.
 
 use crate::share::{both, each_apart, shared, threads_pay};
 use crate::table::RowTable;
 use pulp::Arch;
 use std::ops::Range;
 
-/// The ids of a batch in one column of its pairs: `rows[inverse[n]]` is example `n`'s.
+/// The ids of a batch in one column of its pairs: `rows[inverse[n]]` is the row of example `n`.
 #[derive(Clone, Copy, Debug)]
 pub struct Column<'a> {
     /// The distinct rows.
     pub rows: &'a [u32],
-    /// Each example's place among them.
+    /// Each example's position among them.
     pub inverse: &'a [u32],
 }
 
@@ -27,7 +27,7 @@ impl<'a> Column<'a> {
     }
 }
 
-/// `score = p_u . q_i [+ b_u] [+ c_i]`: the heart of every matrix factorisation, read straight from the tables.
+/// `score = p_u . q_i [+ b_u] [+ c_i]`: the core of every matrix factorisation, read directly from the tables.
 #[derive(Clone, Copy)]
 pub struct FactorScore<'a> {
     /// The users' factors.
@@ -40,23 +40,23 @@ pub struct FactorScore<'a> {
     pub item_bias: Option<&'a RowTable>,
 }
 
-/// The gradients of the distinct rows behind a [`FactorScore`], row by row. Kept between steps for their memory.
+/// The gradients of the distinct rows behind a [`FactorScore`], row by row. Kept between steps to reuse the memory.
 #[derive(Clone, Debug, Default)]
 pub struct Gradients {
-    /// Of the users' factors.
+    /// Gradients of the users' factors.
     pub user_factors: Vec<f32>,
-    /// Of the items' factors.
+    /// Gradients of the items' factors.
     pub item_factors: Vec<f32>,
-    /// Of the users' biases; empty without them.
+    /// Gradients of the users' biases; empty without them.
     pub user_bias: Vec<f32>,
-    /// Of the items' biases; empty without them.
+    /// Gradients of the items' biases; empty without them.
     pub item_bias: Vec<f32>,
 }
 
 const LANES: usize = 8;
 
-/// The dot product of two stretches of one length, with eight running sums, so that the order of the additions is fixed and
-/// eight can be done at a time.
+/// The dot product of two slices of equal length, with eight running sums, so that the order of the additions is fixed
+/// and eight can be done at a time.
 #[inline(always)]
 pub fn dot(left: &[f32], right: &[f32]) -> f32 {
     let mut sums = [0f32; LANES];
@@ -112,7 +112,7 @@ impl FactorScore<'_> {
         }
     }
 
-    /// The gradients of the rows, from that of each example's score.
+    /// The gradients of the rows, computed from the gradient of each example's score.
     pub fn gradients(
         &self,
         users: Column<'_>,
@@ -156,8 +156,8 @@ impl FactorScore<'_> {
     }
 }
 
-/// Calls `fill` with ranges of distinct rows and their part of `out`: one for each two threads, since the other column
-/// has the other half of them. Each range goes over all examples and keeps to its own, so nothing is added up twice.
+/// Calls `fill` with ranges of distinct rows and their part of `out`: one per two threads, since the other column uses
+/// the other half of them. Each range scans all examples and handles its own rows, so nothing is added twice.
 fn by_rows(
     rows: usize,
     width: usize,
@@ -179,7 +179,7 @@ fn by_rows(
     });
 }
 
-/// `out[row] = sum over the row's examples of g * the other side's row`, and of g alone for the bias.
+/// `out[row] = sum over the row's examples of g * the other side's row`, and of `g` itself for the bias.
 fn factor_gradient(
     own: Column<'_>,
     other: Column<'_>,
@@ -222,10 +222,9 @@ fn factor_gradient(
     }
 }
 
-/// Adds up each row's examples: `out[row] = sum of values[example][columns]`, where `values` is `[batch, total]`.
+/// Sums the examples of each row: `out[row] = sum of values[example][columns]`, where `values` is `[batch, total]`.
 ///
-/// # Panics
-/// If `values` is not that long.
+/// # Panics If `values` does not have that length.
 pub fn row_sums(
     column: Column<'_>,
     values: &[f32],
@@ -264,8 +263,7 @@ pub fn row_sums(
 /// Copies each example's row into `out[example][columns]`, where `out` is `[batch, total]`. Rows must have been brought
 /// up to date.
 ///
-/// # Panics
-/// If a row is not in the table, or `out` is not that long.
+/// # Panics If a row is not in the table, or `out` does not have that length.
 pub fn examples(
     table: &RowTable,
     column: Column<'_>,

@@ -1,6 +1,6 @@
 //! The few operations that an update rule needs, so that it is written once for numbers and for tensors.
 
-/// A number, or many that move alike.
+/// A number, or many that are updated elementwise.
 pub trait Lane: Clone {
     /// `self + other`
     fn plus(self, other: Self) -> Self;
@@ -20,7 +20,7 @@ pub trait Lane: Clone {
     fn root(self) -> Self;
     /// `max(self, 0)`
     fn positive(self) -> Self;
-    /// 0 where the number is closer to 0 than `tiny`.
+    /// 0 if the absolute value is below `tiny`.
     fn flush(self, tiny: f64) -> Self;
 }
 

@@ -1,11 +1,12 @@
-//! How weights move.
+//! Update rules, and tables of which a step updates only some rows.
 //!
-//! An update rule is written once, over any [`Lane`]: `f32` in the row tables of a processor, whole tensors on any
-//! backend, `f64` in the reference that the tests hold both to. A [`RowTable`] keeps weights and optimizer state
-//! together, row by row, and moves the rows of a batch; a row at rest catches up with the steps that it missed when it is
-//! next read, so that in [`Mode::Exact`] the trajectory is that of the dense optimizer. Nothing here knows of tensors.
+//! An update rule is written once, over any [`Lane`]: `f32` in the row tables of a CPU, whole tensors on any backend,
+//! `f64` in the reference that the tests compare both with. A [`RowTable`] keeps weights and optimizer state together,
+//! row by row, and updates the rows of a batch; a row outside the batch catches up with the steps that it missed when
+//! it is next read, so that in [`Mode::Exact`] the trajectory is that of the dense optimizer. This crate does not
+//! depend on tensors.
 
-// From the ground up: words, one step of a rule, the steps of a training, rows that catch up, a table, moving it.
+// Bottom up: settings, one step of a rule, the steps of a training run, rows that catch up, a table, updating it.
 mod goal;
 mod lane;
 mod loss;

@@ -1,4 +1,4 @@
-//! What training minimises, of scores and goals on the host.
+//! Losses, computed from scores and goals on the host.
 
 use crate::goal::{Goal, RowGoal};
 use crate::setting::SettingError;
@@ -6,13 +6,14 @@ use crate::setting::SettingError;
 /// The loss of a batch: the weighted mean over its queries.
 ///
 /// As text: `mse`, `mae`, `huber` or `huber:0.5` (its delta), `logistic`, `bpr`, `hinge`, `softmax`. Serialised as that
-/// text. Which to take: what the predictions are measured by. Of ratings, squared errors aim at the mean and are what RMSE is
-/// made of; absolute ones aim at the median; Huber's loss is squared near 0 and does not let single wild ratings rule. Of
-/// positives with negatives, `bpr` and `softmax` are about the order of a list, `logistic` about the probability of each item.
+/// text. Choose the loss by how predictions are evaluated. For ratings, the squared error aims at the mean and matches
+/// RMSE; the absolute error aims at the median; Huber's loss is squared near 0 and limits the influence of outliers.
+/// For positives with negatives, `bpr` and `softmax` optimise the order of a list, `logistic` the probability of each
+/// item.
 ///
-/// The first four compare each score with a number, and a query's loss is the mean over its candidates; where a batch says
-/// which candidate is the positive instead, the numbers are 1 for it and 0 for the others. The last three compare the
-/// positive's score with the others'.
+/// The first four compare each score with a target, and a query's loss is the mean over its candidates; if a batch
+/// names the positive candidate instead, the targets are 1 for it and 0 for the others. The last three compare the
+/// positive's score with the scores of the others.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Loss {
     /// The squared error.
@@ -22,7 +23,7 @@ pub enum Loss {
     Mae,
     /// Half the square of an error up to `delta`, linear beyond it (Huber 1964); Keras's delta is 1.
     Huber {
-        /// Where the square turns into a line.
+        /// The error at which the square turns into a line.
         delta: f64,
     },
     /// `log(1 + exp(s)) - t s`: the cross-entropy of the probability `1 / (1 + exp(-s))` with a target in [0, 1].
@@ -31,8 +32,8 @@ pub enum Loss {
     Bpr,
     /// `max(0, 1 - (s+ - s-))`, the mean over the negatives.
     Hinge,
-    /// `-log softmax` of the positive among all candidates, sampled ones or the catalogue; each score less the logarithm of
-    /// its candidate's chance of being drawn, where the batch says it.
+    /// `-log softmax` of the positive among all candidates, sampled ones or the catalogue; the logarithm of a
+    /// candidate's sampling probability is subtracted from its score if the batch gives it.
     Softmax,
 }
 
@@ -40,7 +41,7 @@ impl Loss {
     /// Huber's loss with Keras's delta of 1.
     pub const HUBER: Self = Self::Huber { delta: 1.0 };
 
-    /// Whether it compares a positive with other candidates, rather than each score with a number.
+    /// Whether the loss compares a positive with other candidates, rather than each score with a target.
     pub fn ranks(&self) -> bool {
         match self {
             Self::Mse | Self::Mae | Self::Huber { .. } | Self::Logistic => false,
@@ -48,7 +49,7 @@ impl Loss {
         }
     }
 
-    /// Refuses a delta that makes no loss.
+    /// Refuses an invalid delta.
     pub fn check(&self) -> Result<(), SettingError> {
         match *self {
             Self::Huber { delta } if !(delta > 0.0 && delta.is_finite()) => Err(SettingError {
@@ -60,7 +61,7 @@ impl Loss {
         }
     }
 
-    /// The loss of one score and its target. Of a loss that ranks, 0: it has none of a single score.
+    /// The loss of one score and its target. 0 for a ranking loss, which is not defined for a single score.
     pub fn of(&self, score: f64, target: f64) -> f64 {
         let error = score - target;
         match *self {
@@ -79,7 +80,7 @@ impl Loss {
         let error = score - target;
         match *self {
             Self::Mse => 2.0 * error,
-            // Without a direction at 0, as autodiff has it.
+            // 0 at 0, as in autodiff.
             Self::Mae if error == 0.0 => 0.0,
             Self::Mae => error.signum(),
             Self::Huber { delta } => error.clamp(-delta as f32, delta as f32),
@@ -88,11 +89,10 @@ impl Loss {
         }
     }
 
-    /// The loss of a batch, as the sum over its queries of weight times loss, and into `slopes` the derivatives of the mean
-    /// (that sum over the sum of weights) by the scores.
+    /// Returns the loss of a batch, as the sum over its queries of weight times loss, and writes to `slopes` the
+    /// derivatives by the scores of the mean (that sum divided by the sum of the weights).
     ///
-    /// # Panics
-    /// If there are not as many scores and slopes as the goal has.
+    /// # Panics If the number of scores or slopes differs from that of the goal.
     pub fn slopes(&self, goal: &Goal<'_>, scores: &[f32], slopes: &mut [f32]) -> f64 {
         assert_eq!(scores.len(), goal.queries * goal.candidates);
         assert_eq!(scores.len(), slopes.len());
@@ -115,7 +115,7 @@ impl Loss {
         sum
     }
 
-    /// The loss of a batch alone, as [`Loss::slopes`] returns it.
+    /// The loss of a batch without derivatives, as [`Loss::slopes`] returns it.
     pub fn sum(&self, goal: &Goal<'_>, scores: &[f32]) -> f64 {
         if goal.is_plain() && !self.ranks() {
             let pairs = scores.iter().zip(goal.targets);
@@ -130,7 +130,7 @@ impl Loss {
         losses.sum()
     }
 
-    /// The loss of one query, and its slopes times a share.
+    /// The loss of one query, and its derivatives multiplied by a share.
     fn row(&self, goal: &RowGoal<'_>, scores: &[f32], slopes: Option<(&mut [f32], f32)>) -> f64 {
         let counted = (0..scores.len())
             .filter(|&place| goal.counts(place))

@@ -1,4 +1,4 @@
-//! What moves the rows of a table, compiled for each rule and run with the widest instructions there are.
+//! Updates of the rows of a table, compiled for each rule and run with the widest instructions available.
 
 use crate::catch_up::{Bring, one_by_one};
 use crate::mode::Mode;
@@ -68,7 +68,7 @@ impl UpdateVisitor for CatchUp<'_> {
     }
 }
 
-/// Moves these rows by their gradients.
+/// Updates these rows by their gradients.
 pub(crate) struct StepRows<'a> {
     pub table: &'a mut RowTable,
     pub rows: &'a [u32],
@@ -117,7 +117,7 @@ impl UpdateVisitor for StepRows<'_> {
     }
 }
 
-/// Moves the weights of a parameter that is no table, and its states, which lie apart.
+/// Updates the weights of a parameter that is not a table, and its states, which are stored separately.
 struct StepWhole<'a> {
     weights: &'a mut [f32],
     state: &'a mut [Vec<f32>],
@@ -156,8 +156,8 @@ impl UpdateVisitor for HasClosedForm<'_> {
 }
 
 impl Steps {
-    /// Whether rows of a table under this penalty catch up with any number of missed steps at once. Otherwise each of
-    /// them must be taken.
+    /// Whether rows of a table under this penalty can catch up with any number of missed steps at once. Otherwise the
+    /// steps are applied one by one.
     pub fn has_closed_form(&self, penalty: &Penalty) -> bool {
         let shrink = penalty.shrink();
         let asked = HasClosedForm {
@@ -169,7 +169,7 @@ impl Steps {
 }
 
 impl Rule {
-    /// One step, at this [pace](Rule::pace), of a parameter that is no table.
+    /// One step, at this [pace](Rule::pace), for a parameter that is not a table.
     ///
     /// # Panics
     /// If the gradient or one of the rule's states is shorter than the weights.
@@ -183,8 +183,8 @@ impl Rule {
     }
 }
 
-/// Rows that one thread brings up to date before it looks for more: enough to be worth a hand-over, few enough that
-/// rows of the long tail, which rested longest, do not all fall to one.
+/// The number of rows that a thread brings up to date at a time: enough to be worth handing over, few enough that the
+/// rows of the long tail, which have missed most, do not all fall to one thread.
 const ROWS_A_TASK: usize = 64;
 
 /// Brings every row up to date, on every core.
@@ -201,7 +201,7 @@ impl UpdateVisitor for CatchUpAll<'_> {
         let (width, stride, shrink) = (table.width, table.stride, table.penalty.shrink());
         let blocks = table.blocks.as_deref();
         let all: [u32; ROWS_A_TASK] = std::array::from_fn(|row| row as u32);
-        // Rows do not see each other, so the result does not depend on how many threads share them.
+        // Rows are independent, so the result does not depend on the number of threads.
         table
             .cells
             .par_chunks_mut(stride * ROWS_A_TASK)
@@ -243,8 +243,8 @@ impl RowTable {
         );
     }
 
-    /// Moves these rows by their gradients, `rows.len() * width` numbers, at the step that [`Steps::begin`] began. Rows
-    /// must be distinct and have been brought up to date ([`RowTable::catch_up`]) after the step before.
+    /// Updates these rows by their gradients, `rows.len() * width` numbers, at the step that [`Steps::begin`] began.
+    /// Rows must be distinct and have been brought up to date ([`RowTable::catch_up`]) after the step before.
     pub fn step(&mut self, rows: &[u32], gradient: &[f32], pace: Pace, steps: &Steps) {
         steps.rule().at(
             pace,

@@ -1,11 +1,12 @@
-//! What moves a table's weights besides the gradients of a batch.
+//! Penalties and constraints on the weights of a table.
 
-/// What moves the weights of a table besides their gradient.
+/// Penalties and constraint on the weights of a table, besides their gradient.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Penalty {
-    /// `l2 * sum(w^2)` over the whole table is part of the loss.
+    /// Adds `l2 * sum(w^2)` over the whole table to the loss.
     pub l2: f64,
-    /// As much of each example's own row is part of its loss, see [`RowTable::add_penalty`](crate::RowTable::add_penalty).
+    /// Adds the same for each example's own row to its loss, see
+    /// [`RowTable::add_penalty`](crate::RowTable::add_penalty).
     pub l2_per_look_up: f64,
     /// Weights are projected onto 0 and above after every update.
     pub non_negative: bool,

@@ -1,11 +1,11 @@
-//! One step of a row, and steps one after the other.
+//! Steps of a single row.
 
 use crate::pace::Pace;
 use crate::penalty::Shrink;
 use crate::update::Update;
 use std::array;
 
-/// Cuts a row into its weights and its `N` stretches of state.
+/// Splits a row into its weights and its `N` slices of state.
 #[inline(always)]
 pub(crate) fn cut<const N: usize>(row: &mut [f32], width: usize) -> (&mut [f32], [&mut [f32]; N]) {
     let (weights, state) = row.split_at_mut(width);
@@ -28,7 +28,7 @@ pub(crate) fn advance<const N: usize, U: Update<N>>(
     shrink: Shrink,
 ) {
     let width = weights.len();
-    // One length for all, seen by the compiler, spares the bounds checks and lets the loop be vectorised.
+    // A common length that the compiler can see avoids bounds checks and lets it vectorise the loop.
     for stretch in &mut state {
         *stretch = &mut std::mem::take(stretch)[..width];
     }
@@ -47,7 +47,7 @@ pub(crate) fn advance<const N: usize, U: Update<N>>(
     }
 }
 
-/// The steps of a row without a gradient, one after the other, as the dense algorithm takes them.
+/// Applies the steps of a row without a gradient, one by one, as the dense algorithm does.
 #[inline(always)]
 pub(crate) fn replay<const N: usize, U: Update<N>>(
     update: U,

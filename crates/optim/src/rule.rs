@@ -1,26 +1,26 @@
-//! The rules by name, with Keras's defaults.
+//! Update rules by name, with Keras's defaults.
 
 use crate::pace::Pace;
 use crate::setting::SettingError;
 use serde::{Deserialize, Serialize};
 
-/// How gradients move weights. The learning rate is not part of it: it may change from step to step.
+/// An update rule. It does not include the learning rate, which may change from step to step.
 ///
-/// As text: `adam`, `adamw` or `adamw:0.01` (its weight decay), `adagrad`, `sgd` or `sgd:0.9` (its momentum), with Keras's
-/// defaults; what else differs follows by name, `adam:beta_1=0.8,epsilon=1e-8`. Serialised as that text.
+/// As text: `adam`, `adamw` or `adamw:0.01` (its weight decay), `adagrad`, `sgd` or `sgd:0.9` (its momentum), with
+/// Keras's defaults; further settings follow by name, `adam:beta_1=0.8,epsilon=1e-8`. Serialised as that text.
 ///
-/// Which to take: Adam is the zoo's own choice. AdamW for models that are to be kept small on tables much larger than a
-/// batch: an `l2` over whole tables under Adam or AdaGrad moves every row at every step, and so costs
-/// `table rows / batch` times as much, where weight decay costs no more than no penalty. SGD with momentum and AdaGrad
-/// keep one number of state per weight where Adam keeps two.
+/// Adam is the zoo's default. AdamW suits models that need regularisation on tables much larger than a batch: under
+/// Adam or AdaGrad an `l2` on whole tables updates every row at every step, which costs `table rows / batch` times as
+/// much, whereas weight decay costs no more than training without a penalty. SGD with momentum and AdaGrad keep one
+/// number of state per weight, Adam two.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Rule {
     /// Stochastic gradient descent.
     Sgd {
-        /// Share of the last step's velocity that stays, in `[0, 1)`; 0 keeps no velocity.
+        /// The share of the last step's velocity that is kept, in `[0, 1)`; 0 keeps no velocity.
         momentum: f64,
     },
-    /// Adam (Kingma and Ba 2015) as Keras has it.
+    /// Adam (Kingma and Ba 2015) as in Keras.
     Adam {
         /// Decay of the mean of the gradients, 0.9 in Keras.
         beta_1: f64,
@@ -29,10 +29,10 @@ pub enum Rule {
         /// Added to the root, 1e-7 in Keras.
         epsilon: f64,
     },
-    /// Adam whose weights decay beside it (Loshchilov and Hutter 2019), as Keras and PyTorch have it: before each step
-    /// every trained weight, biases included, loses the share `learning rate * weight_decay`. Where a penalty over whole
-    /// tables would move every row at every step, a row at rest costs nothing here and still ends where the dense
-    /// algorithm ends, since its decay has a closed form.
+    /// Adam with decoupled weight decay (Loshchilov and Hutter 2019), as in Keras and PyTorch: before each step every
+    /// trained weight, biases included, loses the share `learning rate * weight_decay`. Unlike with a penalty on whole
+    /// tables, a row outside the batch costs nothing and still follows the dense algorithm, since its decay has a
+    /// closed form.
     AdamW {
         /// Decay of the mean of the gradients, 0.9 in Keras.
         beta_1: f64,
@@ -40,22 +40,22 @@ pub enum Rule {
         beta_2: f64,
         /// Added to the root, 1e-7 in Keras.
         epsilon: f64,
-        /// Times the learning rate, the share of every weight that a step takes; 0.004 in Keras.
+        /// Multiplied by the learning rate, the share of every weight that a step removes; 0.004 in Keras.
         weight_decay: f64,
     },
-    /// AdaGrad (Duchi et al. 2011) as Keras has it.
+    /// AdaGrad (Duchi et al. 2011) as in Keras.
     AdaGrad {
-        /// Start of the sum of squares, 0.1 in Keras.
+        /// Initial value of the sum of squares, 0.1 in Keras.
         initial_accumulator_value: f64,
         /// Added under the root, 1e-7 in Keras.
         epsilon: f64,
     },
 }
 
-/// One step of training: which, and how fast.
+/// One step of training: its number and learning rate.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
-    /// Counted from 1 over the whole training, as Adam's bias correction wants it.
+    /// Counted from 1 over the whole training, as Adam's bias correction requires.
     pub number: u64,
     /// Learning rate of this step.
     pub learning_rate: f64,
@@ -92,7 +92,7 @@ impl Rule {
         Self::Sgd { momentum }
     }
 
-    /// Refuses hyper-parameters that no update could use.
+    /// Refuses invalid hyper-parameters.
     pub fn check(&self) -> Result<(), SettingError> {
         let need = |what, wanted, seen: f64, fits: bool| {
             if fits {
@@ -153,12 +153,12 @@ impl Rule {
         }
     }
 
-    /// How many numbers of state stand beside each weight.
+    /// The number of state values per weight.
     pub fn states(&self) -> usize {
         self.state_names().len()
     }
 
-    /// The names of those numbers, as checkpoints have them.
+    /// The names of those values, as in checkpoints.
     pub fn state_names(&self) -> &'static [&'static str] {
         match self {
             Self::Sgd { momentum } if *momentum == 0.0 => &[],
@@ -168,7 +168,7 @@ impl Rule {
         }
     }
 
-    /// What a step without a gradient leaves of each state.
+    /// The share of each state that a step without a gradient leaves.
     pub(crate) fn keeps(&self) -> [f64; 2] {
         match *self {
             Self::Sgd { momentum } => [momentum, 1.0],
@@ -179,7 +179,7 @@ impl Rule {
         }
     }
 
-    /// What state starts from.
+    /// The initial value of the state.
     pub fn initial_state(&self) -> f32 {
         match self {
             Self::AdaGrad {
@@ -190,8 +190,8 @@ impl Rule {
         }
     }
 
-    /// Refuses a learning rate that the rule could not use: one that is no number, or at which weight decay would take
-    /// all of a weight. 0 rests, and is for schedules to say.
+    /// Refuses an invalid learning rate: one that is not a number, or at which weight decay would remove a whole
+    /// weight. 0 is allowed, so that schedules can pause training.
     pub fn check_rate(&self, learning_rate: f64) -> Result<(), SettingError> {
         if !(learning_rate.is_finite() && learning_rate >= 0.0) {
             return Err(SettingError {
@@ -211,7 +211,7 @@ impl Rule {
         Ok(())
     }
 
-    /// The share of every weight that a step at this learning rate takes.
+    /// The share of every weight that decay removes in a step at this learning rate.
     fn decay(&self, learning_rate: f64) -> f64 {
         match self {
             Self::AdamW { weight_decay, .. } => learning_rate * weight_decay,
@@ -219,7 +219,7 @@ impl Rule {
         }
     }
 
-    /// How far a step goes.
+    /// The pace of a step.
     pub fn pace(&self, step: Step) -> Pace {
         Pace {
             rate: self.rate(step),
@@ -230,8 +230,8 @@ impl Rule {
     fn rate(&self, step: Step) -> f64 {
         match *self {
             Self::Adam { beta_1, beta_2, .. } | Self::AdamW { beta_1, beta_2, .. } => {
-                // In single precision, as Keras does it: at the first steps 1 - 0.999^t loses five digits there, and a
-                // trajectory shows it.
+                // In single precision, as in Keras: in the first steps 1 - 0.999^t loses five digits, which affects the
+                // trajectory.
                 let power = |beta: f64| (beta as f32).powf(step.number as f32);
                 let correction = (1.0 - power(beta_2)).sqrt() / (1.0 - power(beta_1));
                 step.learning_rate * f64::from(correction)

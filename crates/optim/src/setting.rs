@@ -1,8 +1,8 @@
-//! Hyper-parameters out of their range.
+//! Hyper-parameters out of range.
 
 use thiserror::Error;
 
-/// A hyper-parameter out of its range.
+/// A hyper-parameter that is out of range.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[error("{what} must be {wanted}, not {seen}")]
 pub struct SettingError {

@@ -25,7 +25,7 @@ impl Update<0> for SgdStep {
         (weight.flush(TINY_WEIGHT), state)
     }
 
-    /// Without a gradient nothing moves. Under a penalty each step takes the same share of every weight.
+    /// Without a gradient nothing changes. Under a penalty each step removes the same share of every weight.
     #[inline(always)]
     fn rest(&self, missed: &Missed<'_>, decay: f64) -> Rest {
         if decay == 0.0 {
@@ -51,7 +51,7 @@ impl Update<0> for SgdStep {
 pub struct MomentumStep {
     /// Learning rate.
     pub rate: f64,
-    /// Share of the old velocity that stays.
+    /// The share of the old velocity that is kept.
     pub momentum: f64,
 }
 
@@ -72,8 +72,8 @@ impl Update<1> for MomentumStep {
         (weight, [velocity])
     }
 
-    /// Each step maps weight and velocity linearly, so all of them together do: one matrix for the whole row. Without a
-    /// penalty the velocities are a geometric series.
+    /// Each step maps weight and velocity linearly, hence so do all of them together: one matrix for the whole row.
+    /// Without a penalty the velocities form a geometric series.
     #[inline(always)]
     fn rest(&self, missed: &Missed<'_>, decay: f64) -> Rest {
         if decay == 0.0 {

@@ -1,16 +1,16 @@
-//! Rows of a table, dealt out to threads.
+//! Distributing the rows of a table to threads.
 
-/// Weights, or their steps, from which handing work to another thread costs less than it saves. A thread that sleeps takes
-/// some 50 microseconds to come; a tenth of a nanosecond is what a weight's step takes.
+/// The number of weights, or their steps, from which handing work to another thread pays off. Waking a thread takes
+/// about 50 microseconds; a step of one weight takes a tenth of a nanosecond.
 const HAND_OVER: usize = 1 << 19;
 
-/// Whether there are threads to share this many weights, and they are worth it.
+/// Whether there are other threads, and this many weights are worth sharing.
 pub(crate) fn threads_pay(weights: usize) -> bool {
     weights >= HAND_OVER && rayon::current_num_threads() > 1
 }
 
-/// Does two things that do not see each other, on two threads where they move enough weights. The calling thread does one
-/// of them, so that nothing waits for a thread that sleeps.
+/// Runs two independent tasks, on two threads if they update enough weights. The calling thread runs one of them, so
+/// that nothing waits for a sleeping thread.
 pub fn both(weights: usize, one: impl FnOnce() + Send, other: impl FnOnce()) {
     if threads_pay(weights) {
         rayon::in_place_scope(|scope| {
@@ -23,7 +23,7 @@ pub fn both(weights: usize, one: impl FnOnce() + Send, other: impl FnOnce()) {
     }
 }
 
-/// Does the same with each part, on as many threads; the calling thread is one of them.
+/// Runs a function on each part, one thread per part; the calling thread is one of them.
 pub(crate) fn each_apart<T: Send>(parts: impl IntoIterator<Item = T>, visit: impl Fn(T) + Sync) {
     let (mut parts, visit) = (parts.into_iter(), &visit);
     let Some(own) = parts.next() else {
@@ -37,29 +37,29 @@ pub(crate) fn each_apart<T: Send>(parts: impl IntoIterator<Item = T>, visit: imp
     });
 }
 
-/// Some rows of a table and the stretch of it that holds them.
+/// Some rows of a table and the slice of it that holds them.
 pub(crate) struct Share<'a> {
-    /// The rows, in any order within the stretch.
+    /// The rows, in any order within the slice.
     pub rows: &'a [u32],
-    /// The row that the stretch begins with.
+    /// The first row of the slice.
     pub first: usize,
-    /// Numbers of a row.
+    /// Numbers per row.
     pub stride: usize,
-    /// The stretch.
+    /// The slice.
     pub cells: &'a mut [f32],
-    /// The steps up to which its rows have been brought.
+    /// The step up to which each of its rows is up to date.
     pub marks: &'a mut [u32],
 }
 
-/// Numbers of a table from which its rows are seldom in a cache.
+/// The size of a table, in numbers, from which its rows are rarely in a cache.
 const BEYOND_CACHE: usize = 1 << 20;
 
-/// Numbers of a cache line.
+/// Numbers per cache line.
 const LINE: usize = 16;
 
 impl Share<'_> {
-    /// Reads a number of each cache line of the rows. Their arithmetic would wait for memory row by row; reads that depend
-    /// on nothing are on their way all at once.
+    /// Reads one number of each cache line of the rows. The arithmetic would wait for memory row by row, whereas
+    /// independent reads are in flight all at once.
     #[inline(always)]
     pub fn warm(&self) {
         if self.cells.len() < BEYOND_CACHE {
@@ -79,7 +79,7 @@ impl Share<'_> {
         std::hint::black_box(sum);
     }
 
-    /// Calls `visit` with each row's place among the rows, its numbers and its mark.
+    /// Calls `visit` with each row's position among the rows, its numbers and its mark.
     #[inline(always)]
     pub fn each(self, mut visit: impl FnMut(usize, &mut [f32], &mut u32)) {
         for (at, &row) in self.rows.iter().enumerate() {
@@ -90,13 +90,12 @@ impl Share<'_> {
     }
 }
 
-/// How many of so many rows go into a share: one share a thread. Rows that take their missed steps together want to be
-/// many.
+/// The number of rows per share: one share per thread, since rows that take their missed steps together should be many.
 pub(crate) fn shared(rows: usize) -> usize {
     rows.div_ceil(rayon::current_num_threads()).max(1)
 }
 
-/// Cuts a table at every [`shared`] row of `rows`, which ascend.
+/// Cuts a table at every [`shared`] row of `rows`, which must be ascending.
 pub(crate) fn cut<'a>(
     mut cells: &'a mut [f32],
     mut marks: &'a mut [u32],

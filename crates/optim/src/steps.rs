@@ -1,4 +1,4 @@
-//! The steps of a training, as rows that rest will ask for them.
+//! The record of steps from which rows catch up.
 
 use crate::adam_sums::RunningSums;
 use crate::missed::Missed;
@@ -8,24 +8,24 @@ use crate::rule::{Rule, Step};
 
 /// The steps since all tables were last brought up to date.
 ///
-/// A row at rest moves by the rates of the steps that it missed. What a whole row needs of them is a few numbers that
-/// depend on where it was left and on nothing else, so they are kept here, one entry a step, and brought forward as
-/// steps are taken: a row that returns asks for its entry, however long it was away.
+/// The movement of a row outside the batch follows from the rates of the steps that it missed. They reduce to a few
+/// numbers that depend only on the step of the row's last update, so these numbers are kept here, one entry per step,
+/// and updated as steps are taken: catching up is one look-up, however many steps a row missed.
 #[derive(Clone, Debug)]
 pub struct Steps {
     rule: Rule,
     mode: Mode,
     settled: u64,
     paces: Vec<Pace>,
-    /// What resting this many steps leaves of the state.
+    /// The share of the state that this many missed steps leave.
     left: Vec<[f64; 2]>,
     sums: Option<RunningSums>,
-    /// For a rule with weight decay, the logarithm of what it has left of a weight after each of the steps.
+    /// For a rule with weight decay, the logarithm of the share of a weight left after each step.
     kept: Option<Vec<f64>>,
 }
 
 impl Steps {
-    /// A training that has come to this step, with every row up to date.
+    /// The record of a training run at this step, with every row up to date.
     pub fn after(taken: u64, rule: Rule, mode: Mode) -> Self {
         let sums = match rule {
             Rule::Adam { beta_1, beta_2, .. } | Rule::AdamW { beta_1, beta_2, .. }
@@ -47,12 +47,12 @@ impl Steps {
         }
     }
 
-    /// The rule that takes them.
+    /// The update rule.
     pub fn rule(&self) -> Rule {
         self.rule
     }
 
-    /// Which rows they move.
+    /// Which rows the steps update.
     pub fn mode(&self) -> Mode {
         self.mode
     }
@@ -62,7 +62,7 @@ impl Steps {
         self.settled + self.paces.len() as u64
     }
 
-    /// Begins the next step and returns its pace. [`Rule::check_rate`] says which learning rates a rule can use.
+    /// Begins the next step and returns its pace. [`Rule::check_rate`] checks learning rates.
     pub fn begin(&mut self, learning_rate: f64) -> Pace {
         let pace = self.rule.pace(Step {
             number: self.taken() + 1,
@@ -88,8 +88,7 @@ impl Steps {
         pace
     }
 
-    /// Forgets the steps that every table has caught up with. Call after
-    /// [`RowTable::catch_up_all`](crate::RowTable::catch_up_all) on each.
+    /// Forgets the steps so far. Call it after [`RowTable::catch_up_all`](crate::RowTable::catch_up_all) on each table.
     pub fn settle(&mut self) {
         self.settled = self.taken();
         self.paces.clear();
@@ -101,20 +100,20 @@ impl Steps {
         }
     }
 
-    /// The number that a row brought up to date now keeps. Of the step count its low half: rows are never further behind
-    /// than the steps of an epoch.
+    /// The mark of a row that is brought up to date now: the low half of the step count, since rows are never further
+    /// behind than the steps of an epoch.
     #[inline(always)]
     pub fn mark(&self) -> u32 {
         self.taken() as u32
     }
 
-    /// How many steps a row with this mark has missed.
+    /// The number of steps that a row with this mark has missed.
     #[inline(always)]
     pub fn missed(&self, mark: u32) -> usize {
         self.mark().wrapping_sub(mark) as usize
     }
 
-    /// The paces of the last steps, so many of them.
+    /// The paces of the last `count` steps.
     #[inline(always)]
     pub(crate) fn last(&self, count: usize) -> &[Pace] {
         &self.paces[self.paces.len() - count..]

@@ -1,4 +1,4 @@
-//! A table whose rows move one batch at a time.
+//! A table whose rows are updated one batch at a time.
 
 use crate::adam_blocks::AdamBlocks;
 use crate::penalty::Penalty;
@@ -6,26 +6,26 @@ use crate::share::{Share, cut};
 use crate::steps::Steps;
 use std::sync::Arc;
 
-/// Missed steps of weights, all rows together, that are worth waking a thread for several times over.
+/// The number of missed steps, summed over all weights, that makes waking threads clearly worthwhile.
 const SWEEP: u64 = 1 << 23;
 
-/// Steps that should be missing at least, since blocks of steps are cheaper by the step.
+/// The fewest missed steps per row for a sweep, since long blocks cost less per step.
 const LEAST_SWEEP: u64 = 32;
 
-/// Weights and optimizer state of an embedding, each row one stretch of memory: `width` weights, then `width` numbers
-/// of each state.
+/// Weights and optimizer state of an embedding. Each row is contiguous: `width` weights, then `width` numbers per
+/// state.
 #[derive(Clone, Debug)]
 pub struct RowTable {
     pub(crate) width: usize,
-    /// Numbers of a row, state included.
+    /// Numbers per row, state included.
     pub(crate) stride: usize,
     pub(crate) penalty: Penalty,
     pub(crate) cells: Vec<f32>,
-    /// The step up to which each row has been brought ([`Steps::mark`]); unused in [`Mode::Touched`].
+    /// The step up to which each row is up to date ([`Steps::mark`]); unused in [`Mode::Touched`].
     pub(crate) marks: Vec<u32>,
     /// The step at which all rows were last brought up to date.
     pub(crate) swept: u64,
-    /// How missed steps are taken many at a time, where they can be.
+    /// Applies many missed steps at a time, if the rule and penalty allow it.
     pub(crate) blocks: Option<Arc<AdamBlocks>>,
 }
 
@@ -55,12 +55,12 @@ impl RowTable {
         table
     }
 
-    /// Rows of the table.
+    /// The number of rows.
     pub fn rows(&self) -> usize {
         self.marks.len()
     }
 
-    /// Weights of a row.
+    /// Weights per row.
     pub fn width(&self) -> usize {
         self.width
     }
@@ -70,7 +70,7 @@ impl RowTable {
         self.penalty
     }
 
-    /// All of the table as the share of one thread.
+    /// The whole table as the share of one thread.
     pub(crate) fn whole<'a>(&'a mut self, rows: &'a [u32]) -> Share<'a> {
         let stride = self.stride;
         Share {
@@ -82,22 +82,22 @@ impl RowTable {
         }
     }
 
-    /// Whether so many steps are missing that all rows together are brought up to date, on every core: with a penalty that
-    /// must be done some time, and many rows with the same missed steps are the quickest. When depends on the table and the
-    /// steps alone, so that the number of cores changes nothing.
+    /// Whether so many steps are missing that all rows should be brought up to date together, on every core: with a
+    /// penalty this has to be done eventually, and it is fastest for many rows with the same missed steps. The decision
+    /// depends only on the table and the steps, so that the number of cores does not affect the result.
     pub(crate) fn is_due(&self, steps: &Steps) -> bool {
         let weights = (self.rows() * self.width) as u64;
         let missing = steps.taken() - self.swept;
         self.blocks.is_some() && missing >= (SWEEP / weights.max(1)).max(LEAST_SWEEP)
     }
 
-    /// The table cut up for several threads; `rows` ascend.
+    /// The table divided among several threads; `rows` must be ascending.
     pub(crate) fn shares<'a>(&'a mut self, rows: &'a [u32]) -> Vec<Share<'a>> {
         let stride = self.stride;
         cut(&mut self.cells, &mut self.marks, stride, rows)
     }
 
-    /// The weights of a row as they stand.
+    /// The current weights of a row.
     ///
     /// # Panics
     /// If the table has no such row.
@@ -107,8 +107,8 @@ impl RowTable {
         &self.cells[start..start + self.width]
     }
 
-    /// Adds what a penalty per look-up pulls to the gradient of a batch's rows: `share` says how many of the examples look
-    /// a row up, as a part of all of them. Rows that are not looked up rest, and cost nothing.
+    /// Adds the gradient of a penalty per look-up to the gradient of a batch's rows: `share` gives the fraction of the
+    /// examples that look a row up. Rows that are not looked up are unaffected and cost nothing.
     pub fn add_penalty(&self, rows: &[u32], share: impl Fn(u32) -> f32, gradient: &mut [f32]) {
         let decay = self.penalty.decay_per_look_up() as f32;
         if decay == 0.0 {
@@ -127,7 +127,7 @@ impl RowTable {
         );
     }
 
-    /// `l2 * sum(w^2)` of the whole table as it stands; bring it up to date first. A penalty per look-up is no part of it.
+    /// `l2 * sum(w^2)` of the whole table; bring it up to date first. A penalty per look-up is not included.
     pub fn penalty_value(&self) -> f64 {
         if self.penalty.l2 == 0.0 {
             return 0.0;

@@ -1,7 +1,7 @@
-//! Rules, losses and modes as words: what is printed, stored and typed is one spelling.
+//! Rules, losses and modes as text, with one spelling for printing, storing and typing.
 //!
-//! A word is a name, behind a colon what it is often given (`sgd:0.9`, `adamw:0.01`, `huber:2`), and separated by commas
-//! what else differs from Keras's defaults: `adam:beta_1=0.8,epsilon=1e-8`.
+//! A word is a name, after a colon optionally its main setting (`sgd:0.9`, `adamw:0.01`, `huber:2`), and then,
+//! separated by commas, other settings that differ from Keras's defaults: `adam:beta_1=0.8,epsilon=1e-8`.
 
 use crate::loss::Loss;
 use crate::mode::Mode;
@@ -12,7 +12,7 @@ use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;
 
-/// A word that names no rule, loss or mode.
+/// A word that is not a rule, loss or mode.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum WordError {
@@ -21,31 +21,31 @@ pub enum WordError {
     Unknown {
         /// `rule`, `loss` or `mode`.
         what: &'static str,
-        /// What was given.
+        /// The text given.
         word: String,
-        /// The words that there are.
+        /// The valid words.
         ways: &'static str,
     },
-    /// A name with a setting that it does not have, or that is no number.
+    /// A name with an unknown setting, or with a value that is not a number.
     #[error("`{part}` in the {what} `{word}` is not one of its settings with a number; say {ways}")]
     Setting {
         /// `rule` or `loss`.
         what: &'static str,
-        /// All of what was given.
+        /// The whole text given.
         word: String,
-        /// What of it was not understood.
+        /// The part that was not understood.
         part: String,
-        /// The words that there are.
+        /// The valid words.
         ways: &'static str,
     },
-    /// A setting out of its range.
+    /// A setting that is out of range.
     #[error("the {what} `{word}`: {fault}")]
     Range {
         /// `rule` or `loss`.
         what: &'static str,
-        /// What was given.
+        /// The text given.
         word: String,
-        /// Which setting, and its range.
+        /// The setting and its range.
         fault: SettingError,
     },
 }
@@ -60,10 +60,10 @@ const LOSSES: (&str, &str) = (
 );
 const MODES: (&str, &str) = ("mode", "exact or touched");
 
-/// A setting by name, and where its number goes. The first of a name's settings may be given without saying its name.
+/// Settings by name, and where their numbers go. The first may be given without its name.
 type Settings<'a> = [(&'static str, &'a mut f64)];
 
-/// Reads what stands behind the name of a word.
+/// Parses the settings after the name of a word.
 fn read(
     (what, ways): (&'static str, &'static str),
     word: &str,
@@ -93,7 +93,7 @@ fn read(
     Ok(())
 }
 
-/// Writes a word: what differs from the defaults, the first of it without its name where `bare`.
+/// Writes a word with the settings that differ from the defaults, the first one without its name if `bare`.
 fn write(
     f: &mut fmt::Formatter<'_>,
     name: &str,
@@ -311,7 +311,7 @@ impl fmt::Display for Mode {
     }
 }
 
-/// Written to files as its word; read from there as the word, or as what else is `$stored`.
+/// Written to files as its word; read from files as the word, or in the form `$stored`.
 macro_rules! stored_as_word {
     ($type:ty, $stored:ty) => {
         impl Serialize for $type {
@@ -340,7 +340,7 @@ enum StoredRule {
     Settings(RuleSettings),
 }
 
-/// A rule by its settings, as [`Rule`] has them.
+/// A rule as a table of settings, with the fields of [`Rule`].
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum RuleSettings {

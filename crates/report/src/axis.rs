@@ -1,4 +1,4 @@
-//! Where an axis runs from and to, and where its ticks stand.
+//! The range of an axis and the positions of its ticks.
 
 use crate::font::width;
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
@@ -10,25 +10,25 @@ use std::ops::Range;
 pub(crate) struct Axis {
     /// Both ends.
     pub ends: (f64, f64),
-    /// Values that are named, in rising order.
+    /// Labelled values, ascending.
     pub ticks: Vec<f64>,
     names: Names,
 }
 
-/// How an axis names its ticks.
+/// The format of tick labels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Names {
-    /// With so many decimals, or by powers of ten.
+    /// With this many decimals, or as powers of ten.
     Decimals(usize),
     /// As a count: "25,000".
     Count,
-    /// As the count whose logarithm to the base of ten stands there.
+    /// As the count whose base-10 logarithm is at that position.
     Power,
 }
 
 impl Axis {
-    /// An axis that holds every value, with at most about `most` ticks at steps of 1, 2 or 5 times a power of ten.
-    /// `whole` keeps the steps whole, as epochs are. Without values it runs from 0 to 1.
+    /// An axis that covers every value, with at most about `most` ticks at steps of 1, 2 or 5 times a power of ten.
+    /// `whole` restricts the steps to whole numbers, as for epochs. Without values it runs from 0 to 1.
     pub(crate) fn over(values: impl Iterator<Item = f64>, most: usize, whole: bool) -> Self {
         let (mut low, mut high) = values
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
@@ -37,7 +37,7 @@ impl Axis {
         if low > high {
             (low, high) = (0.0, 1.0);
         }
-        // A single value needs some range about it; more values need a little room to the frame.
+        // A single value needs a range around it; several values need a small margin to the frame.
         let margin = match (high - low, whole) {
             (0.0, true) => 0.5,
             (0.0, false) if low == 0.0 => 0.5,
@@ -51,7 +51,8 @@ impl Axis {
         }
         let first = (ends.0 / step).ceil();
         let last = (ends.1 / step).floor();
-        // Counted in steps: adding the step up would gather rounding errors, and never ends where it is below one ulp.
+        // Counted in steps: adding the step repeatedly would accumulate rounding errors, and never end if it is below
+        // one ulp.
         let count = (last - first).clamp(0.0, 100.0) as usize;
         let ticks = (0..=count).map(|at| (first + at as f64) * step).collect();
         let decimals = (-step.log10().floor()).clamp(0.0, 9.0) as usize;
@@ -62,7 +63,7 @@ impl Axis {
         }
     }
 
-    /// An axis of counts from 0 to a little more than the most.
+    /// An axis of counts from 0 to slightly above the maximum.
     pub(crate) fn of_counts(most: f64) -> Self {
         let high = if most > 0.0 { most } else { 1.0 };
         let step = step(high / 8.0).max(1.0);
@@ -74,8 +75,8 @@ impl Axis {
         }
     }
 
-    /// An axis of counts from `low` (at least 1) to `high`, on which a doubling is everywhere as wide, to be drawn `room`
-    /// pixels long with names of this size. Its values are the counts' logarithms to the base of ten.
+    /// A logarithmic axis of counts from `low` (at least 1) to `high`, drawn `room` pixels long with labels of this
+    /// size. Its values are the base-10 logarithms of the counts.
     pub(crate) fn of_powers(low: f64, high: f64, room: f64, size: f64) -> Self {
         let (low, high) = (low.max(1.0).log10(), high.max(2.0).log10());
         let margin = 0.03 * (high - low);
@@ -84,7 +85,7 @@ impl Axis {
             ticks: Vec::new(),
             names: Names::Power,
         };
-        // Between the powers of ten where there is room.
+        // Between the powers of ten if there is room.
         for factors in [&[1.0, 2.0, 5.0][..], &[1.0, 3.0], &[1.0]] {
             axis.ticks = (0..20)
                 .flat_map(|power| {
@@ -104,7 +105,7 @@ impl Axis {
         axis
     }
 
-    /// Whether the names of the ticks stand apart.
+    /// Whether the tick labels do not overlap.
     fn has_room(&self, room: f64, size: f64) -> bool {
         let scale = room / (self.ends.1 - self.ends.0);
         self.ticks.windows(2).all(|pair| {
@@ -116,7 +117,7 @@ impl Axis {
         })
     }
 
-    /// A value as the axis names it: with the decimals that tell ticks apart, or by powers of ten.
+    /// The label of a value: with enough decimals to distinguish ticks, or as a power of ten.
     pub(crate) fn label(&self, value: f64) -> String {
         let decimals = match self.names {
             Names::Decimals(decimals) => decimals,
@@ -128,7 +129,7 @@ impl Axis {
             return format!("{value:.1e}");
         }
         let text = format!("{value:.decimals$}");
-        // The tick at zero may come out as a small negative number.
+        // The tick at zero may be computed as a small negative number.
         if text.starts_with('-') && !text.contains(|c| ('1'..='9').contains(&c)) {
             return text.trim_start_matches('-').to_string();
         }
@@ -136,7 +137,7 @@ impl Axis {
     }
 }
 
-/// How `plotters` asks for it.
+/// The interface that `plotters` uses.
 impl Ranged for Axis {
     type FormatOption = NoDefaultFormatting;
     type ValueType = f64;
@@ -146,7 +147,7 @@ impl Ranged for Axis {
         limit.0 + (part * f64::from(limit.1 - limit.0)).round() as i32
     }
 
-    /// The ticks are named lines; there are no unnamed ones between them.
+    /// All ticks are labelled; there are no minor ticks between them.
     fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
         if hint.weight().allow_light_points() {
             Vec::new()

@@ -12,20 +12,20 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 const WIDTH: u32 = 420;
 const HEIGHT: u32 = 360;
-/// About how long the axis is; how much goes to the names beside it differs.
+/// Approximate length of the axis; the space for the labels next to it varies.
 pub(crate) const AXIS: f64 = 330.0;
-/// Room above the axes, for what is said there.
+/// Space above the axes for text.
 const HEAD: u32 = 60;
 /// Pixels between two bars.
 const GAP: i32 = 2;
 
 /// A bar.
 pub(crate) struct Column {
-    /// Where it begins and ends, as the axis counts.
+    /// Its start and end, in units of the axis.
     pub(crate) ends: (f64, f64),
-    /// How high it is.
+    /// Its height.
     pub(crate) height: f64,
-    /// What stands on top of it, where there is room.
+    /// The label on top of it, if there is room.
     pub(crate) name: String,
 }
 
@@ -37,11 +37,11 @@ pub(crate) struct Bars {
     pub(crate) y_label: String,
     pub(crate) across: Axis,
     pub(crate) columns: Vec<Column>,
-    /// A value of the axis that is pointed out, and in what words.
+    /// A highlighted value of the axis, with its label.
     pub(crate) mark: Option<(f64, String)>,
 }
 
-/// Draws them side by side, each in a colour of its own.
+/// Draws charts side by side, each in its own colour.
 pub(crate) fn row(all: &[Bars]) -> Result<Picture, ReportError> {
     if all.is_empty() {
         return Err(ReportError::NoCharts);
@@ -100,7 +100,7 @@ impl Bars {
             let (from, to) = column.ends;
             let foot = plane.backend_coord(&(from, 0.0));
             let top = plane.backend_coord(&(to, column.height));
-            // A bar that is next to nothing is a line, and not nothing.
+            // A bar of almost no height is drawn as a line, so that it remains visible.
             let right = (top.0 - GAP).max(foot.0 + 1);
             let corners = [(foot.0, top.1.min(foot.1 - 1)), (right, foot.1)];
             page.draw(&Rectangle::new(corners, lighter(colour).filled()))
@@ -116,7 +116,7 @@ impl Bars {
             let (_, foot) = plane.backend_coord(&(*at, 0.0));
             let line = PathElement::new(vec![(x, top), (x, foot)], INK.stroke_width(1));
             page.draw(&line).map_err(refused)?;
-            // On the side that has the room.
+            // On the side with more room.
             let half = area.get_pixel_range().0.start + WIDTH as i32 / 2;
             let side = if x > half { HPos::Right } else { HPos::Left };
             let aside = if x > half { x - 5 } else { x + 5 };
@@ -128,7 +128,7 @@ impl Bars {
     }
 }
 
-/// A fifth of the way to white, and opaque, so that no grid shines through.
+/// A fifth of the way to white, and opaque, so that the grid does not show through.
 fn lighter(RGBColor(red, green, blue): RGBColor) -> RGBColor {
     let part = |part: u8| part + (255 - part) / 5;
     RGBColor(part(red), part(green), part(blue))

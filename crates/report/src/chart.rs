@@ -10,16 +10,16 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 const WIDTH: u32 = 560;
 const HEIGHT: u32 = 400;
-/// Free room on the right, where the last tick's name reaches out, and on the left.
+/// Margin on the right, for the last tick's label, and on the left.
 pub(crate) const MARGIN: i32 = 24;
 pub(crate) const EDGE: i32 = 12;
 pub(crate) const TITLE_SIZE: f64 = 17.0;
 pub(crate) const LABEL_SIZE: f64 = 12.0;
 const LEGEND_LINE: i32 = 20;
-/// From here on marks would run into one another.
+/// The number of points above which marks would overlap.
 const MOST_MARKS: usize = 40;
 
-/// Okabe and Ito's colours, which colour-blind readers tell apart, without the yellow that fades on white.
+/// Okabe and Ito's colours, which colour-blind readers can distinguish, without the yellow, which is faint on white.
 pub(crate) const COLOURS: [RGBColor; 7] = [
     RGBColor(0x00, 0x72, 0xb2),
     RGBColor(0xd5, 0x5e, 0x00),
@@ -38,14 +38,14 @@ pub(crate) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 /// One curve.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
-    /// What the legend calls it.
+    /// Its name in the legend.
     pub name: String,
-    /// Pairs of x and y in the order they are joined. A pair that is not finite is left out.
+    /// Pairs of x and y in the order in which they are joined. Pairs that are not finite are omitted.
     pub points: Vec<(f64, f64)>,
 }
 
 impl Series {
-    /// What can be drawn. Beyond 1e150 the width of an axis is no number any more.
+    /// The points that can be drawn. Beyond 1e150 the width of an axis would overflow.
     fn seen(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
         let fits = |value: f64| value.abs() < 1e150;
         self.points
@@ -55,35 +55,35 @@ impl Series {
     }
 }
 
-/// Curves over one pair of axes, with a legend above them.
+/// Curves over one pair of axes, with a legend above.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chart {
-    /// What is shown.
+    /// The title.
     pub title: String,
-    /// What runs to the right, with its unit.
+    /// The quantity on the horizontal axis, with its unit.
     pub x_label: String,
-    /// What runs upwards, with its unit.
+    /// The quantity on the vertical axis, with its unit.
     pub y_label: String,
-    /// The curves, told apart by colour and by mark.
+    /// The curves, distinguished by colour and by mark.
     pub series: Vec<Series>,
 }
 
 impl Chart {
-    /// Draws the chart. Where every x is whole, as with epochs, so are the ticks; a chart without points shows its
-    /// axes from 0 to 1.
+    /// Draws the chart. If every x is whole, as for epochs, so are the ticks; a chart without points shows axes from 0
+    /// to 1.
     ///
     /// # Errors
     ///
-    /// [`ReportError::Draw`] if the picture cannot be made.
+    /// [`ReportError::Draw`] if the picture cannot be drawn.
     pub fn draw(&self) -> Result<Picture, ReportError> {
         Self::row(std::slice::from_ref(self))
     }
 
-    /// Draws charts side by side in one picture: the loss beside a metric, each with train and validation.
+    /// Draws charts side by side in one picture, for example the loss and a metric, each for training and validation.
     ///
     /// # Errors
     ///
-    /// No chart, or [`ReportError::Draw`] if the picture cannot be made.
+    /// If there is no chart, or [`ReportError::Draw`] if the picture cannot be drawn.
     pub fn row(charts: &[Self]) -> Result<Picture, ReportError> {
         if charts.is_empty() {
             return Err(ReportError::NoCharts);
@@ -117,7 +117,7 @@ impl Chart {
         let legend = self.legend(page, left + EDGE + room, left + WIDTH as i32 - MARGIN)?;
         let (_, body) = area.split_vertically(legend);
 
-        // One size for what both axes are called, at which the longer one fits beside its axis.
+        // One font size for both axis titles, at which the longer one fits next to its axis.
         let x_label = printable(&self.x_label);
         let y_label = printable(&self.y_label);
         let beside = (
@@ -161,7 +161,7 @@ impl Chart {
         Ok(())
     }
 
-    /// Title and legend between two pixels of the page; returns the height they take.
+    /// Draws title and legend between two horizontal positions; returns their height.
     fn legend(&self, page: &Area<'_>, left: i32, right: i32) -> Result<i32, ReportError> {
         let title = printable(&self.title);
         let size = fitting(&title, TITLE_SIZE, f64::from(right - left));
@@ -192,7 +192,7 @@ pub(crate) fn letters(size: f64) -> TextStyle<'static> {
     ("sans-serif", size * 1.24).into_font().color(&INK)
 }
 
-/// Text that starts at a pixel, which stands at half its height.
+/// Draws text that starts at a position, vertically centred.
 pub(crate) fn write(
     page: &Area<'_>,
     text: &str,
@@ -203,7 +203,7 @@ pub(crate) fn write(
     page.draw_text(text, &style, at).map_err(refused)
 }
 
-/// The mark of the series that stands at this place of the legend.
+/// Draws the mark of a series at this position of the legend.
 fn mark(page: &Area<'_>, at: (i32, i32), series: usize) -> Result<(), ReportError> {
     let colour = COLOURS[series % COLOURS.len()];
     let drawn = match series % 4 {

@@ -7,10 +7,10 @@ use crate::error::ReportError;
 use crate::picture::Picture;
 use recburn_data::{Bar, CountBar, DatasetDescription, Spread, percent, shown, thousands};
 
-/// Draws a data set: how often each rating occurs, and how many ratings users and items have, side by side.
+/// Draws a data set: the distribution of ratings, and of the numbers of ratings per user and per item, side by side.
 ///
-/// How many they have runs along a logarithmic axis, since it spans powers of ten: few users rate and few items are rated
-/// very much. The line in it is the median.
+/// The numbers of ratings are on a logarithmic axis, since they span powers of ten: few users and few items have very
+/// many ratings. The line marks the median.
 ///
 /// ```
 /// use recburn_data::{Dataset, IdOrder};
@@ -36,7 +36,7 @@ fn ratings(data: &DatasetDescription) -> Bars {
     let synthetic = if data.synthetic { " (synthetic)" } else { "" };
     let most = data.histogram.iter().map(|bar| bar.count).max();
     let (unit, per_unit) = unit(most.unwrap_or_default());
-    // A rating's bar is as wide as the scale's steps are; parts of the scale have widths of their own.
+    // The bar of a rating is as wide as the steps of the scale; bins of the scale have their own widths.
     let step = match data.scale.step > 0.0 {
         true => f64::from(data.scale.step),
         false => 1.0,
@@ -60,7 +60,7 @@ fn ratings(data: &DatasetDescription) -> Bars {
             (low.min(column.ends.0), high.max(column.ends.1))
         });
     let mut across = Axis::over([low, high].into_iter(), 11, whole);
-    // There are no ratings beyond the bars.
+    // There are no ratings outside the bars.
     across.ticks.retain(|tick| (low..=high).contains(tick));
     Bars {
         title: format!("{}{synthetic}", shown(&data.name)),
@@ -110,7 +110,7 @@ fn counts(who: &str, bars: &[CountBar], spread: &Spread) -> Bars {
     }
 }
 
-/// Where a bar begins and ends; the bar of a single rating reaches as far to both sides.
+/// The start and end of a bar; the bar of a single rating extends equally to both sides.
 fn ends(bar: &Bar, aside: f64) -> (f64, f64) {
     let (from, to) = (f64::from(bar.from), f64::from(bar.to));
     match from == to {
@@ -119,7 +119,7 @@ fn ends(bar: &Bar, aside: f64) -> (f64, f64) {
     }
 }
 
-/// What counts are told in where this is the most of them, in words and in ones.
+/// The unit for counts with this maximum, as text and as a number.
 fn unit(most: usize) -> (&'static str, f64) {
     match most {
         0..2_000_000 => ("", 1.0),
@@ -127,7 +127,7 @@ fn unit(most: usize) -> (&'static str, f64) {
     }
 }
 
-/// A share in per cent.
+/// A share as a percentage.
 fn share(count: usize, all: usize) -> String {
     let percent = 100.0 * count as f64 / all.max(1) as f64;
     match percent >= 1.0 {

@@ -1,31 +1,31 @@
-//! What pandas' `describe()` says of a matrix.
+//! Descriptive statistics like those of pandas' `describe()`.
 
 use crate::error::ReportError;
 
-/// What pandas says of one column. Numbers that are NaN are left out, as pandas leaves them out.
+/// Statistics of one column. NaN values are skipped, as in pandas.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statistics {
-    /// The column's name; its position, if none was given.
+    /// The column's name, or its position if none was given.
     pub name: String,
-    /// How many numbers.
+    /// The number of values.
     pub count: usize,
-    /// Their mean; NaN where there are none, as are all of the following.
+    /// Their mean. NaN without values, like all of the following.
     pub mean: f64,
-    /// `sqrt(sum((x - mean)^2) / (count - 1))`; NaN for a single number.
+    /// `sqrt(sum((x - mean)^2) / (count - 1))`; NaN for a single value.
     pub std: f64,
     /// The smallest.
     pub min: f64,
-    /// A quarter of the numbers lies below (between two neighbours, on the line that joins them).
+    /// The lower quartile (linearly interpolated between neighbours).
     pub lower_quartile: f64,
-    /// Half of them lies below.
+    /// The median.
     pub median: f64,
-    /// Three quarters of them lie below.
+    /// The upper quartile.
     pub upper_quartile: f64,
     /// The largest.
     pub max: f64,
 }
 
-/// Names of the rows, as pandas has them.
+/// Names of the rows, as in pandas.
 pub(crate) const ROWS: [&str; 8] = ["count", "mean", "std", "min", "25%", "50%", "75%", "max"];
 
 impl Statistics {
@@ -33,7 +33,7 @@ impl Statistics {
         let mut sorted: Vec<f64> = values.map(f64::from).filter(|x| !x.is_nan()).collect();
         sorted.sort_by(f64::total_cmp);
         let count = sorted.len();
-        // 0 / 0 is the NaN that pandas prints for no numbers, and for the deviation of one.
+        // 0 / 0 is the NaN that pandas prints without values, and for the deviation of a single one.
         let mean = sorted.iter().sum::<f64>() / count as f64;
         let squares: f64 = sorted.iter().map(|x| (x - mean) * (x - mean)).sum();
         Self {
@@ -72,7 +72,7 @@ fn quantile(sorted: &[f64], part: f64) -> f64 {
     let place = part * last as f64;
     let below = place.floor();
     let (low, high) = (sorted[below as usize], sorted[place.ceil() as usize]);
-    // Equal neighbours may be infinite, whose difference is no number.
+    // Equal neighbours may be infinite, and their difference is NaN.
     if low == high {
         low
     } else {
@@ -80,8 +80,8 @@ fn quantile(sorted: &[f64], part: f64) -> f64 {
     }
 }
 
-/// What `DataFrame.describe()` of pandas prints of a matrix: for each column its count, mean, standard deviation,
-/// extremes and quartiles. The factors of a trained model are looked at this way in the notebooks.
+/// The statistics that pandas' `DataFrame.describe()` prints for a matrix: for each column its count, mean, standard
+/// deviation, extremes and quartiles. The notebooks inspect the factors of a trained model this way.
 ///
 /// ```
 /// let description = recburn_report::Description::of(&[1.0, 10.0, 2.0, 20.0, 4.0, 40.0], 2, None)?;
@@ -99,7 +99,7 @@ impl Description {
     ///
     /// # Errors
     ///
-    /// No numbers, numbers that do not fill whole rows, or another number of names than of columns.
+    /// If there are no numbers, they do not fill whole rows, or the numbers of names and columns differ.
     pub fn of(
         values: &[f32],
         columns: usize,
@@ -141,7 +141,7 @@ impl Description {
         &self.columns
     }
 
-    /// The whole table as CSV, every column and every digit: what `describe().to_csv()` writes.
+    /// The whole table as CSV, with every column and every digit, as written by `describe().to_csv()`.
     pub fn to_csv(&self) -> String {
         let mut out = csv::Writer::from_writer(Vec::new());
         let head =
@@ -151,7 +151,7 @@ impl Description {
         for (at, row) in ROWS.iter().enumerate() {
             let cells = self.columns.iter().map(|column| {
                 let value = column.rows()[at];
-                // pandas leaves the cell of a missing number empty.
+                // pandas leaves the cell of a missing value empty.
                 if value.is_nan() {
                     String::new()
                 } else {

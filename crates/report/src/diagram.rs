@@ -16,12 +16,12 @@ const TITLE_SIZE: f64 = 18.0;
 const TITLE_HEIGHT: f64 = 34.0;
 const ARROW_HEAD: f64 = 9.0;
 
-/// Draws every layer as a box (name, what it does, shape of its value) with arrows along the data, ids on top. The id
-/// columns are rounded; colours tell what learns (blue), what joins (orange) and the rest (grey) apart.
+/// Draws every layer as a box (name, operation, shape of its value) with arrows along the data flow, ids on top. The id
+/// columns are rounded; colours distinguish trained layers (blue), merges (orange) and the rest (grey).
 ///
 /// # Errors
 ///
-/// [`ReportError::Draw`] if the picture cannot be made.
+/// [`ReportError::Draw`] if the picture cannot be drawn.
 pub fn diagram(graph: &Graph) -> Result<Picture, ReportError> {
     let labels: Vec<_> = graph
         .nodes()
@@ -33,7 +33,7 @@ pub fn diagram(graph: &Graph) -> Result<Picture, ReportError> {
     Picture::checked(draw(graph, &labels, &placed))
 }
 
-/// The lines of a box and the room they take.
+/// The lines of a box and their size.
 struct Label {
     lines: [String; 3],
     width: f64,
@@ -48,7 +48,7 @@ impl Label {
             .zip([NAME_SIZE, DETAIL_SIZE, DETAIL_SIZE])
             .map(|(line, size)| width(line, size))
             .fold(60.0, f64::max);
-        // A rounded box needs room for its ends.
+        // A rounded box needs extra room for its ends.
         let sides = if node.is_column() { 44.0 } else { 28.0 };
         Self {
             lines,
@@ -57,7 +57,7 @@ impl Label {
     }
 }
 
-/// Fill and outline; dark letters read on every fill, and grey print keeps the outlines.
+/// Fill and outline; dark text is readable on every fill, and the outlines survive greyscale printing.
 fn colours(op: &Op) -> (&'static str, &'static str) {
     match op {
         Op::Input { .. } => ("#ffffff", "#333333"),
@@ -72,7 +72,7 @@ fn colours(op: &Op) -> (&'static str, &'static str) {
 }
 
 fn draw(graph: &Graph, labels: &[Label], placed: &Placed) -> String {
-    // Curves stay between the points they join, so points and boxes say how large the picture is.
+    // Curves stay between the points that they join, so points and boxes determine the size of the picture.
     let points = placed.arrows.iter().flatten().copied();
     let corners = placed
         .boxes
@@ -136,18 +136,18 @@ fn layer(out: &mut String, node: &Node, label: &Label, frame: &Frame) {
         (DETAIL_SIZE, "#555555"),
     ];
     for (at, (line, (size, colour))) in label.lines.iter().zip(styles).enumerate() {
-        // Baselines by number: `dominant-baseline` is read differently from viewer to viewer.
+        // Explicit baselines: viewers interpret `dominant-baseline` differently.
         let baseline = y + 7.0 + LINE * (at as f64 + 0.75);
         text(out, (frame.middle(), baseline), size, colour, line);
     }
 }
 
-/// Straight past rows, curved between them with upright ends, and a head that points down.
+/// Straight past rows, curved between them with vertical ends, and a head that points down.
 fn arrow(out: &mut String, route: &Route) {
     let (Some(start), Some(tip)) = (route.first(), route.last()) else {
         return;
     };
-    // The line ends within the head, so that its blunt end does not show beside the point.
+    // The line ends within the head, so that its blunt end does not show next to the tip.
     let neck = tip.1 - ARROW_HEAD + 1.0;
     let _ = write!(out, "<path d=\"M {:.1} {:.1}", start.0, start.1);
     for pair in route.chunks(2) {

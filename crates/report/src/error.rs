@@ -1,70 +1,70 @@
-//! What cannot be shown.
+//! Errors of reports and pictures.
 
 use std::path::PathBuf;
 
 /// Why there is no table, picture or report.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    /// A file that cannot be written; the system's message names it.
+    /// A file cannot be written; the message names it.
     #[error(transparent)]
     Write(#[from] std::io::Error),
-    /// A file that cannot be read.
+    /// A file cannot be read.
     #[error("cannot read {}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// A file that holds something other than a report.
+    /// The file is not a report.
     #[error("{} is not a run report", path.display())]
     Json {
         /// The file.
         path: PathBuf,
-        /// Where it departs.
+        /// The parse error.
         source: serde_json::Error,
     },
-    /// JSON has no word for a number that is not finite.
+    /// JSON cannot represent numbers that are not finite.
     #[error("{key} of the report is {value}, which JSON cannot hold")]
     NotFinite {
-        /// Where in the report.
+        /// The key in the report.
         key: String,
-        /// What stands there.
+        /// Its value.
         value: f64,
     },
-    /// A matrix without numbers.
+    /// The matrix is empty.
     #[error("there are no numbers to describe")]
     Empty,
-    /// Numbers that do not fill whole rows.
+    /// The numbers do not fill whole rows.
     #[error("{values} numbers do not make rows of {columns}")]
     Rows {
-        /// How many numbers.
+        /// The number of values.
         values: usize,
-        /// How many columns were to be filled.
+        /// The number of columns expected.
         columns: usize,
     },
-    /// Names and columns come in pairs.
+    /// The numbers of names and columns differ.
     #[error("{names} names for {columns} columns")]
     Names {
-        /// How many names.
+        /// The number of names.
         names: usize,
-        /// How many columns.
+        /// The number of columns.
         columns: usize,
     },
-    /// A row of no charts.
+    /// The row of charts is empty.
     #[error("a row of charts needs at least one")]
     NoCharts,
-    /// The library that draws or rasterises refused.
+    /// The library that draws or rasterises failed.
     #[error("cannot draw the picture: {0}")]
     Draw(String),
-    /// A scale that gives no picture, or one too large to hold.
+    /// The scale yields no picture, or one that is too large.
     #[error("a picture of {width} by {height} cannot be drawn at scale {scale}")]
     Scale {
         /// Width at scale 1, in pixels.
         width: f32,
         /// Height at scale 1, in pixels.
         height: f32,
-        /// The scale asked for.
+        /// The requested scale.
         scale: f32,
     },
 }

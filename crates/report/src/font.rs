@@ -1,18 +1,18 @@
-//! The letters of the pictures, and how wide they run.
+//! The font of the pictures, and text widths.
 
 use resvg::usvg::{Options, Tree, fontdb::Database};
 use std::sync::{Arc, LazyLock};
 
-/// Parsed once; every picture shares it.
+/// Parsed once and shared by all pictures.
 static LETTERS: LazyLock<Arc<Database>> = LazyLock::new(|| {
     let mut letters = Database::new();
     letters.load_font_data(dejavu::sans::regular().to_vec());
-    // Pictures name only the generic family, so that a browser takes its own.
+    // Pictures name only the generic family, so that a browser uses its own font.
     letters.set_sans_serif_family("DejaVu Sans");
     Arc::new(letters)
 });
 
-/// How pictures are read: with our letters and nothing else of the machine.
+/// Options for parsing pictures: only the embedded font, none of the system's.
 pub(crate) fn options() -> Options<'static> {
     Options {
         font_family: "sans-serif".to_string(),
@@ -21,7 +21,7 @@ pub(crate) fn options() -> Options<'static> {
     }
 }
 
-/// Width of a line of text in pixels.
+/// The width of a line of text in pixels.
 pub(crate) fn width(text: &str, size: f64) -> f64 {
     let probe = format!(
         "<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'>\
@@ -43,7 +43,7 @@ pub(crate) fn fitting(text: &str, size: f64, room: f64) -> f64 {
     }
 }
 
-/// Text as XML holds it; control characters, which it cannot hold, become blanks.
+/// Text escaped for XML; control characters, which XML does not allow, become blanks.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in printable(text).chars() {
@@ -59,7 +59,7 @@ pub(crate) fn escape(text: &str) -> String {
     out
 }
 
-/// Text without what no XML file may hold.
+/// Text without characters that XML does not allow.
 pub(crate) fn printable(text: &str) -> String {
     text.replace(
         |letter: char| letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}'),

@@ -1,13 +1,14 @@
-//! What people look at: tables, curves, diagrams, pictures.
+//! Output for people: tables, curves, diagrams, pictures.
 //!
-//! - [`diagram`] draws an architecture, [`Chart`] draws what training measured; both give a [`Picture`], an SVG that
-//!   any browser shows and a PNG made from it in the process, with letters of our own, so that a container without
-//!   fonts draws the same.
-//! - [`data_picture`] draws a data set: its ratings, and how many of them users and items have.
-//! - [`Description`] prints what `DataFrame.describe()` of pandas prints of a matrix of factors.
-//! - [`RunReport`] is what stays of a run: `report.json`, with keys that do not change.
+//! - [`diagram`] draws an architecture, [`Chart`] draws the measures of training; both return a [`Picture`]: an SVG for
+//!   any browser, and a PNG rendered from it with an embedded font, so that it is the same in a container without
+//!   fonts.
+//! - [`data_picture`] draws a data set: the distribution of its ratings, and of the numbers of ratings per user and
+//!   item.
+//! - [`Description`] describes a matrix of factors like pandas' `DataFrame.describe()`.
+//! - [`RunReport`] is the record of a run: `report.json`, with stable keys.
 //!
-//! Nothing here trains or scores; what is drawn and printed are plain numbers.
+//! Nothing here trains or scores; the input of all drawings and tables is plain numbers.
 //!
 //! ```
 //! use recburn_report::{Chart, Series};

@@ -6,35 +6,35 @@ use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg::Tree;
 use std::path::{Path, PathBuf};
 
-/// Pixels of a saved PNG to each unit of the drawing: sharp on a dense screen and in print.
+/// Pixels per unit of the drawing in a saved PNG: sharp on high-resolution screens and in print.
 const SAVED_SCALE: f32 = 2.0;
 
-/// Pixels that a PNG may have at most, 256 MiB of them.
+/// The most pixels of a PNG, which take 256 MiB.
 const MOST_PIXELS: f64 = 64.0 * 1024.0 * 1024.0;
 
-/// A drawing as SVG text, and as PNG once asked.
+/// A drawing as SVG text, and as PNG on request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
     svg: String,
 }
 
 impl Picture {
-    /// Takes a text that reads as SVG.
+    /// Checks that a text is valid SVG.
     pub(crate) fn checked(svg: String) -> Result<Self, ReportError> {
         Tree::from_str(&svg, &font::options()).map_err(refused)?;
         Ok(Self { svg })
     }
 
-    /// The drawing. Its text names the family `sans-serif` and lets the browser choose the letters.
+    /// The drawing as SVG. It uses the font family `sans-serif`, so that the browser chooses the font.
     pub fn svg(&self) -> &str {
         &self.svg
     }
 
-    /// The drawing as the bytes of a PNG file, `scale` pixels to each unit, on white.
+    /// The drawing as the bytes of a PNG file, `scale` pixels per unit, on white.
     ///
     /// # Errors
     ///
-    /// A scale that is not above 0, or one that asks for more than 64 Mi pixels.
+    /// If the scale is not above 0, or yields more than 64 Mi pixels.
     pub fn png(&self, scale: f32) -> Result<Vec<u8>, ReportError> {
         let tree = Tree::from_str(&self.svg, &font::options()).map_err(refused)?;
         let size = tree.size();
@@ -62,12 +62,12 @@ impl Picture {
         canvas.encode_png().map_err(refused)
     }
 
-    /// Writes `STEM.svg` and `STEM.png` (two pixels to each unit) into `folder`, which is made if missing, and
-    /// returns the two paths in this order.
+    /// Writes `STEM.svg` and `STEM.png` (two pixels per unit) to `folder`, which is created if missing, and returns the
+    /// two paths in this order.
     ///
     /// # Errors
     ///
-    /// Whatever the system refuses.
+    /// If the system refuses an operation.
     pub fn save(&self, folder: &Path, stem: &str) -> Result<[PathBuf; 2], ReportError> {
         let png = self.png(SAVED_SCALE)?;
         let paths = ["svg", "png"].map(|kind| folder.join(format!("{stem}.{kind}")));

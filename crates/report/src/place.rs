@@ -1,9 +1,9 @@
-//! Where the boxes of a diagram stand and how its arrows run.
+//! The layout of a diagram: positions of boxes and routes of arrows.
 //!
-//! `layout-rs` gives every box a row and a place in it (layers, few crossings, Brandes and Koepf's placement) and says
-//! where a long arrow passes the rows between its ends. It is told the size of each box, since it does not know
-//! letters. The arrows' ends are spread over the edges of the boxes here: the library aims them at the middles, so
-//! they would meet the corners.
+//! `layout-rs` assigns every box a row and a position in it (layers, few crossings, Brandes and Koepf's placement) and
+//! determines where a long arrow passes the rows between its ends. It is given the size of each box, since it does not
+//! know the font. The ends of arrows are distributed over the edges of the boxes here, since the library aims all of
+//! them at the middle.
 
 use layout::core::base::Orientation;
 use layout::core::format::{ClipHandle, RenderBackend};
@@ -14,9 +14,9 @@ use layout::topo::layout::VisualGraph;
 use recburn_graph::Graph;
 use std::collections::HashSet;
 
-/// Room between neighbours of a row, and between rows.
+/// The distance between neighbours in a row, and between rows.
 const APART: (f64, f64) = (28.0, 52.0);
-/// Room between the ends of two arrows at one box, where the box is wide enough.
+/// The distance between the ends of two arrows at one box, if the box is wide enough.
 const ENDS_APART: f64 = 26.0;
 
 /// A box.
@@ -34,8 +34,8 @@ impl Frame {
     }
 }
 
-/// An arrow as points two by two: a curve joins each pair (between rows), a straight line leads on to the next (past a
-/// row).
+/// An arrow as pairs of points: a curve joins each pair (between rows), and a straight line leads to the next pair
+/// (past a row).
 pub(crate) type Route = Vec<(f64, f64)>;
 
 /// The boxes in the order of the graph's nodes, and the arrows.
@@ -44,7 +44,7 @@ pub(crate) struct Placed {
     pub arrows: Vec<Route>,
 }
 
-/// Places boxes of these widths and one height.
+/// Places boxes with these widths and a common height.
 pub(crate) fn place(graph: &Graph, widths: &[f64], height: f64) -> Placed {
     let mut plan = VisualGraph::new(Orientation::TopToBottom);
     let handles: Vec<_> = widths
@@ -62,7 +62,7 @@ pub(crate) fn place(graph: &Graph, widths: &[f64], height: f64) -> Placed {
             plan.add_node(element)
         })
         .collect();
-    // A value that is taken twice (a square) is one arrow; the library knows no parallel ones.
+    // A value that is used twice (a square) is one arrow; the library does not support parallel ones.
     let mut seen = HashSet::new();
     let mut edges = Vec::new();
     for (to, node) in graph.nodes().iter().enumerate() {
@@ -91,7 +91,7 @@ pub(crate) fn place(graph: &Graph, widths: &[f64], height: f64) -> Placed {
     Placed { boxes, arrows }
 }
 
-/// Notes the arrows in the order they were added; the boxes are read off the plan.
+/// Collects the arrows in the order in which they were added; the boxes are read from the layout.
 #[derive(Default)]
 struct Arrows {
     paths: Vec<Vec<(Point, Point)>>,
@@ -132,7 +132,7 @@ impl RenderBackend for Arrows {
 }
 
 fn routes(boxes: &[Frame], edges: &[(usize, usize)], paths: &[Vec<(Point, Point)>]) -> Vec<Route> {
-    // What lies between the ends: the points at which a long arrow passes a row.
+    // The points between the ends, at which a long arrow passes a row.
     let passes: Vec<Vec<Point>> = paths
         .iter()
         .map(|path| {
@@ -166,7 +166,7 @@ fn routes(boxes: &[Frame], edges: &[(usize, usize)], paths: &[Vec<(Point, Point)
             let (from, to) = edges[at];
             let mut route = vec![(leaving[at], boxes[from].bottom)];
             for point in &passes[at] {
-                // Straight past the whole row, so that no curve cuts a neighbour's corner.
+                // Straight past the whole row, so that the curve does not cut a neighbour's corner.
                 let row = boxes
                     .iter()
                     .find(|frame| frame.top <= point.y && point.y <= frame.bottom);
@@ -180,8 +180,8 @@ fn routes(boxes: &[Frame], edges: &[(usize, usize)], paths: &[Vec<(Point, Point)
         .collect()
 }
 
-/// Where each arrow meets its box: side by side about the middle, in the order of what lies at their other ends.
-/// `look` names an arrow's box and the place that it comes from or goes to.
+/// Where each arrow meets its box: side by side around the middle, ordered by their other ends. `look` returns an
+/// arrow's box and the position of its other end.
 fn ends(
     boxes: &[Frame],
     edges: &[(usize, usize)],

@@ -3,11 +3,11 @@
 use crate::describe::{Description, ROWS, Statistics};
 use std::fmt;
 
-/// Columns that are printed at most; of more, the first and the last half stand around an ellipsis.
+/// The most columns that are printed; of more, the first and last are printed with an ellipsis between them.
 const MOST_COLUMNS: usize = 8;
 
-/// The table that pandas prints: six decimals, fewer where every number of a column ends in zeros, powers of ten where
-/// six decimals would hide a small number.
+/// The table as printed by pandas: six decimals, fewer if all numbers of a column end in zeros, powers of ten if six
+/// decimals would hide a small number.
 impl fmt::Display for Description {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let all = self.columns();
@@ -49,14 +49,14 @@ fn width(column: &[String]) -> usize {
         .unwrap_or(0)
 }
 
-/// A column's head and numbers. Every cell starts with a sign or a blank in its place.
+/// The heading and numbers of a column. Every cell starts with a sign or a blank.
 fn cells(column: &Statistics) -> Vec<String> {
     std::iter::once(format!(" {}", column.name))
         .chain(numbers(&column.rows()))
         .collect()
 }
 
-/// The numbers of a column, written alike.
+/// The numbers of a column, in a common format.
 fn numbers(values: &[f64]) -> Vec<String> {
     let fixed: Vec<_> = values
         .iter()
@@ -85,7 +85,7 @@ fn shown(value: f64, write: impl Fn(f64) -> String) -> String {
     format!("{sign}{}", write(value.abs()))
 }
 
-/// `1.5e-7` the way Python writes it: `1.500000e-07`.
+/// `1.5e-7` as written by Python: `1.500000e-07`.
 fn powers(value: f64) -> String {
     let text = format!("{value:.6e}");
     let Some((digits, power)) = text.split_once('e') else {
@@ -97,7 +97,7 @@ fn powers(value: f64) -> String {
     format!("{digits}e{sign}{power:0>2}")
 }
 
-/// Takes away the zeros that all numbers end in, but never the first decimal.
+/// Removes the trailing zeros common to all numbers, but never the first decimal.
 fn trimmed(mut cells: Vec<String>) -> Vec<String> {
     let number = |cell: &String| cell.contains('.');
     let longer = |cell: &String| !cell.ends_with(".0");

@@ -1,4 +1,4 @@
-//! What stays of a run.
+//! The record of a run.
 
 use crate::error::ReportError;
 use recburn_metrics::{Baselines, RatingMetrics};
@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::Path;
 
-/// `report.json`: one run, from data to metrics. Every key is always there; what is unknown is `null`.
+/// `report.json`: one run, from data to metrics. Every key is always present; unknown values are `null`.
 ///
-/// The keys are those of the fields, and they do not change: scripts compare runs by them.
+/// The keys are the field names and are stable, so that scripts can compare runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunReport {
@@ -16,52 +16,53 @@ pub struct RunReport {
     pub model: String,
     /// The data set's name, or the file it came from.
     pub data: String,
-    /// How train and validation rows were told apart.
+    /// The split into training and validation rows.
     pub split: String,
-    /// The number that every random choice of the run follows from.
+    /// The seed of every random choice in the run.
     pub seed: u64,
     /// Parameters of the model, trainable and fixed.
     pub parameters: usize,
-    /// Ratings that were trained on.
+    /// Ratings in the training part.
     pub train_rows: usize,
-    /// Ratings that were held out; 0 without validation.
+    /// Ratings in the validation part; 0 without one.
     pub valid_rows: usize,
-    /// The smallest RMSE that anyone could reach, in stars, where the data's own noise is known: synthetic data.
+    /// The smallest achievable RMSE, in stars, if the noise of the data is known, as for synthetic data.
     pub noise_floor: Option<f64>,
-    /// Every epoch that ran, in order.
+    /// All epochs, in order.
     pub epochs: Vec<EpochReport>,
     /// Errors on the held-out rows, in stars; `null` without validation.
     pub metrics: Option<RatingMetrics>,
-    /// Errors of the training ratings' means on the same rows; `null` without validation, and in reports of versions
-    /// that did not compute them.
+    /// Errors of the means of the training ratings on the same rows; `null` without validation, and in reports of
+    /// versions that did not compute them.
     #[serde(default)]
     pub baselines: Option<Baselines>,
-    /// What of the held-out rows the training has never seen.
+    /// Users, items and rows of the validation part without training ratings.
     pub cold: ColdReport,
-    /// Ratings that were held out for the end; 0 without a test part.
+    /// Ratings in the test part; 0 without one.
     pub test_rows: usize,
-    /// Errors on the test rows, which nothing was chosen by, in stars; `null` without a test part.
+    /// Errors on the test rows, which influenced no choice, in stars; `null` without a test part.
     pub test: Option<RatingMetrics>,
-    /// What of the test rows the training has never seen.
+    /// Users, items and rows of the test part without training ratings.
     pub test_cold: ColdReport,
-    /// What the run was computed on.
+    /// The device that the run was computed on.
     pub device: String,
-    /// What computed it.
+    /// The versions of the software.
     pub versions: VersionsReport,
     /// Why training ended before its last epoch; `null` if it did not.
     pub stopped: Option<String>,
 }
 
-/// One epoch. Losses are means over ratings and without the l2 penalty; the loss that Keras prints is the sum of a loss
-/// and the penalty next to it. A penalty on whole tables is `l2 * sum(w^2)`; one on the rows of each batch is the mean over
-/// the training ratings of `l2 * sum(w^2)` of the rows that each looks up. Both are of the weights at the epoch's end.
+/// One epoch. Losses are means over ratings, without the l2 penalty; the loss that Keras prints is the sum of a loss
+/// and the penalty next to it. A penalty on whole tables is `l2 * sum(w^2)`; a penalty on the rows of each batch is the
+/// mean over the training ratings of `l2 * sum(w^2)` of the rows that each looks up. Both use the weights at the end of
+/// the epoch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EpochReport {
-    /// Its number, from 1, counted on through several fits.
+    /// Its number, counted from 1 over all fits.
     pub epoch: usize,
-    /// The loss that was trained, averaged over the epoch's ratings while the weights moved: square stars for the squared
-    /// error, stars for the absolute one.
+    /// The training loss, averaged over the ratings of the epoch while the weights change: squared stars for the
+    /// squared error, stars for the absolute error.
     pub train_loss: f64,
     /// The l2 penalty to add to `train_loss` for what Keras prints as `loss`; 0 for a model without penalty.
     pub train_penalty: f64,
@@ -69,7 +70,7 @@ pub struct EpochReport {
     pub valid_loss: Option<f64>,
     /// The l2 penalty to add to `valid_loss` for what Keras prints as `val_loss`; `null` without validation.
     pub valid_penalty: Option<f64>,
-    /// Seconds that training took, without the validation.
+    /// Seconds of training, excluding validation.
     pub seconds: f64,
     /// Ratings trained on per second.
     pub ratings_per_second: f64,
@@ -82,34 +83,34 @@ impl EpochReport {
     }
 }
 
-/// What of the held-out rows the training has never seen.
+/// Users, items and rows of the validation part without training ratings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ColdReport {
-    /// Users of the held-out rows without a training row.
+    /// Users in the held-out rows without a training row.
     pub users: usize,
-    /// Items of the held-out rows without a training row.
+    /// Items in the held-out rows without a training row.
     pub items: usize,
     /// Held-out rows of such a user or item.
     pub rows: usize,
 }
 
-/// Versions of what computed a run.
+/// Versions of the software that computed a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VersionsReport {
-    /// This library's.
+    /// The version of this library.
     pub recburn: String,
-    /// The tensor framework's.
+    /// The version of the tensor framework.
     pub burn: String,
 }
 
 impl RunReport {
-    /// Writes the report as indented JSON, whole or not at all; a missing folder is made.
+    /// Writes the report as indented JSON, completely or not at all; a missing folder is created.
     ///
     /// # Errors
     ///
-    /// A number that is not finite (JSON would say `null`, which means unknown here), or what the system refuses.
+    /// If a number is not finite (JSON would use `null`, which means unknown here), or the system refuses an operation.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), ReportError> {
         self.check_finite()?;
         let path = path.as_ref();
@@ -125,7 +126,7 @@ impl RunReport {
     ///
     /// # Errors
     ///
-    /// A file that cannot be read, or one with other keys.
+    /// If the file cannot be read, or has other keys.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, ReportError> {
         let path = path.as_ref();
         let text = std::fs::read(path).map_err(|source| ReportError::Read {
@@ -138,8 +139,8 @@ impl RunReport {
         })
     }
 
-    /// Says in words that the model is no better than a mean of the training ratings; `None` where it is, and where
-    /// there is nothing to hold it against.
+    /// A sentence that the model does not beat a mean of the training ratings; `None` if it does, or if there is
+    /// nothing to compare with.
     pub fn verdict(&self) -> Option<String> {
         self.baselines?.verdict(self.metrics?.rmse)
     }
@@ -191,7 +192,7 @@ impl RunReport {
     }
 }
 
-/// Errors on the held-out rows, the baselines next to them, and a warning where the model is no better than one of these.
+/// Errors on the held-out rows, the baselines, and a warning if the model does not beat one of them.
 impl fmt::Display for RunReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(metrics) = &self.metrics {

@@ -1,9 +1,9 @@
-//! What a model is given in one step.
+//! The input of a model in one step.
 //!
-//! A batch reads and moves only the table rows that it names. It names each of them once, so that a model gathers them
-//! once and sums their gradients once.
+//! A step reads and updates only the table rows that its batch names. Each row is named once, so that a model gathers
+//! it once and sums its gradients once.
 
-/// Ids by distinct row: `rows[inverse[n]]` is entry `n`'s.
+/// Ids by distinct row: `rows[inverse[n]]` is the row of entry `n`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Column {
     /// The distinct table rows.
@@ -13,18 +13,18 @@ pub struct Column {
 }
 
 impl Column {
-    /// A column whose entries are its rows, in order, repeated or not: for inference, where nothing is added up by row.
+    /// A column whose entries are its rows, in order, repeated or not: for inference, where nothing is summed by row.
     pub fn plain(rows: Vec<u32>) -> Self {
         let inverse = (0..rows.len() as u32).collect();
         Self { rows, inverse }
     }
 
-    /// How many entries.
+    /// The number of entries.
     pub fn len(&self) -> usize {
         self.inverse.len()
     }
 
-    /// Whether there is none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.inverse.is_empty()
     }
@@ -35,57 +35,56 @@ impl Column {
 pub struct Bags {
     /// The ids of all lists.
     pub column: Column,
-    /// Where each list ends among the entries of the column; it begins where the one before it ends.
+    /// The end of each list among the entries of the column; a list begins where the one before it ends.
     pub ends: Vec<u32>,
-    /// The weight of each entry; empty where all are 1.
+    /// The weight of each entry; empty if all are 1.
     pub weights: Vec<f32>,
 }
 
 impl Bags {
-    /// How many lists.
+    /// The number of lists.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there is none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
     /// The entries of list `at`.
     ///
-    /// # Panics
-    /// If there are not that many lists.
+    /// # Panics If there is no such list.
     pub fn entries(&self, at: usize) -> std::ops::Range<usize> {
         let begin = at.checked_sub(1).map_or(0, |before| self.ends[before]);
         begin as usize..self.ends[at] as usize
     }
 }
 
-/// The values of an input other than the users and the items themselves. Those of the user side have one entry (one id,
-/// one list, `width` numbers) for each of the batch's *distinct* users, those of the item side for each distinct item, and
-/// those of an event one for each query.
+/// The values of an input other than the users and the items themselves. Inputs of the user side have one entry (one
+/// id, one list, `width` numbers) per *distinct* user of the batch, those of the item side one per distinct item, and
+/// those of an event one per query.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Values {
-    /// Of [`Kind::Id`](crate::Kind::Id).
+    /// For [`Kind::Id`](crate::Kind::Id).
     Ids(Column),
-    /// Of [`Kind::Bag`](crate::Kind::Bag) and [`Kind::Sequence`](crate::Kind::Sequence), the latter oldest first.
+    /// For [`Kind::Bag`](crate::Kind::Bag) and [`Kind::Sequence`](crate::Kind::Sequence), the latter oldest first.
     Bags(Bags),
-    /// Of [`Kind::Numbers`](crate::Kind::Numbers), row-major.
+    /// For [`Kind::Numbers`](crate::Kind::Numbers), row-major.
     Numbers(Vec<f32>),
 }
 
-/// What the queries of a batch are scored against.
+/// The items that the queries of a batch are scored against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Candidates {
-    /// Each query against this many items of its own: 1 for a rating, 2 for a pair, 1 + n for a positive and n negatives.
+    /// Each query has this many items of its own: 1 for a rating, 2 for a pair, 1 + n for a positive and n negatives.
     Each(usize),
-    /// All queries against the same items, this many: those of the whole batch, samples, the catalogue.
+    /// All queries share the same items, this many: those of the whole batch, samples, the catalogue.
     Shared(usize),
 }
 
 impl Candidates {
-    /// Scores of one query.
+    /// Scores per query.
     pub fn per_query(self) -> usize {
         match self {
             Self::Each(count) | Self::Shared(count) => count,
@@ -93,12 +92,12 @@ impl Candidates {
     }
 }
 
-/// Examples that a model learns from, or is measured on, in one step: queries, each scored against candidates.
+/// The examples of one step of training or evaluation: queries, each scored against candidates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
     /// Rows of scores: ratings, or users, or positions of a sequence.
     pub queries: usize,
-    /// What each of them is scored against.
+    /// The candidates that each query is scored against.
     pub candidates: Candidates,
     /// The users, one entry per query.
     pub users: Column,
@@ -106,19 +105,20 @@ pub struct Batch {
     pub items: Column,
     /// The other inputs, in the order in which the model lists them.
     pub others: Vec<Values>,
-    /// Whether each entry of a sequence is a query, in the order of the entries; otherwise the last one of each user is.
+    /// Whether each entry of a sequence is a query, in the order of the entries; otherwise only the last one per user
+    /// is.
     pub every_position: bool,
-    /// What the scores are to come close to, `queries * candidates`; empty where [`Batch::positives`] say it.
+    /// The targets of the scores, `queries * candidates`; empty if [`Batch::positives`] gives them.
     pub targets: Vec<f32>,
-    /// The place of each query's positive among its candidates; empty for the first.
+    /// The position of each query's positive among its candidates; empty if it is always the first.
     pub positives: Vec<u32>,
-    /// Places in the matrix of scores that are no negatives, ascending: other known positives of a query among shared
-    /// candidates.
+    /// Positions in the matrix of scores that are not negatives, ascending: other known positives of a query among
+    /// shared candidates.
     pub left_out: Vec<u32>,
-    /// The logarithm of each candidate's chance of being drawn, one per entry of [`Batch::items`]; empty for none. It is
-    /// taken off the scores before a softmax (Bengio and Senécal 2008; Yi et al. 2019).
+    /// The logarithm of each candidate's sampling probability, one per entry of [`Batch::items`]; empty for none. It is
+    /// subtracted from the scores before a softmax (Bengio and Senécal 2008; Yi et al. 2019).
     pub log_q: Vec<f32>,
-    /// The weight of each query; empty where all are 1.
+    /// The weight of each query; empty if all are 1.
     pub weights: Vec<f32>,
 }
 
@@ -152,17 +152,17 @@ impl Batch {
         }
     }
 
-    /// How many queries.
+    /// The number of queries.
     pub fn len(&self) -> usize {
         self.queries
     }
 
-    /// Whether there is none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.queries == 0
     }
 
-    /// How many scores.
+    /// The number of scores.
     pub fn scores(&self) -> usize {
         self.queries * self.candidates.per_query()
     }

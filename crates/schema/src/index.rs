@@ -1,4 +1,4 @@
-//! Rows of tables, by side: two bare integers would swap without a word.
+//! Row numbers typed by side: two plain integers could be swapped unnoticed.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What a model reads.
+//! The inputs of a model.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -7,11 +7,11 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
-    /// The user alone: one value per user.
+    /// The user only: one value per user.
     User,
-    /// The item alone: one value per item.
+    /// The item only: one value per item.
     Item,
-    /// The single example: when it happened, on which device.
+    /// The individual example: when it happened, on which device.
     Event,
 }
 
@@ -25,36 +25,36 @@ impl fmt::Display for Side {
     }
 }
 
-/// What the values of an input are.
+/// The form of an input's values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Kind {
     /// One row number below `rows`.
     Id {
-        /// Rows of every table that is indexed by it.
+        /// Rows of every table indexed by it.
         rows: usize,
     },
     /// Any number of row numbers below `rows`, each with a weight: genres, the items of a history.
     Bag {
-        /// Rows of every table that is indexed by it.
+        /// Rows of every table indexed by it.
         rows: usize,
     },
     /// The last `length` row numbers below `rows`, oldest first; shorter ones are padded in front.
     Sequence {
-        /// Rows of every table that is indexed by it.
+        /// Rows of every table indexed by it.
         rows: usize,
-        /// The most that are read.
+        /// The maximum length.
         length: usize,
     },
-    /// `width` numbers: an age, a text's embedding.
+    /// `width` numbers: an age, a text embedding.
     Numbers {
-        /// How many.
+        /// The number of values.
         width: usize,
     },
 }
 
 impl Kind {
-    /// Rows of the tables that are indexed by it; `None` for numbers.
+    /// Rows of the tables indexed by it; `None` for numbers.
     pub fn rows(&self) -> Option<usize> {
         match self {
             Self::Id { rows } | Self::Bag { rows } | Self::Sequence { rows, .. } => Some(*rows),
@@ -62,7 +62,7 @@ impl Kind {
         }
     }
 
-    /// Whether another of this kind differs at most in its sizes.
+    /// Whether the other kind is the same, except possibly in size.
     pub fn is_like(&self, other: &Self) -> bool {
         std::mem::discriminant(self) == std::mem::discriminant(other)
     }
@@ -81,7 +81,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// A named input of a model, or of a data set.
+/// A named input of a model or data set.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
@@ -89,7 +89,7 @@ pub struct Input {
     pub name: String,
     /// What it depends on.
     pub side: Side,
-    /// What its values are.
+    /// The form of its values.
     pub kind: Kind,
 }
 
@@ -100,7 +100,7 @@ impl Input {
     /// The name of [`Input::items`].
     pub const ITEMS: &'static str = "item";
 
-    /// An input of this name.
+    /// An input with this name.
     pub fn new(name: impl Into<String>, side: Side, kind: Kind) -> Self {
         Self {
             name: name.into(),

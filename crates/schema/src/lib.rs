@@ -1,8 +1,9 @@
-//! The words in which data and models agree.
+//! The vocabulary shared by data and models.
 //!
-//! A model says which [`Input`]s it reads, a data set has a [`Schema`] of those that it offers, and
+//! A model lists the [`Input`]s that it reads, a data set has a [`Schema`] of those that it offers, and
 //! [`Schema::serves`] compares the two before anything is allocated. Each input belongs to a [`Side`]: inputs of a user
-//! or an item are stored once per user or item, however many ratings there are; those of an event belong to one example.
+//! or an item are stored once per user or item, however many ratings there are; those of an event belong to one
+//! example.
 //!
 //! ```
 //! use recburn_schema::{Input, Kind, Schema, Side};

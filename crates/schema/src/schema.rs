@@ -1,16 +1,16 @@
-//! What a data set offers.
+//! The inputs that a data set offers.
 
 use crate::input::{Input, Kind};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// The inputs that a data set has, and the scale of its ratings: all that an architecture needs to know of data.
+/// The inputs of a data set and the scale of its ratings: all that an architecture needs to know about the data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Schema {
-    /// The inputs, each name once.
+    /// The inputs, with unique names.
     pub inputs: Vec<Input>,
-    /// Lowest and highest rating, as the model is to predict them (after centring, if there is one).
+    /// Lowest and highest rating, as the model predicts them (after centring, if any).
     pub scale: (f32, f32),
 }
 
@@ -18,55 +18,55 @@ pub struct Schema {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SchemaError {
-    /// No input of this name.
+    /// There is no input with this name.
     #[error("there is no input `{input}`; there are {offered}")]
     Missing {
-        /// What the model reads.
+        /// The input that the model reads.
         input: String,
-        /// What there is.
+        /// The inputs that the data have.
         offered: String,
     },
-    /// An input of this name, of another side or kind.
+    /// The input has another side or kind.
     #[error("the input `{input}` is {offered}, and the model needs {wanted}")]
     Unlike {
-        /// Which.
+        /// The name of the input.
         input: String,
         /// The side and kind that the model reads.
         wanted: String,
-        /// The side and kind that there are.
+        /// The side and kind in the data.
         offered: String,
     },
-    /// More rows than the model's tables have.
+    /// The data have more rows than the model's tables.
     #[error("the input `{input}` has ids below {needed}, and the model's tables have {table} rows")]
     Rows {
-        /// Which.
+        /// The name of the input.
         input: String,
         /// Rows of the model's tables.
         table: usize,
-        /// Rows that the data index.
+        /// Rows that the data refer to.
         needed: usize,
     },
 }
 
 impl Schema {
-    /// Users and items and nothing else.
+    /// A schema of users and items only.
     pub fn of_pairs(users: usize, items: usize, scale: (f32, f32)) -> Self {
         let inputs = vec![Input::users(users), Input::items(items)];
         Self { inputs, scale }
     }
 
-    /// The same with another input.
+    /// Adds an input.
     pub fn with(mut self, input: Input) -> Self {
         self.inputs.push(input);
         self
     }
 
-    /// The input of this name.
+    /// The input with this name, if any.
     pub fn input(&self, name: &str) -> Option<&Input> {
         self.inputs.iter().find(|input| input.name == name)
     }
 
-    /// The input of this name, or what there is in its place.
+    /// The input with this name, or an error that lists the inputs that exist.
     ///
     /// # Errors
     /// [`SchemaError::Missing`].
@@ -77,12 +77,12 @@ impl Schema {
         })
     }
 
-    /// Rows of the user tables; 0 where there are no users.
+    /// Rows of the user tables; 0 without users.
     pub fn users(&self) -> usize {
         self.rows(Input::USERS)
     }
 
-    /// Rows of the item tables; 0 where there are no items.
+    /// Rows of the item tables; 0 without items.
     pub fn items(&self) -> usize {
         self.rows(Input::ITEMS)
     }
@@ -102,8 +102,9 @@ impl Schema {
         }
     }
 
-    /// Whether a model that reads these inputs can be given this data: each is there, of its side and kind, with no more
-    /// rows than the model's tables, and numbers of the same width. A sequence may be offered longer than it is read.
+    /// Checks that the data can serve a model that reads these inputs: each exists with the same side and kind, with no
+    /// more rows than the model's tables, and numbers have the same width. An offered sequence may be longer than the
+    /// model reads.
     ///
     /// # Errors
     /// The first input that does not fit.

@@ -1,4 +1,4 @@
-//! What is worth saying before a training begins.
+//! Advice given before training begins.
 
 use crate::trainer::Trainer;
 use recburn_data::thousands;
@@ -6,27 +6,27 @@ use recburn_nn::{L2On, Model, TableInfo, tables};
 use recburn_optim::{Mode, Rule};
 use std::fmt;
 
-/// Steps of single weights, in an epoch, from which rows at rest take seconds.
+/// The number of weight updates per epoch from which rows outside the batch take seconds.
 const SLOW: f64 = 1e10;
 
-/// How many times as many there are of them as of those that the batches move.
+/// The ratio of these updates to those of the batches' own rows from which advice is given.
 const MOSTLY: f64 = 10.0;
 
-/// A training that will spend most of its time on rows that are not in the batch, and the ways out.
+/// A warning that training would spend most of its time on rows that are not in the batch, with remedies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Advice {
-    /// The tables whose rows the penalty moves at every step.
+    /// The tables of which the penalty updates every row at every step.
     pub tables: Vec<String>,
-    /// Their weights.
+    /// The number of their weights.
     pub weights: usize,
-    /// Steps of an epoch.
+    /// Steps per epoch.
     pub steps: usize,
 }
 
 impl Trainer {
-    /// Whether most of the time would go to rows at rest, if the model were trained on so many ratings: an exact update under
-    /// an l2 penalty on whole tables moves every row at every step, and for Adam and AdaGrad that has no closed form. A
-    /// [`Progress`](crate::Progress) prints it before the first epoch.
+    /// Advice if most of the time would go to rows outside the batch when training on this many ratings: an exact
+    /// update under an l2 penalty on whole tables updates every row at every step, and for Adam and AdaGrad that has no
+    /// closed form. A [`Progress`](crate::Progress) prints it before the first epoch.
     pub fn advice<M: Model>(&self, model: &M, ratings: usize) -> Option<Advice> {
         let one_by_one = matches!(
             self.rule,
@@ -54,7 +54,7 @@ fn on_whole_table(info: &TableInfo) -> bool {
     info.options.l2 > 0.0 && info.options.l2_on == L2On::Table
 }
 
-/// The layer that a weight's path begins with.
+/// The layer at the beginning of a weight's path.
 fn layer(path: &str) -> String {
     path.strip_suffix(".weight").unwrap_or(path).to_string()
 }

@@ -1,4 +1,4 @@
-//! Batches made ahead of the step that takes them.
+//! Batches prepared ahead of the steps that use them.
 
 use rayon::Yield;
 use recburn_data::Feed;
@@ -7,21 +7,21 @@ use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel};
 use std::thread;
 
-/// Ratings that go from thread to thread at once: a hand-over costs what a small batch does.
+/// Ratings handed from thread to thread at once: a hand-over costs as much as a small batch.
 const RATINGS_A_HAND_OVER: usize = 8_192;
 
-/// Some batches; those behind the first `filled` are memory for later.
+/// Some batches; those after the first `filled` are memory for later use.
 #[derive(Default)]
 struct Handful {
     batches: Vec<Batch>,
     filled: usize,
 }
 
-/// Ratings of a batch from which the other thread takes part in the step, and stays awake for it.
+/// The batch size from which the other thread takes part in the step, and stays awake for it.
 const LARGE: usize = 2_048;
 
 impl Handful {
-    /// As many batches as go at once; `false` if there are none left.
+    /// Fills up to `at_once` batches; `false` if there are none left.
     fn fill(&mut self, batches: &mut dyn Feed, at_once: usize) -> bool {
         self.batches.resize_with(at_once, Batch::default);
         self.filled = 0;
@@ -32,14 +32,14 @@ impl Handful {
     }
 }
 
-/// Calls `visit` with each batch, in order, until it breaks. Where there is a second core, the next batches are made on
-/// it while `visit` is at work; how many cores there are changes nothing else.
+/// Calls `visit` with each batch, in order, until it breaks. If there is a second core, it prepares the next batches
+/// while `visit` runs; the number of cores affects nothing else.
 pub(crate) fn each<T>(
     batches: &mut dyn Feed,
     size: usize,
     mut visit: impl FnMut(&Batch) -> ControlFlow<T>,
 ) -> Option<T> {
-    // On a thread of the pool itself there may be nobody else to make them.
+    // On a thread of the pool itself there may be no other thread to prepare them.
     if rayon::current_num_threads() < 2 || rayon::current_thread_index().is_some() {
         let mut batch = Batch::default();
         while batches.fill(&mut batch) {
@@ -59,7 +59,7 @@ pub(crate) fn each<T>(
                     return Some(answer);
                 }
             }
-            // Where the other thread is done, the memory goes.
+            // When the other thread has finished, the memory is freed.
             let _ = send_back.send(handful);
         }
         None
@@ -82,8 +82,8 @@ pub(crate) fn each<T>(
     }
 }
 
-/// Makes batches on a thread of the pool, and between them does what the steps hand to the pool. It does not sleep: to be
-/// woken takes as long as the half of a step that it is woken for.
+/// Prepares batches on a thread of the pool, and between them runs the tasks that steps hand to the pool. It does not
+/// sleep: waking it would take as long as its half of a step.
 fn make_and_help(
     batches: &mut dyn Feed,
     at_once: usize,
@@ -96,7 +96,7 @@ fn make_and_help(
             handful = match send.try_send(handful) {
                 Ok(()) => break,
                 Err(TrySendError::Full(handful)) => handful,
-                // Nobody wants any more.
+                // The receiver is gone.
                 Err(TrySendError::Disconnected(_)) => return,
             };
             if rayon::yield_now() != Some(Yield::Executed) {

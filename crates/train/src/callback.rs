@@ -1,4 +1,4 @@
-//! The named moments of training.
+//! Callbacks: hooks at named moments of training.
 
 use crate::advice::Advice;
 use crate::error::TrainError;
@@ -10,62 +10,62 @@ use std::ops::ControlFlow;
 /// Why training ended before its last epoch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stop {
-    /// In words.
+    /// The reason, as text.
     pub reason: String,
 }
 
 /// The weights of the model in training.
 pub trait LiveWeights {
-    /// A copy of them, as they are at the end of an epoch.
+    /// A copy of the weights, as at the end of an epoch.
     fn weights(&self) -> Weights;
-    /// Replaces them.
+    /// Replaces the weights.
     fn set_weights(&mut self, weights: &Weights) -> Result<(), WeightsError>;
 }
 
-/// Where training is.
+/// The state of training that a callback sees.
 pub struct Moment<'a> {
-    /// The epoch, counted from 1 over all fits; at the beginning and the end of a fit the one that comes next.
+    /// The epoch, counted from 1 over all fits; at the beginning and the end of a fit, the next epoch.
     pub epoch: usize,
-    /// The last epoch of this fit, or of all fits where [`Trainer::out_of`](crate::Trainer::out_of) said how many there are.
+    /// The last epoch of this fit, or of all fits if set with [`Trainer::out_of`](crate::Trainer::out_of).
     pub last_epoch: usize,
-    /// Steps taken of this epoch.
+    /// Steps taken in this epoch.
     pub step: usize,
-    /// Steps of an epoch.
+    /// Steps per epoch.
     pub steps: usize,
     /// Ratings trained on in this epoch.
     pub ratings: usize,
-    /// Ratings of an epoch.
+    /// Ratings per epoch.
     pub ratings_in_all: usize,
     /// Mean loss of this epoch so far, without the penalty.
     pub loss: f64,
     /// The learning rate, which a callback may change.
     pub learning_rate: &'a mut f64,
-    /// The epochs that are over.
+    /// The completed epochs.
     pub history: &'a History,
-    /// What is worth saying before training begins.
+    /// Advice before training begins.
     pub advice: Option<&'a Advice>,
     /// The model's weights; up to date at the beginning and the end of epochs and fits.
     pub live: &'a mut dyn LiveWeights,
 }
 
-/// What a callback carries over a checkpoint.
+/// The state of a callback in a checkpoint.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CallbackState {
-    /// Plain data.
+    /// Values as JSON.
     pub values: Value,
-    /// Weights that it keeps.
+    /// Weights, if it keeps any.
     pub weights: Option<Weights>,
 }
 
-/// What a callback's moments return.
+/// The result of a callback's methods.
 pub type Answer = Result<ControlFlow<Stop>, TrainError>;
 
-/// Go on.
+/// Continue training.
 pub(crate) const GO_ON: Answer = Ok(ControlFlow::Continue(()));
 
-/// Watches training, and may steer it.
+/// Observes training and may control it.
 pub trait Callback {
-    /// A word of its own: names its state in checkpoints.
+    /// A unique name; identifies its state in checkpoints.
     fn name(&self) -> &'static str;
 
     /// A fit begins.
@@ -80,7 +80,7 @@ pub trait Callback {
     fn on_step_end(&mut self, _: &mut Moment<'_>) -> Answer {
         GO_ON
     }
-    /// An epoch has ended; it is the last of the history.
+    /// An epoch has ended; it is the last one in the history.
     fn on_epoch_end(&mut self, _: &mut Moment<'_>) -> Answer {
         GO_ON
     }
@@ -89,11 +89,11 @@ pub trait Callback {
         Ok(())
     }
 
-    /// What it must know again to go on from a checkpoint.
+    /// The state that it needs to continue from a checkpoint.
     fn state(&self) -> Option<CallbackState> {
         None
     }
-    /// Goes on from there.
+    /// Restores the state from a checkpoint.
     fn restore(&mut self, _: CallbackState) -> Result<(), TrainError> {
         Ok(())
     }

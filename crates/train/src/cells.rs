@@ -1,10 +1,10 @@
-//! Tensors as lanes, so that update rules run on any backend.
+//! Tensors as lanes, so that update rules run on every backend.
 
 use burn::tensor::Tensor;
 use recburn_nn::{Home, home_of};
 use recburn_optim::Lane;
 
-/// A tensor that moves elementwise.
+/// A tensor that is updated elementwise.
 #[derive(Clone)]
 pub(crate) struct Cells<const D: usize>(pub Tensor<D>);
 
@@ -45,7 +45,7 @@ impl<const D: usize> Lane for Cells<D> {
     fn positive(self) -> Self {
         Self::made(self.0.clamp_min(0.0))
     }
-    /// On a processor alone, which is slow with subnormal numbers: a GPU is not, and each operation there is a launch.
+    /// Only on a CPU, which is slow with subnormal numbers: a GPU is not, and each operation there is a kernel launch.
     fn flush(self, tiny: f64) -> Self {
         if home_of(&self.0.device()) == Home::Device {
             return self;
@@ -55,7 +55,7 @@ impl<const D: usize> Lane for Cells<D> {
     }
 }
 
-/// How many numbers the operations of a thread's lanes have made: what a step costs, whatever the machine.
+/// Counts the numbers computed by lane operations on this thread: a machine-independent cost of a step.
 #[cfg(test)]
 pub(crate) mod counted {
     use std::cell::Cell;
@@ -68,7 +68,7 @@ pub(crate) mod counted {
         NUMBERS.set(NUMBERS.get() + numbers);
     }
 
-    /// The numbers so far; begins again from 0.
+    /// Returns the count so far and resets it.
     pub fn take() -> usize {
         NUMBERS.replace(0)
     }

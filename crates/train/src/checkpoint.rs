@@ -1,4 +1,4 @@
-//! Checkpoints: all that a training needs to go on as if it had not been interrupted.
+//! Checkpoints: everything needed to continue training as if it had not been interrupted.
 
 use crate::callback::CallbackState;
 use crate::error::TrainError;
@@ -29,7 +29,7 @@ struct Hyper {
 }
 
 impl Hyper {
-    /// Each setting by name, whole: of a rule all its numbers are of interest where one differs.
+    /// Each setting by name and in full: if one number of a rule differs, all of them are of interest.
     fn words(&self) -> Value {
         json!({
             "rule": format!("{:?}", self.rule),
@@ -41,14 +41,14 @@ impl Hyper {
     }
 }
 
-/// The part of a checkpoint that is no tensor.
+/// The part of a checkpoint that is not a tensor.
 #[derive(Serialize, Deserialize)]
 struct Saved {
     #[serde(flatten)]
     hyper: Hyper,
-    /// What was trained on and measured on.
+    /// The rows used for training and evaluation.
     rows: Rows,
-    /// What else the trainer was told of where its data come from.
+    /// What the caller recorded about the origin of the data.
     provenance: Value,
     learning_rate: f64,
     steps: u64,
@@ -61,8 +61,8 @@ fn callback_weights(name: &str) -> String {
 }
 
 impl Trainer {
-    /// Writes a checkpoint: a folder with the weights, the optimizer's state, the history and what callbacks keep. It is
-    /// written whole or not at all, and replaces one that is there.
+    /// Writes a checkpoint: a folder with the weights, the optimizer's state, the history and the state of callbacks.
+    /// It is written completely or not at all, and replaces an existing one.
     pub fn save_checkpoint<M: Model>(&self, folder: &Path, model: &M) -> Result<(), TrainError> {
         let states: Vec<_> = self
             .callbacks
@@ -94,9 +94,10 @@ impl Trainer {
         })
     }
 
-    /// Goes on from a checkpoint of the same hyper-parameters: the model gets its weights, the trainer its state. The
-    /// epochs that follow are those that would have followed. What differs between the checkpoint and this trainer (its
-    /// [`Trainer::provenance`] too) is refused by name, and the next fit refuses other rows than the checkpoint's.
+    /// Continues from a checkpoint with the same hyper-parameters: the model receives its weights, the trainer its
+    /// state, and the following epochs are identical to those of an uninterrupted run. Differences between the
+    /// checkpoint and this trainer (including its [`Trainer::provenance`]) are refused by name, and the next fit
+    /// refuses rows other than those of the checkpoint.
     pub fn resume<M: Model>(&mut self, folder: &Path, model: &mut M) -> Result<(), TrainError> {
         let path = folder.join(PROGRESS);
         let bytes = std::fs::read(&path).map_err(|source| TrainError::Read {
@@ -153,8 +154,8 @@ impl Trainer {
         }
     }
 
-    /// Refuses rows that are not those that the checkpoint was trained and measured on, after [`Trainer::resume`]; a fit
-    /// does so before its first step. Without a checkpoint any rows will do.
+    /// After [`Trainer::resume`], refuses rows other than those that the checkpoint was trained and evaluated on; a fit
+    /// does so before its first step. Without a checkpoint any rows are accepted.
     pub fn check_data<M>(
         &self,
         train: &dyn Examples,

@@ -1,4 +1,4 @@
-//! The steps of a model that is a graph: derived once, taken without autodiff.
+//! Compiled steps of models that are graphs: derived once, run without autodiff.
 
 use crate::optimizer::Optimizer;
 use crate::row_gradients::RowGradients;
@@ -11,14 +11,15 @@ use recburn_nn::{ColumnId, Model, Weight};
 use recburn_optim::{Goal, Loss, RowTable, Rule};
 use std::collections::BTreeMap;
 
-/// A compiled graph in training. Its dense parameters are here, as tables are in the store, until training hands them back.
+/// A compiled graph in training. It holds the dense parameters, as the store holds the tables, until training returns
+/// them to the model.
 pub(crate) struct CompiledStep {
     compiled: Compiled,
     /// The parameters of its tables.
     tables: Vec<ParamId>,
-    /// The optimizer's states of the dense parameters, each as long as all of them.
+    /// The optimizer's states for the dense parameters, each as long as all of them together.
     state: Vec<Vec<f32>>,
-    /// Kept for their memory.
+    /// Kept to reuse the memory.
     row_gradients: RowGradients,
     slopes: Vec<f32>,
 }
@@ -32,7 +33,7 @@ fn column_of(ids: Ids) -> ColumnId {
 }
 
 impl CompiledStep {
-    /// One step: the scores before it.
+    /// Takes one step; returns the scores before it.
     fn step(
         &mut self,
         store: &mut Store,
@@ -84,8 +85,8 @@ impl CompiledStep {
 }
 
 impl Optimizer {
-    /// Compiles the graph that a model is, if it is one whose tables are rows in host memory. State that is held for the same
-    /// parameters stays, and so does what waits for them from a checkpoint.
+    /// Compiles the graph of a model, if it has one and its tables are rows in host memory. Existing state for the same
+    /// parameters is kept, as is state from a checkpoint that has not been assigned yet.
     pub(crate) fn compile<M: Model>(&mut self, model: &M) {
         let before = self.compiled.take();
         if self.by_autodiff || !self.on_host() {
@@ -125,7 +126,7 @@ impl Optimizer {
         });
     }
 
-    /// The states of dense parameters: those that wait for them, or fresh ones.
+    /// The states of dense parameters: those from a checkpoint, or fresh ones.
     fn waiting_state(&mut self, parameters: &Parameters) -> Vec<Vec<f32>> {
         let (rule, waiting) = (self.rule(), &mut self.waiting);
         let names = rule.state_names().iter();
@@ -144,8 +145,8 @@ impl Optimizer {
         state.collect()
     }
 
-    /// One step of a model that is a graph whose tables are rows in host memory: the scores before it. `None` where it is not
-    /// so.
+    /// Takes one step of a model that is a graph whose tables are rows in host memory; returns the scores before it.
+    /// `None` for other models.
     pub(crate) fn step_compiled(
         &mut self,
         batch: &Batch,
@@ -159,7 +160,7 @@ impl Optimizer {
         compiled.step(store, rule, batch, loss, learning_rate, seed)
     }
 
-    /// The model with the dense parameters of its compiled graph in it.
+    /// Copies the dense parameters of the compiled graph into the model.
     pub(crate) fn hand_back_dense<M: Module>(&self, model: M) -> M {
         match &self.compiled {
             None => model,
@@ -220,7 +221,7 @@ impl ModuleVisitor for Take<'_> {
     }
 }
 
-/// Writes them.
+/// Writes the dense parameters of a module.
 struct HandBack<'a> {
     path: Vec<String>,
     parameters: &'a Parameters,

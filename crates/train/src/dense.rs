@@ -1,4 +1,4 @@
-//! Parameters that are no tables: moved whole, as tensors.
+//! Parameters that are not tables: updated whole, as tensors.
 
 use crate::cells::Cells;
 use burn::module::{ModuleMapper, ModuleVisitor, Param, ParamId};
@@ -7,7 +7,7 @@ use recburn_nn::Weight;
 use recburn_optim::{Pace, Rule, Update, UpdateVisitor};
 use std::collections::{BTreeMap, HashMap};
 
-/// State of a parameter that is no table, flat.
+/// State of a parameter that is not a table, flattened.
 #[derive(Clone)]
 pub(crate) struct Dense {
     pub name: String,
@@ -15,7 +15,7 @@ pub(crate) struct Dense {
     pub state: State,
 }
 
-/// Where it lies: on a processor, in memory of our own, as the weights of tables do.
+/// Where state is stored: on a CPU, in plain memory, like the weights of tables.
 #[derive(Clone)]
 pub(crate) enum State {
     Host(Vec<Vec<f32>>),
@@ -23,7 +23,7 @@ pub(crate) enum State {
 }
 
 impl State {
-    /// Each state's numbers.
+    /// The numbers of each state.
     pub fn numbers(&self) -> Vec<Vec<f32>> {
         match self {
             Self::Host(state) => state.clone(),
@@ -35,7 +35,7 @@ impl State {
     }
 }
 
-/// The parameters that gradients move, tables aside.
+/// The parameters that gradients update, except for tables.
 #[derive(Default)]
 pub(crate) struct Trained {
     pub path: Vec<String>,
@@ -57,7 +57,7 @@ impl ModuleVisitor for Trained {
     }
 }
 
-/// Moves every parameter that has a gradient.
+/// Updates every parameter that has a gradient.
 pub(crate) struct MoveDense<'a> {
     pub path: Vec<String>,
     pub rule: Rule,
@@ -81,11 +81,11 @@ impl ModuleMapper for MoveDense<'_> {
         let l2 = self.penalties.get(&param.id).copied().unwrap_or(0.0);
         let gradient = match param.val().grad_remove(&mut self.gradients) {
             Some(gradient) => gradient,
-            // Its penalty moves it all the same.
+            // The penalty updates it nevertheless.
             None if l2 > 0.0 => param.val().inner().zeros_like(),
             None => return param,
         };
-        // That of `l2 * w^2`.
+        // The gradient of `l2 * w^2`.
         let slope = 2.0 * l2 as f32;
         let (id, weight, mapper) = param.consume();
         let (rule, path, waiting, on_host) =
@@ -143,7 +143,7 @@ impl ModuleMapper for MoveDense<'_> {
     }
 }
 
-/// Adds up `l2 * sum(w^2)` over the parameters that have an `l2`.
+/// Sums `l2 * sum(w^2)` over the parameters that have an `l2`.
 pub(crate) struct DensePenalty<'a> {
     pub penalties: &'a HashMap<ParamId, f64>,
     pub sum: f64,
@@ -158,7 +158,7 @@ impl ModuleVisitor for DensePenalty<'_> {
     }
 }
 
-/// The numbers of a tensor, without a copy where nobody else holds it.
+/// The numbers of a tensor, without a copy if it has no other owner.
 fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     let data = tensor.into_data();
     match data.dtype() {

@@ -1,4 +1,4 @@
-//! What can go wrong in training.
+//! Errors of training.
 
 use recburn_data::DataError;
 use recburn_nn::{MemoryError, WeightsError};
@@ -12,19 +12,19 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TrainError {
-    /// A hyper-parameter out of its range.
+    /// A hyper-parameter is out of range.
     #[error(transparent)]
     Setting(#[from] SettingError),
     /// The ratings do not fit the model, or there are none.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// A part without a rating.
+    /// A part holds no ratings.
     #[error("the {part} part holds no ratings")]
     NoRatings {
         /// `training` or `validation`.
         part: &'static str,
     },
-    /// A loss that compares a positive with negatives, of which there are none.
+    /// The loss compares a positive with negatives, but there are none.
     #[error(
         "the loss {loss} compares a positive with negatives, and these examples have none: train on implicit feedback with \
          sampled negatives, or take mse, mae, huber or logistic"
@@ -33,62 +33,63 @@ pub enum TrainError {
         /// The loss.
         loss: Loss,
     },
-    /// A measure is watched that no epoch has.
+    /// A measure is watched that is not computed.
     #[error("there is no measure `{name}` to watch; there are {known}")]
     NoMeasure {
-        /// What is watched.
+        /// The watched measure.
         name: String,
-        /// What there is.
+        /// The measures that exist.
         known: String,
     },
     /// The device or this machine has too little memory.
     #[error(transparent)]
     Memory(#[from] MemoryError),
-    /// The device did not do what it was asked.
+    /// The device failed.
     #[error("the device failed before the first step: {reason}")]
     Device {
-        /// What it said.
+        /// Its message.
         reason: String,
     },
-    /// The loss of a step, or what an epoch ended in, is no number. The model keeps the weights of the last whole epoch.
+    /// The loss of a step, or a weight after an epoch, is not a number. The model keeps the weights of the last
+    /// complete epoch.
     #[error(
         "the loss became {loss} at step {step} of epoch {epoch}, at learning rate {learning_rate}: lower the rate"
     )]
     Diverged {
         /// Counted from 1.
         epoch: usize,
-        /// In the epoch, counted from 1.
+        /// The step in the epoch, counted from 1.
         step: usize,
         /// Infinite or not a number.
         loss: f64,
-        /// At the time.
+        /// The learning rate at that step.
         learning_rate: f64,
     },
-    /// A model whose scores are not one number per query and candidate.
+    /// The model's scores are not one number per query and candidate.
     #[error(
         "the model's scores are a tensor of shape {seen:?}; it must be {wanted:?}, queries by candidates"
     )]
     ScoreShape {
         /// Queries and candidates of the batch.
         wanted: [usize; 2],
-        /// Shape of the scores.
+        /// The shape of the scores.
         seen: Vec<usize>,
     },
-    /// Weights that cannot be read, written or loaded.
+    /// Weights cannot be read, written or loaded.
     #[error(transparent)]
     Weights(#[from] WeightsError),
-    /// A file that cannot be written; the message names it.
+    /// A file cannot be written; the message names it.
     #[error(transparent)]
     Write(#[from] io::Error),
-    /// A file that cannot be read.
+    /// A file cannot be read.
     #[error("cannot read {path}")]
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// A checkpoint that cannot be read.
+    /// A checkpoint cannot be read.
     #[error("{path} is not a checkpoint of this version: {reason}")]
     Checkpoint {
         /// The file.
@@ -96,19 +97,19 @@ pub enum TrainError {
         /// What is wrong with it.
         reason: String,
     },
-    /// A checkpoint of another training.
+    /// The checkpoint belongs to a different training.
     #[error(
         "the checkpoint is of another training: {}: going on would be another trajectory, perhaps on rows that are held out; go on with the same settings and data, or train from the start",
         listed(.differences)
     )]
     Mismatch {
-        /// Everything that differs, but for what follows from it.
+        /// Everything that differs, except for consequences of other differences.
         differences: Vec<Difference>,
     },
 }
 
 impl TrainError {
-    /// What is wrong with a part of the data.
+    /// An error in a part of the data.
     pub(crate) fn of_part(part: &'static str, error: DataError) -> Self {
         match error {
             DataError::NoRatings => Self::NoRatings { part },
@@ -117,14 +118,14 @@ impl TrainError {
     }
 }
 
-/// Something that a checkpoint was trained with otherwise.
+/// A difference between a checkpoint and a trainer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// What.
+    /// The setting.
     pub what: String,
-    /// In the checkpoint.
+    /// Its value in the checkpoint.
     pub saved: String,
-    /// In this trainer.
+    /// Its value in this trainer.
     pub own: String,
 }
 

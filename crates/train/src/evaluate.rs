@@ -1,4 +1,4 @@
-//! How well a model scores examples.
+//! Evaluation of models.
 
 use crate::error::TrainError;
 use crate::measures::Measures;
@@ -8,10 +8,10 @@ use recburn_nn::{Model, TableInfo, device_of, predict, score_batch, tables};
 use recburn_optim::{Goal, Loss};
 use recburn_schema::{Batch, Input};
 
-/// Queries scored at a time outside of training.
+/// Queries scored at a time outside training.
 const BATCH: usize = 8_192;
 
-/// Running sums of a loss and, where scores have targets, of their errors.
+/// Running sums of a loss and, if scores have targets, of their errors.
 #[derive(Default)]
 pub(crate) struct Sums {
     weight: f64,
@@ -47,7 +47,7 @@ impl Sums {
         }
     }
 
-    /// The mean loss and, where scores have targets, their errors.
+    /// The mean loss and, if scores have targets, their errors.
     pub fn measures(&self) -> Measures {
         let mut measures = Measures::default();
         measures.set(Measures::LOSS, self.loss());
@@ -60,7 +60,7 @@ impl Sums {
     }
 }
 
-/// What a model reads, users and items with the rows of their tables where these are known from its tables alone.
+/// The inputs of a model; users and items with the rows of their tables if these are known only from the tables.
 pub(crate) fn wanted<M: Model>(model: &M, tables: &[TableInfo]) -> Vec<Input> {
     let mut inputs = model.inputs();
     let [users, items] = least_rows(tables);
@@ -73,25 +73,24 @@ pub(crate) fn wanted<M: Model>(model: &M, tables: &[TableInfo]) -> Vec<Input> {
     inputs
 }
 
-/// What a model's validation is: examples that it scores, or lists that it ranks.
+/// A model's validation: examples that it scores, or lists that it ranks.
 pub trait Judge<M> {
-    /// Whether the model can be judged: every input is there, and no row is beyond its tables.
+    /// Checks that the model can be evaluated: every input exists, and no row is outside its tables.
     ///
-    /// # Errors
-    /// What does not fit, with the row.
+    /// # Errors The input that does not fit, with the row.
     fn check(&self, wanted: &[Input]) -> Result<(), DataError>;
 
-    /// How good the model is, by figures with names; `loss` is the one that is watched where nothing else is said.
+    /// Evaluates the model and returns named measures; `loss` is the one that is watched by default.
     ///
     /// # Errors
     /// As [`Judge::check`].
     fn judge(&self, model: &M, loss: Loss) -> Result<Measures, TrainError>;
 
-    /// Tells what is judged on from anything else, so that a checkpoint is not resumed on other data.
+    /// Identifies the data of the evaluation, so that a checkpoint is not resumed on other data.
     fn fingerprint(&self) -> Fingerprint;
 }
 
-/// Examples judge by the loss, and by the errors where there are targets.
+/// Evaluates by the loss, and by the errors if there are targets.
 impl<M: Model, E: Examples> Judge<M> for E {
     fn check(&self, wanted: &[Input]) -> Result<(), DataError> {
         self.serves(wanted)
@@ -106,26 +105,24 @@ impl<M: Model, E: Examples> Judge<M> for E {
     }
 }
 
-/// Refuses rows whose ids are beyond the model's tables, as a fit does. For rows that did not come with the data the model
-/// was made for.
+/// Refuses rows whose ids are outside the model's tables, as a fit does. For rows that do not belong to the data the
+/// model was built for.
 pub fn check_rows<M: Model>(model: &M, ratings: &Ratings) -> Result<(), TrainError> {
     let [users, items] = least_rows(&tables(model));
     Ok(ratings.check(users, items)?)
 }
 
-/// The scores of these rows, in their order, by a model that reads nothing but users and items.
+/// The scores of these rows, in their order, by a model that reads only users and items.
 ///
-/// # Panics
-/// If an id is beyond the model's tables, on every backend; [`check_rows`] says so before.
+/// # Panics If an id is outside the model's tables, on every backend; check with [`check_rows`] first.
 pub fn score_rows<M: Model>(model: &M, ratings: &Ratings) -> Vec<f32> {
     predict(model, &ratings.users, &ratings.items, BATCH)
 }
 
-/// How well the model scores ratings or other examples: `loss` and, where scores have targets, `rmse` and `mae`. No rows have
-/// an error of 0.
+/// Evaluates the model on ratings or other examples: `loss` and, if scores have targets, `rmse` and `mae`. Without rows
+/// the error is 0.
 ///
-/// # Errors
-/// As [`Examples::serves`], but for no rows.
+/// # Errors As [`Examples::serves`], except that there may be no rows.
 pub fn evaluate<M: Model>(
     model: &M,
     examples: &dyn Examples,

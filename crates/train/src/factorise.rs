@@ -1,4 +1,4 @@
-//! The step of a factorisation, from rows to rows.
+//! The step of a factorisation, which updates rows directly.
 
 use crate::look_ups::LookUps;
 use crate::store::Store;
@@ -48,9 +48,9 @@ impl OfSide<'_> {
 }
 
 impl Store {
-    /// Reads the rows of a batch, scores it, and moves the rows by the gradients of the loss; returns the scores. What
-    /// autodiff would find is written out: the loss, the link and the score are known, and so are their slopes. `None`,
-    /// with nothing done, if a table is no rows in host memory, or is read twice.
+    /// Reads the rows of a batch, scores it, and updates the rows by the gradients of the loss; returns the scores. The
+    /// derivatives of loss, link and score are written out instead of using autodiff. Returns `None`, without doing
+    /// anything, if a table is not rows in host memory or is read twice.
     pub fn step_factorisation(
         &mut self,
         model: &Factorisation<'_>,
@@ -82,7 +82,7 @@ impl Store {
                 rows: &batch.items.rows,
             },
         );
-        // The two sides have tables of their own: what is done to one does not touch the other.
+        // The two sides have separate tables, so they can be updated independently.
         let weights = batch.len() * users.factors.width();
         both(weights, || users.catch_up(steps), || items.catch_up(steps));
         let score = FactorScore {

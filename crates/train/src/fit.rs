@@ -1,4 +1,4 @@
-//! One fit: epochs, steps, and what callbacks are told.
+//! The training loop of one fit: epochs, steps, callbacks.
 
 use crate::advice::Advice;
 use crate::ahead;
@@ -18,17 +18,17 @@ use recburn_schema::Batch;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-/// Steps whose scores wait on the device before the host reads them.
+/// The number of steps whose scores stay on the device before the host reads them.
 const READ_EVERY: usize = 16;
 
-/// One fit under way.
+/// A fit in progress.
 pub(crate) struct Fit<'a, M> {
     trainer: &'a mut Trainer,
-    /// Taken while a step has it.
+    /// `None` while a step holds it.
     live: Option<M>,
     train: &'a dyn Examples,
     valid: Option<&'a dyn Judge<M>>,
-    /// Batches of an epoch.
+    /// Batches per epoch.
     steps: usize,
     device: Device,
     last_epoch: usize,
@@ -53,7 +53,7 @@ impl<M: Model> LiveWeights for Live<'_, M> {
     }
 }
 
-/// Where an epoch is.
+/// The position within an epoch.
 #[derive(Default)]
 struct Position {
     epoch: usize,
@@ -80,7 +80,7 @@ impl<'a, M: Model> Fit<'a, M> {
         let device = device_of(model);
         let advice = trainer.advice(model, train.queries());
         let live = trainer.take_up(model);
-        // A device answers late: that it could not make what it was asked for shows here, before the first step.
+        // Devices report failures late: a failed allocation is detected here, before the first step.
         if let Err(error) = device.sync() {
             trainer.optimizer.reset();
             let reason = error.to_string();
@@ -113,9 +113,9 @@ impl<'a, M: Model> Fit<'a, M> {
             if stop.is_none() {
                 stop = self.epoch(&mut *feed, &mut at)?;
             }
-            // What the caller holds is at most an epoch behind, whatever goes wrong in the next.
+            // The caller's model is at most one epoch behind, whatever goes wrong in the next.
             *model = self.live().valid();
-            // Half an epoch is nothing to go on from: a resumed training begins its epochs at their first step.
+            // Training cannot resume within an epoch: a resumed training begins its epochs at their first step.
             if at.step == at.steps {
                 self.save_checkpoint(model)?;
             }
@@ -127,7 +127,7 @@ impl<'a, M: Model> Fit<'a, M> {
         Ok(stop)
     }
 
-    /// Before the first step of the next epoch.
+    /// The position before the first step of the next epoch.
     fn position(&self) -> Position {
         Position {
             epoch: self.trainer.history.epochs.len() + 1,
@@ -136,7 +136,7 @@ impl<'a, M: Model> Fit<'a, M> {
         }
     }
 
-    /// One pass over the training part, and its record.
+    /// Trains one epoch and returns its record.
     fn epoch(
         &mut self,
         feed: &mut dyn Feed,
@@ -174,7 +174,7 @@ impl<'a, M: Model> Fit<'a, M> {
             seconds,
             ratings_per_second: at.ratings as f64 / seconds,
         };
-        // The loss of a step is taken before it: what the last ones did shows in the weights alone.
+        // The loss of a step is computed before it: the effect of the last steps shows only in the weights.
         let left = if record.watched().is_finite() {
             sum_of_weights(self.live())
         } else {
@@ -188,7 +188,7 @@ impl<'a, M: Model> Fit<'a, M> {
         Ok(stop.or(asked))
     }
 
-    /// One step, and what the callbacks say to it.
+    /// Takes one step and calls the callbacks.
     fn step(
         &mut self,
         batch: &Batch,
@@ -219,7 +219,7 @@ impl<'a, M: Model> Fit<'a, M> {
         self.tell(at, |callback, moment| callback.on_step_end(moment))
     }
 
-    /// Waits for the device and reads the scores of the last steps: the one place where the host does so.
+    /// Waits for the device and reads the scores of the last steps; the only place where the host waits.
     fn read(
         &self,
         unread: &mut Vec<(Tensor<2>, Batch)>,
@@ -247,7 +247,7 @@ impl<'a, M: Model> Fit<'a, M> {
         }
     }
 
-    /// Calls every callback, even behind one that asks to stop: the first reason is the one that is given.
+    /// Calls every callback, even after one that asks to stop: the first reason is reported.
     fn tell(
         &mut self,
         at: &Position,
@@ -301,7 +301,7 @@ impl<'a, M: Model> Fit<'a, M> {
     }
 }
 
-/// A batch without its inputs: what its scores are compared with.
+/// A batch without its inputs: only what its scores are compared with.
 fn goal_of(batch: &Batch) -> Batch {
     Batch {
         queries: batch.queries,
@@ -315,12 +315,12 @@ fn goal_of(batch: &Batch) -> Batch {
     }
 }
 
-/// Not finite if one of the weights is not.
+/// Not finite if any weight is not finite.
 fn sum_of_weights<M: Model>(model: &M) -> f64 {
     struct Sum(f64);
     impl ModuleVisitor for Sum {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            // Of the weights times 0, so that large but sound ones do not add up to infinity.
+            // Weights are multiplied by 0, so that large but finite ones do not sum to infinity.
             let zero = param.val().without_autodiff() * 0.0;
             self.0 += f64::from(zero.sum().into_scalar::<f32>());
         }

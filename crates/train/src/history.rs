@@ -1,25 +1,25 @@
-//! What happened, epoch by epoch.
+//! The history of training, epoch by epoch.
 
 use crate::error::TrainError;
 use crate::measures::Measures;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// One epoch.
+/// The record of one epoch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EpochRecord {
     /// Counted from 1 over all fits.
     pub epoch: usize,
     /// Its learning rate.
     pub learning_rate: f64,
-    /// The training part, as scored while it was trained on: each batch before its step.
+    /// Measures on the training part, computed during training: each batch before its step.
     pub train: Measures,
-    /// What the judge said after the epoch: of a validation part, how well it is scored.
+    /// Measures of the judge after the epoch, for example on a validation part.
     pub valid: Option<Measures>,
-    /// The penalty at the end of the epoch: `l2 * sum(w^2)` of whole tables and of kernels, or where the rows of each batch
-    /// are penalised, the mean of that over the rows that the training part's examples look up.
+    /// The penalty at the end of the epoch: `l2 * sum(w^2)` over whole tables and kernels or, if only the rows of each
+    /// batch are penalised, its mean over the rows that the training examples look up.
     pub penalty: f64,
-    /// Seconds of training, evaluation left out.
+    /// Seconds of training, excluding evaluation.
     pub seconds: f64,
     /// Ratings trained on, per second.
     pub ratings_per_second: f64,
@@ -37,7 +37,8 @@ impl EpochRecord {
         valid.get(Measures::LOSS).map(|loss| loss + self.penalty)
     }
 
-    /// A measure by its name: of the validation part, or of the training part where there is none; the loss with the penalty.
+    /// A measure by name: of the validation part, or of the training part if there is none; the loss includes the
+    /// penalty.
     pub fn measure(&self, name: &str) -> Option<f64> {
         match name {
             Measures::LOSS => Some(self.watched()),
@@ -45,14 +46,14 @@ impl EpochRecord {
         }
     }
 
-    /// What early stopping and plateaus watch: the validation loss, or the training loss where there is no validation
-    /// part, penalty included.
+    /// The default measure of early stopping and plateaus: the validation loss, or the training loss without a
+    /// validation part, penalty included.
     pub fn watched(&self) -> f64 {
         self.valid_total().unwrap_or_else(|| self.train_total())
     }
 }
 
-/// All epochs of a training, over all its fits.
+/// All epochs of a training run, over all its fits.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct History {
@@ -75,7 +76,7 @@ impl History {
             names.map(str::to_string).collect()
         };
         let (of_train, of_valid) = (names(&|e| Some(&e.train)), names(&|e| e.valid.as_ref()));
-        // Without validation its columns are there all the same, and empty.
+        // Without validation its columns exist nevertheless, and are empty.
         let of_valid = if of_valid.is_empty() {
             of_train.clone()
         } else {
@@ -105,12 +106,12 @@ impl History {
         String::from_utf8(bytes).expect("numbers are text")
     }
 
-    /// Writes the CSV, whole or not at all.
+    /// Writes the CSV, completely or not at all.
     pub fn save_csv(&self, path: &Path) -> Result<(), TrainError> {
         save(path, self.to_csv().as_bytes())
     }
 
-    /// Writes the epochs as a JSON list, whole or not at all.
+    /// Writes the epochs as a JSON list, completely or not at all.
     pub fn save_json(&self, path: &Path) -> Result<(), TrainError> {
         let json = serde_json::to_vec_pretty(self).expect("a history is plain data");
         save(path, &json)

@@ -1,8 +1,8 @@
-//! One loop for every model.
+//! The training loop for every model.
 //!
 //! A [`Trainer`] holds what does not belong to a model: the rule, the loss, the optimizer's state, the history. Its
-//! [`fit`](Trainer::fit) can be called again and goes on from there, at another learning rate if asked. Behaviour hangs
-//! on [`Callback`]s, called at named moments; stopping is a value.
+//! [`fit`](Trainer::fit) can be called repeatedly and continues each time, at another learning rate if set.
+//! [`Callback`]s, called at named moments, add behaviour and may stop training.
 
 mod advice;
 mod ahead;

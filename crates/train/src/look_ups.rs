@@ -1,31 +1,31 @@
-//! Who looks which row up: what a penalty per look-up is made of.
+//! Counts of look-ups per row, for a penalty per look-up.
 
 use recburn_data::{Batch, Column};
 use recburn_nn::ColumnId;
 use recburn_schema::{Input, Side, Values};
 
-/// How many examples look each row up, of the step at hand and of the epoch so far.
+/// The number of examples that look each row up, in the current step and in the epoch so far.
 #[derive(Default)]
 pub(crate) struct LookUps {
-    /// By number of the column.
+    /// By column number.
     columns: Vec<OfColumn>,
-    /// Examples of the step at hand.
+    /// Examples of the current step.
     batch: usize,
-    /// Examples of the epoch so far.
+    /// Examples in the epoch so far.
     examples: u64,
 }
 
-/// Of the rows that one column's ids index.
+/// The counts of the rows that the ids of one column index.
 #[derive(Default)]
 struct OfColumn {
-    /// Rows of the step at hand: those whose `now` is not 0.
+    /// Rows of the current step: those whose `now` is not 0.
     rows: Vec<u32>,
     now: Vec<f32>,
     in_all: Vec<u32>,
 }
 
 impl OfColumn {
-    /// The next step: `count` says how many examples each entry stands for.
+    /// Begins the next step: `count` returns the number of examples that each entry represents.
     fn begin(&mut self, column: &Column, count: impl Fn(usize) -> u32) {
         for &row in &self.rows {
             self.now[row as usize] = 0.0;
@@ -45,7 +45,7 @@ impl OfColumn {
     }
 }
 
-/// How many queries each distinct row of a side has.
+/// The number of queries per distinct row of a side.
 fn queries_of(column: &Column) -> Vec<u32> {
     let mut counts = vec![0; column.rows.len()];
     for &place in &column.inverse {
@@ -55,7 +55,7 @@ fn queries_of(column: &Column) -> Vec<u32> {
 }
 
 impl LookUps {
-    /// The next step, of this batch for a model of these inputs.
+    /// Begins the next step, with this batch for a model with these inputs.
     pub fn begin(&mut self, batch: &Batch, inputs: &[Input]) {
         self.columns
             .resize_with(batch.others.len() + 2, OfColumn::default);
@@ -85,7 +85,7 @@ impl LookUps {
         self.examples += batch.len() as u64;
     }
 
-    /// The next epoch.
+    /// Begins the next epoch.
     pub fn begin_epoch(&mut self) {
         for column in &mut self.columns {
             column.in_all.fill(0);
@@ -97,14 +97,14 @@ impl LookUps {
         self.columns.get(column.index())
     }
 
-    /// The part of the step's examples that looks up this row of a table indexed by these columns. A model may read the row
-    /// more than once for it.
+    /// The fraction of the step's examples that look up this row of a table indexed by these columns. A model may read
+    /// the row more than once per example.
     pub fn share(&self, columns: &[ColumnId], row: u32) -> f32 {
         let now = |&column: &ColumnId| self.of(column)?.now.get(row as usize);
         columns.iter().filter_map(now).sum::<f32>() / self.batch.max(1) as f32
     }
 
-    /// The mean over the epoch's look-ups of what `of` says of their rows, in the order of the table.
+    /// The mean over the epoch's look-ups of the values that `of` yields for the rows, in the order of the table.
     pub fn mean(&self, columns: &[ColumnId], of: impl Iterator<Item = f64>) -> f64 {
         let count = |row: usize| {
             let counts = columns

@@ -1,4 +1,4 @@
-//! The loss as autodiff sees it.
+//! The loss as tensor operations for autodiff.
 
 use burn::tensor::{Gradients, Int, Tensor, TensorData, activation};
 use recburn_optim::{Goal, Loss};
@@ -13,7 +13,7 @@ fn softplus(x: Tensor<2>) -> Tensor<2> {
     x.clone().clamp_min(0.0) + (x.abs().neg().exp() + 1.0).log()
 }
 
-/// The mean loss of a batch, as [`Loss::slopes`] has it.
+/// The mean loss of a batch, as in [`Loss::slopes`].
 ///
 /// # Shapes
 /// - scores: `[queries, candidates]`
@@ -29,7 +29,7 @@ pub(crate) fn mean_loss(loss: Loss, scores: Tensor<2>, goal: &Goal<'_>) -> Tenso
         }
         counts
     });
-    // How many candidates of each query count, without its positive where that is compared with the others.
+    // The number of candidates per query that count, without the positive if it is compared with the others.
     let of_each = |without: usize| -> Vec<f32> {
         let counts = |query: usize| match &skipped {
             None => candidates,
@@ -119,7 +119,7 @@ fn of_errors(loss: Loss, error: Tensor<2>) -> Tensor<2> {
     match loss {
         Loss::Mae => error.abs(),
         Loss::Huber { delta } => {
-            // Of |e| split at delta: the square of the part below it, a line over the part above it.
+            // With |e| split at delta: the square of the part below it, a line over the part above it.
             let size = error.abs();
             let below = size.clone().clamp_max(delta);
             let above = size - below.clone();
@@ -131,8 +131,9 @@ fn of_errors(loss: Loss, error: Tensor<2>) -> Tensor<2> {
     }
 }
 
-/// The gradients of the mean loss of a batch, where the host reads scores without waiting: their slopes are a few numbers,
-/// and autodiff starts behind them. With them the scores, on the host.
+/// The gradients of the mean loss of a batch, and the scores on the host. For devices whose scores the host reads
+/// without waiting: the derivatives by the scores are a few numbers, computed on the host, and autodiff starts from
+/// them.
 ///
 /// # Shapes
 /// - scores: `[queries, candidates]`

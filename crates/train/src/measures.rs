@@ -1,11 +1,11 @@
-//! Figures by name.
+//! Measures by name.
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::ops::Index;
 
-/// Figures by name, in the order in which they were made: `loss`, `rmse`, `ndcg@10`. In JSON an object.
+/// Measures by name, in order of insertion: `loss`, `rmse`, `ndcg@10`. Serialised as an object.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Measures(Vec<(String, f64)>);
 
@@ -17,7 +17,7 @@ impl Measures {
     /// The mean absolute error.
     pub const MAE: &'static str = "mae";
 
-    /// Adds a figure, or replaces the one of its name.
+    /// Adds a measure, or replaces the one with the same name.
     pub fn set(&mut self, name: impl Into<String>, value: f64) {
         let name = name.into();
         match self.0.iter_mut().find(|(known, _)| *known == name) {
@@ -26,14 +26,14 @@ impl Measures {
         }
     }
 
-    /// The figure of this name.
+    /// The measure with this name.
     pub fn get(&self, name: &str) -> Option<f64> {
         let mut all = self.0.iter();
         all.find(|(known, _)| known == name)
             .map(|(_, value)| *value)
     }
 
-    /// The mean loss, without the penalty; not a number where there is none.
+    /// The mean loss, without the penalty; NaN if there is none.
     pub fn loss(&self) -> f64 {
         self.get(Self::LOSS).unwrap_or(f64::NAN)
     }
@@ -43,7 +43,7 @@ impl Measures {
         self.0.iter().map(|(name, _)| name.as_str())
     }
 
-    /// Names and figures, in order.
+    /// Names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, f64)> {
         self.0.iter().map(|(name, value)| (name.as_str(), *value))
     }
@@ -59,8 +59,7 @@ impl<N: Into<String>> FromIterator<(N, f64)> for Measures {
     }
 }
 
-/// # Panics
-/// If there is no figure of this name.
+/// # Panics If there is no measure with this name.
 impl Index<&str> for Measures {
     type Output = f64;
 

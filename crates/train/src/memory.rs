@@ -1,4 +1,4 @@
-//! What a training takes, before it takes it.
+//! Memory needed for training, estimated in advance.
 
 use crate::dense::Trained;
 use crate::store::penalty_of;
@@ -6,21 +6,21 @@ use burn::tensor::Device;
 use recburn_nn::{Home, Memory, MemoryError, Model, TableInfo, bytes, home_of};
 use recburn_optim::{Mode, Rule, Steps};
 
-/// What decides what a training takes beside its model.
+/// What determines the memory of training besides the model.
 pub(crate) struct Plan {
     pub rule: Rule,
     pub mode: Mode,
     pub batch: usize,
     pub as_tensors: bool,
-    /// Whether weights and state are copied out while they train: for a checkpoint, or for a file at the end.
+    /// Whether weights and state are copied during training: for a checkpoint, or for a file at the end.
     pub saves: bool,
-    /// A limit that the caller set.
+    /// A limit set by the caller.
     pub limit: Option<u64>,
 }
 
 impl Plan {
-    /// Refuses a training that is known not to find room on its device. What is reckoned is what it takes at least:
-    /// weights where they are trained, optimizer state, gradients, and the values of a batch.
+    /// Refuses a training that is known not to fit on its device. The estimate is a lower bound: weights where they are
+    /// trained, optimizer state, gradients, and the values of a batch.
     pub fn check<M: Model>(
         &self,
         model: &M,
@@ -36,7 +36,7 @@ impl Plan {
         let dense = dense.saturating_mul(states + 1);
         let widths = tables.iter().map(|table| table.width);
         let outputs = of_dense.filter_map(|shape| shape.last().copied());
-        // Of each example a value and its gradient at least.
+        // Per example at least a value and its gradient.
         let values = widths.chain(outputs).fold(0, usize::saturating_add);
         let values = bytes([self.batch, values, 2]);
         let mut memory = Memory::of(device);
@@ -49,14 +49,14 @@ impl Plan {
             let walked = tables.iter().filter(|table| {
                 self.mode == Mode::Exact && !steps.has_closed_form(&penalty_of(table))
             });
-            // The gradient of a whole table, where every row moves at every step.
+            // The gradient of a whole table, if every row is updated at every step.
             let gradient = walked.map(|table| bytes([table.rows, table.width]));
             let gradient = gradient.max().unwrap_or(0);
             let weights = u64::from(!memory.free);
             let tables = total(of_tables.clone()).saturating_mul(states + weights);
             tables.saturating_add(gradient)
         };
-        // They are written one after the other.
+        // They are written one after another.
         let copies = match self.saves {
             true => total(of_tables).saturating_mul(states.max(1)),
             false => 0,

@@ -1,4 +1,4 @@
-//! An update rule with its state: tables row by row, everything else whole.
+//! An update rule with its state: tables by row, everything else whole.
 
 use crate::compiled::CompiledStep;
 use crate::dense::{Dense, DensePenalty, MoveDense, Trained};
@@ -16,31 +16,31 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-/// Moves a model's weights by their gradients. While it trains, tables live here; [`Optimizer::hand_back`] copies them
-/// into the model.
+/// Updates a model's weights by their gradients. During training it holds the tables; [`Optimizer::hand_back`] copies
+/// them into the model.
 pub struct Optimizer {
     rule: Rule,
     pub(crate) store: Rc<RefCell<Store>>,
-    /// State of the parameters that are no tables, flat.
+    /// State of the parameters that are not tables, flattened.
     dense: HashMap<ParamId, Dense>,
     /// Whether the model has such parameters.
     has_dense: bool,
-    /// Kept for its memory.
+    /// Kept to reuse the memory.
     row_gradients: RowGradients,
-    /// State read from a checkpoint, until the parameter of that name asks for it.
+    /// State read from a checkpoint, until it is assigned to the parameter with that name.
     pub(crate) waiting: BTreeMap<String, Weight>,
     /// The steps of a model that is a graph.
     pub(crate) compiled: Option<CompiledStep>,
-    /// Whether such a model trains by autodiff all the same.
+    /// Whether such a model trains by autodiff nevertheless.
     pub(crate) by_autodiff: bool,
-    /// `l2` of the parameters that have one and are no tables.
+    /// `l2` of the parameters that have one and are not tables.
     penalties: HashMap<ParamId, f64>,
-    /// What these came to when the model was last whole.
+    /// Their penalty when the model last held all its weights.
     penalty_of_dense: f64,
 }
 
 impl Optimizer {
-    /// A rule at rest.
+    /// An optimizer without state.
     pub fn new(rule: Rule, mode: Mode) -> Self {
         Self {
             rule,
@@ -61,7 +61,7 @@ impl Optimizer {
         self.store.borrow_mut().as_tensors = true;
     }
 
-    /// Moves every row of a tensor at every step, see [`Trainer::walk_tables`](crate::Trainer::walk_tables).
+    /// Updates every row of a tensor at every step, see [`Trainer::walk_tables`](crate::Trainer::walk_tables).
     pub(crate) fn walk_tables(&self) {
         self.store.borrow_mut().walks = true;
     }
@@ -79,25 +79,25 @@ impl Optimizer {
         self.rule
     }
 
-    /// Which rows a step moves.
+    /// Which rows a step updates.
     #[cfg(test)]
     pub(crate) fn mode(&self) -> Mode {
         self.store.borrow().steps.mode()
     }
 
-    /// Whether these tables have their state here already.
+    /// Whether the optimizer already holds state for these tables.
     pub(crate) fn holds_all(&self, tables: &[TableInfo]) -> bool {
         self.store.borrow().holds_all(tables)
     }
 
-    /// Rows of the smallest of the tables that each side's ids index; of those that have been taken up.
+    /// Rows of the smallest adopted table that the ids of each side index.
     pub(crate) fn rows(&self) -> [usize; 2] {
         self.store.borrow().rows
     }
 
-    /// Takes up a model: its tables, with the weights they have now, and the state held for them.
+    /// Adopts a model: its tables, with their current weights, and the state held for them.
     pub fn adopt<M: Model>(&mut self, model: &M) {
-        // Steps that a row has yet to catch up with belong to the weights that it had.
+        // Steps that a row has not caught up with belong to its former weights.
         self.settle();
         self.store.borrow_mut().adopt(tables(model), model.inputs());
         let mut trained = Trained::default();
@@ -120,18 +120,18 @@ impl Optimizer {
         self.compile(model);
     }
 
-    /// The pass of the next step, whose rows come from here.
+    /// The pass of the next step, which reads rows from this optimizer.
     pub fn pass(&self, seed: u64) -> Pass {
         let source: Rc<RefCell<dyn RowSource>> = self.store.clone();
         Pass::training(source, seed)
     }
 
-    /// What follows is the step of this batch.
+    /// Begins the step of this batch.
     pub(crate) fn begin_step(&self, batch: &Batch) {
         self.store.borrow_mut().begin_step(batch);
     }
 
-    /// What follows is another epoch.
+    /// Begins another epoch.
     pub(crate) fn begin_epoch(&self) {
         self.store.borrow_mut().begin_epoch();
     }
@@ -146,7 +146,7 @@ impl Optimizer {
         self.store.borrow().steps.taken()
     }
 
-    /// One step: the rows that the pass noted, and every parameter with a gradient.
+    /// Takes one step: updates the rows that the pass recorded, and every parameter with a gradient.
     pub fn step<M: Module>(
         &mut self,
         model: M,
@@ -156,11 +156,11 @@ impl Optimizer {
         learning_rate: f64,
     ) -> M {
         let mut store = self.store.borrow_mut();
-        // All gradients first: that of one table is made of the rows of another, as they were read.
+        // All gradients first: the gradient of one table is computed from the rows of another, as they were read.
         let (rows, of_tensors) = (&mut self.row_gradients, &mut Vec::new());
         rows.clear();
         for touched in pass.take() {
-            // Without a gradient the rows rest, like all others.
+            // Without a gradient these rows are treated like all others.
             let Some(gradient) = touched.leaf.grad_remove(&mut gradients) else {
                 continue;
             };
@@ -209,7 +209,7 @@ impl Optimizer {
         })
     }
 
-    /// Adds up the penalties of the parameters that are no tables.
+    /// Sums the penalties of the parameters that are not tables.
     fn note_penalty<M: Module>(&mut self, model: &M) {
         let mut sum = DensePenalty {
             penalties: &self.penalties,
@@ -221,8 +221,8 @@ impl Optimizer {
         self.penalty_of_dense = sum.sum;
     }
 
-    /// One step of a model that is a factorisation and nothing else, whose tables are rows in host memory: the scores
-    /// before it. `None` where it is not so.
+    /// Takes one step of a model that is a plain factorisation whose tables are rows in host memory; returns the scores
+    /// before it. `None` for other models.
     pub(crate) fn step_factorisation(
         &mut self,
         model: &Factorisation<'_>,
@@ -239,13 +239,13 @@ impl Optimizer {
         self.store.borrow_mut().settle();
     }
 
-    /// The penalty, see [`Trainer::penalty`](crate::Trainer::penalty): of the tables as they are, settled, and of the other
-    /// parameters as they were when the model was last adopted or handed back.
+    /// The penalty, see [`Trainer::penalty`](crate::Trainer::penalty): of the settled tables, and of the other
+    /// parameters as of the last [`Optimizer::adopt`] or [`Optimizer::hand_back`].
     pub fn penalty(&self) -> f64 {
         self.store.borrow().penalty() + self.penalty_of_dense
     }
 
-    /// The model with the tables' weights in it; settle first.
+    /// Copies the weights of the tables into the model; settle first.
     pub fn hand_back<M: Module>(&mut self, model: M) -> M {
         let model = model.map(&mut HandBack(&self.store.borrow()));
         let model = self.hand_back_dense(model);
@@ -274,13 +274,13 @@ impl Optimizer {
         Weights(all)
     }
 
-    /// Forgets all state, as if no step had been taken.
+    /// Resets all state, as if no step had been taken.
     pub fn reset(&mut self) {
         self.restore(Weights::default(), 0);
     }
 
-    /// Takes up the state of another optimizer of this rule, after so many steps, for the model that is adopted next.
-    /// [`Optimizer::misfit`] says whether it is that model's.
+    /// Restores the state of another optimizer with the same rule after `steps` steps, for the model that is adopted
+    /// next. [`Optimizer::misfit`] checks that it belongs to that model.
     pub fn restore(&mut self, state: Weights, steps: u64) {
         self.dense.clear();
         self.compiled = None;
@@ -288,8 +288,8 @@ impl Optimizer {
         self.store.borrow_mut().restart(steps);
     }
 
-    /// What is wrong with this state for a model that has trained: every trained parameter has each of the rule's
-    /// states, in its own shape, and there is nothing else.
+    /// Why this state does not fit a model, if so: every trained parameter must have each of the rule's states in its
+    /// own shape, and there must be nothing else.
     pub fn misfit<M: Model>(&self, state: &Weights, model: &M) -> Option<String> {
         let mut wanted = Trained::default();
         model.clone().train().visit(&mut wanted);
@@ -318,7 +318,7 @@ impl Optimizer {
     }
 }
 
-/// Hands the numbers of a tensor on, without a copy where they lie as they should.
+/// Calls `hand` with the numbers of a tensor, without a copy if they are contiguous.
 fn with_numbers(tensor: Tensor<2>, hand: impl FnOnce(&[f32])) {
     let data = tensor.into_data();
     match data.as_slice::<f32>() {
@@ -330,7 +330,7 @@ fn with_numbers(tensor: Tensor<2>, hand: impl FnOnce(&[f32])) {
 /// A table, rows of it, and their gradient: `[rows, width]`.
 type OfRows<'a> = (ParamId, Cow<'a, [u32]>, Tensor<2>);
 
-/// Notes the gradient of a table's rows. A table that was read more than once in a step has its parts added up.
+/// Records the gradient of a table's rows. The gradients of a table that was read more than once in a step are summed.
 fn add_up_tensors<'a>(
     noted: &mut Vec<OfRows<'a>>,
     table: ParamId,
@@ -382,7 +382,7 @@ impl ModuleMapper for HandBack<'_> {
             return param;
         };
         let (id, old, mapper) = param.consume();
-        // A table is a matrix, so D is 2 and the reshape changes the type alone.
+        // A table is a matrix, so D is 2 and the reshape changes only the type.
         Param::from_mapped_value(id, weights.reshape(old.shape()), mapper)
     }
 }

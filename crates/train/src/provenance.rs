@@ -1,4 +1,4 @@
-//! What a training is of: how its checkpoint is told from those of others.
+//! The identity of a training run, which distinguishes its checkpoints from others.
 
 use crate::error::{Difference, TrainError};
 use crate::evaluate::Judge;
@@ -6,7 +6,7 @@ use recburn_data::{Examples, Fingerprint, thousands};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The rows of a training.
+/// The rows of a training run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Rows {
     train: Option<Fingerprint>,
@@ -21,7 +21,7 @@ impl Rows {
         }
     }
 
-    /// Where one of both has no such part, there is nothing to compare.
+    /// If one of the two lacks such a part, there is nothing to compare.
     pub fn agrees_with(&self, own: &Self) -> Result<(), TrainError> {
         let parts = [
             ("the number of training rows", self.train, own.train),
@@ -48,8 +48,8 @@ impl Rows {
     }
 }
 
-/// The keys whose values differ between two objects, in the order of the first. Objects within them are looked at only
-/// where all else agrees: they hold what follows from the other keys.
+/// The keys whose values differ between two objects, in the order of the first. Nested objects are compared only if
+/// everything else agrees: they hold what follows from the other keys.
 pub(crate) fn differences(saved: &Value, own: &Value) -> Vec<Difference> {
     let none = serde_json::Map::new();
     let (saved, own) = (

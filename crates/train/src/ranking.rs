@@ -1,4 +1,4 @@
-//! Lists as validation: where the held-out items are among all.
+//! Ranked lists as validation: the ranks of the held-out items among all items.
 
 use crate::error::TrainError;
 use crate::evaluate::Judge;
@@ -12,11 +12,10 @@ use recburn_schema::{Batch, Candidates, Column, Input, ItemIx, UserIx};
 /// Users scored at a time.
 const USERS: usize = 64;
 
-/// Ranks the whole catalogue for every user with held-out items, without what the user is known to have, and measures where
-/// the held-out items come: `ndcg@k`, `recall@k`, `hit@k` and `mrr@k`, each the mean over these users.
+/// Ranks the whole catalogue, except for items already known, for every user with held-out items, and measures the
+/// ranks of the held-out items: `ndcg@k`, `recall@k`, `hit@k` and `mrr@k`, each the mean over these users.
 ///
-/// An item whose score equals that of a held-out one is ranked before it, so that a model of one score for all is worth
-/// nothing.
+/// On ties, the held-out item is ranked last, so that a model with a constant score gains nothing.
 #[derive(Clone, Debug)]
 pub struct FullRanking<'a> {
     held_out: &'a Ratings,
@@ -27,7 +26,7 @@ pub struct FullRanking<'a> {
 }
 
 impl<'a> FullRanking<'a> {
-    /// Of lists of `at` out of `items` items; what users have in `known` is in no list.
+    /// Evaluates lists of `at` out of `items` items; items that a user has in `known` are excluded.
     pub fn new(held_out: &'a Ratings, known: &[&Ratings], items: usize, at: usize) -> Self {
         Self {
             held_out,
@@ -46,7 +45,7 @@ impl<'a> FullRanking<'a> {
         }
     }
 
-    /// The places of a user's held-out items among the candidates, ascending.
+    /// The ranks of a user's held-out items among the candidates, ascending.
     fn places(&self, user: UserIx, relevant: &[ItemIx], scores: &[f32]) -> Vec<usize> {
         let known = |item: usize| self.known.contains(user, ItemIx(item as u32));
         let candidates = (0..scores.len()).filter(|&item| !known(item));
@@ -58,13 +57,13 @@ impl<'a> FullRanking<'a> {
             .map(|item| scores[item.index()])
             .collect();
         own.sort_unstable_by(|left, right| right.total_cmp(left));
-        // Behind every score that is at least as high, and behind the user's own ones before it.
+        // After every score that is at least as high, and after the user's own ones before it.
         let last = |score: f32| sorted.partition_point(|other| other.total_cmp(&score).is_ge());
         let mut places: Vec<usize> = own
             .iter()
             .map(|&score| last(score).saturating_sub(1))
             .collect();
-        // Two of one score have neighbouring places.
+        // Two items with equal scores have adjacent ranks.
         for at in (0..places.len().saturating_sub(1)).rev() {
             places[at] = places[at].min(places[at + 1].saturating_sub(1));
         }

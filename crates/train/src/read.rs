@@ -1,4 +1,4 @@
-//! What a step reads of the tables, and the way of its gradients back to their rows.
+//! The reads of tables in a step, and the gradients of the rows behind them.
 
 use crate::row_gradients::RowGradients;
 use crate::store::{Store, matrix};
@@ -9,7 +9,7 @@ use recburn_nn::{
 };
 use recburn_optim::{Column, RowTable, examples, row_sums};
 
-/// A column of ids as the kernels take it.
+/// A column of ids in the form that the kernels use.
 fn column<'s>(columns: &'s Columns<'_>, key: Key) -> Column<'s> {
     Column {
         rows: columns.rows(key.column),
@@ -25,7 +25,7 @@ fn of_ids(ids: Ids<'_>) -> Column<'_> {
 }
 
 impl Store {
-    /// The gradients of the rows behind a factor score, from that of each pair's score.
+    /// The gradients of the rows behind a factor score, from the gradient of each pair's score.
     pub fn factor_gradients(
         &mut self,
         factors: [ParamId; 2],
@@ -54,7 +54,7 @@ impl Store {
         self.gradients = gradients;
     }
 
-    /// The gradients of the rows behind examples of tables side by side, `[entries, sum of widths]`.
+    /// The gradients of the rows behind examples that concatenate tables, `[entries, sum of widths]`.
     pub fn example_gradients(
         &mut self,
         reads: &[(ParamId, Key)],

@@ -4,18 +4,18 @@ use burn::module::ParamId;
 use recburn_nn::ColumnId;
 use std::collections::HashMap;
 
-/// What a step's rows are to be moved by. Kept between steps for its memory.
+/// The gradients by which a step updates rows. Kept between steps to reuse the memory.
 #[derive(Default)]
 pub(crate) struct RowGradients {
     tables: Vec<OfTable>,
-    /// How many of them belong to the step at hand.
+    /// The number of entries that belong to the current step.
     used: usize,
 }
 
 struct OfTable {
     table: ParamId,
     column: ColumnId,
-    /// Where a table was read by several columns: the rows of all of them.
+    /// If a table was read by several columns, the rows of all of them.
     merged: Option<Vec<u32>>,
     /// `[rows, width]`
     gradient: Vec<f32>,
@@ -27,8 +27,8 @@ impl RowGradients {
         self.used = 0;
     }
 
-    /// Adds a gradient of the rows of a column, `[rows, width]`; leaves other memory in its place. `rows_of` says which rows
-    /// a column has.
+    /// Adds a gradient of the rows of a column, `[rows, width]`, swapping it for a spare buffer. `rows_of` returns the
+    /// rows of a column.
     pub fn add<'a>(
         &mut self,
         table: ParamId,
@@ -56,7 +56,7 @@ impl RowGradients {
         }
     }
 
-    /// Each table once, with its rows and their gradient.
+    /// Visits each table once, with its rows and their gradient.
     pub fn each<'a>(
         &mut self,
         rows_of: &dyn Fn(ColumnId) -> &'a [u32],
@@ -70,7 +70,7 @@ impl RowGradients {
 }
 
 impl OfTable {
-    /// Adds the gradient of a second reading, by the same column or by another.
+    /// Adds the gradient of a second read, by the same column or another.
     fn add_up<'a>(
         &mut self,
         column: ColumnId,

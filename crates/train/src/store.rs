@@ -1,4 +1,4 @@
-//! Where tables are while they train.
+//! The tables of a model during training.
 
 use crate::look_ups::LookUps;
 use crate::tensor_table::{StepTensor, TensorTable};
@@ -11,18 +11,18 @@ use recburn_schema::Input;
 
 /// The tables of a model in training, with their state.
 pub(crate) struct Store {
-    /// Keep tables as tensors even where they could be rows.
+    /// Keep tables as tensors even if they could be rows.
     pub as_tensors: bool,
-    /// Move every row of a tensor at every step.
+    /// Update every row of a tensor at every step.
     pub walks: bool,
     pub steps: Steps,
     /// Rows of the smallest table of the users, and of the items.
     pub rows: [usize; 2],
     held: Vec<Held>,
-    /// What the model reads.
+    /// The inputs of the model.
     inputs: Vec<Input>,
     look_ups: LookUps,
-    /// Kept for its memory.
+    /// Kept to reuse the memory.
     pub(crate) gradients: Gradients,
 }
 
@@ -61,7 +61,7 @@ impl Held {
     }
 }
 
-/// On a processor rows are moved in place, in memory of our own; elsewhere a table is a tensor.
+/// On a CPU rows are updated in place in plain memory; elsewhere a table is a tensor.
 enum Kept {
     Rows(RowTable),
     Tensor(Box<TensorTable>),
@@ -71,7 +71,7 @@ enum Kept {
 pub(crate) struct Tables<'a>(&'a mut [Held]);
 
 impl<'a> Tables<'a> {
-    /// These tables, all of them at once; `None` if one of them is no rows, or is asked for twice.
+    /// All of these tables at once; `None` if one of them is not rows or is requested twice.
     pub fn rows_of<const N: usize>(
         self,
         wanted: [Option<ParamId>; N],
@@ -92,7 +92,7 @@ impl<'a> Tables<'a> {
     }
 }
 
-/// What moves the rows of a table besides their gradients.
+/// The penalty and constraint of a table.
 pub(crate) fn penalty_of(info: &TableInfo) -> Penalty {
     let (l2, l2_per_look_up) = match info.options.l2_on {
         L2On::Table => (info.options.l2, 0.0),
@@ -105,7 +105,7 @@ pub(crate) fn penalty_of(info: &TableInfo) -> Penalty {
     }
 }
 
-/// Rows of the smallest of the tables that the users' and the items' ids index: what an id is compared with.
+/// Rows of the smallest table that user and item ids index: the limit for ids.
 pub(crate) fn least_rows(tables: &[TableInfo]) -> [usize; 2] {
     [ColumnId::USERS, ColumnId::ITEMS].map(|column| {
         let indexed = tables
@@ -115,7 +115,7 @@ pub(crate) fn least_rows(tables: &[TableInfo]) -> [usize; 2] {
     })
 }
 
-/// A tensor of rows of this width.
+/// A tensor with rows of this width.
 pub(crate) fn matrix(values: Vec<f32>, width: usize, device: &Device) -> Tensor<2> {
     let rows = values.len() / width;
     Tensor::from_data(TensorData::new(values, [rows, width]), device)
@@ -135,14 +135,14 @@ impl Store {
         }
     }
 
-    /// Holds nothing, after so many steps.
+    /// Empties the store, which has then taken `steps` steps.
     pub fn restart(&mut self, steps: u64) {
         self.held.clear();
         self.steps = Steps::after(steps, self.steps.rule(), self.steps.mode());
     }
 
-    /// Takes a model's tables, with the weights that they have now. State that is held for a table of the same name and
-    /// shape stays.
+    /// Adopts a model's tables, with their current weights. Existing state for a table of the same name and shape is
+    /// kept.
     pub fn adopt(&mut self, tables: Vec<TableInfo>, inputs: Vec<Input>) {
         self.inputs = inputs;
         self.rows = least_rows(&tables);
@@ -192,7 +192,7 @@ impl Store {
         }
     }
 
-    /// Whether all these tables are here already, with state of their size.
+    /// Whether the store already holds all these tables, with state of their size.
     pub fn holds_all(&self, tables: &[TableInfo]) -> bool {
         let size = |held: &Held| match &held.table {
             Kept::Rows(table) => [table.rows(), table.width()],
@@ -204,7 +204,7 @@ impl Store {
         })
     }
 
-    /// The table of this name, such as `user_factors.weight`.
+    /// The table with this name, such as `user_factors.weight`.
     pub(crate) fn id_of(&self, name: &str) -> Option<ParamId> {
         let named = self.held.iter().find(|held| held.name == name);
         named.map(|held| held.id)
@@ -233,7 +233,7 @@ impl Store {
         }
     }
 
-    /// The steps, memory for gradients, and the tables, each to be had beside the others.
+    /// The steps, memory for gradients, look-ups and tables, borrowed separately.
     pub fn parts(&mut self) -> (&mut Steps, &mut Gradients, &LookUps, Tables<'_>) {
         let Self {
             steps,
@@ -245,14 +245,14 @@ impl Store {
         (steps, gradients, look_ups, Tables(held))
     }
 
-    /// What follows is the step of this batch.
+    /// Begins the step of this batch.
     pub fn begin_step(&mut self, batch: &Batch) {
         if self.held.iter().any(Held::is_penalised_per_look_up) {
             self.look_ups.begin(batch, &self.inputs);
         }
     }
 
-    /// What follows is another epoch.
+    /// Begins another epoch.
     pub fn begin_epoch(&mut self) {
         self.look_ups.begin_epoch();
     }
@@ -266,7 +266,7 @@ impl Store {
         }
     }
 
-    /// Brings these rows up to date; `false` if the table is no rows.
+    /// Brings these rows up to date; `false` if the table is not rows.
     pub(crate) fn catch_up(&mut self, id: ParamId, rows: &[u32]) -> bool {
         let at = self.at(id);
         match &mut self.held[at].table {
@@ -296,7 +296,7 @@ impl Store {
         })
     }
 
-    /// Moves rows by their gradient, row by row, to which what penalises them is added.
+    /// Updates rows by their gradient plus that of a penalty per look-up, row by row.
     pub fn step_rows(&mut self, id: ParamId, rows: &[u32], gradient: &mut [f32], pace: Pace) {
         let at = self.at(id);
         let Held { columns, table, .. } = &mut self.held[at];
@@ -306,7 +306,7 @@ impl Store {
         }
     }
 
-    /// Moves the rows of a batch by their gradient, `[rows, width]`.
+    /// Updates the rows of a batch by their gradient, `[rows, width]`.
     pub fn step(&mut self, id: ParamId, rows: &[u32], gradient: Tensor<2>, pace: Pace) {
         let at = self.at(id);
         let shares = match self.held[at].is_penalised_per_look_up() {
@@ -345,7 +345,7 @@ impl Store {
         self.steps.settle();
     }
 
-    /// The penalty of all tables as they stand: of whole tables, or of their rows as the epoch looked them up.
+    /// The current penalty of all tables: of whole tables, or of their rows as the epoch looked them up.
     pub fn penalty(&self) -> f64 {
         let of = |held: &Held| {
             if held.is_penalised_per_look_up() {
@@ -396,7 +396,7 @@ impl Store {
             .collect()
     }
 
-    /// Replaces one state of the table of this name; `false` if there is none, or it has another size.
+    /// Replaces one state of the table with this name; `false` if there is none, or its size differs.
     pub fn set_state(&mut self, name: &str, state: usize, values: &[f32]) -> bool {
         let Some(held) = self.held.iter_mut().find(|held| held.name == name) else {
             return false;

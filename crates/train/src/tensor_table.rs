@@ -1,4 +1,4 @@
-//! Tables where the host does not compute: tensors, moved by tensor operations.
+//! Tables on devices: tensors, updated by tensor operations.
 
 use crate::cells::Cells;
 use burn::tensor::{Device, IndexingUpdateOp, Int, Tensor, TensorData};
@@ -8,38 +8,38 @@ use recburn_optim::{
 };
 use std::array;
 
-/// Weights of rows that catch up together when all of a table does: what this takes of a device's memory is some ten
-/// times as many numbers.
+/// The number of weights whose rows catch up together when a whole table does: this takes about ten times as many
+/// numbers of device memory.
 const TOGETHER: usize = 1 << 22;
 
 /// Weights and state of a table as tensors.
 pub(crate) struct TensorTable {
     penalty: Penalty,
-    /// The weights, and behind them each of the rule's states: `[rows, width]`.
+    /// The weights, followed by each of the rule's states: `[rows, width]`.
     parts: Vec<Tensor<2>>,
-    /// The step up to which each row has been brought, as in a table of rows.
+    /// The step up to which each row is up to date, as in a table of rows.
     marks: Vec<u32>,
-    /// Whether every row moves at every step.
+    /// Whether every row is updated at every step.
     walked: bool,
     at_hand: Option<AtHand>,
 }
 
-/// Rows that were read and have caught up, which the table itself has not heard of yet: a step moves them first, so that
+/// Rows that were read and have caught up, but are not yet written to the table: a step updates them first, so that
 /// they are written once.
 struct AtHand {
     rows: Vec<u32>,
     on_device: Tensor<1, Int>,
-    /// As those of the table, `[rows.len(), width]`.
+    /// Weights and states as in the table, `[rows.len(), width]`.
     parts: Vec<Tensor<2>>,
-    /// The step up to which they are.
+    /// The step up to which they are up to date.
     mark: u32,
 }
 
 impl TensorTable {
-    /// A table with these weights and states, all up to date. Its rows catch up with the steps that they missed when they
-    /// are next read; where there is no closed form for that, or if `walked`, every row moves at every step instead. One
-    /// row's steps after the other, as on a processor, would be launches by the hundred for the row of the batch that
-    /// rested longest, and a GPU goes through a whole table at the speed of its memory.
+    /// A table with these weights and states, all up to date. Its rows catch up with the steps that they missed when
+    /// they are next read; if there is no closed form for that, or if `walked`, every row is updated at every step
+    /// instead. Applying missed steps one by one, as on a CPU, would take hundreds of kernel launches for the row that
+    /// missed most, whereas a GPU updates a whole table at the speed of its memory.
     pub fn new(parts: Vec<Tensor<2>>, penalty: Penalty, steps: &Steps, walked: bool) -> Self {
         let [rows, _] = parts[0].dims();
         Self {
@@ -55,7 +55,7 @@ impl TensorTable {
         self.penalty
     }
 
-    /// The weights: `[rows, width]`. Those of rows at rest are behind until all are brought up to date.
+    /// The weights: `[rows, width]`. Rows outside the batch are behind until all are brought up to date.
     pub fn weights(&self) -> &Tensor<2> {
         &self.parts[0]
     }
@@ -65,7 +65,7 @@ impl TensorTable {
         &self.parts[1..]
     }
 
-    /// Takes the states out of a table that is not used any more.
+    /// Takes the states out of a table that is no longer used.
     pub fn into_states(mut self) -> Vec<Tensor<2>> {
         self.parts.split_off(1)
     }
@@ -117,7 +117,7 @@ impl TensorTable {
         steps.mode() == Mode::Exact && !self.walked && rows.iter().any(behind)
     }
 
-    /// Writes the rows at hand, if they are those of this step; a step that never came for older ones leaves them at rest.
+    /// Writes the rows at hand, if they belong to this step; older ones, whose step never came, are dropped.
     fn write_at_hand(&mut self, mark: u32) {
         if let Some(at_hand) = self.at_hand.take()
             && at_hand.mark == mark
@@ -126,7 +126,7 @@ impl TensorTable {
         }
     }
 
-    /// Weights and states of these rows, as they are here.
+    /// Weights and states of these rows, as stored.
     fn gather(&self, rows: &Tensor<1, Int>) -> Vec<Tensor<2>> {
         let take = |whole: &Tensor<2>| whole.clone().select(0, rows.clone());
         self.parts.iter().map(take).collect()
@@ -140,8 +140,8 @@ impl TensorTable {
         mark: u32,
     ) {
         for (whole, part) in self.parts.iter_mut().zip(parts) {
-            // Out of the table, so that no second handle is alive when it is written: Burn then writes in place, where it
-            // would otherwise copy all of a table to change the rows of a batch.
+            // Taken out of the table, so that no second handle is alive when it is written: Burn then writes in place,
+            // instead of copying the whole table to change the rows of a batch.
             let own = std::mem::replace(whole, part.clone());
             *whole = put(own, on_device, part);
         }
@@ -209,7 +209,7 @@ impl UpdateVisitor for CatchUp<'_> {
             (weights, state) = update.catch_up(weights, state, coefficients);
         }
         if table.penalty.non_negative {
-            // One projection at the end is one at every step, as for a row in host memory.
+            // One projection at the end equals one at every step, as for a row in host memory.
             weights = weights.positive();
         }
         let state = state.map(|state| state.0);
@@ -217,7 +217,7 @@ impl UpdateVisitor for CatchUp<'_> {
     }
 }
 
-/// What each row's missed steps amount to, `[rows, 1]` each; `None` where they leave all of them as they are.
+/// The coefficients of each row's missed steps, `[rows, 1]` each; `None` if they leave all rows unchanged.
 fn coefficients<'a, const N: usize, U: Update<N>>(
     update: U,
     missed: impl ExactSizeIterator<Item = Missed<'a>>,
@@ -259,12 +259,12 @@ fn split<const N: usize>(parts: Vec<Tensor<2>>) -> (Tensor<2>, [Tensor<2>; N]) {
     (part(), array::from_fn(|_| part()))
 }
 
-/// Moves the rows of a batch, or, where a table is walked, all rows.
+/// Updates the rows of a batch or, if the table is walked, all rows.
 pub(crate) struct StepTensor<'a> {
     pub table: &'a mut TensorTable,
     /// Distinct rows.
     pub rows: &'a [u32],
-    /// Of each row, the part of the batch that looks it up; empty without a penalty per look-up.
+    /// For each row, the fraction of the batch that looks it up; empty without a penalty per look-up.
     pub shares: Vec<f32>,
     pub gradient: Tensor<2>,
     /// The step has begun.
@@ -272,15 +272,15 @@ pub(crate) struct StepTensor<'a> {
 }
 
 impl StepTensor<'_> {
-    /// The rows on the device, and what they have there, up to date with the step before this one: those at hand, if
-    /// these were read.
+    /// The rows on the device with their weights and states, up to date with the previous step: those at hand, if they
+    /// were read.
     fn rows_now(&mut self) -> (Tensor<1, Int>, Vec<Tensor<2>>) {
         let (table, before) = (&mut *self.table, self.steps.mark().wrapping_sub(1));
         let known = |at_hand: &AtHand| at_hand.mark == before && at_hand.rows == self.rows;
         if let Some(at_hand) = table.at_hand.take_if(|at_hand| known(at_hand)) {
             return (at_hand.on_device, at_hand.parts);
         }
-        // They did not rest, or the table was read twice, by different rows.
+        // They have missed no step, or the table was read twice with different rows.
         table.write_at_hand(before);
         let on_device = indices(self.rows, &table.weights().device());
         let parts = table.gather(&on_device);
@@ -336,11 +336,11 @@ impl UpdateVisitor for StepTensor<'_> {
 /// Writes rows of a table; in place, if this is its only handle.
 fn put(whole: Tensor<2>, rows: &Tensor<1, Int>, part: Tensor<2>) -> Tensor<2> {
     if home_of(&whole.device()) == Home::Host {
-        // The processor's `scatter_nd` copies the table whoever holds it.
+        // On a CPU, `scatter_nd` always copies the table.
         return whole.select_assign(0, rows.clone(), part, IndexingUpdateOp::Assign);
     }
-    // A GPU's `select_assign` goes through the rows of a column one after the other. They are distinct, so that this may
-    // write all of them at once without a race.
+    // On a GPU, `select_assign` processes the rows of a column sequentially. The rows are distinct, so this can write
+    // all of them at once without a race.
     let rows: Tensor<2, Int> = rows.clone().unsqueeze_dim(1);
     whole.scatter_nd::<2, 2>(rows, part, IndexingUpdateOp::Assign)
 }
@@ -353,7 +353,7 @@ mod tests {
 
     const WIDTH: usize = 3;
 
-    /// The numbers that lanes make in 30 steps on a table of so many rows, each on its own four of the first 12.
+    /// The numbers that lanes compute in 30 steps on a table with this many rows, each step on four of the first 12.
     fn cost(rows: usize, rule: Rule, penalty: Penalty, walked: bool) -> usize {
         let device = Device::flex();
         let mut steps = Steps::after(0, rule, Mode::Exact);
@@ -403,7 +403,7 @@ mod tests {
             let cost = |rows| cost(rows, rule, l2, false);
             assert_eq!(cost(12), cost(12_000), "{rule} under {l2:?}");
         }
-        // That the count would show it.
+        // Checks that the count would detect it.
         assert!(cost(1_200, Rule::ADAM, free, true) > 10 * cost(12, Rule::ADAM, free, true));
         assert!(cost(1_200, Rule::ADAM, l2, false) > 10 * cost(12, Rule::ADAM, l2, false));
     }

@@ -1,4 +1,4 @@
-//! The loop.
+//! The trainer: settings of a training run, its state, and a single step.
 
 use crate::callback::{Callback, Stop};
 use crate::error::TrainError;
@@ -17,13 +17,13 @@ use recburn_schema::{Batch, Candidates};
 use serde_json::Value;
 use std::path::PathBuf;
 
-/// The scores of a step: read already, or still on their way.
+/// The scores of a step: already read, or still on the device.
 pub(crate) enum Scored {
     Host(Vec<f32>),
     Device(Box<Tensor<2>>),
 }
 
-/// Trains models. Holds what does not belong to a model: hyper-parameters, the optimizer's state, the history.
+/// Trains models. Holds what does not belong to a model: hyper-parameters, optimizer state, history.
 pub struct Trainer {
     pub(crate) rule: Rule,
     pub(crate) mode: Mode,
@@ -36,15 +36,15 @@ pub struct Trainer {
     pub(crate) callbacks: Vec<Box<dyn Callback>>,
     pub(crate) checkpoints: Option<(PathBuf, usize)>,
     pub(crate) memory_limit: Option<u64>,
-    /// Epochs of all fits together, where somebody has said it.
+    /// Epochs of all fits together, if set.
     pub(crate) planned: usize,
-    /// What the caller says of where the data come from.
+    /// What the caller recorded about the origin of the data.
     pub(crate) provenance: Value,
-    /// Those of the fit under way, or of the last one.
+    /// The rows of the current fit, or of the last one.
     pub(crate) rows: Option<Rows>,
-    /// Those of the checkpoint that training goes on from.
+    /// The rows of the checkpoint that training continues from.
     pub(crate) resumed: Option<Rows>,
-    /// Whether room is kept for a copy of the weights.
+    /// Whether memory is reserved for a copy of the weights.
     pub(crate) saves: bool,
 }
 
@@ -71,7 +71,7 @@ impl Trainer {
         }
     }
 
-    /// What is minimised.
+    /// The loss; mean squared error by default.
     pub fn loss(self, loss: Loss) -> Self {
         Self { loss, ..self }
     }
@@ -81,12 +81,12 @@ impl Trainer {
         Self { batch, ..self }
     }
 
-    /// Fixes the order of the ratings and the masks of dropout layers.
+    /// The seed of the order of the ratings and of dropout masks.
     pub fn seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
-    /// Which rows a step moves.
+    /// Which rows a step updates.
     pub fn mode(self, mode: Mode) -> Self {
         let mut optimizer = Optimizer::new(self.rule, mode);
         if self.optimizer.keeps_tensors() {
@@ -103,29 +103,29 @@ impl Trainer {
         }
     }
 
-    /// Keeps tables as tensors on a processor too, as on a GPU. Slower there.
+    /// Keeps tables as tensors even on a CPU, as on a GPU, which is slower there.
     pub fn dense_tables(self) -> Self {
         self.optimizer.keep_tensors();
         self
     }
 
-    /// Moves every row of a table that is a tensor at every step of [`Mode::Exact`], as a dense optimizer does, instead of
-    /// letting rows at rest catch up when they are next read. Its cost grows with the tables: it is the reference that the
-    /// tests hold rows at rest to.
+    /// Updates every row of a tensor table at every step of [`Mode::Exact`], as a dense optimizer does, instead of
+    /// letting rows catch up when they are next read. The cost grows with the tables: this is the reference for the
+    /// tests of rows that catch up.
     pub fn walk_tables(self) -> Self {
         self.optimizer.walk_tables();
         self
     }
 
-    /// Trains a model that is a graph by autodiff, as modules written by hand and GPUs do. Slower on a processor; it is the
-    /// reference that compiled steps are compared with.
+    /// Trains a model that is a graph by autodiff, as for custom modules and on GPUs. Slower on a CPU; this is the
+    /// reference for compiled steps.
     #[doc(hidden)]
     pub fn reference(mut self) -> Self {
         self.optimizer.by_autodiff = true;
         self
     }
 
-    /// Whether the steps of the model that was last taken up are compiled ones.
+    /// Whether the model that was last taken up trains by compiled steps.
     #[doc(hidden)]
     pub fn is_compiled(&self) -> bool {
         self.optimizer.compiled.is_some()
@@ -137,7 +137,7 @@ impl Trainer {
         self
     }
 
-    /// Writes a checkpoint into this folder after every `every` epochs; [`Trainer::resume`] goes on from there.
+    /// Writes a checkpoint to this folder every `every` epochs; [`Trainer::resume`] continues from it.
     pub fn checkpoint(self, folder: impl Into<PathBuf>, every: usize) -> Self {
         let checkpoints = Some((folder.into(), every.max(1)));
         Self {
@@ -146,10 +146,10 @@ impl Trainer {
         }
     }
 
-    /// Where the data come from and how the model is made, as an object of settings by name. A checkpoint keeps it, and
-    /// [`Trainer::resume`] refuses a checkpoint that says otherwise, naming every key that differs. Objects within it hold
-    /// what follows from the other keys, and are looked at where those agree. The rows themselves and the trainer's own
-    /// settings are compared in any case.
+    /// The origin of the data and the construction of the model, as an object of settings by name. Checkpoints store
+    /// it, and [`Trainer::resume`] refuses a checkpoint with different values, naming every key that differs. Nested
+    /// objects hold what follows from the other keys, and are compared only if those agree. The rows themselves and the
+    /// trainer's own settings are always compared.
     pub fn provenance(self, provenance: Value) -> Self {
         Self { provenance, ..self }
     }
@@ -163,7 +163,7 @@ impl Trainer {
         }
     }
 
-    /// Counts the copy of the weights that a model is saved by, when it is checked whether there is memory for a training.
+    /// Includes the copy of the weights made for saving the model in the memory check.
     pub fn to_be_saved(self) -> Self {
         Self {
             saves: true,
@@ -171,32 +171,32 @@ impl Trainer {
         }
     }
 
-    /// Says how many epochs the fits to come and those that are over have together, for callbacks that show how far
-    /// training is.
+    /// Sets the total number of epochs of past and future fits, for callbacks that show progress.
     pub fn out_of(&mut self, epochs: usize) {
         self.planned = epochs;
     }
 
-    /// Changes the learning rate of the fits to come.
+    /// Changes the learning rate of future fits.
     pub fn set_learning_rate(&mut self, learning_rate: f64) {
         self.learning_rate = learning_rate;
     }
 
-    /// The epochs so far.
+    /// The history of all epochs so far.
     pub fn history(&self) -> &History {
         &self.history
     }
 
-    /// The penalty at the end of the last epoch, all together: `l2 * sum(w^2)` of a whole table or kernel, and of one that is
-    /// penalised on the rows of each batch ([`L2On::Batch`](recburn_nn::L2On)) the mean over the epoch's examples of
-    /// `l2 * sum(w^2)` of the row that each looked up.
+    /// The total penalty at the end of the last epoch: `l2 * sum(w^2)` for a whole table or kernel and, for a table
+    /// that is penalised on the rows of each batch ([`L2On::Batch`](recburn_nn::L2On)), the mean over the epoch's
+    /// examples of `l2 * sum(w^2)` of the row that each looked up.
     pub fn penalty(&self) -> f64 {
         self.optimizer.penalty()
     }
 
-    /// Trains for `epochs` epochs on ratings or any other [`Examples`], with a validation part or any other [`Judge`], going on from where the last fit ended; says why if it stopped early.
+    /// Trains for `epochs` epochs on ratings or any other [`Examples`], with a validation part or any other [`Judge`],
+    /// continuing from the end of the last fit; returns the reason if it stopped early.
     ///
-    /// After an error the model has the weights of the last whole epoch, and the optimizer starts afresh.
+    /// After an error the model has the weights of the last complete epoch, and the optimizer starts afresh.
     pub fn fit<M: Model>(
         &mut self,
         model: &mut M,
@@ -207,14 +207,14 @@ impl Trainer {
         let fit = Fit::begin(self, model, train, valid, epochs)?;
         let answer = fit.run(model);
         if answer.is_err() {
-            // State in the middle of an epoch that the model never had would spoil the next fit.
+            // State from the middle of an epoch, which the model never had, would corrupt the next fit.
             self.optimizer.reset();
         }
         answer
     }
 
-    /// One step on one batch: the model after it, and its scores before it, `[queries, candidates]`. The model was made ready by
-    /// [`Trainer::take_up`].
+    /// Takes one step on one batch; returns the updated model, and its scores before the step, `[queries, candidates]`.
+    /// The model must have been prepared with [`Trainer::take_up`].
     pub fn step<M: Model>(
         &mut self,
         model: M,
@@ -235,7 +235,7 @@ impl Trainer {
         ))
     }
 
-    /// As [`Trainer::step`], with the scores where they are.
+    /// As [`Trainer::step`], without reading the scores from the device.
     pub(crate) fn scored_step<M: Model>(
         &mut self,
         model: M,
@@ -254,7 +254,7 @@ impl Trainer {
                 return Ok((model, Scored::Host(scores)));
             }
         }
-        // A step's seed is its number, so that a resumed training draws the masks that it would have drawn.
+        // The seed of a step is its number, so that a resumed training draws the same masks.
         let steps = self.optimizer.steps();
         let seed = self
             .seed
@@ -287,13 +287,13 @@ impl Trainer {
         Ok((model, scored))
     }
 
-    /// Gets a model ready for [`Trainer::step`]: its dense weights onto autodiff, its tables into the optimizer.
+    /// Prepares a model for [`Trainer::step`]: moves its dense weights to autodiff and its tables into the optimizer.
     pub fn take_up<M: Model>(&mut self, model: &M) -> M {
         self.optimizer.adopt(model);
         model.clone().train()
     }
 
-    /// The model as it would be saved: every row up to date, tables handed back, off autodiff.
+    /// The model as it would be saved: every row up to date, tables copied back, without autodiff.
     pub fn hand_back<M: Model>(&mut self, model: M) -> M {
         self.optimizer.settle();
         self.optimizer.hand_back(model).valid()
@@ -313,7 +313,7 @@ impl Trainer {
             return Err(SettingError { what, wanted, seen }.into());
         }
         let device = device_of(model);
-        // Before anything is read of a tensor that the device could not make.
+        // Must come before reading a tensor that the device may have failed to create.
         Memory::of(&device).check_tensors(model)?;
         let tables = tables(model);
         let wanted = wanted(model, &tables);
@@ -324,7 +324,7 @@ impl Trainer {
             valid.check(&wanted).map_err(of_part("validation"))?;
         }
         if self.optimizer.holds_all(&tables) {
-            return Ok(()); // a fit that goes on has what it takes
+            return Ok(()); // a fit that continues has its memory already
         }
         let plan = Plan {
             rule: self.rule,
@@ -337,7 +337,7 @@ impl Trainer {
         Ok(plan.check(model, &tables, &device)?)
     }
 
-    /// Refuses a loss that has nothing to compare in these examples.
+    /// Refuses a loss that cannot be computed from these examples.
     fn check_goal(&self, train: &dyn Examples) -> Result<(), TrainError> {
         let alone = train.candidates(self.batch).per_query() < 2;
         match self.loss.ranks() && (alone || train.has_targets()) {
@@ -346,7 +346,7 @@ impl Trainer {
         }
     }
 
-    /// Whether the model that was taken up has the rows of a batch.
+    /// Checks that the model that was taken up has the rows of a batch.
     fn check_batch(&self, batch: &Batch) -> Result<(), TrainError> {
         let [users, items] = self.optimizer.rows();
         for (column, rows, ids) in [
@@ -377,7 +377,7 @@ impl Trainer {
         Ok(())
     }
 
-    /// Whether the rule can use the learning rate. A schedule may end at 0, which rests.
+    /// Checks the learning rate. A schedule may end at 0, which pauses training.
     fn check_rate(&self) -> Result<(), TrainError> {
         Ok(self.rule.check_rate(self.learning_rate)?)
     }

@@ -1,7 +1,7 @@
-//! What a batch of ratings holds, where rows are unequally popular.
+//! The distinct rows in a batch of ratings, if rows are unequally popular.
 
-/// Sums over ranks `1..=rows` of `of(rank^-law / sum of all)`: the first thousand one by one, then in stretches so short
-/// that it makes no difference in the digits printed.
+/// Sums over ranks `1..=rows` of `of(rank^-law / sum of all)`: the first thousand exactly, then in intervals short
+/// enough not to affect the printed digits.
 fn over_ranks(rows: f64, law: f64, of: impl Fn(f64) -> f64) -> f64 {
     let stretches = || {
         let mut first = 1.0;
@@ -23,27 +23,27 @@ fn over_ranks(rows: f64, law: f64, of: impl Fn(f64) -> f64) -> f64 {
         .sum()
 }
 
-/// That a row of this share of the ratings is among so many.
+/// The probability that a row with this share of the ratings is among this many ratings.
 fn held(share: f64, ratings: f64) -> f64 {
     -(ratings * (-share).ln_1p()).exp_m1()
 }
 
-/// Rows of a table, by how popular they are: Zipf's law with this exponent.
+/// Rows of a table with popularity by Zipf's law with this exponent.
 #[derive(Clone, Copy)]
 pub struct Rows {
-    /// How many.
+    /// The number of rows.
     pub rows: f64,
-    /// The exponent; 0 where all are alike.
+    /// The exponent; 0 for a uniform distribution.
     pub law: f64,
 }
 
 impl Rows {
-    /// Distinct rows among so many ratings, on the mean.
+    /// The mean number of distinct rows among this many ratings.
     pub fn distinct(self, ratings: f64) -> f64 {
         over_ranks(self.rows, self.law, |share| held(share, ratings))
     }
 
-    /// The part of the distinct rows among `own` ratings that is among `before` others as well.
+    /// The fraction of the distinct rows among `own` ratings that also occur among `before` other ratings.
     pub fn again(self, own: f64, before: f64) -> f64 {
         let both = over_ranks(self.rows, self.law, |share| {
             held(share, own) * held(share, before)
@@ -51,10 +51,10 @@ impl Rows {
         both / self.distinct(own)
     }
 
-    /// Where rows lie on so many machines by a hash, and each machine asks for those of so many ratings: the standard
-    /// deviation of what an owner is asked for, as a part of the mean.
+    /// If rows are distributed over machines by a hash, and each machine requests those of this many ratings: the
+    /// standard deviation of the number of rows requested from an owner, relative to the mean.
     pub fn spread(self, machines: f64, ratings: f64) -> f64 {
-        // A row asked for by q of the machines falls to one of them: the variance of a sum of such.
+        // A row requested by q of the machines belongs to one of them: the variance of such a sum.
         let squares = over_ranks(self.rows, self.law, |share| held(share, ratings).powi(2));
         let variance = machines * squares * (1.0 - 1.0 / machines);
         variance.sqrt() / self.distinct(ratings)

@@ -1,10 +1,10 @@
-//! The figures of `docs/scale.md` that follow from sizes alone, as its tables:
+//! Prints the figures in `docs/scale.md` that follow from sizes only, as tables:
 //!
 //! ```sh
 //! cargo run --release --no-default-features --bin figures -- 600
 //! ```
 //!
-//! The number is the nanoseconds that a rating takes one core at 64 factors, as `exchange` measures it.
+//! The number is the nanoseconds that a rating takes on one core at 64 factors, as measured by `exchange`.
 
 mod batch;
 mod step;
@@ -16,14 +16,14 @@ use step::{ITEMS, NUMBER, Step, USERS};
 const RATINGS: f64 = 10e9;
 const FACTORS: f64 = 64.0;
 const BATCH: f64 = 65_536.0;
-/// The machines, their cores and their networks, in gigabits a second.
+/// The machines, their cores and their networks, in gigabits per second.
 const MACHINES: [f64; 3] = [8.0, 16.0, 64.0];
 const CORES: f64 = 16.0;
 const NETWORKS: [f64; 3] = [10.0, 25.0, 100.0];
 
-/// Numbers that Adam keeps for a weight, with it.
+/// Numbers per weight under Adam, the weight included.
 const PARTS: f64 = 3.0;
-/// Bytes of a rating as `recburn-data` holds it: user, item, rating, and its place in the epoch's order.
+/// Bytes per rating in `recburn-data`: user, item, rating, and its position in the order of the epoch.
 const RATING: f64 = 16.0;
 /// Seconds of one missed step of a weight, Adam under a penalty: `docs/performance.md`.
 const MISSED: f64 = 0.13e-9;
@@ -138,7 +138,7 @@ fn epochs(nanoseconds: f64) {
         for machines in MACHINES {
             let ratings = BATCH / machines;
             let bytes = Step::new(machines, ratings, factors).chosen();
-            // A rating costs the cache lines that it touches, and they grow with the rows.
+            // The cost of a rating is the cache lines that it touches, which grow with the width of rows.
             let core = ratings * nanoseconds * factors / FACTORS / 1e6;
             let minutes = |cores: f64| {
                 let epoch = |network| {

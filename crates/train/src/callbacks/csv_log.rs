@@ -1,16 +1,16 @@
-//! The history in a file that grows with it.
+//! Logging the history to a file.
 
 use crate::callback::{Answer, Callback, GO_ON, Moment};
 use std::path::PathBuf;
 
-/// Writes the history as CSV after every epoch, whole each time.
+/// Writes the complete history as CSV after every epoch.
 #[derive(Clone, Debug)]
 pub struct CsvLog {
     path: PathBuf,
 }
 
 impl CsvLog {
-    /// Into this file.
+    /// Logs to this file.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }

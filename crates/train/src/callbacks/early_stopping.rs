@@ -1,4 +1,4 @@
-//! Stopping when nothing gets better.
+//! Stopping when there is no more improvement.
 
 use crate::callback::{Answer, Callback, CallbackState, GO_ON, Moment, Stop};
 use crate::callbacks::watched::{Best, Watched};
@@ -7,9 +7,9 @@ use recburn_nn::Weights;
 use serde_json::json;
 use std::ops::ControlFlow;
 
-/// Stops when what is watched has not got better for `patience` epochs, and puts the weights of the best epoch back at the
-/// end of the fit. That is the loss (validation, or training where there is no validation part; penalty included), unless
-/// [`EarlyStopping::watch`] says otherwise.
+/// Stops when the watched measure has not improved for `patience` epochs, and restores the weights of the best epoch at
+/// the end of the fit. The measure is the loss (validation, or training without a validation part; penalty included),
+/// unless [`EarlyStopping::watch`] selects another.
 #[derive(Clone, Debug)]
 pub struct EarlyStopping {
     watched: Watched,
@@ -37,7 +37,7 @@ impl EarlyStopping {
         }
     }
 
-    /// Watches the measure of this name, such as `ndcg@10`, in place of the loss.
+    /// Watches the measure with this name, such as `ndcg@10`, instead of the loss.
     pub fn watch(self, name: impl Into<String>, best: Best) -> Self {
         let watched = Watched::new(name, best);
         Self { watched, ..self }
@@ -48,7 +48,7 @@ impl EarlyStopping {
         Self { min_delta, ..self }
     }
 
-    /// Whether the best weights are put back; they are by default.
+    /// Whether the best weights are restored; true by default.
     pub fn restore_best(self, restore_best: bool) -> Self {
         Self {
             restore_best,
@@ -63,7 +63,7 @@ impl Callback for EarlyStopping {
     }
 
     fn on_fit_begin(&mut self, _: &mut Moment<'_>) -> Result<(), TrainError> {
-        // Patience is a fit's own; the best epoch is the training's.
+        // Patience is counted per fit; the best epoch is that of the whole training.
         self.waited = 0;
         Ok(())
     }
@@ -96,7 +96,7 @@ impl Callback for EarlyStopping {
     }
 
     fn state(&self) -> Option<CallbackState> {
-        // JSON has no infinity: before the first epoch there is nothing to carry.
+        // JSON has no infinity: before the first epoch there is nothing to store.
         self.best.is_finite().then(|| CallbackState {
             values: json!({ "best": self.best, "best_epoch": self.best_epoch, "waited": self.waited }),
             weights: self.weights.clone(),

@@ -1,14 +1,14 @@
-//! Stopping from outside: a signal, another thread.
+//! Stopping from outside: by a signal or another thread.
 
 use crate::callback::{Answer, Callback, GO_ON, Moment, Stop};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Ends the training at the end of the step under way once somebody else has set the flag.
+/// Ends training after the current step once the flag has been set elsewhere.
 ///
-/// The epoch is then not whole, so no checkpoint is written of it: the last one is that of the epoch before, from which
-/// a resumed training goes on as if nothing had happened.
+/// The epoch is then incomplete, so no checkpoint is written for it: the last one is that of the previous epoch, from
+/// which a resumed training continues as if it had not been interrupted.
 pub struct Interrupt {
     asked: Arc<AtomicBool>,
 }

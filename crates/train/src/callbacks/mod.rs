@@ -1,4 +1,4 @@
-//! What most trainings hang on the loop.
+//! Common callbacks.
 
 mod csv_log;
 mod early_stopping;

@@ -1,12 +1,12 @@
-//! A learning rate that falls when the loss does not.
+//! Lowering the learning rate when the loss stops falling.
 
 use crate::callback::{Answer, Callback, CallbackState, GO_ON, Moment};
 use crate::callbacks::watched::{Best, Watched};
 use crate::error::TrainError;
 use serde_json::json;
 
-/// Multiplies the learning rate by `factor` when what is watched has not got better for `patience` epochs (Keras's
-/// `ReduceLROnPlateau`): the loss, unless [`Plateau::watch`] says otherwise.
+/// Multiplies the learning rate by `factor` when the watched measure has not improved for `patience` epochs (Keras's
+/// `ReduceLROnPlateau`). The measure is the loss, unless [`Plateau::watch`] selects another.
 #[derive(Clone, Debug)]
 pub struct Plateau {
     watched: Watched,
@@ -19,7 +19,7 @@ pub struct Plateau {
 }
 
 impl Plateau {
-    /// With Keras's defaults for the rest: a loss is better by more than 1e-4, the rate may fall to 0.
+    /// Uses Keras's other defaults: the loss must improve by more than 1e-4, and the rate may fall to 0.
     ///
     /// # Panics
     /// If `factor` is not in (0, 1).
@@ -39,7 +39,7 @@ impl Plateau {
         }
     }
 
-    /// Watches the measure of this name, such as `ndcg@10`, in place of the loss.
+    /// Watches the measure with this name, such as `ndcg@10`, instead of the loss.
     pub fn watch(self, name: impl Into<String>, best: Best) -> Self {
         let watched = Watched::new(name, best);
         Self { watched, ..self }

@@ -1,4 +1,4 @@
-//! How far training is: a bar on a terminal, a line per epoch anywhere else.
+//! Progress: a bar on a terminal, a line per epoch elsewhere.
 
 use crate::callback::{Answer, Callback, GO_ON, Moment};
 use crate::error::TrainError;
@@ -9,9 +9,9 @@ use recburn_data::thousands;
 use std::io::{self, Write};
 use std::time::Instant;
 
-/// Prints a line for every finished epoch on standard output and, where standard error is a terminal, draws a bar there
-/// with the running loss, ratings per second and the time left. Before the first epoch it prints the trainer's
-/// [`Advice`](crate::Advice) on standard error, where there is any.
+/// Prints a line for every finished epoch on standard output and, if standard error is a terminal, draws a bar there
+/// with the running loss, ratings per second and the remaining time. Before the first epoch it prints the trainer's
+/// [`Advice`](crate::Advice), if any, on standard error.
 #[derive(Default)]
 pub struct Progress {
     silent: bool,
@@ -21,12 +21,12 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// A bar if there is a terminal.
+    /// Lines, and a bar if there is a terminal.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The bar without the lines: for programs whose standard output is something else.
+    /// Only the bar: for programs that use standard output for something else.
     pub fn bar_only() -> Self {
         Self {
             silent: true,
@@ -35,7 +35,7 @@ impl Progress {
     }
 }
 
-/// What is printed of an epoch.
+/// The line printed for an epoch.
 fn line(epoch: &EpochRecord, last: usize) -> String {
     let digits = last.to_string().len();
     let mut line = format!(
@@ -103,7 +103,7 @@ impl Callback for Progress {
             bar.finish_and_clear();
         }
         if let Some(epoch) = moment.history.last().filter(|_| !self.silent) {
-            // Whoever has stopped reading the lines has not asked for the training to stop.
+            // A closed standard output must not stop training.
             let _ = writeln!(io::stdout(), "{}", line(epoch, moment.last_epoch));
         }
         GO_ON

@@ -1,4 +1,4 @@
-//! Learning rates that follow a plan.
+//! Learning rate schedules.
 
 use crate::callback::{Answer, Callback, GO_ON, Moment};
 

@@ -1,4 +1,4 @@
-//! What early stopping and plateaus watch.
+//! The measure that early stopping and plateaus watch.
 
 use crate::error::TrainError;
 use crate::history::EpochRecord;
@@ -7,13 +7,13 @@ use crate::measures::Measures;
 /// Which values of a measure are good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Best {
-    /// Low ones, as of an error.
+    /// Low ones, as for an error.
     Lowest,
-    /// High ones, as of a precision.
+    /// High ones, as for precision.
     Highest,
 }
 
-/// A measure by name, turned so that lower is better.
+/// A measure by name, negated if necessary so that lower is better.
 #[derive(Clone, Debug)]
 pub(crate) struct Watched {
     name: String,
@@ -36,7 +36,7 @@ impl Watched {
         &self.name
     }
 
-    /// Of an epoch: the lower the better.
+    /// The value for an epoch: the lower the better.
     pub fn of(&self, epoch: &EpochRecord) -> Result<f64, TrainError> {
         match epoch.measure(&self.name) {
             Some(value) => Ok(self.shown(value)),
@@ -51,7 +51,7 @@ impl Watched {
         }
     }
 
-    /// Turned, or turned back.
+    /// Negates a value if necessary, in either direction.
     pub fn shown(&self, value: f64) -> f64 {
         match self.best {
             Best::Lowest => value,
