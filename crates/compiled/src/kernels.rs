@@ -132,7 +132,7 @@ pub(crate) fn add_up<'a>(input: impl Rows<'a>, inverse: &[u32], output: &mut [f3
 }
 
 /// Normalises the columns of a batch: `x` becomes `(x - mean) * inverse_deviation`, in `normalised`. Mean and variance
-/// (that of the batch itself, not an estimate) are returned in the first two arguments.
+/// (that of the batch itself, not an estimate) are written to the first two slices.
 pub(crate) fn normalise<'a, R: Rows<'a>>(
     input: impl Fn() -> R,
     rows: usize,

@@ -5,8 +5,8 @@ use crate::ratings::Ratings;
 use recburn_schema::{Index, ItemIx, UserIx};
 use std::ops::Range;
 
-/// Ratings grouped by one side, each group by time: the oldest first, rows without a time before all others, and rows at
-/// the same time (or ratings without times) in the order of the file.
+/// Ratings grouped by one side, each group ordered by time: the oldest first, rows without a time before all others,
+/// and rows with the same time (or ratings without times) in the order of the file.
 ///
 /// ```
 /// use recburn_data::{ByUser, Dataset, IdOrder, UserIx};
@@ -28,10 +28,10 @@ pub struct Grouped<By, Other> {
     by: std::marker::PhantomData<By>,
 }
 
-/// Each user's ratings by time: histories.
+/// Each user's ratings ordered by time: histories.
 pub type ByUser = Grouped<UserIx, ItemIx>;
 
-/// Each item's ratings by time.
+/// Each item's ratings ordered by time.
 pub type ByItem = Grouped<ItemIx, UserIx>;
 
 impl ByUser {
@@ -53,7 +53,7 @@ impl<By: Index, Other: Index> Grouped<By, Other> {
         let Groups { offsets, mut rows } = Groups::of(by.iter().map(|by| by.row()));
         if let Some(times) = &ratings.timestamps {
             for range in ranges(&offsets) {
-                // The row's own number is part of the key: no memory is needed for a sort that keeps ties in order.
+                // The row number is part of the key, so ties keep their order without the memory of a stable sort.
                 rows[range].sort_unstable_by_key(|&row| (times[row as usize], row));
             }
         }
@@ -67,17 +67,17 @@ impl<By: Index, Other: Index> Grouped<By, Other> {
         }
     }
 
-    /// One more than the last one that has a rating.
+    /// The number of groups: one more than the last user (or item) with a rating.
     pub fn len(&self) -> usize {
         self.offsets.len().saturating_sub(1)
     }
 
-    /// Whether there is no rating.
+    /// Whether there are no ratings.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// Where the rows of one are in the columns; empty beyond the last one that has any.
+    /// The range of a group in the columns; empty after the last one with ratings.
     fn range(&self, of: By) -> Range<usize> {
         let at = of.row() as usize;
         match self.offsets.get(at..at + 2) {
@@ -86,13 +86,13 @@ impl<By: Index, Other: Index> Grouped<By, Other> {
         }
     }
 
-    /// The rows of a user (or item) among the ratings; none beyond the last one that has any.
+    /// The rows of a user (or item) among the ratings; none after the last one with ratings.
     pub fn rows(&self, of: By) -> &[u32] {
         &self.rows[self.range(of)]
     }
 
-    /// The items of a user, or the users of an item, in the order of [`Grouped::rows`]; one in several rows is there
-    /// several times.
+    /// The items of a user, or the users of an item, in the order of [`Grouped::rows`]; with repetitions if a pair
+    /// occurs in several rows.
     pub fn others(&self, of: By) -> &[Other] {
         &self.others[self.range(of)]
     }
@@ -102,14 +102,14 @@ impl<By: Index, Other: Index> Grouped<By, Other> {
         &self.ratings[self.range(of)]
     }
 
-    /// The users (or items) up to the last one that has a rating, each with the other side of its ratings.
+    /// The users (or items) up to the last one with a rating, each with the other side of its ratings.
     pub fn iter(&self) -> impl Iterator<Item = (By, &[Other])> {
         let groups = (0..).map(By::new).zip(ranges(&self.offsets));
         groups.map(|(by, range)| (by, &self.others[range]))
     }
 }
 
-/// The ranges between neighbouring offsets.
+/// The ranges between consecutive offsets.
 pub(crate) fn ranges(offsets: &[u32]) -> impl Iterator<Item = Range<usize>> {
     let ends = offsets.windows(2);
     ends.map(|ends| ends[0] as usize..ends[1] as usize)

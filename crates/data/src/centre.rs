@@ -1,15 +1,15 @@
-//! Mean-centring, as the notebooks do it: train on `rating - mean`, predict `score + mean`.
+//! Mean-centring, as in the notebooks: train on `rating - mean`, predict `score + mean`.
 
 use serde::{Deserialize, Serialize};
 
 use crate::ratings::Ratings;
 
-/// The number taken off every rating before training and put back on every score.
+/// The number subtracted from every rating before training and added back to every score.
 ///
-/// Take it from the training part only: the mean of the validation part is not known when training.
+/// Compute it from the training part only, since the mean of the validation part is not known during training.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Centre {
-    /// What is taken off; 0 for no centring.
+    /// The number subtracted; 0 for no centring.
     pub mean: f32,
 }
 
@@ -26,21 +26,21 @@ impl Centre {
         }
     }
 
-    /// Takes the mean off every rating.
+    /// Subtracts the mean from every rating.
     pub fn apply(&self, ratings: &mut Ratings) {
         for rating in &mut ratings.ratings {
             *rating -= self.mean;
         }
     }
 
-    /// A copy with the mean taken off every rating.
+    /// A copy with the mean subtracted from every rating.
     pub fn applied(&self, ratings: &Ratings) -> Ratings {
         let mut centred = ratings.clone();
         self.apply(&mut centred);
         centred
     }
 
-    /// A score on the scale of the ratings again.
+    /// Maps a score back to the scale of the ratings.
     pub fn restore(&self, score: f32) -> f32 {
         score + self.mean
     }

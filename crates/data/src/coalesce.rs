@@ -2,27 +2,27 @@
 
 use recburn_schema::Column;
 
-/// Finds the distinct rows of a batch, in time that depends on the batch and not on the table, and without hashing.
+/// Finds the distinct rows of a batch, without hashing, in time that depends on the batch and not on the table.
 ///
-/// A batch that is large against its table has its rows in ascending order, which is how memory likes to be read; a small
-/// one has them in order of first sight.
+/// The rows of a batch that is large relative to its table are in ascending order, which is efficient for memory
+/// access; those of a small batch are in order of first occurrence.
 #[derive(Clone, Debug)]
 pub struct Coalescer {
     rows: usize,
-    /// For each table row, the batch that last held it and its position there, side by side: one cache line a look. Made
-    /// with the first small batch.
+    /// For each table row, the batch that last contained it and its position there, stored together: one cache line per
+    /// look-up. Allocated with the first small batch.
     seen: Vec<(u32, u32)>,
-    /// The number of the batch at hand; never 0, which is no batch's.
+    /// The number of the current batch; never 0, which denotes none.
     batch: u32,
-    /// For large batches: for each 64 rows, which of them the batch holds, and how many come before them.
+    /// For large batches: per 64 rows, which of them the batch contains, and how many come before them.
     held: Vec<(u64, u32)>,
 }
 
-/// Table rows for each example up to which it pays to go over all of them, 64 at a time.
+/// The number of table rows per example up to which scanning the whole table, 64 rows at a time, pays off.
 const LARGE: usize = 64;
 
 impl Coalescer {
-    /// For a table of this many rows.
+    /// A coalescer for a table with this many rows.
     pub fn new(rows: usize) -> Self {
         Self {
             rows,
@@ -36,22 +36,22 @@ impl Coalescer {
     ///
     /// # Panics
     ///
-    /// If an id lies beyond the table.
+    /// If an id is outside the table.
     pub fn column(&mut self, ids: &[u32]) -> Column {
         let mut column = Column::default();
         self.fill(ids.iter().copied(), &mut column);
         column
     }
 
-    /// As [`Coalescer::column`], into a column that keeps its memory.
+    /// As [`Coalescer::column`], into a column whose memory is reused.
     ///
     /// # Panics
     ///
-    /// If an id lies beyond the table.
+    /// If an id is outside the table.
     pub fn fill(&mut self, ids: impl Iterator<Item = u32>, column: &mut Column) {
         column.rows.clear();
         column.inverse.clear();
-        // First the ids themselves, which lie all over the data: looked up one after the other, without a wait between.
+        // First gather the ids, which are scattered over the data, so that the loads do not wait for each other.
         column.inverse.extend(ids);
         if column.len().saturating_mul(LARGE) >= self.rows {
             self.ascending(column);
@@ -60,7 +60,7 @@ impl Coalescer {
         }
     }
 
-    /// Puts positions in the place of ids.
+    /// Replaces ids by positions.
     fn by_first_sight(&mut self, column: &mut Column) {
         self.seen.resize(self.rows, (0, 0));
         self.batch = match self.batch.checked_add(1) {
@@ -82,8 +82,8 @@ impl Coalescer {
         }
     }
 
-    /// Marks the rows, counts the marks before each, and looks the counts up: a bit a row stays in the nearest cache where
-    /// a position a row would not.
+    /// Marks the rows in a bitmap, counts the marks before each, and looks the counts up: one bit per row fits into the
+    /// L1 cache, where one position per row would not.
     fn ascending(&mut self, column: &mut Column) {
         self.held.clear();
         self.held.resize(self.rows.div_ceil(64), (0, 0));

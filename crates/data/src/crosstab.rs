@@ -1,4 +1,4 @@
-//! The most active users against the most rated items.
+//! Cross-tabulation of the most active users and the most rated items.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,23 +11,23 @@ use crate::ids::{IdMap, IdOrder};
 use crate::shown::shown;
 use recburn_schema::{Index, ItemIx, UserIx};
 
-/// How the most active users rated the most rated items: what the fastai notebooks print with `pd.crosstab`.
+/// How the most active users rated the most rated items, as printed by the fastai notebooks with `pd.crosstab`.
 ///
-/// Users and items stand in the order of their ids, numbers by size. Printed, a pair without a rating is blank.
+/// Users and items are in the order of their ids, numbers by value. A pair without a rating is printed as a blank.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Crosstab {
-    /// The users' ids, one for each row.
+    /// The users' ids, one per row.
     pub users: Vec<String>,
-    /// The items' ids, one for each column.
+    /// The items' ids, one per column.
     pub items: Vec<String>,
-    /// The ratings, row by row; of a pair that is rated several times their sum, as in the notebooks; `None` for a pair
-    /// that is not.
+    /// The ratings, row by row: the sum for a pair that is rated several times, as in the notebooks, and `None` for a
+    /// pair without a rating.
     pub ratings: Vec<Vec<Option<f32>>>,
 }
 
 impl Dataset {
-    /// The `k` users with the most ratings against the `k` items with the most; fewer where there are not so many. Of
-    /// equally many the one whose id comes first is taken.
+    /// Cross-tabulates the `k` users and the `k` items with the most ratings, or fewer if there are not as many. On
+    /// ties, the first id is taken.
     pub fn crosstab(&self, k: usize) -> Crosstab {
         let users = most(&self.users, k, self.ratings.users.iter().copied());
         let items = most(&self.items, k, self.ratings.items.iter().copied());
@@ -57,11 +57,11 @@ impl Dataset {
     }
 }
 
-/// The `k` indices that are met most often and their ids, in the order of the ids.
+/// The `k` most frequent indices and their ids, in the order of the ids.
 fn most<Ix: Index>(ids: &IdMap<Ix>, k: usize, met: impl Iterator<Item = Ix>) -> Vec<(Ix, String)> {
     let mut counts = vec![0_u32; ids.rows()];
     met.for_each(|index| counts[index.row() as usize] += 1);
-    // The one place that knows the order of ids is the map of them.
+    // The order of ids is known only to their map.
     let sorted = IdMap::<Ix>::new(
         ids.iter()
             .map(|(_, id)| id)
@@ -99,7 +99,7 @@ impl fmt::Display for Crosstab {
             .map(|row| row.iter().map(cell).collect())
             .collect();
         let wide = |text: &str| text.chars().count();
-        // Two words head the users' ids: what the columns are, and below it what the rows are.
+        // Two headings above the users' ids: one for the columns and, below it, one for the rows.
         let first = users.iter().map(|id| wide(id)).fold(4, usize::max);
         let widths: Vec<usize> = (0..items.len())
             .map(|column| {

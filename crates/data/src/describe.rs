@@ -1,4 +1,4 @@
-//! What a data set looks like, in numbers.
+//! Descriptive statistics of a data set.
 
 use std::fmt;
 
@@ -11,31 +11,31 @@ use crate::ratings::{Ratings, Scale};
 use crate::shown::shown;
 use crate::spread::{CountBar, Spread, bins};
 
-/// How often ratings of some height occur.
+/// The frequency of a range of ratings.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bar {
-    /// The lowest of them.
+    /// The lowest rating of the range.
     pub from: f32,
-    /// The highest of them; ratings that make up several bars belong to the first that holds them.
+    /// The highest rating of the range; a rating on the border of two ranges belongs to the first.
     pub to: f32,
-    /// How many there are.
+    /// The number of ratings.
     pub count: usize,
 }
 
-/// What a data set looks like, in numbers: how much there is of what, and how it is spread.
+/// Descriptive statistics of a data set: counts and distributions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DatasetDescription {
-    /// What the data set is called.
+    /// The name of the data set.
     pub name: String,
-    /// How many users.
+    /// The number of users.
     pub users: usize,
-    /// How many items.
+    /// The number of items.
     pub items: usize,
-    /// How many ratings.
+    /// The number of ratings.
     pub ratings: usize,
-    /// Ratings of pairs that were rated in an earlier row.
+    /// The number of ratings whose pair was rated in an earlier row.
     pub duplicates: usize,
-    /// The share of all pairs of a user and an item that is rated.
+    /// The share of all user-item pairs that are rated.
     pub density: f64,
     /// The scale of the ratings.
     pub scale: Scale,
@@ -45,36 +45,36 @@ pub struct DatasetDescription {
     pub per_user: Spread,
     /// Ratings per item.
     pub per_item: Spread,
-    /// How many users have so many ratings.
+    /// The distribution of the number of ratings per user.
     #[serde(default)]
     pub users_by_ratings: Vec<CountBar>,
-    /// How many items have so many ratings.
+    /// The distribution of the number of ratings per item.
     #[serde(default)]
     pub items_by_ratings: Vec<CountBar>,
-    /// How often each rating occurs; ten equal parts of the scale where there are more than twenty different ones.
+    /// The frequency of each rating, or of ten equal parts of the scale if there are more than twenty distinct ratings.
     pub histogram: Vec<Bar>,
     /// The times of the first and the last rating, in seconds since 1970.
     pub time_span: Option<(i64, i64)>,
-    /// Ratings whose time is missing or cannot be read although others have one.
+    /// The number of ratings whose time is missing or unreadable although others have one.
     #[serde(default)]
     pub untimed: usize,
-    /// Made by a generator, not by people.
+    /// Whether the ratings were generated and not given by people.
     pub synthetic: bool,
-    /// What was noticed while reading: see [`Dataset::warnings`].
+    /// Warnings from reading: see [`Dataset::warnings`].
     #[serde(default)]
     pub warnings: Vec<String>,
-    /// What the file was understood to be: see [`Dataset::read_as`].
+    /// How the file was interpreted: see [`Dataset::read_as`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_as: Option<String>,
 }
 
-/// More different ratings than this are gathered into parts of the scale.
+/// With more distinct ratings than this, the histogram uses parts of the scale.
 const MOST_BARS: usize = 20;
-/// So many parts.
+/// The number of parts.
 const PARTS: usize = 10;
 
 impl Dataset {
-    /// The data set in numbers.
+    /// Computes the statistics of the data set.
     pub fn describe(&self) -> DatasetDescription {
         let mut per_user = vec![0; self.users.rows()];
         let mut per_item = vec![0; self.items.rows()];
@@ -111,11 +111,11 @@ impl Dataset {
     }
 }
 
-/// One bar for each rating that occurs, or equal parts of the scale.
+/// One bar per distinct rating, or equal parts of the scale.
 fn histogram(ratings: &[f32], scale: Scale) -> Vec<Bar> {
     let mut bars: Vec<Bar> = Vec::new();
     for &rating in ratings {
-        // Minus zero and zero are one rating.
+        // Negative zero and zero are the same rating.
         let rating = rating + 0.0;
         let place = bars.partition_point(|bar| bar.from < rating);
         let full = bars.len() == MOST_BARS;
@@ -132,7 +132,7 @@ fn histogram(ratings: &[f32], scale: Scale) -> Vec<Bar> {
 }
 
 fn parts(ratings: &[f32], scale: Scale) -> Vec<Bar> {
-    // In double precision, since the scale may be as wide as single precision goes.
+    // In double precision, since the scale may span the whole range of single precision.
     let (min, max) = (as_written(scale.min), as_written(scale.max));
     let width = (max - min) / PARTS as f64;
     let end = |part: usize| (min + width * part as f64) as f32;
@@ -154,7 +154,7 @@ fn parts(ratings: &[f32], scale: Scale) -> Vec<Bar> {
     bars
 }
 
-/// A few lines, the histogram with bars of letters.
+/// A few lines, with a histogram of text bars.
 impl fmt::Display for DatasetDescription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const WIDTH: usize = 40;
@@ -204,7 +204,7 @@ impl fmt::Display for DatasetDescription {
             .max(1);
         for (bar, name) in self.histogram.iter().zip(&names) {
             let share = 100.0 * bar.count as f64 / self.ratings.max(1) as f64;
-            // In double precision, which the longest of columns does not overflow.
+            // In double precision, which even the longest column does not overflow.
             let length = (WIDTH as f64 * bar.count as f64 / highest as f64).round() as usize;
             let line = format!("{name:>widest$}  {share:>5.1} %  {}", "#".repeat(length));
             writeln!(f, "{}", line.trim_end())?;

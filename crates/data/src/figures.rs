@@ -1,23 +1,23 @@
-//! Numbers as people wrote them and as people read them.
+//! Rounding and formatting of numbers.
 
-/// The number that somebody wrote, of which single precision holds the nearest: the shortest text of it, in double
-/// precision. Differences of these are what they are on paper.
+/// The decimal number behind a single-precision value: its shortest text, in double precision, so that differences come
+/// out as on paper.
 pub(crate) fn as_written(value: f32) -> f64 {
     value.to_string().parse().unwrap_or(f64::from(value))
 }
 
-/// The value to six significant digits, which is as many as single precision holds after a sum or two.
+/// The value to six significant digits, the precision that single-precision values keep after a sum or two.
 pub(crate) fn to_six_digits(value: f64) -> f64 {
     format!("{value:.5e}").parse().unwrap_or(value)
 }
 
-/// How many digits behind the point the shortest text of a value has.
+/// The number of decimals in the shortest text of a value.
 pub(crate) fn decimals(value: f32) -> usize {
     let text = value.to_string();
     text.split_once('.').map_or(0, |(_, behind)| behind.len())
 }
 
-/// A share of all pairs in percent: two digits behind the point, more where these would be zeros.
+/// A share as a percentage: two decimals, or more if these would be zeros.
 ///
 /// ```
 /// assert_eq!(recburn_data::percent(0.0631), "6.31");

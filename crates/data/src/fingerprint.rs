@@ -1,4 +1,4 @@
-//! Numbers that tell rows and ids apart from others, without keeping them.
+//! Fingerprints that identify rows and ids without storing them.
 
 use std::fmt;
 
@@ -8,20 +8,20 @@ use crate::ids::IdMap;
 use crate::ratings::Ratings;
 use recburn_schema::Index;
 
-/// How many rows there are and a hash of what they hold, in their order: equal for equal data, on every platform and in
-/// every version, and different for data that have grown, shrunk, changed or been sorted. Not proof against somebody who
-/// wants two data sets to look alike.
+/// The number of rows and a hash of their contents, in order: equal for equal data, on every platform and in every
+/// version, and different for data that have grown, shrunk, changed or been sorted. Not collision-resistant against
+/// deliberate manipulation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Fingerprint {
     /// Rows, or ids.
     pub rows: usize,
-    /// Of what they hold.
+    /// The hash of the contents.
     pub hash: u64,
 }
 
 impl Fingerprint {
-    /// Of the same rows, taken in a certain way.
+    /// The fingerprint of the same rows, processed in a given way.
     pub(crate) fn with(self, how: &[u8]) -> Self {
         let mut hash = Hash(self.hash);
         for &byte in how {
@@ -34,7 +34,7 @@ impl Fingerprint {
     }
 }
 
-/// Rows and hash, as it is stored: `4823-9f86d081884c7d65`.
+/// Rows and hash, as stored: `4823-9f86d081884c7d65`.
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{:016x}", self.rows, self.hash)
@@ -74,7 +74,7 @@ impl Hash {
 }
 
 impl Ratings {
-    /// Of users, items and ratings, in their order. When they were rated plays no part.
+    /// The fingerprint of users, items and ratings, in order. Timestamps are ignored.
     pub fn fingerprint(&self) -> Fingerprint {
         let mut hash = Hash::START;
         for ((user, item), rating) in self.users.iter().zip(&self.items).zip(&self.ratings) {
@@ -89,7 +89,7 @@ impl Ratings {
 }
 
 impl<Ix: Index> IdMap<Ix> {
-    /// Of the raw ids and the rows that they have.
+    /// The fingerprint of the raw ids and their rows.
     pub fn fingerprint(&self) -> Fingerprint {
         let mut hash = Hash::START;
         for (row, id) in self.iter() {

@@ -1,8 +1,8 @@
-//! Rows with the same number, next to each other.
+//! Grouping of rows by number.
 
 use crate::by_user::ranges;
 
-/// The rows of a column grouped by the number in it; those of one number are in the order of the column.
+/// The rows of a column grouped by their number, each group in the order of the column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Groups {
     /// The rows of number `n` are `rows[offsets[n]..offsets[n + 1]]`.
@@ -11,7 +11,7 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
-    /// Groups with a counting sort. `numbers` is gone over twice.
+    /// Groups with a counting sort. `numbers` is iterated twice.
     pub(crate) fn of(numbers: impl ExactSizeIterator<Item = u32> + Clone) -> Self {
         let count = numbers.clone().max().map_or(0, |last| last as usize + 1);
         let mut offsets = vec![0_u32; count + 1];
@@ -21,7 +21,7 @@ impl Groups {
         for at in 0..count {
             offsets[at + 1] += offsets[at];
         }
-        // Filling moves each number's offset to its end, which is where the next one begins.
+        // Filling moves each offset to its end, which is where the next group begins.
         let mut rows = vec![0; numbers.len()];
         for (row, number) in (0..).zip(numbers) {
             let place = &mut offsets[number as usize];
@@ -33,7 +33,7 @@ impl Groups {
         Self { offsets, rows }
     }
 
-    /// The rows of each number up to the last one that has a row.
+    /// The rows of each number, up to the last one with rows.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[u32]> {
         ranges(&self.offsets).map(|range| &self.rows[range])
     }

@@ -2,15 +2,16 @@
 
 use std::ops::Range;
 
-/// No text's number: marks a free slot.
+/// Marks a free slot; not the number of any text.
 const FREE: u32 = u32::MAX;
 
-/// Texts one behind the other, their ends, and an open-addressing table of their numbers.
+/// Contiguous texts, their ends, and an open-addressing table of their numbers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Interner {
     text: String,
     ends: Vec<u32>,
-    /// A power of two long, at most half full; a text's number stands at or behind its hash's slot.
+    /// Its length is a power of two, and it is at most half full; the number of a text is at or after the slot of its
+    /// hash.
     slots: Vec<u32>,
 }
 
@@ -19,27 +20,27 @@ pub struct Interner {
 pub struct Full;
 
 impl Interner {
-    /// How many texts.
+    /// The number of texts.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// The text of a number.
+    /// The text with this number.
     pub fn get(&self, number: u32) -> Option<&str> {
         ((number as usize) < self.len()).then(|| &self.text[self.range(number)])
     }
 
-    /// Every text, in the order of their numbers.
+    /// All texts, in the order of their numbers.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
         (0..self.len()).map(|number| &self.text[self.range(number as u32)])
     }
 
-    /// The number of a text seen before.
+    /// The number of a known text.
     pub fn find(&self, text: &[u8]) -> Option<u32> {
         if self.slots.is_empty() {
             return None;
@@ -48,7 +49,7 @@ impl Interner {
         (number != FREE).then_some(number)
     }
 
-    /// Numbers a text. It must not have been seen before.
+    /// Numbers a new text.
     ///
     /// # Errors
     ///
@@ -71,7 +72,7 @@ impl Interner {
         Ok(number)
     }
 
-    /// The number of a text, new or not.
+    /// The number of a text, which is added if it is new.
     ///
     /// # Errors
     ///
@@ -93,7 +94,7 @@ impl Interner {
         start as usize..self.ends[number] as usize
     }
 
-    /// The slot that holds this text's number, or the free one where it would go. There must be slots.
+    /// The slot of this text's number, or the free one for it. The table must not be empty.
     fn slot(&self, text: &[u8]) -> usize {
         let mask = self.slots.len() - 1;
         let bytes = self.text.as_bytes();
@@ -117,8 +118,8 @@ impl Interner {
     }
 }
 
-/// Eight bytes at a time, multiplied and folded. Ids come from a file on this machine, so that nobody is to be kept
-/// from choosing texts that collide; what counts is short texts, hashed once a rating.
+/// Eight bytes at a time, multiplied and folded. Ids come from local files, so resistance to deliberate collisions is
+/// not needed; speed matters, since a short text is hashed per rating.
 fn hash(text: &[u8]) -> u64 {
     let mut state = text.len() as u64;
     for chunk in text.chunks(8) {

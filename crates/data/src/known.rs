@@ -1,11 +1,11 @@
-//! Which pairs of a user and an item are known.
+//! Known pairs of users and items.
 
 use crate::by_user::ranges;
 use crate::ratings::Ratings;
 use recburn_schema::{ItemIx, UserIx};
 
-/// The items that each user is known to have rated, once each and ascending: what is no negative, and what is not
-/// recommended again. Four bytes per pair.
+/// The distinct items that each user is known to have rated, ascending: they are not negatives and are not recommended
+/// again. Four bytes per pair.
 ///
 /// ```
 /// use recburn_data::{Dataset, IdOrder, ItemIx, Known, UserIx};
@@ -50,7 +50,7 @@ impl Known {
             *place += 1;
         }
         drop(next);
-        // Repeats go, and what is behind them moves up.
+        // Remove repeats by moving the following entries up.
         let mut end = 0;
         let mut distinct = Vec::with_capacity(offsets.len());
         distinct.push(0);
@@ -72,7 +72,7 @@ impl Known {
         }
     }
 
-    /// The items of a user, ascending; none beyond the last user that has any.
+    /// The items of a user, ascending; none after the last user with items.
     pub fn items(&self, user: UserIx) -> &[ItemIx] {
         match self.offsets.get(user.index()..user.index() + 2) {
             Some(&[from, to]) => &self.items[from as usize..to as usize],
@@ -80,7 +80,7 @@ impl Known {
         }
     }
 
-    /// Gives the items other numbers, in the same order.
+    /// Renumbers the items, preserving their order.
     pub(crate) fn rename(&mut self, number: impl Fn(ItemIx) -> ItemIx) {
         for item in &mut self.items {
             *item = number(*item);
@@ -92,17 +92,17 @@ impl Known {
         self.items(user).binary_search(&item).is_ok()
     }
 
-    /// One more than the last user who knows an item.
+    /// One more than the last user with a known item.
     pub(crate) fn users(&self) -> usize {
         self.offsets.len().saturating_sub(1)
     }
 
-    /// How many pairs.
+    /// The number of pairs.
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }

@@ -1,4 +1,4 @@
-//! The place of a fault.
+//! The position of an error.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,22 +6,22 @@ use std::path::{Path, PathBuf};
 
 use crate::shown::shown;
 
-/// Where in a file something was seen.
+/// A position in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The file; empty when the text came from no file. One in an archive goes by a path that leads through it, such as
+    /// The file; empty if the text did not come from a file. A file in an archive has a path through it, such as
     /// `ml-1m.zip/ml-1m/ratings.dat`.
     pub path: PathBuf,
-    /// The line, counted from one; `None` when no single line is meant.
+    /// The line, counted from 1; `None` if not a specific line.
     pub line: Option<u64>,
-    /// The row, counted from one, of a file that has no lines, such as a Parquet file.
+    /// The row, counted from 1, in a file without lines, such as a Parquet file.
     pub row: Option<u64>,
-    /// The column's name; empty when no single column is meant.
+    /// The name of the column; empty if not a specific column.
     pub column: Cow<'static, str>,
 }
 
 impl Place {
-    /// A line and column of a file; an empty column where none is meant.
+    /// A line and column of a file; the column may be empty.
     pub fn new(path: &Path, line: Option<u64>, column: impl Into<Cow<'static, str>>) -> Self {
         Self {
             path: path.to_path_buf(),
@@ -31,7 +31,7 @@ impl Place {
         }
     }
 
-    /// In a file that is counted by rows.
+    /// A position in a file with rows instead of lines.
     pub fn in_row(path: &Path, row: Option<u64>, column: impl Into<Cow<'static, str>>) -> Self {
         Self {
             row,

@@ -1,19 +1,18 @@
-//! The one generator of this crate: seeded, and the same on every platform.
+//! The random generator of this crate: seeded, and the same on every platform.
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
-/// A stream of numbers that depends on a seed and a stream number alone.
+/// A stream of numbers that depends only on a seed and a stream number.
 ///
-/// Drawing and shuffling are written out here since `rand` may change both between versions.
+/// Drawing and shuffling are implemented here because `rand` may change both between versions.
 #[derive(Clone, Debug)]
 pub(crate) struct Random(Xoshiro256PlusPlus);
 
 impl Random {
-    /// The stream `stream` (an epoch, or one of the constants of a caller) of the seed `seed`.
+    /// The stream number `stream` (an epoch, or a constant of the caller) for the seed `seed`.
     pub(crate) fn new(seed: u64, stream: u64) -> Self {
-        // Two seeds that differ by one, or two epochs, must not give related states; the generator's own seeding
-        // mixes the rest.
+        // Consecutive seeds or epochs must not give related states; the generator's own seeding mixes the rest.
         let start = mix(seed).wrapping_add(mix(stream ^ 0x5851_F42D_4C95_7F2D));
         Self(Xoshiro256PlusPlus::seed_from_u64(start))
     }
@@ -32,8 +31,8 @@ impl Random {
         ((u128::from(self.bits()) * u128::from(bound)) >> 64) as u32
     }
 
-    /// Nearly Gaussian, mean 0, variance 1: twelve uniform numbers summed. Logarithm and cosine differ between platforms
-    /// in their last bit, which could turn a half star.
+    /// Nearly Gaussian, mean 0, variance 1: the sum of twelve uniform numbers. Logarithm and cosine differ between
+    /// platforms in their last bit, which could change a rating by half a star.
     pub(crate) fn gaussian(&mut self) -> f64 {
         let mut sum = 0;
         for _ in 0..3 {
@@ -42,14 +41,14 @@ impl Random {
                 sum += bits >> (16 * part) & 0xFFFF;
             }
         }
-        // Each of the twelve parts has the mean 32767.5; the sum's deviation is 65536 but for one part in 2^32.
+        // Each of the twelve parts has mean 32767.5; the standard deviation of the sum is 65536 up to one part in 2^32.
         (sum as f64 - 12.0 * 32_767.5) / 65_536.0
     }
 
     /// Fisher-Yates.
     pub(crate) fn shuffle<T>(&mut self, values: &mut [T]) {
         for last in (1..values.len()).rev() {
-            // `values` is never longer than a u32 counts: rows and ids are limited to that on reading.
+            // The length of `values` fits into a u32: rows and ids are limited to that on reading.
             let other = self.below(last as u32 + 1) as usize;
             values.swap(last, other);
         }
@@ -63,7 +62,7 @@ impl Random {
     }
 }
 
-/// A bijection of 64 bits in which each output bit hangs on every input bit (the finisher of MurmurHash3).
+/// A bijection of 64 bits in which each output bit depends on every input bit (the finaliser of MurmurHash3).
 fn mix(mut value: u64) -> u64 {
     value = (value ^ (value >> 33)).wrapping_mul(0xFF51_AFD7_ED55_8CCD);
     value = (value ^ (value >> 33)).wrapping_mul(0xC4CE_B9FE_1A85_EC53);

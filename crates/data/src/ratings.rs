@@ -1,4 +1,4 @@
-//! Ratings as plain columns, and the scale they are given on.
+//! Ratings as plain columns, and their scale.
 
 use std::fmt;
 
@@ -12,39 +12,39 @@ use recburn_schema::{ItemIx, UserIx};
 /// Ratings as columns of equal length: row `n` is one rating.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ratings {
-    /// Who rated.
+    /// The user of each rating.
     pub users: Vec<UserIx>,
-    /// What was rated.
+    /// The item of each rating.
     pub items: Vec<ItemIx>,
-    /// How it was rated.
+    /// The rating.
     pub ratings: Vec<f32>,
-    /// When it was rated, in seconds since 1970, [`Ratings::NO_TIME`] for a row that lacks its time; `None` where the
-    /// file says it of no row.
+    /// The time of each rating, in seconds since 1970, [`Ratings::NO_TIME`] for a row without one; `None` if no row has
+    /// a time.
     pub timestamps: Option<Vec<i64>>,
-    /// What else there is to each rating, such as the hour or a price: inputs of the side of
-    /// [events](recburn_schema::Side::Event), with a value for every row.
+    /// Further columns, such as the hour or a price: inputs of the [event](recburn_schema::Side::Event) side, with a
+    /// value per row.
     pub others: Vec<Feature>,
 }
 
 impl Ratings {
-    /// What stands among the timestamps for a row without one: the file has none there, or none that can be read.
+    /// The timestamp of a row without one: the file has none there, or an unreadable one.
     pub const NO_TIME: i64 = i64::MIN;
 
-    /// How many ratings.
+    /// The number of ratings.
     pub fn len(&self) -> usize {
         self.ratings.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.ratings.is_empty()
     }
 
-    /// The named rows, in the order named.
+    /// These rows, in this order.
     ///
     /// # Panics
     ///
-    /// If a row lies beyond the last rating.
+    /// If there is no such row.
     pub fn take(&self, rows: &[u32]) -> Self {
         fn gather<T: Copy>(column: &[T], rows: &[u32]) -> Vec<T> {
             rows.iter().map(|&row| column[row as usize]).collect()
@@ -58,20 +58,20 @@ impl Ratings {
         }
     }
 
-    /// The mean rating, summed in double precision; 0 where there is no rating.
+    /// The mean rating, summed in double precision; 0 without ratings.
     pub fn mean(&self) -> f64 {
         let sum: f64 = self.ratings.iter().map(|&rating| f64::from(rating)).sum();
         sum / self.len().max(1) as f64
     }
 
-    /// Looks at every row once, so that no table is ever asked for a row it lacks and every rating is a number.
+    /// Checks every row once, so that no row is outside its table and every rating is a number.
     ///
-    /// A graphics processor reads a wrong row without a word; the check belongs here, on the host, before training.
+    /// GPUs read invalid rows silently, so this is checked on the host before training.
     ///
     /// # Errors
     ///
-    /// [`DataError::OutOfTable`] for the first user not below `users` or item not below `items`, and
-    /// [`DataError::UnequalColumns`] where the columns differ in length, and [`DataError::NotARating`] for the first
+    /// [`DataError::OutOfTable`] for the first user not below `users` or item not below `items`,
+    /// [`DataError::UnequalColumns`] if the columns differ in length, and [`DataError::NotARating`] for the first
     /// rating that is not finite.
     pub fn check(&self, users: usize, items: usize) -> Result<(), DataError> {
         self.check_lengths()?;
@@ -102,7 +102,7 @@ impl Ratings {
         }
     }
 
-    /// How many rows have no time although others have one.
+    /// The number of rows without a time although others have one.
     pub(crate) fn untimed(&self) -> usize {
         let times = self.timestamps.iter().flatten();
         times.filter(|&&time| time == Self::NO_TIME).count()
@@ -122,7 +122,7 @@ impl Ratings {
         Ok(())
     }
 
-    /// Rows that the tables need at least: one more than the largest user and the largest item.
+    /// The number of rows that the tables need: one more than the largest user and the largest item.
     pub(crate) fn table_rows(&self) -> (usize, usize) {
         let users = self.users.iter().max().map_or(0, |user| user.index() + 1);
         let items = self.items.iter().max().map_or(0, |item| item.index() + 1);
@@ -130,26 +130,26 @@ impl Ratings {
     }
 }
 
-/// The scale that ratings are given on.
+/// The scale of ratings.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scale {
     /// The lowest rating.
     pub min: f32,
     /// The highest rating.
     pub max: f32,
-    /// The least distance of two ratings; 0 where there is one rating only, or too many to be steps.
+    /// The smallest distance between two ratings; 0 if there is only one, or too many for a scale of steps.
     pub step: f32,
 }
 
 impl Scale {
-    /// More ratings than this are no scale of steps but a measured quantity.
+    /// More distinct ratings than this are not a scale of steps but a measured quantity.
     const MOST_STEPS: usize = 1_000;
 
-    /// Reads the scale off the ratings present. Without ratings it is 0 to 0.
+    /// Infers the scale from ratings. Without ratings it is 0 to 0.
     pub fn of(ratings: &[f32]) -> Self {
-        // Ratings take few values in many rows, so the sorted list stays short and its search quick.
+        // Ratings have few distinct values in many rows, so the sorted list is short and fast to search.
         let mut values: Vec<f32> = Vec::new();
-        // A rating that was met just before, at the place that its bits give it, needs no search at all.
+        // A rating that was seen recently, in the slot given by its bits, needs no search at all.
         let mut met = [f32::NAN; 64];
         let (mut min, mut max) = (f32::INFINITY, f32::NEG_INFINITY);
         for &rating in ratings {
@@ -180,9 +180,9 @@ impl Scale {
         Self { min, max, step }
     }
 
-    /// The nearest value inside the scale. NaN stays NaN.
+    /// The nearest value within the scale. NaN stays NaN.
     pub fn clip(&self, rating: f32) -> f32 {
-        // Not `clamp`, which panics on a scale whose ends were swapped by hand.
+        // Not `clamp`, which panics if the ends of the scale are swapped.
         if rating < self.min {
             self.min
         } else if rating > self.max {
@@ -193,12 +193,12 @@ impl Scale {
     }
 }
 
-/// The least distance of two of these ascending values, as it is on paper: 0.01 between 9.96 and 9.97, whose difference
-/// in single precision is 0.010000229. 0 where there is none.
+/// The smallest distance between two of these ascending values, as on paper: 0.01 between 9.96 and 9.97, whose
+/// difference in single precision is 0.010000229. 0 if there is none.
 fn least_gap(values: &[f32]) -> f32 {
     let written: Vec<f64> = values.iter().map(|&value| as_written(value)).collect();
     let gaps = written.windows(2).map(|pair| pair[1] - pair[0]);
-    // Minus zero and zero are two values to total_cmp, and no step.
+    // Negative zero and zero are distinct to total_cmp, but not a step.
     let least = gaps.filter(|&gap| gap > 0.0).fold(f64::INFINITY, f64::min);
     let behind = values.iter().map(|&value| decimals(value)).max();
     match least.is_finite() {

@@ -1,11 +1,11 @@
-//! Text of the data on a screen.
+//! Safe display of text from data.
 
 use std::borrow::Cow;
 
-/// The text on one line, with whatever would move the cursor or turn the writing round escaped as Rust has it (`\\n`,
-/// `\\u{1b}`): control characters, line and paragraph separators, and the marks that change the writing direction.
+/// The text on one line, with everything that would move the cursor or change the writing direction escaped as in Rust
+/// (`\\n`, `\\u{1b}`): control characters, line and paragraph separators, and direction marks.
 ///
-/// Ids and titles are shown through this wherever people read them. Files and JSON have them as they are.
+/// Used for ids and titles in all output for people. Files and JSON contain them unchanged.
 ///
 /// ```
 /// use recburn_data::shown;
@@ -27,7 +27,7 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Whether a terminal does something else with a letter than to draw it in its place.
+/// Whether a terminal would do anything other than draw the character in its place.
 fn moves(letter: char) -> bool {
     letter.is_control()
         || matches!(

@@ -1,4 +1,4 @@
-//! A split as two files that other programs read.
+//! Writing a split as files for other programs.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -13,24 +13,25 @@ use crate::ratings::Ratings;
 use crate::split::Split;
 use recburn_schema::Index;
 
-/// What the files are called.
+/// The names of the files.
 const NAMES: [&str; 2] = ["train.csv", "valid.csv"];
 
-/// And that of the test part, where there is one.
+/// The name of the file of the test part, if there is one.
 const TEST: &str = "test.csv";
 
 impl Dataset {
     /// Writes the two parts of a split to `train.csv` and `valid.csv` in `folder`, so that another program can run on
-    /// the very same rows. Returns the two paths in this order. A test part goes to `test.csv` next to them.
+    /// exactly the same rows. Returns the two paths in this order. A test part is written to `test.csv` next to them.
     ///
-    /// The columns are `user,item,rating,user_row,item_row`, and `timestamp` (seconds since 1970, empty for a row without a time)
-    /// where the ratings have one: ids as they stand in the data, ratings as they stand in the split (in stars, unless somebody centred them),
-    /// and the rows of the tables, counted from 0, which tell what a model of this data set looks up. Rows stand in the
-    /// order of the split. `open_pair` of `recburn-read` reads the two files again, by ids as they are, or with
-    /// `user=user_row,item=item_row,rating=rating` in [`IdOrder::Raw`](crate::IdOrder::Raw) by the rows.
+    /// The columns are `user,item,rating,user_row,item_row`, and `timestamp` (seconds since 1970, empty for a row
+    /// without a time) if the ratings have times: ids as in the data, ratings as in the split (in stars, unless
+    /// centred), and the table rows, counted from 0, that a model of this data set looks up. Rows are in the order of
+    /// the split. `open_pair` of `recburn-read` reads the two files back, by ids by default, or with
+    /// `user=user_row,item=item_row,rating=rating` in [`IdOrder::Raw`](crate::IdOrder::Raw) by rows.
     ///
-    /// Both files are there when both are whole; files of these names are replaced, others in the folder stay. A missing
-    /// folder is made. Whatever moment the writer dies at, no `train.csv` lies beside a `valid.csv` of another split.
+    /// The files appear only when all are complete; existing files of these names are replaced, others in the folder
+    /// are kept. A missing folder is created. Even if the writer is killed, `train.csv` is never left next to a
+    /// `valid.csv` of another split.
     ///
     /// ```
     /// use recburn_data::{Dataset, IdOrder};
@@ -45,8 +46,8 @@ impl Dataset {
     ///
     /// # Errors
     ///
-    /// As [`Ratings::check`], against the rows of this data set's maps, also for a row that is nobody's;
-    /// [`DataError::Write`] for what the system refuses.
+    /// As [`Ratings::check`] with the rows of this data set's maps, also for a row without an id; [`DataError::Write`]
+    /// if the system refuses an operation.
     pub fn save_split(
         &self,
         split: &Split,
@@ -75,7 +76,7 @@ impl Dataset {
     fn write_part(&self, part: &Ratings, path: &Path) -> Result<Finished, DataError> {
         part.check(self.users.rows(), self.items.rows())?;
         let times = part.timestamps.as_deref();
-        // A column that was cut by hand tells no times of these rows.
+        // A manually shortened column does not belong to these rows.
         let times = times.filter(|times| times.len() == part.len());
         let mut file = WholeFile::begin(path)?;
         let header: &[u8] = match times {
@@ -90,7 +91,7 @@ impl Dataset {
             push_id(&mut line, &self.users, user, row, "users")?;
             line.push(b',');
             push_id(&mut line, &self.items, item, row, "items")?;
-            // Memory takes all that is written to it.
+            // Writing to memory does not fail.
             let _ = write!(line, ",{:?},", part.ratings[row]);
             push_number(&mut line, u64::from(user.0));
             line.push(b',');
@@ -108,7 +109,7 @@ impl Dataset {
     }
 }
 
-/// The id of a table's row, in quotes where it holds what parts fields and lines.
+/// The id of a table row, quoted if it contains separators or line breaks.
 fn push_id<Ix: Index>(
     line: &mut Vec<u8>,
     ids: &IdMap<Ix>,

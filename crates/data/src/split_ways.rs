@@ -1,13 +1,13 @@
-//! For each way to part ratings: which rows train.
+//! The training rows of each kind of split.
 
 use crate::random::Random;
 use crate::ratings::Ratings;
 use crate::split_kind::RowOrder;
 
-/// The stream of random numbers that splits draw from, apart from those of the epochs' shuffles.
+/// The random stream of splits, separate from those of the epochs' shuffles.
 const STREAM: u64 = u64::MAX;
 
-/// Each row by its own throw.
+/// Each row independently at random.
 pub(crate) fn mask(rows: usize, train: f64, seed: u64) -> Vec<bool> {
     let mut random = Random::new(seed, STREAM);
     (0..rows).map(|_| random.unit() < train).collect()
@@ -17,7 +17,7 @@ pub(crate) fn mask(rows: usize, train: f64, seed: u64) -> Vec<bool> {
 pub(crate) fn fraction(rows: usize, train: f64, seed: u64) -> Vec<bool> {
     let count = (rows as f64 * train).round_ties_even() as usize;
     let mut trains = vec![false; rows];
-    // Rows are counted in 32 bits: reading sees to it.
+    // Rows fit into 32 bits, which is checked on reading.
     let order = Random::new(seed, STREAM).permutation(rows as u32);
     for &row in &order[..count.min(rows)] {
         trains[row as usize] = true;
@@ -25,7 +25,7 @@ pub(crate) fn fraction(rows: usize, train: f64, seed: u64) -> Vec<bool> {
     trains
 }
 
-/// All rows but the random ones of one fold. The first `rows % folds` folds are one row longer.
+/// All rows except the random ones of one fold. The first `rows % folds` folds are one row longer.
 pub(crate) fn k_fold(rows: usize, folds: usize, fold: usize, seed: u64) -> Vec<bool> {
     let start = |fold: usize| fold * (rows / folds) + fold.min(rows % folds);
     let order = Random::new(seed, STREAM).permutation(rows as u32);
@@ -36,7 +36,7 @@ pub(crate) fn k_fold(rows: usize, folds: usize, fold: usize, seed: u64) -> Vec<b
     trains
 }
 
-/// Of each user's rows, in the order asked for, the first `round(train * count)`.
+/// The first `round(train * count)` rows of each user, in the requested order.
 pub(crate) fn by_user(ratings: &Ratings, train: f64, order: RowOrder, seed: u64) -> Vec<bool> {
     let (users, _) = ratings.table_rows();
     let mut left = vec![0_u32; users];
@@ -54,7 +54,7 @@ pub(crate) fn by_user(ratings: &Ratings, train: f64, order: RowOrder, seed: u64)
     };
     match order {
         RowOrder::File => (0..ratings.len()).for_each(&mut visit),
-        // One order of all rows orders every user's own rows at random, too.
+        // A random order of all rows also orders every user's own rows at random.
         RowOrder::Shuffled => {
             let rows = Random::new(seed, STREAM).permutation(ratings.len() as u32);
             rows.iter().for_each(|&row| visit(row as usize));
@@ -63,7 +63,7 @@ pub(crate) fn by_user(ratings: &Ratings, train: f64, order: RowOrder, seed: u64)
     trains
 }
 
-/// The first `round(train * rows)` rows by time; of rows at the same time those that the file has first.
+/// The first `round(train * rows)` rows by time; rows with the same time in file order.
 pub(crate) fn by_time(times: &[i64], train: f64) -> Vec<bool> {
     let count = (times.len() as f64 * train).round_ties_even() as usize;
     let mut trains = vec![false; times.len()];
@@ -73,7 +73,7 @@ pub(crate) fn by_time(times: &[i64], train: f64) -> Vec<bool> {
     trains
 }
 
-/// All rows but each user's last ones; one row of each user always trains.
+/// All rows except each user's last ones; at least one row per user is used for training.
 pub(crate) fn leave_last_out(ratings: &Ratings, times: &[i64], count: usize) -> Vec<bool> {
     let (users, _) = ratings.table_rows();
     let mut rows = vec![0_usize; users];
@@ -95,11 +95,11 @@ pub(crate) fn leave_last_out(ratings: &Ratings, times: &[i64], count: usize) -> 
     trains
 }
 
-/// The rows by time; those at the same time as the file has them.
+/// The rows by time; those with the same time in file order.
 fn in_time(times: &[i64]) -> Vec<u32> {
-    // Rows are counted in 32 bits: reading sees to it.
+    // Rows fit into 32 bits, which is checked on reading.
     let mut rows: Vec<u32> = (0..times.len() as u32).collect();
-    // The row's own number is part of the key, so that no memory is needed for a sort that keeps ties in order.
+    // The row number is part of the key, so ties keep their order without the memory of a stable sort.
     rows.sort_unstable_by_key(|&row| (times[row as usize], row));
     rows
 }

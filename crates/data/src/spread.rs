@@ -1,4 +1,4 @@
-//! How counts are spread: in quartiles, and in bins.
+//! Distributions of counts: quartiles and bins.
 
 use std::fmt;
 
@@ -6,27 +6,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::thousands;
 
-/// How some counts are spread, in the words of pandas' `describe()`.
+/// The distribution of some counts, as in pandas' `describe()`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Spread {
-    /// How many counts there are.
+    /// The number of counts.
     pub count: usize,
-    /// Their mean; 0 where there are none, as are all of the following.
+    /// Their mean. 0 without counts, like all of the following.
     pub mean: f64,
-    /// The least.
+    /// The minimum.
     pub min: usize,
-    /// A quarter of them lies below (between two neighbours, on the line that joins them).
+    /// The lower quartile (linearly interpolated between neighbours).
     pub lower_quartile: f64,
-    /// Half of them lies below.
+    /// The median.
     pub median: f64,
-    /// Three quarters of them lie below.
+    /// The upper quartile.
     pub upper_quartile: f64,
-    /// The most.
+    /// The maximum.
     pub max: usize,
 }
 
 impl Spread {
-    /// Of those that are not 0: in raw order a table has rows that nobody is.
+    /// The distribution of the nonzero counts: in raw order a table has unused rows.
     pub(crate) fn of(mut counts: Vec<usize>) -> Self {
         counts.retain(|&count| count > 0);
         counts.sort_unstable();
@@ -45,7 +45,7 @@ impl Spread {
     }
 }
 
-/// Linear interpolation between the two nearest of the sorted counts (numpy's default), of which there is one at least.
+/// Linear interpolation between the two nearest of the sorted counts (numpy's default); there must be at least one.
 fn quantile(sorted: &[usize], part: f64) -> f64 {
     let place = part * (sorted.len() - 1) as f64;
     let (low, high) = (
@@ -70,27 +70,27 @@ impl fmt::Display for Spread {
     }
 }
 
-/// How many users, or items, have so many ratings.
+/// The number of users, or items, with a range of rating counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CountBar {
-    /// The least ratings that one of them has.
+    /// The lower end of the range.
     pub from: usize,
-    /// The most; the bar behind it begins with one more.
+    /// The upper end; the next bar begins one above it.
     pub to: usize,
-    /// How many users or items there are.
+    /// The number of users or items in the range.
     pub count: usize,
 }
 
-/// Bins that leave no gap from the least count to the most, but for those that are 0.
+/// Contiguous bins from the smallest to the largest nonzero count.
 ///
-/// Two bins double a count (1, 2, 3, 4 to 5, 6 to 7, 8 to 10, 11 to 15, 16 to 22, ...): on a logarithmic axis all are
-/// about as wide.
+/// The count doubles every two bins (1, 2, 3, 4 to 5, 6 to 7, 8 to 10, 11 to 15, 16 to 22, ...), so that all are about
+/// equally wide on a logarithmic axis.
 pub(crate) fn bins(counts: &[usize]) -> Vec<CountBar> {
     let present = || counts.iter().copied().filter(|&count| count > 0);
     let (Some(least), Some(most)) = (present().min(), present().max()) else {
         return Vec::new();
     };
-    // The last end is 2^62, beyond every count.
+    // The last end is 2^62, above every count.
     let end = |half: u32| 2_f64.powf(f64::from(half) / 2.0).round() as usize;
     let mut bars: Vec<CountBar> = (0..124)
         .map(|half| (end(half), end(half + 1)))

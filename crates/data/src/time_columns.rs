@@ -1,4 +1,4 @@
-//! Columns that follow from when things were rated.
+//! Columns derived from timestamps.
 
 use crate::error::DataError;
 use crate::features::{Feature, FeatureValues, Scaling};
@@ -6,7 +6,7 @@ use crate::ratings::Ratings;
 use crate::split::Split;
 use recburn_schema::{Kind, Side};
 
-/// Seconds of an hour and of a day.
+/// Seconds per hour and day.
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 
@@ -14,19 +14,19 @@ const DAY: i64 = 24 * HOUR;
 const FIRST_WEEKDAY: i64 = 3;
 
 impl Ratings {
-    /// The hour of the day in which each row was rated, of 24, by UTC.
+    /// The hour of the day of each rating, 0 to 23, in UTC.
     pub const HOUR_OF_DAY: &'static str = "hour_of_day";
-    /// The day of the week on which each row was rated, of 7 from Monday on, by UTC.
+    /// The day of the week of each rating, 0 (Monday) to 6, in UTC.
     pub const DAY_OF_WEEK: &'static str = "day_of_week";
-    /// The day on which each row was rated, in days since 1970: a number.
+    /// The day of each rating, as a number of days since 1970.
     pub const DAY: &'static str = "day";
 
-    /// Adds what the timestamps say as columns: `hour_of_day`, `day_of_week` and `day`, in the place of those that are
-    /// there. Do so before a split, so that every part has them, and [normalise](Split::normalise_columns) after it.
+    /// Adds columns derived from the timestamps: `hour_of_day`, `day_of_week` and `day`, replacing existing ones. Call
+    /// it before a split, so that every part has them, and [normalise](Split::normalise_columns) after it.
     ///
     /// # Errors
     ///
-    /// [`DataError::Feature`] where a row has no time, and for columns of unequal length.
+    /// [`DataError::Feature`] if a row has no time, and for columns of unequal length.
     pub fn add_time_columns(&mut self) -> Result<(), DataError> {
         let missing = match &self.timestamps {
             Some(_) => self.untimed(),
@@ -57,8 +57,8 @@ impl Ratings {
 }
 
 impl Split {
-    /// Brings the columns of single numbers to mean 0 and deviation 1 over the training rows, and those of the other parts
-    /// to the same scale. Columns that have been brought to one stay as they are.
+    /// Standardises the columns of single numbers to mean 0 and standard deviation 1 over the training rows, and those
+    /// of the other parts to the same scale. Columns that have already been standardised are unchanged.
     pub fn normalise_columns(&mut self) {
         for at in 0..self.train.others.len() {
             let Some(scaling) = self.train.others[at].own_scaling() else {
@@ -77,7 +77,7 @@ impl Split {
 }
 
 impl Feature {
-    /// The scale of single numbers that are on none yet.
+    /// The scaling of single numbers that have not been standardised yet.
     fn own_scaling(&self) -> Option<Scaling> {
         let single = self.scaling.is_none() && self.input.kind == (Kind::Numbers { width: 1 });
         match &self.values {
@@ -86,7 +86,7 @@ impl Feature {
         }
     }
 
-    /// Brings numbers to this scale.
+    /// Applies this scaling to numbers.
     pub(crate) fn scale(&mut self, scaling: Scaling) {
         if let FeatureValues::Numbers(numbers) = &mut self.values {
             numbers

@@ -1,4 +1,4 @@
-//! Features that follow from what is known already.
+//! Features derived from titles, genres and the training part.
 
 use crate::dataset::{Dataset, Item};
 use crate::error::DataError;
@@ -13,15 +13,15 @@ impl Features {
     pub const YEAR: &'static str = "year";
     /// The input that holds the words of each item's title, a bag of [`Features::TITLE_ROWS`] hashed ids.
     pub const TITLE_WORDS: &'static str = "title_words";
-    /// How many ids the words of titles are hashed to. Of a few words in each title few meet in one id.
+    /// The number of ids to which title words are hashed. With few words per title, few of them collide.
     pub const TITLE_ROWS: usize = 1_024;
 
-    /// Adds what titles and genres say, where some item has such: `genres`, `year` (of titles that end with one, the others
-    /// having the mean) and `title_words`.
+    /// Adds the features of titles and genres, if any item has them: `genres`, `year` (from titles that end with one;
+    /// the mean for the rest) and `title_words`.
     ///
     /// # Errors
     ///
-    /// As [`Features::add`], but for the names of features that are there.
+    /// As [`Features::add`], except that existing features of these names are replaced.
     pub fn set_titles(&mut self, catalogue: &[Option<Item>]) -> Result<(), DataError> {
         let items = || catalogue.iter().map(Option::as_ref);
         let genres = |item: Option<&Item>| item.map(|item| item.genres.clone()).unwrap_or_default();
@@ -60,8 +60,8 @@ impl Features {
         Ok(())
     }
 
-    /// Brings numbers to mean 0 and deviation 1 over the users or items that are in the training part, each counted once.
-    /// Those that have been brought to it, and features of several numbers, stay as they are.
+    /// Standardises numbers to mean 0 and standard deviation 1 over the users or items of the training part, each
+    /// counted once. Numbers that have already been standardised, and features of several numbers, are unchanged.
     pub fn normalise(&mut self, train: &Ratings) {
         let (users, items) = train.table_rows();
         let (mut of_users, mut of_items) = (vec![false; users], vec![false; items]);
@@ -84,7 +84,7 @@ impl Features {
 }
 
 impl Feature {
-    /// Brings single numbers to mean 0 and deviation 1 over the rows that are present.
+    /// Standardises single numbers to mean 0 and standard deviation 1 over the rows that are present.
     fn normalise(&mut self, present: &[bool]) {
         let FeatureValues::Numbers(numbers) = &self.values else {
             return;
@@ -99,8 +99,9 @@ impl Feature {
 }
 
 impl Dataset {
-    /// The features for training on this part of the ratings: numbers on one scale ([`Features::normalise`]), and the part's
-    /// histories ([`Features::set_histories`]). Give the part as it is trained on, centred if it is.
+    /// The features for training on this part of the ratings: standardised numbers ([`Features::normalise`]) and the
+    /// part's histories ([`Features::set_histories`]). Pass the part in the form used for training, for example
+    /// centred.
     ///
     /// # Errors
     ///
@@ -112,14 +113,14 @@ impl Dataset {
         Ok(features)
     }
 
-    /// What a model that is trained on this part of the ratings can read: users and items, the inputs of
-    /// [`Dataset::features_for`], none of which is computed here, and the part's own columns. The scale is that of the data
-    /// set.
+    /// The inputs available to a model trained on this part of the ratings: users and items, the inputs of
+    /// [`Dataset::features_for`], which are not computed here, and the part's own columns. The scale is that of the
+    /// data set.
     pub fn schema_for(&self, train: &Ratings) -> Schema {
         let (users, items) = (self.users.rows(), self.items.rows());
         let mut schema = Schema::of_pairs(users, items, (self.scale.min, self.scale.max));
         let histories = Features::histories(train, users, items);
-        // Those of a name that is there already take its place, at the end.
+        // Inputs with an existing name replace it, at the end.
         let taken = |input: &&Input| histories.iter().all(|own| own.name != input.name);
         schema
             .inputs
@@ -131,7 +132,7 @@ impl Dataset {
     }
 }
 
-/// Where the year in parentheses at the end of a title begins, and which it is.
+/// The position of the year in parentheses at the end of a title, and the year.
 fn year(title: &str) -> Option<(usize, f32)> {
     let inside = title.trim_end().strip_suffix(')')?;
     let at = inside.rfind('(')?;
@@ -157,7 +158,7 @@ fn hashed(title: &str) -> Vec<u32> {
     ids
 }
 
-/// FNV-1a: the same in every version, as a saved model needs it.
+/// FNV-1a: stable across versions, as saved models require.
 fn fnv(bytes: &[u8]) -> u32 {
     let step = |hash: u32, byte: &u8| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
     bytes.iter().fold(0x811C_9DC5, step)

@@ -1,21 +1,21 @@
-//! Lists of ids, one for each row.
+//! Lists of ids, one per row.
 
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// Lists of ids, one after the other, each id with a weight: bags, or sequences.
+/// Lists of weighted ids, stored contiguously: bags, or sequences.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Lists {
-    /// Where each list ends among the ids; it begins where the one before it ends.
+    /// The end of each list among the ids; a list begins where the one before it ends.
     ends: Vec<u32>,
     ids: Vec<u32>,
-    /// One per id; empty where all are 1.
+    /// One per id; empty if all are 1.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     weights: Vec<f32>,
 }
 
 impl Lists {
-    /// Lists whose ids all weigh 1.
+    /// Lists whose ids all have weight 1.
     pub fn of<'a>(lists: impl IntoIterator<Item = &'a [u32]>) -> Self {
         let mut all = Self::default();
         for list in lists {
@@ -24,7 +24,7 @@ impl Lists {
         all
     }
 
-    /// Adds a list whose ids weigh 1.
+    /// Adds a list of ids with weight 1.
     pub fn push(&mut self, ids: impl IntoIterator<Item = u32>) {
         self.ids.extend(ids);
         if !self.weights.is_empty() {
@@ -43,12 +43,12 @@ impl Lists {
         self.ends.push(self.ids.len() as u32);
     }
 
-    /// How many lists.
+    /// The number of lists.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there is none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
@@ -57,21 +57,21 @@ impl Lists {
     ///
     /// # Panics
     ///
-    /// If there are not that many lists.
+    /// If there is no such list.
     pub fn ids(&self, at: usize) -> &[u32] {
         &self.ids[self.range(at)]
     }
 
-    /// The weights of list `at`, one per id; `None` where the ids of all lists weigh 1.
+    /// The weights of list `at`, one per id; `None` if the ids of all lists have weight 1.
     ///
     /// # Panics
     ///
-    /// If there are not that many lists.
+    /// If there is no such list.
     pub fn weights(&self, at: usize) -> Option<&[f32]> {
         (!self.weights.is_empty()).then(|| &self.weights[self.range(at)])
     }
 
-    /// These lists, in the order named.
+    /// These lists, in this order.
     pub(crate) fn take(&self, lists: impl Iterator<Item = usize>) -> Self {
         let mut taken = Self::default();
         for at in lists {
@@ -89,7 +89,7 @@ impl Lists {
         &self.ids
     }
 
-    /// The weights of all ids; empty where each is 1.
+    /// The weights of all ids; empty if all are 1.
     pub(crate) fn all_weights(&self) -> &[f32] {
         &self.weights
     }
@@ -99,7 +99,7 @@ impl Lists {
         begin as usize..self.ends[at] as usize
     }
 
-    /// Whether the lists are as [`Lists::push`] makes them: a saved file might hold anything.
+    /// Whether the lists are consistent: a saved file might contain anything.
     pub(crate) fn is_sound(&self) -> bool {
         self.ends.is_sorted()
             && self.ends.last().map_or(0, |&end| end as usize) == self.ids.len()

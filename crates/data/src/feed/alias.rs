@@ -1,16 +1,17 @@
-//! Drawing with given chances, in constant time.
+//! Sampling from a given distribution in constant time.
 
 use crate::random::Random;
 
-/// Walker's alias table, as Vose (1991) makes it: each place is drawn as often as any other and gives itself or one other.
+/// Walker's alias table, built by Vose's method (1991): places are drawn uniformly, and each yields itself or one
+/// other.
 #[derive(Clone, Debug)]
 pub(crate) struct Alias {
-    /// For each place the chance that it gives itself, and what it gives otherwise.
+    /// For each place, the probability that it yields itself, and the alternative.
     places: Vec<(f64, u32)>,
 }
 
 impl Alias {
-    /// Of weights that are not below 0, of which one at least is above.
+    /// From non-negative weights, at least one of which is positive.
     pub(crate) fn of(weights: &[f64]) -> Self {
         let mean = weights.iter().sum::<f64>() / weights.len() as f64;
         let own = weights.iter().map(|weight| weight / mean);
@@ -27,7 +28,7 @@ impl Alias {
                 false => large.push(more),
             }
         }
-        // What is left over gives itself: all but rounding has been shared out.
+        // The remaining places yield themselves: only rounding errors are left.
         for at in small.into_iter().chain(large) {
             places[at as usize].0 = 1.0;
         }

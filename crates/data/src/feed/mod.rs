@@ -1,4 +1,4 @@
-//! What a training loop takes its batches from.
+//! Feeds: the batches of a training loop.
 
 mod against;
 mod alias;
@@ -20,10 +20,10 @@ use crate::features::{Feature, Features, inputs};
 use crate::fingerprint::Fingerprint;
 use recburn_schema::{Batch, Candidates, Input, Schema};
 
-/// The batches of one epoch after another. It is moved to the thread that makes batches ahead of the steps.
+/// The batches of successive epochs. A feed is moved to the thread that prepares batches ahead of the steps.
 ///
-/// What an epoch holds depends on the seed and the epoch's number alone, whatever number of threads there are and
-/// whichever epochs came before it, so that a resumed training sees what it would have seen.
+/// The contents of an epoch depend only on the seed and the epoch number, not on the number of threads or on previous
+/// epochs, so that a resumed training sees the same batches.
 pub trait Feed: Send {
     /// Queries of one epoch.
     fn queries(&self) -> usize;
@@ -31,51 +31,51 @@ pub trait Feed: Send {
     /// Batches of one epoch.
     fn steps(&self) -> usize;
 
-    /// Goes to the start of an epoch. Nothing is handed out before it.
+    /// Moves to the start of an epoch. Must be called before the first batch.
     fn begin(&mut self, seed: u64, epoch: u64);
 
-    /// Puts the next batch into `batch`, which keeps its memory; `false` at the end of the epoch, with nothing changed.
+    /// Writes the next batch to `batch`, reusing its memory; at the end of the epoch returns `false` and changes
+    /// nothing.
     fn fill(&mut self, batch: &mut Batch) -> bool;
 }
 
 /// Examples that a model can be trained on: ratings, or positives with negatives, or histories.
 pub trait Examples {
-    /// The inputs that batches of these examples can hold, and the scale of what the scores are to come close to.
+    /// The inputs that batches of these examples can contain, and the scale of the targets.
     fn schema(&self) -> Schema;
 
     /// Queries of one epoch.
     fn queries(&self) -> usize;
 
-    /// What the queries of a batch of this size are scored against; of batches that differ, the most.
+    /// The candidates of the queries in a batch of this size; the maximum if batches differ.
     fn candidates(&self, batch: usize) -> Candidates;
 
     /// Whether batches have [`targets`](Batch::targets), one per score; otherwise one candidate of each query is the
     /// positive.
     fn has_targets(&self) -> bool;
 
-    /// Whether a model that reads these inputs can be given these examples: every input is offered, and no row is beyond
-    /// the model's tables. A graphics processor reads a wrong row without an error; the check belongs here, before
-    /// training.
+    /// Checks that these examples can serve a model that reads these inputs: every input is offered, and no row is
+    /// outside the model's tables. GPUs read invalid rows without an error, so this is checked before training.
     ///
     /// # Errors
     ///
-    /// [`DataError::NoRatings`] where there is no query, [`DataError::Schema`] for an input that does not fit, and what is
-    /// wrong with the first row that is wrong, such as [`DataError::OutOfTable`].
+    /// [`DataError::NoRatings`] without queries, [`DataError::Schema`] for an input that does not fit, and the error of
+    /// the first invalid row, such as [`DataError::OutOfTable`].
     fn serves(&self, wanted: &[Input]) -> Result<(), DataError>;
 
-    /// A feed of batches with these inputs; users and items are always there. `batch` counts queries, unless the examples
-    /// say otherwise.
+    /// A feed of batches with these inputs; users and items are always included. `batch` counts queries, unless
+    /// documented otherwise.
     ///
     /// # Errors
     ///
     /// [`DataError::BatchSize`] for batches of 0, and as [`Examples::serves`].
     fn feed<'a>(&'a self, wanted: &[Input], batch: usize) -> Result<Box<dyn Feed + 'a>, DataError>;
 
-    /// Tells these examples from others, so that a checkpoint is not resumed on other data.
+    /// Identifies these examples, so that a checkpoint is not resumed on other data.
     fn fingerprint(&self) -> Fingerprint;
 }
 
-/// Makes a batch one of ratings that has none yet; it keeps its memory, and its other inputs.
+/// Resets a batch to one of ratings without any; memory and other inputs are kept.
 fn clear(batch: &mut Batch) {
     batch.queries = 0;
     batch.candidates = Candidates::Each(1);
@@ -87,7 +87,7 @@ fn clear(batch: &mut Batch) {
     batch.weights.clear();
 }
 
-/// Rows of the model's user and item tables; no limit where it does not read them.
+/// Rows of the model's user and item tables; unlimited if it does not read them.
 fn rows_of(wanted: &[Input]) -> (usize, usize) {
     let rows = |is: fn(&Input) -> bool| {
         let input = wanted.iter().find(|input| is(input));
@@ -98,7 +98,7 @@ fn rows_of(wanted: &[Input]) -> (usize, usize) {
     (rows(Input::is_users), rows(Input::is_items))
 }
 
-/// Users and items, and every other input there is.
+/// The schema of users, items and all other inputs.
 fn schema_of(
     users: usize,
     items: usize,

@@ -1,4 +1,4 @@
-//! What negatives are drawn from.
+//! The urn from which negatives are drawn.
 
 use crate::error::DataError;
 use crate::feed::alias::Alias;
@@ -8,26 +8,26 @@ use crate::random::Random;
 use crate::ratings::Ratings;
 use recburn_schema::{ItemIx, UserIx};
 
-/// The items that can be drawn, what each user knows of them, and how likely each is.
+/// The items that can be drawn, which of them each user knows, and their probabilities.
 #[derive(Clone, Debug)]
 pub(crate) struct Urn {
-    /// Ascending; an item's place is its position here.
+    /// Ascending; the place of an item is its position here.
     items: Vec<u32>,
-    /// The places of what each user knows.
+    /// The places of the items that each user knows.
     known: Known,
-    /// The same as bits, where these are not many.
+    /// The same as bits, if they are not too many.
     bits: Option<Bits>,
-    /// For each place the number of its positives.
+    /// The number of positives per place.
     counts: Vec<u32>,
-    /// The chance of each place where they differ.
+    /// The probability of each place, if they differ.
     chances: Option<(Vec<f64>, Alias)>,
 }
 
-/// A few draws that all come to known items: then the unknown ones are gone through.
+/// After this many draws of known items, the unknown ones are enumerated instead.
 const TRIES: usize = 16;
 
 impl Urn {
-    /// All items of `positives`, of `known` and of `more`; what the first two have of a user is known.
+    /// All items of `positives`, `known` and `more`; those of a user in the first two are known.
     pub(crate) fn new(
         positives: &Ratings,
         known: &[&Ratings],
@@ -95,7 +95,7 @@ impl Urn {
         self.known.items(UserIx(user))
     }
 
-    /// The place of an item that is here.
+    /// The place of an item in the urn.
     pub(crate) fn place(&self, item: u32) -> u32 {
         match self.items.len() == self.rows() {
             true => item,
@@ -113,12 +113,12 @@ impl Urn {
         self.counts[place as usize]
     }
 
-    /// The number of positives of all items, as a number to divide by.
+    /// The total number of positives, as a divisor.
     pub(crate) fn positives(&self) -> f64 {
         self.counts.iter().map(|&count| f64::from(count)).sum()
     }
 
-    /// The chance of the item at a place in one draw from all.
+    /// The probability of the item at a place in one draw from all items.
     pub(crate) fn chance(&self, place: u32) -> f64 {
         match &self.chances {
             Some((chances, _)) => chances[place as usize],
@@ -126,7 +126,7 @@ impl Urn {
         }
     }
 
-    /// The place of one item of all.
+    /// Draws the place of one item.
     pub(crate) fn draw(&self, random: &mut Random) -> u32 {
         match &self.chances {
             Some((_, alias)) => alias.draw(random),
@@ -134,7 +134,7 @@ impl Urn {
         }
     }
 
-    /// One item that a user does not know, who does not know all.
+    /// Draws an item that a user does not know; the user must not know all items.
     pub(crate) fn draw_unknown(&self, user: u32, random: &mut Random) -> u32 {
         let known = self.known(user);
         match &self.bits {
@@ -149,13 +149,13 @@ impl Urn {
         }
     }
 
-    /// One item of all but one.
+    /// Draws an item other than this one.
     pub(crate) fn draw_other(&self, item: u32, random: &mut Random) -> u32 {
         let own = self.place(item);
         self.draw_but(&[ItemIx(own)], |place| place == own, random)
     }
 
-    /// One item that is not at one of the places `known`, which are ascending, distinct and not all places.
+    /// Draws an item that is not at one of the places `known`, which are ascending, distinct and not all places.
     fn draw_but(
         &self,
         known: &[ItemIx],
@@ -172,10 +172,10 @@ impl Urn {
         self.items[place as usize]
     }
 
-    /// Every unknown place alike, in one draw: a rank among them, then the place that has it.
+    /// Draws uniformly from the unknown places: a rank among them, then its place.
     fn draw_rank(&self, known: &[ItemIx], random: &mut Random) -> u32 {
         let rank = random.below((self.items.len() - known.len()) as u32);
-        // Before the known place number `at` there are `place - at` unknown ones.
+        // There are `place - at` unknown places before known place number `at`.
         let (mut from, mut to) = (0, known.len());
         while from < to {
             let at = (from + to) / 2;
@@ -187,14 +187,14 @@ impl Urn {
         rank + from as u32
     }
 
-    /// As drawing until an unknown place comes, for somebody who knows nearly all that is likely.
+    /// Equivalent to drawing until the place is unknown, for a user who knows nearly all likely items.
     fn draw_of_the_rest(&self, chances: &[f64], known: &[ItemIx], random: &mut Random) -> u32 {
         let is_unknown = |place: &u32| known.binary_search(&ItemIx(*place)).is_err();
         let unknown = (0..self.items.len() as u32).filter(is_unknown);
         let chance = |place: u32| chances[place as usize];
         let sum: f64 = unknown.clone().map(chance).sum();
         if sum == 0.0 {
-            // Nobody has any of them: all alike.
+            // Nobody has any of them, so they are equally likely.
             return self.draw_rank(known, random);
         }
         let mut left = random.unit() * sum;
@@ -210,16 +210,16 @@ impl Urn {
     }
 }
 
-/// A bit for each user and place: whether the user knows what is there. One look, where a search takes many.
+/// One bit per user and place: whether the user knows the item. One look-up instead of a search.
 #[derive(Clone, Debug)]
 struct Bits {
     words: Vec<u64>,
-    /// Words of one user.
+    /// Words per user.
     width: usize,
 }
 
 impl Bits {
-    /// More words than this no cache holds, and a search is as good.
+    /// With more words than this, no cache holds them, and a search is as fast.
     const MOST: usize = 1 << 22;
 
     fn of(known: &Known, places: usize) -> Option<Self> {
@@ -240,7 +240,7 @@ impl Bits {
     }
 }
 
-/// Those of one user.
+/// The bits of one user.
 #[derive(Clone, Copy)]
 struct OwnBits<'a>(&'a [u64]);
 
@@ -250,7 +250,7 @@ impl OwnBits<'_> {
     }
 }
 
-/// Exact for the usual exponents: `powf` may differ between platforms in its last bit.
+/// Exact for common exponents, since `powf` may differ between platforms in the last bit.
 fn power(count: u32, exponent: f64) -> f64 {
     let count = f64::from(count);
     match exponent {

@@ -1,4 +1,4 @@
-//! The sample's items: titles, genres, and what is planted in them.
+//! The items of the sample: titles, genres and planted parameters.
 
 use super::words::{ADJECTIVES, GENRES, NOUNS};
 use super::{ITEM_BIAS, ITEMS, RANK, Taste, taste};
@@ -6,10 +6,10 @@ use crate::dataset::Item;
 use crate::random::Random;
 
 pub(super) struct Catalogue {
-    /// Raw ids, which say nothing of popularity.
+    /// Raw ids, unrelated to popularity.
     pub(super) ids: Vec<String>,
     pub(super) items: Vec<Item>,
-    /// How likely each item is to be rated, relative to the others.
+    /// The relative probability that each item is rated.
     pub(super) popularity: Vec<f64>,
     pub(super) biases: Vec<f64>,
     pub(super) tastes: Vec<Taste>,
@@ -40,10 +40,10 @@ impl Catalogue {
                     .map(|&genre| GENRES[genre].0.to_string())
                     .collect(),
             });
-            // The most popular items are rated by half of the users, the last thousands by one or two.
+            // The most popular items are rated by half of the users, the last few thousand by one or two.
             let place = f64::from(rank) + 300.0;
             catalogue.popularity.push(1.0 / (place * place));
-            // What many watch is liked a little better.
+            // Popular items are liked slightly better.
             let liked = 0.25 * (0.3 - f64::from(rank) / ITEMS as f64);
             catalogue.biases.push(liked + ITEM_BIAS * random.gaussian());
         }
@@ -51,7 +51,7 @@ impl Catalogue {
     }
 }
 
-/// One to three genres, the common ones more often, in the order of the list.
+/// One to three genres, common ones more often, in the order of the list.
 fn genres(random: &mut Random) -> Vec<usize> {
     let count = [1, 1, 2, 2, 2, 3][random.below(6) as usize];
     let mut chosen = Vec::with_capacity(count);
@@ -70,7 +70,7 @@ fn genres(random: &mut Random) -> Vec<usize> {
     chosen
 }
 
-/// The taste of its genres, and a part of its own, at the variance of one taste.
+/// The taste of its genres plus an individual part, with the variance of a single taste.
 fn item_taste(random: &mut Random, genres: &[usize], genre_tastes: &[Taste]) -> Taste {
     let own = taste(random);
     let scale = (0.7 / genres.len() as f64).sqrt();
@@ -82,13 +82,13 @@ fn item_taste(random: &mut Random, genres: &[usize], genre_tastes: &[Taste]) -> 
     mixed
 }
 
-/// A title that no other item has: each name is one pair of adjective and noun.
+/// A unique title: each name is one pair of adjective and noun.
 fn title(random: &mut Random, name: usize) -> String {
     let (adjective, noun) = (
         ADJECTIVES[name % ADJECTIVES.len()],
         NOUNS[name / ADJECTIVES.len()],
     );
-    // Three throws, the latest of them: most films are of late years.
+    // The latest of three draws, since most films are recent.
     let year = 1930 + (0..3).map(|_| random.below(90)).max().unwrap_or_default();
     match random.below(8) {
         0 => format!("Return of the {adjective} {noun} ({year})"),

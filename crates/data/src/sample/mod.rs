@@ -1,15 +1,15 @@
-//! A made-up data set of the size and shape of ml-latest-small, so that everything runs without a download.
+//! A synthetic data set with the size and shape of ml-latest-small, so that everything runs without a download.
 //!
-//! Nothing in it comes from real ratings. Users and items are planted with biases, and with tastes over genres of low
-//! rank; a rating is
+//! Nothing in it comes from real ratings. Users and items have planted biases and low-rank tastes over genres; a rating
+//! is
 //!
 //! ```text
 //! truth  = clip(3.55 + user_bias + item_bias + user_taste . item_taste)
 //! rating = half_star(clip(truth + noise))
 //! ```
 //!
-//! The truth is kept, so that the error that remains to the best of models is known. Only sums, products, quotients and square roots
-//! are used, which every platform rounds alike: the sample is the same everywhere, to the bit.
+//! The truth is kept, so that the smallest achievable error is known. Only sums, products, quotients and square roots
+//! are used, which every platform rounds identically: the sample is bit-identical everywhere.
 
 use crate::dataset::Dataset;
 use crate::ids::{IdMap, IdOrder};
@@ -26,10 +26,10 @@ use catalogue::Catalogue;
 const USERS: usize = 610;
 const ITEMS: usize = 9_724;
 const RATINGS: usize = 100_000;
-/// Every user rates at least so many, as in all MovieLens files.
+/// The minimum number of ratings per user, as in all MovieLens files.
 const LEAST_PER_USER: usize = 20;
 
-/// Standard deviations, in stars, but where said otherwise.
+/// Standard deviations, in stars unless noted otherwise.
 const USER_BIAS: f64 = 0.36;
 const ITEM_BIAS: f64 = 0.40;
 const TASTE: f64 = 0.42;
@@ -39,14 +39,14 @@ const MEAN: f64 = 3.55;
 /// How many numbers describe a taste.
 const RANK: usize = 4;
 
-/// Any other number would do; this one stays.
+/// Arbitrary, but fixed.
 const SEED: u64 = 610_9724;
 
 type Taste = [f64; RANK];
 
 impl Dataset {
     /// The sample: 100,000 synthetic ratings, half stars, by 610 users of 9,724 items with titles and genres, in the shape of
-    /// MovieLens latest small. The same everywhere, to the bit; it takes some hundredths of a second.
+    /// MovieLens latest small. Bit-identical everywhere; generated in a few hundredths of a second.
     ///
     /// ```
     /// use recburn_data::{Dataset, IdOrder};
@@ -113,7 +113,7 @@ fn sample(order: IdOrder) -> Dataset {
     dataset
 }
 
-/// How many items each user rates: a few users rate thousands, half of them less than a hundred.
+/// The number of items per user: a few users rate thousands, half of them fewer than a hundred.
 fn quotas(random: &mut Random) -> Vec<usize> {
     let shares: Vec<f64> = (0..USERS)
         .map(|_| 1.0 / (random.unit() + 0.03) - 0.95)
@@ -124,7 +124,7 @@ fn quotas(random: &mut Random) -> Vec<usize> {
         .iter()
         .map(|share| LEAST_PER_USER + (spare * share / all) as usize)
         .collect();
-    // What rounding down has left over goes to the first users, one each.
+    // The remainder from rounding down goes to the first users, one each.
     let missing = RATINGS - quotas.iter().sum::<usize>();
     quotas
         .iter_mut()
@@ -133,13 +133,14 @@ fn quotas(random: &mut Random) -> Vec<usize> {
     quotas
 }
 
-/// Which items each user rates, in the order in which they do. Every item is rated by somebody.
+/// The items of each user, in order of rating. Every item is rated by somebody.
 fn watched(random: &mut Random, quotas: &[usize], popularity: &[f64]) -> Vec<Vec<u32>> {
     let mut watched: Vec<Vec<u32>> = quotas
         .iter()
         .map(|&quota| Vec::with_capacity(quota))
         .collect();
-    // Each item is first discovered by one user, an active one more likely: a place drawn among all places.
+    // Each item is first assigned to one user, with a probability proportional to activity: a slot drawn from all
+    // slots.
     let mut places: Vec<u32> = Vec::with_capacity(RATINGS);
     for (user, &quota) in (0..).zip(quotas) {
         places.extend(std::iter::repeat_n(user, quota));
@@ -148,7 +149,7 @@ fn watched(random: &mut Random, quotas: &[usize], popularity: &[f64]) -> Vec<Vec
     for (item, &user) in (0..ITEMS as u32).zip(&places) {
         watched[user as usize].push(item);
     }
-    // All other places are filled by popularity.
+    // All other slots are filled by popularity.
     let cumulated: Vec<f64> = popularity
         .iter()
         .scan(0.0, |sum, weight| {
@@ -177,7 +178,7 @@ fn watched(random: &mut Random, quotas: &[usize], popularity: &[f64]) -> Vec<Vec
     watched
 }
 
-/// A taste of mean length one: its product with another one has mean 0 and variance 1.
+/// A taste of mean length 1: its product with another one has mean 0 and variance 1.
 fn taste(random: &mut Random) -> Taste {
     let scale = 1.0 / (RANK as f64).sqrt().sqrt();
     std::array::from_fn(|_| scale * random.gaussian())

@@ -1,7 +1,7 @@
-//! The words of the sample's titles and genres.
+//! Words for the sample's titles and genres.
 
-/// With every noun once, enough for 10,000 titles.
-#[rustfmt::skip] // a word a line would be pages of them
+/// Combined with each noun once, enough for 10,000 titles.
+#[rustfmt::skip] // one word per line would take pages
 pub(super) const ADJECTIVES: [&str; 100] = [
     "Amber", "Ancient", "Azure", "Bitter", "Blazing", "Borrowed", "Brave", "Bright", "Broken",
     "Burning", "Candid", "Careless", "Clever", "Cold", "Copper", "Crimson", "Crooked", "Crystal",
@@ -18,7 +18,7 @@ pub(super) const ADJECTIVES: [&str; 100] = [
 ];
 
 /// Things and people that a story may be named after.
-#[rustfmt::skip] // a word a line would be pages of them
+#[rustfmt::skip] // one word per line would take pages
 pub(super) const NOUNS: [&str; 100] = [
     "Anchor", "Archer", "Autumn", "Avenue", "Balcony", "Ballad", "Bargain", "Beacon", "Border",
     "Bridge", "Caravan", "Carnival", "Castle", "Cathedral", "Chapter", "Circus", "City", "Clock",
@@ -34,7 +34,7 @@ pub(super) const NOUNS: [&str; 100] = [
     "Traveler", "Valley", "Voyage",
 ];
 
-/// The genres, and how often each is given, relative to the others.
+/// The genres and their relative frequencies.
 pub(super) const GENRES: [(&str, u32); 18] = [
     ("Action", 18),
     ("Adventure", 13),

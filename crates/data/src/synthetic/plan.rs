@@ -1,28 +1,28 @@
-//! What is planted: how much each user rates, how popular and how good each item is.
+//! The planted parameters: activity of users, popularity and quality of items.
 
 use super::Synthetic;
 use crate::random::Random;
 
-/// How many numbers describe a taste.
+/// The number of dimensions of a taste.
 pub(super) const RANK: usize = 4;
 
 /// Standard deviation of the items' biases, in stars.
 const ITEM_BIAS: f64 = 0.46;
 
-/// The spread of how much users rate beyond the least, as the deviation of its logarithm.
+/// The standard deviation of the logarithm of a user's activity above the minimum.
 const ACTIVITY: f64 = 1.38;
-/// No user rates a larger share of the items, if the numbers allow.
+/// The largest share of the items that a user rates, if the numbers allow.
 const MOST_PER_USER: f64 = 0.35;
-/// An item's popularity falls with the third power of one and this times its rank's share of all ranks.
+/// The popularity of an item is `(1 + STEEPNESS x)^-3`, where `x` is its relative rank.
 const STEEPNESS: f64 = 37.0;
 
 pub(super) type Taste = [f32; RANK];
 
-/// Everything that is drawn before the first rating is.
+/// Everything that is drawn before the first rating.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     pub(super) random: Random,
-    /// How many items each user rates.
+    /// The number of items per user.
     pub(super) quotas: Vec<u32>,
     /// The items, the most popular one first.
     pub(super) by_rank: Vec<u32>,
@@ -30,21 +30,21 @@ pub(super) struct Plan {
     pub(super) ids: Vec<u32>,
     pub(super) biases: Vec<f32>,
     pub(super) tastes: Vec<Taste>,
-    /// The user and the item of each first rating, by user: so every item has one.
+    /// The user and item of each item's first rating, by user, so that every item has one.
     pub(super) firsts: Vec<(u32, u32)>,
-    /// The ratings there are, ascending.
+    /// The possible ratings, ascending.
     pub(super) levels: Vec<f32>,
 }
 
 impl Plan {
-    /// For a shape that has been checked.
+    /// The plan of a valid shape.
     pub(super) fn of(shape: &Synthetic) -> Self {
         let mut random = Random::new(shape.seed, 0);
         let quotas = quotas(&mut random, shape);
         let by_rank = random.permutation(shape.items as u32);
         let mut biases = vec![0.0; shape.items];
         for (rank, &item) in by_rank.iter().enumerate() {
-            // What many watch is liked better; over all ratings, this is nought.
+            // Popular items are liked better; the mean of this over all ratings is 0.
             let liked = 0.5 * (1.0 / STEEPNESS - rank as f64 / shape.items as f64);
             biases[item as usize] = (liked + ITEM_BIAS * random.gaussian()) as f32;
         }
@@ -60,8 +60,8 @@ impl Plan {
         }
     }
 
-    /// An item, the popular ones more often: of ranks from 0 to 1 the density `(1 + STEEPNESS x)^-3`,
-    /// whose integral has a plain inverse.
+    /// Draws an item by popularity: the density over relative ranks from 0 to 1 is `(1 + STEEPNESS x)^-3`, whose
+    /// integral has a closed-form inverse.
     pub(super) fn draw(&mut self) -> u32 {
         const END: f64 = 1.0 - 1.0 / ((1.0 + STEEPNESS) * (1.0 + STEEPNESS));
         let share = (1.0 / (1.0 - END * self.random.unit()).sqrt() - 1.0) / STEEPNESS;
@@ -70,18 +70,18 @@ impl Plan {
     }
 }
 
-/// A taste of mean length one: its product with another one has mean 0 and variance 1.
+/// A taste of mean length 1: its product with another one has mean 0 and variance 1.
 pub(super) fn taste(random: &mut Random) -> Taste {
     let scale = 1.0 / (RANK as f64).sqrt().sqrt();
     std::array::from_fn(|_| (scale * random.gaussian()) as f32)
 }
 
-/// How many items each user rates: the least, and a log-normal share of the rest.
+/// The number of items per user: the minimum, plus a log-normal share of the rest.
 fn quotas(random: &mut Random, shape: &Synthetic) -> Vec<u32> {
     let (users, ratings) = (shape.users, shape.ratings as u64);
     let usual = (MOST_PER_USER * shape.items as f64).ceil() as usize;
     let least = shape.least_per_user.min(shape.ratings / users);
-    // Room for twice the mean keeps a dense shape from giving every user the same.
+    // Allowing twice the mean prevents a dense shape from giving every user the same number.
     let most = usual
         .max(2 * shape.ratings.div_ceil(users))
         .min(shape.items);
@@ -90,7 +90,7 @@ fn quotas(random: &mut Random, shape: &Synthetic) -> Vec<u32> {
         .collect();
     let quota = |share: f64, factor: f64| ((least as f64 + factor * share) as u64).min(most as u64);
     let sum = |factor: f64| -> u64 { shares.iter().map(|&share| quota(share, factor)).sum() };
-    // The largest factor that does not give away too much, to all the digits that matter.
+    // The largest factor that does not exceed the total, to sufficient precision.
     let (mut low, mut high) = (0.0, 1.0);
     while high < 1e18 && sum(high) <= ratings {
         high *= 2.0;
@@ -106,7 +106,7 @@ fn quotas(random: &mut Random, shape: &Synthetic) -> Vec<u32> {
         .iter()
         .map(|&share| quota(share, low) as u32)
         .collect();
-    // What rounding down has left over goes to the first users with room, one each.
+    // The remainder from rounding down goes to the first users with room, one each.
     let mut missing = ratings - quotas.iter().map(|&quota| u64::from(quota)).sum::<u64>();
     while missing > 0 {
         for quota in quotas.iter_mut().filter(|quota| (**quota as usize) < most) {
@@ -119,7 +119,7 @@ fn quotas(random: &mut Random, shape: &Synthetic) -> Vec<u32> {
     quotas
 }
 
-/// Ids that ascend from item to item: one out of each of as many equal stretches, the last one the largest.
+/// Ascending ids: one from each of `items` equal intervals, the last one being the largest id.
 fn ids(random: &mut Random, shape: &Synthetic) -> Vec<u32> {
     let (items, largest) = (shape.items as u64, u64::from(shape.item_ids_up_to));
     let end = |stretch: u64| (stretch * largest / items) as u32;
@@ -132,7 +132,7 @@ fn ids(random: &mut Random, shape: &Synthetic) -> Vec<u32> {
     ids
 }
 
-/// Each item is first found by some user, an active one more likely: one of the places of that user, drawn of all.
+/// Assigns each item to a first user, with a probability proportional to activity: a slot drawn from all users' slots.
 fn firsts(random: &mut Random, quotas: &[u32], items: u32) -> Vec<(u32, u32)> {
     let ends: Vec<u32> = quotas
         .iter()
@@ -162,13 +162,13 @@ fn firsts(random: &mut Random, quotas: &[u32], items: u32) -> Vec<(u32, u32)> {
 fn levels(shape: &Synthetic) -> Vec<f32> {
     let (min, max) = (f64::from(shape.scale.min), f64::from(shape.scale.max));
     let steps = shape.steps();
-    // Not sums of the step, which add up its own rounding: 0.7 and not 0.70000005.
+    // Not repeated sums of the step, which accumulate its rounding error: 0.7 and not 0.70000005.
     (0..=steps as u32)
         .map(|step| (min + f64::from(step) * (max - min) / steps) as f32)
         .collect()
 }
 
-/// The exponential by products alone: the library's differs between platforms in its last bit.
+/// The exponential by products only, since the library's differs between platforms in its last bit.
 fn exp(power: f64) -> f64 {
     const HALVINGS: i32 = 20;
     let root = 1.0 + power / f64::from(1 << HALVINGS);

@@ -1,8 +1,8 @@
-//! The ratings themselves, a user at a time.
+//! Generation of the ratings, one user at a time.
 
 use super::plan::{Plan, RANK, Taste, taste};
 
-/// In stars of 0.5 to 5: the middle, and standard deviations.
+/// Mean and standard deviations, in stars from 0.5 to 5.
 const MEAN: f64 = 3.58;
 const USER_BIAS: f64 = 0.44;
 const TASTE: f64 = 0.36;
@@ -10,51 +10,51 @@ const NOISE: f64 = 0.88;
 const LOW: f64 = 0.5;
 const HIGH: f64 = 5.0;
 
-/// The first and the last second that ratings are from: early 1995 to early 2015.
+/// The range of timestamps: early 1995 to early 2015.
 const FIRST_SECOND: i64 = 789_652_009;
 const SECONDS: u64 = 638_131_993;
-/// A user is at it for so many seconds a rating.
+/// Seconds per rating of an active user.
 const PACE: u64 = 90;
 
-/// One made-up rating.
+/// One synthetic rating.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rated {
     /// The user's id, counted from 1.
     pub user: u32,
     /// The item's id.
     pub item: u32,
-    /// The rating, one of the scale's.
+    /// The rating, a value of the scale.
     pub rating: f32,
     /// Seconds since 1970.
     pub timestamp: i64,
-    /// What the rating was made from, before noise and rounding.
+    /// The value before noise and rounding.
     pub truth: f32,
 }
 
-/// Made-up ratings one by one, from [`Synthetic::rows`](crate::Synthetic::rows).
+/// An iterator over synthetic ratings, from [`Synthetic::rows`](crate::Synthetic::rows).
 #[derive(Clone, Debug)]
 pub struct SyntheticRows {
     plan: Plan,
     user: User,
-    /// How many users have been begun, the one at hand among them.
+    /// The number of users started, including the current one.
     begun: usize,
-    /// How many of the plan's first ratings lie behind.
+    /// The number of the plan's first ratings already used.
     firsts: usize,
-    /// The items of the user at hand, ascending, and how many of them lie behind.
+    /// The items of the current user, ascending, and the number of them already used.
     items: Vec<u32>,
     next: usize,
-    /// For each item, how many users had been begun when one last got it.
+    /// For each item, the number of users started when it was last assigned.
     seen: Vec<u32>,
-    /// How many ratings are still to come.
+    /// The number of remaining ratings.
     left: usize,
 }
 
-/// What is planted in a user.
+/// The planted parameters of a user.
 #[derive(Clone, Copy, Debug, Default)]
 struct User {
     bias: f64,
     taste: Taste,
-    /// The first second of the user's ratings, and how many there are.
+    /// The first second of the user's ratings, and their duration in seconds.
     since: i64,
     seconds: u32,
 }
@@ -73,12 +73,12 @@ impl SyntheticRows {
         }
     }
 
-    /// The ratings there are, ascending.
+    /// The possible ratings, ascending.
     pub(super) fn levels(&self) -> &[f32] {
         &self.plan.levels
     }
 
-    /// The next rating, and its item's place among all items by id.
+    /// The next rating, and the position of its item among all items by id.
     pub(super) fn next_placed(&mut self) -> Option<(usize, Rated)> {
         while self.next == self.items.len() {
             self.begin_user()?;
@@ -93,7 +93,7 @@ impl SyntheticRows {
         let truth = MEAN + self.user.bias + f64::from(plan.biases[item]) + TASTE * f64::from(dot);
         let truth = truth.clamp(LOW, HIGH);
         let noisy = (truth + NOISE * plan.random.gaussian()).clamp(LOW, HIGH);
-        // From stars to the share of the scale, and from there to a step of it.
+        // Convert stars to a share of the scale, and then to one of its steps.
         let share = |stars: f64| (stars - LOW) / (HIGH - LOW);
         let steps = (plan.levels.len() - 1) as f64;
         let (min, max) = (plan.levels[0], plan.levels[plan.levels.len() - 1]);
@@ -108,11 +108,11 @@ impl SyntheticRows {
         Some((item, rated))
     }
 
-    /// Draws the next user and all that they rate; `None` after the last one.
+    /// Draws the next user and all items they rate; `None` after the last one.
     fn begin_user(&mut self) -> Option<()> {
         let quota = *self.plan.quotas.get(self.begun)? as usize;
         let random = &mut self.plan.random;
-        // A dense shape may ask for more than there are seconds: then they share them.
+        // A dense shape may need more ratings than there are seconds, which they then share.
         let seconds = (quota as u64 * PACE).clamp(1, SECONDS / 2) as u32;
         self.user = User {
             bias: USER_BIAS * random.gaussian(),
@@ -130,7 +130,7 @@ impl SyntheticRows {
             self.seen[item as usize] = stamp;
             self.firsts += 1;
         }
-        // Who rates much soon draws nothing but what they have already, so that there is an end to drawing.
+        // A user with many ratings soon draws only items they already have, so the draws are limited.
         for _ in 0..8 * quota + 64 {
             if self.items.len() == quota {
                 break;
@@ -146,7 +146,7 @@ impl SyntheticRows {
         Some(())
     }
 
-    /// Gives the user at hand so many more items: any of the most popular ones that they lack, of twice as many.
+    /// Adds the missing items for the current user, chosen from twice as many of the most popular ones that they lack.
     fn add_any(&mut self, missing: usize, stamp: u32) {
         let by_rank = self.plan.by_rank.iter().copied();
         let mut rest: Vec<u32> = by_rank

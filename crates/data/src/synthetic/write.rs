@@ -1,4 +1,4 @@
-//! Made-up ratings as a file, in the form that MovieLens ships.
+//! Writing synthetic ratings to a file in MovieLens's format.
 
 use std::io::Write;
 use std::path::Path;
@@ -10,16 +10,16 @@ use crate::error::DataError;
 use crate::numbers::push_number;
 
 impl Synthetic {
-    /// Writes the ratings to a CSV file with the header `userId,movieId,rating,timestamp`, as MovieLens ships
-    /// it. The file appears under its name only when it is whole; one that is there is replaced. A missing
-    /// parent folder is made; devices and pipes are written through, and `-` is standard output.
+    /// Writes the ratings to a CSV file with the header `userId,movieId,rating,timestamp`, as in MovieLens. The file
+    /// appears only when it is complete, and replaces an existing one. A missing parent folder is created; devices and
+    /// pipes are written to directly, and `-` is standard output.
     ///
     /// # Errors
     ///
-    /// As [`Synthetic::rows`], and [`DataError::Write`] for what the system refuses.
+    /// As [`Synthetic::rows`], and [`DataError::Write`] if the system refuses an operation.
     pub fn write_csv(&self, path: impl AsRef<Path>) -> Result<(), DataError> {
         let rows = self.rows()?;
-        // Each rating's text is made once and not once a row: 4 is written "4.0".
+        // The text of each rating is formatted once and not once per row: 4 is written "4.0".
         let texts: Vec<(f32, String)> = rows
             .levels()
             .iter()
@@ -37,7 +37,7 @@ impl Synthetic {
             let text = texts.partition_point(|(level, _)| *level < rated.rating);
             line.extend_from_slice(texts[text].1.as_bytes());
             line.push(b',');
-            // No made-up rating is older than 1970.
+            // No synthetic rating is older than 1970.
             push_number(&mut line, rated.timestamp.unsigned_abs());
             line.push(b'\n');
             file.write_all(&line)?;
