@@ -16,6 +16,7 @@ pub fn epochs_of(history: &History) -> Vec<EpochReport> {
         train_penalty: epoch.penalty,
         valid_loss: valid_loss(epoch),
         valid_penalty: valid_loss(epoch).map(|_| epoch.penalty),
+        valid: epoch.valid.clone(),
         seconds: epoch.seconds,
         ratings_per_second: epoch.ratings_per_second,
     };

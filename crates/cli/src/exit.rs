@@ -195,7 +195,9 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
             | ExperimentError::OtherCentring { .. }
             // Other flags than those of the saved model.
             | ExperimentError::Recommender(RecommenderError::OtherGraph { .. })
-            | ExperimentError::PatienceWithoutRows => USAGE,
+            | ExperimentError::PatienceWithoutRows
+            | ExperimentError::NegativesOfRatings { .. }
+            | ExperimentError::RatingsOfPositives { .. } => USAGE,
             // Other flags than those of the checkpoint.
             ExperimentError::Train(TrainError::Mismatch { .. }) => USAGE,
             ExperimentError::Data(error) => of_data(error),

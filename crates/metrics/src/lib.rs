@@ -13,10 +13,12 @@
 
 mod baselines;
 mod error;
+mod measures;
 mod ranking;
 mod rating;
 
 pub use baselines::{Baseline, Baselines, Means, Sum};
 pub use error::{MetricError, Side};
+pub use measures::Measures;
 pub use ranking::Places;
 pub use rating::{RatingMetrics, RatingSums, mae, mse, rating_metrics, rmse};

@@ -21,6 +21,7 @@ pub mod dot_mf;
 pub mod gmf;
 mod nominal;
 pub mod non_negative_mf;
+mod objective;
 mod preset;
 pub mod residual_mf;
 pub mod scaled_mf;
@@ -28,6 +29,8 @@ pub mod svdpp;
 
 pub use architecture::{Architecture, Entry, ModelError};
 pub use nominal::nominal_schema;
+
+pub use objective::{ExampleKind, Watch};
 pub use preset::{Phase, Preset, Training};
 pub use recburn_schema::Schema;
 

@@ -1,6 +1,7 @@
 //! A notebook's hyper-parameters.
 
 use crate::architecture::Architecture;
+use crate::objective::{ExampleKind, Watch};
 use recburn_optim::{Loss, Mode, Rule};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -51,7 +52,13 @@ pub struct Training {
     pub split: String,
     /// Whether the training part's mean is subtracted from the ratings.
     pub centre: bool,
-    /// What is minimised.
+    /// What one example of the training is.
+    #[serde(default, skip_serializing_if = "ExampleKind::is_ratings")]
+    pub examples: ExampleKind,
+    /// The negatives of a training on positives: `uniform:1` and so on; `uniform:1` without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub negatives: Option<String>,
+    /// The loss.
     pub loss: Loss,
     /// How weights move.
     pub rule: Rule,
@@ -61,8 +68,12 @@ pub struct Training {
     pub batch: usize,
     /// Runs of epochs, each at its learning rate.
     pub phases: Vec<Phase>,
-    /// Whether training stops after so many epochs without a better validation loss, its best weights put back.
+    /// After how many epochs without a better validation training stops and puts the best weights back; never without it.
     pub patience: Option<usize>,
+    /// The measure that patience goes by, which also decides what validation is: the loss of the validation part, or where
+    /// its items are in a list (`ndcg@10`). Without it the loss, or `ndcg@10` for a training on positives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watch: Option<Watch>,
 }
 
 /// Some epochs at one learning rate.
@@ -108,12 +119,15 @@ impl Default for Training {
             ids: "first_sight".to_string(),
             split: "fraction:0.8".to_string(),
             centre: false,
+            examples: ExampleKind::Ratings,
+            negatives: None,
             loss: Loss::Mse,
             rule: Rule::ADAM,
             mode: Mode::Exact,
             batch: 64,
             phases: phases([(5, 0.001)]),
             patience: None,
+            watch: None,
         }
     }
 }
@@ -128,6 +142,18 @@ pub(crate) fn phases<const N: usize>(runs: [(usize, f64); N]) -> Vec<Phase> {
 }
 
 impl Training {
+    /// The measure that patience goes by; `None` for the loss.
+    pub fn watched(&self) -> Option<Watch> {
+        let lists = self.examples.are_positives().then(Watch::default);
+        self.watch.clone().or(lists)
+    }
+
+    /// The length of the lists by which validation judges; `None` where it judges scores alone.
+    pub fn ranks_at(&self) -> Option<usize> {
+        let own = self.watch.as_ref().and_then(Watch::at);
+        own.or(self.examples.are_positives().then_some(Watch::LENGTH))
+    }
+
     /// Our own: eight epochs of the sample in large batches, which take a second or two.
     pub(crate) fn quick(centre: bool) -> Self {
         Self {

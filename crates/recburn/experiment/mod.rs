@@ -1,5 +1,6 @@
 //! A run from a ratings file to a report, as plain data: what the examples, recipes and the binary share.
 
+mod objective;
 mod prepared;
 mod provenance;
 mod report;
@@ -8,13 +9,13 @@ mod warm;
 pub use prepared::Prepared;
 pub use warm::WarmStart;
 
-use crate::data::{DataError, Featured, IdOrder, SplitKind};
+use crate::data::{DataError, IdOrder, SplitKind};
 use crate::graph::Graph;
 use crate::metrics::MetricError;
-use crate::models::{ModelError, Training, find};
+use crate::models::{ExampleKind, ModelError, Training, Watch, find};
 use crate::nn::Model;
-use crate::recommender::{Recommender, RecommenderError};
-use crate::train::{EarlyStopping, Judge, Stop, TrainError, Trainer};
+use crate::recommender::{Recommender, RecommenderError, Scores};
+use crate::train::{Best, EarlyStopping, Stop, TrainError, Trainer};
 use burn::tensor::Device;
 use recburn_nn::{Memory, MemoryError, Network};
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,14 @@ pub enum ExperimentError {
         "patience goes by the loss of held-out rows, and the split `none` holds none out: leave the patience out, or hold rows out"
     )]
     PatienceWithoutRows,
+    #[error(
+        "negatives go with positives, and the examples are {examples}: leave the negatives out, or train on `positives` or `next-item`"
+    )]
+    NegativesOfRatings { examples: ExampleKind },
+    #[error(
+        "the {watch} is of predicted ratings, and a model that learns from {examples} predicts none: watch loss, ndcg@K, recall@K, hit@K or mrr@K"
+    )]
+    RatingsOfPositives { watch: Watch, examples: ExampleKind },
     #[error(
         "every row that the split {split} holds out is one that the saved model was trained on: hold out others (when rows are appended, `mask` holds the same rows out again and the splits by time the latest), or none with the split `none`"
     )]
@@ -144,10 +153,15 @@ impl Experiment {
             .loss(self.training.loss)
             .batch(self.training.batch)
             .seed(self.seed);
-        match self.training.patience {
-            Some(patience) => trainer.with(EarlyStopping::new(patience)),
-            None => trainer,
-        }
+        let Some(patience) = self.training.patience else {
+            return trainer;
+        };
+        let stopping = EarlyStopping::new(patience);
+        trainer.with(match self.training.watched() {
+            Some(watch) if watch.highest_is_best() => stopping.watch(watch.name(), Best::Highest),
+            Some(watch) => stopping.watch(watch.name(), Best::Lowest),
+            None => stopping,
+        })
     }
 
     /// Trains through all phases, or until a callback stops one. A trainer that has been resumed goes on in the middle.
@@ -157,13 +171,9 @@ impl Experiment {
         model: &mut M,
         prepared: &Prepared,
     ) -> Result<Option<Stop>, ExperimentError> {
-        let inputs = model.inputs();
-        let features = prepared.features(&inputs)?;
-        let examples = |part| Featured::new(part, &features);
-        let (train, valid) = (
-            examples(&prepared.train),
-            prepared.valid_part().map(examples),
-        );
+        let features = prepared.features(&model.inputs())?;
+        let train = self.examples(prepared, &features)?;
+        let judge = self.judge(prepared, &features);
         let mut done = trainer.history().epochs.len();
         trainer.out_of(self.training.phases.iter().map(|phase| phase.epochs).sum());
         for phase in &self.training.phases {
@@ -177,8 +187,7 @@ impl Experiment {
             if epochs == 0 {
                 continue;
             }
-            let judge = valid.as_ref().map(|part| part as &dyn Judge<M>);
-            let stop = trainer.fit(model, &train, judge, epochs)?;
+            let stop = trainer.fit(model, &*train, judge.as_deref(), epochs)?;
             if stop.is_some() {
                 return Ok(stop);
             }
@@ -196,8 +205,9 @@ impl Experiment {
         prepared: &Prepared,
     ) -> Result<(), ExperimentError> {
         trainer.resume(folder, model)?;
-        let valid = prepared.valid_part().map(|part| part as &dyn Judge<M>);
-        trainer.check_data(&prepared.train, valid)?;
+        let features = prepared.features(&model.inputs())?;
+        let judge = self.judge::<M>(prepared, &features);
+        trainer.check_data(&*self.examples(prepared, &features)?, judge.as_deref())?;
         let phases = self.training.phases.iter();
         let planned =
             phases.flat_map(|phase| std::iter::repeat_n(phase.learning_rate, phase.epochs));
@@ -229,6 +239,11 @@ impl Experiment {
         )?;
         let features = prepared.features(&model.inputs())?;
         let recommender = recommender.with_features(&features)?;
+        let scores = match self.training.examples.are_positives() {
+            true => Scores::Order,
+            false => Scores::Ratings,
+        };
+        let recommender = recommender.with_scores(scores);
         Ok(recommender.with_provenance(self.provenance(prepared)))
     }
 }

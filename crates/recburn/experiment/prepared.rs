@@ -6,6 +6,7 @@ use crate::data::{
     Schema, SplitKind, open, open_given, shown, thousands,
 };
 use crate::metrics::{Baselines, Means, RatingMetrics, RatingSums};
+use crate::models::ExampleKind;
 use crate::nn::{Model, predict_with};
 use crate::recommender::{Role, Rows, Seen};
 use recburn_nn::Memory;
@@ -17,6 +18,14 @@ const BATCH: usize = 8_192;
 
 /// Pairs whose scores are held at a time: whole batches.
 const BLOCK: usize = 32 * BATCH;
+
+/// What becomes of the times of ratings once the parts are known. They are the largest of the columns, and only histories in
+/// their order ask for them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Times {
+    Kept,
+    Dropped,
+}
 
 /// Data ready to train on. The ratings are here once: in the parts, as the model sees them.
 #[derive(Clone, Debug)]
@@ -99,7 +108,7 @@ impl Experiment {
     }
 
     fn centre_of(&self, train: &Ratings) -> Centre {
-        match self.training.centre {
+        match self.training.centre && !self.training.examples.are_positives() {
             true => Centre::of(train),
             false => Centre::none(),
         }
@@ -112,6 +121,7 @@ impl Experiment {
         change: impl FnOnce(&Dataset, &mut [Part]) -> Result<T, ExperimentError>,
         centre: impl FnOnce(&Ratings) -> Centre,
     ) -> Result<(Prepared, T), ExperimentError> {
+        self.check_objective()?;
         // Ids that are rows may need far more of these than there are ids.
         let rows = dataset.users.rows() as u64 + dataset.items.rows() as u64;
         Memory::host().take("a mark for every row of the ids", rows.saturating_mul(2))?;
@@ -121,7 +131,12 @@ impl Experiment {
         if self.training.patience.is_some() && !parts.contains(&Part::Valid) {
             return Err(ExperimentError::PatienceWithoutRows);
         }
-        Ok((Prepared::of_parts(dataset, parts, centre), changed))
+        let times = match self.training.examples {
+            ExampleKind::NextItem => Times::Kept,
+            _ => Times::Dropped,
+        };
+        let prepared = Prepared::with_times(dataset, parts, centre, times);
+        Ok((prepared, changed))
     }
 
     pub(super) fn filtered(&self, dataset: Dataset) -> Result<Dataset, ExperimentError> {
@@ -154,9 +169,18 @@ impl Prepared {
     ///
     /// If there is not one part per row.
     pub fn of_parts(
+        dataset: Dataset,
+        parts: Vec<Part>,
+        centre: impl FnOnce(&Ratings) -> Centre,
+    ) -> Self {
+        Self::with_times(dataset, parts, centre, Times::Dropped)
+    }
+
+    fn with_times(
         mut dataset: Dataset,
         parts: Vec<Part>,
         centre: impl FnOnce(&Ratings) -> Centre,
+        times: Times,
     ) -> Self {
         let line = dataset.describe_line();
         let rows = dataset.ratings.len();
@@ -165,8 +189,9 @@ impl Prepared {
             let valid: Vec<u32> = valid.map(|(row, _)| row).collect();
             dataset.noise_floor_of(&valid)
         });
-        // The parts are known: nothing asks for the times any more, which are the largest of the columns.
-        dataset.ratings.timestamps = None;
+        if times == Times::Dropped {
+            dataset.ratings.timestamps = None;
+        }
         let (dataset, split) = dataset.into_parts(parts);
         let (mut train, mut valid, mut test) = (split.train, split.valid, split.test);
         let centre = centre(&train);

@@ -20,6 +20,7 @@ impl Experiment {
         stop: Option<&Stop>,
         device: &Device,
     ) -> Result<RunReport, ExperimentError> {
+        let predicts_ratings = !self.training.examples.are_positives();
         Ok(RunReport {
             model: self.model.clone(),
             data: prepared.dataset.name.clone(),
@@ -32,12 +33,18 @@ impl Experiment {
             epochs: epochs_of(trainer.history()),
             metrics: prepared
                 .valid_part()
+                .filter(|_| predicts_ratings)
                 .map(|_| prepared.metrics(model))
                 .transpose()?,
-            baselines: prepared.baselines(),
+            baselines: prepared.baselines().filter(|_| predicts_ratings),
+            ranking: self.ranking(prepared, model)?,
             cold: cold(prepared.cold),
             test_rows: prepared.test.len(),
-            test: prepared.test_metrics(model)?,
+            test: match predicts_ratings {
+                true => prepared.test_metrics(model)?,
+                false => None,
+            },
+            test_ranking: self.test_ranking(prepared, model)?,
             test_cold: cold(prepared.test_cold),
             device: device_name(device),
             versions: VersionsReport {

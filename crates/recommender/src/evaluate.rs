@@ -94,6 +94,22 @@ impl Recommender {
         })
     }
 
+    /// Of these ratings of a data set those whose user and item the model knows, by the rows of the model. For lists, which
+    /// ask who has what.
+    pub fn known_rows(&self, dataset: &Dataset, ratings: &Ratings) -> Ratings {
+        let maps = self.row_maps(dataset);
+        let mut known = Ratings::default();
+        let rows = ratings.users.iter().zip(&ratings.items);
+        for ((user, item), rating) in rows.zip(&ratings.ratings) {
+            if let Some((user, item)) = maps.pair(*user, *item) {
+                known.users.push(UserIx(user));
+                known.items.push(ItemIx(item));
+                known.ratings.push(*rating);
+            }
+        }
+        known
+    }
+
     pub(crate) fn row_maps(&self, dataset: &Dataset) -> RowMaps {
         fn rows<Ix: Index>(theirs: &IdMap<Ix>, ours: &IdMap<Ix>) -> Vec<Option<u32>> {
             let mut rows = vec![None; theirs.rows()];
@@ -155,7 +171,7 @@ impl Recommender {
                 stars.push(ratings.ratings[row]);
                 is_new.push(!trained);
             }
-            let mut predicted = self.scores(&users, &items);
+            let mut predicted = self.scores_of_pairs(&users, &items);
             for score in &mut predicted {
                 *score = self.centre.restore(*score);
             }

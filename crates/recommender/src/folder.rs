@@ -1,7 +1,7 @@
 //! The folder that a recommender is saved in.
 
 use crate::error::RecommenderError;
-use crate::recommender::Recommender;
+use crate::recommender::{Recommender, Scores};
 use crate::seen::Seen;
 use burn::tensor::Device;
 use recburn_data::{Centre, Features, IdMap, Item, ItemIx, Scale, UserIx};
@@ -34,6 +34,8 @@ struct ModelFile {
     centre: Centre,
     training: Value,
     provenance: Value,
+    #[serde(default)]
+    scores: Scores,
 }
 
 /// What every version of `model.json` has.
@@ -72,6 +74,7 @@ impl Recommender {
                     centre: self.centre,
                     training: self.training.clone(),
                     provenance: self.provenance.clone(),
+                    scores: self.scores,
                 },
             )?;
             let (users, items, catalogue) = (
@@ -111,6 +114,7 @@ impl Recommender {
             centre,
             training,
             provenance,
+            scores,
             ..
         } = read_json(&folder.join(MODEL))?;
         let IdsFile {
@@ -140,6 +144,7 @@ impl Recommender {
             centre,
             training,
             provenance,
+            scores,
         }
         .checked()
         .map_err(|error| RecommenderError::NotAModel {

@@ -22,6 +22,6 @@ pub use embeddings::EmbeddingTable;
 pub use error::RecommenderError;
 pub use evaluate::Evaluation;
 pub use lists::{List, ListOptions, Recommendation};
-pub use recommender::{Prediction, Recommender};
+pub use recommender::{Prediction, Recommender, Scores};
 pub use seen::{Role, Rows, Seen};
 pub use similar::{Similar, SimilarList, SimilarOptions};

@@ -171,7 +171,7 @@ impl Recommender {
                 title,
                 genres,
                 rating,
-                clipped: self.scale.clip(rating),
+                clipped: self.clip(rating),
                 ratings: self.seen.trained_of_item(ItemIx(item)),
             }
         });

@@ -9,7 +9,7 @@ use recburn_data::{
     Centre, Dataset, Features, Gather, IdMap, Index, Item, ItemIx, Ratings, Scale, UserIx,
 };
 use recburn_nn::{Model, Network, predict_for_user, predict_with};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A trained model with its ids.
@@ -26,12 +26,24 @@ pub struct Recommender {
     pub(crate) features: Features,
     pub(crate) training: Value,
     pub(crate) provenance: Value,
+    pub(crate) scores: Scores,
+}
+
+/// What the scores of a model say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scores {
+    /// Ratings that a user would give.
+    #[default]
+    Ratings,
+    /// Nothing but the order of a user's list: the model learned from positives, so a score has no scale.
+    Order,
 }
 
 /// What a model expects a user to give an item.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Prediction {
-    /// In stars, as the model says it.
+    /// In stars, as the model says it; of a model whose [`Scores`] are no ratings the score.
     pub rating: f32,
     /// The same, clipped to the scale of the data.
     pub clipped: f32,
@@ -69,6 +81,7 @@ impl Recommender {
             features: Features::default(),
             training,
             provenance: Value::Null,
+            scores: Scores::Ratings,
         }
         .checked()
     }
@@ -119,7 +132,7 @@ impl Recommender {
     }
 
     /// The scores of pairs.
-    pub(crate) fn scores(&self, users: &[UserIx], items: &[ItemIx]) -> Vec<f32> {
+    pub(crate) fn scores_of_pairs(&self, users: &[UserIx], items: &[ItemIx]) -> Vec<f32> {
         let mut gather = self.gather();
         predict_with(&self.model, users, items, BATCH, &mut |batch| {
             gather.fill(batch)
@@ -153,6 +166,25 @@ impl Recommender {
     #[must_use]
     pub fn with_provenance(self, provenance: Value) -> Self {
         Self { provenance, ..self }
+    }
+
+    /// With scores that say this: saved with the model.
+    #[must_use]
+    pub fn with_scores(self, scores: Scores) -> Self {
+        Self { scores, ..self }
+    }
+
+    /// What its scores say: where they are no ratings, they are not clipped to a scale.
+    pub fn scores(&self) -> Scores {
+        self.scores
+    }
+
+    /// A predicted rating within the scale of the data; a score that is no rating as it is.
+    pub fn clip(&self, rating: f32) -> f32 {
+        match self.scores {
+            Scores::Ratings => self.scale.clip(rating),
+            Scores::Order => rating,
+        }
     }
 
     /// What it was trained on, as it was told.
@@ -204,7 +236,7 @@ impl Recommender {
         let rating = self.centre.restore(score);
         Ok(Prediction {
             rating,
-            clipped: self.scale.clip(rating),
+            clipped: self.clip(rating),
             user_ratings: self.seen.trained_of_user(user),
             item_ratings: self.seen.trained_of_item(item),
         })
@@ -225,7 +257,7 @@ impl Recommender {
                 users.push(UserIx(*user));
                 items.push(ItemIx(*item));
             }
-            let mut scores = self.scores(&users, &items).into_iter();
+            let mut scores = self.scores_of_pairs(&users, &items).into_iter();
             let mut restored = || scores.next().map(|score| self.centre.restore(score));
             all.extend(pairs.iter().map(|pair| pair.and_then(|_| restored())));
         }

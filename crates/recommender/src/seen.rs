@@ -296,6 +296,21 @@ impl Seen {
         places.filter(|&place| self.role_at(place) == role).count()
     }
 
+    /// The pairs of this role by user, without their ratings: 0 takes their places.
+    pub fn pairs(&self, role: Role) -> Ratings {
+        let mut pairs = Ratings::default();
+        for user in 0..self.offsets.len().saturating_sub(1) {
+            let user = UserIx(user as u32);
+            let own = self.places(user).filter(|&at| self.role_at(at) == role);
+            for place in own {
+                pairs.users.push(user);
+                pairs.items.push(ItemIx(self.items[place]));
+                pairs.ratings.push(0.0);
+            }
+        }
+        pairs
+    }
+
     /// The rows that were held out in this role, in stars and in the order of their part. Those of [`Role::Train`] and
     /// [`Role::LeftOut`] are not kept, so there are none.
     pub fn held_out(&self, role: Role) -> Ratings {

@@ -1,7 +1,7 @@
 //! The record of a run.
 
 use crate::error::ReportError;
-use recburn_metrics::{Baselines, RatingMetrics};
+use recburn_metrics::{Baselines, Measures, RatingMetrics};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::Path;
@@ -36,12 +36,19 @@ pub struct RunReport {
     /// versions that did not compute them.
     #[serde(default)]
     pub baselines: Option<Baselines>,
+    /// Where the items of the held-out rows are in the list of each user, for a model that is judged by lists: `ndcg@10`,
+    /// `recall@10`, `hit@10` and `mrr@10`, each a mean over users. `null` for others.
+    #[serde(default)]
+    pub ranking: Option<Measures>,
     /// Users, items and rows of the validation part without training ratings.
     pub cold: ColdReport,
     /// Ratings in the test part; 0 without one.
     pub test_rows: usize,
     /// Errors on the test rows, which influenced no choice, in stars; `null` without a test part.
     pub test: Option<RatingMetrics>,
+    /// As `ranking`, of the test rows; what users have in the validation rows is in no list either.
+    #[serde(default)]
+    pub test_ranking: Option<Measures>,
     /// Users, items and rows of the test part without training ratings.
     pub test_cold: ColdReport,
     /// The device that the run was computed on.
@@ -70,6 +77,9 @@ pub struct EpochReport {
     pub valid_loss: Option<f64>,
     /// The l2 penalty to add to `valid_loss` for what Keras prints as `val_loss`; `null` without validation.
     pub valid_penalty: Option<f64>,
+    /// All that validation measured after the epoch, by name; `null` without validation.
+    #[serde(default)]
+    pub valid: Option<Measures>,
     /// Seconds of training, excluding validation.
     pub seconds: f64,
     /// Ratings trained on per second.
@@ -163,6 +173,18 @@ impl RunReport {
                 check(format!("epochs[{at}].{key}"), value)?;
             }
         }
+        let lists = [
+            ("ranking".to_string(), self.ranking.as_ref()),
+            ("test_ranking".to_string(), self.test_ranking.as_ref()),
+        ];
+        let epochs = self.epochs.iter().enumerate();
+        let of_epochs =
+            epochs.map(|(at, epoch)| (format!("epochs[{at}].valid"), epoch.valid.as_ref()));
+        for (part, measures) in lists.into_iter().chain(of_epochs) {
+            for (name, value) in measures.into_iter().flat_map(Measures::iter) {
+                check(format!("{part}.{name}"), Some(value))?;
+            }
+        }
         for (part, metrics) in [("metrics", &self.metrics), ("test", &self.test)] {
             let Some(metrics) = metrics else {
                 continue;
@@ -201,11 +223,20 @@ impl fmt::Display for RunReport {
         if let Some(baselines) = &self.baselines {
             write!(f, "{baselines}")?;
         }
+        if let Some(ranking) = &self.ranking {
+            write!(f, "{ranking}")?;
+        }
         if let Some(verdict) = self.verdict() {
             writeln!(f, "warning: {verdict}")?;
         }
-        match &self.test {
-            Some(test) => write!(f, "on the test part:\n{test}"),
+        if self.test.is_some() || self.test_ranking.is_some() {
+            writeln!(f, "on the test part:")?;
+        }
+        if let Some(test) = &self.test {
+            write!(f, "{test}")?;
+        }
+        match &self.test_ranking {
+            Some(ranking) => write!(f, "{ranking}"),
             None => Ok(()),
         }
     }

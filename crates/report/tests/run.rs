@@ -10,6 +10,7 @@ fn epoch(number: usize, loss: f64) -> EpochReport {
         train_penalty: 0.0125,
         valid_loss: Some(loss + 0.1),
         valid_penalty: Some(0.0130),
+        valid: Some([("loss", loss + 0.1)].into_iter().collect()),
         seconds: 0.25,
         ratings_per_second: 320_000.0,
     }
@@ -44,6 +45,7 @@ fn report() -> RunReport {
             user_mean: baseline(0.95),
             item_mean: baseline(0.98),
         }),
+        ranking: None,
         cold: ColdReport {
             users: 0,
             items: 32,
@@ -51,6 +53,7 @@ fn report() -> RunReport {
         },
         test_rows: 0,
         test: None,
+        test_ranking: None,
         test_cold: ColdReport::default(),
         device: "cpu".into(),
         versions: VersionsReport {
@@ -92,10 +95,19 @@ fn a_run_without_validation_says_null() -> Outcome {
     for epoch in &mut report.epochs {
         epoch.valid_loss = None;
         epoch.valid_penalty = None;
+        epoch.valid = None;
     }
     report.save(&path)?;
     let text = std::fs::read_to_string(&path)?;
-    for key in ["metrics", "baselines", "valid_loss", "valid_penalty"] {
+    let keys = [
+        "metrics",
+        "baselines",
+        "ranking",
+        "valid_loss",
+        "valid_penalty",
+        "valid",
+    ];
+    for key in keys {
         assert!(text.contains(&format!("\"{key}\": null")), "{key}");
     }
     assert_eq!(RunReport::load(&path)?, report);
@@ -114,6 +126,34 @@ fn a_number_that_json_cannot_hold_is_refused_with_its_key() -> Outcome {
         "epochs[1].valid_loss of the report is NaN, which JSON cannot hold"
     );
     assert!(!path.exists());
+    Ok(())
+}
+
+#[test]
+fn a_run_that_is_judged_by_lists_has_its_measures_and_prints_them() -> Outcome {
+    let home = tempfile::tempdir()?;
+    let path = home.path().join("report.json");
+    let measures = |ndcg| {
+        [("ndcg@10", ndcg), ("recall@10", 0.5)]
+            .into_iter()
+            .collect()
+    };
+    let mut report = RunReport {
+        metrics: None,
+        baselines: None,
+        ranking: Some(measures(0.25)),
+        test_ranking: Some(measures(0.125)),
+        ..report()
+    };
+    report.save(&path)?;
+    assert_eq!(RunReport::load(&path)?, report);
+    insta::assert_snapshot!("lists", report.to_string());
+    report.ranking = Some(measures(f64::NAN));
+    let error = report.save(&path).expect_err("a NaN");
+    assert_eq!(
+        error.to_string(),
+        "ranking.ndcg@10 of the report is NaN, which JSON cannot hold"
+    );
     Ok(())
 }
 

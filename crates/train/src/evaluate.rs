@@ -1,9 +1,9 @@
 //! Evaluation of models.
 
 use crate::error::TrainError;
-use crate::measures::Measures;
 use crate::store::least_rows;
 use recburn_data::{DataError, Examples, Fingerprint, Ratings};
+use recburn_metrics::Measures;
 use recburn_nn::{Model, TableInfo, device_of, predict, score_batch, tables};
 use recburn_optim::{Goal, Loss};
 use recburn_schema::{Batch, Input};

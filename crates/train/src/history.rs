@@ -1,7 +1,7 @@
 //! The history of training, epoch by epoch.
 
 use crate::error::TrainError;
-use crate::measures::Measures;
+use recburn_metrics::Measures;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 

@@ -19,7 +19,6 @@ mod fit;
 mod history;
 mod look_ups;
 mod loss;
-mod measures;
 mod memory;
 mod optimizer;
 mod provenance;
@@ -36,9 +35,9 @@ pub use callbacks::{Best, CsvLog, EarlyStopping, Interrupt, Plateau, Progress, S
 pub use error::{Difference, TrainError};
 pub use evaluate::{Judge, check_rows, evaluate, score_rows};
 pub use history::{EpochRecord, History};
-pub use measures::Measures;
 pub use optimizer::Optimizer;
 pub use ranking::FullRanking;
+pub use recburn_metrics::Measures;
 pub use recburn_nn::{Bytes, MemoryError};
 pub use recburn_optim::{Loss, Mode, Rule, SettingError, WordError};
 pub use trainer::Trainer;

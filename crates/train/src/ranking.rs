@@ -2,8 +2,8 @@
 
 use crate::error::TrainError;
 use crate::evaluate::Judge;
-use crate::measures::Measures;
 use recburn_data::{ByUser, DataError, Features, Fingerprint, Known, Ratings};
+use recburn_metrics::Measures;
 use recburn_metrics::Places;
 use recburn_nn::{Model, device_of, score_batch};
 use recburn_optim::Loss;

@@ -7,9 +7,9 @@ use crate::output::Output;
 use anyhow::{Context, Result};
 use clap::Args;
 use recburn::data::thousands;
-use recburn::metrics::Baselines;
+use recburn::metrics::{Baselines, Measures};
 use recburn::prelude::*;
-use recburn::recommender::{Evaluation, Role};
+use recburn::recommender::{Evaluation, Role, Scores};
 use serde::Serialize;
 
 const HELP: &str = "\
@@ -60,8 +60,11 @@ struct Scored {
     unknown_rows: usize,
     cold_rows: usize,
     trained_rows: usize,
-    metrics: RatingMetrics,
+    /// `null` for a model whose scores are no ratings.
+    metrics: Option<RatingMetrics>,
     baselines: Option<Baselines>,
+    /// `null` for a model that is not judged by lists.
+    ranking: Option<Measures>,
 }
 
 #[derive(Serialize)]
@@ -86,10 +89,9 @@ impl Evaluate {
             Some(data) => self.on_data(data, &recommender, experiment.as_ref(), output)?,
             None => self.on_held_out(&recommender, experiment.as_ref())?,
         };
-        let verdict = answer
-            .scored
-            .baselines
-            .and_then(|it| it.verdict(answer.scored.metrics.rmse));
+        let (baselines, metrics) = (answer.scored.baselines, answer.scored.metrics);
+        let verdict = baselines.zip(metrics);
+        let verdict = verdict.and_then(|(baselines, metrics)| baselines.verdict(metrics.rmse));
         answer.warnings.extend(verdict);
         output.warn(&answer.warnings)?;
         let text = text(&answer);
@@ -111,7 +113,15 @@ impl Evaluate {
             ));
         }
         let test = recommender.evaluate_held_out(Role::Test)?;
-        let test = (test.rows > 0).then(|| scored(&test)).transpose()?;
+        let ranking = |role| {
+            let ranking = experiment.map(|it| it.saved_ranking(recommender, role));
+            ranking.transpose().map(Option::flatten)
+        };
+        let scores = recommender.scores();
+        let test = match test.rows {
+            0 => None,
+            _ => Some(scored(&test, scores, ranking(Role::Test)?)?),
+        };
         Ok(Answer {
             model: recommender.model().graph().name().to_string(),
             data: experiment.map_or_else(|| "its data".to_string(), |it| it.training.data.clone()),
@@ -119,7 +129,7 @@ impl Evaluate {
                 Some(it) => part(&it.split()?, it.seed),
                 None => "validation part".to_string(),
             },
-            scored: scored(&valid)?,
+            scored: scored(&valid, scores, ranking(Role::Valid)?)?,
             new: None,
             test,
             warnings: Vec::new(),
@@ -155,7 +165,11 @@ impl Evaluate {
             }
         };
         let evaluation = recommender.evaluate(&dataset, &ratings)?;
-        let scored = scored(&evaluation).with_context(|| {
+        let scores = recommender.scores();
+        let ranking = experiment
+            .map(|it| it.new_ranking(recommender, &recommender.known_rows(&dataset, &ratings)));
+        let ranking = ranking.transpose()?.flatten();
+        let scored = scored(&evaluation, scores, ranking).with_context(|| {
             format!(
                 "the model knows the user and the item of none of the {} ratings",
                 ratings.len()
@@ -169,7 +183,8 @@ impl Evaluate {
                 thousands(scored.rows)
             ));
         }
-        let new = evaluation.new_metrics().filter(|_| scored.trained_rows > 0);
+        let new = evaluation.new_metrics();
+        let new = new.filter(|_| scored.trained_rows > 0 && scored.metrics.is_some());
         Ok(Answer {
             model: recommender.model().graph().name().to_string(),
             data: dataset.name,
@@ -185,14 +200,17 @@ impl Evaluate {
     }
 }
 
-fn scored(evaluation: &Evaluation) -> Result<Scored> {
+fn scored(evaluation: &Evaluation, scores: Scores, ranking: Option<Measures>) -> Result<Scored> {
+    let metrics = evaluation.metrics()?; // no row that is known is an error either way
+    let predicts = scores == Scores::Ratings;
     Ok(Scored {
         rows: evaluation.rows,
         unknown_rows: evaluation.unknown_rows,
         cold_rows: evaluation.cold_rows,
         trained_rows: evaluation.trained_rows,
-        metrics: evaluation.metrics()?,
-        baselines: evaluation.baselines,
+        metrics: predicts.then_some(metrics),
+        baselines: evaluation.baselines.filter(|_| predicts),
+        ranking,
     })
 }
 
@@ -204,10 +222,7 @@ fn text(answer: &Answer) -> String {
         answer.part
     );
     text += &rest(&answer.scored);
-    text += &format!("\n{}", answer.scored.metrics);
-    if let Some(baselines) = &answer.scored.baselines {
-        text += &baselines.to_string();
-    }
+    text += &figures(&answer.scored);
     if let Some(new) = &answer.new {
         text += &format!(
             "\nthe {} ratings of them that it was not trained on\n{}",
@@ -217,11 +232,26 @@ fn text(answer: &Answer) -> String {
     }
     if let Some(test) = &answer.test {
         text += &format!(
-            "\n{} ratings of its test part{}\n{}",
+            "\n{} ratings of its test part{}{}",
             thousands(test.rows),
             rest(test),
-            test.metrics
+            figures(test)
         );
+    }
+    text
+}
+
+/// The errors of predicted ratings next to those of means, and the measures of lists.
+fn figures(scored: &Scored) -> String {
+    let mut text = "\n".to_string();
+    if let Some(metrics) = &scored.metrics {
+        text += &metrics.to_string();
+    }
+    if let Some(baselines) = &scored.baselines {
+        text += &baselines.to_string();
+    }
+    if let Some(ranking) = &scored.ranking {
+        text += &ranking.to_string();
     }
     text
 }

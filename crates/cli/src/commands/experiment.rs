@@ -44,7 +44,15 @@ pub struct ExperimentFlags {
     /// Subtract the training part's mean
     #[arg(long, value_name = "BOOL")]
     pub centre: Option<bool>,
-    /// mse, mae or huber[:DELTA]
+    /// What one example is: ratings, whole-users, whole-items (all ratings of one at a time), positives (every rated pair,
+    /// against sampled negatives) or next-item (histories, continued at every position)
+    #[arg(long, value_name = "KIND")]
+    pub examples: Option<String>,
+    /// The negatives of positives: uniform:N, popular:N or popular^EXPONENT:N for each, shared-uniform:N or shared-popular:N
+    /// for each batch, in-batch, or catalogue [default: uniform:1]
+    #[arg(long, value_name = "NEGATIVES")]
+    pub negatives: Option<String>,
+    /// mse, mae, huber[:DELTA] or logistic; of positives against negatives also bpr, hinge or softmax
     #[arg(long, value_name = "LOSS")]
     pub loss: Option<String>,
     /// adam, adamw[:DECAY], sgd[:MOMENTUM] or adagrad, with Keras's defaults; further settings by name:
@@ -68,9 +76,13 @@ pub struct ExperimentFlags {
     /// Ratings per step
     #[arg(long, value_name = "N")]
     pub batch: Option<usize>,
-    /// Stop after N epochs without a better validation loss, and put the best weights back
+    /// Stop after N epochs without a better validation loss (or measure of --watch), and put the best weights back
     #[arg(long, value_name = "N")]
     pub patience: Option<usize>,
+    /// What --patience goes by: loss, rmse or mae, or of the list of each user ndcg@K, recall@K, hit@K or mrr@K
+    /// [default: loss, or ndcg@10 for positives]
+    #[arg(long, value_name = "MEASURE")]
+    pub watch: Option<String>,
     /// Of the split, the initial weights, the order of the ratings [default: 42, or that of --from]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
@@ -157,6 +169,18 @@ impl ExperimentFlags {
         training.centre = self.centre.unwrap_or(training.centre);
         training.batch = self.batch.unwrap_or(training.batch);
         training.patience = self.patience.or(training.patience);
+        if let Some(word) = &self.examples {
+            training.examples = parsed(word)?;
+            if !training.examples.are_positives() {
+                training.negatives = None; // those of a preset
+            }
+        }
+        if let Some(word) = &self.negatives {
+            training.negatives = Some(word.clone());
+        }
+        if let Some(word) = &self.watch {
+            training.watch = Some(parsed(word)?);
+        }
         if let Some(word) = &self.loss {
             training.loss = parsed(word)?;
         }

@@ -114,7 +114,7 @@ impl Predict {
                         false => ratings.ratings[row].to_string(),
                     },
                     &text(*stars),
-                    &text(stars.map(|stars| recommender.scale().clip(stars))),
+                    &text(stars.map(|stars| recommender.clip(stars))),
                 ])?;
             }
             csv.flush()

@@ -6,7 +6,7 @@ use crate::exit::wrong;
 use crate::output::{Output, table};
 use anyhow::Result;
 use clap::Args;
-use recburn::recommender::{List, ListOptions};
+use recburn::recommender::{List, ListOptions, Scores};
 use std::path::PathBuf;
 
 mod file;
@@ -20,7 +20,8 @@ Examples:
   recburn recommend out/biased_mf/model --all-users --out lists.csv  a row per user and item
 
 The column `ratings` has the number of training ratings behind an item. Ratings are shown within the scale of the data;
---json has them as the model says them, too (`rating` and `clipped`). An id that begins with a dash is an id.";
+--json has them as the model says them, too (`rating` and `clipped`). A model that was trained on positives predicts no
+ratings: its scores order a user's list and have no scale. An id that begins with a dash is an id.";
 
 /// The best items for a user
 #[derive(Args)]
@@ -82,13 +83,14 @@ impl Recommend {
                 options.min_ratings,
             ))?;
         }
+        let scores = recommender.scores();
         match lists.as_slice() {
-            [list] => output.answer(&list.items, shown(list)),
+            [list] => output.answer(&list.items, shown(list, scores)),
             [] => Err(wrong("say --user ID, or --all-users and --out FILE")),
             lists => {
                 let texts = lists.iter().map(|list| {
                     let user = recburn::data::shown(&list.user);
-                    format!("user {user}\n{}", shown(list))
+                    format!("user {user}\n{}", shown(list, scores))
                 });
                 let texts: Vec<String> = texts.collect();
                 output.answer(&lists, texts.join("\n"))
@@ -97,8 +99,12 @@ impl Recommend {
     }
 }
 
-fn shown(list: &List) -> String {
-    let heading = ["", "rating", "ratings", "title", "id", "genres"];
+fn shown(list: &List, scores: Scores) -> String {
+    let score = match scores {
+        Scores::Ratings => "rating",
+        Scores::Order => "score",
+    };
+    let heading = ["", score, "ratings", "title", "id", "genres"];
     let mut rows = vec![heading.map(str::to_string).to_vec()];
     for (at, line) in list.items.iter().enumerate() {
         rows.push(row(

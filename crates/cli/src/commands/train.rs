@@ -20,6 +20,7 @@ Examples:
   recburn train --data ml-latest-small --preset small18
   recburn train --data ratings.csv --model concat_mlp -o user_factors=32 --epochs 20 --patience 3
   recburn train --data ml-100k --split leave-last-out:1 --rule sgd:0.9 --learning-rate 0.05
+  recburn train --data ml-100k --examples positives --loss bpr --patience 5     lists, not ratings
   recburn train --data ratings.csv --phase 5@0.01 --phase 10@0.001     a schedule of your own
   recburn train --data ml-latest-small --resume     after Ctrl-C, from the last checkpoint
   recburn train --from out/biased_mf --epochs 3 --out new     on grown data, from a saved model
@@ -151,9 +152,9 @@ impl Train {
         history.save_json(&out.join("history.json"))?;
         curves(history)?.save(&out, "curves")?;
         report.save(out.join("report.json"))?;
-        let held_out = match report.metrics {
-            Some(_) => "on the validation part:",
-            None => "trained on every rating: none was held out, so there is no error to report",
+        let held_out = match report.metrics.is_some() || report.ranking.is_some() {
+            true => "on the validation part:",
+            false => "trained on every rating: none was held out, so there is no error to report",
         };
         let end = format!(
             "\n{held_out}\n{report}\nreport, pictures and model are in {}\nnext: recburn recommend {} --user ID",

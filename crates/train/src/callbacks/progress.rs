@@ -3,9 +3,9 @@
 use crate::callback::{Answer, Callback, GO_ON, Moment};
 use crate::error::TrainError;
 use crate::history::EpochRecord;
-use crate::measures::Measures;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use recburn_data::thousands;
+use recburn_metrics::Measures;
 use std::io::{self, Write};
 use std::time::Instant;
 
@@ -121,7 +121,7 @@ impl Callback for Progress {
 mod tests {
     use super::{line, thousands};
     use crate::history::EpochRecord;
-    use crate::measures::Measures;
+    use recburn_metrics::Measures;
 
     #[test]
     fn a_line_says_the_loss_as_keras_prints_it() {

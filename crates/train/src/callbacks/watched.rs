@@ -2,7 +2,7 @@
 
 use crate::error::TrainError;
 use crate::history::EpochRecord;
-use crate::measures::Measures;
+use recburn_metrics::Measures;
 
 /// Which values of a measure are good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

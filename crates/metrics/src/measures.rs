@@ -75,6 +75,17 @@ impl Index<&str> for Measures {
     }
 }
 
+/// One line per figure.
+impl fmt::Display for Measures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.names().map(str::len).max().unwrap_or(0);
+        for (name, value) in self.iter() {
+            writeln!(f, "{name:<width$}  {value:.4}")?;
+        }
+        Ok(())
+    }
+}
+
 impl Serialize for Measures {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.iter())

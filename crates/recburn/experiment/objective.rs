@@ -1,0 +1,168 @@
+//! What of prepared data a model learns from, and what it is judged by.
+
+use super::{Experiment, ExperimentError, Prepared};
+use crate::data::{
+    DataError, Examples, Featured, Features, Implicit, Negatives, NextItem, Ratings, Whole,
+};
+use crate::metrics::Measures;
+use crate::models::ExampleKind;
+use crate::nn::Model;
+use crate::recommender::{Recommender, Role};
+use crate::train::{FullRanking, Judge};
+
+impl Experiment {
+    /// What a model is trained on: the ratings of the training part, or its positives with sampled negatives.
+    ///
+    /// # Errors
+    ///
+    /// Examples that these data do not have: no user with a negative, or no history of two items.
+    pub fn examples<'a>(
+        &self,
+        prepared: &'a Prepared,
+        features: &'a Features,
+    ) -> Result<Box<dyn Examples + 'a>, ExperimentError> {
+        let train = &prepared.train;
+        // Every item of the data may be a negative, also those that nobody has in the training part.
+        let catalogue = || prepared.dataset.items.iter().map(|(item, _)| item);
+        Ok(match self.training.examples {
+            ExampleKind::Ratings => Box::new(Featured::new(train, features)),
+            ExampleKind::WholeUsers => Box::new(Whole::users(train)?.with_features(features)),
+            ExampleKind::WholeItems => Box::new(Whole::items(train)?.with_features(features)),
+            ExampleKind::Positives => {
+                let positives = Implicit::with(train, self.negatives()?, &[], catalogue())?;
+                Box::new(positives.with_features(features))
+            }
+            ExampleKind::NextItem => {
+                let negatives = self.negatives()?;
+                let next = NextItem::with(train, negatives, &[], catalogue())?;
+                Box::new(next.with_features(features))
+            }
+        })
+    }
+
+    /// The negatives of a training on positives.
+    pub fn negatives(&self) -> Result<Negatives, DataError> {
+        match &self.training.negatives {
+            Some(word) => word.parse(),
+            None => Ok(Negatives::uniform(1)),
+        }
+    }
+
+    /// What judges a model after each epoch: the loss on the validation part, or where its items are in the list of each
+    /// user. `None` without a validation part.
+    pub fn judge<'a, M: Model>(
+        &self,
+        prepared: &'a Prepared,
+        features: &'a Features,
+    ) -> Option<Box<dyn Judge<M> + 'a>> {
+        let part = prepared.valid_part()?;
+        Some(match self.training.ranks_at() {
+            Some(at) => Box::new(ranking(prepared, part, &[&prepared.train], at, features)),
+            None => Box::new(Featured::new(part, features)),
+        })
+    }
+
+    /// How well a model ranks the items of the validation part among all that the user does not have in the training part,
+    /// if lists are what it is judged by.
+    pub fn ranking<M: Model>(
+        &self,
+        prepared: &Prepared,
+        model: &M,
+    ) -> Result<Option<Measures>, ExperimentError> {
+        self.ranking_of(prepared, model, &prepared.valid, &[&prepared.train])
+    }
+
+    /// As [`Experiment::ranking`], of the test part; what users have in the validation part is in no list either.
+    pub fn test_ranking<M: Model>(
+        &self,
+        prepared: &Prepared,
+        model: &M,
+    ) -> Result<Option<Measures>, ExperimentError> {
+        let known = [&prepared.train, &prepared.valid];
+        self.ranking_of(prepared, model, &prepared.test, &known)
+    }
+
+    fn ranking_of<M: Model>(
+        &self,
+        prepared: &Prepared,
+        model: &M,
+        part: &Ratings,
+        known: &[&Ratings],
+    ) -> Result<Option<Measures>, ExperimentError> {
+        let Some(at) = self.training.ranks_at().filter(|_| !part.is_empty()) else {
+            return Ok(None);
+        };
+        let features = prepared.features(&model.inputs())?;
+        let judge = ranking(prepared, part, known, at, &features);
+        Ok(Some(judge.judge(model, self.training.loss)?))
+    }
+
+    /// As [`Experiment::ranking`], of what a saved model holds of its held-out rows.
+    pub fn saved_ranking(
+        &self,
+        saved: &Recommender,
+        role: Role,
+    ) -> Result<Option<Measures>, ExperimentError> {
+        let mut known = vec![saved.seen().pairs(Role::Train)];
+        if role == Role::Test {
+            known.push(saved.seen().pairs(Role::Valid));
+        }
+        self.ranking_of_rows(saved, &saved.seen().pairs(role), &known)
+    }
+
+    /// How well a saved model ranks the items of these rows among all that the user does not have in the training part. The
+    /// rows are those of the model: see [`Recommender::known_rows`]. `None` where the model is not judged by lists, or
+    /// there is no row.
+    pub fn new_ranking(
+        &self,
+        saved: &Recommender,
+        rows: &Ratings,
+    ) -> Result<Option<Measures>, ExperimentError> {
+        self.ranking_of_rows(saved, rows, &[saved.seen().pairs(Role::Train)])
+    }
+
+    fn ranking_of_rows(
+        &self,
+        saved: &Recommender,
+        rows: &Ratings,
+        known: &[Ratings],
+    ) -> Result<Option<Measures>, ExperimentError> {
+        let Some(at) = self.training.ranks_at().filter(|_| !rows.is_empty()) else {
+            return Ok(None);
+        };
+        let known: Vec<&Ratings> = known.iter().collect();
+        let judge = FullRanking::new(rows, &known, saved.items().rows(), at);
+        let judge = judge.with_features(saved.features());
+        Ok(Some(judge.judge(saved.model(), self.training.loss)?))
+    }
+
+    /// Refuses words that contradict each other, before anything is trained.
+    pub(super) fn check_objective(&self) -> Result<(), ExperimentError> {
+        let training = &self.training;
+        let positives = training.examples.are_positives();
+        if training.negatives.is_some() && !positives {
+            let examples = training.examples;
+            return Err(ExperimentError::NegativesOfRatings { examples });
+        }
+        self.negatives()?;
+        match &training.watch {
+            Some(watch) if positives && watch.is_of_ratings() => {
+                Err(ExperimentError::RatingsOfPositives {
+                    watch: watch.clone(),
+                    examples: training.examples,
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn ranking<'a>(
+    prepared: &Prepared,
+    part: &'a Ratings,
+    known: &[&Ratings],
+    at: usize,
+    features: &'a Features,
+) -> FullRanking<'a> {
+    FullRanking::new(part, known, prepared.dataset.items.rows(), at).with_features(features)
+}
