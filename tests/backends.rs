@@ -288,12 +288,11 @@ fn a_step_refuses_a_batch_beyond_the_tables_on_every_backend() {
             .expect("batches")
             .next()
             .expect("a batch");
-        let model = trainer.take_up(&Network::new(biased(40, 4), 1, &device));
+        let model = Network::new(biased(40, 4), 1, &device);
+        let mut session = trainer.begin(&model).expect("a model that trains");
         let sound = batch.clone();
         batch.users.rows[3] = 40;
-        let error = trainer
-            .step(model.clone(), &batch, &device)
-            .expect_err("a row of no table");
+        let error = session.step(&batch).expect_err("a row of no table");
         let message = error.to_string();
         assert!(
             ["row 3", "users", "id 40", "40 rows"]
@@ -303,14 +302,12 @@ fn a_step_refuses_a_batch_beyond_the_tables_on_every_backend() {
         );
         let mut batch = sound.clone();
         batch.items.inverse[2] = 99;
-        let error = trainer
-            .step(model.clone(), &batch, &device)
-            .expect_err("a position of no row");
+        let error = session.step(&batch).expect_err("a position of no row");
         assert!(
             error.to_string().contains("positions of items"),
             "{name}: {error}"
         );
-        let (_, scores) = trainer.step(model, &sound, &device).expect("a sound batch");
+        let scores = session.step(&sound).expect("a sound batch");
         assert_eq!(scores.dims(), [16, 1]);
     }
 }

@@ -371,17 +371,16 @@ fn follow(golden: &Golden, way: Way, device: &Device) -> Worst {
     let network = weights(&golden.initial)
         .load_into(network)
         .unwrap_or_else(|error| panic!("{case}: {error}"));
-    let mut live = trainer.take_up(&network);
+    let mut session = trainer.begin(&network).expect("a model that trains");
     let mut penalty = golden.penalty(&Weights::of(&network), &golden.batches[0]);
     let mut worst = Worst::default();
     for (at, batch) in golden.batches().iter().enumerate() {
         if let Some(rates) = &golden.learning_rates {
-            trainer.set_learning_rate(rates[at]);
+            session.set_learning_rate(rates[at]);
         }
-        let (next, scores) = trainer
-            .step(live, batch, device)
+        let scores = session
+            .step(batch)
             .unwrap_or_else(|error| panic!("{case}: {error}"));
-        live = next;
         let after = golden.after_step.get(&(at + 1));
         if !way.rests() {
             let loss = mean_loss(
@@ -395,7 +394,7 @@ fn follow(golden: &Golden, way: Way, device: &Device) -> Worst {
                 .max(((loss + penalty) - expected).abs() / expected.abs());
         }
         if !way.rests() || after.is_some() {
-            let weights = Weights::of(&trainer.hand_back(live.clone()));
+            let weights = Weights::of(&session.model());
             if let Some(next) = golden.batches.get(at + 1) {
                 penalty = golden.penalty(&weights, next);
             }
@@ -404,7 +403,7 @@ fn follow(golden: &Golden, way: Way, device: &Device) -> Worst {
             }
         }
     }
-    let trained = trainer.hand_back(live);
+    let trained = session.end();
     worst.weight = worst
         .weight
         .max(distance(case, &Weights::of(&trained), &golden.last));

@@ -137,13 +137,13 @@ fn median(mut rates: Vec<f64>) -> f64 {
 fn ours(case: &Case, ratings: &Ratings, seconds: f64) -> anyhow::Result<f64> {
     let device = recburn::device(Some("flex"))?;
     let mut trainer = Trainer::new(case.rule(), case.learning_rate).batch(case.batch);
-    let mut live = trainer.take_up(&Network::new(case.graph()?, 1, &device));
+    let mut session = trainer.begin(&Network::new(case.graph()?, 1, &device))?;
     let (mut rates, start) = (Vec::new(), Instant::now());
     while rates.len() < 4 || start.elapsed().as_secs_f64() < seconds {
         let (mut batches, mut batch) = (Batches::in_order(ratings, case.batch)?, Batch::default());
         let round = Instant::now();
         while batches.fill(&mut batch) {
-            live = trainer.step(live, &batch, &device)?.0;
+            session.step(&batch)?;
         }
         rates.push(ratings.len() as f64 / round.elapsed().as_secs_f64());
     }

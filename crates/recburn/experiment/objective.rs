@@ -8,7 +8,7 @@ use crate::metrics::Measures;
 use crate::models::ExampleKind;
 use crate::nn::Model;
 use crate::recommender::{Recommender, Role};
-use crate::train::{FullRanking, Judge};
+use crate::train::{FullRanking, Judge, TrainError};
 
 impl Experiment {
     /// What a model is trained on: the ratings of the training part, or its positives with sampled negatives.
@@ -145,6 +145,10 @@ impl Experiment {
             return Err(ExperimentError::NegativesOfRatings { examples });
         }
         self.negatives()?;
+        if training.loss.ranks() && !positives {
+            let loss = training.loss;
+            return Err(TrainError::NoNegatives { loss }.into());
+        }
         match &training.watch {
             Some(watch) if positives && watch.is_of_ratings() => {
                 Err(ExperimentError::RatingsOfPositives {

@@ -29,16 +29,16 @@ impl Trainer {
     /// closed form. A [`Progress`](crate::Progress) prints it before the first epoch.
     pub fn advice<M: Model>(&self, model: &M, ratings: usize) -> Option<Advice> {
         let one_by_one = matches!(
-            self.rule,
+            self.hyper.rule,
             Rule::Adam { .. } | Rule::AdamW { .. } | Rule::AdaGrad { .. }
         );
-        if self.mode != Mode::Exact || !one_by_one {
+        if self.hyper.mode != Mode::Exact || !one_by_one {
             return None;
         }
         let all = tables(model);
         let moved: Vec<&TableInfo> = all.iter().filter(|info| on_whole_table(info)).collect();
         let weights = moved.iter().map(|info| info.rows * info.width).sum();
-        let steps = ratings.div_ceil(self.batch.max(1));
+        let steps = ratings.div_ceil(self.hyper.batch.max(1));
         let at_rest = weights as f64 * steps as f64;
         let looked_up: usize = all.iter().map(|info| info.width).sum();
         let in_batches = ratings as f64 * looked_up as f64;

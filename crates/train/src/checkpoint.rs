@@ -4,42 +4,20 @@ use crate::callback::CallbackState;
 use crate::error::TrainError;
 use crate::evaluate::Judge;
 use crate::history::{History, save};
+use crate::hyper::Hyper;
+use crate::optimizer::Optimizer;
 use crate::provenance::{Rows, differences};
 use crate::trainer::Trainer;
 use recburn_data::Examples;
 use recburn_nn::{Model, Weights};
-use recburn_optim::{Loss, Mode, Rule};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 const WEIGHTS: &str = "weights.safetensors";
 const OPTIMIZER: &str = "optimizer.safetensors";
 const PROGRESS: &str = "progress.json";
-
-/// The settings that a checkpoint and its trainer share.
-#[derive(Serialize, Deserialize)]
-struct Hyper {
-    rule: Rule,
-    mode: Mode,
-    loss: Loss,
-    batch: usize,
-    seed: u64,
-}
-
-impl Hyper {
-    /// Each setting by name and in full: if one number of a rule differs, all of them are of interest.
-    fn words(&self) -> Value {
-        json!({
-            "rule": format!("{:?}", self.rule),
-            "mode": format!("{:?}", self.mode),
-            "loss": format!("{:?}", self.loss),
-            "batch": self.batch,
-            "seed": self.seed,
-        })
-    }
-}
 
 /// The part of a checkpoint that is not a tensor.
 #[derive(Serialize, Deserialize)]
@@ -69,9 +47,11 @@ impl Trainer {
             .iter()
             .filter_map(|callback| Some((callback.name(), callback.state()?)))
             .collect();
+        let optimizer = self.optimizer.as_ref();
+        let state = optimizer.map_or_else(Weights::default, Optimizer::state);
         recburn_files::write_folder(folder, |folder| {
             Weights::of(model).save(&folder.join(WEIGHTS))?;
-            self.optimizer.state().save(&folder.join(OPTIMIZER))?;
+            state.save(&folder.join(OPTIMIZER))?;
             let mut callbacks = BTreeMap::new();
             for (name, state) in &states {
                 callbacks.insert((*name).to_string(), state.values.clone());
@@ -80,11 +60,11 @@ impl Trainer {
                 }
             }
             let saved = Saved {
-                hyper: self.hyper(),
+                hyper: self.hyper,
                 rows: self.rows.clone().unwrap_or_default(),
                 provenance: self.provenance.clone(),
                 learning_rate: self.learning_rate,
-                steps: self.optimizer.steps(),
+                steps: optimizer.map_or(0, Optimizer::steps),
                 history: self.history.clone(),
                 callbacks,
             };
@@ -121,30 +101,20 @@ impl Trainer {
             }
         }
         let loaded = weights.load_into(model.clone())?;
-        if let Some(reason) = self.optimizer.misfit(&state, &loaded) {
+        if let Some(reason) = self.optimizer().misfit(&state, &loaded) {
             let path = folder.join(OPTIMIZER);
             return Err(TrainError::Checkpoint { path, reason });
         }
         *model = loaded;
-        self.optimizer.restore(state, saved.steps);
+        self.optimizer().restore(state, saved.steps);
         self.history = saved.history;
         self.learning_rate = saved.learning_rate;
         self.resumed = Some(saved.rows);
         Ok(())
     }
 
-    fn hyper(&self) -> Hyper {
-        Hyper {
-            rule: self.rule,
-            mode: self.mode,
-            loss: self.loss,
-            batch: self.batch,
-            seed: self.seed,
-        }
-    }
-
     fn agrees_with(&self, saved: &Saved) -> Result<(), TrainError> {
-        let mut differing = differences(&saved.hyper.words(), &self.hyper().words());
+        let mut differing = differences(&saved.hyper.words(), &self.hyper.words());
         differing.extend(differences(&saved.provenance, &self.provenance));
         match differing.is_empty() {
             true => Ok(()),

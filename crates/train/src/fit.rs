@@ -8,9 +8,10 @@ use crate::evaluate::{Judge, Sums, wanted};
 use crate::history::EpochRecord;
 use crate::optimizer::Optimizer;
 use crate::provenance::Rows;
-use crate::trainer::{Scored, Trainer};
+use crate::session::{Scored, Session};
+use crate::trainer::Trainer;
 use burn::module::{ModuleVisitor, Param};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use recburn_data::{Examples, Feed};
 use recburn_nn::{Model, Weights, WeightsError, device_of, tables};
 use recburn_optim::Goal;
@@ -23,14 +24,11 @@ const READ_EVERY: usize = 16;
 
 /// A fit in progress.
 pub(crate) struct Fit<'a, M> {
-    trainer: &'a mut Trainer,
-    /// `None` while a step holds it.
-    live: Option<M>,
+    session: Session<'a, M>,
     train: &'a dyn Examples,
     valid: Option<&'a dyn Judge<M>>,
     /// Batches per epoch.
     steps: usize,
-    device: Device,
     last_epoch: usize,
     advice: Option<Advice>,
 }
@@ -79,21 +77,19 @@ impl<'a, M: Model> Fit<'a, M> {
         trainer.rows = Some(rows);
         let device = device_of(model);
         let advice = trainer.advice(model, train.queries());
-        let live = trainer.take_up(model);
+        let last_epoch = trainer.history.epochs.len() + epochs;
+        let session = Session::new(trainer, model);
         // Devices report failures late: a failed allocation is detected here, before the first step.
         if let Err(error) = device.sync() {
-            trainer.optimizer.reset();
+            session.trainer.optimizer = None;
             let reason = error.to_string();
             return Err(TrainError::Device { reason });
         }
-        let last_epoch = trainer.history.epochs.len() + epochs;
         Ok(Self {
-            trainer,
-            live: Some(live),
+            session,
             train,
             valid,
             steps: 0,
-            device,
             last_epoch,
             advice,
         })
@@ -101,20 +97,20 @@ impl<'a, M: Model> Fit<'a, M> {
 
     pub(crate) fn run(mut self, model: &mut M) -> Result<Option<Stop>, TrainError> {
         let wanted = wanted(model, &tables(model));
-        let mut feed = self.train.feed(&wanted, self.trainer.batch)?;
+        let mut feed = self.train.feed(&wanted, self.session.trainer.hyper.batch)?;
         self.steps = feed.steps();
         self.tell(&self.position(), |callback, moment| {
             callback.on_fit_begin(moment).map(ControlFlow::Continue)
         })?;
         let mut stop = None;
-        while stop.is_none() && self.trainer.history.epochs.len() < self.last_epoch {
+        while stop.is_none() && self.session.trainer.history.epochs.len() < self.last_epoch {
             let mut at = self.position();
             stop = self.tell(&at, |callback, moment| callback.on_epoch_begin(moment))?;
             if stop.is_none() {
                 stop = self.epoch(&mut *feed, &mut at)?;
             }
             // The caller's model is at most one epoch behind, whatever goes wrong in the next.
-            *model = self.live().valid();
+            *model = self.session.live().valid();
             // Training cannot resume within an epoch: a resumed training begins its epochs at their first step.
             if at.step == at.steps {
                 self.save_checkpoint(model)?;
@@ -123,14 +119,14 @@ impl<'a, M: Model> Fit<'a, M> {
         self.tell(&self.position(), |callback, moment| {
             callback.on_fit_end(moment).map(ControlFlow::Continue)
         })?;
-        *model = self.live().valid();
+        *model = self.session.live().valid();
         Ok(stop)
     }
 
     /// The position before the first step of the next epoch.
     fn position(&self) -> Position {
         Position {
-            epoch: self.trainer.history.epochs.len() + 1,
+            epoch: self.session.trainer.history.epochs.len() + 1,
             steps: self.steps,
             ..Position::default()
         }
@@ -144,11 +140,11 @@ impl<'a, M: Model> Fit<'a, M> {
     ) -> Result<Option<Stop>, TrainError> {
         let epoch = at.epoch;
         let start = Instant::now();
-        feed.begin(self.trainer.seed, epoch as u64);
-        self.trainer.optimizer.begin_epoch();
+        feed.begin(self.session.trainer.hyper.seed, epoch as u64);
+        self.session.trainer.optimizer().begin_epoch();
         let mut sums = Sums::default();
         let mut unread = Vec::with_capacity(READ_EVERY);
-        let size = self.trainer.batch;
+        let size = self.session.trainer.hyper.batch;
         let stop = ahead::each(feed, size, |batch| {
             match self.step(batch, at, &mut unread, &mut sums) {
                 Ok(None) => ControlFlow::Continue(()),
@@ -158,32 +154,32 @@ impl<'a, M: Model> Fit<'a, M> {
         });
         let stop = stop.transpose()?;
         self.read(&mut unread, &mut sums, epoch, at.step)?;
-        self.trainer.optimizer.settle();
-        let live = self.take();
-        self.live = Some(self.trainer.optimizer.hand_back(live));
+        self.session.settle();
         let seconds = start.elapsed().as_secs_f64();
         let record = EpochRecord {
             epoch,
-            learning_rate: self.trainer.learning_rate,
+            learning_rate: self.session.trainer.learning_rate,
             train: sums.measures(),
             valid: match self.valid {
-                Some(judge) => Some(judge.judge(self.live(), self.trainer.loss)?),
+                Some(judge) => {
+                    Some(judge.judge(self.session.live(), self.session.trainer.hyper.loss)?)
+                }
                 None => None,
             },
-            penalty: self.trainer.optimizer.penalty(),
+            penalty: self.session.trainer.penalty(),
             seconds,
             ratings_per_second: at.ratings as f64 / seconds,
         };
         // The loss of a step is computed before it: the effect of the last steps shows only in the weights.
         let left = if record.watched().is_finite() {
-            sum_of_weights(self.live())
+            sum_of_weights(self.session.live())
         } else {
             record.watched()
         };
         if !left.is_finite() {
             return Err(self.diverged(epoch, at.step, left));
         }
-        self.trainer.history.epochs.push(record);
+        self.session.trainer.history.epochs.push(record);
         let asked = self.tell(at, |callback, moment| callback.on_epoch_end(moment))?;
         Ok(stop.or(asked))
     }
@@ -196,14 +192,12 @@ impl<'a, M: Model> Fit<'a, M> {
         unread: &mut Vec<(Tensor<2>, Batch)>,
         sums: &mut Sums,
     ) -> Result<Option<Stop>, TrainError> {
-        let live = self.take();
-        let (live, scores) = self.trainer.scored_step(live, batch, &self.device)?;
-        self.live = Some(live);
+        let scores = self.session.scored_step(batch)?;
         at.step += 1;
         at.ratings += batch.len();
         match scores {
             Scored::Host(scores) => {
-                let loss = sums.add(self.trainer.loss, &Goal::of(batch), &scores);
+                let loss = sums.add(self.session.trainer.hyper.loss, &Goal::of(batch), &scores);
                 if !loss.is_finite() {
                     return Err(self.diverged(at.epoch, at.step, loss));
                 }
@@ -230,7 +224,7 @@ impl<'a, M: Model> Fit<'a, M> {
         let first = step + 1 - unread.len();
         for (at, (scores, batch)) in unread.drain(..).enumerate() {
             let scores: Vec<f32> = scores.into_data().iter::<f32>().collect();
-            let loss = sums.add(self.trainer.loss, &Goal::of(&batch), &scores);
+            let loss = sums.add(self.session.trainer.hyper.loss, &Goal::of(&batch), &scores);
             if !loss.is_finite() {
                 return Err(self.diverged(epoch, first + at, loss));
             }
@@ -243,7 +237,7 @@ impl<'a, M: Model> Fit<'a, M> {
             epoch,
             step,
             loss,
-            learning_rate: self.trainer.learning_rate,
+            learning_rate: self.session.trainer.learning_rate,
         }
     }
 
@@ -253,29 +247,38 @@ impl<'a, M: Model> Fit<'a, M> {
         at: &Position,
         call: impl Fn(&mut dyn Callback, &mut Moment<'_>) -> Result<ControlFlow<Stop>, TrainError>,
     ) -> Result<Option<Stop>, TrainError> {
-        let trainer = &mut *self.trainer;
+        let (trainer, model) = self.session.parts();
         if trainer.callbacks.is_empty() {
             return Ok(None);
         }
-        let mut live = Live {
-            model: self.live.as_mut().expect(BETWEEN_STEPS),
-            optimizer: &mut trainer.optimizer,
+        trainer.optimizer();
+        let Trainer {
+            optimizer: Some(optimizer),
+            callbacks,
+            learning_rate,
+            history,
+            planned,
+            ..
+        } = trainer
+        else {
+            return Ok(None); // it was made a line ago
         };
+        let mut live = Live { model, optimizer };
         let mut moment = Moment {
             epoch: at.epoch,
-            last_epoch: self.last_epoch.max(trainer.planned),
+            last_epoch: self.last_epoch.max(*planned),
             step: at.step,
             steps: at.steps,
             ratings: at.ratings,
             ratings_in_all: self.train.queries(),
             loss: at.loss,
-            learning_rate: &mut trainer.learning_rate,
-            history: &trainer.history,
+            learning_rate,
+            history,
             advice: self.advice.as_ref(),
             live: &mut live,
         };
         let mut stop = None;
-        for callback in &mut trainer.callbacks {
+        for callback in callbacks {
             if let ControlFlow::Break(asked) = call(callback.as_mut(), &mut moment)? {
                 stop = stop.or(Some(asked));
             }
@@ -284,20 +287,20 @@ impl<'a, M: Model> Fit<'a, M> {
     }
 
     fn save_checkpoint(&self, model: &M) -> Result<(), TrainError> {
-        match &self.trainer.checkpoints {
-            Some((folder, every)) if self.trainer.history.epochs.len().is_multiple_of(*every) => {
-                self.trainer.save_checkpoint(folder, model)
+        match &self.session.trainer.checkpoints {
+            Some((folder, every))
+                if self
+                    .session
+                    .trainer
+                    .history
+                    .epochs
+                    .len()
+                    .is_multiple_of(*every) =>
+            {
+                self.session.trainer.save_checkpoint(folder, model)
             }
             _ => Ok(()),
         }
-    }
-
-    fn live(&self) -> &M {
-        self.live.as_ref().expect(BETWEEN_STEPS)
-    }
-
-    fn take(&mut self) -> M {
-        self.live.take().expect(BETWEEN_STEPS)
     }
 }
 
@@ -329,5 +332,3 @@ fn sum_of_weights<M: Model>(model: &M) -> f64 {
     model.visit(&mut sum);
     sum.0
 }
-
-const BETWEEN_STEPS: &str = "the model is away only while a step has it";

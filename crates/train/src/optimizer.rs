@@ -2,6 +2,7 @@
 
 use crate::compiled::CompiledStep;
 use crate::dense::{Dense, DensePenalty, MoveDense, Trained};
+use crate::hyper::Ways;
 use crate::row_gradients::RowGradients;
 use crate::store::Store;
 use burn::module::{Module, ModuleMapper, Param, ParamId};
@@ -41,48 +42,26 @@ pub struct Optimizer {
 
 impl Optimizer {
     /// An optimizer without state.
-    pub fn new(rule: Rule, mode: Mode) -> Self {
+    pub(crate) fn new(rule: Rule, mode: Mode, ways: Ways) -> Self {
+        let mut store = Store::new(rule, mode);
+        (store.as_tensors, store.walks) = (ways.tensors, ways.walks);
         Self {
             rule,
-            store: Rc::new(RefCell::new(Store::new(rule, mode))),
+            store: Rc::new(RefCell::new(store)),
             dense: HashMap::new(),
             has_dense: true,
             row_gradients: RowGradients::default(),
             waiting: BTreeMap::new(),
             compiled: None,
-            by_autodiff: false,
+            by_autodiff: ways.autodiff,
             penalties: HashMap::new(),
             penalty_of_dense: 0.0,
         }
     }
 
-    /// Keeps tables as tensors, see [`Trainer::dense_tables`](crate::Trainer::dense_tables).
-    pub(crate) fn keep_tensors(&self) {
-        self.store.borrow_mut().as_tensors = true;
-    }
-
-    /// Updates every row of a tensor at every step, see [`Trainer::walk_tables`](crate::Trainer::walk_tables).
-    pub(crate) fn walk_tables(&self) {
-        self.store.borrow_mut().walks = true;
-    }
-
-    pub(crate) fn walks_tables(&self) -> bool {
-        self.store.borrow().walks
-    }
-
-    pub(crate) fn keeps_tensors(&self) -> bool {
-        self.store.borrow().as_tensors
-    }
-
     /// The rule.
     pub(crate) fn rule(&self) -> Rule {
         self.rule
-    }
-
-    /// Which rows a step updates.
-    #[cfg(test)]
-    pub(crate) fn mode(&self) -> Mode {
-        self.store.borrow().steps.mode()
     }
 
     /// Whether the optimizer already holds state for these tables.
@@ -272,11 +251,6 @@ impl Optimizer {
         }
         self.compiled_state(&mut all);
         Weights(all)
-    }
-
-    /// Resets all state, as if no step had been taken.
-    pub fn reset(&mut self) {
-        self.restore(Weights::default(), 0);
     }
 
     /// Restores the state of another optimizer with the same rule after `steps` steps, for the model that is adopted

@@ -1,37 +1,28 @@
-//! The trainer: settings of a training run, its state, and a single step.
+//! The trainer: settings of a training run and its state. `fit.rs` has the loop, `session.rs` a single step.
 
 use crate::callback::{Callback, Stop};
 use crate::error::TrainError;
 use crate::evaluate::{Judge, wanted};
 use crate::fit::Fit;
 use crate::history::History;
-use crate::loss::{backward_on_host, mean_loss};
+use crate::hyper::{Hyper, Ways};
 use crate::memory::Plan;
 use crate::optimizer::Optimizer;
 use crate::provenance::Rows;
-use burn::tensor::{Device, Tensor, TensorData};
-use recburn_data::{DataError, Examples};
-use recburn_nn::{Columns, Inputs, Memory, Model, device_of, tables};
-use recburn_optim::{Goal, Loss, Mode, Rule, SettingError};
-use recburn_schema::{Batch, Candidates};
+use crate::session::Session;
+use recburn_data::Examples;
+use recburn_nn::{Memory, Model, device_of, tables};
+use recburn_optim::{Loss, Mode, Rule, SettingError};
 use serde_json::Value;
 use std::path::PathBuf;
 
-/// The scores of a step: already read, or still on the device.
-pub(crate) enum Scored {
-    Host(Vec<f32>),
-    Device(Box<Tensor<2>>),
-}
-
 /// Trains models. Holds what does not belong to a model: hyper-parameters, optimizer state, history.
 pub struct Trainer {
-    pub(crate) rule: Rule,
-    pub(crate) mode: Mode,
-    pub(crate) loss: Loss,
-    pub(crate) batch: usize,
-    pub(crate) seed: u64,
+    pub(crate) hyper: Hyper,
+    pub(crate) ways: Ways,
     pub(crate) learning_rate: f64,
-    pub(crate) optimizer: Optimizer,
+    /// Created on first use, with the settings at that time.
+    pub(crate) optimizer: Option<Optimizer>,
     pub(crate) history: History,
     pub(crate) callbacks: Vec<Box<dyn Callback>>,
     pub(crate) checkpoints: Option<(PathBuf, usize)>,
@@ -52,13 +43,16 @@ impl Trainer {
     /// A trainer with Keras's defaults: mean squared error, batches of 32; exact updates, seed 0.
     pub fn new(rule: Rule, learning_rate: f64) -> Self {
         Self {
-            rule,
-            mode: Mode::Exact,
-            loss: Loss::Mse,
-            batch: 32,
-            seed: 0,
+            hyper: Hyper {
+                rule,
+                mode: Mode::Exact,
+                loss: Loss::Mse,
+                batch: 32,
+                seed: 0,
+            },
+            ways: Ways::default(),
             learning_rate,
-            optimizer: Optimizer::new(rule, Mode::Exact),
+            optimizer: None,
             history: History::default(),
             callbacks: Vec::new(),
             checkpoints: None,
@@ -72,63 +66,71 @@ impl Trainer {
     }
 
     /// The loss; mean squared error by default.
-    pub fn loss(self, loss: Loss) -> Self {
-        Self { loss, ..self }
+    pub fn loss(mut self, loss: Loss) -> Self {
+        self.hyper.loss = loss;
+        self
     }
 
     /// Ratings per step.
-    pub fn batch(self, batch: usize) -> Self {
-        Self { batch, ..self }
+    pub fn batch(mut self, batch: usize) -> Self {
+        self.hyper.batch = batch;
+        self
     }
 
     /// The seed of the order of the ratings and of dropout masks.
-    pub fn seed(self, seed: u64) -> Self {
-        Self { seed, ..self }
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.hyper.seed = seed;
+        self
     }
 
     /// Which rows a step updates.
-    pub fn mode(self, mode: Mode) -> Self {
-        let mut optimizer = Optimizer::new(self.rule, mode);
-        if self.optimizer.keeps_tensors() {
-            optimizer.keep_tensors();
-        }
-        if self.optimizer.walks_tables() {
-            optimizer.walk_tables();
-        }
-        optimizer.by_autodiff = self.optimizer.by_autodiff;
-        Self {
-            mode,
-            optimizer,
-            ..self
-        }
+    pub fn mode(mut self, mode: Mode) -> Self {
+        self.hyper.mode = mode;
+        self.afresh()
     }
 
     /// Keeps tables as tensors even on a CPU, as on a GPU, which is slower there.
-    pub fn dense_tables(self) -> Self {
-        self.optimizer.keep_tensors();
-        self
+    pub fn dense_tables(mut self) -> Self {
+        self.ways.tensors = true;
+        self.afresh()
     }
 
     /// Updates every row of a tensor table at every step of [`Mode::Exact`], as a dense optimizer does, instead of
     /// letting rows catch up when they are next read. The cost grows with the tables: this is the reference for the
     /// tests of rows that catch up.
-    pub fn walk_tables(self) -> Self {
-        self.optimizer.walk_tables();
-        self
+    pub fn walk_tables(mut self) -> Self {
+        self.ways.walks = true;
+        self.afresh()
     }
 
     /// Trains a model that is a graph by autodiff, as for custom modules and on GPUs. Slower on a CPU; this is the
     /// reference for compiled steps.
     #[doc(hidden)]
     pub fn reference(mut self) -> Self {
-        self.optimizer.by_autodiff = true;
-        self
+        self.ways.autodiff = true;
+        self.afresh()
     }
 
-    /// Whether the model that was last taken up trains by compiled steps.
+    /// Without optimizer state, which belongs to the settings it was created with.
+    fn afresh(self) -> Self {
+        Self {
+            optimizer: None,
+            ..self
+        }
+    }
+
+    /// The optimizer; created with the current settings on first use.
+    pub(crate) fn optimizer(&mut self) -> &mut Optimizer {
+        let (rule, mode, ways) = (self.hyper.rule, self.hyper.mode, self.ways);
+        self.optimizer
+            .get_or_insert_with(|| Optimizer::new(rule, mode, ways))
+    }
+
+    /// Whether the model of the last session trains by compiled steps.
     #[doc(hidden)]
     pub fn is_compiled(&self) -> bool {
-        self.optimizer.compiled.is_some()
+        let optimizer = self.optimizer.as_ref();
+        optimizer.is_some_and(|optimizer| optimizer.compiled.is_some())
     }
 
     /// Adds a callback; they are called in the order in which they were added.
@@ -190,7 +192,7 @@ impl Trainer {
     /// that is penalised on the rows of each batch ([`L2On::Batch`](recburn_nn::L2On)), the mean over the epoch's
     /// examples of `l2 * sum(w^2)` of the row that each looked up.
     pub fn penalty(&self) -> f64 {
-        self.optimizer.penalty()
+        self.optimizer.as_ref().map_or(0.0, Optimizer::penalty)
     }
 
     /// Trains for `epochs` epochs on ratings or any other [`Examples`], with a validation part or any other [`Judge`],
@@ -208,95 +210,20 @@ impl Trainer {
         let answer = fit.run(model);
         if answer.is_err() {
             // State from the middle of an epoch, which the model never had, would corrupt the next fit.
-            self.optimizer.reset();
+            self.optimizer = None;
         }
         answer
     }
 
-    /// Takes one step on one batch; returns the updated model, and its scores before the step, `[queries, candidates]`.
-    /// The model must have been prepared with [`Trainer::take_up`].
-    pub fn step<M: Model>(
-        &mut self,
-        model: M,
-        batch: &Batch,
-        device: &Device,
-    ) -> Result<(M, Tensor<2>), TrainError> {
-        self.check_batch(batch)?;
-        let (model, scores) = self.scored_step(model, batch, device)?;
-        Ok((
-            model,
-            match scores {
-                Scored::Device(scores) => *scores,
-                Scored::Host(scores) => {
-                    let shape = [batch.queries, batch.candidates.per_query()];
-                    Tensor::from_data(TensorData::new(scores, shape), &device.clone().inner())
-                }
-            },
-        ))
-    }
-
-    /// As [`Trainer::step`], without reading the scores from the device.
-    pub(crate) fn scored_step<M: Model>(
-        &mut self,
-        model: M,
-        batch: &Batch,
-        device: &Device,
-    ) -> Result<(M, Scored), TrainError> {
-        // A callback may have changed it after the last step.
-        self.check_rate()?;
-        self.optimizer.begin_step(batch);
-        let pairs = batch.candidates == Candidates::Each(1);
-        if let Some(factorisation) = model.factorisation().filter(|_| pairs) {
-            let rate = self.learning_rate;
-            let optimizer = &mut self.optimizer;
-            let scores = optimizer.step_factorisation(&factorisation, batch, self.loss, rate);
-            if let Some(scores) = scores {
-                return Ok((model, Scored::Host(scores)));
-            }
-        }
-        // The seed of a step is its number, so that a resumed training draws the same masks.
-        let steps = self.optimizer.steps();
-        let seed = self
-            .seed
-            .wrapping_add(steps.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let (loss, rate) = (self.loss, self.learning_rate);
-        if let Some(scores) = self.optimizer.step_compiled(batch, loss, rate, seed) {
-            return Ok((model, Scored::Host(scores)));
-        }
-        let device = device.clone().inner();
-        let pass = self.optimizer.pass(seed);
-        let inputs = model.inputs();
-        let columns = Columns::new(batch, &inputs, &device);
-        let scores = model.score(&Inputs::new(&columns, &pass));
-        let wanted = [batch.queries, batch.candidates.per_query()];
-        if scores.dims() != wanted {
-            let seen = scores.dims().to_vec();
-            return Err(TrainError::ScoreShape { wanted, seen });
-        }
-        let goal = Goal::of(batch);
-        let (gradients, scored) = if self.optimizer.on_host() {
-            let (gradients, numbers) = backward_on_host(self.loss, scores, &goal);
-            (gradients, Scored::Host(numbers))
-        } else {
-            let gradients = mean_loss(self.loss, scores.clone(), &goal).backward();
-            (gradients, Scored::Device(Box::new(scores.inner())))
-        };
-        let model = self
-            .optimizer
-            .step(model, &pass, &columns, gradients, self.learning_rate);
-        Ok((model, scored))
-    }
-
-    /// Prepares a model for [`Trainer::step`]: moves its dense weights to autodiff and its tables into the optimizer.
-    pub fn take_up<M: Model>(&mut self, model: &M) -> M {
-        self.optimizer.adopt(model);
-        model.clone().train()
-    }
-
-    /// The model as it would be saved: every row up to date, tables copied back, without autodiff.
-    pub fn hand_back<M: Model>(&mut self, model: M) -> M {
-        self.optimizer.settle();
-        self.optimizer.hand_back(model).valid()
+    /// Starts to train a model step by step, for a custom loop: [`Session::step`] takes batches, and [`Session::end`]
+    /// returns the model. The optimizer state continues from the last session or fit.
+    ///
+    /// # Errors
+    /// An invalid setting, or not enough memory for the model's tensors.
+    pub fn begin<M: Model>(&mut self, model: &M) -> Result<Session<'_, M>, TrainError> {
+        self.check_settings()?;
+        Memory::of(&device_of(model)).check_tensors(model)?;
+        Ok(Session::new(self, model))
     }
 
     pub(crate) fn check<M: Model>(
@@ -305,9 +232,7 @@ impl Trainer {
         train: &dyn Examples,
         valid: Option<&dyn Judge<M>>,
     ) -> Result<(), TrainError> {
-        self.rule.check()?;
-        self.loss.check()?;
-        self.check_rate()?;
+        self.check_settings()?;
         if self.learning_rate == 0.0 {
             let (what, wanted, seen) = ("the learning rate", "finite and above 0", 0.0);
             return Err(SettingError { what, wanted, seen }.into());
@@ -323,14 +248,15 @@ impl Trainer {
         if let Some(valid) = valid {
             valid.check(&wanted).map_err(of_part("validation"))?;
         }
-        if self.optimizer.holds_all(&tables) {
+        let optimizer = self.optimizer.as_ref();
+        if optimizer.is_some_and(|optimizer| optimizer.holds_all(&tables)) {
             return Ok(()); // a fit that continues has its memory already
         }
         let plan = Plan {
-            rule: self.rule,
-            mode: self.mode,
-            batch: self.batch.min(train.queries()),
-            as_tensors: self.optimizer.keeps_tensors(),
+            rule: self.hyper.rule,
+            mode: self.hyper.mode,
+            batch: self.hyper.batch.min(train.queries()),
+            as_tensors: self.ways.tensors,
             saves: self.saves || self.checkpoints.is_some(),
             limit: self.memory_limit,
         };
@@ -339,47 +265,24 @@ impl Trainer {
 
     /// Refuses a loss that cannot be computed from these examples.
     fn check_goal(&self, train: &dyn Examples) -> Result<(), TrainError> {
-        let alone = train.candidates(self.batch).per_query() < 2;
-        match self.loss.ranks() && (alone || train.has_targets()) {
-            true => Err(TrainError::NoNegatives { loss: self.loss }),
+        let alone = train.candidates(self.hyper.batch).per_query() < 2;
+        match self.hyper.loss.ranks() && (alone || train.has_targets()) {
+            true => Err(TrainError::NoNegatives {
+                loss: self.hyper.loss,
+            }),
             false => Ok(()),
         }
     }
 
-    /// Checks that the model that was taken up has the rows of a batch.
-    fn check_batch(&self, batch: &Batch) -> Result<(), TrainError> {
-        let [users, items] = self.optimizer.rows();
-        for (column, rows, ids) in [
-            ("users", users, &batch.users.rows),
-            ("items", items, &batch.items.rows),
-            (
-                "positions of users",
-                batch.users.rows.len(),
-                &batch.users.inverse,
-            ),
-            (
-                "positions of items",
-                batch.items.rows.len(),
-                &batch.items.inverse,
-            ),
-        ] {
-            if let Some(row) = ids.iter().position(|&id| id as usize >= rows) {
-                let id = ids[row];
-                return Err(DataError::OutOfTable {
-                    row,
-                    column,
-                    id,
-                    rows,
-                }
-                .into());
-            }
-        }
-        Ok(())
+    fn check_settings(&self) -> Result<(), TrainError> {
+        self.hyper.rule.check()?;
+        self.hyper.loss.check()?;
+        self.check_rate()
     }
 
     /// Checks the learning rate. A schedule may end at 0, which pauses training.
-    fn check_rate(&self) -> Result<(), TrainError> {
-        Ok(self.rule.check_rate(self.learning_rate)?)
+    pub(crate) fn check_rate(&self) -> Result<(), TrainError> {
+        Ok(self.hyper.rule.check_rate(self.learning_rate)?)
     }
 }
 
@@ -405,13 +308,11 @@ mod tests {
             let trainer = order
                 .iter()
                 .fold(start, |trainer, &at| settings[at](trainer));
-            assert!(trainer.optimizer.keeps_tensors(), "{order:?}");
-            assert_eq!(trainer.mode, Mode::Touched, "{order:?}");
-            assert_eq!(trainer.optimizer.mode(), Mode::Touched, "{order:?}");
-            assert_eq!(
-                (trainer.loss, trainer.batch, trainer.seed),
-                (Loss::Mae, 7, 3)
-            );
+            assert!(trainer.ways.tensors, "{order:?}");
+            let hyper = trainer.hyper;
+            assert_eq!(hyper.mode, Mode::Touched, "{order:?}");
+            let others = (hyper.loss, hyper.batch, hyper.seed);
+            assert_eq!(others, (Loss::Mae, 7, 3));
             assert_eq!(trainer.memory_limit, Some(9));
         }
     }

@@ -1,6 +1,5 @@
 //! Compiled steps lead where autodiff leads.
 
-use burn::module::Module;
 use burn::tensor::Device;
 use proptest::prelude::*;
 use recburn_data::{Batches, ItemIx, Ratings, UserIx};
@@ -291,12 +290,11 @@ fn positives_among_candidates_train_as_by_autodiff_whether_shared_or_not() {
             for loss in [Loss::Bpr, Loss::Softmax, Loss::Logistic] {
                 let run = |trainer: Trainer| {
                     let mut trainer = trainer.loss(loss);
-                    let mut model = trainer.take_up(start);
+                    let mut session = trainer.begin(start).expect("a session");
                     for _ in 0..3 {
-                        let step = trainer.step(model, batch, &Device::flex());
-                        model = step.expect("a step").0;
+                        session.step(batch).expect("a step");
                     }
-                    Weights::of(&trainer.hand_back(model))
+                    Weights::of(&session.end())
                 };
                 // What adds the same to all scores has a gradient of 0 under losses that rank, and Adam would divide its
                 // rounding by itself.
@@ -311,7 +309,7 @@ fn positives_among_candidates_train_as_by_autodiff_whether_shared_or_not() {
 }
 
 #[test]
-fn steps_by_hand_hand_back_what_they_have_learnt() {
+fn a_session_ends_with_what_its_steps_have_learnt() {
     let start = rich();
     let train = ratings(16);
     let run = |reference: bool| {
@@ -323,15 +321,12 @@ fn steps_by_hand_hand_back_what_they_have_learnt() {
         };
         let mut batches = Batches::in_order(&train, 16).expect("ratings in one batch");
         let batch = batches.next().expect("a batch");
-        let mut model = trainer.take_up(&start);
+        let mut session = trainer.begin(&start).expect("a session");
         for _ in 0..5 {
-            let (next, scores) = trainer
-                .step(model, &batch, &Device::flex())
-                .expect("a step");
+            let scores = session.step(&batch).expect("a step");
             assert_eq!(scores.dims(), [16, 1]);
-            model = next;
         }
-        Weights::of(&trainer.hand_back(model).valid())
+        Weights::of(&session.end())
     };
     let compiled = run(false);
     assert!(distance(&compiled, &run(true)) < 3e-5);
