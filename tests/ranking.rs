@@ -3,7 +3,7 @@
 mod common;
 
 use common::{cpu, prepared};
-use recburn::data::{Implicit, Negatives};
+use recburn::data::{Implicit, ItemIx, Negatives};
 use recburn::graph::{Graph, Sym, add, dot};
 use recburn::prelude::*;
 use recburn::train::{FullRanking, Judge, TrainError};
@@ -145,4 +145,19 @@ fn lists_of_one_score_for_all_are_worth_nothing_and_known_items_are_in_none() {
     // What is known is no candidate: held-out items that are known have no place.
     let all_known = FullRanking::new(&prepared.valid, &[&prepared.valid], items, 10);
     assert_eq!(ndcg(&all_known, &network(&prepared.schema)), 0.0);
+}
+
+#[test]
+fn rows_that_are_no_items_take_no_place_in_a_list() {
+    let prepared = prepared(false);
+    let items = prepared.schema.items();
+    let model = network(&prepared.schema);
+    let judge = |rows: usize| FullRanking::new(&prepared.valid, &[&prepared.train], rows, 10);
+    let plain = ndcg(&judge(items), &model);
+    let all = (0..items as u32).map(ItemIx);
+    assert_eq!(ndcg(&judge(items).among(all), &model), plain);
+    // With the held-out items alone to choose from, lists are better; with none they are worth nothing.
+    let held_out = prepared.valid.items.iter().copied();
+    assert!(ndcg(&judge(items).among(held_out), &model) > plain);
+    assert_eq!(ndcg(&judge(items).among([]), &model), 0.0);
 }

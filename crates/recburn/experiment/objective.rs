@@ -131,8 +131,9 @@ impl Experiment {
             return Ok(None);
         };
         let known: Vec<&Ratings> = known.iter().collect();
-        let judge = FullRanking::new(rows, &known, saved.items().rows(), at);
-        let judge = judge.with_features(saved.features());
+        let judge = FullRanking::new(rows, &known, saved.items().rows(), at)
+            .among(saved.items().iter().map(|(item, _)| item))
+            .with_features(saved.features());
         Ok(Some(judge.judge(saved.model(), self.training.loss)?))
     }
 
@@ -168,5 +169,8 @@ fn ranking<'a>(
     at: usize,
     features: &'a Features,
 ) -> FullRanking<'a> {
-    FullRanking::new(part, known, prepared.dataset.items.rows(), at).with_features(features)
+    let items = &prepared.dataset.items;
+    FullRanking::new(part, known, items.rows(), at)
+        .among(items.iter().map(|(item, _)| item))
+        .with_features(features)
 }

@@ -23,6 +23,8 @@ pub struct FullRanking<'a> {
     items: usize,
     at: usize,
     features: Option<&'a Features>,
+    /// Whether each row is an item; empty where all are.
+    is_item: Vec<bool>,
 }
 
 impl<'a> FullRanking<'a> {
@@ -34,7 +36,19 @@ impl<'a> FullRanking<'a> {
             items,
             at,
             features: None,
+            is_item: Vec::new(),
         }
+    }
+
+    /// With these items alone in the lists. Where ids are rows, the rows of ids that nobody has are no items.
+    pub fn among(self, items: impl IntoIterator<Item = ItemIx>) -> Self {
+        let mut is_item = vec![false; self.items];
+        for item in items {
+            if let Some(is_item) = is_item.get_mut(item.index()) {
+                *is_item = true;
+            }
+        }
+        Self { is_item, ..self }
     }
 
     /// For models that read features.
@@ -47,7 +61,9 @@ impl<'a> FullRanking<'a> {
 
     /// The ranks of a user's held-out items among the candidates, ascending.
     fn places(&self, user: UserIx, relevant: &[ItemIx], scores: &[f32]) -> Vec<usize> {
-        let known = |item: usize| self.known.contains(user, ItemIx(item as u32));
+        let known = |item: usize| {
+            self.known.contains(user, ItemIx(item as u32)) || self.is_item.get(item) == Some(&false)
+        };
         let candidates = (0..scores.len()).filter(|&item| !known(item));
         let mut sorted: Vec<f32> = candidates.map(|item| scores[item]).collect();
         sorted.sort_unstable_by(|left, right| right.total_cmp(left));

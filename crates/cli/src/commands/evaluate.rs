@@ -113,9 +113,11 @@ impl Evaluate {
             ));
         }
         let test = recommender.evaluate_held_out(Role::Test)?;
-        let ranking = |role| {
-            let ranking = experiment.map(|it| it.saved_ranking(recommender, role));
-            ranking.transpose().map(Option::flatten)
+        let ranking = |role| -> Result<Option<Measures>> {
+            Ok(match experiment {
+                Some(it) => it.saved_ranking(recommender, role)?,
+                None => None,
+            })
         };
         let scores = recommender.scores();
         let test = match test.rows {
@@ -166,9 +168,10 @@ impl Evaluate {
         };
         let evaluation = recommender.evaluate(&dataset, &ratings)?;
         let scores = recommender.scores();
-        let ranking = experiment
-            .map(|it| it.new_ranking(recommender, &recommender.known_rows(&dataset, &ratings)));
-        let ranking = ranking.transpose()?.flatten();
+        let ranking = match experiment {
+            Some(it) => it.new_ranking(recommender, &recommender.known_rows(&dataset, &ratings))?,
+            None => None,
+        };
         let scored = scored(&evaluation, scores, ranking).with_context(|| {
             format!(
                 "the model knows the user and the item of none of the {} ratings",
