@@ -1,9 +1,9 @@
-//! The diagram as text: Mermaid for pages that draw it, DOT for Graphviz and for the pictures of `recburn-report`.
+//! The diagram as text: Mermaid for web pages, DOT for Graphviz and for the pictures of `recburn-report`.
 
 use crate::graph::{Graph, Node};
 use std::fmt::Write;
 
-/// The lines of a box: name, what it does, shape of the value.
+/// The lines of a box: name, operation, shape of the value.
 fn label(graph: &Graph, node: &Node) -> [String; 3] {
     let shape = node.shape.to_string();
     [node.name.clone(), graph.describe(node), shape]
@@ -15,7 +15,7 @@ impl Graph {
         let mut out = String::from("flowchart TD\n");
         for (at, node) in self.nodes().iter().enumerate() {
             let [name, what, shape] = label(self, node);
-            // Columns are rounded boxes, layers are square ones.
+            // Columns are rounded boxes, layers are rectangular.
             let (open, close) = if node.is_column() {
                 ("([", "])")
             } else {
@@ -58,7 +58,7 @@ impl Graph {
         }
     }
 
-    /// The graph's name as a word of the DOT language.
+    /// The graph's name as an identifier of the DOT language.
     fn identifier(&self) -> String {
         let word = self
             .name()

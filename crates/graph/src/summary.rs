@@ -1,9 +1,9 @@
-//! The table that Keras prints of a model.
+//! The model summary, as printed by Keras.
 
 use crate::graph::Graph;
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 
-/// A whole number with its thousands apart.
+/// A whole number with thousands separators.
 fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
@@ -17,8 +17,8 @@ fn thousands(number: usize) -> String {
 }
 
 impl Graph {
-    /// Layer (type), output shape, parameters and connections of every node, and the totals, as Keras's
-    /// `model.summary()` has them.
+    /// Layer (type), output shape, parameters and connections of every node, and the totals, as in Keras's
+    /// `model.summary()`.
     pub fn summary(&self) -> String {
         let mut table = Table::new();
         table.load_preset(ASCII_MARKDOWN);

@@ -1,22 +1,23 @@
-//! Learnt tables, apart from who looks up in them.
+//! Learnt tables, separate from the look-ups in them.
 
 use crate::op::Initializer;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What an l2 penalty is taken of.
+/// The scope of an l2 penalty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum L2On {
-    /// The whole table, `l2 * sum(w^2)`, at every step: Keras's `embeddings_regularizer`. Rows at rest shrink, and under a
-    /// rule without a closed form for that (Adam, AdaGrad) an exact training takes the longer, the more rows there are to
-    /// a batch.
+    /// The whole table, `l2 * sum(w^2)`, at every step: Keras's `embeddings_regularizer`. Rows outside the batch
+    /// shrink, and under a rule without a closed form for that (Adam, AdaGrad) exact training slows down as the table
+    /// grows relative to the batch.
     #[default]
     Table,
-    /// The rows that a batch looks up: each example adds `l2 * sum(w^2)` of its own row, and the mean is part of the loss.
-    /// So rows are penalised by how often they are looked up, as in RecBole, MyMediaLite and LIBMF, and rows at rest not
-    /// at all: it costs no more than the batch. Ten times as many ratings of an item hold its row ten times as strongly,
-    /// and the sizes of good values of `l2` are others than for whole tables (0.01 to 0.1 rather than 1e-6 to 1e-4).
+    /// The rows that a batch looks up: each example adds `l2 * sum(w^2)` of its own row, and the mean is part of the
+    /// loss. Rows are thus penalised by how often they are looked up, as in RecBole, MyMediaLite and LIBMF, and rows
+    /// outside the batch not at all, so the cost depends only on the batch. An item with ten times as many ratings is
+    /// penalised ten times as strongly, and good values of `l2` are larger than for whole tables (0.01 to 0.1 rather
+    /// than 1e-6 to 1e-4).
     Batch,
 }
 
@@ -26,15 +27,15 @@ impl L2On {
     }
 }
 
-/// What belongs to an embedding's table beside its size.
+/// The settings of an embedding table, apart from its size.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TableOptions {
-    /// How its numbers start; Keras's default is uniform over ±0.05.
+    /// The initialiser; Keras's default is uniform over ±0.05.
     pub initializer: Initializer,
     /// Penalty `l2 * sum(w^2)`.
     pub l2: f64,
-    /// Of the whole table (Keras's `embeddings_regularizer=l2(...)`), or of the rows of each batch.
+    /// Whether it applies to the whole table (Keras's `embeddings_regularizer=l2(...)`) or to the rows of each batch.
     #[serde(skip_serializing_if = "L2On::is_table")]
     pub l2_on: L2On,
     /// Whether every weight is kept at 0 or above after each update (Keras's `NonNeg`).
@@ -52,7 +53,7 @@ impl Default for TableOptions {
     }
 }
 
-/// ` l2 0.0001 on the batch non-negative`: what is unusual about a table, each word with a blank before it.
+/// ` l2 0.0001 on the batch non-negative`: the settings that differ from the defaults, each preceded by a blank.
 impl fmt::Display for TableOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.l2 > 0.0 {
@@ -68,13 +69,13 @@ impl fmt::Display for TableOptions {
     }
 }
 
-/// A table with a name: one learnt row of `width` numbers for each of `rows` ids. Several inputs may look up in it.
+/// A named table: one learnt row of `width` numbers for each of `rows` ids. Several inputs may look up in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Table {
-    /// Unique in the graph; the prefix of its weight's name.
+    /// Its name, unique in the graph; the prefix of its weight's name.
     pub name: String,
-    /// How many rows.
+    /// The number of rows.
     pub rows: usize,
     /// Numbers per row.
     pub width: usize,
@@ -89,7 +90,7 @@ impl Table {
         Self::with(name, rows, width, TableOptions::default())
     }
 
-    /// A table that says how it starts, what penalty it carries and whether it stays non-negative.
+    /// A table with these options.
     pub fn with(name: &str, rows: usize, width: usize, options: TableOptions) -> Self {
         Self {
             name: name.to_string(),

@@ -1,4 +1,4 @@
-//! What an architecture is, and how the table holds architectures of different options.
+//! The trait of architectures, and their registry entries.
 
 use crate::preset::Preset;
 use recburn_graph::{Graph, GraphError};
@@ -8,11 +8,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thiserror::Error;
 
-/// A struct of options that draws a graph.
+/// A struct of options that builds a graph.
 pub trait Architecture: Default + Serialize + DeserializeOwned {
-    /// Its name: of the file, of the example, in the table.
+    /// Its name, shared by the file, the example and the registry.
     const NAME: &'static str;
-    /// One line: the formula.
+    /// The formula, in one line.
     const ABOUT: &'static str;
 
     /// Draws the picture at the size of the data, out of the inputs that the data offer.
@@ -23,11 +23,11 @@ pub trait Architecture: Default + Serialize + DeserializeOwned {
     /// cannot run.
     fn graph(&self, schema: &Schema) -> Result<Graph, ModelError>;
 
-    /// Hyper-parameters to start from; the first is what is used when none is asked for.
+    /// Named hyper-parameters; the first preset is the default.
     fn presets() -> Vec<Preset>;
 }
 
-/// One row of the table.
+/// An entry of the registry.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     /// Its name.
@@ -41,46 +41,46 @@ pub struct Entry {
     build: fn(&Value, &Schema) -> Result<Graph, ModelError>,
 }
 
-/// Why a model cannot be drawn.
+/// Why a model cannot be built.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ModelError {
-    /// No such architecture.
+    /// There is no such architecture.
     #[error("there is no model `{name}`; there are {known}")]
     Unknown {
-        /// What was asked for.
+        /// The requested name.
         name: String,
-        /// What there is.
+        /// The known names.
         known: String,
     },
-    /// No such preset.
+    /// There is no such preset.
     #[error("{model} has no preset `{name}`; it has {known}")]
     UnknownPreset {
         /// The architecture.
         model: &'static str,
-        /// What was asked for.
+        /// The requested name.
         name: String,
-        /// What there is.
+        /// The known names.
         known: String,
     },
-    /// Options that the architecture does not have, or of another type.
+    /// The options do not match the architecture.
     #[error("these options are not those of {model}")]
     Options {
         /// The architecture.
         model: &'static str,
-        /// What is wrong with them.
+        /// The error.
         source: serde_json::Error,
     },
     /// The data lack an input that the model reads.
     #[error(transparent)]
     Schema(#[from] SchemaError),
-    /// The picture cannot run.
+    /// The graph is invalid.
     #[error(transparent)]
     Graph(#[from] GraphError),
 }
 
 impl Entry {
-    /// The row of one architecture.
+    /// The entry of an architecture.
     pub fn of<A: Architecture>() -> Self {
         Self {
             name: A::NAME,
@@ -100,7 +100,7 @@ impl Entry {
         }
     }
 
-    /// Draws the picture with these options; what they leave out has its default.
+    /// Builds the graph with these options; missing ones take their defaults.
     ///
     /// # Errors
     ///
@@ -109,7 +109,7 @@ impl Entry {
         (self.build)(options, schema)
     }
 
-    /// The preset of this name.
+    /// The preset with this name.
     pub fn preset(&self, name: &str) -> Result<Preset, ModelError> {
         let presets = (self.presets)();
         let known = presets

@@ -1,7 +1,7 @@
 //! Matrix factorisation with biases: `score = p_u . q_i + b_u + c_i`.
 //!
 //! - tables: user factors `[users, k]`, item factors `[items, k]`, user bias `[users, 1]`, item bias `[items, 1]`
-//! - the mean of the ratings is not learnt: centre the ratings, or let the biases carry it
+//! - the mean of the ratings is not learnt: centre the ratings, or let the biases absorb it
 //! - source: Koren, Bell and Volinsky 2009; the notebooks "baseline" (MovieLens 20M), "adding bias" (latest small) and
 //!   the MovieLens latest small of 2016
 
@@ -15,15 +15,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BiasedMf {
-    /// Factors of a user and of an item.
+    /// Factors per user and item.
     pub factors: usize,
     /// Penalty on both factor tables.
     pub l2: f64,
     /// Penalty on both bias tables.
     pub bias_l2: f64,
-    /// Whether these are penalties on the whole tables, as Keras has them, or on the rows of each batch.
+    /// Whether the penalties apply to whole tables, as in Keras, or to the rows of each batch.
     pub l2_on: L2On,
-    /// Start of all four tables.
+    /// Initialiser of all four tables.
     pub initializer: Initializer,
 }
 
@@ -39,7 +39,7 @@ impl Default for BiasedMf {
     }
 }
 
-/// The values that matrix factorisation with biases is made of, for the models that build on it.
+/// The parts of matrix factorisation with biases, for models that build on it.
 pub(crate) struct Parts {
     pub user_factors: Sym,
     pub item_factors: Sym,
@@ -47,7 +47,7 @@ pub(crate) struct Parts {
 }
 
 impl BiasedMf {
-    /// The score under this name, and the factors behind it.
+    /// The score with this name, and its factors.
     pub(crate) fn parts(&self, schema: &Schema, score: &str) -> Parts {
         let table = |l2| TableOptions {
             initializer: self.initializer,

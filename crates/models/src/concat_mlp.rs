@@ -22,17 +22,17 @@ pub struct ConcatMlp {
     pub item_factors: usize,
     /// Penalty on both factor tables.
     pub l2: f64,
-    /// Whether it is one on the whole tables, as Keras has it, or on the rows of each batch.
+    /// Whether the penalty applies to whole tables, as in Keras, or to the rows of each batch.
     pub l2_on: L2On,
-    /// Start of both factor tables.
+    /// Initialiser of both factor tables.
     pub initializer: Initializer,
     /// Dropout on each embedding before they are joined; 0 for none.
     pub embedding_dropout: f64,
     /// Penalty on the kernel of every dense layer of the stack (Keras's `kernel_regularizer`).
     pub dense_l2: f64,
-    /// Start of these kernels.
+    /// Initialiser of these kernels.
     pub dense_initializer: Initializer,
-    /// What follows the join, the output layer included.
+    /// The layers after the concatenation, including the output layer.
     pub stack: Vec<Block>,
 }
 
@@ -44,7 +44,7 @@ pub enum Block {
     Dense {
         /// Its width.
         units: usize,
-        /// What follows the bias.
+        /// The activation after the bias.
         activation: Activation,
     },
     /// An elementwise function.
@@ -62,7 +62,7 @@ const fn dense(units: usize, activation: Activation) -> Block {
     Block::Dense { units, activation }
 }
 
-/// The stack over `input`, each layer named by its kind and its count, as Keras names them.
+/// The stack over `input`, with layers named by kind and number, as in Keras.
 pub(crate) fn stacked(input: Sym, stack: &[Block], kernel: Kernel) -> Sym {
     let mut counts = [0usize; 4];
     let mut name = |kind: usize, word: &str| {

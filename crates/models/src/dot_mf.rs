@@ -14,13 +14,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DotMf {
-    /// Factors of a user and of an item.
+    /// Factors per user and item.
     pub factors: usize,
     /// Penalty on both factor tables.
     pub l2: f64,
-    /// Whether it is one on the whole tables, as Keras has it, or on the rows of each batch.
+    /// Whether the penalty applies to whole tables, as in Keras, or to the rows of each batch.
     pub l2_on: L2On,
-    /// Start of both factor tables.
+    /// Initialiser of both factor tables.
     pub initializer: Initializer,
 }
 

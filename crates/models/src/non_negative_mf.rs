@@ -1,7 +1,7 @@
 //! Non-negative matrix factorisation: `score = p_u . q_i` with every factor at 0 or above.
 //!
 //! - tables: user factors `[users, k]`, item factors `[items, k]`, projected onto 0 and above after every update
-//! - source: Lee and Seung 1999 (the factorisation; here by projected gradients, as Keras's `NonNeg` does it); the
+//! - source: Lee and Seung 1999 (the factorisation; here by projected gradients, as in Keras's `NonNeg`); the
 //!   notebook "NNMF" (MovieLens 100K)
 
 use crate::architecture::{Architecture, ModelError};
@@ -14,13 +14,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NonNegativeMf {
-    /// Factors of a user and of an item.
+    /// Factors per user and item.
     pub factors: usize,
     /// Penalty on both factor tables.
     pub l2: f64,
-    /// Whether it is one on the whole tables, as Keras has it, or on the rows of each batch.
+    /// Whether the penalty applies to whole tables, as in Keras, or to the rows of each batch.
     pub l2_on: L2On,
-    /// Start of both factor tables. What starts below 0 is at 0 after the first update.
+    /// Initialiser of both factor tables. Weights below 0 are at 0 after the first update.
     pub initializer: Initializer,
 }
 
@@ -56,7 +56,7 @@ impl Architecture for NonNegativeMf {
             Preset::new(
                 "default",
                 "ours: a second or two on the sample",
-                // Factors cannot carry an offset, so they start where their product is an average rating.
+                // Factors cannot represent an offset, so they start where their product is an average rating.
                 &Self {
                     factors: 10,
                     initializer: Initializer::Uniform {

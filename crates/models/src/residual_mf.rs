@@ -1,4 +1,4 @@
-//! Matrix factorisation with biases and a perceptron that learns what it leaves over:
+//! Matrix factorisation with biases and a perceptron that learns the residual:
 //! `score = p_u . q_i + b_u + c_i + MLP([p_u, q_i])`.
 //!
 //! - tables: as in `biased_mf`; both branches share the factors
@@ -11,19 +11,19 @@ use recburn_graph::{Activation, Graph, Initializer, Kernel, L2On, add, concat};
 use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
 
-/// Options of the sum of both.
+/// Options of the combined model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ResidualMf {
-    /// Factors of a user and of an item.
+    /// Factors per user and item.
     pub factors: usize,
     /// Penalty on both factor tables.
     pub l2: f64,
     /// Penalty on both bias tables.
     pub bias_l2: f64,
-    /// Whether these are penalties on the whole tables, as Keras has them, or on the rows of each batch.
+    /// Whether the penalties apply to whole tables, as in Keras, or to the rows of each batch.
     pub l2_on: L2On,
-    /// Start of all four tables.
+    /// Initialiser of all four tables.
     pub initializer: Initializer,
     /// Width of the perceptron's hidden layer.
     pub hidden: usize,
@@ -31,7 +31,7 @@ pub struct ResidualMf {
     pub activation: Activation,
     /// Penalty on the kernels of both dense layers (Keras's `kernel_regularizer`).
     pub dense_l2: f64,
-    /// Start of these kernels.
+    /// Initialiser of these kernels.
     pub dense_initializer: Initializer,
 }
 

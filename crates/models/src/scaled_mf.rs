@@ -1,7 +1,7 @@
 //! Bounded matrix factorisation: `score = min + (max - min) sigmoid(p_u . q_i + b_u + c_i)`.
 //!
 //! - tables: as in `biased_mf`, all four with a penalty
-//! - the score stays inside the rating scale, so ratings are not centred
+//! - the score is bounded to the rating scale, so ratings are not centred
 //! - source: Salakhutdinov and Mnih 2007 (the logistic), Koren, Bell and Volinsky 2009 (the biases); the notebook
 //!   "explicit MF", sigmoid-scaled (MovieLens 100K)
 
@@ -16,17 +16,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScaledMf {
-    /// Factors of a user and of an item.
+    /// Factors per user and item.
     pub factors: usize,
     /// Penalty on both factor tables.
     pub l2: f64,
     /// Penalty on both bias tables.
     pub bias_l2: f64,
-    /// Whether these are penalties on the whole tables, as Keras has them, or on the rows of each batch.
+    /// Whether the penalties apply to whole tables, as in Keras, or to the rows of each batch.
     pub l2_on: L2On,
-    /// Start of all four tables.
+    /// Initialiser of all four tables.
     pub initializer: Initializer,
-    /// Lowest and highest score; the data's own scale where it is left out.
+    /// Lowest and highest score; the scale of the data by default.
     pub range: Option<(f32, f32)>,
 }
 

@@ -1,4 +1,4 @@
-//! Columns of ratings in the making: whatever a row has besides user, item, rating and time.
+//! Further columns of ratings under construction, besides user, item, rating and time.
 
 use crate::features::{ColumnKind, FeatureColumn};
 use crate::field::float;
@@ -7,7 +7,7 @@ use recburn_data::internals::{Interner, excerpt, in_order, numbered};
 use recburn_data::{Feature, Lists};
 use recburn_schema::Side;
 
-/// The columns, in the order in which they were asked for.
+/// The columns, in the requested order.
 #[derive(Default)]
 pub(crate) struct Events(Vec<Event>);
 
@@ -16,18 +16,18 @@ struct Event {
     name: String,
     kind: ColumnKind,
     place: usize,
-    /// Words by their numbers, in the order of first sight.
+    /// Words by number, in order of first sight.
     words: Interner,
-    /// Of the row that is being read.
+    /// The value in the current row.
     number: f32,
     row: Vec<u32>,
-    /// Of the rows that have been read.
+    /// The values of the completed rows.
     numbers: Vec<f32>,
     lists: Lists,
 }
 
 impl Events {
-    /// The columns of the file at hand and their places; those of a second file are the same.
+    /// Begins a file with these columns and positions; a second file has the same columns.
     pub(crate) fn begin(&mut self, columns: &[(FeatureColumn, usize)]) {
         for (at, (column, place)) in columns.iter().enumerate() {
             match self.0.get_mut(at) {
@@ -50,7 +50,8 @@ impl Events {
         self.0.is_empty()
     }
 
-    /// Reads a row's fields, which may yet be left out; the column and the field that is not a number.
+    /// Reads the fields of a row, which may still be skipped; on error returns the column and the field that is not a
+    /// number.
     pub(crate) fn stage<'a>(
         &mut self,
         field: impl Fn(usize) -> &'a [u8],
@@ -65,7 +66,7 @@ impl Events {
             }
             let text = utf_8_or_latin_1(seen.trim_ascii());
             let mut add = |word: &str| {
-                // There are fewer words than fields, and fewer of those than rows are counted in.
+                // There are fewer words than fields, whose number fits the type of row counts.
                 if let Ok(number) = event.words.intern(word) {
                     event.row.push(number);
                 }
@@ -87,7 +88,7 @@ impl Events {
         Ok(())
     }
 
-    /// The row that was read is there.
+    /// Adds the row that was read.
     pub(crate) fn commit(&mut self) {
         for event in &mut self.0 {
             match event.kind {
@@ -99,7 +100,7 @@ impl Events {
         }
     }
 
-    /// The columns, words being numbered in the order of the alphabet.
+    /// The columns, with words numbered in alphabetical order.
     pub(crate) fn finish(self) -> Vec<Feature> {
         self.0.into_iter().map(Event::finish).collect()
     }

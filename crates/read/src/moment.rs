@@ -1,16 +1,16 @@
-//! Points in time: whole seconds since 1970, and dates as people write them, in Coordinated Universal Time.
+//! Timestamps: seconds since 1970 and written dates, in Coordinated Universal Time.
 
 use crate::field::{Fault, digits, whole};
 
-/// Seconds of a day.
+/// Seconds per day.
 const DAY: i64 = 86_400;
 
-/// Seconds since 1970, or a finer unit that is recognised once all are read: a number, also with a fraction or an exponent,
-/// or a date.
+/// Parses a number, possibly with a fraction or an exponent, or a date. The unit of numbers (seconds or finer) is
+/// determined once all are read.
 pub(crate) fn seconds(field: &[u8]) -> Result<i64, Fault> {
-    // Nearly every timestamp is a whole number: that comes first.
+    // Nearly all timestamps are whole numbers, so they are tried first.
     match whole(field) {
-        // The least of all numbers marks a row without a time.
+        // The smallest number marks a row without a time.
         Ok(seconds) if seconds != i64::MIN => Ok(seconds),
         _ => unusual(field.trim_ascii()).ok_or(Fault::NotWhole),
     }
@@ -23,14 +23,14 @@ fn unusual(field: &[u8]) -> Option<i64> {
 
 /// A number of seconds, rounded down.
 fn fraction(field: &[u8]) -> Option<i64> {
-    // Nanoseconds as floating-point numbers are near the end of what 64 bits hold.
+    // Nanoseconds as floating-point numbers are close to the limit of 64 bits.
     const LARGEST: f64 = 9.2e18;
     let seconds: f64 = std::str::from_utf8(field).ok()?.parse().ok()?;
     (seconds.abs() <= LARGEST).then(|| seconds.floor() as i64)
 }
 
-/// `2005-04-02` or `2005/04/02`, and behind it at will a space or a `T` and `23:53`, `23:53:47` or `23:53:47.25` (the
-/// fraction is dropped), and behind that `Z`, `UTC` or the distance from Coordinated Universal Time (`+02:00`, `-0530`).
+/// `2005-04-02` or `2005/04/02`, optionally followed by a space or a `T` and `23:53`, `23:53:47` or `23:53:47.25` (the
+/// fraction is dropped), and then by `Z`, `UTC` or the offset from Coordinated Universal Time (`+02:00`, `-0530`).
 fn date(field: &[u8]) -> Option<i64> {
     let (day, rest) = field.split_at_checked(10)?;
     let [year, month, day_of_month] =
@@ -59,7 +59,7 @@ fn date(field: &[u8]) -> Option<i64> {
     known.then_some(midnight + 3_600 * hour + 60 * minute + second - east)
 }
 
-/// What stands behind a fraction of a second, which may be missing; `None` for a point without digits.
+/// The text after an optional fraction of a second; `None` for a point without digits.
 fn without_fraction(rest: &[u8]) -> Option<&[u8]> {
     let Some((b'.' | b',', behind)) = rest.split_first() else {
         return Some(rest);
@@ -69,7 +69,7 @@ fn without_fraction(rest: &[u8]) -> Option<&[u8]> {
     (end > 0).then(|| &behind[end..])
 }
 
-/// How many seconds a clock is ahead of Coordinated Universal Time.
+/// The offset from Coordinated Universal Time in seconds, positive to the east.
 fn east_of_utc(zone: &[u8]) -> Option<i64> {
     let (sign, distance) = match zone {
         b"" | b"Z" | b"UTC" | b"GMT" => return Some(0),
@@ -88,7 +88,7 @@ fn east_of_utc(zone: &[u8]) -> Option<i64> {
     (hours <= 14 && minutes < 60).then_some(sign * (3_600 * hours + 60 * minutes))
 }
 
-/// Numbers of so many digits each, separated by a sign.
+/// Numbers with these numbers of digits, separated by a character.
 fn numbers<const N: usize>(text: &[u8], sign: u8, lengths: [usize; N]) -> Option<[i64; N]> {
     let mut parts = text.split(|&byte| byte == sign);
     let mut found = [0; N];
@@ -111,9 +111,9 @@ fn days_of(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days from the first of January 1970 to this day of the Gregorian calendar; negative before.
+/// Days from 1 January 1970 to this day of the Gregorian calendar; negative before.
 ///
-/// Years are taken to begin in March, so that the leap day is a year's last, and in cycles of 400 years, which are
+/// Years are shifted to begin in March, so that the leap day comes last, and grouped into cycles of 400 years with
 /// 146,097 days each.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
@@ -122,7 +122,7 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     146_097 * cycle + 365 * year + year / 4 - year / 100 + day_of_year - 719_468
 }
 
-/// The midnight at which the day begins that a number such as 20050402 is; years are those from 1900 to 2100.
+/// The midnight that begins the day of a number such as 20050402, for years from 1900 to 2100.
 pub(crate) fn day_of_digits(number: i64) -> Option<i64> {
     let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
     let known = (1_900..=2_100).contains(&year)

@@ -1,26 +1,26 @@
-//! The data sets that go by a name.
+//! Named data sets.
 
-/// A data set that [`open`](crate::open) knows by name.
+/// A data set that [`open`](crate::open) finds by name.
 ///
-/// The one table of them: whatever fetches, lists or looks for data sets takes names and folders from here.
+/// This is the only table: code that fetches, lists or finds data sets takes names and folders from here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NamedSet {
-    /// The name to ask for.
+    /// The name of the data set.
     pub name: &'static str,
-    /// The folder of its files, as its archive has it; empty for `sample`, which has none.
+    /// The folder of its files, as in its archive; empty for `sample`.
     pub folder: &'static str,
-    /// What the files of ratings and of titles are called.
+    /// The names of the rating and title files.
     pub files: [&'static str; 2],
     /// Whether it is still published, so that it can be fetched.
     pub published: bool,
 }
 
-/// The files of the older sets in CSV and of all newer ones.
+/// The files of the CSV versions of older sets and of all newer ones.
 const CSV: [&str; 2] = ["ratings.csv", "movies.csv"];
 const DAT: [&str; 2] = ["ratings.dat", "movies.dat"];
 
 impl NamedSet {
-    /// Made in memory, of the size of MovieLens latest small.
+    /// Generated in memory, with the size of MovieLens latest small.
     pub const SAMPLE: Self = Self {
         folder: "",
         files: ["", ""],
@@ -50,14 +50,14 @@ impl NamedSet {
         files: DAT,
         ..Self::csv("ml-10m")
     };
-    /// MovieLens 20M, also with the files that Kaggle ships (`rating.csv`, `movie.csv`).
+    /// MovieLens 20M, also with Kaggle's files (`rating.csv`, `movie.csv`).
     pub const ML_20M: Self = Self::csv("ml-20m");
     /// MovieLens 25M.
     pub const ML_25M: Self = Self::csv("ml-25m");
     /// MovieLens 32M.
     pub const ML_32M: Self = Self::csv("ml-32m");
 
-    /// All of them.
+    /// All named data sets.
     pub const ALL: [Self; 9] = [
         Self::SAMPLE,
         Self::ML_100K,
@@ -70,7 +70,7 @@ impl NamedSet {
         Self::ML_32M,
     ];
 
-    /// The one of that name.
+    /// The data set with this name.
     pub fn find(name: &str) -> Option<&'static Self> {
         const ALL: &[NamedSet] = &NamedSet::ALL;
         ALL.iter().find(|set| set.name == name)
@@ -86,7 +86,7 @@ impl NamedSet {
     }
 }
 
-/// The names that [`open`](crate::open) knows. All but `sample` are folders to be filled by whoever has the files.
+/// The names that [`open`](crate::open) knows. All except `sample` are folders with files from GroupLens.
 pub const NAMES: [&str; NamedSet::ALL.len()] = {
     let mut names = [""; NamedSet::ALL.len()];
     let mut at = 0;

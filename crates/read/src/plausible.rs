@@ -1,7 +1,7 @@
-//! A look at what was read: is it what whoever opened it takes it for?
+//! Plausibility checks of the data read.
 //!
-//! Every check costs one pass over a column or over the ids at most. What is found stops nothing: it becomes one of the
-//! [warnings](crate::Dataset::warnings) that travel with the data. Times in another unit than seconds are converted.
+//! Every check costs at most one pass over a column or the ids. Findings are not errors: they are added to the
+//! [warnings](crate::Dataset::warnings) of the data. Times in units other than seconds are converted.
 
 use std::collections::HashSet;
 
@@ -10,19 +10,18 @@ use recburn_data::internals::day;
 use recburn_data::{Dataset, IdMap, Ratings, Untimed, shown, thousands};
 use recburn_schema::Index;
 
-/// Fewer rows than this say little about what a column is.
+/// With fewer rows than this, the contents of a column say little.
 const FEW: usize = 20;
-/// Rows of which the ratings are compared with one another.
+/// The number of rows whose ratings are compared with one another.
 const COMPARED: usize = 10_000;
-/// No rating reaches this, and every time of the last fifty years does, in seconds.
+/// No rating reaches this, but every time of the last fifty years does, in seconds.
 const LIKE_A_TIME: f32 = 1e8;
-/// The first of January 2100.
+/// 1 January 2100.
 const YEAR_2100: i64 = 4_102_444_800;
-/// Seconds of 1970.
+/// The end of 1970.
 const YEAR_1970: i64 = 31_536_000;
 
-/// Looks at everything, converts times, and adds what was found to the warnings. Where pairs are enough nobody misses
-/// ratings.
+/// Runs all checks, converts times, and adds findings to the warnings. With `pairs`, missing ratings are not reported.
 pub(crate) fn look(dataset: &mut Dataset, pairs: bool) {
     let mut found = Vec::new();
     if let Some(Untimed { rows, first }) = &dataset.untimed {
@@ -52,7 +51,7 @@ pub(crate) fn look(dataset: &mut Dataset, pairs: bool) {
 
 /// Converts milliseconds, microseconds, nanoseconds and days written as digits to seconds.
 fn in_seconds(times: &mut [i64]) -> Vec<String> {
-    // In seconds these numbers would be dates beyond the year 5000; in the finer units they are dates from 1973 on.
+    // In seconds these numbers would be dates after the year 5000; in finer units they are dates from 1973 on.
     const UNITS: [(&str, u64, i64); 3] = [
         ("nanoseconds", 100_000_000_000_000_000, 1_000_000_000),
         ("microseconds", 100_000_000_000_000, 1_000_000),
@@ -64,7 +63,7 @@ fn in_seconds(times: &mut [i64]) -> Vec<String> {
     let largest = sizes.map(|time| time.unsigned_abs()).max().unwrap_or(0);
     let mut said = Vec::new();
     for (name, least, per_second) in UNITS {
-        // Nearly always there are none.
+        // There are almost never any.
         if largest < least {
             continue;
         }
@@ -99,7 +98,7 @@ fn in_seconds(times: &mut [i64]) -> Vec<String> {
     said
 }
 
-/// Times that people do not rate at.
+/// Implausible times.
 fn span(times: &[i64]) -> Option<String> {
     let known = times.iter().filter(|&&time| time != Ratings::NO_TIME);
     let (first, last) = known.fold((i64::MAX, i64::MIN), |(first, last), &time| {
@@ -115,7 +114,7 @@ fn span(times: &[i64]) -> Option<String> {
     })
 }
 
-/// A column of ratings that holds something else.
+/// A rating column that contains something else.
 fn no_ratings(ratings: &[f32]) -> Option<String> {
     let least = ratings.iter().copied().fold(f32::INFINITY, f32::min);
     if (LIKE_A_TIME..f32::INFINITY).contains(&least) {
@@ -134,9 +133,9 @@ fn no_ratings(ratings: &[f32]) -> Option<String> {
     })
 }
 
-/// Ids that were not read as they were meant.
+/// Ids that were probably not read as intended.
 fn odd_ids<Ix: Index>(ids: &IdMap<Ix>, whose: &str) -> Vec<String> {
-    // Plain numbers are their own ids.
+    // Plain numbers are fine.
     if ids.order() == recburn_data::IdOrder::Raw {
         return Vec::new();
     }
@@ -188,7 +187,7 @@ fn odd_ids<Ix: Index>(ids: &IdMap<Ix>, whose: &str) -> Vec<String> {
     said
 }
 
-/// Too few users or items to tell apart, or so many that no two rows share one.
+/// A single user or item, or so many that no two rows share one.
 fn count<Ix: Index>(ids: &IdMap<Ix>, whose: &str, rows: usize) -> Option<String> {
     match ids.len() {
         1 if rows > 1 => {

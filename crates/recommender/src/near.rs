@@ -1,11 +1,11 @@
-//! Known ids for somebody who asked for an unknown one.
+//! Suggestions for unknown ids.
 
 use recburn_data::{IdMap, Index, shown};
 
-/// At most this many are named.
+/// The most suggestions.
 const MOST: usize = 3;
 
-/// What two spellings of one id have in common: no quotes or blanks around it, no capitals, no leading zeros and no
+/// The normalised form of an id: without surrounding quotes or blanks, in lower case, without leading zeros or a
 /// fraction of zeros.
 fn plain(id: &str) -> String {
     let id = id.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\''));
@@ -22,7 +22,7 @@ fn plain(id: &str) -> String {
     }
 }
 
-/// In words for an error message: ids that may be meant, or a few examples. Empty where nothing is known.
+/// Text for an error message: similar ids, or a few examples. Empty if there are no ids.
 pub(crate) fn near<Ix: Index>(id: &str, known: &IdMap<Ix>) -> String {
     let wanted = plain(id);
     let quoted = |ids: Vec<String>| {
@@ -34,7 +34,7 @@ pub(crate) fn near<Ix: Index>(id: &str, known: &IdMap<Ix>) -> String {
     if !meant.is_empty() {
         return format!("; it has {}", quoted(meant));
     }
-    // Ids that begin as this one does are of its kind.
+    // Ids with the same beginning are of the same kind.
     let begins = |known: &str| !wanted.is_empty() && plain(known).starts_with(&wanted);
     let alike = known.iter().filter(|(_, known)| begins(known));
     let mut examples: Vec<String> = alike.take(MOST).map(|(_, id)| id.into_owned()).collect();

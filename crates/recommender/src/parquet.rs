@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 impl EmbeddingTable {
-    /// Writes a column `id` of text and a column of floats a factor, `0`, `1` and so on; whole or not at all.
+    /// Writes a text column `id` and one column of floats per factor, `0`, `1` and so on; completely or not at all.
     pub fn save_parquet(&self, path: &Path) -> std::result::Result<(), RecommenderError> {
         let bytes = self.to_parquet().map_err(io::Error::other)?;
         Ok(recburn_files::write_whole(path, &bytes)?)

@@ -1,21 +1,21 @@
-//! The flag that opens a file, filled in from what is seen of it.
+//! A suggested flag that opens a file, filled in from its contents.
 
 use super::roles::Roles;
 use crate::field::{decimal_point, float};
 use crate::moment;
 
-/// What is known of the columns of a file that does not open by itself.
+/// What is known about the columns of a file that was not recognised.
 pub(super) struct Hint<'a> {
-    /// Their names, if the file has a header.
+    /// The column names, if the file has a header.
     pub(super) names: Option<&'a [&'a [u8]]>,
-    /// The fields of a line that is no header; empty where there is none.
+    /// The fields of a line other than the header; empty if there is none.
     pub(super) row: &'a [&'a [u8]],
-    /// Whether the names are keys, which have no places.
+    /// Whether the names are keys, which have no positions.
     pub(super) keys: bool,
 }
 
 impl Hint<'_> {
-    /// `--columns user=..,item=..,rating=..`: by the names that are known, then by what the fields look like.
+    /// `--columns user=..,item=..,rating=..`: by known names, then by the appearance of the fields.
     pub(super) fn flag(&self) -> String {
         let names = self.names.unwrap_or_default();
         let roles = Roles::of(names);
@@ -33,7 +33,7 @@ impl Hint<'_> {
         let swapped = names.is_empty() && is_product_ahead_of_person(self.row);
         let user = roles.user.first().or(swapped.then_some(1));
         let item = roles.item.first().or(swapped.then_some(0));
-        // What is known is not given away for what is not.
+        // A known column is not assigned to an unknown role.
         let reserved: Vec<usize> = [item, roles.rating.first(), roles.times.first().copied()]
             .into_iter()
             .flatten()
@@ -54,7 +54,7 @@ impl Hint<'_> {
             None => None,
         };
         let rating = rating.or_else(|| {
-            // With neither a number to be seen nor a row to look at, the next column is as good as any.
+            // Without a number or a row to look at, take the next column.
             (self.row.is_empty() && !(has_user && has_item)).then(|| take(None, &named))?
         });
         let columns = [
@@ -80,12 +80,12 @@ impl Hint<'_> {
         }
     }
 
-    /// What a column is called on the command line.
+    /// The column as written on the command line.
     fn column(&self, place: usize) -> String {
         self.name(place).unwrap_or_else(|| (place + 1).to_string())
     }
 
-    /// Its name, where that is one that can be said.
+    /// Its name, if it can be written on the command line.
     fn name(&self, place: usize) -> Option<String> {
         let names = self.names?;
         let name = names.get(place)?.trim_ascii();
@@ -101,7 +101,7 @@ impl Hint<'_> {
         self.row.get(place).copied().unwrap_or_default()
     }
 
-    /// No id is one.
+    /// Whether the field is a fraction, which no id is.
     fn is_fraction(&self, place: usize) -> bool {
         is_fraction(self.field(place))
     }
@@ -116,10 +116,10 @@ impl Hint<'_> {
     }
 }
 
-/// Seconds below this are years before 1974, and rather a count, a year or an id.
+/// Seconds below this would be before 1974, and are more likely a count, a year or an id.
 pub(super) const LEAST_TIME: i64 = 100_000_000;
 
-/// Whether this can hardly be anything but a time.
+/// Whether this is almost certainly a time.
 pub(super) fn is_time(field: &[u8]) -> bool {
     let field = field.trim_ascii();
     let written = field.contains(&b'-') || field.contains(&b':');
@@ -127,15 +127,15 @@ pub(super) fn is_time(field: &[u8]) -> bool {
         .is_ok_and(|seconds| seconds >= LEAST_TIME || (written && field[0] != b'-'))
 }
 
-/// A number with decimal places, or below zero.
+/// A number with decimals, or below zero.
 pub(super) fn is_fraction(field: &[u8]) -> bool {
     let field = decimal_point(field.trim_ascii());
     let odd = field.contains(&b'.') || field.starts_with(b"-");
     odd && float(&field).is_ok_and(|value| value.fract() != 0.0 || value < 0.0)
 }
 
-/// Whether these are the first two fields of a line that has them the other way round: Amazon's ratings of 2018 begin with
-/// the product (`0001713353`, `B00004SB92`), all others with whoever rated it (`A1C6M8LCIX4M6M`).
+/// Whether the first two fields of a line are swapped: Amazon's ratings of 2018 begin with the product (`0001713353`,
+/// `B00004SB92`), all others with the user (`A1C6M8LCIX4M6M`).
 pub(super) fn is_product_ahead_of_person(row: &[&[u8]]) -> bool {
     let [product, person, ..] = row else {
         return false;

@@ -1,10 +1,10 @@
-//! One line of JSON: an object of which a few keys are wanted.
+//! Parsing of one JSON line: an object with a few required keys.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// The texts of the keys that are wanted.
+/// The texts of the required keys.
 pub(super) struct Cells {
     keys: [String; 4],
     texts: [Vec<u8>; 4],
@@ -12,7 +12,7 @@ pub(super) struct Cells {
 }
 
 impl Cells {
-    /// Of these keys; an empty one is not wanted.
+    /// Cells for these keys; empty ones are ignored.
     pub(super) fn new(keys: [String; 4]) -> Self {
         Self {
             keys,
@@ -30,7 +30,7 @@ impl Cells {
     }
 }
 
-/// Reads the keys that are wanted; all must be there. What is wrong, in words.
+/// Reads the required keys, which must all exist. Errors are returned as text.
 pub(super) fn parse(line: &[u8], cells: &mut Cells) -> Result<(), String> {
     cells.met = [false; 4];
     let mut reader = serde_json::Deserializer::from_slice(line);
@@ -39,7 +39,7 @@ pub(super) fn parse(line: &[u8], cells: &mut Cells) -> Result<(), String> {
         .map_err(|error| wrong(line, &error))?;
     let lacks = (0..4).find(|&place| cells.is_wanted(place) && !cells.met[place]);
     match lacks {
-        // The time may be missing from a line, as it may be empty in a table.
+        // The time may be missing, as it may be empty in a table.
         Some(3) => {
             cells.texts[3].clear();
             Ok(())
@@ -52,7 +52,7 @@ pub(super) fn parse(line: &[u8], cells: &mut Cells) -> Result<(), String> {
 /// A key of an object and its value as text; `None` for a list or another object.
 pub(super) type Entry = (String, Option<Vec<u8>>);
 
-/// Every key, and the text of its value where that has one.
+/// All keys, with the text of their value if it has one.
 pub(super) fn parse_all(line: &[u8]) -> Result<Vec<Entry>, String> {
     let mut reader = serde_json::Deserializer::from_slice(line);
     let read = All.deserialize(&mut reader);
@@ -60,11 +60,11 @@ pub(super) fn parse_all(line: &[u8]) -> Result<Vec<Entry>, String> {
         .map_err(|error| wrong(line, &error))
 }
 
-/// What is wrong with a line, with the way out where that is known.
+/// The error of a line, with a remedy if there is one.
 fn wrong(line: &[u8], error: &serde_json::Error) -> String {
     let line = line.trim_ascii();
     let said = error.to_string();
-    // The line is told with the file: here it is always the first.
+    // The line number is reported with the file; here it is always 1.
     let said = said.replace(" at line 1 column ", ", at its letter ");
     let quotes = |byte: &u8| *byte == b'\'';
     let python = line.starts_with(b"{'")
@@ -126,7 +126,7 @@ impl<'de> Visitor<'de> for Wanted<'_> {
     }
 }
 
-/// Which of the keys that are wanted this one is.
+/// The position of this key among the required ones.
 struct Place<'a>(&'a [String; 4]);
 
 impl<'de> DeserializeSeed<'de> for Place<'_> {
@@ -152,7 +152,7 @@ impl Visitor<'_> for Place<'_> {
     }
 }
 
-/// The text of a value; `false` where it has none, being a list or an object.
+/// The text of a value; `false` for a list or an object, which have none.
 struct Text<'a>(&'a mut Vec<u8>);
 
 impl<'de> DeserializeSeed<'de> for Text<'_> {
@@ -166,7 +166,7 @@ impl<'de> DeserializeSeed<'de> for Text<'_> {
 impl Text<'_> {
     fn is(self, text: impl fmt::Display) -> bool {
         use std::io::Write;
-        // Memory takes all that is written to it.
+        // Writing to memory does not fail.
         let _ = write!(self.0, "{text}");
         true
     }
@@ -215,7 +215,7 @@ impl<'de> Visitor<'de> for Text<'_> {
     }
 }
 
-/// Every key and its value.
+/// All keys and values.
 struct All;
 
 impl<'de> DeserializeSeed<'de> for All {

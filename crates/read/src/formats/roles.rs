@@ -1,11 +1,11 @@
-//! Columns known by the names that data sets commonly give them.
+//! Recognition of columns by common names.
 //!
-//! A name counts without regard to capital letters, blanks, `_`, `-` and `.`. Who and what was rated must be clear: where
-//! two columns could be the user's or the item's nothing is chosen.
+//! Case, blanks, `_`, `-` and `.` are ignored in names. User and item must be unambiguous: if two columns could be the
+//! user or the item, none is chosen.
 
 use crate::text::utf_8_or_latin_1;
 
-/// Who rates.
+/// Names for users.
 const USERS: [&str; 19] = [
     "user",
     "reviewer",
@@ -27,7 +27,7 @@ const USERS: [&str; 19] = [
     "critic",
     "rater",
 ];
-/// What is rated.
+/// Names for items.
 const ITEMS: [&str; 36] = [
     "item",
     "movie",
@@ -66,9 +66,9 @@ const ITEMS: [&str; 36] = [
     "boardgame",
     "poi",
 ];
-/// What stands behind such a word where it is an id.
+/// Suffixes that mark such a word as an id.
 const ID_ENDINGS: [&str; 8] = ["id", "ids", "uid", "no", "nr", "number", "key", "code"];
-/// Ids that are words of their own.
+/// Separate words for user ids.
 const USER_IDS: [&str; 3] = ["uid", "usr", "usrid"];
 const ITEM_IDS: [&str; 13] = [
     "iid",
@@ -85,7 +85,7 @@ const ITEM_IDS: [&str; 13] = [
     "tconst",
     "animeuid",
 ];
-/// Users who go by their names where there is nothing better.
+/// User names, used if there is nothing better.
 const USER_NAMES: [&str; 5] = [
     "username",
     "profilename",
@@ -94,7 +94,7 @@ const USER_NAMES: [&str; 5] = [
     "reviewername",
 ];
 
-/// How it was rated; what comes first is taken where `rating` itself is there.
+/// Names for ratings; the first ones take precedence.
 const RATINGS: [&str; 13] = [
     "rating",
     "ratings",
@@ -110,9 +110,9 @@ const RATINGS: [&str; 13] = [
     "preference",
     "rate",
 ];
-/// Whose ratings they are may stand ahead of that.
+/// Possible prefixes of these names.
 const OF_WHOM: [&str; 2] = ["my", "review"];
-/// How often, which is a rating where there is no other.
+/// Names for counts, used as ratings if there are no others.
 const COUNTS: [&str; 27] = [
     "weight",
     "playcount",
@@ -142,7 +142,7 @@ const COUNTS: [&str; 27] = [
     "visits",
     "visitcount",
 ];
-/// When, the better ones first.
+/// Names for times, the better ones first.
 const TIMES: [&str; 21] = [
     "timestamp",
     "ts",
@@ -167,7 +167,7 @@ const TIMES: [&str; 21] = [
     "createddate",
 ];
 
-/// What a column is for.
+/// The role of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     User,
@@ -187,7 +187,7 @@ impl Role {
     }
 }
 
-/// The columns that could be it.
+/// The columns that could have a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
     None,
@@ -196,7 +196,7 @@ pub(crate) enum Found {
 }
 
 impl Found {
-    /// The first column that could be it.
+    /// The first column that could have the role.
     pub(crate) fn first(&self) -> Option<usize> {
         match self {
             Self::None => None,
@@ -214,15 +214,15 @@ impl Found {
     }
 }
 
-/// What a header's names tell.
+/// The roles recognised from the names in a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Roles {
     pub(crate) user: Found,
     pub(crate) item: Found,
     pub(crate) rating: Found,
-    /// Whether the ratings are counts: how often something was played, bought or seen.
+    /// Whether the ratings are counts, such as plays, purchases or views.
     pub(crate) counts: bool,
-    /// Every column that could be the timestamp, the likelier ones first.
+    /// All columns that could be the timestamp, the more likely ones first.
     pub(crate) times: Vec<usize>,
 }
 
@@ -251,13 +251,13 @@ impl Roles {
         }
     }
 
-    /// How many of user and item could be in some column.
+    /// How many of user and item have a candidate column.
     pub(crate) fn sides(&self) -> usize {
         usize::from(self.user != Found::None) + usize::from(self.item != Found::None)
     }
 }
 
-/// A name as it is compared.
+/// A name in the normalised form used for comparison.
 pub(crate) fn plain(name: &[u8]) -> String {
     let name = utf_8_or_latin_1(name);
     let letters = name.chars().filter(|letter| {
@@ -275,7 +275,7 @@ fn is_rating(name: &str) -> bool {
     RATINGS.contains(&name) || of_what(name) || of_whom.is_some_and(|rest| RATINGS.contains(&rest))
 }
 
-/// The places of the best of these names: `rank` tells how good one is, 0 being best, and `None` that it is none.
+/// The positions of the best of these names: `rank` returns 0 for the best, and `None` for a name that does not match.
 fn places(names: &[String], rank: impl Fn(&str) -> Option<usize>) -> Vec<usize> {
     let ranks: Vec<Option<usize>> = names.iter().map(|name| rank(name)).collect();
     let best = ranks.iter().flatten().min().copied();
@@ -284,10 +284,10 @@ fn places(names: &[String], rank: impl Fn(&str) -> Option<usize>) -> Vec<usize> 
         .collect()
 }
 
-/// The columns that could be the user's, or the item's.
+/// The columns that could be the user, or the item.
 ///
-/// An id goes before the bare word it is of (`artist_id` before `artist`, which is its name then), and people's names come
-/// last. Two ids, or an id and another word, are two.
+/// An id takes precedence over the bare word (`artist_id` over `artist`, which is then its name), and names of people
+/// come last. Two ids, or an id and another word, are ambiguous.
 fn side(names: &[String], words: &[&str], ids: &[&str], called: &[&str]) -> Found {
     let stem_of = |name: &str| {
         let endings = ID_ENDINGS.iter();

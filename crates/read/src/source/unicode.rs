@@ -1,10 +1,10 @@
-//! Byte order marks: what they say is followed, and they go.
+//! Byte order marks: they determine the encoding and are removed.
 
 use std::io::{self, Cursor, Read};
 
 use super::Stream;
 
-/// The text behind a byte order mark, in UTF-8; other bytes as they are.
+/// The text after a byte order mark, in UTF-8; other bytes unchanged.
 pub(super) fn marked(mut bytes: Stream) -> io::Result<Stream> {
     let mut head = Vec::with_capacity(3);
     bytes.by_ref().take(3).read_to_end(&mut head)?;
@@ -24,20 +24,20 @@ pub(super) fn marked(mut bytes: Stream) -> io::Result<Stream> {
     }))
 }
 
-/// UTF-16 that becomes UTF-8 as it is read. What is no letter becomes the sign for that.
+/// Converts UTF-16 to UTF-8 while reading. Invalid units become replacement characters.
 struct Utf16 {
     bytes: Stream,
-    /// Whether the high byte of a unit comes first.
+    /// Whether units are big-endian.
     big: bool,
-    /// Bytes that are not a whole letter yet.
+    /// Bytes of an incomplete character.
     left: Vec<u8>,
     text: Vec<u8>,
-    /// How much of the text has been handed out.
+    /// How much of the text has been read.
     given: usize,
 }
 
 impl Utf16 {
-    /// Makes text of the bytes that follow; there is none at the end.
+    /// Converts the next bytes; the text is empty at the end.
     fn refill(&mut self) -> io::Result<()> {
         const BYTES: u64 = 1 << 15;
         self.text.clear();
@@ -53,7 +53,7 @@ impl Utf16 {
             false => u16::from_le_bytes([pair[0], pair[1]]),
         };
         let mut whole = self.left.len() / 2 * 2;
-        // The first half of a pair waits for the other one.
+        // The first half of a surrogate pair waits for the second.
         let half = |unit: u16| (0xD800..0xDC00).contains(&unit);
         if !last && whole >= 2 && half(unit(&self.left[whole - 2..])) {
             whole -= 2;

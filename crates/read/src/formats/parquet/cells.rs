@@ -1,4 +1,4 @@
-//! One column of a Parquet file, cell by cell, as the text that the other formats have.
+//! One column of a Parquet file, cell by cell, as text like in other formats.
 
 use std::io::Write;
 
@@ -8,7 +8,7 @@ use parquet::data_type::{ByteArray, DataType};
 use parquet::errors::ParquetError;
 use parquet::schema::types::ColumnDescriptor;
 
-/// What stands in a row of a column.
+/// A cell of a column.
 enum Cell {
     Nothing,
     Whole(i128),
@@ -17,31 +17,31 @@ enum Cell {
     Text(ByteArray),
 }
 
-/// What a whole number of a column means.
+/// The meaning of whole numbers in a column.
 #[derive(Clone, Copy)]
 enum Meaning {
-    /// Itself.
+    /// A plain number.
     Number,
-    /// Bits of a number without a sign.
+    /// The bits of an unsigned number.
     Unsigned,
-    /// So many of them are a second.
+    /// A time, with this many units per second.
     PerSecond(i128),
     /// Days since 1970.
     Days,
 }
 
-/// A column that is read, and the text of one of its cells.
+/// A column being read, and the text of one of its cells.
 pub(super) struct Cells {
     column: ColumnReader,
     meaning: Meaning,
-    /// The level of a cell that holds something; 0 where every cell does.
+    /// The definition level of a nonempty cell; 0 if every cell has a value.
     level: i16,
     cells: Vec<Cell>,
     text: Vec<u8>,
 }
 
 impl Cells {
-    /// Why cells of this column cannot be read.
+    /// Why cells of this column cannot be read, if so.
     pub(super) fn refusal(about: &ColumnDescriptor) -> Option<String> {
         let decimal = about.converted_type() == ConvertedType::DECIMAL
             || matches!(about.logical_type_ref(), Some(LogicalType::Decimal(_)));
@@ -49,7 +49,7 @@ impl Cells {
             return Some("a list in each row; one number or text is expected".to_string());
         }
         match about.physical_type() {
-            // Its numbers would be read without their points.
+            // Its numbers would be read without their decimal points.
             _ if decimal => {
                 Some("decimal numbers; floating-point or whole ones are expected".to_string())
             }
@@ -86,7 +86,7 @@ impl Cells {
         }
     }
 
-    /// Reads the cells of up to so many rows that follow; how many there were.
+    /// Reads the cells of up to this many rows; returns their number.
     pub(super) fn read(&mut self, rows: usize) -> Result<usize, ParquetError> {
         let (meaning, level, into) = (self.meaning, self.level, &mut self.cells);
         into.clear();
@@ -124,10 +124,10 @@ impl Cells {
         Ok(self.cells.len())
     }
 
-    /// Makes the text of a cell.
+    /// Formats the text of a cell.
     pub(super) fn write(&mut self, place: usize) {
         self.text.clear();
-        // Memory takes all that is written to it.
+        // Writing to memory does not fail.
         let _ = match &self.cells[place] {
             Cell::Nothing => Ok(()),
             Cell::Whole(value) => write!(self.text, "{value}"),
@@ -137,7 +137,7 @@ impl Cells {
         };
     }
 
-    /// The text made last.
+    /// The text formatted last.
     pub(super) fn text(&self) -> &[u8] {
         &self.text
     }
@@ -151,7 +151,7 @@ fn whole(meaning: Meaning, value: i128) -> Cell {
     })
 }
 
-/// The file holds the values without gaps, and for each row a level that tells whether it has one.
+/// The file stores values without gaps, and for each row a level that tells whether it has one.
 fn take<T: DataType>(
     column: &mut ColumnReaderImpl<T>,
     rows: usize,
