@@ -17,13 +17,13 @@ use recburn_schema::{Index, ItemIx, UserIx};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FilterStep {
-    /// Ratings by users with at least so many of them.
+    /// Keeps ratings by users with at least this many.
     Users(usize),
-    /// Ratings of items with at least so many of them.
+    /// Keeps ratings of items with at least this many.
     Items(usize),
-    /// Ratings that are at least so high.
+    /// Keeps ratings that are at least this high.
     Rating(f32),
-    /// Of the ratings of one user and one item this one.
+    /// Resolves repeated ratings of one user and item.
     Repeats(Repeats),
 }
 
@@ -38,23 +38,22 @@ impl fmt::Display for FilterStep {
     }
 }
 
-/// Steps that each leave out some ratings, one behind the other.
+/// A sequence of steps, each of which removes some ratings.
 ///
-/// As text: `rating>=4,users>=5,items>=5`, in the order in which they are taken. Once through them an item's count may
-/// have cost a user some ratings, so that they fall below their own count again; `users>=5,items>=5,repeat` goes on until
-/// every step is content, which leaves the k-core. `repeats=last` (or `first`, `mean`, `error`: see [`Repeats`]) leaves one
-/// rating of each pair of a user and an item, and is said first as a rule: `repeats=last,users>=5`. Serialised
-/// as that text.
+/// As text: `rating>=4,users>=5,items>=5`, in the order in which they are applied. A later step may bring users below
+/// the threshold of an earlier one; `users>=5,items>=5,repeat` repeats the steps until nothing changes, which leaves
+/// the k-core. `repeats=last` (or `first`, `mean`, `error`: see [`Repeats`]) leaves one rating per pair of user and
+/// item, and usually comes first: `repeats=last,users>=5`. Serialised as that text.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Stored", into = "String")]
 pub struct Filter {
-    /// The steps, in the order in which they are taken.
+    /// The steps, in the order in which they are applied.
     pub steps: Vec<FilterStep>,
-    /// Whether the steps are taken again until none leaves anything out.
+    /// Whether the steps are repeated until none removes anything.
     pub repeat: bool,
 }
 
-/// What stands for a filter in a file: its text, or the object that older files have.
+/// A filter in a file: its text, or an object in older files.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Stored {

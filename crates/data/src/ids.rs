@@ -1,4 +1,4 @@
-//! Raw ids (text in a file) and indices (rows of a table), and the one map between them.
+//! Raw ids (text in a file), indices (rows of a table), and the map between them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,10 +20,10 @@ pub enum IdOrder {
     /// The first id in the file is 0, the next new one is 1, and so on (`pandas.factorize`).
     #[default]
     FirstSight,
-    /// By size where every id is a whole number, else as text (`sorted(unique(...))`, pandas categories).
+    /// By value if all ids are whole numbers, otherwise as text (`sorted(unique(...))`, pandas categories).
     Sorted,
-    /// The id is a number and is the index. The table has one row more than the largest id, and rows that nobody
-    /// looks into: 944 and 1,683 on MovieLens 100K, whose ids start at 1.
+    /// The id is a number and serves as the index. The table has one row more than the largest id, and unused rows: 944
+    /// and 1,683 on MovieLens 100K, whose ids start at 1.
     Raw,
 }
 
@@ -54,7 +54,7 @@ impl FromStr for IdOrder {
     }
 }
 
-/// Raw ids and their indices, both ways. A saved model carries one for its users and one for its items.
+/// A two-way map of raw ids and indices. A saved model contains one for its users and one for its items.
 ///
 /// ```
 /// use recburn_data::{IdMap, IdOrder, UserIx};
@@ -67,19 +67,19 @@ impl FromStr for IdOrder {
 #[derive(Clone, Debug, PartialEq)]
 pub struct IdMap<Ix>(Ids, PhantomData<Ix>);
 
-/// The largest id of [`IdOrder::Raw`]: 2^31, as many rows as the index types of common backends can count.
+/// The largest id in [`IdOrder::Raw`]: 2^31, the limit of the index types of common backends.
 pub(crate) const LARGEST_RAW: u32 = 1 << 31;
 
 #[derive(Clone, Debug, PartialEq)]
 enum Ids {
-    /// An id's number is its index.
+    /// The number of a text is its index.
     Texts { order: IdOrder, texts: Interner },
-    /// The ids present, ascending: each is its own index.
+    /// The existing ids, ascending: each is its own index.
     Numbers(Vec<u32>),
 }
 
 impl<Ix: Index> IdMap<Ix> {
-    /// Maps the ids given; an id given again changes nothing.
+    /// Maps these ids; repeated ids are ignored.
     ///
     /// # Errors
     ///
@@ -106,9 +106,9 @@ impl<Ix: Index> IdMap<Ix> {
         Ok(Self::numbered(texts, order).0)
     }
 
-    /// Maps these texts, which are numbered in the order of first sight, and makes indices of the numbers in a column. In
-    /// raw order the texts must be canonical numbers up to 2^31.
-    #[doc(hidden)] // for whatever makes columns row by row
+    /// Maps these texts, which are numbered in order of first sight, and converts the numbers in a column to indices.
+    /// In raw order the texts must be canonical numbers up to 2^31.
+    #[doc(hidden)] // for code that builds columns row by row
     pub fn of_column(texts: Interner, order: IdOrder, column: &mut [Ix]) -> Self {
         let (map, index) = Self::numbered(texts, order);
         if let Some(index) = index {
@@ -119,8 +119,8 @@ impl<Ix: Index> IdMap<Ix> {
         map
     }
 
-    /// Turns texts in order of first sight into the order asked for. The second part is the index of each text by
-    /// its number; `None` where nothing moves. In raw order the texts have been found to be canonical numbers.
+    /// Converts texts in order of first sight to the requested order. The second part is the index of each text by its
+    /// number; `None` if unchanged. In raw order the texts have been checked to be canonical numbers.
     fn numbered(texts: Interner, order: IdOrder) -> (Self, Option<Vec<u32>>) {
         match order {
             IdOrder::FirstSight => (Self(Ids::Texts { order, texts }, PhantomData), None),
@@ -130,7 +130,7 @@ impl<Ix: Index> IdMap<Ix> {
                     .all(|id| id.bytes().all(|b| b.is_ascii_digit()));
                 let mut by_size: Vec<(u32, &str)> = (0..).zip(texts.iter()).collect();
                 match all_numbers {
-                    // Of two numbers the longer is the larger; equal ones ("7", "07") are told apart as text.
+                    // The longer of two numbers is the larger; equal ones ("7", "07") are ordered as text.
                     true => by_size
                         .sort_unstable_by_key(|&(_, id)| (canonical(id).len(), canonical(id), id)),
                     false => by_size.sort_unstable_by_key(|&(_, id)| id),
@@ -164,7 +164,7 @@ impl<Ix: Index> IdMap<Ix> {
         }
     }
 
-    /// Rows that a table of these ids needs: the count of ids, in raw order one more than the largest.
+    /// The number of table rows for these ids: their count or, in raw order, one more than the largest.
     pub fn rows(&self) -> usize {
         match &self.0 {
             Ids::Texts { texts, .. } => texts.len(),
@@ -172,7 +172,7 @@ impl<Ix: Index> IdMap<Ix> {
         }
     }
 
-    /// How many distinct ids there are.
+    /// The number of distinct ids.
     pub fn len(&self) -> usize {
         match &self.0 {
             Ids::Texts { texts, .. } => texts.len(),
@@ -180,12 +180,12 @@ impl<Ix: Index> IdMap<Ix> {
         }
     }
 
-    /// Whether there is none.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How indices were given.
+    /// How indices were assigned.
     pub fn order(&self) -> IdOrder {
         match &self.0 {
             Ids::Texts { order, .. } => *order,
@@ -193,7 +193,7 @@ impl<Ix: Index> IdMap<Ix> {
         }
     }
 
-    /// The index of an id; `None` for an id never seen.
+    /// The index of an id; `None` for an unknown id.
     pub fn index(&self, id: &str) -> Option<Ix> {
         let row = match &self.0 {
             Ids::Texts { texts, .. } => texts.find(id.as_bytes()),
@@ -204,7 +204,7 @@ impl<Ix: Index> IdMap<Ix> {
         row.map(Ix::new)
     }
 
-    /// The id of an index; `None` beyond the table, and in raw order for a row that no id has.
+    /// The id of an index; `None` outside the table, and in raw order for a row without an id.
     pub fn id(&self, index: Ix) -> Option<Cow<'_, str>> {
         let row = index.row();
         match &self.0 {
@@ -216,7 +216,7 @@ impl<Ix: Index> IdMap<Ix> {
         }
     }
 
-    /// Every index and its id, ascending.
+    /// All indices and ids, ascending.
     pub fn iter(&self) -> impl Iterator<Item = (Ix, Cow<'_, str>)> {
         (0..self.len()).map(|place| match &self.0 {
             Ids::Texts { texts, .. } => {
@@ -256,7 +256,7 @@ impl<'de, Ix: Index> Deserialize<'de> for IdMap<Ix> {
             ids: Vec<String>,
         }
         let stored = Stored::deserialize(deserializer)?;
-        // The list is in index order already: sorting again could only hide that somebody changed it.
+        // The list is already in index order: sorting it would only hide modifications.
         let order = match stored.order {
             IdOrder::Sorted => IdOrder::FirstSight,
             other => other,
@@ -273,15 +273,15 @@ impl<'de, Ix: Index> Deserialize<'de> for IdMap<Ix> {
     }
 }
 
-/// The number that an id of [`IdOrder::Raw`] is.
+/// The number of an id in [`IdOrder::Raw`], if it is one.
 pub fn raw_number(id: &str) -> Option<u32> {
-    // `parse` alone would take "+7".
+    // `parse` alone would accept "+7".
     let digits = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
     let number = if digits { id.parse().ok() } else { None };
     number.filter(|&number| number <= LARGEST_RAW)
 }
 
-/// A number without leading zeros, so that "07" and "7" are one id where ids are numbers.
+/// A number without leading zeros, so that "07" and "7" are the same id if ids are numbers.
 pub fn canonical(digits: &str) -> &str {
     let rest = digits.trim_start_matches('0');
     if rest.is_empty() && !digits.is_empty() {

@@ -1,8 +1,9 @@
-//! Indexed ratings and what is known about them: splits, filters, features and batches.
+//! Indexed ratings: splits, filters, features and batches.
 //!
-//! This crate knows nothing of files that are read, of tensors or of models. Raw ids (text) become indices ([`UserIx`],
-//! [`ItemIx`]) once, are checked once, and plain columns are handed out. `recburn-read` makes a [`Dataset`] of files;
-//! [`Dataset::sample`] and [`Synthetic`] make synthetic ones of any size, and [`Dataset::new`] takes columns from anywhere.
+//! This crate is independent of file formats, tensors and models. Raw ids (text) are mapped to indices ([`UserIx`],
+//! [`ItemIx`]) and checked once; everything else works on plain columns. `recburn-read` reads a [`Dataset`] from files;
+//! [`Dataset::sample`] and [`Synthetic`] generate synthetic ones of any size, and [`Dataset::new`] accepts columns from
+//! any source.
 //!
 //! ```
 //! use recburn_data::{Batches, Centre, Dataset, IdOrder, SplitKind};
@@ -21,8 +22,8 @@
 //! # Ok::<(), recburn_data::DataError>(())
 //! ```
 //!
-//! [`Filter`] leaves out rare users and items and low ratings, [`Dataset::describe`] and [`Dataset::crosstab`] show what
-//! a data set looks like.
+//! [`Filter`] removes rare users and items and low ratings; [`Dataset::describe`] and [`Dataset::crosstab`] summarise a
+//! data set.
 //!
 //! ```
 //! use recburn_data::{Dataset, Filter, IdOrder};

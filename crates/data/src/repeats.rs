@@ -1,4 +1,4 @@
-//! What becomes of a pair of a user and an item that is rated more than once.
+//! The treatment of pairs of user and item that are rated more than once.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,19 +14,19 @@ use crate::shown::shown;
 
 /// What becomes of the ratings of a user and an item of whom there are several.
 ///
-/// As text: `keep`, `first`, `last`, `mean`, `error`. The first and the last are those by time, and of the same time (or
-/// where there are no times) by their order in the file; a rating without a time comes before those that have one.
+/// As text: `keep`, `first`, `last`, `mean`, `error`. First and last are by time and, for equal or missing times, by
+/// the order in the file; a rating without a time comes before those with one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Repeats {
-    /// All of them stay, as ratings of their own. [`Dataset::duplicates`] counts them.
+    /// All are kept as separate ratings. [`Dataset::duplicates`] counts them.
     #[default]
     Keep,
-    /// The first one stays.
+    /// The first one is kept.
     First,
-    /// The last one stays.
+    /// The last one is kept.
     Last,
-    /// The last one stays, with the mean of all for its rating.
+    /// The last one is kept, with the mean of all as its rating.
     Mean,
     /// They are an error.
     Error,
@@ -46,15 +46,14 @@ impl Repeats {
         }
     }
 
-    /// Leaves one row of each pair among these rows of the data set, which stay ascending, and puts means in the place of
-    /// ratings.
+    /// Keeps one row per pair among these rows of the data set, which remain ascending, and replaces ratings by means.
     pub(crate) fn settle(
         self,
         dataset: &Dataset,
         rows: &mut Vec<u32>,
         ratings: &mut Cow<'_, Ratings>,
     ) -> Result<(), DataError> {
-        // Nearly all data sets have each pair once, and what is left of one has no more of them.
+        // Nearly all data sets contain each pair once, and a subset cannot have more repeats.
         if self == Self::Keep || dataset.duplicates == 0 {
             return Ok(());
         }
@@ -96,7 +95,7 @@ impl Repeats {
     }
 }
 
-/// The first of so many pairs that are rated twice.
+/// The error for the first of several pairs that are rated twice.
 fn refusal(dataset: &Dataset, rows: [u32; 2], pairs: usize) -> DataError {
     let ratings = &dataset.ratings;
     let user = dataset.users.id(ratings.users[rows[0] as usize]);

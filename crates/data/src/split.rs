@@ -8,25 +8,25 @@ use crate::ratings::Ratings;
 use crate::split_kind::{SplitKind, TestPart, check_fold, check_left_out, check_share};
 use crate::split_ways::{by_time, by_user, fraction, k_fold, leave_last_out, mask};
 
-/// What a row is for.
+/// The part of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// It trains.
+    /// Used for training.
     Train,
-    /// It is measured on while a model and its settings are chosen.
+    /// Used to choose a model and its settings.
     Valid,
-    /// It is measured on once, when all is chosen.
+    /// Used once for evaluation, after all choices are made.
     Test,
 }
 
 /// Ratings split into parts. Each part keeps the order of the file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Split {
-    /// What is trained on.
+    /// The training part.
     pub train: Ratings,
-    /// What is measured on. Empty for [`SplitKind::None`].
+    /// The validation part. Empty for [`SplitKind::None`].
     pub valid: Ratings,
-    /// What is measured on when all is chosen. Empty but for [`SplitKind::WithTest`].
+    /// The test part. Empty except for [`SplitKind::WithTest`].
     pub test: Ratings,
     /// The rows of the data set that `train` holds, ascending.
     pub train_rows: Vec<u32>,
@@ -34,9 +34,9 @@ pub struct Split {
     pub valid_rows: Vec<u32>,
     /// The rows of the data set that `test` holds, ascending.
     pub test_rows: Vec<u32>,
-    /// What of `valid` is new to a model that has seen `train`.
+    /// Users, items and rows of `valid` that are new to a model trained on `train`.
     pub cold: Cold,
-    /// What of `test` is new to a model that has seen `train`.
+    /// Users, items and rows of `test` that are new to a model trained on `train`.
     pub test_cold: Cold,
 }
 
@@ -66,7 +66,7 @@ impl fmt::Display for Cold {
 impl Dataset {
     /// Parts the ratings. The same kind and seed give the same parts on every platform.
     ///
-    /// The seed does nothing for `ByUser` in file order, for `ByTime`, `LeaveLastOut` and `Given`.
+    /// The seed has no effect for `ByUser` in file order, `ByTime`, `LeaveLastOut` and `Given`.
     ///
     /// # Errors
     ///
@@ -89,20 +89,20 @@ impl Dataset {
         .with_cold())
     }
 
-    /// As [`Dataset::split`], moving the ratings into the parts, so that there is one copy of them and not two.
+    /// As [`Dataset::split`], but moves the ratings into the parts instead of copying them.
     ///
-    /// The data set that comes back keeps all but what has a place for each rating: its `ratings` are empty and its
-    /// `truth` is `None`. Ask it for what needs them, such as [`Dataset::describe_line`], before.
+    /// The returned data set keeps everything except per-rating data: its `ratings` are empty and its `truth` is
+    /// `None`. Call methods that need them, such as [`Dataset::describe_line`], beforehand.
     ///
     /// # Errors
     ///
-    /// As [`Dataset::split`]; the data set is then gone.
+    /// As [`Dataset::split`]; the data set is then lost.
     pub fn into_split(self, kind: &SplitKind, seed: u64) -> Result<(Self, Split), DataError> {
         let parts = self.parts(kind, seed)?;
         Ok(self.into_parts(parts))
     }
 
-    /// As [`Dataset::into_split`], with a part named for every row.
+    /// As [`Dataset::into_split`], with a given part for every row.
     ///
     /// # Panics
     ///
@@ -201,10 +201,10 @@ impl Dataset {
         Ok(parts)
     }
 
-    /// The timestamps that a split goes by.
+    /// The timestamps for a split by time.
     fn times(&self, kind: &SplitKind) -> Result<&[i64], DataError> {
         let times = self.ratings.timestamps.as_deref();
-        // A column that was cut by hand tells no times of these rows.
+        // A manually shortened column does not belong to these rows.
         let times = times.filter(|times| times.len() == self.ratings.len());
         let kind = kind.to_string();
         let missing = match times {
@@ -212,7 +212,7 @@ impl Dataset {
                 .iter()
                 .filter(|&&time| time == Ratings::NO_TIME)
                 .count(),
-            // A column of which nothing could be read is left out.
+            // A column without any readable time is ignored.
             None => self.untimed.as_ref().map_or(0, |untimed| untimed.rows),
         };
         match (missing, times) {
@@ -229,7 +229,7 @@ impl Dataset {
         }
     }
 
-    /// For each row whether it trains.
+    /// Whether each row is in the training part.
     fn trains(&self, kind: &SplitKind, seed: u64) -> Result<Vec<bool>, DataError> {
         let rows = self.ratings.len();
         match kind {
@@ -308,7 +308,7 @@ fn rows(parts: &[Part]) -> [Vec<u32>; 3] {
     })
 }
 
-/// A column's training rows, in the memory that it had, and those of the other two parts, which have so many rows.
+/// A column's training rows, in its own memory, and those of the other two parts, with these numbers of rows.
 fn part<T: Copy>(mut column: Vec<T>, parts: &[Part], [valid, test]: [usize; 2]) -> [Vec<T>; 3] {
     let (mut valid, mut test) = (Vec::with_capacity(valid), Vec::with_capacity(test));
     let mut kept = 0;

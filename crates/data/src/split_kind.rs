@@ -12,14 +12,14 @@ use crate::error::DataError;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RowOrder {
-    /// As the file has them.
+    /// In file order.
     #[default]
     File,
     /// In random order.
     Shuffled,
 }
 
-/// How ratings are split into training, validation and perhaps test.
+/// How ratings are split into training, validation and optionally test parts.
 ///
 /// As text: `fraction:0.8`, `mask:0.8`, `by-user:0.8` or `stratified:0.8`, `by-user-shuffled:0.8` or
 /// `stratified-shuffled:0.8`, `time:0.8`, `leave-last-out` or `leave-last-out:2`, `fold:2/5` (the second of five),
@@ -34,16 +34,16 @@ pub enum SplitKind {
         /// The training share, between 0 and 1.
         train: f64,
     },
-    /// Each row by its own throw, `random < train` (the notebooks' `np.random.rand(len(df)) < 0.8`): the counts vary
-    /// with the seed.
+    /// Each row independently at random, `random < train` (the notebooks' `np.random.rand(len(df)) < 0.8`): the counts
+    /// vary with the seed.
     Mask {
         /// The training share, between 0 and 1.
         train: f64,
     },
-    /// Of each user's rows the first `round(train * count)` train, so that no user is new in validation (but one with
-    /// so few rows that this rounds to none).
+    /// The first `round(train * count)` rows of each user are used for training, so that no user is new in validation
+    /// (except one with so few rows that this rounds to 0).
     ///
-    /// Halves round to the even neighbour, as Python's `round` has it: on MovieLens 100K, 0.8 gives exactly 80,000 and
+    /// Halves round to the even neighbour, as in Python's `round`: on MovieLens 100K, 0.8 gives exactly 80,000 and
     /// 20,000 rows.
     ByUser {
         /// The training share, between 0 and 1.
@@ -51,24 +51,24 @@ pub enum SplitKind {
         /// Which of a user's rows come first.
         order: RowOrder,
     },
-    /// The first `round(rows * train)` ratings by time train, all users together, so the model is judged on later ratings.
-    /// Ratings at the same time come in the order of the file. The training part may lack users and items: see
-    /// [`Cold`](crate::Cold).
+    /// The first `round(rows * train)` ratings by time, over all users, are used for training, so the model is
+    /// evaluated on later ratings. Ratings with the same time are in file order. The training part may lack users and
+    /// items: see [`Cold`](crate::Cold).
     ByTime {
         /// The training share, between 0 and 1.
         train: f64,
     },
-    /// Each user's last `count` ratings by time validate; those at the same time come in the order of the file. The first
-    /// rating of a user always trains, so that nobody is new in validation.
+    /// Each user's last `count` ratings by time are held out; those with the same time are in file order. The first
+    /// rating of a user is always used for training, so that no user is new in validation.
     LeaveLastOut {
-        /// How many, at least one.
+        /// The number held out per user, at least 1.
         count: usize,
     },
-    /// Random folds of equal size, to one row; one of them validates.
+    /// Random folds whose sizes differ by at most one row; one of them is held out.
     KFold {
-        /// How many folds.
+        /// The number of folds.
         folds: usize,
-        /// The one that validates, counted from zero (the text forms count from one).
+        /// The held-out fold, counted from 0 (in text form from 1).
         fold: usize,
     },
     /// Two files that came as a split, read with `open_pair`.
@@ -78,31 +78,31 @@ pub enum SplitKind {
         /// The validation file.
         valid: PathBuf,
     },
-    /// Every row trains, and none is held out: for a model whose settings are known to be good.
+    /// Every row is used for training and none is held out: for a model with established settings.
     None,
-    /// Three parts. The training part is that of `kind`; what `kind` would validate on is split into a validation part, to
-    /// choose by, and a test part, which nothing was chosen by. Where `kind` goes by time or by the order of the file, the
-    /// test part comes last.
+    /// Three parts. The training part is that of `kind`; the rows that `kind` would hold out are split into a
+    /// validation part, for choices, and a test part, which influences no choice. If `kind` is by time or file order,
+    /// the test part comes last.
     WithTest {
-        /// One of `Fraction`, `Mask`, `ByUser`, `ByTime` and `LeaveLastOut`. For `LeaveLastOut` its count is that of the
+        /// One of `Fraction`, `Mask`, `ByUser`, `ByTime` and `LeaveLastOut`. For `LeaveLastOut`, `count` is that of the
         /// validation part.
         kind: Box<Self>,
-        /// How much is tested on.
+        /// The size of the test part.
         test: TestPart,
     },
 }
 
-/// How large a test part is.
+/// The size of a test part.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum TestPart {
-    /// This share of all rows, for the splits that go by a share.
+    /// This share of all rows, for splits with a share.
     Share(f64),
-    /// So many last rows of each user, for `LeaveLastOut`.
+    /// This many last rows of each user, for `LeaveLastOut`.
     Rows(usize),
 }
 
 impl SplitKind {
-    /// Whether the split goes by the ratings' timestamps.
+    /// Whether the split uses timestamps.
     pub fn needs_times(&self) -> bool {
         match self {
             Self::ByTime { .. } | Self::LeaveLastOut { .. } => true,
@@ -149,7 +149,7 @@ fn no_test(kind: &SplitKind) -> DataError {
     }
 }
 
-/// The text form: what is printed and stored can be given to `--split` as it is.
+/// The text form, which `--split` accepts.
 impl fmt::Display for SplitKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! From a list of nodes to a list that can run: names, sorts, widths, settings.
+//! Checks of a graph: names, kinds of values, widths, settings.
 
 use crate::error::GraphError;
 use crate::graph::{Dependence, Node, Parameters, Plain, Shape};
@@ -107,7 +107,7 @@ fn check_tables(tables: &[Table]) -> Result<(), GraphError> {
     Ok(())
 }
 
-/// Weights are named by table and by node: a table may share its name with a node that reads it, and with no other.
+/// Weights are named after tables and nodes: a table may share its name only with a node that reads it.
 fn one_weight_a_name(table: &Table, nodes: &[Node]) -> Result<(), GraphError> {
     let mut readers = nodes
         .iter()
@@ -126,7 +126,7 @@ fn one_weight_a_name(table: &Table, nodes: &[Node]) -> Result<(), GraphError> {
     }
 }
 
-/// The table that a node reads: there, and with a row for every id of the input.
+/// The table that a node reads; it must exist and have a row for every id of the input.
 fn read_table<'a>(
     name: &str,
     op: &Op,
@@ -192,7 +192,7 @@ fn all_used(nodes: &[Node]) -> Result<(), GraphError> {
     for source in nodes.iter().flat_map(|node| &node.sources) {
         used[*source] = true;
     }
-    // The last is the output.
+    // The last node is the output.
     match used[..nodes.len() - 1].iter().position(|used| !used) {
         None => Ok(()),
         Some(at) => Err(GraphError::Unused {
@@ -201,7 +201,7 @@ fn all_used(nodes: &[Node]) -> Result<(), GraphError> {
     }
 }
 
-/// The shape of a node's value, once its inputs are of the number and sort that it takes.
+/// The shape of a node's value, after checking the number and kinds of its inputs.
 fn shape(name: &str, op: &Op, table: Option<&Table>, taken: &[&Node]) -> Result<Shape, GraphError> {
     let count = |wanted: &'static str, fits: bool| {
         if fits {
@@ -286,7 +286,7 @@ fn shape(name: &str, op: &Op, table: Option<&Table>, taken: &[&Node]) -> Result<
     })
 }
 
-/// Whose settings are checked.
+/// The node or table whose settings are checked.
 struct Need<'a> {
     kind: &'static str,
     node: &'a str,
@@ -312,7 +312,7 @@ impl Need<'_> {
         })
     }
 
-    /// Row numbers travel as 32-bit integers to every backend.
+    /// Row numbers are passed to every backend as 32-bit integers.
     fn rows(&self, rows: usize) -> Result<(), GraphError> {
         self.that(
             "rows",
@@ -408,7 +408,7 @@ fn settings(name: &str, op: &Op) -> Result<(), GraphError> {
     }
 }
 
-/// Weights of one layer that can be numbered on every backend.
+/// The most weights of one layer that every backend can index.
 const MOST_PARAMETERS: u64 = 1 << 40;
 
 fn parameters(

@@ -1,54 +1,54 @@
-//! What can be wrong with an architecture.
+//! Errors of an architecture.
 
 use thiserror::Error;
 
-/// Why a picture cannot run. Every message names the node.
+/// Why a graph is invalid. Every message names the node.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum GraphError {
-    /// Weights are saved by node name, so a name stands for one node.
+    /// Two nodes have the same name, but weights are saved by node name.
     #[error("two nodes are called `{name}`: each layer needs a name of its own")]
     DuplicateName {
         /// The name.
         name: String,
     },
-    /// A name that could not be a weight's path.
+    /// The name cannot be part of a weight's path.
     #[error("`{name}` cannot name a node: use letters, digits, `_` and `-`")]
     BadName {
         /// The name.
         name: String,
     },
-    /// Dot, Add and Multiply need one width.
+    /// The inputs of Dot, Add or Multiply have different widths.
     #[error(
         "{kind} `{node}` needs equal widths, but `{left}` has {left_width} and `{right}` has {right_width}"
     )]
     UnequalWidths {
-        /// The layer that joins them.
+        /// The kind of layer that joins them.
         kind: &'static str,
         /// Its name.
         node: String,
-        /// First input.
+        /// The first input.
         left: String,
         /// Its width.
         left_width: usize,
-        /// Input that differs.
+        /// The input that differs.
         right: String,
         /// Its width.
         right_width: usize,
     },
-    /// A layer with too few or too many inputs.
+    /// A layer has too few or too many inputs.
     #[error("{kind} `{node}` takes {wanted}, but has {seen}")]
     Inputs {
         /// The layer.
         kind: &'static str,
         /// Its name.
         node: String,
-        /// What it takes, in words.
+        /// The inputs that it takes, in words.
         wanted: &'static str,
-        /// How many it has.
+        /// The number of inputs it has.
         seen: usize,
     },
-    /// A layer over the wrong sort of input: an id column where a value belongs, or the reverse.
+    /// A layer has the wrong kind of input: an id column instead of a value, or the reverse.
     #[error("{kind} `{node}` takes {wanted}, but `{input}` is {seen}")]
     Sort {
         /// The layer.
@@ -57,7 +57,7 @@ pub enum GraphError {
         node: String,
         /// The input.
         input: String,
-        /// What it takes.
+        /// The kind of input that it takes.
         wanted: &'static str,
         /// What it got.
         seen: &'static str,
@@ -73,10 +73,10 @@ pub enum GraphError {
         what: &'static str,
         /// Its range, in words.
         wanted: &'static str,
-        /// What was given.
+        /// The value given.
         seen: String,
     },
-    /// A model scores a pair with one number.
+    /// The output is not one number per pair.
     #[error("the output `{node}` has width {width}; a score has width 1")]
     OutputWidth {
         /// The output.
@@ -84,19 +84,19 @@ pub enum GraphError {
         /// Its width.
         width: usize,
     },
-    /// Ids as an output.
+    /// The output is a column of ids.
     #[error("the output `{node}` is a column of ids; a score is a value of width 1")]
     OutputColumn {
         /// The output.
         node: String,
     },
-    /// A table is found by its name.
+    /// Two different tables have the same name.
     #[error("two tables are called `{name}`: one of them, or the same settings, would do")]
     DuplicateTable {
         /// The name.
         name: String,
     },
-    /// A node of a stored graph that looks up in no table of the graph.
+    /// A node of a stored graph refers to a table that the graph does not have.
     #[error("node `{node}` looks up in the table `{table}`, which the graph does not have")]
     UnknownTable {
         /// The node.
@@ -104,7 +104,7 @@ pub enum GraphError {
         /// The table.
         table: String,
     },
-    /// A table with fewer rows than the ids that are looked up in it.
+    /// A table has fewer rows than the ids that are looked up in it.
     #[error(
         "`{node}` looks up `{input}`, with ids below {ids}, in the table `{table}` of {rows} rows"
     )]
@@ -113,28 +113,28 @@ pub enum GraphError {
         node: String,
         /// The table.
         table: String,
-        /// Its rows.
+        /// The number of its rows.
         rows: usize,
-        /// What is looked up.
+        /// The input that is looked up.
         input: String,
-        /// What its ids are below.
+        /// The bound of its ids.
         ids: usize,
     },
-    /// A node of a stored graph that the output does not depend on.
+    /// The output does not depend on a node of a stored graph.
     #[error("nothing uses `{node}`")]
     Unused {
         /// The node.
         node: String,
     },
-    /// A node of a stored graph refers to one that does not stand before it.
+    /// A node of a stored graph refers to one that does not come before it.
     #[error("node `{node}` takes its input from `{input}`, which does not come before it")]
     UnknownInput {
         /// The node.
         node: String,
-        /// The name it refers to.
+        /// The name that it refers to.
         input: String,
     },
-    /// A stored graph with nothing in it.
+    /// A stored graph is empty.
     #[error("the graph `{name}` has no nodes")]
     Empty {
         /// The graph.

@@ -1,4 +1,4 @@
-//! The checked picture.
+//! The checked graph.
 
 use crate::check::check;
 use crate::error::GraphError;
@@ -14,27 +14,27 @@ use std::rc::Rc;
 /// One layer of a [`Graph`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Node {
-    /// Unique in the graph; the prefix of its weights' names.
+    /// Its name, unique in the graph; the prefix of its weights' names.
     pub name: String,
-    /// What it does.
+    /// Its operation.
     pub op: Op,
-    /// Names of the nodes it takes, each of which stands before it.
+    /// The names of its inputs, which all come before it.
     pub inputs: Vec<String>,
-    /// Positions of those nodes in [`Graph::nodes`].
+    /// The positions of those nodes in [`Graph::nodes`].
     #[serde(skip)]
     pub sources: Vec<usize>,
-    /// What its value is.
+    /// The shape of its value.
     #[serde(skip)]
     pub shape: Shape,
-    /// What it learns; a table that several nodes read is the first one's.
+    /// Its parameters; a table that several nodes read is counted for the first one.
     #[serde(skip)]
     pub parameters: Parameters,
-    /// What its value depends on.
+    /// The sides that its value depends on.
     #[serde(skip)]
     pub depends_on: Dependence,
 }
 
-/// What the value of a node is.
+/// The shape of a node's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// One id per example: `[batch]`.
@@ -66,22 +66,22 @@ impl fmt::Display for Shape {
     }
 }
 
-/// What a value depends on. A value of one side alone may be computed once per distinct row of that side, unless it
-/// depends on which examples are together (dropout, batch normalisation).
+/// What a value depends on. A value that depends on only one side can be computed once per distinct row of that side,
+/// unless it depends on the composition of the batch (dropout, batch normalisation).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Dependence {
     /// The user.
     pub user: bool,
     /// The item.
     pub item: bool,
-    /// The single example.
+    /// The individual example.
     pub event: bool,
-    /// In training, on the other examples of the batch, or on chance.
+    /// In training, the other examples of the batch, or random numbers.
     pub batch: bool,
 }
 
 impl Dependence {
-    /// What depends on either.
+    /// The union of both dependences.
     pub fn or(self, other: Self) -> Self {
         Self {
             user: self.user || other.user,
@@ -91,7 +91,7 @@ impl Dependence {
         }
     }
 
-    /// The side that is all it depends on, among the sides that have rows: the user's or the item's.
+    /// The only side that it depends on, if that side has rows (user or item).
     pub fn one_side(self) -> Option<Side> {
         match self {
             Self {
@@ -112,7 +112,7 @@ impl Dependence {
 }
 
 impl Node {
-    /// The input that this node is.
+    /// The input that this node represents, if any.
     pub fn input(&self) -> Option<Input> {
         match &self.op {
             Op::Input { side, kind } => Some(Input::new(&self.name, *side, kind.clone())),
@@ -120,7 +120,7 @@ impl Node {
         }
     }
 
-    /// Whether this is an input of ids, which has no numbers to compute with.
+    /// Whether this is an input of ids, which cannot be used in computations.
     pub fn is_column(&self) -> bool {
         self.shape.width().is_none()
     }
@@ -131,24 +131,24 @@ impl Node {
     }
 }
 
-/// Numbers of parameters.
+/// Counts of parameters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Parameters {
-    /// Moved by the optimizer.
+    /// Updated by the optimizer.
     pub trainable: usize,
-    /// Kept otherwise: the moving statistics of batch normalisation.
+    /// Not trained: the moving statistics of batch normalisation.
     pub fixed: usize,
 }
 
 impl Parameters {
-    /// All of them.
+    /// Their sum.
     pub fn total(&self) -> usize {
         self.trainable + self.fixed
     }
 }
 
-/// An architecture that has been checked: names are unique, widths fit, the output is one number a pair, and every
-/// node stands behind its inputs.
+/// A checked architecture: names are unique, widths fit, the output is one number per pair, and every node comes after
+/// its inputs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Stored")]
 pub struct Graph {
@@ -158,7 +158,7 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// Walks back from `output` and checks everything on the way.
+    /// Collects and checks everything that `output` depends on.
     pub fn new(name: &str, output: &Sym) -> Result<Self, GraphError> {
         let mut walked = Walked::default();
         walked.walk(&output.0);
@@ -179,12 +179,12 @@ impl Graph {
         &self.name
     }
 
-    /// Every layer, inputs before what uses them, the output last.
+    /// All layers, inputs before their uses, the output last.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
     }
 
-    /// The layer of this name.
+    /// The layer with this name.
     pub fn node(&self, name: &str) -> Option<&Node> {
         self.nodes.iter().find(|node| node.name == name)
     }
@@ -200,7 +200,7 @@ impl Graph {
         self.tables.iter().find(|table| table.name == name)
     }
 
-    /// What a node does, and what distinguishes it from others of its kind: `Dense 70 relu`, `Embedding 40 l2 0.0001`.
+    /// The operation of a node with its settings: `Dense 70 relu`, `Embedding 40 l2 0.0001`.
     pub fn describe(&self, node: &Node) -> String {
         match self.table_of(node) {
             None => node.op.to_string(),
@@ -219,12 +219,12 @@ impl Graph {
         self.nodes.iter().filter_map(Node::input).collect()
     }
 
-    /// Rows of the user tables; 0 for a graph that takes no users.
+    /// Rows of the user tables; 0 for a graph without users.
     pub fn user_rows(&self) -> usize {
         self.rows(Input::is_users)
     }
 
-    /// Rows of the item tables; 0 for a graph that takes no items.
+    /// Rows of the item tables; 0 for a graph without items.
     pub fn item_rows(&self) -> usize {
         self.rows(Input::is_items)
     }
@@ -235,7 +235,7 @@ impl Graph {
         rows.next().unwrap_or(0)
     }
 
-    /// All parameters.
+    /// The counts of all parameters.
     pub fn parameters(&self) -> Parameters {
         self.nodes
             .iter()
@@ -255,7 +255,7 @@ pub(crate) struct Plain {
     pub inputs: Vec<String>,
 }
 
-/// A graph as it is in a file.
+/// A graph as stored in a file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stored {
@@ -272,7 +272,7 @@ impl TryFrom<Stored> for Graph {
     }
 }
 
-/// Nodes and tables as they are met.
+/// Nodes and tables in the order in which they are reached.
 #[derive(Default)]
 struct Walked {
     nodes: Vec<Plain>,
@@ -281,7 +281,7 @@ struct Walked {
 }
 
 impl Walked {
-    /// Post-order: a node comes after its inputs, once however often it is used.
+    /// Post-order: a node comes after its inputs, once even if it is used several times.
     fn walk(&mut self, symbol: &Rc<Symbol>) {
         if self.seen.insert(Rc::as_ptr(symbol), ()).is_some() {
             return;
@@ -289,14 +289,14 @@ impl Walked {
         for input in &symbol.inputs {
             self.walk(input);
         }
-        // `Sym::user(n)` written twice means the one column of users, so equal inputs fall together.
+        // `Sym::user(n)` written twice means the same column of users, so equal inputs are merged.
         let mut nodes = self.nodes.iter();
         let again = matches!(symbol.op, Op::Input { .. })
             && nodes.any(|node| node.name == symbol.name && node.op == symbol.op);
         if again {
             return;
         }
-        // Two tables of one name that differ are both kept, for the check to refuse.
+        // Different tables with the same name are both kept, so that the check refuses them.
         if let Some(table) = &symbol.table
             && !self.tables.contains(table)
         {

@@ -1,4 +1,4 @@
-//! A model is a picture first.
+//! Models as symbolic graphs.
 //!
 //! An architecture is written with symbolic values ([`Column`], [`Sym`]) that read like the notebook it comes
 //! from. [`Graph::new`] walks back from the output, sorts, infers every width and refuses what cannot run; what it

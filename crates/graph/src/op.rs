@@ -1,10 +1,10 @@
-//! What a node does, with the names and defaults of Keras.
+//! Operations, with the names and defaults of Keras.
 
 use recburn_schema::{Kind, Side};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// How the numbers of a weight start.
+/// How a weight is initialised.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Initializer {
@@ -12,10 +12,10 @@ pub enum Initializer {
     Uniform {
         /// Smallest value.
         min: f32,
-        /// Bound that is not reached.
+        /// Upper bound, exclusive.
         max: f32,
     },
-    /// Gaussian. Keras's `RandomNormal`, whose default deviation is 0.05.
+    /// Gaussian: Keras's `RandomNormal`, whose default standard deviation is 0.05.
     Normal {
         /// Centre.
         mean: f32,
@@ -65,10 +65,10 @@ impl fmt::Display for Activation {
     }
 }
 
-/// What belongs to a dense layer's kernel beside its size.
+/// The settings of a dense layer's kernel, apart from its size.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Kernel {
-    /// How its numbers start; Keras's default is Glorot uniform.
+    /// The initialiser; Keras's default is Glorot uniform.
     pub initializer: Initializer,
     /// Penalty `l2 * sum(w^2)` (Keras's `kernel_regularizer=l2(...)`); the bias has none.
     pub l2: f64,
@@ -87,16 +87,16 @@ fn is_zero(number: &f64) -> bool {
     *number == 0.0
 }
 
-/// How the rows of a bag become one row.
+/// How the rows of a bag are pooled into one row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Pool {
     /// `sum of w r`, over the bag's rows `r` and weights `w`.
     Sum,
-    /// The sum over the number of entries; 0 for an empty bag.
+    /// The sum divided by the number of entries; 0 for an empty bag.
     #[default]
     Mean,
-    /// The sum over the square root of the number of entries, as SVD++ has it (Koren 2008); 0 for an empty bag.
+    /// The sum divided by the square root of the number of entries, as in SVD++ (Koren 2008); 0 for an empty bag.
     RootMean,
 }
 
@@ -110,11 +110,11 @@ impl fmt::Display for Pool {
     }
 }
 
-/// What a node does.
+/// The operation of a node.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Op {
-    /// The input that has the node's name.
+    /// The input with the node's name.
     Input {
         /// What it depends on.
         side: Side,
@@ -126,11 +126,11 @@ pub enum Op {
         /// The table's name.
         table: String,
     },
-    /// The learnt rows of a bag as one: bags `[batch]` to `[batch, width]`.
+    /// The pooled learnt rows of a bag: maps bags `[batch]` to `[batch, width]`.
     Pool {
         /// The table's name.
         table: String,
-        /// How.
+        /// The kind of pooling.
         how: Pool,
     },
     /// `activation(x W + b)`: `[batch, in]` to `[batch, units]`.
@@ -139,7 +139,7 @@ pub enum Op {
         units: usize,
         /// Applied after the bias.
         activation: Activation,
-        /// Start of the kernel; the bias starts at 0.
+        /// The initialiser of the kernel; the bias starts at 0.
         initializer: Initializer,
         /// Penalty `l2 * sum(w^2)` on the kernel (Keras's `kernel_regularizer=l2(...)`).
         #[serde(default, skip_serializing_if = "is_zero")]
@@ -150,14 +150,14 @@ pub enum Op {
         /// Which.
         function: Activation,
     },
-    /// In training, each number is dropped with this probability and the rest scaled up (Srivastava et al. 2014).
+    /// In training, drops each number with this probability and scales up the rest (Srivastava et al. 2014).
     Dropout {
         /// Probability of dropping, in `[0, 1)`.
         rate: f64,
     },
     /// Normalises each column over the batch, then scales and shifts it (Ioffe and Szegedy 2015).
     BatchNorm {
-        /// Weight of the old moving statistics, 0.99 in Keras.
+        /// The weight of the old moving statistics, 0.99 in Keras.
         momentum: f64,
         /// Added to the variance, 0.001 in Keras.
         epsilon: f64,
@@ -169,23 +169,23 @@ pub enum Op {
     Pairwise,
     /// The sum of each row: `[batch, 1]`.
     Sum,
-    /// Sum of values of one width.
+    /// Sum of values of equal width.
     Add,
-    /// Elementwise product of values of one width.
+    /// Elementwise product of values of equal width.
     Multiply,
-    /// Values side by side.
+    /// Concatenation of values.
     Concat,
-    /// `min + (max - min) x`: carries a sigmoid onto a rating scale.
+    /// `min + (max - min) x`: maps a sigmoid to a rating scale.
     Rescale {
-        /// Image of 0.
+        /// The image of 0.
         min: f32,
-        /// Image of 1.
+        /// The image of 1.
         max: f32,
     },
 }
 
 impl Op {
-    /// The layer's name, as Keras's summary has it.
+    /// The kind of layer, as in Keras's summary.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Input { .. } => "Input",
@@ -205,7 +205,7 @@ impl Op {
         }
     }
 
-    /// The table that it reads.
+    /// The table that it reads, if any.
     pub fn table(&self) -> Option<&str> {
         match self {
             Self::Embedding { table } | Self::Pool { table, .. } => Some(table),
@@ -225,7 +225,7 @@ impl Op {
     }
 }
 
-/// The kind, and what distinguishes this layer from others of its kind: `Dense 70 relu`, `Dropout 0.3`.
+/// The kind and the settings of the layer: `Dense 70 relu`, `Dropout 0.3`.
 impl fmt::Display for Op {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind())?;

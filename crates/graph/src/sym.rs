@@ -9,7 +9,7 @@ use std::rc::Rc;
 pub(crate) struct Symbol {
     pub name: String,
     pub op: Op,
-    /// What it looks up in.
+    /// The table that it looks up in.
     pub table: Option<Table>,
     pub inputs: Vec<Rc<Symbol>>,
 }
@@ -18,14 +18,14 @@ pub(crate) struct Symbol {
 #[derive(Clone, Debug)]
 pub struct Sym(pub(crate) Rc<Symbol>);
 
-/// A column of ids, one per example. It can only be looked up.
+/// A column of ids, one per example, which can only be looked up.
 #[derive(Clone, Debug)]
 pub struct Column {
     symbol: Rc<Symbol>,
     rows: usize,
 }
 
-/// A column of bags of ids. It can only be pooled.
+/// A column of bags of ids, which can only be pooled.
 #[derive(Clone, Debug)]
 pub struct Bag {
     symbol: Rc<Symbol>,
@@ -67,17 +67,17 @@ fn merge<'a>(name: &str, op: Op, inputs: impl IntoIterator<Item = &'a Sym>) -> S
 }
 
 impl Column {
-    /// Looks each id up in a table of its own with Keras's defaults: `[batch, width]`.
+    /// Looks each id up in a new table with Keras's defaults: `[batch, width]`.
     pub fn embed(&self, name: &str, width: usize) -> Sym {
         self.embed_with(name, width, TableOptions::default())
     }
 
-    /// As [`Column::embed`], saying how the table starts, what penalty it carries and whether it stays non-negative.
+    /// As [`Column::embed`], with an initialiser, penalty and constraint of the table.
     pub fn embed_with(&self, name: &str, width: usize, options: TableOptions) -> Sym {
         self.look_up(name, &Table::with(name, self.rows, width, options))
     }
 
-    /// Looks each id up in a table that others may look up in, too: `[batch, width]`.
+    /// Looks each id up in a table that may be shared with other look-ups: `[batch, width]`.
     pub fn look_up(&self, name: &str, table: &Table) -> Sym {
         let op = Op::Embedding {
             table: table.name.clone(),
@@ -87,13 +87,13 @@ impl Column {
 }
 
 impl Bag {
-    /// Looks the ids of each bag up in a table of its own with Keras's defaults, and makes one row of them:
-    /// `[batch, width]`.
+    /// Looks the ids of each bag up in a new table with Keras's defaults, and pools them into one row: `[batch,
+    /// width]`.
     pub fn embed(&self, name: &str, width: usize, how: Pool) -> Sym {
         self.pool(name, &Table::new(name, self.rows, width), how)
     }
 
-    /// Looks the ids of each bag up in a table that others may look up in, too, and makes one row of them:
+    /// Looks the ids of each bag up in a table that may be shared with other look-ups, and pools them into one row:
     /// `[batch, width]`.
     pub fn pool(&self, name: &str, table: &Table, how: Pool) -> Sym {
         let op = Op::Pool {
@@ -146,7 +146,7 @@ impl Sym {
         self.dense_with(name, units, activation, Kernel::default())
     }
 
-    /// As [`Sym::dense`], saying how the kernel starts and what penalty it carries.
+    /// As [`Sym::dense`], with an initialiser and penalty of the kernel.
     pub fn dense_with(
         &self,
         name: &str,
@@ -197,28 +197,28 @@ impl Sym {
     }
 }
 
-/// Row by row dot product: `[batch, k]` twice to `[batch, 1]`.
+/// Dot product by row: two `[batch, k]` to `[batch, 1]`.
 pub fn dot(name: &str, left: &Sym, right: &Sym) -> Sym {
     merge(name, Op::Dot, [left, right])
 }
 
-/// The products of all pairs of these values of one width, added up: `((sum v)^2 - sum v^2) / 2` in each column, the
-/// second-order part of a factorisation machine (Rendle 2010). [`Sym::sum`] makes its score.
+/// The sum of the products of all pairs of values of equal width: `((sum v)^2 - sum v^2) / 2` in each column, the
+/// second-order part of a factorisation machine (Rendle 2010). [`Sym::sum`] turns it into a score.
 pub fn pairwise<'a>(name: &str, values: impl IntoIterator<Item = &'a Sym>) -> Sym {
     merge(name, Op::Pairwise, values)
 }
 
-/// Sum of values of one width.
+/// Sum of values of equal width.
 pub fn add<'a>(name: &str, values: impl IntoIterator<Item = &'a Sym>) -> Sym {
     merge(name, Op::Add, values)
 }
 
-/// Elementwise product of values of one width.
+/// Elementwise product of values of equal width.
 pub fn multiply<'a>(name: &str, values: impl IntoIterator<Item = &'a Sym>) -> Sym {
     merge(name, Op::Multiply, values)
 }
 
-/// Values side by side: the widths add up.
+/// Concatenation of values: the widths add up.
 pub fn concat<'a>(name: &str, values: impl IntoIterator<Item = &'a Sym>) -> Sym {
     merge(name, Op::Concat, values)
 }

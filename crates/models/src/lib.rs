@@ -1,7 +1,7 @@
-//! The zoo: one file per architecture, one table of them all.
+//! The model zoo: one file per architecture, and a registry.
 //!
-//! An architecture is a struct of options that draws a [`Graph`](recburn_graph::Graph). To add one, write its file
-//! beside the others and give it its two lines here: the module and the entry.
+//! An architecture is a struct of options that builds a [`Graph`](recburn_graph::Graph). To add one, write its file
+//! next to the others and add two lines here: the module and the entry.
 //!
 //! ```
 //! use recburn_models::biased_mf::BiasedMf;
@@ -34,7 +34,7 @@ pub use objective::{ExampleKind, Watch};
 pub use preset::{Phase, Preset, Training};
 pub use recburn_schema::Schema;
 
-/// Every architecture, in the order of the notebooks.
+/// All architectures, in the order of the notebooks.
 pub fn zoo() -> Vec<Entry> {
     vec![
         Entry::of::<dot_mf::DotMf>(),
@@ -48,7 +48,7 @@ pub fn zoo() -> Vec<Entry> {
     ]
 }
 
-/// The architecture of this name.
+/// The architecture with this name.
 pub fn find(name: &str) -> Result<Entry, ModelError> {
     let zoo = zoo();
     let names: Vec<_> = zoo.iter().map(|entry| entry.name).collect();

@@ -6,38 +6,38 @@ use recburn_optim::{Loss, Mode, Rule};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Named hyper-parameters of one architecture: its options, and how it is trained.
+/// Named hyper-parameters of an architecture: its options and its training.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Preset {
     /// Its name.
     pub name: &'static str,
-    /// Where it comes from.
+    /// Its origin.
     pub source: &'static str,
     /// The architecture's options.
     pub options: Value,
-    /// How it is trained.
+    /// Its training settings.
     pub training: Training,
 }
 
-/// How a model is trained, in the words of files. What a file leaves out has its [default](Training::default).
+/// Training settings, in the form used in files. Missing keys take their [defaults](Training::default).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Training {
     /// Name of the data set.
     pub data: String,
-    /// The folder that holds the data sets' folders, where it is none of the usual ones.
+    /// The folder that contains the data sets' folders, if it is not one of the default ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_dir: Option<String>,
-    /// Where a file that is none of the known ones has its columns: `user=who,item=what,rating=stars`.
+    /// The columns of a file whose form is not recognised: `user=who,item=what,rating=stars`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub columns: Option<String>,
-    /// What becomes of lines that cannot be read: `stop`, as without it, or `skip`.
+    /// The policy for lines that cannot be read: `stop` (the default) or `skip`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bad_lines: Option<String>,
-    /// A file with titles and genres, where it is not next to the ratings.
+    /// A file with titles and genres, if it is not next to the ratings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<String>,
-    /// A file of features of users, and what is read of it: `users.csv:id,age:number,gender:id`.
+    /// A file of user features and the columns to read: `users.csv:id,age:number,gender:id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_features: Option<String>,
     /// A file of features of items, and what is read of it.
@@ -46,7 +46,7 @@ pub struct Training {
     /// Which ratings take part: `rating>=4,users>=5` and so on; all of them without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<String>,
-    /// How raw ids become rows: `first_sight`, `sorted` or `raw`.
+    /// How raw ids are numbered: `first_sight`, `sorted` or `raw`.
     pub ids: String,
     /// How the ratings are split: `mask:0.8`, `fraction:0.8`, `by-user:0.8` and so on.
     pub split: String,
@@ -62,7 +62,7 @@ pub struct Training {
     pub loss: Loss,
     /// How weights move.
     pub rule: Rule,
-    /// Which rows a step moves: `exact` or `touched`.
+    /// Which rows a step updates: `exact` or `touched`.
     pub mode: Mode,
     /// Ratings per step.
     pub batch: usize,
@@ -80,14 +80,14 @@ pub struct Training {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Phase {
-    /// How many.
+    /// The number of epochs.
     pub epochs: usize,
-    /// At which rate.
+    /// The learning rate.
     pub learning_rate: f64,
 }
 
 impl Preset {
-    /// A preset of these options.
+    /// A preset with these options.
     pub(crate) fn new(
         name: &'static str,
         source: &'static str,
@@ -132,7 +132,7 @@ impl Default for Training {
     }
 }
 
-/// Runs of (epochs, learning rate).
+/// Phases from pairs of epochs and learning rate.
 pub(crate) fn phases<const N: usize>(runs: [(usize, f64); N]) -> Vec<Phase> {
     runs.map(|(epochs, learning_rate)| Phase {
         epochs,
@@ -172,7 +172,7 @@ impl Training {
         }
     }
 
-    /// MovieLens 20M as the first notebook takes it: raw ids, centred, momentum.
+    /// MovieLens 20M as in the first notebook: raw ids, centred, momentum.
     pub(crate) fn ml20m() -> Self {
         Self {
             ids: "raw".to_string(),
@@ -184,7 +184,7 @@ impl Training {
         }
     }
 
-    /// MovieLens 100K as the fourth notebook takes it: four fifths of each user's rows, five epochs of batches of 32.
+    /// MovieLens 100K as in the fourth notebook: four fifths of each user's rows, five epochs of batches of 32.
     pub(crate) fn explicit_100k() -> Self {
         Self {
             split: "by-user:0.8".to_string(),
@@ -193,7 +193,7 @@ impl Training {
         }
     }
 
-    /// MovieLens 100K as the fifth notebook takes it: tables of n + 1 rows, a random four fifths.
+    /// MovieLens 100K as in the fifth notebook: tables of n + 1 rows, a random four fifths.
     pub(crate) fn raw_100k() -> Self {
         Self {
             ids: "raw".to_string(),

@@ -3,8 +3,8 @@
 //!
 //! - tables: user factors `[users, k]`, item factors `[items, k]`, implicit item factors `y` `[items, k]`, user bias
 //!   `[users, 1]`, item bias `[items, 1]`
-//! - a user is the sum of a row and of what the items of the history say, so that *what* somebody rates counts, whatever the
-//!   rating; the history is that of the training part, pooled once per user of a batch
+//! - a user is the sum of an own row and the pooled rows of the rated items, so that *which* items a user has rated
+//!   counts, whatever the rating; the history is that of the training part, pooled once per user of a batch
 //! - source: Koren 2008, "Factorization meets the neighborhood", equation 15
 
 use crate::architecture::{Architecture, ModelError};
@@ -19,15 +19,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SvdPp {
-    /// Factors of a user and of an item.
+    /// Factors per user and item.
     pub factors: usize,
     /// Penalty on the three factor tables.
     pub l2: f64,
     /// Penalty on both bias tables.
     pub bias_l2: f64,
-    /// Whether these are penalties on the whole tables, as Keras has them, or on the rows of each batch.
+    /// Whether the penalties apply to whole tables, as in Keras, or to the rows of each batch.
     pub l2_on: L2On,
-    /// Start of all tables.
+    /// Initialiser of all tables.
     pub initializer: Initializer,
 }
 

@@ -1,4 +1,4 @@
-//! The columns of a batch on their way into tables.
+//! The columns of a batch as they index tables.
 
 use crate::pass::Pass;
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -6,7 +6,7 @@ use recburn_schema::{Bags, Batch, Candidates, Column, Input, Side, Values};
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-/// One of a batch's columns, by number: what a pass notes of it, so that nothing of the batch is copied.
+/// One of a batch's columns, by number. A pass records this number instead of copying parts of the batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ColumnId(u16);
 
@@ -16,7 +16,7 @@ impl ColumnId {
     /// The items.
     pub const ITEMS: Self = Self(1);
 
-    /// The input at this place of [`Batch::others`].
+    /// The input at this position of [`Batch::others`].
     pub fn other(at: usize) -> Self {
         Self(u16::try_from(at + 2).expect("a model reads fewer than 65,534 inputs"))
     }
@@ -26,12 +26,12 @@ impl ColumnId {
         usize::from(self.0)
     }
 
-    /// The place in [`Batch::others`]; `None` for users and items.
+    /// The position in [`Batch::others`]; `None` for users and items.
     pub fn at(self) -> Option<usize> {
         usize::from(self.0).checked_sub(2)
     }
 
-    /// The users' or the items' column.
+    /// The column of users or items.
     pub fn of_side(side: Side) -> Option<Self> {
         match side {
             Side::User => Some(Self::USERS),
@@ -41,7 +41,7 @@ impl ColumnId {
     }
 }
 
-/// What there is one entry for.
+/// The axis along which there is one entry each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Axis {
     /// Each distinct user of the batch.
@@ -55,7 +55,7 @@ pub enum Axis {
 }
 
 impl Axis {
-    /// What the values of an input of this side have one entry for.
+    /// The axis of the values of an input of this side.
     pub fn of_side(side: Side) -> Self {
         match side {
             Side::User => Self::Users,
@@ -65,16 +65,16 @@ impl Axis {
     }
 }
 
-/// A column, and what its entries are.
+/// A column, and the axis of its entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// Which column.
+    /// The column.
     pub column: ColumnId,
-    /// What it has one entry for.
+    /// The axis of its entries.
     pub axis: Axis,
 }
 
-/// The columns of a batch in all the ways in which they are read, each made when it is first asked for.
+/// The columns of a batch in all forms in which they are read, each computed on first use.
 pub struct Columns<'a> {
     batch: &'a Batch,
     inputs: Vec<&'a Input>,
@@ -82,7 +82,7 @@ pub struct Columns<'a> {
     views: Vec<Views<'a>>,
 }
 
-/// One column by its own rows, and by pairs.
+/// One column by its own rows and by pairs.
 #[derive(Default)]
 struct Views<'a> {
     by_row: OnceCell<View<'a>>,
@@ -113,7 +113,7 @@ pub(crate) fn integers(
 }
 
 impl<'a> Columns<'a> {
-    /// Those of a batch for a model that reads `inputs`, on this device.
+    /// The columns of a batch for a model that reads `inputs`, on this device.
     pub fn new(batch: &'a Batch, inputs: &'a [Input], device: &Device) -> Self {
         let others: Vec<&Input> = others(inputs).collect();
         let views = (0..others.len() + 2).map(|_| Views::default()).collect();
@@ -149,7 +149,7 @@ impl<'a> Columns<'a> {
         &self.view(key).inverse
     }
 
-    /// The bags of a column; `None` of any other.
+    /// The bags of a column; `None` for other columns.
     pub fn bags(&self, column: ColumnId) -> Option<&'a Bags> {
         match self.values(column.at()?) {
             Values::Bags(bags) => Some(bags),
@@ -161,10 +161,9 @@ impl<'a> Columns<'a> {
         &self.device
     }
 
-    /// The place among the other inputs of the one of this name.
+    /// The position of the input with this name among the other inputs.
     ///
-    /// # Panics
-    /// If the model did not say that it reads it.
+    /// # Panics If the model does not list it among its inputs.
     pub(crate) fn place(&self, name: &str) -> usize {
         let place = self.inputs.iter().position(|input| input.name == name);
         place.unwrap_or_else(|| panic!("the model does not list `{name}` among its inputs"))
@@ -176,8 +175,7 @@ impl<'a> Columns<'a> {
 
     /// The values of an input.
     ///
-    /// # Panics
-    /// If the batch has none: its feed was not made for this model.
+    /// # Panics If the batch has none, because its feed was not made for this model.
     pub(crate) fn values(&self, place: usize) -> &'a Values {
         let name = &self.inputs[place].name;
         let values = self.batch.others.get(place);
@@ -206,7 +204,7 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// A column with one entry per row of its own side, one per entry of its bags, or one per pair.
+    /// A column with one entry per row of its own side, per entry of its bags, or per pair.
     pub(crate) fn view(&self, key: Key) -> &View<'a> {
         let views = &self.views[usize::from(key.column.0)];
         let (cell, pairs) = match key.axis {
@@ -255,7 +253,7 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// One entry per pair of one per query.
+    /// Repeats one entry per query for each of its pairs.
     fn of_queries(&self, per_query: &'a [u32]) -> Cow<'a, [u32]> {
         match self.batch.candidates.per_query() {
             1 => Cow::Borrowed(per_query),
@@ -282,15 +280,15 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// The inputs of a model other than the users and the items themselves: what [`Batch::others`] has, in its order.
+/// The inputs of a model other than the users and the items themselves, in the order of [`Batch::others`].
 pub(crate) fn others(inputs: &[Input]) -> impl Iterator<Item = &Input> {
     let is_other = |input: &&Input| !input.is_users() && !input.is_items();
     inputs.iter().filter(is_other)
 }
 
 impl View<'_> {
-    /// Stops where a row is beyond a table. On the host, since no GPU backend looks: it would read, and write, whatever is
-    /// there.
+    /// Panics if a row is outside a table. Checked on the host, since GPU backends do not check: they would read and
+    /// write arbitrary memory.
     ///
     /// # Panics
     /// If an id is not below `table`, the rows of the table: the same on every backend.
@@ -320,8 +318,8 @@ impl View<'_> {
     }
 }
 
-/// A column of ids in one pass: distinct rows of the tables behind it and, for each entry, its position among them. Made
-/// on the host, and checked there; sent to the device where an operation asks for them there.
+/// A column of ids in one pass: distinct rows of its tables and, for each entry, its position among them. Built and
+/// checked on the host; sent to the device only if an operation needs them there.
 #[derive(Clone, Copy)]
 pub struct Ids<'a> {
     pub(crate) view: &'a View<'a>,
@@ -329,17 +327,17 @@ pub struct Ids<'a> {
 }
 
 impl<'a> Ids<'a> {
-    /// Which column this is, and what its entries are.
+    /// Which column this is, and the axis of its entries.
     pub fn key(self) -> Key {
         self.view.key
     }
 
-    /// How many entries.
+    /// The number of entries.
     pub fn len(self) -> usize {
         self.view.inverse.len()
     }
 
-    /// Whether there is none.
+    /// Whether it is empty.
     pub fn is_empty(self) -> bool {
         self.view.inverse.is_empty()
     }
@@ -354,17 +352,17 @@ impl<'a> Ids<'a> {
         &self.view.inverse
     }
 
-    /// The rows, on the device; sent there when first asked for.
+    /// The rows, on the device; sent there on first use.
     pub fn rows_on_device(self) -> Tensor<1, Int> {
         self.view.rows_on_device()
     }
 
-    /// The pass that they belong to: what dropout layers ask.
+    /// The pass that they belong to, which dropout layers need.
     pub fn pass(self) -> &'a Pass {
         self.pass
     }
 
-    /// One value per entry from one value per row.
+    /// Expands one value per row to one value per entry.
     ///
     /// # Shapes
     /// - values: `[rows, width]`

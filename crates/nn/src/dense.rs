@@ -20,7 +20,7 @@ pub struct Dense {
 }
 
 impl Dense {
-    /// A layer from `inputs` to `units`. `name` picks the stream of random numbers that the kernel starts from.
+    /// A layer from `inputs` to `units`. `name` selects the stream of random numbers for the initial kernel.
     pub fn new(
         name: &str,
         [inputs, units]: [usize; 2],

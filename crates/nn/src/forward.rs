@@ -14,7 +14,8 @@ use recburn_graph::{Kind, Node, Op, Side};
 pub(crate) struct Forward<'n, 'a> {
     network: &'n Network,
     inputs: Inputs<'a>,
-    /// Whether values of the users' side are computed once per distinct user, and of the items' once per distinct item.
+    /// Whether values of the user side are computed once per distinct user, and those of the item side once per
+    /// distinct item.
     by_row: [bool; 2],
     values: Vec<Option<Value>>,
 }
@@ -37,7 +38,7 @@ impl<'n, 'a> Forward<'n, 'a> {
     pub fn new(network: &'n Network, inputs: Inputs<'a>) -> Self {
         let batch = inputs.batch();
         let plan = &network.plan;
-        // By distinct rows where that is fewer by half; at the batches of a notebook it saves nothing.
+        // By distinct rows if there are at most half as many; at the batch sizes of a notebook this saves nothing.
         let fewer = |rows: usize| rows * 2 <= batch.scores();
         let shares = inputs.shares_candidates();
         let by_row = [
@@ -82,7 +83,7 @@ impl<'n, 'a> Forward<'n, 'a> {
         }
     }
 
-    /// The value of a node that comes before, with one entry for what is asked.
+    /// The value of an earlier node along this axis.
     fn at(&self, at: usize, axis: Axis) -> Tensor<2> {
         let value = self.values[at].as_ref();
         let value = value.expect("a checked graph computes with values, and they come first");
@@ -94,7 +95,7 @@ impl<'n, 'a> Forward<'n, 'a> {
         }
     }
 
-    /// The inputs with one entry for what is asked.
+    /// The inputs along this axis.
     fn by(&self, axis: Axis) -> Inputs<'a> {
         match axis {
             Axis::Users => self.inputs.by_row(Side::User),

@@ -1,4 +1,4 @@
-//! Weights that Keras or PyTorch wrote, by name.
+//! Import of weights from Keras and PyTorch, by name.
 
 use crate::weights::{Weight, Weights, WeightsError};
 use recburn_graph::{Graph, Node, Op};
@@ -7,7 +7,7 @@ use std::collections::btree_map::{BTreeMap, Entry};
 use std::fmt;
 use std::path::Path;
 
-/// Who wrote a file: how it calls a layer's parameters, and which way round they lie.
+/// The origin of a file, which determines the names and the orientation of parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
     /// `user_factors/embeddings`, `dense_1/kernel` and `/bias`, `batch_norm_1/gamma`, `/beta`, `/moving_mean` and
@@ -18,21 +18,21 @@ pub enum Layout {
     PyTorch,
 }
 
-/// What stands between a file and a graph. Names and shapes are the file's.
+/// The differences between a file and a graph. Names and shapes are those of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Misfit {
-    /// What the graph needs and the file does not have, with the shape that it would have there.
+    /// Parameters that the graph needs and the file lacks, with their shape in the file.
     pub missing: Vec<(String, Vec<usize>)>,
-    /// What the file has and the graph has no use for, with its shape.
+    /// Parameters of the file that the graph does not use, with their shape.
     pub left_over: Vec<(String, Vec<usize>)>,
-    /// What has another shape than the graph needs: that shape, and its own.
+    /// Parameters with the wrong shape: the shape needed, and the actual one.
     pub misshapen: Vec<(String, Vec<usize>, Vec<usize>)>,
-    /// Layers that were to be renamed and are not in the file.
+    /// Layers to rename that are not in the file.
     pub unknown: Vec<String>,
 }
 
 impl Weights {
-    /// Reads what Keras or PyTorch wrote for a model of this graph: [`Weights::load_into`] then takes it.
+    /// Reads weights that Keras or PyTorch saved for a model with this graph, for [`Weights::load_into`].
     ///
     /// ```python
     /// # Keras 3, whatever its backend
@@ -41,17 +41,17 @@ impl Weights {
     /// safetensors.torch.save_file(model.state_dict(), "model.safetensors")
     /// ```
     ///
-    /// A layer of the file is the node of its name. What stands before the last `/` or `.` of the layer's path is put
-    /// aside, so `net.user_factors.weight` is for the node `user_factors`. Layers of other names are renamed: a pair of
-    /// the layer's whole path and the node, as in `("mlp.0", "dense_1")`. A [`Graph`] has no nested names and no layers
-    /// without a bias; its batch normalisation has Keras's epsilon of 0.001, where PyTorch's is 0.00001 by default.
-    /// Counters (`num_batches_tracked`) and the states of random generators are passed over. Row `n` of a table is the
-    /// id that the other program had given the number `n`.
+    /// A layer of the file corresponds to the node with its name. The part before the last `/` or `.` of the layer's
+    /// path is ignored, so `net.user_factors.weight` belongs to the node `user_factors`. Layers with other names are
+    /// renamed by pairs of the layer's whole path and the node, as in `("mlp.0", "dense_1")`. A [`Graph`] has no nested
+    /// names and no layers without a bias; its batch normalisation uses Keras's epsilon of 0.001, whereas PyTorch's
+    /// default is 0.00001. Counters (`num_batches_tracked`) and states of random generators are skipped. Row `n` of a
+    /// table belongs to the id with number `n` in the other program.
     ///
     /// # Errors
     ///
-    /// As [`Weights::load`]; and [`WeightsError::Misfit`], which lists all that is missing, left over or of another
-    /// shape, for the file must fill the graph to the last parameter.
+    /// As [`Weights::load`]; and [`WeightsError::Misfit`], which lists everything that is missing, left over or of the
+    /// wrong shape, since the file must provide every parameter of the graph.
     pub fn import(
         path: &Path,
         layout: Layout,
@@ -75,9 +75,9 @@ impl Weights {
 struct Parameter {
     ours: &'static str,
     theirs: &'static str,
-    /// Here.
+    /// Its shape in the graph.
     shape: Vec<usize>,
-    /// Whether the file has it transposed.
+    /// Whether it is transposed in the file.
     turned: bool,
 }
 
@@ -113,7 +113,7 @@ impl Layout {
         }
     }
 
-    /// Whether this is bookkeeping that no prediction depends on.
+    /// Whether this is bookkeeping that does not affect predictions.
     fn passes_over(self, name: &str) -> bool {
         let last = name.rsplit(self.separator()).next();
         last == Some(match self {
@@ -122,7 +122,7 @@ impl Layout {
         })
     }
 
-    /// A parameter by its names: ours, Keras's and PyTorch's.
+    /// A parameter by its names in recburn, Keras and PyTorch.
     fn parameter(
         self,
         ours: &'static str,
@@ -141,7 +141,7 @@ impl Layout {
         }
     }
 
-    /// Everything that a graph learns, each with the name of its table or node.
+    /// All parameters of a graph, each with the name of its table or node.
     fn all_parameters(self, graph: &Graph) -> Vec<(&str, Parameter)> {
         let tables = graph.tables().iter().map(|table| {
             let shape = vec![table.rows, table.width];
@@ -180,10 +180,10 @@ impl Layout {
         }
     }
 
-    /// The file's tensors under the graph's names, and what does not fit.
+    /// The file's tensors under the graph's names, and the differences.
     fn matched(self, file: Weights, graph: &Graph, renames: &[(&str, &str)]) -> (Weights, Misfit) {
         let (mut weights, mut misfit) = (Weights::default(), Misfit::default());
-        // By node and the file's word for the parameter. Of two that come to the same place the first has it.
+        // By node and the file's name of the parameter. If two map to the same place, the first one is used.
         let mut found: BTreeMap<(String, String), (String, Weight)> = BTreeMap::new();
         let mut layers = BTreeSet::new();
         for (name, weight) in file.0 {

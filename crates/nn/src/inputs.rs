@@ -8,8 +8,8 @@ use recburn_schema::{Batch, Candidates, Side, Values};
 /// The inputs of one pass: the users and items, and whatever else the model lists in
 /// [`Model::inputs`](crate::Model::inputs).
 ///
-/// Everything has one entry per pair, `queries * candidates` of them, query by query, until
-/// [`Inputs::by_row`] asks for the values of one side, once per distinct user or item.
+/// Everything has one entry per pair, `queries * candidates` in total, query by query, unless [`Inputs::by_row`]
+/// selects the values of one side, once per distinct user or item.
 #[derive(Clone, Copy)]
 pub struct Inputs<'a> {
     columns: &'a Columns<'a>,
@@ -18,7 +18,7 @@ pub struct Inputs<'a> {
 }
 
 impl<'a> Inputs<'a> {
-    /// Those of a batch.
+    /// The inputs of a batch.
     pub fn new(columns: &'a Columns<'a>, pass: &'a Pass) -> Self {
         Self {
             columns,
@@ -27,12 +27,12 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// Rows of scores.
+    /// The number of queries: rows of scores.
     pub fn queries(self) -> usize {
         self.batch().queries
     }
 
-    /// Scores of each query.
+    /// The number of scores per query.
     pub fn candidates(self) -> usize {
         self.batch().candidates.per_query()
     }
@@ -52,15 +52,14 @@ impl<'a> Inputs<'a> {
         self.pass
     }
 
-    /// What the entries are.
+    /// The axis of the entries.
     pub fn axis(self) -> Axis {
         self.axis
     }
 
     /// The users.
     ///
-    /// # Panics
-    /// By the rows of another side.
+    /// # Panics If these are inputs by the rows of another side.
     pub fn users(self) -> Ids<'a> {
         self.own(Side::User);
         self.ids(ColumnId::USERS)
@@ -68,17 +67,15 @@ impl<'a> Inputs<'a> {
 
     /// The items.
     ///
-    /// # Panics
-    /// By the rows of another side.
+    /// # Panics If these are inputs by the rows of another side.
     pub fn items(self) -> Ids<'a> {
         self.own(Side::Item);
         self.ids(ColumnId::ITEMS)
     }
 
-    /// The input of ids that has this name.
+    /// The input of ids with this name.
     ///
-    /// # Panics
-    /// If the model does not list it, or it is no input of ids, or by the rows of another side.
+    /// # Panics If the model does not list it, it is not an input of ids, or these are inputs by the rows of another side.
     pub fn column(self, name: &str) -> Ids<'a> {
         let place = self.columns.place(name);
         self.own(self.columns.side(place));
@@ -117,10 +114,9 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// The numbers of this name: `[entries, width]`.
+    /// The numbers with this name: `[entries, width]`.
     ///
-    /// # Panics
-    /// If the model does not list it, or it has no numbers, or by the rows of another side.
+    /// # Panics If the model does not list it, it has no numbers, or these are inputs by the rows of another side.
     pub fn numbers(self, name: &str) -> Tensor<2> {
         let place = self.columns.place(name);
         let side = self.columns.side(place);
@@ -134,7 +130,7 @@ impl<'a> Inputs<'a> {
         self.spread(side, Tensor::from_data(data, self.columns.device()))
     }
 
-    /// The same pass with one entry per distinct user, or per distinct item.
+    /// The same pass with one entry per distinct user or item.
     pub fn by_row(self, side: Side) -> Self {
         Self {
             axis: Axis::of_side(side),
@@ -142,7 +138,7 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// One value per entry of these inputs from one per distinct row of a side.
+    /// Expands one value per distinct row of a side to one value per entry of these inputs.
     ///
     /// # Shapes
     /// - by_row: `[rows of the side, width]`
@@ -180,7 +176,7 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// Stops where the values of one side are asked for by the rows of another.
+    /// Panics if the values of one side are requested by the rows of another.
     fn own(self, side: Side) {
         let fits = self.axis == Axis::Pairs || self.axis == Axis::of_side(side);
         assert!(
@@ -197,7 +193,7 @@ pub struct Bag<'a> {
     pub(crate) ids: Ids<'a>,
     pub(crate) ends: &'a [u32],
     pub(crate) weights: &'a [f32],
-    /// What the pooled rows are for.
+    /// The inputs that the pooled rows are expanded to.
     to: Inputs<'a>,
     side: Side,
 }
@@ -208,12 +204,12 @@ impl<'a> Bag<'a> {
         self.ids
     }
 
-    /// Where each bag ends among the entries.
+    /// The end of each bag among the entries.
     pub fn ends(self) -> &'a [u32] {
         self.ends
     }
 
-    /// The weight of each entry; empty where all are 1.
+    /// The weight of each entry; empty if all are 1.
     pub fn weights(self) -> &'a [f32] {
         self.weights
     }

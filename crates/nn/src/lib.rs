@@ -1,14 +1,14 @@
-//! The picture run.
+//! Graphs on Burn: layers, networks and weights.
 //!
-//! A [`Network`] is the one Burn `Module` behind every [`Graph`](recburn_graph::Graph). Its tables are [`Embedding`]s,
-//! whose weights stay off the autodiff device: in training a forward pass asks the step's [`Pass`] for what the batch
-//! reads of them, gets it as a leaf that collects its gradient, and notes it. A step costs its batch, not its tables. A
-//! hand-written `#[derive(Module)]` struct that uses the same layers is as welcome: [`PairModel`] is all it needs, or
-//! [`Model`] if it reads more than users and items.
+//! A [`Network`] is the Burn `Module` that runs any [`Graph`](recburn_graph::Graph). Its tables are [`Embedding`]s,
+//! whose weights stay off the autodiff device: in training a forward pass requests the rows that the batch reads from
+//! the step's [`Pass`], which returns them as a leaf that collects their gradient, and records it. The cost of a step
+//! depends on the batch, not on the tables. A custom `#[derive(Module)]` struct can use the same layers: it only needs
+//! to implement [`PairModel`], or [`Model`] if it reads more than users and items.
 //!
-//! Nodes that belong together are run together (`plan`): a product of two embeddings with its biases is one [`Factors`]
-//! score, embeddings side by side are one read, and a dense layer is one operation where Burn's processor backend runs
-//! it (feature `flex`). The picture stays as it was drawn, and a test holds both ways to the same numbers.
+//! Some nodes are run together (`plan`): a product of two embeddings with its biases is one [`Factors`] score,
+//! concatenated embeddings are one read, and a dense layer is one operation on Burn's CPU backend (feature `flex`). The
+//! graph itself is unchanged, and a test checks that both ways give the same results.
 
 mod columns;
 mod dense;

@@ -1,4 +1,4 @@
-//! Whether there is room for what a model needs, asked before any of it is made.
+//! Checks that there is enough memory for a model, before it is allocated.
 
 use crate::host;
 use crate::walk::Shapes;
@@ -10,7 +10,7 @@ use recburn_graph::{Graph, Op};
 use std::fmt;
 use thiserror::Error;
 
-/// A number of bytes, written for people and exactly.
+/// A number of bytes, printed both rounded and exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bytes(pub u64);
 
@@ -24,56 +24,56 @@ impl fmt::Display for Bytes {
     }
 }
 
-/// Too little memory for what is asked.
+/// There is too little memory.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum MemoryError {
-    /// A tensor beyond what the device takes in one piece.
+    /// A tensor is larger than the device supports.
     #[error(
         "`{name}` takes {needed}; a tensor can have {most} at most on {place}: fewer rows or a smaller width would do, or a processor (`flex`)"
     )]
     Tensor {
         /// The parameter.
         name: String,
-        /// What it takes.
+        /// The memory needed.
         needed: Bytes,
-        /// What there can be.
+        /// The limit.
         most: Bytes,
         /// The device.
         place: String,
     },
-    /// More than there is.
+    /// More memory is needed than available.
     #[error(
         "{what} takes at least {needed}; {place} has {free} for it: fewer rows, a smaller width or a smaller batch would do"
     )]
     All {
-        /// What is asked.
+        /// What needs the memory.
         what: &'static str,
-        /// What it takes.
+        /// The memory needed.
         needed: Bytes,
-        /// What there is.
+        /// The memory available.
         free: Bytes,
         /// The device.
         place: String,
     },
 }
 
-/// The memory of a device in bytes; `None` where the device does not say.
+/// The memory of a device in bytes; `None` if the device does not report it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Memory {
-    /// Of what: `this machine`, or a device by its name.
+    /// `this machine`, or the name of a device.
     pub place: String,
-    /// The most that one tensor can take.
+    /// The largest possible tensor.
     pub tensor: Option<u64>,
-    /// What is free, or where only that is known, what there is.
+    /// The free memory or, if that is unknown, the total.
     pub all: Option<u64>,
-    /// Whether `all` is what is free, without what the model's weights take already.
+    /// Whether `all` is free memory, which excludes the model's weights.
     pub free: bool,
 }
 
 impl Memory {
-    /// What processors compute in: on Linux what the kernel says is available, within the limits of the control groups
-    /// and of the process (`ulimit -v`, `ulimit -d`).
+    /// The memory of the host: on Linux the available memory as reported by the kernel, within the limits of control
+    /// groups and of the process (`ulimit -v`, `ulimit -d`).
     pub fn host() -> Self {
         Self {
             place: "this machine".to_string(),
@@ -92,7 +92,7 @@ impl Memory {
                 let properties = client.properties();
                 let tensor = Some(properties.memory.max_page_size);
                 let place = properties.identity.name.clone();
-                // A driver that runs on the processor is no card, and takes the processor's memory.
+                // A software GPU uses the memory of the host.
                 match properties.identity.physical {
                     None => Self {
                         tensor,
@@ -111,7 +111,7 @@ impl Memory {
         }
     }
 
-    /// Refuses what is known to be more than there is.
+    /// Refuses a demand that is known to exceed the memory.
     pub fn take(&self, what: &'static str, needed: u64) -> Result<(), MemoryError> {
         match self.all {
             Some(free) if needed > free => Err(MemoryError::All {
@@ -137,7 +137,7 @@ impl Memory {
         }
     }
 
-    /// Whether each parameter of a module can be a tensor here.
+    /// Checks that every parameter of a module fits into a tensor here.
     pub fn check_tensors<M: Module>(&self, module: &M) -> Result<(), MemoryError> {
         let mut shapes = Shapes::default();
         module.visit(&mut shapes);
@@ -147,7 +147,7 @@ impl Memory {
         Ok(())
     }
 
-    /// Whether the weights of a graph have room here. They are drawn on the host first.
+    /// Checks that there is room for the weights of a graph, which are drawn on the host first.
     pub(crate) fn check_graph(&self, graph: &Graph) -> Result<(), MemoryError> {
         let (mut all, mut largest) = (0u64, 0);
         let mut weight = |name: &str, shape: [usize; 2]| {
@@ -170,7 +170,7 @@ impl Memory {
     }
 }
 
-/// What a tensor of 32-bit numbers of this shape takes.
+/// The size in bytes of a tensor of 32-bit numbers with this shape.
 pub fn bytes(shape: impl IntoIterator<Item = usize>) -> u64 {
     let sizes = shape.into_iter();
     sizes.fold(4, |bytes, size| bytes.saturating_mul(size as u64))

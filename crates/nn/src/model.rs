@@ -1,4 +1,4 @@
-//! What a model is.
+//! The traits of models.
 
 use crate::columns::Ids;
 use crate::factors::Factorisation;
@@ -8,14 +8,14 @@ use burn::tensor::{Device, Tensor};
 use recburn_graph::Graph;
 use recburn_schema::Input;
 
-/// A module that scores queries against candidates. This is all that training and recommending ask of a model: tables are
-/// found by watching one forward pass.
+/// A module that scores queries against candidates. Training and recommending require nothing else: tables are found by
+/// observing one forward pass.
 ///
-/// A rating is a query with one candidate, a pair loss has two candidates, a sampled softmax has one positive and its
-/// negatives, and a list is a query against the catalogue: a model says once how it scores. One that needs no more than
-/// users and items is a [`PairModel`].
+/// A rating is a query with one candidate, a pairwise loss has two candidates, a sampled softmax has one positive and
+/// its negatives, and a list is a query against the catalogue: one method covers all of them. A model that reads only
+/// users and items can implement [`PairModel`] instead.
 pub trait Model: Module {
-    /// What it reads. It is compared with what the data offer before anything is allocated.
+    /// The inputs that it reads. They are compared with the data before anything is allocated.
     fn inputs(&self) -> Vec<Input>;
 
     /// The score of each query and candidate.
@@ -24,8 +24,8 @@ pub trait Model: Module {
     /// - output: `[queries, candidates]`
     fn score(&self, inputs: &Inputs<'_>) -> Tensor<2>;
 
-    /// The model as one factor score and a link, if that is all there is to it: what [`Model::score`] computes, said in a
-    /// way that needs no autodiff. A model that leaves this out trains by what `score` says.
+    /// The model as a factor score and a link, if it consists only of these. It must describe the same function as
+    /// [`Model::score`], and allows training without autodiff. Without it a model trains through `score`.
     fn factorisation(&self) -> Option<Factorisation<'_>> {
         None
     }
@@ -36,16 +36,15 @@ pub trait Model: Module {
         None
     }
 
-    /// The parameters besides the tables that carry a penalty `l2 * sum(w^2)`, with their `l2`: the kernels of dense
-    /// layers, as a rule. A [`Network`](crate::Network) takes them from its graph; a model of your own that wants them
-    /// names them here, as in `vec![(self.hidden.weight.id, 1e-4)]`. Tables have theirs in
-    /// [`Embedding::options`](crate::Embedding).
+    /// The parameters other than tables that have a penalty `l2 * sum(w^2)`, with their `l2`: usually kernels of dense
+    /// layers. A [`Network`](crate::Network) takes them from its graph; a custom model lists them here, as in
+    /// `vec![(self.hidden.weight.id, 1e-4)]`. The penalties of tables are in [`Embedding::options`](crate::Embedding).
     fn penalties(&self) -> Vec<(ParamId, f64)> {
         Vec::new()
     }
 }
 
-/// A module that scores pairs of a user and an item. Every one of them is a [`Model`].
+/// A module that scores pairs of a user and an item. Every `PairModel` is a [`Model`].
 pub trait PairModel: Module {
     /// One score per pair.
     ///
@@ -72,7 +71,7 @@ impl<M: PairModel> Model for M {
 
     fn score(&self, inputs: &Inputs<'_>) -> Tensor<2> {
         let scores = PairModel::score(self, inputs.users(), inputs.items());
-        // What has another shape is refused by whoever asked.
+        // Scores with another shape are refused by the caller.
         match scores.dims() == [inputs.batch().scores(), 1] {
             true => scores.reshape([inputs.queries(), inputs.candidates()]),
             false => scores,

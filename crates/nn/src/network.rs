@@ -20,19 +20,20 @@ use recburn_schema::Input;
 use std::fmt;
 use std::sync::Arc;
 
-/// A graph with weights: a Burn `Module` whose parameters are named by table and by node, as in `user_factors.weight`.
+/// A graph with weights: a Burn `Module` whose parameters are named after tables and nodes, as in
+/// `user_factors.weight`.
 #[derive(Clone, Debug)]
 pub struct Network {
     pub(crate) graph: Arc<Graph>,
     /// How each node is run.
     pub(crate) plan: Arc<Plan>,
-    /// One for each table.
+    /// One per table.
     tables: Vec<Embedding>,
-    /// One for each node.
+    /// One per node.
     pub(crate) layers: Vec<Layer>,
 }
 
-/// What a node learns besides tables.
+/// The trained parameters of a node, other than tables.
 #[derive(Clone, Debug)]
 pub(crate) enum Layer {
     Nothing,
@@ -41,16 +42,16 @@ pub(crate) enum Layer {
 }
 
 impl Network {
-    /// As [`Network::new`], if the device and this machine have room for the weights.
+    /// As [`Network::new`], after checking that the device and this machine have room for the weights.
     pub fn try_new(graph: Graph, seed: u64, device: &Device) -> Result<Self, MemoryError> {
         Memory::of(device).check_graph(&graph)?;
         Ok(Self::new(graph, seed, device))
     }
 
-    /// The graph with initial weights, which depend on `seed` and the names of tables and nodes alone, whatever the backend.
+    /// The graph with initial weights, which depend only on `seed` and the names of tables and nodes, not on the
+    /// backend.
     ///
-    /// # Panics
-    /// If there is no memory for them; [`Network::try_new`] looks first.
+    /// # Panics If there is not enough memory for them; [`Network::try_new`] checks this first.
     pub fn new(graph: Graph, seed: u64, device: &Device) -> Self {
         let draw = Draw::new(seed);
         let table = |table: &recburn_graph::Table| {
@@ -66,7 +67,7 @@ impl Network {
         }
     }
 
-    /// The table at this place of the graph's.
+    /// The table at this position among the graph's tables.
     pub(crate) fn table(&self, at: usize) -> &Embedding {
         &self.tables[at]
     }
@@ -81,7 +82,7 @@ impl Network {
         }
     }
 
-    /// The picture.
+    /// The graph.
     pub fn graph(&self) -> &Graph {
         &self.graph
     }
@@ -94,7 +95,7 @@ impl Layer {
                 units,
                 activation,
                 initializer,
-                l2: _, // the optimizer's: see PairModel::penalties
+                l2: _, // applied by the optimizer, see PairModel::penalties
             } => Self::Dense(Dense::new(
                 &node.name,
                 [graph.nodes()[node.sources[0]].width(), *units],
@@ -170,7 +171,7 @@ macro_rules! each {
     };
 }
 
-/// The same layer with what it holds replaced.
+/// The same layer with its contents replaced.
 macro_rules! rebuilt {
     ($layer:expr, $inner:ident => $body:expr) => {
         match $layer {
@@ -184,8 +185,8 @@ macro_rules! rebuilt {
     };
 }
 
-/// The moving statistics apart from those of copies, with the update of the last step in them. Burn shares them between
-/// copies and holds that update back until the next.
+/// The moving statistics detached from those of copies, including the update of the last step. Burn shares them between
+/// copies and delays that update until the next step.
 fn apart(mut norm: BatchNorm) -> BatchNorm {
     let own = |state: RunningState<Tensor<1>>| {
         let training = state.value().is_autodiff();
@@ -225,10 +226,11 @@ impl Network {
     }
 }
 
-/// What a module display calls the holder of a table.
+/// The type name of a table's holder in module displays.
 const TABLE: &str = "Embedding";
 
-// By hand, so that parameters are named by table and by node; the derived module would name them by position in the list.
+// Written by hand, so that parameters are named after tables and nodes; the derived module would name them by position
+// in the list.
 impl Module for Network {
     fn collect_devices(&self, devices: Devices) -> Devices {
         let tables = self.tables.iter();
@@ -321,7 +323,7 @@ impl Module for Network {
     }
 }
 
-// So that a network may be a part of a module of one's own.
+// So that a network can be part of a custom module.
 impl ModuleDisplayDefault for Network {
     fn content(&self, content: Content) -> Option<Content> {
         Some(content.set_top_level_type(self.graph.name()))

@@ -1,4 +1,4 @@
-//! What a graph is lowered to.
+//! The execution plan of a graph.
 //!
 //! Some nodes are computed together: a dot product of two embeddings with the biases beside it is one
 //! [`Factors`](crate::Factors) score, embeddings side by side are one read. The picture stays as it was drawn.
@@ -9,7 +9,7 @@ use recburn_graph::{Activation, Graph, Node, Op, Side};
 /// How the nodes of a graph are run.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// How each node's value comes about.
+    /// How each node's value is computed.
     pub runs: Vec<Run>,
     /// Of each node, the place of the table that it reads among the graph's.
     pub tables: Vec<Option<usize>>,
@@ -22,7 +22,7 @@ pub(crate) struct Plan {
     pub has_features: [bool; 2],
 }
 
-/// The tables of a factor score, by their places among the graph's.
+/// The tables of a factor score, by their positions among the graph's tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FactorNodes {
     pub user_factors: usize,
@@ -31,12 +31,12 @@ pub(crate) struct FactorNodes {
     pub item_bias: Option<usize>,
 }
 
-/// How a node's value comes about.
+/// How a node's value is computed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Run {
     /// By its own operation, from its sources.
     Alone,
-    /// Inside another node: it has no value of its own.
+    /// Computed as part of another node, without a value of its own.
     Inside,
     /// As a factor score of these tables, plus the values of other nodes.
     FactorScore { of: FactorNodes, plus: Vec<usize> },
@@ -49,7 +49,7 @@ impl Plan {
     pub fn new(graph: &Graph) -> Self {
         let runs = plan(graph);
         let nodes = graph.nodes();
-        // From the back: whoever takes a node comes after it.
+        // From the end, since uses come after a node.
         let mut by_row = vec![false; nodes.len()];
         for at in (0..nodes.len()).rev() {
             let node = &nodes[at];
@@ -85,7 +85,7 @@ fn place_of_table(graph: &Graph, node: &Node) -> Option<usize> {
     graph.tables().iter().position(|table| table.name == name)
 }
 
-/// Whose ids a node embeds, if it is an embedding of the users or the items themselves.
+/// The side that a node embeds, if it is an embedding of the users or the items themselves.
 fn embedded(graph: &Graph, node: &Node) -> Option<Side> {
     let Op::Embedding { .. } = node.op else {
         return None;
@@ -120,7 +120,7 @@ fn plan(graph: &Graph) -> Vec<Run> {
         let (Some(user_factors), Some(item_factors)) = (table(user), table(item)) else {
             continue;
         };
-        // The sum that it is part of, if nothing else uses it, and no other product has taken that sum.
+        // The sum that it is part of, if it has no other use, and no other product has claimed that sum.
         let mut uses = (0..nodes.len()).flat_map(|user| {
             let sources = nodes[user].sources.iter();
             sources.filter(|&&source| source == at).map(move |_| user)
@@ -153,7 +153,7 @@ fn plan(graph: &Graph) -> Vec<Run> {
     runs
 }
 
-/// The node of the factor score that is the whole of a graph, but for a link.
+/// The node of the factor score, if the graph consists only of it and a link.
 fn whole(graph: &Graph, runs: &[Run]) -> Option<(FactorNodes, Link)> {
     let nodes = graph.nodes();
     let score = |at: usize| match &runs[at] {
@@ -181,7 +181,7 @@ fn whole(graph: &Graph, runs: &[Run]) -> Option<(FactorNodes, Link)> {
     }
 }
 
-/// Marks the nodes whose value nobody asks for.
+/// Marks the nodes whose own value is not needed.
 fn leave_out_what_is_inside(graph: &Graph, runs: &mut [Run]) {
     let nodes = graph.nodes();
     let mut asked = vec![false; nodes.len()];

@@ -1,4 +1,4 @@
-//! Weights by name, off and onto modules and files.
+//! Weights by name: reading and writing modules and files.
 
 use crate::import::Misfit;
 use crate::walk::{Read, Shapes, Write};
@@ -19,7 +19,7 @@ pub struct Weight {
     pub values: Vec<f32>,
 }
 
-/// Named parameters, such as `user_factors.weight`; in files, safetensors.
+/// Named parameters, such as `user_factors.weight`; stored as safetensors.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Weights(pub BTreeMap<String, Weight>);
 
@@ -35,18 +35,18 @@ pub enum WeightsError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// The file is no safetensors file.
+    /// The file is not a safetensors file.
     #[error("{path} is not a safetensors file: {reason}")]
     Format {
         /// The file.
         path: PathBuf,
-        /// What the reader said.
+        /// The reader's error.
         reason: String,
     },
-    /// A tensor of another number type.
+    /// A tensor has another number type.
     #[error("{path}: `{name}` holds {seen} numbers; weights are F32")]
     Numbers {
         /// The file.
@@ -61,7 +61,7 @@ pub enum WeightsError {
     Missing {
         /// The parameter.
         name: String,
-        /// The names that there are.
+        /// The names in the weights.
         seen: String,
     },
     /// The weights have a parameter that the model lacks.
@@ -70,7 +70,7 @@ pub enum WeightsError {
         /// The parameter.
         name: String,
     },
-    /// A parameter of another shape.
+    /// A parameter has another shape.
     #[error("`{name}` is {wanted:?} in the model and {seen:?} in the weights")]
     Shape {
         /// The parameter.
@@ -80,29 +80,29 @@ pub enum WeightsError {
         /// Its shape in the weights.
         seen: Vec<usize>,
     },
-    /// Numbers that do not fill their shape.
+    /// The numbers do not fill their shape.
     #[error("`{name}` is {shape:?}, but has {seen} numbers")]
     Count {
         /// The parameter.
         name: String,
         /// Its shape.
         shape: Vec<usize>,
-        /// How many numbers there are.
+        /// The number of values.
         seen: usize,
     },
-    /// A number that is not finite.
+    /// A number is not finite.
     #[error("{path}: `{name}` holds {seen} at position {at}")]
     NotFinite {
         /// The file.
         path: PathBuf,
         /// The parameter.
         name: String,
-        /// Where in the flattened tensor.
+        /// The position in the flattened tensor.
         at: usize,
-        /// What stands there.
+        /// The value.
         seen: f32,
     },
-    /// A file of another program whose layers are not those of the graph.
+    /// The layers of an imported file do not match the graph.
     #[error("{path} does not fit `{graph}`: {misfit}")]
     Misfit {
         /// The file.
@@ -122,7 +122,7 @@ impl Weights {
         Self(read.weights)
     }
 
-    /// The float parameter of this path alone, such as `user_factors.weight`; no other one is copied.
+    /// The float parameter at this path, such as `user_factors.weight`, without copying any other.
     pub fn one<M: Module>(module: &M, path: &str) -> Option<Weight> {
         let mut read = Read {
             only: Some(path.to_string()),
@@ -147,7 +147,7 @@ impl Weights {
         Ok(())
     }
 
-    /// Whether there is a weight of this name and shape.
+    /// Checks that there is a weight with this name and shape.
     fn fits(&self, name: &str, wanted: &[usize]) -> Result<(), WeightsError> {
         match self.0.get(name) {
             None => Err(WeightsError::Missing {
@@ -170,7 +170,7 @@ impl Weights {
         }
     }
 
-    /// The module with these weights in place of its own. Every name and shape must agree.
+    /// The module with these weights instead of its own. All names and shapes must match.
     pub fn load_into<M: Module>(&self, module: M) -> Result<M, WeightsError> {
         let own = {
             let mut shapes = Shapes::default();
@@ -189,8 +189,8 @@ impl Weights {
         }))
     }
 
-    /// Writes a safetensors file, whole or not at all, without another copy of the numbers. What could not be loaded again
-    /// is not written.
+    /// Writes a safetensors file, completely or not at all, without copying the numbers. Weights that could not be
+    /// loaded again are refused.
     pub fn save(&self, path: &Path) -> Result<(), WeightsError> {
         for (name, weight) in &self.0 {
             self.fits(name, &weight.shape)?;
@@ -207,8 +207,8 @@ impl Weights {
         })?)
     }
 
-    /// What a safetensors file says of its tensors, which follow it in this order. Written by hand, so that the numbers
-    /// go into the file from where they are: the library takes them as bytes, and puts all of them together once more.
+    /// The header of a safetensors file; the tensors follow in this order. Written by hand, so that the numbers are
+    /// written directly from their memory: the library would first collect all of them as bytes.
     fn header(&self) -> String {
         let mut at = 0;
         let tensors = self.0.iter().map(|(name, weight)| {
@@ -234,7 +234,7 @@ impl Weights {
         Self::load_where(path, |_| true)
     }
 
-    /// Reads the tensors of the names that are wanted.
+    /// Reads the tensors with the wanted names.
     pub(crate) fn load_where(
         path: &Path,
         wanted: impl Fn(&str) -> bool,

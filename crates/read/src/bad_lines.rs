@@ -7,10 +7,11 @@ use std::str::FromStr;
 /// What becomes of a file with lines that cannot be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BadLines {
-    /// It is refused at the first of them.
+    /// The file is refused at the first such line.
     #[default]
     Stop,
-    /// They are left out, counted, and the first few are reported among the [warnings](recburn_data::Dataset::warnings).
+    /// Such lines are skipped and counted, and the first few are reported among the
+    /// [warnings](recburn_data::Dataset::warnings).
     Skip,
 }
 
@@ -39,21 +40,21 @@ impl FromStr for BadLines {
     }
 }
 
-/// Lines that have been left out.
+/// Lines that have been skipped.
 #[derive(Default)]
 pub(crate) struct LeftOut {
     pub(crate) way: BadLines,
-    /// How many lines they were; a record whose quotes hold line ends is several.
+    /// The number of lines; a record with line breaks in quotes spans several.
     lines: usize,
-    /// What was wrong with the first of them.
+    /// The errors of the first few.
     first: Vec<String>,
 }
 
-/// So many are reported one by one.
+/// The number reported individually.
 const SHOWN: usize = 5;
 
 impl LeftOut {
-    /// Whether what is wrong with the next one is reported: its line has to be counted then.
+    /// Whether the next one is reported, for which its line number is needed.
     pub(crate) fn is_shown(&self) -> bool {
         self.way == BadLines::Stop || self.first.len() < SHOWN
     }
@@ -78,7 +79,7 @@ impl LeftOut {
         self.first.first().map(String::as_str)
     }
 
-    /// In a sentence; `None` where there is none.
+    /// A sentence about the skipped lines; `None` if there are none.
     pub(crate) fn report(&self) -> Option<String> {
         let (count, verb) = match self.lines {
             0 => return None,

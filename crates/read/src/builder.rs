@@ -55,15 +55,15 @@ pub(crate) struct Builder {
     names: Names,
     /// Whether places are told by rows, since the file has no lines.
     by_row: bool,
-    /// Whether 4,5 is a number, as it may be where no comma separates fields.
+    /// Whether 4,5 is a number, which is possible if commas do not separate fields.
     decimal_commas: bool,
-    /// How many rows there were before those of the file at hand, and how many lines had been left out.
+    /// The numbers of rows and of skipped lines before the current file.
     before: usize,
     left_out_before: usize,
     left_out: LeftOut,
-    /// How many lines of JSON were not UTF-8, and the first of them.
+    /// The number of JSON lines that were not UTF-8, and the first of them.
     foreign_lines: Option<(usize, String)>,
-    /// Whether a file without ratings has been read: each of its rows is a rating of 1.
+    /// Whether a file without ratings has been read, whose rows count as ratings of 1.
     pub(crate) unrated: bool,
     users: Numbering,
     items: Numbering,
@@ -95,8 +95,7 @@ impl Builder {
         }
     }
 
-    /// With lines that cannot be read treated in this way, and ids encoded so; `None` for UTF-8, and Latin-1 where
-    /// that they are not.
+    /// Sets the policy for bad lines and the encoding of ids; `None` for UTF-8 with a fallback to Latin-1.
     pub(crate) fn lenient(mut self, way: BadLines, encoding: Option<Encoding>) -> Self {
         self.left_out.way = way;
         self.users.encoding = encoding;
@@ -115,7 +114,7 @@ impl Builder {
         self.left_out_before = self.left_out.lines();
     }
 
-    /// Whether 4,5 is a number in the file at hand.
+    /// Sets whether 4,5 is a number in the current file.
     pub(crate) fn decimal_commas(&mut self, are_there: bool) {
         self.decimal_commas = are_there;
     }
@@ -151,7 +150,7 @@ impl Builder {
         }
     }
 
-    /// A line of JSON that is not UTF-8 has been read as Latin-1.
+    /// Records that a line of JSON was not UTF-8 and was read as Latin-1.
     #[cold]
     pub(crate) fn read_as_latin_1(&mut self, line: &[u8]) {
         let first = || (0, excerpt(latin_1(line).as_bytes()));
@@ -187,7 +186,7 @@ impl Builder {
             .collect()
     }
 
-    /// The rows of the file at hand are counted, and there are so many of them.
+    /// Tells the builder that the current file has this many rows.
     #[cfg(feature = "parquet")]
     pub(crate) fn count_rows(&mut self, rows: usize) {
         self.by_row = true;
@@ -198,7 +197,7 @@ impl Builder {
         self.columns.len()
     }
 
-    /// Makes room for so many rows more. Where there is none, the columns grow as they must.
+    /// Reserves room for this many more rows. Without enough memory the columns grow as needed.
     pub(crate) fn reserve(&mut self, rows: usize) {
         let _ = self.columns.users.try_reserve_exact(rows);
         let _ = self.columns.items.try_reserve_exact(rows);
@@ -206,7 +205,8 @@ impl Builder {
         let _ = self.timestamps.try_reserve_exact(rows);
     }
 
-    /// Makes room for the rest of the file, by its size and that of the rows so far, which end about at this byte.
+    /// Reserves room for the rest of the file, estimated from its size and that of the rows so far, which end at about
+    /// this byte.
     ///
     /// Columns that double as they grow are copied each time, and hold twice the memory meanwhile. An estimate too
     /// high does no harm: what is never written to is no more than addresses, and goes in the end.
@@ -217,12 +217,12 @@ impl Builder {
         }
     }
 
-    /// The rows that follow have these other columns too.
+    /// Sets the other columns of the following rows.
     pub(crate) fn others(&mut self, others: &[(FeatureColumn, usize)]) {
         self.events.begin(others);
     }
 
-    /// Reads what else a row has, by its fields, before the row itself.
+    /// Reads the other columns of a row, before the row itself.
     pub(crate) fn stage<'a>(
         &mut self,
         byte: u64,
@@ -251,7 +251,7 @@ impl Builder {
             Err(_) => self.no_time(row.byte, field),
         });
         if self.left_out.way == BadLines::Skip {
-            // The user of a line that is left out is none.
+            // The user of a skipped line does not count.
             self.items
                 .check(row.item, self.order)
                 .map_err(|fault| self.fault(row.byte, &self.names.item, row.item, fault))?;
@@ -278,8 +278,8 @@ impl Builder {
         Ok(())
     }
 
-    /// Notes a row whose time is missing or cannot be read. Most of what is done with ratings needs no times, so this
-    /// stops nothing; what needs them refuses.
+    /// Records a row whose time is missing or unreadable. Most uses of ratings need no times, so this is not an error;
+    /// operations that need them refuse.
     #[cold]
     fn no_time(&mut self, byte: u64, field: &[u8]) -> i64 {
         match &mut self.untimed {
@@ -310,22 +310,22 @@ impl Builder {
         rating.map_err(|fault| self.fault(row.byte, &self.names.rating, row.rating, fault))
     }
 
-    /// The rows so far whose time is missing or cannot be read.
+    /// The rows so far whose time is missing or unreadable.
     pub(crate) fn untimed(&mut self) -> Option<Untimed> {
         self.untimed.take()
     }
 
-    /// Whether some of the files so far have times and others have none: half a column is none.
+    /// Whether only some of the files have times, which are then ignored.
     pub(crate) fn is_half_timed(&self) -> bool {
         !self.timestamps.is_empty() && self.timestamps.len() != self.len()
     }
 
-    /// Indices in the order asked for.
+    /// Finishes, with indices in the requested order.
     pub(crate) fn finish(mut self) -> (IdMap<UserIx>, IdMap<ItemIx>, Ratings) {
         let Ratings { users, items, .. } = &mut self.columns;
         let users = IdMap::of_column(self.users.into_texts(), self.order, users);
         let items = IdMap::of_column(self.items.into_texts(), self.order, items);
-        // Of two files one may have no timestamps: half a column is none.
+        // One of two files may have no timestamps; a partial column is dropped.
         let complete = self.timestamps.len() == self.columns.len()
             && self.timestamps.iter().any(|&time| time != Ratings::NO_TIME);
         self.columns.others = self.events.finish();

@@ -159,47 +159,47 @@ impl FromStr for Delimiter {
 /// Which column of a file holds what.
 ///
 /// As text: `user=userId,item=movieId,rating=stars,timestamp=when` by the header's names, `user=1,item=2,rating=3` by
-/// places, counted from one, where there is no header. `rating` and `timestamp` may be left out; without `rating` every
-/// row is a rating of 1. `delimiter=semicolon` (tab, comma, semicolon, pipe, colons, space) and `header=yes` or `no`
-/// are worked out where they are not said: the delimiter is the first one that makes sense of the first lines, and there
-/// is a header if any column is called by name, or if the first line has no number where the second one has a rating.
-/// `encoding=latin-1` or `utf-8` says how letters are written; without it ids that are not UTF-8 are read as Latin-1.
+/// position, counted from 1, without a header. `rating` and `timestamp` are optional; without `rating` every row is a
+/// rating of 1. `delimiter=semicolon` (tab, comma, semicolon, pipe, colons, space) and `header=yes` or `no` are
+/// detected by default: the delimiter is the first one that fits the first lines, and there is a header if any column
+/// is given by name, or if the first line has no number where the second one has a rating. `encoding=latin-1` or
+/// `utf-8` sets the encoding; by default ids that are not UTF-8 are read as Latin-1.
 ///
-/// Any other column is read as an input of the side of events: `hour:id=when` calls the column `when` an input `hour` of
-/// words, `price:number` reads the column of that name, and there are `prefix(3)` and `bag(|)` as in
-/// [`FeatureColumns`](crate::FeatureColumns). They are read from tables of lines alone.
+/// Any other column is read as an input of the event side: `hour:id=when` reads the column `when` as an input `hour` of
+/// words, `price:number` reads the column with that name, and `prefix(3)` and `bag(|)` work as in
+/// [`FeatureColumns`](crate::FeatureColumns). They are only read from tables of lines.
 ///
-/// In JSON lines the names are those of the keys.
+/// In JSON lines, names refer to keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Columns {
-    /// Who rated.
+    /// The user.
     pub user: ColumnName,
-    /// What was rated.
+    /// The item.
     pub item: ColumnName,
-    /// How it was rated; every row is a rating of 1 where this is `None`.
+    /// The rating; `None` if every row is a rating of 1.
     pub rating: Option<ColumnName>,
-    /// When it was rated.
+    /// The time of the rating.
     pub timestamp: Option<ColumnName>,
-    /// What else is read of each row, for [`Ratings::others`](recburn_data::Ratings::others).
+    /// Further columns, for [`Ratings::others`](recburn_data::Ratings::others).
     pub others: Vec<FeatureColumn>,
-    /// What separates the fields; `None` for a guess.
+    /// The delimiter; `None` to detect it.
     pub delimiter: Option<Delimiter>,
-    /// Whether the first line is a header; `None` where the columns' names tell.
+    /// Whether the first line is a header; `None` to detect it.
     pub header: Option<bool>,
-    /// How letters are written; `None` for UTF-8, and Latin-1 where an id is not that.
+    /// The encoding; `None` for UTF-8 with a fallback to Latin-1 for ids.
     pub encoding: Option<Encoding>,
 }
 
 impl Columns {
-    /// Whether the first line is a header, as far as the words tell.
+    /// Whether the first line is a header, if the specification determines it.
     pub(crate) fn header_known(&self) -> Option<bool> {
         let named = |column: &ColumnName| matches!(column, ColumnName::Name(_));
         self.header
             .or_else(|| self.columns().any(named).then_some(true))
     }
 
-    /// The columns that are asked for.
+    /// All requested columns.
     pub(crate) fn columns(&self) -> impl Iterator<Item = &ColumnName> {
         let others = self.others.iter().map(|other| &other.column);
         let optional = self.rating.iter().chain(&self.timestamp).chain(others);
@@ -257,7 +257,7 @@ impl FromStr for Columns {
                 continue;
             }
             let (key, value) = part.split_once('=').ok_or_else(wrong)?;
-            // A delimiter may be a space, and nothing else may.
+            // Only a delimiter may be a space.
             let column = Some(ColumnName::of(value.trim())).filter(|_| !value.trim().is_empty());
             let before = match key.trim() {
                 "user" => user.replace(column.ok_or_else(wrong)?).is_some(),
@@ -287,7 +287,7 @@ impl FromStr for Columns {
             header,
             encoding,
         };
-        // Without a header there are no names to find.
+        // Without a header there are no names.
         let named = |column: &ColumnName| matches!(column, ColumnName::Name(_));
         match columns.header == Some(false) && columns.columns().any(named) {
             true => Err(wrong()),

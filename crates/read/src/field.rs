@@ -1,4 +1,4 @@
-//! Fields as numbers, and what can be wrong with one.
+//! Parsing of numeric fields.
 //!
 //! Nearly every field of nearly every file is a few plain digits, and there are tens of millions of them: those take a
 //! short way. It gives what the long way would, to the bit, and leaves to that all else and everything that is wrong.
@@ -27,7 +27,7 @@ pub(crate) fn float(field: &[u8]) -> Result<f32, Fault> {
     }
 }
 
-/// A number as English has it, with a point for the one comma that it may have.
+/// The number with a decimal point instead of a single decimal comma.
 pub(crate) fn decimal_point(field: &[u8]) -> Cow<'_, [u8]> {
     let commas = field.iter().filter(|byte| **byte == b',').count();
     match commas == 1 && !field.contains(&b'.') {
@@ -43,14 +43,14 @@ pub(crate) fn decimal_point(field: &[u8]) -> Cow<'_, [u8]> {
 /// A whole number.
 pub(crate) fn whole(field: &[u8]) -> Result<i64, Fault> {
     let field = field.trim_ascii();
-    // 18 digits are below 2^63 whatever they are.
+    // Any 18 digits are below 2^63.
     match digits(field, 18) {
         Some(value) => Ok(value as i64),
         None => any_whole(field),
     }
 }
 
-/// The value of one to `most` digits, and of nothing else; `most` is at most 19.
+/// The value of one to `most` digits and nothing else; `most` is at most 19.
 pub(crate) fn digits(field: &[u8], most: usize) -> Option<u64> {
     if field.is_empty() || field.len() > most {
         return None;
@@ -61,9 +61,9 @@ pub(crate) fn digits(field: &[u8], most: usize) -> Option<u64> {
     })
 }
 
-/// At most seven digits with a point before, among or behind them.
+/// At most seven digits with a point before, among or after them.
 ///
-/// Both the digits (below 2^24) and the power of ten are exact, so that their quotient is rounded once and right.
+/// The digits (below 2^24) and the power of ten are both exact, so that the quotient is rounded once, correctly.
 fn few_digits(field: &[u8]) -> Option<f32> {
     const TENS: [f32; 8] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7];
     if field.len() > 8 {

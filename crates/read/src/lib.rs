@@ -1,7 +1,7 @@
-//! Files of ratings, titles and features become indexed data sets.
+//! Reads ratings, titles and features from files into indexed data sets.
 //!
-//! This crate turns files, packed or not, into a [`Dataset`](recburn_data::Dataset): the one place where fields are
-//! understood and the ids in them are numbered. What is done with a data set is in `recburn-data`.
+//! This crate reads files, compressed or not, into a [`Dataset`](recburn_data::Dataset): it parses fields and numbers
+//! ids. Operations on data sets are in `recburn-data`.
 //!
 //! ```
 //! use recburn_read::{Open, open};

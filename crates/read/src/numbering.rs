@@ -1,4 +1,4 @@
-//! Ids as they stand in a file are numbered here, in order of first sight.
+//! Numbering of ids in order of first sight.
 
 use crate::field::{Fault, digits};
 use crate::text::{Encoding, latin_1};
@@ -8,16 +8,16 @@ use recburn_data::internals::{Interner, canonical, raw_number};
 /// No id's number: marks a value that no id has had so far.
 const FREE: u32 = u32::MAX;
 
-/// Ids below this have a place of their own: at most 4 MiB, which go when reading ends.
+/// Ids below this are looked up by value: at most 4 MiB, freed after reading.
 const VALUES: usize = 1 << 20;
-/// As many digits as such an id has at most.
+/// The most digits of such an id.
 const DIGITS: usize = 7;
 
-/// The ids seen so far, and a way around their text for the small plain numbers that ids mostly are.
+/// The ids seen so far, with a fast path for small plain numbers, which most ids are.
 #[derive(Default)]
 pub(crate) struct Numbering {
     texts: Interner,
-    /// For each value the number of the id of those digits, or [`FREE`].
+    /// For each value, the number of the id with those digits, or [`FREE`].
     by_value: Vec<u32>,
     /// How the file at hand is encoded; `None` for UTF-8, and Latin-1 where that it is not.
     pub(crate) encoding: Option<Encoding>,
@@ -26,7 +26,7 @@ pub(crate) struct Numbering {
 }
 
 impl Numbering {
-    /// The number of an id. Only an id not seen before is looked at closely.
+    /// The number of an id. Only new ids are validated.
     pub(crate) fn number(&mut self, field: &[u8], order: IdOrder) -> Result<u32, Fault> {
         let field = field.trim_ascii();
         if self.encoding == Some(Encoding::Latin1) && !field.is_ascii() {
@@ -51,7 +51,7 @@ impl Numbering {
         Ok(number)
     }
 
-    /// The ids by their numbers.
+    /// The ids in the order of their numbers.
     pub(crate) fn into_texts(self) -> Interner {
         self.texts
     }
@@ -76,7 +76,7 @@ impl Numbering {
         .map_err(|_| Fault::TooMany)
     }
 
-    /// The number of an id of one byte per letter.
+    /// The number of an id encoded with one byte per letter.
     fn decoded(&mut self, field: &[u8], order: IdOrder) -> Result<u32, Fault> {
         let id = latin_1(field);
         self.check(field, order)?;
@@ -100,7 +100,7 @@ impl Numbering {
     }
 }
 
-/// The value of an id that is a small number and is written as such: "07" is another id than "7", and has no place.
+/// The value of an id that is a canonical small number: "07" is a different id from "7" and is not one.
 fn small(field: &[u8]) -> Option<usize> {
     let plain = field.len() == 1 || field.first() != Some(&b'0');
     let value = digits(field, DIGITS).filter(|_| plain)? as usize;

@@ -84,14 +84,14 @@ pub struct Open {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Titles and genres come from `how.items`, a file of any name that is
+/// Titles and genres come from `how.items`, a file with any name that is
 ///
-/// * a table whose header names the item (`movieId`, `item_id`, ..., or as `how.columns` has it), `title` and perhaps
+/// * a table whose header names the item (`movieId`, `item_id`, ..., or as in `how.columns`), `title` and optionally
 ///   `genres`, separated by commas, tabs or semicolons;
-/// * an `.item` file of RecBole, a `u.item` or a `movies.dat` of MovieLens;
+/// * an `.item` file of RecBole, or `u.item` or `movies.dat` of MovieLens;
 ///
-/// else from `movies.csv`, `movie.csv`, an `.item` file, `u.item` or `movies.dat` beside the ratings: the one that goes
-/// with their format, or, where the columns are named and for Parquet, the first of these that reads as such.
+/// or else from `movies.csv`, `movie.csv`, an `.item` file, `u.item` or `movies.dat` next to the ratings: the one that
+/// belongs to their format or, for given columns and Parquet, the first one that can be read as such.
 ///
 /// # Errors
 ///
@@ -121,7 +121,7 @@ pub fn open(name_or_path: &str, how: &Open) -> Result<Dataset, DataError> {
     Ok(dataset)
 }
 
-/// Opens two files as one data set, the rows of `train` ahead of those of `valid`, with the split they make.
+/// Opens two files as one data set, the rows of `train` before those of `valid`, together with their split.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! From a name or a path to the file of ratings.
+//! Locating the rating file for a name or path.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

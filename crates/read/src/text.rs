@@ -9,10 +9,9 @@ use std::str::FromStr;
 /// UTF-16 are read whatever is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    /// UTF-8, and nothing else: other bytes are a fault of their line.
+    /// UTF-8 only: other bytes are an error of their line.
     Utf8,
-    /// One byte per letter, in the order of Windows-1252, which is Latin-1 with some more signs: what browsers and
-    /// spreadsheets call Latin-1.
+    /// Windows-1252, an extension of Latin-1 with one byte per character, which browsers and spreadsheets call Latin-1.
     Latin1,
 }
 
@@ -42,7 +41,7 @@ impl FromStr for Encoding {
     }
 }
 
-/// Text in UTF-8; where that it is not, in Latin-1.
+/// Text in UTF-8, or else in Latin-1.
 pub(crate) fn utf_8_or_latin_1(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
@@ -50,9 +49,9 @@ pub(crate) fn utf_8_or_latin_1(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// Text of one byte per letter.
+/// Text with one byte per character.
 pub(crate) fn latin_1(bytes: &[u8]) -> String {
-    /// What Windows puts where Latin-1 has control characters. Five places are empty.
+    /// The characters of Windows-1252 in the place of Latin-1's control characters. Five are undefined.
     const SIGNS: [char; 32] = [
         '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž',
         '\u{8f}', '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}',

@@ -114,23 +114,23 @@ fn join(
 /// The places of the columns of a file of items, counted from zero.
 #[derive(Clone, Copy)]
 pub(crate) struct Places {
-    /// How many fields a line has.
+    /// The number of fields per line.
     pub(crate) count: usize,
     pub(crate) id: usize,
     pub(crate) title: usize,
 }
 
-/// A line of a file of items.
+/// A line of an item file.
 pub(crate) struct Row<'a> {
     id: Cow<'a, str>,
     title: String,
     places: Places,
-    /// How many fields more than one the title is spread over.
+    /// The number of additional fields that the title spans.
     pub(crate) extra: usize,
 }
 
 impl Row<'_> {
-    /// Where the field is that has this place in a line of usual length.
+    /// The position of the field that has this position in a line of normal length.
     pub(crate) fn place(&self, usual: usize) -> usize {
         match usual > self.places.title {
             true => usual + self.extra,
@@ -138,7 +138,7 @@ impl Row<'_> {
         }
     }
 
-    /// Takes off the quotes that hold the title together.
+    /// Removes the quotes around the title.
     pub(crate) fn unquote(&mut self) {
         let inside = self.title.strip_prefix('"');
         if let Some(inside) = inside.and_then(|inside| inside.strip_suffix('"')) {
@@ -147,11 +147,11 @@ impl Row<'_> {
     }
 }
 
-/// Lines of which one is like the other.
+/// Lines with the same kind of problem.
 #[derive(Default)]
 struct Alike {
     count: usize,
-    /// What is said of the first.
+    /// The message about the first one.
     first: String,
 }
 
@@ -163,7 +163,7 @@ impl Alike {
         self.count += 1;
     }
 
-    /// What is said of them all, where there is one.
+    /// The message about all of them, if there are any.
     fn say(&self, one: &str, more: &str) -> Option<String> {
         match self.count {
             0 => None,
@@ -197,14 +197,14 @@ impl<'a> Titles<'a> {
         }
     }
 
-    /// Whether somebody rated the item of this id.
+    /// Whether the item with this id has ratings.
     pub(crate) fn knows(&self, id: &[u8]) -> bool {
         let id = utf_8_or_latin_1(id.trim_ascii());
         self.items.index(&id).is_some()
     }
 
-    /// The line that begins at this byte; `None` where it is passed over. One with more fields than it should have has a
-    /// title with the separator in it and no quotes around.
+    /// The line that begins at this byte; `None` if it is skipped. A line with too many fields has an unquoted title
+    /// that contains the delimiter.
     pub(crate) fn row<'b>(
         &mut self,
         byte: u64,
@@ -212,7 +212,7 @@ impl<'a> Titles<'a> {
         places: Places,
         separator: &[u8],
     ) -> Option<Row<'b>> {
-        // Separators at the end of a line are nobody's title.
+        // Trailing delimiters do not belong to a title.
         let blank = |field: &&&[u8]| field.trim_ascii().is_empty();
         let behind = fields.get(places.count..).unwrap_or_default();
         let fields = match behind.iter().all(|field| blank(&field)) {
@@ -251,7 +251,7 @@ impl<'a> Titles<'a> {
         Some(Row { id, ..row })
     }
 
-    /// Takes a line.
+    /// Adds a line.
     pub(crate) fn put(&mut self, row: &Row<'_>, genres: Vec<String>) {
         let index = self.items.index(&row.id).filter(|_| !row.title.is_empty());
         if let Some(place) = index.and_then(|index| self.catalogue.get_mut(index.index())) {

@@ -23,7 +23,7 @@ use serde_json::Value;
 use std::path::Path;
 use thiserror::Error;
 
-/// A model of the zoo, its options, how it is trained, and the seed of everything random.
+/// A model of the zoo, its options, its training settings, and the seed of everything random.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Experiment {
@@ -33,11 +33,11 @@ pub struct Experiment {
     pub options: Value,
     /// Data, split, hyper-parameters.
     pub training: Training,
-    /// Of the split, the initial weights, the order of the ratings and the dropout masks.
+    /// The seed of the split, the initial weights, the order of the ratings and the dropout masks.
     pub seed: u64,
 }
 
-/// Why an experiment did not come to its end.
+/// Why an experiment failed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 #[allow(missing_docs)]
@@ -96,7 +96,7 @@ impl Experiment {
         })
     }
 
-    /// Trains for so many epochs instead: earlier phases are cut short, the last is drawn out.
+    /// Sets the total number of epochs: earlier phases are cut short, the last one is extended.
     pub fn set_epochs(&mut self, epochs: usize) {
         let mut left = epochs;
         for phase in &mut self.training.phases {
@@ -119,12 +119,13 @@ impl Experiment {
         self.training.split.parse()
     }
 
-    /// The model's picture, at the size of the data.
+    /// The model's graph, at the size of the data.
     pub fn graph(&self, prepared: &Prepared) -> Result<Graph, ExperimentError> {
         Ok(find(&self.model)?.graph(&self.options, &prepared.schema)?)
     }
 
-    /// The model at the size of the data with its initial weights, if the device and this machine have room for them.
+    /// The model at the size of the data with its initial weights, after checking that the device and this machine have
+    /// room for them.
     pub fn network(
         &self,
         prepared: &Prepared,
@@ -136,12 +137,12 @@ impl Experiment {
         Ok(Network::try_new(self.graph(prepared)?, self.seed, device)?)
     }
 
-    /// As [`Experiment::trainer`], for these data: its checkpoints know them.
+    /// As [`Experiment::trainer`], for these data, which its checkpoints record.
     pub fn trainer_of(&self, prepared: &Prepared) -> Trainer {
         self.trainer().provenance(self.provenance(prepared))
     }
 
-    /// A trainer with the experiment's hyper-parameters, for the first of its phases; it stops early if they say so.
+    /// A trainer with the experiment's hyper-parameters, for the first phase, with early stopping if configured.
     pub fn trainer(&self) -> Trainer {
         let rate = self
             .training
@@ -179,7 +180,7 @@ impl Experiment {
         for phase in &self.training.phases {
             let epochs = phase.epochs.saturating_sub(done);
             if done > 0 && epochs < phase.epochs {
-                // What a callback has made of the rate within the phase comes back with the checkpoint.
+                // The checkpoint restores the rate as changed by callbacks within the phase.
                 done -= phase.epochs - epochs;
             } else {
                 trainer.set_learning_rate(phase.learning_rate);
@@ -195,8 +196,8 @@ impl Experiment {
         Ok(None)
     }
 
-    /// Goes on from a checkpoint of the same experiment on the same data; whatever differs is refused by name, before
-    /// anything is written. More epochs may follow than were planned, and their learning rates may be others.
+    /// Continues from a checkpoint of the same experiment on the same data; differences are refused by name, before
+    /// anything is written. The number of remaining epochs and their learning rates may differ.
     pub fn resume<M: Model>(
         &self,
         trainer: &mut Trainer,
@@ -223,7 +224,7 @@ impl Experiment {
         Ok(())
     }
 
-    /// The model with the data's ids, and what it was trained on.
+    /// The model with the ids of the data and the record of its training rows.
     pub fn recommender(
         &self,
         model: &Network,

@@ -30,27 +30,27 @@ enum Times {
 /// Data ready to train on. The ratings are here once: in the parts, as the model sees them.
 #[derive(Clone, Debug)]
 pub struct Prepared {
-    /// All that is known of the data but the ratings: its own are empty, as [`Dataset::into_split`] leaves them.
+    /// The data set without its ratings, as left by [`Dataset::into_split`].
     pub dataset: Dataset,
-    /// How many ratings there are.
+    /// The number of ratings.
     pub rows: usize,
-    /// The mean of the training part, or 0 where ratings are not centred.
+    /// The mean of the training part, or 0 if ratings are not centred.
     pub centre: Centre,
-    /// The training part: centred, if it is.
+    /// The training part, centred if configured.
     pub train: Ratings,
-    /// The validation part, alike; empty for [`SplitKind::None`].
+    /// The validation part, likewise; empty for [`SplitKind::None`].
     pub valid: Ratings,
-    /// The test part, alike; empty but for [`SplitKind::WithTest`].
+    /// The test part, likewise; empty except for [`SplitKind::WithTest`].
     pub test: Ratings,
     /// The ratings of the validation part in stars.
     pub valid_stars: Vec<f32>,
     /// The ratings of the test part in stars.
     pub test_stars: Vec<f32>,
-    /// What of the validation part training never sees.
+    /// Users, items and rows of the validation part without training ratings.
     pub cold: Cold,
-    /// What of the test part training never sees.
+    /// Users, items and rows of the test part without training ratings.
     pub test_cold: Cold,
-    /// What the planted truth itself has for an error on the validation part, where the data are made up.
+    /// The error of the planted truth on the validation part, for synthetic data.
     pub noise_floor: Option<f64>,
     /// What architectures need to know: the inputs that there are, and the scale, centred if the ratings are.
     pub schema: Schema,
@@ -58,7 +58,7 @@ pub struct Prepared {
 }
 
 impl Experiment {
-    /// Opens the data, filters, splits and centres them. The folder takes precedence over the experiment's own.
+    /// Opens, filters, splits and centres the data. The folder takes precedence over the experiment's own.
     pub fn prepare(&self, data_dir: Option<&Path>) -> Result<Prepared, ExperimentError> {
         let dataset = self.open(data_dir)?;
         self.prepare_from(dataset)
@@ -101,7 +101,7 @@ impl Experiment {
         })
     }
 
-    /// Filters, splits and centres data that are open already.
+    /// Filters, splits and centres data that are already open.
     pub fn prepare_from(&self, dataset: Dataset) -> Result<Prepared, ExperimentError> {
         self.prepare_by(dataset, |_, _| Ok(()), |train| self.centre_of(train))
             .map(|(prepared, ())| prepared)
@@ -114,7 +114,7 @@ impl Experiment {
         }
     }
 
-    /// As [`Experiment::prepare_from`]; the parts that the split gives may be changed, and the centre is chosen.
+    /// As [`Experiment::prepare_from`], but `change` may modify the parts of the split and choose the centre.
     pub(super) fn prepare_by<T>(
         &self,
         dataset: Dataset,
@@ -148,7 +148,7 @@ impl Experiment {
 }
 
 impl Prepared {
-    /// Splits a data set and centres it, if asked, by the mean of the training part.
+    /// Splits a data set and optionally centres it by the mean of the training part.
     pub fn new(
         dataset: Dataset,
         split: &SplitKind,
@@ -163,7 +163,7 @@ impl Prepared {
         Ok(Self::of_parts(dataset, parts, centring))
     }
 
-    /// Of a data set and the part of each of its rows.
+    /// Prepares a data set with the part of each of its rows.
     ///
     /// # Panics
     ///
@@ -224,7 +224,7 @@ impl Prepared {
         Some(&self.valid).filter(|valid| !valid.is_empty())
     }
 
-    /// What of the data each user has rated, and what each row is for.
+    /// The items that each user has rated, and the role of each row.
     pub fn seen(&self) -> Seen {
         let train = Rows {
             centre: self.centre,
@@ -249,11 +249,10 @@ impl Prepared {
         Means::of(users, items, stars)
     }
 
-    /// What a model that reads these inputs needs to know of users and items besides themselves: the features of the data, with
-    /// numbers on the scale of the training part, and the histories of that part.
+    /// The features for a model that reads these inputs: those of the data, with numbers standardised by the training
+    /// part, and the histories of that part.
     ///
-    /// # Errors
-    /// An input that there is none of.
+    /// # Errors If an input does not exist.
     pub fn features(&self, inputs: &[Input]) -> Result<Features, DataError> {
         let is_other = |input: &Input| !input.is_users() && !input.is_items();
         let features = match inputs.iter().any(is_other) {
@@ -264,18 +263,18 @@ impl Prepared {
         Ok(features)
     }
 
-    /// How well the means of the training ratings predict the validation part; `None` where there is none.
+    /// The errors of the means of the training ratings on the validation part; `None` without one.
     pub fn baselines(&self) -> Option<Baselines> {
         self.means()
             .baselines(plain(&self.valid, &self.valid_stars))
     }
 
-    /// How well a model predicts the validation part, in stars.
+    /// The errors of a model on the validation part, in stars.
     pub fn metrics<M: Model>(&self, model: &M) -> Result<RatingMetrics, ExperimentError> {
         self.metrics_of(model, &self.valid, &self.valid_stars)
     }
 
-    /// How well a model predicts the test part, in stars; `None` without a test part.
+    /// The errors of a model on the test part, in stars; `None` without one.
     pub fn test_metrics<M: Model>(
         &self,
         model: &M,
@@ -314,14 +313,14 @@ impl Prepared {
     }
 }
 
-/// The rows of a part, in plain numbers.
+/// The rows of a part as plain numbers.
 fn plain<'a>(part: &'a Ratings, ratings: &'a [f32]) -> impl Iterator<Item = (u32, u32, f32)> {
     let ids = part.users.iter().zip(&part.items);
     let rows = ids.zip(ratings);
     rows.map(|((user, item), &rating)| (user.0, item.0, rating))
 }
 
-/// The data set, the sizes of its parts, what validation has that training never sees, and the noise floor.
+/// The data set, the sizes of its parts, the cold rows of the validation part, and the noise floor.
 impl fmt::Display for Prepared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.line)?;

@@ -1,4 +1,4 @@
-//! What stays of a run.
+//! The report of a run.
 
 use super::{Experiment, ExperimentError, Prepared};
 use crate::BURN_VERSION;
@@ -11,7 +11,7 @@ use crate::train::{Stop, Trainer};
 use burn::tensor::Device;
 
 impl Experiment {
-    /// What `report.json` says of the run.
+    /// The contents of `report.json` for the run.
     pub fn report<M: Model>(
         &self,
         prepared: &Prepared,

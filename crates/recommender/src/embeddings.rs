@@ -1,4 +1,4 @@
-//! Learnt embeddings as tables that people look at.
+//! Export of learnt embeddings as tables.
 
 use crate::error::RecommenderError;
 use crate::recommender::Recommender;
@@ -10,14 +10,14 @@ use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
-/// The rows of one embedding that stand for an id of the data.
+/// The rows of one embedding that belong to ids of the data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EmbeddingTable {
     /// The layer's name.
     pub name: String,
     /// Raw ids, in the order of their rows.
     pub ids: Vec<String>,
-    /// Numbers of a row.
+    /// Numbers per row.
     pub width: usize,
     /// The numbers, row by row.
     pub values: Vec<f32>,
@@ -85,7 +85,7 @@ fn present<Ix: Index>(name: &str, ids: &IdMap<Ix>, width: usize, all: &[f32]) ->
 }
 
 impl EmbeddingTable {
-    /// As CSV: `id, 0, 1, ...`, a row an id.
+    /// As CSV: `id, 0, 1, ...`, one row per id.
     pub fn to_csv(&self) -> String {
         let mut out = csv::Writer::from_writer(Vec::new());
         let header = std::iter::once("id".to_string())
@@ -101,7 +101,7 @@ impl EmbeddingTable {
         String::from_utf8(bytes).expect("ids and numbers are text")
     }
 
-    /// The table as one tensor of its name, `[ids, width]`, with the ids as a JSON list under `ids` in the metadata.
+    /// The table as one tensor with its name, `[ids, width]`, and the ids as a JSON list under `ids` in the metadata.
     pub fn to_safetensors(&self) -> Result<Vec<u8>, RecommenderError> {
         let bytes: Vec<u8> = self.values.iter().flat_map(|v| v.to_le_bytes()).collect();
         let shape = vec![self.ids.len(), self.width];
@@ -112,12 +112,12 @@ impl EmbeddingTable {
         Ok(bytes.map_err(io::Error::other)?)
     }
 
-    /// Writes [`EmbeddingTable::to_safetensors`], whole or not at all.
+    /// Writes [`EmbeddingTable::to_safetensors`], completely or not at all.
     pub fn save_safetensors(&self, path: &Path) -> Result<(), RecommenderError> {
         Ok(recburn_files::write_whole(path, &self.to_safetensors()?)?)
     }
 
-    /// Writes the CSV, whole or not at all.
+    /// Writes the CSV, completely or not at all.
     pub fn save_csv(&self, path: &Path) -> Result<(), RecommenderError> {
         Ok(recburn_files::write_whole(path, self.to_csv().as_bytes())?)
     }

@@ -10,7 +10,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RecommenderError {
-    /// A raw id that the data did not have.
+    /// A raw id that is not in the data.
     #[error(
         "there is no {what} `{}` among the {known} that the model knows{near}",
         shown(id)
@@ -18,9 +18,9 @@ pub enum RecommenderError {
     UnknownId {
         /// `user` or `item`.
         what: &'static str,
-        /// What was asked for.
+        /// The requested name.
         id: String,
-        /// How many there are.
+        /// The number of known ids.
         known: usize,
         /// In words: those that may be meant, or a few examples.
         near: String,
@@ -28,23 +28,23 @@ pub enum RecommenderError {
     /// A name that is no embedding table of the model.
     #[error("the model has no embedding table `{name}`; it has {known}")]
     UnknownTable {
-        /// What was asked for.
+        /// The requested name.
         name: String,
-        /// What there is.
+        /// The existing tables.
         known: String,
     },
-    /// A table of users where one of items is needed.
+    /// A table of users instead of items.
     #[error("`{name}` is a table of users; {known}")]
     UserTable {
-        /// What was asked for.
+        /// The requested name.
         name: String,
-        /// The tables of items, in words.
+        /// The tables of items, as text.
         known: String,
     },
-    /// What the model reads of users and items is missing, or does not fit.
+    /// A feature that the model reads is missing, or does not fit.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// A folder that holds no model.
+    /// The folder does not contain a model.
     #[error("{path} is not a saved model: {reason}")]
     NotAModel {
         /// The folder or the file in it.
@@ -52,48 +52,48 @@ pub enum RecommenderError {
         /// What is missing or wrong.
         reason: String,
     },
-    /// Data and model of different sizes.
+    /// The sizes of data and model differ.
     #[error("the model's {what} table has {rows} rows, but the ids need {needed}")]
     Rows {
         /// `user` or `item`.
         what: &'static str,
-        /// Of the table.
+        /// The rows of the table.
         rows: usize,
-        /// Of the ids.
+        /// The rows that the ids need.
         needed: usize,
     },
-    /// A network that is not the saved model's, apart from the number of rows.
+    /// The network differs from the saved model in more than the number of rows.
     #[error(
         "only a model of the same graph can start from a saved one's weights: {}",
         differences.join("; ")
     )]
     OtherGraph {
-        /// What differs, in words.
+        /// The differences, as text.
         differences: Vec<String>,
     },
     /// The device or this machine has too little memory.
     #[error(transparent)]
     Memory(#[from] MemoryError),
-    /// Weights that cannot be read, written or loaded.
+    /// Weights cannot be read, written or loaded.
     #[error(transparent)]
     Weights(#[from] WeightsError),
-    /// Weights of a saved model that are not those of its graph.
+    /// The weights of a saved model do not match its graph.
     #[error("{path} holds the weights of another model")]
     Saved {
         /// The file.
         path: PathBuf,
-        /// What is wrong with them.
+        /// The mismatch.
         source: WeightsError,
     },
-    /// A file that cannot be written; the message names it.
+    /// A file cannot be written; the message names it.
     #[error(transparent)]
     Write(#[from] io::Error),
-    /// A file that cannot be read.
+    /// A file cannot be read.
     #[error("cannot read {path}")]
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }

@@ -1,4 +1,4 @@
-//! How well a model predicts ratings, apart by what it was trained on.
+//! Evaluation of predictions, separating ratings that the model was trained on.
 
 use crate::recommender::Recommender;
 use crate::seen::Role;
@@ -8,28 +8,28 @@ use recburn_metrics::{Baselines, MetricError, RatingMetrics, RatingSums};
 /// Pairs scored at a time.
 pub(crate) const BATCH: usize = 8_192;
 
-/// Rows whose scores are held at a time: whole batches.
+/// Rows whose scores are held at a time, in whole batches.
 pub(crate) const BLOCK: usize = 32 * BATCH;
 
 /// Ratings scored by a model.
 #[derive(Clone, Copy, Debug)]
 pub struct Evaluation {
-    /// How many ratings there are.
+    /// The number of ratings.
     pub rows: usize,
-    /// How many are of a user or an item that the model does not know. They are not scored.
+    /// Ratings with a user or an item that the model does not know. They are not scored.
     pub unknown_rows: usize,
-    /// How many of the others are of a user or an item without a training row, of which it has learnt nothing.
+    /// Other ratings with a user or an item without training rows, about which the model has learnt nothing.
     pub cold_rows: usize,
-    /// How many are of a pair that it was trained on, whose error says nothing about new ratings.
+    /// Ratings of a pair that the model was trained on, whose error says nothing about new ratings.
     pub trained_rows: usize,
-    /// How far the means of its training ratings are from the rows that are scored; `None` where there is none.
+    /// The errors of the means of its training ratings on the scored rows; `None` if nothing is scored.
     pub baselines: Option<Baselines>,
     scored: RatingSums,
     new: RatingSums,
 }
 
 impl Evaluation {
-    /// The errors of all rows that are scored, in stars.
+    /// The errors of all scored rows, in stars.
     ///
     /// # Errors
     ///
@@ -38,18 +38,18 @@ impl Evaluation {
         self.scored.metrics()
     }
 
-    /// The errors of those that it was not trained on, in stars; `None` where there is none.
+    /// The errors of scored rows that the model was not trained on, in stars; `None` if there are none.
     pub fn new_metrics(&self) -> Option<RatingMetrics> {
         self.new.metrics().ok()
     }
 
-    /// How many rows those are.
+    /// The number of those rows.
     pub fn new_rows(&self) -> usize {
         self.new.pairs()
     }
 }
 
-/// For each row of a data set's tables the row of the model's.
+/// Maps rows of a data set's tables to rows of the model's.
 pub(crate) struct RowMaps {
     pub users: Vec<Option<u32>>,
     pub items: Vec<Option<u32>>,
@@ -77,7 +77,8 @@ impl Recommender {
         self.evaluate_by(ratings, |user, item| maps.pair(user, item))
     }
 
-    /// Scores the rows that were held out of its training in this role, which it keeps; without any, nothing is scored.
+    /// Scores the rows that were held out of training in this role, which the model keeps; without any, nothing is
+    /// scored.
     ///
     /// # Errors
     ///
@@ -86,7 +87,7 @@ impl Recommender {
         let ratings = self.seen.held_out(role);
         let own = |user: UserIx, item: ItemIx| Some((user.0, item.0));
         let evaluation = self.evaluate_by(&ratings, own)?;
-        // A pair may be in a training row, too: this row is not.
+        // The pair may also be in a training row, but this row is not.
         Ok(Evaluation {
             trained_rows: 0,
             new: evaluation.scored,

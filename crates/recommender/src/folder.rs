@@ -21,10 +21,10 @@ const WEIGHTS: &str = "weights.safetensors";
 const SEEN: &str = "seen.safetensors";
 const FEATURES: &str = "features.json";
 
-/// Raised when the folder changes in a way that older readers would misread.
+/// Incremented when the folder changes in a way that older versions would misread.
 const FORMAT: u32 = 3;
 
-/// `model.json`: what the model is and how it was made.
+/// `model.json`: the model and how it was trained.
 #[derive(Serialize, Deserialize)]
 struct ModelFile {
     format: u32,
@@ -52,7 +52,7 @@ fn other_format(format: u32) -> String {
     format!("it is of format {format}, this version reads format {FORMAT}: {way_out}")
 }
 
-/// `ids.json`: raw ids by row, and what the item file said of the items.
+/// `ids.json`: raw ids by row, and the titles and genres of items.
 #[derive(Serialize, Deserialize)]
 struct IdsFile {
     users: IdMap<UserIx>,
@@ -171,7 +171,7 @@ fn write_json(path: &Path, value: &impl Serialize) -> Result<(), RecommenderErro
     Ok(recburn_files::write_whole(path, &json)?)
 }
 
-/// The bytes of one file of a model's folder; without it the folder is no model.
+/// The bytes of one file of a model's folder; without it the folder is not a model.
 fn read(path: &Path) -> Result<Vec<u8>, RecommenderError> {
     std::fs::read(path).map_err(|source| unreadable(path.to_path_buf(), source))
 }
@@ -193,7 +193,7 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RecommenderError> {
     })
 }
 
-/// Numbers as a tensor's bytes, made when they are written, so that one column at a time is held twice.
+/// Numbers as the bytes of a tensor, converted when they are written, so that only one column at a time is held twice.
 struct Column<'a> {
     dtype: Dtype,
     shape: [usize; 1],
@@ -253,7 +253,7 @@ impl Seen {
             ),
         ];
         let views = columns.iter().map(|(name, column)| (*name, column));
-        // Into a folder that is being made, which is made durable and gets its name as a whole.
+        // Into a folder under construction, which is synced and renamed as a whole.
         safetensors::serialize_to_file(views, None, path).map_err(|error| {
             let path = path.display();
             io::Error::other(format!("cannot write {path}: {error}")).into()

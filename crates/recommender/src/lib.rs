@@ -1,4 +1,4 @@
-//! A trained model with its ids.
+//! A trained model together with its ids.
 //!
 //! Training speaks of rows; people speak of users and titles. A [`Recommender`] holds both sides: a network, the maps
 //! between raw ids and rows, the titles, the rating scale, the mean that was subtracted, and what each user has seen.

@@ -9,19 +9,19 @@ use serde::Serialize;
 /// No list asks for more training ratings than this unless it is told to.
 const MIN_RATINGS: u32 = 5;
 
-/// What goes into a list.
+/// Options of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListOptions {
-    /// Its length at most.
+    /// Its maximum length.
     pub count: usize,
-    /// Also items that the user has rated.
+    /// Whether to include items that the user has rated.
     pub seen: bool,
-    /// Only items with this many training ratings; 0 for all, `None` for [`Recommender::min_ratings`].
+    /// The minimum number of training ratings of an item; 0 for all items, `None` for [`Recommender::min_ratings`].
     pub min_ratings: Option<u32>,
 }
 
 impl Default for ListOptions {
-    /// Ten items that the user has not rated, of those that something was learnt of.
+    /// Ten items that the user has not rated, with enough training ratings.
     fn default() -> Self {
         Self {
             count: 10,
@@ -40,26 +40,26 @@ pub struct List {
     pub user_ratings: u32,
     /// The items, best first.
     pub items: Vec<Recommendation>,
-    /// Only items with this many training ratings were looked at,
+    /// The minimum number of training ratings of the items considered.
     pub min_ratings: u32,
-    /// and this many items were left out because they have fewer.
+    /// The number of items left out because they have fewer.
     pub left_out: usize,
 }
 
-/// One line of a user's list.
+/// One entry of a user's list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Recommendation {
     /// The item's raw id.
     pub item: String,
-    /// Its title, or its raw id where the data have no titles.
+    /// Its title, or its raw id if the data have no titles.
     pub title: String,
     /// Its genres.
     pub genres: Vec<String>,
-    /// What the model expects the user to give it, in stars, as the model says it. Lists are in this order.
+    /// The predicted rating, in stars, not clipped. Lists are sorted by it.
     pub rating: f32,
     /// The same, clipped to the scale of the data.
     pub clipped: f32,
-    /// How many training ratings the item has.
+    /// The number of the item's training ratings.
     pub ratings: u32,
 }
 
@@ -75,14 +75,14 @@ impl Recommender {
                 (items + 1, sum + u64::from(count))
             });
         match u32::try_from(ratings / u64::max(trained, 1)) {
-            _ if trained == 0 => 0, // nothing was learnt of any
+            _ if trained == 0 => 0, // nothing was learnt about any item
             Ok(mean) => mean.min(MIN_RATINGS),
             Err(_) => MIN_RATINGS,
         }
     }
 
-    /// The `count` items that the model expects this user to like most, best first, without those the user has rated and
-    /// those with fewer than [`Recommender::min_ratings`] training ratings.
+    /// The `count` items with the highest predicted ratings for this user, best first, without items that the user has
+    /// rated and items with fewer than [`Recommender::min_ratings`] training ratings.
     pub fn recommend(
         &self,
         user: &str,
@@ -95,8 +95,8 @@ impl Recommender {
         Ok(self.list(user, &options)?.items)
     }
 
-    /// As [`Recommender::recommend`], among all items: also those that the user has rated, and those that nothing was
-    /// learnt of.
+    /// As [`Recommender::recommend`], among all items, including those that the user has rated and those without
+    /// training ratings.
     pub fn rank(&self, user: &str, count: usize) -> Result<Vec<Recommendation>, RecommenderError> {
         let options = ListOptions {
             count,
@@ -140,10 +140,10 @@ impl Recommender {
         Ok(())
     }
 
-    /// The items that a list may have.
+    /// The items that a list may contain.
     pub(crate) fn candidates(&self, min_ratings: Option<u32>) -> Candidates {
         let least = min_ratings.unwrap_or_else(|| self.min_ratings());
-        // Only ids that the data hold: a table that is indexed by raw numbers has rows that stand for nothing.
+        // Only ids of the data: a table indexed by raw numbers has unused rows.
         let known = self.items.iter().map(|(item, _)| item);
         let rows: Vec<u32> = known
             .filter(|&item| self.seen.trained_of_item(item) >= least)
@@ -188,7 +188,7 @@ impl Recommender {
 /// A thread scores this many users before the lists are handed on: few enough to be held, many enough to keep it busy.
 const USERS_OF_BLOCK: usize = 32;
 
-/// The items that have enough training ratings.
+/// The items with enough training ratings.
 #[derive(Clone)]
 pub(crate) struct Candidates {
     pub rows: std::sync::Arc<[u32]>,

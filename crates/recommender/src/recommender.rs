@@ -22,7 +22,7 @@ pub struct Recommender {
     pub(crate) scale: Scale,
     pub(crate) centre: Centre,
     pub(crate) seen: Seen,
-    /// What the model reads of users and items besides themselves.
+    /// The features that the model reads.
     pub(crate) features: Features,
     pub(crate) training: Value,
     pub(crate) provenance: Value,
@@ -47,13 +47,13 @@ pub struct Prediction {
     pub rating: f32,
     /// The same, clipped to the scale of the data.
     pub clipped: f32,
-    /// How many training ratings the user has. Of one without any the model has learnt nothing.
+    /// The number of the user's training ratings. Without any, the model has learnt nothing about the user.
     pub user_ratings: u32,
-    /// How many training ratings the item has.
+    /// The number of the item's training ratings.
     pub item_ratings: u32,
 }
 
-/// An item as people see it.
+/// An item with its id, title and genres.
 pub(crate) struct Named {
     pub id: String,
     pub title: String,
@@ -157,12 +157,12 @@ impl Recommender {
         &self.model
     }
 
-    /// How it was trained, as it was told.
+    /// The description of its training, as passed to [`Recommender::new`].
     pub fn training(&self) -> &Value {
         &self.training
     }
 
-    /// With fingerprints of what it was trained on, as its checkpoints have them.
+    /// Sets the fingerprints of its training data, as in its checkpoints.
     #[must_use]
     pub fn with_provenance(self, provenance: Value) -> Self {
         Self { provenance, ..self }
@@ -202,17 +202,17 @@ impl Recommender {
         &self.items
     }
 
-    /// What of its data each user has rated, and what of that it was trained on.
+    /// The items that each user has rated, and which of them it was trained on.
     pub fn seen(&self) -> &Seen {
         &self.seen
     }
 
-    /// What was subtracted from the ratings that it was trained on.
+    /// The centring of its training ratings.
     pub fn centre(&self) -> Centre {
         self.centre
     }
 
-    /// The scale of the ratings that it was trained on.
+    /// The scale of its training ratings.
     pub fn scale(&self) -> Scale {
         self.scale
     }
@@ -264,7 +264,7 @@ impl Recommender {
         all
     }
 
-    /// How many of these ratings are of a user or an item that the model knows and has no training rating of.
+    /// The number of these ratings with a user or an item that the model knows but that has no training ratings.
     pub fn untrained(&self, dataset: &Dataset, ratings: &Ratings) -> usize {
         let maps = self.row_maps(dataset);
         let pairs = ratings.users.iter().zip(&ratings.items);
@@ -276,7 +276,7 @@ impl Recommender {
         known.filter(|pair| !learnt(*pair)).count()
     }
 
-    /// What people call an item.
+    /// An item's id, title and genres.
     pub(crate) fn named(&self, item: ItemIx) -> Named {
         let id = self.items.id(item).unwrap_or_default().into_owned();
         let known = self.catalogue.get(item.index()).and_then(Option::as_ref);

@@ -1,49 +1,49 @@
-//! What each user has rated, and what of it the model was trained on.
+//! The items that each user has rated, and their role in training.
 
 use recburn_data::{Centre, Dataset, ItemIx, Ratings, Split, UserIx};
 use recburn_metrics::{Means, Sum};
 use serde::{Deserialize, Serialize};
 
-/// What a row of the data was in the training.
+/// The role of a row in training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Trained on.
+    /// Used for training.
     Train,
-    /// Held out: measured on after every epoch.
+    /// Held out for validation after every epoch.
     Valid,
-    /// Held out: measured on once, at the end.
+    /// Held out for the final test.
     Test,
-    /// Rated, but left out by a filter before the split.
+    /// Rated, but removed by a filter before the split.
     LeftOut,
 }
 
 impl Role {
     const ALL: [Self; 4] = [Self::Train, Self::Valid, Self::Test, Self::LeftOut];
 
-    /// Whether the rows of this role are kept with their ratings, so that a saved model can be measured on them.
+    /// Whether rows with this role are stored with their ratings, so that a saved model can be evaluated on them.
     fn is_held_out(self) -> bool {
         matches!(self, Self::Valid | Self::Test)
     }
 }
 
-/// Rows of one role, as columns of equal length.
+/// Rows with one role, as columns of equal length.
 #[derive(Clone, Copy, Debug)]
 pub struct Rows<'a> {
-    /// What they were.
+    /// Their role.
     pub role: Role,
-    /// Who rated.
+    /// The users.
     pub users: &'a [UserIx],
-    /// What was rated.
+    /// The items.
     pub items: &'a [ItemIx],
-    /// How.
+    /// The ratings.
     pub ratings: &'a [f32],
-    /// What was taken off the ratings.
+    /// The centring of the ratings.
     pub centre: Centre,
 }
 
 impl<'a> Rows<'a> {
-    /// Ratings in stars: those of a split before they are centred.
+    /// Ratings in stars, as in a split before centring.
     pub fn new(role: Role, ratings: &'a Ratings) -> Self {
         Self {
             role,
@@ -59,23 +59,23 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Every rated pair of the data that a model was made from, with its [`Role`]: what is rated is not recommended again,
-/// but only what was trained on has taught the model anything.
+/// All rated pairs of a model's data, with their [`Role`]: rated items are not recommended again, but the model has
+/// learnt only from those with the training role.
 ///
-/// Flat lists: the pairs of user `u` are at `offsets[u]..offsets[u + 1]`, by item, of one item the trained ones first.
-/// Four bytes and two bits per pair, and eight bytes more for the rating and the place of one that was held out. Beside them stand how
-/// many rows of each user and item were trained on, and the sum of their ratings.
+/// Flat lists: the pairs of user `u` are at `offsets[u]..offsets[u + 1]`, sorted by item, with training rows of an item
+/// first. Four bytes and two bits per pair, and eight more bytes for the rating and the position of a held-out pair. In
+/// addition, the number of training rows of each user and item, and the sum of their ratings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Seen {
     pub(crate) offsets: Vec<u32>,
     pub(crate) items: Vec<u32>,
     /// Four roles per byte, the first in the lowest bits.
     pub(crate) roles: Vec<u8>,
-    /// The ratings of the pairs that were held out, in the order of the pairs.
+    /// The ratings of held-out pairs, in the order of the pairs.
     pub(crate) held_out: Vec<f32>,
-    /// For each of them its place in its part, so that a part is had again in its own order.
+    /// The position of each in its part, so that a part can be restored in its order.
     pub(crate) places: Vec<u32>,
-    /// Of the training rows of each user and item, in stars.
+    /// Sums of the training ratings per user and item, in stars.
     pub(crate) user_sums: Vec<f64>,
     pub(crate) item_sums: Vec<f64>,
     pub(crate) of_users: Vec<u32>,
@@ -83,8 +83,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Of a data set and the parts of it that a model was trained and measured on. What a filter left out of the data set
-    /// counts as rated.
+    /// The pairs of a data set and its split. Ratings removed by a filter count as rated.
     pub fn of_split(dataset: &Dataset, split: &Split) -> Self {
         Self::of(
             dataset,
@@ -96,16 +95,16 @@ impl Seen {
         )
     }
 
-    /// Of a data set whose every rating was trained on.
+    /// The pairs of a data set that was used entirely for training.
     pub fn all_trained(dataset: &Dataset) -> Self {
         Self::of(dataset, &[Rows::new(Role::Train, &dataset.ratings)])
     }
 
-    /// Of the rows of each role, and what a filter has left out of the data set.
+    /// The rows of each role, and the ratings that a filter has removed from the data set.
     ///
     /// # Panics
     ///
-    /// If a row is beyond the ids of the data set.
+    /// If a row is outside the ids of the data set.
     pub fn of(dataset: &Dataset, parts: &[Rows<'_>]) -> Self {
         let mut parts = parts.to_vec();
         parts.push(Rows::new(Role::LeftOut, &dataset.left_out));
@@ -116,7 +115,7 @@ impl Seen {
         let rows: usize = parts.iter().map(|part| part.users.len()).sum();
         let offsets = begins(users, parts, |_| true);
         let star_offsets = begins(users, parts, Role::is_held_out);
-        // First as the parts come, so that no row needs more than its item and a byte meanwhile.
+        // First in the order of the parts, so that no row needs more than its item and a byte temporarily.
         let mut next = offsets.clone();
         let mut next_star = star_offsets.clone();
         let mut seen = vec![0; rows];
@@ -194,7 +193,7 @@ impl Seen {
         .counted(items)
     }
 
-    /// With the rows that each user and each item was trained on by.
+    /// With the numbers of training rows per user and item.
     pub(crate) fn counted(mut self, items: usize) -> Self {
         let users = self.offsets.len().saturating_sub(1);
         let (mut of_users, mut of_items) = (vec![0; users], vec![0; items]);
@@ -221,19 +220,18 @@ impl Seen {
         Role::ALL[usize::from(self.roles[place / 4] >> (2 * (place % 4)) & 3)]
     }
 
-    /// The items that a user has rated, ascending; one that was rated several times as often. None for a user beyond the
-    /// table.
+    /// The items that a user has rated, ascending, with repetitions. Empty for a user outside the table.
     pub fn items_of(&self, user: UserIx) -> &[u32] {
         &self.items[self.places(user)]
     }
 
-    /// Whether a user has rated an item, whatever became of the row.
+    /// Whether a user has rated an item, in any role.
     pub fn holds(&self, user: UserIx, item: ItemIx) -> bool {
         self.items_of(user).binary_search(&item.0).is_ok()
     }
 
-    /// What a pair was in the training; `None` where it was not rated. Of a pair in several rows one that was trained on
-    /// takes precedence.
+    /// The role of a pair; `None` if it was not rated. If a pair occurs in several rows, the training role takes
+    /// precedence.
     pub fn role(&self, user: UserIx, item: ItemIx) -> Option<Role> {
         let items = self.items_of(user);
         let first = items.partition_point(|&known| known < item.0);
@@ -246,35 +244,35 @@ impl Seen {
         self.role(user, item) == Some(Role::Train)
     }
 
-    /// How many rows of this user the model was trained on; 0 beyond the table.
+    /// The number of training rows of this user; 0 outside the table.
     pub fn trained_of_user(&self, user: UserIx) -> u32 {
         self.of_users.get(user.index()).copied().unwrap_or(0)
     }
 
-    /// How many rows of this item the model was trained on; 0 beyond the table.
+    /// The number of training rows of this item; 0 outside the table.
     pub fn trained_of_item(&self, item: ItemIx) -> u32 {
         self.of_items.get(item.index()).copied().unwrap_or(0)
     }
 
-    /// The mean rating of the rows of this user that the model was trained on, in stars; `None` where there is none.
+    /// The mean training rating of this user, in stars; `None` without any.
     pub fn mean_of_user(&self, user: UserIx) -> Option<f64> {
         let count = self.trained_of_user(user);
         (count > 0).then(|| self.user_sums[user.index()] / f64::from(count))
     }
 
-    /// The mean rating of the rows of this item that the model was trained on, in stars; `None` where there is none.
+    /// The mean training rating of this item, in stars; `None` without any.
     pub fn mean_of_item(&self, item: ItemIx) -> Option<f64> {
         let count = self.trained_of_item(item);
         (count > 0).then(|| self.item_sums[item.index()] / f64::from(count))
     }
 
-    /// The mean rating of all rows that the model was trained on, in stars; `None` where there is none.
+    /// The mean of all training ratings, in stars; `None` without any.
     pub fn mean(&self) -> Option<f64> {
         let count: u64 = self.of_users.iter().map(|&count| u64::from(count)).sum();
         (count > 0).then(|| self.user_sums.iter().sum::<f64>() / count as f64)
     }
 
-    /// Sums of the ratings that the model was trained on, in stars.
+    /// Sums of the training ratings, in stars.
     pub fn means(&self) -> Means {
         let sums = |sums: &[f64], counts: &[u32]| {
             let both = sums.iter().zip(counts);
@@ -290,7 +288,7 @@ impl Seen {
         )
     }
 
-    /// How many rows have this role.
+    /// The number of rows with this role.
     pub fn count(&self, role: Role) -> usize {
         let places = 0..self.items.len();
         places.filter(|&place| self.role_at(place) == role).count()
@@ -344,8 +342,8 @@ impl Seen {
         ratings
     }
 
-    /// Whether there is one ascending list per user, of items that there are, with a role each and a rating for what was
-    /// held out: a file might hold anything.
+    /// Whether there is one ascending list of valid items per user, with a role each and a rating for held-out pairs,
+    /// since a file might contain anything.
     pub(crate) fn is_sound(&self, users: usize, items: usize) -> bool {
         let whole = self.offsets.len() == users + 1
             && self.offsets.is_sorted()
@@ -373,7 +371,7 @@ impl Seen {
 }
 
 impl Seen {
-    /// Whether the rows of each held-out part have each of its places once.
+    /// Whether the rows of each held-out part cover each of its positions once.
     fn places_are_sound(&self) -> bool {
         let mut taken = [Role::Valid, Role::Test].map(|role| vec![false; self.count(role)]);
         let held_out = (0..self.items.len()).map(|place| self.role_at(place));
@@ -386,7 +384,7 @@ impl Seen {
     }
 }
 
-/// Where each user's rows begin, of the roles that are wanted, and behind the last user where they end.
+/// The start of each user's rows with the wanted roles, followed by the end of the last.
 fn begins(users: usize, parts: &[Rows<'_>], wanted: impl Fn(Role) -> bool) -> Vec<u32> {
     let mut counts = vec![0_u32; users + 1];
     for part in parts.iter().filter(|part| wanted(part.role)) {

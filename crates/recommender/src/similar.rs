@@ -1,4 +1,4 @@
-//! Items like another.
+//! Similar items.
 
 use crate::error::RecommenderError;
 use crate::recommender::{Named, Recommender};
@@ -12,29 +12,29 @@ use serde::Serialize;
 pub struct Similar {
     /// The item's raw id.
     pub item: String,
-    /// Its title, or its raw id where the data have no titles.
+    /// Its title, or its raw id if the data have no titles.
     pub title: String,
     /// Its genres.
     pub genres: Vec<String>,
-    /// Cosine of the angle between both items' factors, from -1 to 1; 0 where one of them is all zero.
+    /// The cosine similarity of both items' factors, from -1 to 1; 0 if one of them is all zeros.
     pub cosine: f32,
     /// How many training ratings it has.
     pub ratings: u32,
 }
 
-/// What goes into a list of similar items.
+/// Options of a list of similar items.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SimilarOptions {
-    /// Its length at most.
+    /// Its maximum length.
     pub count: usize,
-    /// The embedding whose directions are compared; `None` for the widest one of items.
+    /// The embedding whose directions are compared; `None` for the widest item embedding.
     pub table: Option<String>,
-    /// Only items with this many training ratings; 0 for all, `None` for [`Recommender::min_ratings`].
+    /// The minimum number of training ratings of an item; 0 for all items, `None` for [`Recommender::min_ratings`].
     pub min_ratings: Option<u32>,
 }
 
 impl Default for SimilarOptions {
-    /// Ten, by the widest table, of those that something was learnt of.
+    /// Ten items, by the widest table, with enough training ratings.
     fn default() -> Self {
         Self {
             count: 10,
@@ -44,20 +44,20 @@ impl Default for SimilarOptions {
     }
 }
 
-/// A list of similar items, and what is to be known of it.
+/// A list of similar items, with information about it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SimilarList {
-    /// The raw id of the item that the others are like.
+    /// The raw id of the reference item.
     pub item: String,
-    /// How many training ratings it has. Of one without any the model has learnt nothing.
+    /// The number of its training ratings. Without any, the model has learnt nothing about it.
     pub item_ratings: u32,
     /// The embedding whose directions were compared.
     pub table: String,
-    /// The items, nearest first.
+    /// The items, most similar first.
     pub items: Vec<Similar>,
-    /// Only items with this many training ratings were looked at,
+    /// The minimum number of training ratings of the items considered.
     pub min_ratings: u32,
-    /// and this many items were left out because they have fewer.
+    /// The number of items left out because they have fewer.
     pub left_out: usize,
 }
 
@@ -79,7 +79,7 @@ impl Recommender {
         Ok(self.similar_list(item, &options)?.items)
     }
 
-    /// As [`Recommender::similar`], with all that there is to say.
+    /// As [`Recommender::similar`], with all information.
     pub fn similar_list(
         &self,
         item: &str,
@@ -124,7 +124,7 @@ impl Recommender {
             }
         });
         let item_ratings = self.seen.trained_of_item(own);
-        // The item itself is not missing from its own list.
+        // The item itself does not count as left out.
         let itself = usize::from(item_ratings < candidates.least);
         Ok(SimilarList {
             item: item.to_string(),
@@ -146,7 +146,7 @@ impl Recommender {
     fn widest_item_table(&self) -> Result<String, RecommenderError> {
         let mut widest: Option<(&str, usize)> = None;
         for (name, width) in self.item_tables() {
-            // Of equal ones the first: the factors stand before what is built on them.
+            // On ties the first one: the factors come before tables of derived layers.
             if widest.is_none_or(|(_, most)| width > most) {
                 widest = Some((name, width));
             }

@@ -1,18 +1,18 @@
-//! The best of many.
+//! Selection of the highest scores.
 
 use std::cmp::Ordering;
 
-/// Best first; of equal ones the lower row first, so that a list is the same on every run.
+/// Best first; on ties the lower row first, so that lists are deterministic.
 fn order(&(left, a): &(u32, f32), &(right, b): &(u32, f32)) -> Ordering {
     b.total_cmp(&a).then(left.cmp(&right))
 }
 
-/// The `count` highest, best first, in the memory of a few times `count`.
+/// The `count` highest scores, best first, in memory proportional to `count`.
 pub(crate) fn best(scored: impl Iterator<Item = (u32, f32)>, count: usize) -> Vec<(u32, f32)> {
     if count == 0 {
         return Vec::new();
     }
-    // Twice as many are gathered before the worse half goes: each of them is then looked at a fixed number of times.
+    // Collect twice as many before dropping the worse half, so that each is examined a constant number of times.
     let most = count.saturating_mul(2).max(64);
     let mut kept = Vec::new();
     for pair in scored {

@@ -13,12 +13,12 @@ impl Recommender {
     /// order here and there, and all other layers as they are. Rows of ids that the model does not know stay as they are
     /// in `network`, so a fresh one gives them initial weights.
     ///
-    /// The weights belong to ratings from which [`Recommender::centre`] is subtracted: train on those of the data set
-    /// with the same centre. What an optimizer remembers is not part of a saved model.
+    /// The weights belong to ratings from which [`Recommender::centre`] is subtracted, so train with the same centre.
+    /// The state of an optimizer is not part of a saved model.
     ///
     /// # Errors
     ///
-    /// [`RecommenderError::OtherGraph`] where more than the number of rows differs, [`RecommenderError::Rows`] where the
+    /// [`RecommenderError::OtherGraph`] if more than the number of rows differs, [`RecommenderError::Rows`] if the
     /// network has too few rows for the data set.
     pub fn warm_start(
         &self,
@@ -87,7 +87,7 @@ fn copy_rows(rows: &[Option<u32>], old: &Weight, new: &mut Weight, width: usize)
     }
 }
 
-/// What differs between two graphs apart from the number of rows, in words.
+/// The differences between two graphs, apart from numbers of rows, as text.
 fn differences(saved: &Graph, own: &Graph) -> Vec<String> {
     let mut found = Vec::new();
     let mut differ = |what: &str, saved: &str, own: &str| {
@@ -128,7 +128,7 @@ fn differences(saved: &Graph, own: &Graph) -> Vec<String> {
     found
 }
 
-/// What a node does as data, with the table that it reads, and without numbers of rows.
+/// The operation of a node as data, with the table that it reads, but without numbers of rows.
 fn plain(graph: &Graph, node: &Node) -> Value {
     let op = match &node.op {
         Op::Input { side, kind } => Op::Input {
@@ -152,7 +152,7 @@ fn plain(graph: &Graph, node: &Node) -> Value {
     serde_json::json!({"op": op, "table": table})
 }
 
-/// Walks two values together and names what differs by the last word of its path.
+/// Compares two values recursively and names differences by the last part of their path.
 fn leaves_that_differ(
     path: &str,
     saved: &Value,

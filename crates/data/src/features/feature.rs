@@ -1,54 +1,56 @@
-//! One feature: of users, of items or of the ratings themselves.
+//! A feature of users, items or individual ratings.
 
 use crate::error::DataError;
 use crate::features::lists::Lists;
 use recburn_schema::{Input, Kind, Side};
 use serde::{Deserialize, Serialize};
 
-/// What it is as an input, and its value for every user or every item; on the side of events, for every rating.
+/// A feature: its description as an input, and its value for every user or item or, on the side of events, for every
+/// rating.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Feature {
-    /// Its name, its side and what its values are.
+    /// Its name, side and kind.
     pub input: Input,
     /// One value per user, item or rating.
     pub values: FeatureValues,
-    /// What each id means, by id: "drama", "student". Empty where the ids are rows of users or items, or nobody knows.
+    /// The meaning of each id: "drama", "student". Empty if the ids are rows of users or items, or the meaning is
+    /// unknown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub words: Vec<String>,
-    /// What the numbers were before they were brought to mean 0 and deviation 1; `None` where they were not.
+    /// The original mean and standard deviation of standardised numbers; `None` for other numbers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scaling: Option<Scaling>,
 }
 
-/// The values of a feature, one after the other.
+/// The values of a feature, in order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FeatureValues {
-    /// An id each.
+    /// One id each.
     Ids(Vec<u32>),
-    /// A list each.
+    /// One list each.
     Lists(Lists),
     /// `width` numbers each.
     Numbers(Vec<f32>),
 }
 
-/// Mean and deviation of numbers, by which others of their kind are brought to the same scale.
+/// Mean and standard deviation of numbers, used to standardise them and others of the same kind.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scaling {
     /// The mean.
     pub mean: f64,
-    /// The root of the mean squared distance from the mean; 1 where all numbers are the same.
+    /// The standard deviation; 1 if all numbers are equal.
     pub deviation: f64,
 }
 
 impl Scaling {
-    /// Of these numbers; mean 0 and deviation 1 of none.
+    /// The scaling of these numbers; mean 0 and deviation 1 if there are none.
     pub fn of(numbers: impl Iterator<Item = f32> + Clone) -> Self {
         let count = numbers.clone().count().max(1) as f64;
         let mean = numbers.clone().map(f64::from).sum::<f64>() / count;
         let squares = numbers.map(|number| (f64::from(number) - mean).powi(2));
         let deviation = (squares.sum::<f64>() / count).sqrt();
-        // What varies less than single precision can tell varies by rounding alone.
+        // Variation below single precision is due to rounding.
         let deviation = match deviation > mean.abs() * f64::from(f32::EPSILON) {
             true => deviation,
             false => 1.0,
@@ -56,7 +58,7 @@ impl Scaling {
         Self { mean, deviation }
     }
 
-    /// The number on the new scale.
+    /// The standardised number.
     pub fn apply(self, number: f32) -> f32 {
         ((f64::from(number) - self.mean) / self.deviation) as f32
     }
@@ -72,34 +74,34 @@ impl Feature {
         }
     }
 
-    /// One id below `rows` for each user, item or rating.
+    /// One id below `rows` per user, item or rating.
     pub fn ids(name: &str, side: Side, rows: usize, ids: Vec<u32>) -> Self {
         Self::new(name, side, Kind::Id { rows }, FeatureValues::Ids(ids))
     }
 
-    /// A bag of ids below `rows` for each user, item or rating.
+    /// A bag of ids below `rows` per user, item or rating.
     pub fn bags(name: &str, side: Side, rows: usize, bags: Lists) -> Self {
         Self::new(name, side, Kind::Bag { rows }, FeatureValues::Lists(bags))
     }
 
-    /// A sequence of ids below `rows`, oldest first, for each; batches have the last `length` of each.
+    /// A sequence of ids below `rows`, oldest first, for each; batches contain the last `length` of each.
     pub fn sequences(name: &str, side: Side, rows: usize, length: usize, lists: Lists) -> Self {
         let kind = Kind::Sequence { rows, length };
         Self::new(name, side, kind, FeatureValues::Lists(lists))
     }
 
-    /// `width` numbers for each user, item or rating, row-major.
+    /// `width` numbers per user, item or rating, row-major.
     pub fn numbers(name: &str, side: Side, width: usize, numbers: Vec<f32>) -> Self {
         let kind = Kind::Numbers { width };
         Self::new(name, side, kind, FeatureValues::Numbers(numbers))
     }
 
-    /// What each id means.
+    /// Sets the meaning of each id.
     pub fn words(self, words: Vec<String>) -> Self {
         Self { words, ..self }
     }
 
-    /// How many users, items or ratings it has values for.
+    /// The number of users, items or ratings it has values for.
     pub fn rows(&self) -> usize {
         match (&self.values, &self.input.kind) {
             (FeatureValues::Ids(ids), _) => ids.len(),
@@ -134,7 +136,7 @@ impl Feature {
         }
     }
 
-    /// Whether this is a sound column of this many ratings.
+    /// Checks that this is a valid column of this many ratings.
     pub(crate) fn check_event(&self, ratings: usize) -> Result<(), DataError> {
         self.check()?;
         let side = self.input.side;
@@ -151,7 +153,7 @@ impl Feature {
         })
     }
 
-    /// Whether the values are what the input says.
+    /// Checks that the values match the input.
     pub(crate) fn check(&self) -> Result<(), DataError> {
         match self.fault() {
             None => Ok(()),

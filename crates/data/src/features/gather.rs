@@ -53,7 +53,7 @@ impl Features {
 }
 
 impl<'a> Gather<'a> {
-    /// From these features and columns of ratings; the input that is `own` is left to the feed.
+    /// From these features and columns of ratings; the input `own` is filled in by the feed.
     pub(crate) fn new(
         wanted: &[Input],
         features: Option<&'a Features>,
@@ -72,7 +72,7 @@ impl<'a> Gather<'a> {
             offered.serves(std::slice::from_ref(*input))?;
             let named = |feature: &&Feature| feature.input.name == input.name;
             let event = events.iter().find(named);
-            // What is offered and neither of these is the feed's own.
+            // An offered input that is neither of these is the feed's own.
             let of_side = || features.and_then(|features| features.find(&input.name));
             let own = own.is_some_and(|own| own.name == input.name);
             let found = if own { None } else { event.or_else(of_side) };
@@ -91,7 +91,7 @@ impl<'a> Gather<'a> {
         self.0.is_empty()
     }
 
-    /// Fills in the others of a batch that has its users and items: one entry for each of their distinct rows.
+    /// Fills in the other inputs of a batch that has its users and items: one entry per distinct row.
     ///
     /// # Panics
     ///
@@ -114,7 +114,7 @@ impl<'a> Gather<'a> {
         }
     }
 
-    /// The lists that the feed itself fills in, before the others; `None` where the model does not read them.
+    /// The lists that the feed itself fills in, before the others; `None` if the model does not read them.
     pub(crate) fn own<'b>(&self, batch: &'b mut Batch) -> Option<&'b mut Bags> {
         let is_own = |source: &Source<'_>| matches!(source, Source::Feed);
         let at = self.0.iter().position(is_own)?;
@@ -196,7 +196,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Whether the input has its place among a batch's others.
+/// Whether the input is one of a batch's other inputs.
 fn is_other(input: &Input) -> bool {
     !input.is_users() && !input.is_items()
 }

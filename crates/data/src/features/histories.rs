@@ -1,4 +1,4 @@
-//! Histories as features: who has rated what.
+//! Histories as features: the items of each user and the users of each item.
 
 use crate::by_user::{ByItem, ByUser};
 use crate::error::DataError;
@@ -20,15 +20,15 @@ impl Features {
     /// those that are there. Give the training part alone, centred if the model is trained on centred ratings: what is
     /// held out must not be read off a history.
     ///
-    /// `users` and `items` are the rows of the tables; a user without a rating has empty lists. An item rated twice is in
-    /// its user's bags twice.
+    /// `users` and `items` are the rows of the tables; a user without a rating has empty lists. An item that a user has
+    /// rated twice is in the user's bags twice.
     ///
-    /// The rating that is to be predicted is itself among those of its user and its item, as in SVD++ (Koren 2008): lists
-    /// are held once per user or item and not once per rating.
+    /// The rating to be predicted is itself part of the lists of its user and its item, as in SVD++ (Koren 2008): lists
+    /// are stored per user or item and not per rating.
     ///
     /// # Errors
     ///
-    /// [`DataError::OutOfTable`] for a user or an item beyond the tables.
+    /// [`DataError::OutOfTable`] for a user or an item outside the tables.
     pub fn set_histories(
         &mut self,
         train: &Ratings,
@@ -62,11 +62,11 @@ impl Features {
         self.set(Feature::bags(Self::RATERS, Side::Item, users, raters))
     }
 
-    /// What [`Features::set_histories`] adds, as inputs, in its order: to know what there is takes none of its memory.
+    /// The inputs that [`Features::set_histories`] adds, in its order, without computing them.
     pub(crate) fn histories(train: &Ratings, users: usize, items: usize) -> [Input; 4] {
         let mut counts = vec![0; users];
         for user in &train.users {
-            // One beyond the tables is refused where histories are made.
+            // Ids outside the tables are refused when histories are computed.
             if let Some(count) = counts.get_mut(user.index()) {
                 *count += 1;
             }

@@ -1,4 +1,4 @@
-//! Positives against negatives.
+//! Positives with negatives.
 
 use crate::coalesce::Coalescer;
 use crate::error::DataError;
@@ -12,16 +12,17 @@ use crate::random::Random;
 use crate::ratings::Ratings;
 use recburn_schema::{Batch, Candidates, Input, ItemIx, Schema};
 
-/// Positives, one query each, held against [`Negatives`]: what the user is not known to have. What was rated how plays no
-/// part: filter low ratings out before.
+/// Positives, one query each, with [`Negatives`]: items that the user is not known to have. Rating values are ignored,
+/// so filter out low ratings beforehand.
 ///
-/// With negatives of its own ([`Negatives::Each`]) a positive is the first of its query's candidates, for the losses that
-/// compare (BPR, sampled softmax); [`Implicit::with_targets`] gives 1 and 0 to come close to, for the logistic loss. With
-/// shared candidates `positives` says which one is the query's, and `left_out` which others the user is known to have.
+/// With separate negatives ([`Negatives::Each`]) the positive is the first of its query's candidates, as required by
+/// ranking losses (BPR, sampled softmax); [`Implicit::with_targets`] provides targets of 1 and 0 for the logistic loss.
+/// With shared candidates, `positives` gives the positive of each query, and `left_out` the others that the user is
+/// known to have.
 ///
-/// What is drawn depends on the seed and the epoch. A positive of a user who knows every item has nothing to be held
-/// against and is left out of every epoch: [`Implicit::left_out`] counts them. Among shared candidates a query may have
-/// no negative but those left out.
+/// The draws depend on the seed and the epoch. A positive of a user who knows every item has no negatives and is
+/// omitted from every epoch: [`Implicit::left_out`] counts them. With shared candidates all negatives of a query may be
+/// left out.
 ///
 /// ```
 /// use recburn_data::{Batch, Candidates, Dataset, Examples, IdOrder, Implicit, Negatives};
@@ -42,7 +43,7 @@ pub struct Implicit<'a> {
     how: How,
     urn: Urn,
     features: Option<&'a Features>,
-    /// The positives that have negatives; `None` where all do.
+    /// The positives that have negatives; `None` if all do.
     rows: Option<Vec<u32>>,
 }
 
@@ -57,8 +58,8 @@ impl<'a> Implicit<'a> {
         Self::with(positives, negatives, &[], std::iter::empty())
     }
 
-    /// As [`Implicit::new`]; what users have in these other ratings is no negative of theirs either, and `items` are
-    /// negatives although nobody may have them, such as every item of the data set.
+    /// As [`Implicit::new`]; items that users have in these other ratings are not their negatives either, and `items`
+    /// can be negatives even if nobody has them, for example every item of the data set.
     ///
     /// # Errors
     ///
@@ -90,13 +91,13 @@ impl<'a> Implicit<'a> {
         Ok(implicit.counted())
     }
 
-    /// Takes as negatives also what the user is known to have, other than the positive itself.
+    /// Also allows items that the user is known to have, other than the positive itself, as negatives.
     pub fn with_known_negatives(mut self) -> Self {
         self.how.known_too = true;
         self.counted()
     }
 
-    /// Gives targets: 1 for positives and 0 for negatives.
+    /// Adds targets: 1 for positives and 0 for negatives.
     pub fn with_targets(mut self) -> Self {
         self.how.targets = true;
         self
@@ -110,7 +111,7 @@ impl<'a> Implicit<'a> {
         }
     }
 
-    /// How many positives are left out since their users know every item.
+    /// The number of positives omitted because their users know every item.
     pub fn left_out(&self) -> usize {
         self.positives.len() - self.queries()
     }
@@ -129,7 +130,7 @@ impl<'a> Implicit<'a> {
     }
 }
 
-/// How negatives are drawn; it makes no difference where none are.
+/// How negatives are drawn; irrelevant if none are.
 pub(crate) fn sampler(negatives: Negatives) -> Sampler {
     match negatives {
         Negatives::Each { sampler, .. } | Negatives::Shared { sampler, .. } => sampler,

@@ -5,23 +5,23 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// How likely it is that an item is drawn as a negative.
+/// The distribution from which negatives are drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Sampler {
-    /// Every item alike.
+    /// All items with equal probability.
     Uniform,
-    /// In proportion to the number of its positives to the power of `exponent`: 1 is popularity, 0.75 is word2vec's, 0 is
-    /// [`Sampler::Uniform`].
+    /// Proportional to the number of an item's positives to the power of `exponent`: 1 is popularity, 0.75 as in
+    /// word2vec, 0 is [`Sampler::Uniform`].
     Popular {
         /// The exponent, finite and not below 0.
         exponent: f64,
     },
 }
 
-/// What each positive is held against.
+/// The negatives of each positive.
 ///
-/// As text: `uniform:4` and `popular:4` (`popular^0.75:4`) draw four negatives for each positive, `shared-uniform:100` and
-/// `shared-popular:100` one hundred for each batch, `in-batch` draws none, and `catalogue` takes every item.
+/// As text: `uniform:4` and `popular:4` (`popular^0.75:4`) draw four negatives per positive, `shared-uniform:100` and
+/// `shared-popular:100` one hundred per batch, `in-batch` draws none, and `catalogue` uses every item.
 ///
 /// ```
 /// use recburn_data::{Negatives, Sampler};
@@ -34,23 +34,24 @@ pub enum Sampler {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Negatives {
-    /// Each positive has negatives of its own, drawn anew in every epoch. They come behind it among the candidates. One
-    /// item may be drawn twice.
+    /// Each positive has its own negatives, drawn anew in every epoch. They follow it among the candidates. An item may
+    /// be drawn twice.
     Each {
-        /// How many, from one on.
+        /// The number of negatives, at least 1.
         count: usize,
         /// How they are drawn.
         sampler: Sampler,
     },
-    /// All positives of a batch share its candidates: each other's items, and others drawn for the batch. Each candidate
-    /// is there once, and `log_q` has the logarithm of its chance to be there (Yang et al. 2020, mixed negative sampling).
+    /// All positives of a batch share its candidates: each other's items, and others drawn for the batch. Candidates
+    /// are distinct, and `log_q` holds the logarithm of the probability that each is present (Yang et al. 2020, mixed
+    /// negative sampling).
     Shared {
-        /// How many are drawn for a batch; 0 for the batch's own positives alone (in-batch negatives, Yi et al. 2019).
+        /// The number drawn per batch; 0 for only the batch's own positives (in-batch negatives, Yi et al. 2019).
         count: usize,
         /// How they are drawn.
         sampler: Sampler,
     },
-    /// All positives share one list of candidates: every item there is, by row.
+    /// All positives share one list of candidates: all items, by row.
     Catalogue,
 }
 
@@ -61,13 +62,13 @@ impl Negatives {
         sampler: Sampler::Uniform,
     };
 
-    /// This many negatives for each positive, every item being as likely as the others.
+    /// This many negatives per positive, drawn uniformly.
     pub fn uniform(count: usize) -> Self {
         let sampler = Sampler::Uniform;
         Self::Each { count, sampler }
     }
 
-    /// This many negatives for each positive, each item as likely as it is popular.
+    /// This many negatives per positive, drawn in proportion to popularity.
     pub fn popular(count: usize) -> Self {
         let sampler = Sampler::Popular { exponent: 1.0 };
         Self::Each { count, sampler }

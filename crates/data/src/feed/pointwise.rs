@@ -1,4 +1,4 @@
-//! Batches of ratings: columns of distinct rows, and each example's position among them.
+//! Batches of ratings: distinct rows, and each example's position among them.
 
 use crate::coalesce::Coalescer;
 use crate::error::DataError;
@@ -9,29 +9,29 @@ use crate::random::Random;
 use crate::ratings::{Ratings, Scale};
 use recburn_schema::{Batch, Candidates, Input, Schema};
 
-/// The batches of one pass over the ratings. The last one holds what is left and may be smaller.
+/// The batches of one pass over the ratings. The last one may be smaller.
 #[derive(Clone, Debug)]
 pub struct Batches<'a> {
     ratings: &'a Ratings,
-    /// The order of the rows; `None` for that of the file.
+    /// The order of the rows; `None` for file order.
     order: Option<Vec<u32>>,
     size: usize,
-    /// The first row, in that order, that has not been handed out.
+    /// The first row, in that order, that has not been used.
     next: usize,
     users: Coalescer,
     items: Coalescer,
     gather: Gather<'a>,
-    /// The rows of a batch where they are those of the file.
+    /// The rows of a batch in file order.
     rows: Vec<u32>,
 }
 
 impl<'a> Batches<'a> {
-    /// In a random order that depends on the seed and the epoch alone.
+    /// Batches in a random order that depends only on the seed and the epoch.
     ///
     /// # Errors
     ///
-    /// [`DataError::BatchSize`] for batches of 0, [`DataError::NoRatings`] where there is nothing to batch, and
-    /// [`DataError::UnequalColumns`] where the columns differ in length.
+    /// [`DataError::BatchSize`] for batches of 0, [`DataError::NoRatings`] without ratings, and
+    /// [`DataError::UnequalColumns`] if the columns differ in length.
     pub fn shuffled(
         ratings: &'a Ratings,
         batch: usize,
@@ -43,7 +43,7 @@ impl<'a> Batches<'a> {
         Ok(batches)
     }
 
-    /// In the order of the ratings.
+    /// Batches in the order of the ratings.
     ///
     /// # Errors
     ///
@@ -69,7 +69,7 @@ impl<'a> Batches<'a> {
         })
     }
 
-    /// Begins the pass of another epoch, as [`Batches::shuffled`] would, and keeps the memory.
+    /// Begins the pass of another epoch, like [`Batches::shuffled`], reusing the memory.
     pub fn reshuffle(&mut self, seed: u64, epoch: u64) {
         let mut order = self.order.take().unwrap_or_default();
         order.clear();
@@ -79,7 +79,7 @@ impl<'a> Batches<'a> {
         self.next = 0;
     }
 
-    /// Puts the next batch into `batch`, which keeps its memory; `false`, with nothing changed, at the end.
+    /// Writes the next batch to `batch`, reusing its memory; at the end returns `false` and changes nothing.
     pub fn fill(&mut self, batch: &mut Batch) -> bool {
         let (start, end) = (
             self.next,
@@ -166,7 +166,7 @@ impl Feed for Batches<'_> {
     }
 }
 
-/// One query per rating: one user, one item and the rating as the target, in a new random order each epoch.
+/// One query per rating, with one user, one item and the rating as the target, in a new random order per epoch.
 impl Examples for Ratings {
     fn schema(&self) -> Schema {
         schema(self, None)
@@ -197,7 +197,7 @@ impl Examples for Ratings {
     }
 }
 
-/// Ratings with the features of their users and items; otherwise as ratings are by themselves.
+/// Ratings with the features of their users and items; otherwise the same as ratings.
 #[derive(Clone, Copy, Debug)]
 pub struct Featured<'a> {
     ratings: &'a Ratings,
@@ -205,7 +205,7 @@ pub struct Featured<'a> {
 }
 
 impl<'a> Featured<'a> {
-    /// These ratings, with these features.
+    /// These ratings with these features.
     pub fn new(ratings: &'a Ratings, features: &'a Features) -> Self {
         Self { ratings, features }
     }
@@ -265,7 +265,7 @@ fn serves(
     let (users, items) = rows_of(wanted);
     ratings.check(users, items)?;
     let (users, items) = ratings.table_rows();
-    // The scale plays no part in what is served.
+    // The scale does not matter for the check.
     schema_of(users, items, (0.0, 0.0), features, &ratings.others, None).serves(wanted)?;
     match features {
         Some(features) => features.cover(wanted, users, items),

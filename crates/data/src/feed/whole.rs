@@ -1,4 +1,4 @@
-//! All ratings of a user at once, or of an item.
+//! All ratings of a user, or of an item, at once.
 
 use crate::by_user::{ByItem, ByUser, Grouped};
 use crate::coalesce::Coalescer;
@@ -11,12 +11,11 @@ use crate::random::Random;
 use crate::ratings::{Ratings, Scale};
 use recburn_schema::{Batch, Candidates, Column, Index, Input, ItemIx, Schema, UserIx};
 
-/// Users with all their ratings, or items with all theirs: what autoencoders learn from. A batch counts users (or items).
+/// Users with all their ratings, or items with all theirs, as used by autoencoders. A batch counts users (or items).
 ///
-/// [`Whole::users`] and [`Whole::items`] have one query per rating, next to each other where they are of one user (or
-/// item), so that what a model makes of a history is made once (AutoRec, Sedhain et al. 2015). [`Whole::profiles`] has one
-/// query per user, against every item, with the target 1 for each item that the user has and 0 for the others (Liang et al.
-/// 2018).
+/// [`Whole::users`] and [`Whole::items`] have one query per rating, contiguous per user (or item), so that a model
+/// processes each history once (AutoRec, Sedhain et al. 2015). [`Whole::profiles`] has one query per user, with all
+/// items as candidates and targets of 1 for the user's items and 0 for the others (Liang et al. 2018).
 #[derive(Clone, Debug)]
 pub struct Whole<'a> {
     ratings: &'a Ratings,
@@ -49,7 +48,7 @@ impl<'a> Whole<'a> {
     ///
     /// # Errors
     ///
-    /// [`DataError::UnequalColumns`] where the columns differ in length.
+    /// [`DataError::UnequalColumns`] if the columns differ in length.
     pub fn users(ratings: &'a Ratings) -> Result<Self, DataError> {
         Self::new(ratings, || Groups::Users(ByUser::of(ratings)))
     }
@@ -63,7 +62,8 @@ impl<'a> Whole<'a> {
         Self::new(ratings, || Groups::Items(ByItem::of(ratings)))
     }
 
-    /// Users against every item that somebody has. What was rated how plays no part: filter low ratings out before.
+    /// Users with every item that anybody has as candidates. Rating values are ignored, so filter out low ratings
+    /// beforehand.
     ///
     /// # Errors
     ///
@@ -86,7 +86,7 @@ impl<'a> Whole<'a> {
         }
     }
 
-    /// Every user (or item) that has ratings.
+    /// All users (or items) with ratings.
     fn members(&self) -> Vec<u32> {
         fn of<By: Index, Other: Index>(groups: &Grouped<By, Other>) -> Vec<u32> {
             let rated = groups.iter().filter(|(_, others)| !others.is_empty());
@@ -147,7 +147,7 @@ impl Examples for Whole<'_> {
         let (users, items) = rows_of(wanted);
         self.ratings.check(users, items)?;
         let (users, items) = self.ratings.table_rows();
-        // A query of a whole profile is no single rating, of which an event would be.
+        // A query of a whole profile is not a single rating, so it has no event.
         let events = match &self.groups {
             Groups::Users(_) | Groups::Items(_) => self.ratings.others.as_slice(),
             Groups::Profiles { .. } => &[],
@@ -202,10 +202,10 @@ struct Members<'a> {
     members: Vec<u32>,
     order: Vec<u32>,
     next: usize,
-    /// Of the side that batches do not go by.
+    /// For the other side of the ratings.
     others: Coalescer,
     gather: Gather<'a>,
-    /// Of each query.
+    /// The row of each query.
     rows: Vec<u32>,
 }
 
@@ -228,7 +228,7 @@ impl Feed for Members<'_> {
         let Some(range) = next(&mut self.next, self.size, self.order.len()) else {
             return false;
         };
-        // Rows of a table are read fastest in their order.
+        // Rows of a table are read fastest in ascending order.
         let members = &mut self.order[range];
         members.sort_unstable();
         clear(batch);
@@ -271,7 +271,7 @@ impl Feed for Members<'_> {
     }
 }
 
-/// Each row once, in this order.
+/// A column of distinct rows, in this order.
 fn distinct(column: &mut Column, rows: &[u32]) {
     column.rows.clear();
     column.rows.extend_from_slice(rows);
@@ -279,7 +279,7 @@ fn distinct(column: &mut Column, rows: &[u32]) {
     column.inverse.extend(0..rows.len() as u32);
 }
 
-/// The members' own side, ratings and rows; the other side's ids are returned.
+/// Fills in the members' own side, ratings and rows; returns the ids of the other side.
 fn fill_groups<'b, By: Index, Other: Index>(
     groups: &'b Grouped<By, Other>,
     members: &'b [u32],

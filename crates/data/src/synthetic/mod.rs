@@ -1,4 +1,4 @@
-//! Made-up ratings of any size, in the shape of MovieLens, for measuring and testing at scale without a download.
+//! Synthetic ratings of any size, in the shape of MovieLens, for benchmarks and tests at scale without a download.
 //!
 //! Nothing in them comes from real ratings. A rating is, in stars,
 //!
@@ -25,7 +25,7 @@ mod write;
 
 pub use rows::{Rated, SyntheticRows};
 
-/// The shape of made-up ratings, and the seed that they are drawn with. The fields may be set one by one:
+/// The shape and seed of synthetic ratings. Fields can be set individually:
 ///
 /// ```
 /// use recburn_data::{IdOrder, Synthetic};
@@ -36,30 +36,30 @@ pub use rows::{Rated, SyntheticRows};
 /// # Ok::<(), recburn_data::DataError>(())
 /// ```
 ///
-/// There are three doors, and the same ratings behind each: [`Synthetic::rows`] hands them out one by one and holds
-/// none of them, [`Synthetic::dataset`] holds them all, [`Synthetic::write_csv`] writes a file as MovieLens ships them.
+/// The same ratings are available in three ways: [`Synthetic::rows`] yields them one by one without storing them,
+/// [`Synthetic::dataset`] holds all of them, and [`Synthetic::write_csv`] writes a file in MovieLens's format.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Synthetic {
-    /// What the data set is called.
+    /// The name of the data set.
     pub name: String,
-    /// How many users rate; their ids count from 1.
+    /// The number of users; their ids count from 1.
     pub users: usize,
-    /// How many items are rated, each at least once.
+    /// The number of items, each rated at least once.
     pub items: usize,
-    /// The largest of the items' ids, which lie spread from 1 to there. The least that will do is `items`.
+    /// The largest item id; ids are spread from 1 to this number, which must be at least `items`.
     pub item_ids_up_to: u32,
-    /// How many ratings, no two of them by one user of one item.
+    /// The number of ratings, all of distinct pairs.
     pub ratings: usize,
-    /// How many items every user rates at least; fewer where there are not so many items or ratings.
+    /// The minimum number of items per user; lower if there are not enough items or ratings.
     pub least_per_user: usize,
-    /// What ratings there are, from `min` to `max` by `step`.
+    /// The possible ratings, from `min` to `max` by `step`.
     pub scale: Scale,
-    /// Another seed makes other ratings of the same shape.
+    /// The seed.
     pub seed: u64,
 }
 
 impl Synthetic {
-    /// Ratings have at most this many steps: more would be no scale of steps when they are read again.
+    /// The most steps of the scale: with more it would not be recognised as a scale of steps when read back.
     const MOST_STEPS: f64 = 999.0;
 
     /// The shape of MovieLens 20M: 20,000,263 half stars by 138,493 users of 26,744 items with ids up to 131,262.
@@ -71,7 +71,7 @@ impl Synthetic {
         }
     }
 
-    /// So many half stars, 0.5 to 5, by so many users of so many items, whose ids have no gaps; the seed is 42.
+    /// Half stars from 0.5 to 5, with these numbers of users, items and ratings, ids without gaps, and seed 42.
     pub fn of(users: usize, items: usize, ratings: usize) -> Self {
         Self {
             name: "synthetic".to_string(),
@@ -89,19 +89,19 @@ impl Synthetic {
         }
     }
 
-    /// The ratings one by one, user by user and each user's by ascending item, as MovieLens orders its files.
+    /// The ratings one by one, ordered by user and item, as in MovieLens's files.
     ///
-    /// What is held meanwhile grows with users and items, not with ratings.
+    /// Memory grows with the numbers of users and items, not of ratings.
     ///
     /// # Errors
     ///
-    /// [`DataError::Synthetic`] for a shape that no ratings can have, such as more ratings than pairs.
+    /// [`DataError::Synthetic`] for an impossible shape, such as more ratings than pairs.
     pub fn rows(&self) -> Result<SyntheticRows, DataError> {
         self.check()?;
         Ok(SyntheticRows::new(plan::Plan::of(self)))
     }
 
-    /// The ratings as a data set that knows its truth and its noise floor, with indices in the order asked for.
+    /// The ratings as a data set with known truth and noise floor, with indices in this order.
     ///
     /// # Errors
     ///
@@ -110,13 +110,13 @@ impl Synthetic {
         let mut rows = self.rows()?;
         let (mut users, mut items) = (Interner::default(), Interner::default());
         let (mut columns, mut times) = (Ratings::default(), Vec::new());
-        // Where there is no room, the columns grow as they must.
+        // Without enough memory the columns grow as needed.
         let _ = columns.users.try_reserve_exact(self.ratings);
         let _ = columns.items.try_reserve_exact(self.ratings);
         let _ = columns.ratings.try_reserve_exact(self.ratings);
         let _ = times.try_reserve_exact(self.ratings);
         let mut truths = Vec::with_capacity(self.ratings);
-        // Ids become text once each and not once a rating.
+        // Each id is converted to text once, not once per rating.
         let mut user = (0, 0);
         let mut item_numbers: Vec<Option<u32>> = vec![None; self.items];
         while let Some((place, rated)) = rows.next_placed() {
@@ -143,7 +143,7 @@ impl Synthetic {
         Ok(dataset)
     }
 
-    /// Refuses what cannot be, in words of the numbers seen.
+    /// Refuses an impossible shape.
     fn check(&self) -> Result<(), DataError> {
         let Self {
             users,
@@ -185,7 +185,7 @@ impl Synthetic {
         Err(DataError::Synthetic { wrong })
     }
 
-    /// How many steps lead from the lowest rating to the highest; nonsense for a scale that is none.
+    /// The number of steps from the lowest rating to the highest; meaningless for an invalid scale.
     fn steps(&self) -> f64 {
         let Scale { min, max, step } = self.scale;
         ((f64::from(max) - f64::from(min)) / f64::from(step)).round_ties_even()

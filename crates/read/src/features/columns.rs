@@ -7,53 +7,54 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// A file of features of users or of items.
+/// A file with features of users or items.
 ///
-/// As text: the path alone, or the path, a colon and its [`FeatureColumns`]: `users.csv:id=user_id,age:number,gender:id`.
+/// As text: the path, optionally followed by a colon and its [`FeatureColumns`]:
+/// `users.csv:id=user_id,age:number,gender:id`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct FeatureFile {
     /// Where it is.
     pub path: PathBuf,
-    /// What is read of it; `None` for every column that its header names, each as what its values look like.
+    /// The columns to read; `None` for all columns in its header, with kinds guessed from the values.
     pub columns: Option<FeatureColumns>,
 }
 
-/// What is read of a file of features.
+/// The columns to read from a feature file.
 ///
-/// As text: `id,age:number,gender:id,genres:bag(|)`, where `id` is the column of user or item ids and every other part is
-/// a feature. `=` reads a column of another name, or by its place, counted from one: `id=1,age:number=2`. What a column holds
-/// is `number`, `id` (one word of a few), `prefix(3)` (as `id`, by the first three letters) or `bag(;)` (any
-/// number of words with this between them; `bag` alone is `bag(|)`). `missing=allow` lets users or items be absent, and
-/// numbers be empty: they have the mean, the empty bag, or a word of their own. `delimiter=semicolon` and `header=yes` or
-/// `no` are worked out where they are not said.
+/// As text: `id,age:number,gender:id,genres:bag(|)`, where `id` is the column of user or item ids and every other part
+/// is a feature. `=` selects a column with another name, or by position, counted from 1: `id=1,age:number=2`. The kind
+/// of a column is `number`, `id` (one of a few words), `prefix(3)` (like `id`, by the first three letters) or `bag(;)`
+/// (any number of words with this separator; `bag` is short for `bag(|)`). `missing=allow` permits missing users or
+/// items, and empty numbers: they get the mean, the empty bag, or a word of their own. `delimiter=semicolon` and
+/// `header=yes` or `no` are detected by default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct FeatureColumns {
-    /// The ids of users or items; `None` for the column of a usual name.
+    /// The ids of users or items; `None` for the column with a common name.
     pub id: Option<ColumnName>,
     /// The features.
     pub features: Vec<FeatureColumn>,
-    /// Whether users or items may be absent.
+    /// Whether users or items may be missing.
     pub missing_allowed: bool,
-    /// What separates the fields; `None` for a guess.
+    /// The delimiter; `None` to detect it.
     pub delimiter: Option<Delimiter>,
-    /// Whether the first line is a header; `None` where the columns' names tell.
+    /// Whether the first line is a header; `None` to detect it.
     pub header: Option<bool>,
 }
 
-/// One column, as one feature.
+/// A column read as a feature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeatureColumn {
-    /// What the feature is called.
+    /// The name of the feature.
     pub name: String,
     /// Where it is.
     pub column: ColumnName,
-    /// What it holds.
+    /// The kind of values.
     pub kind: ColumnKind,
 }
 
-/// What a column of features holds.
+/// The kind of values in a feature column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ColumnKind {
     /// A number.
@@ -62,7 +63,7 @@ pub enum ColumnKind {
     Id,
     /// The first letters of a word.
     Prefix(usize),
-    /// Words with this between them.
+    /// Words with this separator.
     Bag(String),
 }
 
@@ -103,7 +104,7 @@ impl ColumnKind {
     }
 }
 
-/// `age:number`, or `age:number=2` where the column is not called so.
+/// `age:number`, or `age:number=2` if the column has another name.
 impl fmt::Display for FeatureColumn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, column, kind } = self;
@@ -120,7 +121,7 @@ impl FeatureColumn {
     pub(crate) fn of(word: &str) -> Option<Self> {
         let (name, rest) = word.split_once(':')?;
         let name = name.trim();
-        // What separates the words of a bag may be anything.
+        // The separator of a bag's words may be anything.
         let inside = rest.find(')').map_or(0, |end| end + 1);
         let (kind, column) = match rest[inside..].split_once('=') {
             Some((kind, column)) => (&rest[..inside + kind.len()], column.trim()),
@@ -215,7 +216,7 @@ impl FromStr for FeatureColumns {
     }
 }
 
-/// The parts between commas that are not in parentheses.
+/// The parts between commas, except for commas in parentheses.
 pub(crate) fn parts(word: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0_usize;
     word.split(move |letter| {

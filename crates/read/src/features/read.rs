@@ -18,8 +18,8 @@ const IDS: [&str; 9] = [
 const MISSING: &str = "(missing)";
 
 impl FeatureFile {
-    /// Adds the features of the file, which are those of the users or items of these ids, or puts them in the place of those of
-    /// their names; it says what was noticed.
+    /// Adds the features in the file for the users or items with these ids, replacing existing ones with the same
+    /// names; returns warnings.
     ///
     /// # Errors
     ///
@@ -247,7 +247,7 @@ impl<'a, Ix: Index> Reader<'a, Ix> {
         records: &[Option<&Record>],
         word: impl Fn(&str) -> String,
     ) -> Feature {
-        // Also of users and items that are not rated: a model may meet them later.
+        // Including users and items without ratings, which a model may meet later.
         let all = self
             .table
             .records()
@@ -294,7 +294,7 @@ impl<'a, Ix: Index> Reader<'a, Ix> {
     }
 }
 
-/// The words of a field, once each, in the order of the alphabet.
+/// The distinct words of a field, in alphabetical order.
 fn split<'a>(record: &'a Record, place: usize, between: &str) -> Vec<&'a str> {
     let words = record.fields[place].split(between).map(str::trim);
     let mut words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();

@@ -80,7 +80,7 @@ impl Table {
         }
     }
 
-    /// What the columns are called.
+    /// The names of the columns.
     pub(super) fn header(&self) -> &[String] {
         &self.header
     }
@@ -89,7 +89,7 @@ impl Table {
         &self.records
     }
 
-    /// What the column at this place is called.
+    /// The name of the column at this position.
     pub(super) fn column_name(&self, place: usize) -> &str {
         self.header.get(place).map_or("", String::as_str)
     }
@@ -104,7 +104,7 @@ impl Table {
         })
     }
 
-    /// Where the ids are: in the column that is named, in the first one of a usual name, or in the first of all.
+    /// The position of the id column: the given one, the first one with a common name, or the first column.
     pub(super) fn place_of_id(
         &self,
         named: Option<&ColumnName>,
@@ -122,7 +122,7 @@ impl Table {
     }
 }
 
-/// Every line that is not blank.
+/// All lines that are not blank.
 fn records(bytes: &[u8], delimiter: Delimiter) -> Vec<Record> {
     let Some(sign) = delimiter.byte() else {
         let lines = (1..).zip(bytes.split(|&byte| byte == b'\n'));
@@ -142,7 +142,7 @@ fn records(bytes: &[u8], delimiter: Delimiter) -> Vec<Record> {
     };
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(sign)
-        // Of what is separated by tabs few write quotes, and one letter must not swallow the lines below it.
+        // Tab-separated files rarely use quotes, and a single one must not swallow the following lines.
         .quoting(delimiter.spans_lines())
         .has_headers(false)
         .flexible(true)
@@ -150,10 +150,10 @@ fn records(bytes: &[u8], delimiter: Delimiter) -> Vec<Record> {
     let mut record = csv::ByteRecord::new();
     let mut records = Vec::new();
     let (mut line, mut counted) = (1, 0);
-    // Bytes in memory are read without a fault.
+    // Reading from memory does not fail.
     while reader.read_byte_record(&mut record).unwrap_or(false) {
         let at = record.position().map_or(0, csv::Position::byte) as usize;
-        // The reader's own place may be ahead of blank lines.
+        // The reader's own position may be before blank lines.
         let blank = bytes[at..]
             .iter()
             .take_while(|byte| matches!(byte, b'\n' | b'\r'))

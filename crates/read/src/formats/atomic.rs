@@ -17,11 +17,11 @@ use recburn_data::{DataError, Place};
 
 pub(crate) struct Atomic;
 
-/// The types that a column can have.
+/// The possible types of a column.
 const TYPES: [&str; 4] = ["token", "token_seq", "float", "float_seq"];
 
 impl Format for Atomic {
-    /// The one called like its folder; else the only one. Of several none is better than the others.
+    /// The file named after its folder, or else the only one. Among several others there is no preference.
     fn find<'a>(&self, folder: &str, files: &[&'a str]) -> Option<&'a str> {
         let mut found = files
             .iter()
@@ -34,7 +34,7 @@ impl Format for Atomic {
     }
 
     fn is_usual(&self, _file_name: &str) -> bool {
-        // Each data set gives the file its own name.
+        // Each data set uses its own file name.
         false
     }
 
@@ -90,7 +90,7 @@ impl Format for Atomic {
     }
 }
 
-/// Whether a file of this name, whose first line this is, is one of ratings.
+/// Whether a file with this name and first line contains ratings.
 pub(super) fn is_one(file_name: &str, first_line: &[u8]) -> bool {
     let fields: Vec<&[u8]> = first_line.split(|&byte| byte == b'\t').collect();
     let typed = fields.len() > 1 && fields.iter().all(|field| typed(field).is_some());
@@ -147,7 +147,7 @@ fn plain<'a>(
     names.collect()
 }
 
-/// The name ahead of a type.
+/// The name before the type.
 fn typed(field: &[u8]) -> Option<&[u8]> {
     let colon = field.iter().rposition(|&byte| byte == b':')?;
     let (name, kind) = (&field[..colon], field[colon + 1..].trim_ascii());

@@ -11,7 +11,7 @@ use recburn_data::DataError;
 
 pub(crate) struct Dat;
 
-/// What is where in `users.dat`. Ages are those of groups.
+/// The columns of `users.dat`. Ages are age groups.
 const USERS: &str =
     "id=1,gender:id=2,age:id=3,occupation:id=4,zip:prefix(1)=5,missing=allow,delimiter=colons";
 

@@ -65,7 +65,8 @@ pub(super) fn read(path: &Path, table: &Table, into: &mut Builder) -> Result<(),
     into.end(table.header)
 }
 
-/// Whether a record has quotes that the csv reader has left: all of those between tabs, and those behind a blank.
+/// Whether a record contains quotes that the csv reader did not interpret: all quotes in tab-separated lines, and those
+/// after a blank.
 fn is_odd(record: &ByteRecord, table: &Table) -> bool {
     let Layout {
         count,

@@ -9,7 +9,7 @@ pub(super) const ITEM: [&str; 5] = ["movieId", "movie_id", "itemId", "item_id", 
 pub(super) const TITLE: [&str; 4] = ["title", "movie_title", "item_name", "name"];
 pub(super) const GENRES: [&str; 5] = ["genres", "genre", "class", "categories", "category"];
 
-/// The first of the column's names that the header has, and where.
+/// The first of the column's names that occurs in the header, with its position.
 pub(super) fn position<'a>(header: &[&[u8]], names: &[&'a str]) -> Option<(usize, &'a str)> {
     names.iter().find_map(|&name| {
         let found = header
@@ -19,7 +19,7 @@ pub(super) fn position<'a>(header: &[&[u8]], names: &[&'a str]) -> Option<(usize
     })
 }
 
-/// As [`position`], of a column that must be there.
+/// As [`position`], for a column that must exist.
 pub(super) fn need<'a>(
     header: &[&[u8]],
     names: &[&'a str],

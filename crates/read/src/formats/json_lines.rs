@@ -21,7 +21,7 @@ pub(super) fn is_json(head: &Head) -> bool {
     matches!(head.bytes.trim_ascii_start(), [b'{', ..]) || is_array(head)
 }
 
-/// Whether it is one array.
+/// Whether it is a single array.
 fn is_array(head: &Head) -> bool {
     match head.bytes.trim_ascii_start() {
         [b'[', rest @ ..] => matches!(rest.trim_ascii_start().first(), Some(b'{' | b'[') | None),
@@ -150,7 +150,7 @@ fn keys(path: &Path, head: &Head) -> Result<Vec<Entry>, DataError> {
     }
 }
 
-/// The keys asked for, all of which must be there.
+/// The requested keys, which must all exist.
 fn named(
     keys: &[(String, Option<Vec<u8>>)],
     columns: &Columns,

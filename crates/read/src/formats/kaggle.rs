@@ -1,4 +1,4 @@
-//! `rating.csv` and `movie.csv`: MovieLens 20M as Kaggle ships it, with dates for timestamps and quotes around them.
+//! `rating.csv` and `movie.csv`: MovieLens 20M as distributed by Kaggle, with quoted dates instead of timestamps.
 //!
 //! But for their names and that the files read as those of MovieLens itself.
 

@@ -7,23 +7,23 @@ use recburn_data::DataError;
 /// The places of the fields in a line, counted from zero.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout {
-    /// How many fields every line has.
+    /// The number of fields in every line.
     pub(super) count: usize,
     pub(super) user: usize,
     pub(super) item: usize,
-    /// Where there is none every row is a rating of 1.
+    /// Without it every row is a rating of 1.
     pub(super) rating: Option<usize>,
     pub(super) timestamp: Option<usize>,
 }
 
 impl Layout {
-    /// As many fields as must be there, for every one asked for to be there.
+    /// The minimum number of fields so that all requested ones exist.
     pub(super) fn least(&self) -> usize {
         let optional = [self.rating, self.timestamp].into_iter().flatten();
         1 + optional.fold(self.user.max(self.item), usize::max)
     }
 
-    /// What is read from one and the same column.
+    /// Two roles that are read from the same column, if any.
     pub(super) fn twice(&self) -> Option<[Role; 2]> {
         let places = [
             (Role::User, Some(self.user)),
@@ -43,7 +43,7 @@ impl Layout {
             })
     }
 
-    /// Sends the line that begins at this byte, of so many fields, to the builder.
+    /// Sends the line that begins at this byte, with this many fields, to the builder.
     pub(super) fn send<'a>(
         &self,
         byte: u64,

@@ -43,7 +43,7 @@ impl Lines {
     }
 }
 
-/// Where the fields of a line are, all quotes being letters.
+/// The positions of the fields in a line, with quotes as ordinary characters.
 #[derive(Default)]
 pub(super) struct Parts(Vec<(usize, usize)>);
 
@@ -57,7 +57,7 @@ impl Parts {
         &line[start..end]
     }
 
-    /// Finds them between `::`, or between runs of blanks.
+    /// Finds the fields between `::`, or between runs of blanks.
     pub(super) fn find(&mut self, line: &[u8], delimiter: Delimiter) {
         self.0.clear();
         let mut start = 0;
@@ -92,17 +92,17 @@ impl Parts {
     }
 }
 
-/// The fields of a line, without the quotes that hold some of them together.
+/// The fields of a line, without enclosing quotes.
 ///
-/// A field is quoted if a quote begins it and another one ends it; two quotes in it are one. A quote that no other one
-/// answers in the line is a letter: it cannot swallow the lines below.
+/// A field is quoted if it begins and ends with a quote; a doubled quote inside is one quote. A quote without a partner
+/// in the line is an ordinary character, so it cannot swallow the following lines.
 pub(super) fn quoted(line: &[u8], delimiter: Delimiter, into: &mut ByteRecord) {
     into.clear();
     let sign = sign(delimiter);
     let blanks = delimiter == Delimiter::Space;
     let mut at = 0;
     loop {
-        // Blanks ahead of a quote are none of the field's.
+        // Blanks before a quote do not belong to the field.
         let ahead = line[at..].iter().take_while(|byte| **byte == b' ').count();
         if blanks {
             let rest = line[at..].iter();
@@ -133,7 +133,7 @@ pub(super) fn quoted(line: &[u8], delimiter: Delimiter, into: &mut ByteRecord) {
     }
 }
 
-/// Whether a field that the csv reader has found begins with a quote that is no letter.
+/// Whether a field found by the csv reader begins with a significant quote.
 pub(super) fn begins_with_quote(field: &[u8], delimiter: Delimiter) -> bool {
     match field.first() {
         Some(b'"') => !delimiter.spans_lines(),
@@ -142,7 +142,7 @@ pub(super) fn begins_with_quote(field: &[u8], delimiter: Delimiter) -> bool {
     }
 }
 
-/// The line that a record of the csv reader was made of, or one like it.
+/// The line of a record of the csv reader, or an equivalent one.
 pub(super) fn line_of(record: &ByteRecord, delimiter: Delimiter) -> Vec<u8> {
     let sign = sign(delimiter);
     let mut line = Vec::with_capacity(record.as_slice().len() + record.len());
@@ -169,7 +169,7 @@ pub(super) fn line_of(record: &ByteRecord, delimiter: Delimiter) -> Vec<u8> {
     line
 }
 
-/// The sign between two fields.
+/// The delimiter as bytes.
 fn sign(delimiter: Delimiter) -> &'static [u8] {
     match delimiter {
         Delimiter::Tab => b"\t",
@@ -181,7 +181,7 @@ fn sign(delimiter: Delimiter) -> &'static [u8] {
     }
 }
 
-/// Where the quote is that ends a field, and where the field ends.
+/// The position of the closing quote of a field, and the end of the field.
 fn closing(line: &[u8], from: usize, sign: &[u8], blanks: bool) -> Option<(usize, usize)> {
     let mut at = from;
     while at < line.len() {
@@ -221,7 +221,7 @@ fn next_sign(line: &[u8], from: usize, sign: &[u8], blanks: bool) -> usize {
     found.map_or(line.len(), |found| from + found)
 }
 
-/// Two quotes are one.
+/// Replaces doubled quotes by single ones.
 fn unescaped(field: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(field.len());
     let mut bytes = field.iter().peekable();

@@ -15,19 +15,19 @@ use recburn_data::{DataError, Place};
 
 const BANNER: &[u8] = b"%%MatrixMarket";
 
-/// Whether a file that begins so is one.
+/// Whether a file with this beginning is one.
 pub(super) fn is_one(head: &Head) -> bool {
     let begin = head.bytes.get(..BANNER.len());
     begin.is_some_and(|begin| begin.eq_ignore_ascii_case(BANNER))
 }
 
-/// What is said of a matrix ahead of its entries.
+/// The header of a matrix.
 pub(super) struct Matrix {
     /// The byte at which the entries begin.
     pub(super) start: usize,
-    /// Whether they have values.
+    /// Whether entries have values.
     valued: bool,
-    /// How many there are.
+    /// The number of entries.
     pub(super) entries: usize,
 }
 
@@ -98,7 +98,7 @@ impl Matrix {
         }
     }
 
-    /// Its entries as a table.
+    /// The entries as a table.
     pub(super) fn table(&self) -> Table {
         let rating = if self.valued {
             ", rating=the entry"

@@ -1,4 +1,4 @@
-//! The forms of rating files, and the families of data sets that come in them.
+//! Formats of rating files, and families of data sets that use them.
 //!
 //! What a file of ratings is like is told by its first bytes: Parquet, JSON lines, a matrix, the typed table of RecBole, or
 //! any other [table](table) of lines. What goes with it, such as a file of titles under a certain name, is a [`Format`]'s:
@@ -50,14 +50,14 @@ pub(crate) const FORMATS: [&dyn Format; 6] = [
     &parquet::Parquet,
 ];
 
-/// What the files of one family of data sets are called, and how their titles are read.
+/// The file names of a family of data sets, and the reading of their titles.
 ///
-/// Names of files are those that they have unpacked, without `.gz`.
+/// File names are given without `.gz`.
 pub(crate) trait Format: Sync {
-    /// Which of the files in a folder of this name holds ratings of this format.
+    /// The file with ratings of this format in a folder with this name.
     fn find<'a>(&self, folder: &str, files: &[&'a str]) -> Option<&'a str>;
 
-    /// Whether every data set of this format calls its ratings so.
+    /// Whether all data sets of this format use this name for their ratings.
     fn is_usual(&self, file_name: &str) -> bool {
         self.find("", &[file_name]).is_some()
     }
@@ -70,8 +70,8 @@ pub(crate) trait Format: Sync {
         None
     }
 
-    /// Whether a file whose first line this is holds items as this format has them. `id` is a name that the column of
-    /// ids may have beside its usual ones.
+    /// Whether a file with this first line contains items in this format. `id` is a possible name of the id column
+    /// besides the common ones.
     fn fits_items(&self, first_line: &[u8], id: Option<&str>) -> bool;
 
     /// Sends every item's id, title and genres, and every line that is none of an item. What is wrong with the file as a
@@ -87,11 +87,11 @@ pub(crate) trait Format: Sync {
 /// What a file of ratings turned out to be.
 #[derive(Clone, Default)]
 pub(crate) struct Understood {
-    /// The family that it is of; `None` where a file of titles next to it may be of any.
+    /// Its family; `None` if a file of titles next to it may be of any.
     pub(crate) format: Option<&'static dyn Format>,
-    /// What the column of items is called.
+    /// The name of the item column.
     pub(crate) item: Option<String>,
-    /// In words, where no known format says it.
+    /// The interpretation as text, unless it follows from a known format.
     pub(crate) said: Option<String>,
 }
 
@@ -178,7 +178,7 @@ pub(crate) fn read_ratings(
     })
 }
 
-/// The family that a table is of.
+/// The family of a table.
 fn family(table: &table::Table, file_name: &str) -> Option<&'static dyn Format> {
     if table.said.is_some() {
         return None;
@@ -244,7 +244,7 @@ fn reader<R: Read>(bytes: R, delimiter: u8, quoting: bool) -> csv::Reader<R> {
         .from_reader(bytes)
 }
 
-/// The next record; `false` at the end. Bytes cannot be malformed to this reader, so that only reading fails.
+/// Reads the next record; `false` at the end. No bytes are malformed for this reader, so only I/O can fail.
 fn next(
     reader: &mut csv::Reader<Stream>,
     record: &mut csv::ByteRecord,

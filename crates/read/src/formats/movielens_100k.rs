@@ -12,10 +12,10 @@ use recburn_data::{DataError, Place};
 
 pub(crate) struct Movielens100k;
 
-/// Fields of `u.item` ahead of the genre flags: id, title, two dates, address.
+/// The number of fields of `u.item` before the genre flags: id, title, two dates, address.
 const AHEAD_OF_GENRES: usize = 5;
 
-/// The genres in the order of their flags, as the data set's readme lists them; used where `u.genre` lacks.
+/// The genres in the order of their flags, as listed in the data set's readme; used if `u.genre` is missing.
 const GENRES: [&str; 19] = [
     "unknown",
     "Action",
@@ -38,7 +38,7 @@ const GENRES: [&str; 19] = [
     "Western",
 ];
 
-/// What is where in `u.user`.
+/// The columns of `u.user`.
 const USERS: &str =
     "id=1,age:number=2,gender:id=3,occupation:id=4,zip:prefix(1)=5,missing=allow,delimiter=pipe";
 
@@ -97,7 +97,7 @@ impl Format for Movielens100k {
             let set = flags
                 .zip(&genres)
                 .filter(|(flag, _)| flag.trim_ascii() == b"1");
-            // "unknown" is the data set's word for no genre.
+            // "unknown" means no genre in this data set.
             let known = set.filter(|(_, genre)| genre.as_str() != GENRES[0]);
             into.put(&row, known.map(|(_, genre)| genre.clone()).collect());
         }

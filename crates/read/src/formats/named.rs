@@ -110,8 +110,8 @@ fn table(
     })
 }
 
-/// Whether the first line is a header: if that is said, if a column goes by a name, or if there is no number in it where
-/// the next line has a rating.
+/// Whether the first line is a header: if specified, if a column is given by name, or if it has no number where the
+/// next line has a rating.
 fn has_header(sample: &Sample, columns: &Columns) -> bool {
     if let Some(known) = columns.header_known() {
         return known;
@@ -130,7 +130,7 @@ fn has_header(sample: &Sample, columns: &Columns) -> bool {
     })
 }
 
-/// Where the columns are; `None` where one of them lacks.
+/// The positions of the columns; `None` if one is missing.
 fn layout(names: &[&[u8]], columns: &Columns) -> Option<Layout> {
     let optional = |column: &Option<ColumnName>| match column {
         Some(column) => column.find(names).map(Some),
@@ -152,7 +152,7 @@ fn layout(names: &[&[u8]], columns: &Columns) -> Option<Layout> {
     })
 }
 
-/// Whether a row has ids, a rating and a timestamp where they should be.
+/// Whether a row has ids, a rating and a timestamp in the expected positions.
 fn makes_sense(row: &Sampled, layout: &Layout, delimiter: Delimiter) -> bool {
     let id = |place: usize| !row.field(place).trim_ascii().is_empty();
     let number = |field: &[u8]| match delimiter {
@@ -197,7 +197,7 @@ fn lacking(samples: &[Sample], head: &Head, columns: &Columns, path: &Path) -> D
     }
 }
 
-/// The flag that fits what is there.
+/// The flag that fits the file.
 fn advice(sample: &Sample, header: bool) -> String {
     let names = sample.names();
     let row = sample.rows.get(usize::from(header));

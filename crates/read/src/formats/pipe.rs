@@ -12,16 +12,16 @@ use recburn_data::DataError;
 
 /// So many records change hands at once.
 const RECORDS: usize = 1024;
-/// So many heaps of them are under way.
+/// The number of batches in flight.
 const HEAPS: usize = 4;
 
-/// Records that are used again and again, and how many of them count.
+/// Reusable records, and the number of valid ones.
 struct Heap {
     records: Vec<ByteRecord>,
     filled: usize,
 }
 
-/// Hands every record that is left to `each`, in order, on this thread, while another one looks for those that follow.
+/// Calls `each` with all remaining records, in order, on this thread, while another thread finds the following ones.
 ///
 /// Finding records takes about as long as understanding them: on two cores a large file opens in two thirds of the time.
 pub(super) fn for_each(
@@ -44,7 +44,7 @@ pub(super) fn for_each(
         for heap in &filled {
             let heap = heap?;
             heap.records[..heap.filled].iter().try_for_each(&mut each)?;
-            // Nobody takes it back once the end of the file has been reached.
+            // The other thread has ended once the end of the file has been reached.
             let _ = empty.send(heap);
         }
         Ok(())
@@ -76,7 +76,7 @@ fn find(
                 _ => break,
             }
         }
-        // The records ahead of a fault come first: of two faults the earlier one is told.
+        // Records before an error are sent first, so that the earlier of two errors is reported.
         if full.send(Ok(heap)).is_err() {
             return;
         }
@@ -84,7 +84,7 @@ fn find(
             Ok(true) => {}
             Ok(false) => return,
             Err(fault) => {
-                // Nobody may be left to hear it.
+                // The receiver may be gone.
                 let _ = full.send(Err(fault));
                 return;
             }

@@ -63,8 +63,8 @@ impl Head {
         lines.next().unwrap_or_default()
     }
 
-    /// Where what is behind the comments ahead of everything begins: lines of `%`, and of `#` with a blank or another `#`
-    /// behind, as graphs and matrices are published with.
+    /// The byte after the leading comments: lines that begin with `%`, or with `#` and a blank or another `#`, as in
+    /// published graphs and matrices.
     pub(super) fn behind_comments(&self) -> usize {
         let comment = |line: &[u8]| match line.trim_ascii_start() {
             [b'%', ..] => true,
@@ -81,7 +81,7 @@ impl Head {
         start
     }
 
-    /// The lines from this byte on, cut into fields.
+    /// The lines from this byte on, split into fields.
     pub(super) fn sample(&self, start: usize, delimiter: Delimiter) -> Sample {
         let body = &self.bytes[start..];
         let sign = delimiter.byte().filter(|_| delimiter.spans_lines());
@@ -107,7 +107,7 @@ impl Head {
                     &fields
                 }
             };
-            // A line of blanks is none.
+            // A blank line is ignored.
             if cut.iter().any(|field| !field.trim_ascii().is_empty()) {
                 rows.push(Sampled {
                     at: start as u64 + at,
@@ -115,7 +115,7 @@ impl Head {
                 });
             }
         }
-        // The last line may go on behind what was read.
+        // The last line may be incomplete.
         if rows.len() > LINES || (!self.whole && rows.len() > 1) {
             rows.pop();
         }
@@ -140,19 +140,19 @@ impl Sampled {
     }
 }
 
-/// The first lines of a file, cut by a delimiter.
+/// The first lines of a file, split by a delimiter.
 pub(super) struct Sample {
     pub(super) delimiter: Delimiter,
     pub(super) rows: Vec<Sampled>,
-    /// Where the part of the file that was looked at ends.
+    /// The end of the inspected part of the file.
     end: u64,
 }
 
 impl Sample {
-    /// The first line's fields as names of columns.
+    /// The fields of the first line as column names.
     ///
-    /// Where every line below has a field more than the header, that one has no name: R writes the names of rows so. One
-    /// that is empty at the end of every line is no column but a delimiter too many.
+    /// If every following line has one field more than the header, the first field has no name: R writes row names this
+    /// way. If the last field is empty in every line, it is a trailing delimiter and not a column.
     pub(super) fn names(&self) -> Vec<&[u8]> {
         let Some((header, rows)) = self.rows.split_first() else {
             return Vec::new();
@@ -171,19 +171,19 @@ impl Sample {
         }
     }
 
-    /// Where the lines begin that are no header.
+    /// The byte at which the lines after the header begin.
     pub(super) fn start(&self, header: bool) -> u64 {
         self.rows
             .get(usize::from(header))
             .map_or(self.end, |row| row.at)
     }
 
-    /// How many fields the first line has.
+    /// The number of fields in the first line.
     pub(super) fn width(&self) -> usize {
         self.rows.first().map_or(0, |row| row.fields.len())
     }
 
-    /// Whether all lines have as many fields.
+    /// Whether all lines have the same number of fields.
     pub(super) fn is_even(&self) -> bool {
         let width = self.width();
         self.rows.iter().all(|row| row.fields.len() == width)

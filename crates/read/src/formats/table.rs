@@ -18,14 +18,14 @@ use recburn_data::{DataError, Place};
 /// How a table of lines is read.
 pub(super) struct Table {
     pub(super) delimiter: Delimiter,
-    /// The byte at which the lines begin that are no header.
+    /// The byte at which the lines after the header begin.
     pub(super) start: u64,
     pub(super) header: bool,
     pub(super) layout: Layout,
     pub(super) names: Names,
-    /// Other columns, and where they are.
+    /// Other columns and their positions.
     pub(super) others: Vec<(FeatureColumn, usize)>,
-    /// What was understood, where that needs saying.
+    /// The interpretation, if it should be reported.
     pub(super) said: Option<String>,
 }
 
@@ -100,16 +100,16 @@ fn by_names(sample: &Sample, path: &Path, pairs: bool) -> Result<Table, DataErro
     })
 }
 
-/// Columns found by their names.
+/// Columns found by name.
 pub(super) struct Known {
     pub(super) layout: Layout,
     pub(super) names: Names,
-    /// In words: `user=user_id, item=book_id, rating=stars`.
+    /// As text: `user=user_id, item=book_id, rating=stars`.
     pub(super) said: String,
 }
 
 impl Known {
-    /// Whether the columns have the names that MovieLens gives them, or those that everybody gives them.
+    /// Whether the columns have MovieLens's names, or entirely standard ones.
     pub(super) fn is_classic(&self) -> bool {
         const USER: [&str; 2] = ["userid", "user"];
         const ITEM: [&str; 3] = ["movieid", "itemid", "item"];
@@ -127,9 +127,9 @@ impl Known {
     }
 }
 
-/// The columns that these names tell; `keys` are named and have no places.
+/// Finds the columns by these names; `keys` have no positions.
 ///
-/// A column that is a time by its name alone is none if `times` sees no time in it.
+/// A column that is a time only by its name is ignored if `times` finds no time in it.
 pub(super) fn columns(
     names: &[&[u8]],
     row: Option<&Sampled>,
@@ -283,7 +283,7 @@ fn by_shape(sample: &Sample, path: &Path) -> Option<Table> {
     })
 }
 
-/// Names for people to read.
+/// A list of names for messages.
 pub(super) fn list<'a>(names: impl Iterator<Item = &'a [u8]>) -> String {
     let names: Vec<&[u8]> = names.map(<[u8]>::trim_ascii).collect();
     excerpt(&names.join(&b", "[..]))

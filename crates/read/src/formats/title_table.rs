@@ -17,12 +17,12 @@ use recburn_data::DataError;
 /// What may separate the fields.
 const SEPARATING: [Delimiter; 3] = [Delimiter::Comma, Delimiter::Tab, Delimiter::Semicolon];
 
-/// Whether this is the header of a file of items, whatever of these separates its fields.
+/// Whether this is the header of an item file with one of these delimiters.
 pub(super) fn fits(first_line: &[u8], id: Option<&str>) -> bool {
     delimiter(first_line, id).is_some()
 }
 
-/// What separates the header into columns of which one is the id's and one the title's.
+/// The delimiter with which the header has columns for id and title.
 fn delimiter(first_line: &[u8], id: Option<&str>) -> Option<Delimiter> {
     SEPARATING.into_iter().find(|delimiter| {
         let sign = delimiter.byte().unwrap_or(b',');
@@ -37,7 +37,7 @@ fn delimiter(first_line: &[u8], id: Option<&str>) -> Option<Delimiter> {
     })
 }
 
-/// Genres as MovieLens has them, separated by pipes.
+/// Genres separated by pipes, as in MovieLens.
 pub(super) fn piped(genres: &[u8]) -> Vec<String> {
     let genres = utf_8_or_latin_1(genres);
     let listed = genres.split('|').map(str::trim);
@@ -45,7 +45,7 @@ pub(super) fn piped(genres: &[u8]) -> Vec<String> {
     listed.map(str::to_string).collect()
 }
 
-/// A table, and how it is read.
+/// A table with its interpretation.
 struct Table<'a> {
     text: &'a [u8],
     sign: u8,
@@ -99,14 +99,14 @@ pub(super) fn read(path: &Path, id: Option<&str>, into: &mut Titles<'_>) -> Resu
 }
 
 impl Table<'_> {
-    /// Reads the records from this byte on. Where one has a quote that nothing closes, its first line is read alone; then
-    /// this ends with the byte behind that line.
+    /// Reads the records from this byte on. If a record has an unclosed quote, only its first line is read, and the
+    /// byte after that line is returned.
     fn read_from(&self, start: usize, into: &mut Titles<'_>) -> Option<usize> {
         let text = self.text.get(start..)?;
         let mut records = reader(text, self.sign, self.quoting);
         let mut record = ByteRecord::new();
         let mut from = 0;
-        // Bytes in memory are read without a fault.
+        // Reading from memory does not fail.
         while records.read_byte_record(&mut record).unwrap_or(false) {
             let end = usize::try_from(records.position().byte()).unwrap_or(text.len());
             let blank = text[from..end]
@@ -135,8 +135,8 @@ impl Table<'_> {
         None
     }
 
-    /// Whether a record has swallowed the lines below its first: it has too few fields, or the line below is one of an
-    /// item on its own.
+    /// Whether a record has swallowed the lines after its first: if it has too few fields, or the next line is an item
+    /// by itself.
     fn is_swallowed(&self, record: &ByteRecord, below: &[u8], into: &Titles<'_>) -> bool {
         if !self.quoting || below.trim_ascii().is_empty() {
             return false;

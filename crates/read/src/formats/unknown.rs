@@ -85,7 +85,7 @@ pub(super) fn unknown(samples: &[Sample], head: &Head, start: usize, path: &Path
     refused(format!("say it: {flag}"))
 }
 
-/// A line of a number and a colon, and lines of others below.
+/// Whether a line of a number and a colon is followed by other lines.
 fn is_netflix(head: &Head) -> bool {
     let line = head.first_line().trim_ascii();
     line.strip_suffix(b":")

@@ -126,7 +126,7 @@ impl Member {
     }
 }
 
-/// Bytes that are summed on their way.
+/// A reader that computes a checksum.
 struct Checked {
     bytes: Stream,
     seen: Crc,

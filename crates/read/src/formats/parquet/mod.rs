@@ -33,7 +33,7 @@ pub(super) fn read(
     })
 }
 
-/// Whether a file that begins so is one.
+/// Whether a file with this beginning is one.
 pub(super) fn is_parquet(head: &[u8]) -> bool {
     head.starts_with(b"PAR1")
 }

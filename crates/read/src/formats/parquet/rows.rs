@@ -22,8 +22,8 @@ use recburn_data::{DataError, Place};
 /// So many rows are held as cells at once.
 const ROWS: usize = 1 << 13;
 
-/// Sends every row to the builder. Without columns named they are found by their usual names; what was understood then,
-/// where that needs saying.
+/// Sends every row to the builder. If no columns are given, they are found by common names; returns the interpretation,
+/// if it should be reported.
 ///
 /// The parquet crate panics on some damaged files, and a bad file must not end a program: such a panic becomes an error
 /// here. The builder that it may leave half done goes with that error.
