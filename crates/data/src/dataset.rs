@@ -1,4 +1,4 @@
-//! Ratings with everything that is known about them.
+//! Data sets: ratings with their ids, titles and features.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -14,12 +14,12 @@ use crate::ratings::{Ratings, Scale};
 use crate::shown::shown;
 use recburn_schema::{ItemIx, UserIx};
 
-/// What the item file says of one item.
+/// The entry of one item in the item file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
-    /// The title, with the year if the file puts it there.
+    /// The title, including the year if the file has it there.
     pub title: String,
-    /// The genres; empty where none is listed.
+    /// The genres; empty if none is listed.
     pub genres: Vec<String>,
 }
 
@@ -30,14 +30,14 @@ pub struct GivenFiles {
     pub train: PathBuf,
     /// The validation file.
     pub valid: PathBuf,
-    /// Rows before this one come from the training file, the others from the validation file.
+    /// Rows before this one come from the training file, the rest from the validation file.
     pub boundary: usize,
 }
 
-/// Ratings by users of items, indexed, with what is known about them.
+/// Indexed ratings of items by users, with ids, titles and features.
 #[derive(Clone, Debug)]
 pub struct Dataset {
-    /// The name it was opened by, or its folder's or file's.
+    /// The name it was opened by, or that of its folder or file.
     pub name: String,
     /// The users' ids.
     pub users: IdMap<UserIx>,
@@ -45,55 +45,55 @@ pub struct Dataset {
     pub items: IdMap<ItemIx>,
     /// Every rating, in the order of the file.
     pub ratings: Ratings,
-    /// Ratings that a [`Filter`](crate::Filter) has left out, of users and items that both are still here: nothing to
-    /// train on or to measure, but the user knows the item. Without timestamps.
+    /// Ratings removed by a [`Filter`](crate::Filter) whose user and item are both still present: not used for training
+    /// or evaluation, but the user knows the item. Without timestamps.
     pub left_out: Ratings,
-    /// The scale, read off the ratings.
+    /// The scale, inferred from the ratings.
     pub scale: Scale,
-    /// Titles and genres by item index; empty where there is no item file, `None` where that file lacks the item.
+    /// Titles and genres by item index; empty without an item file, `None` for items that the file lacks.
     pub catalogue: Vec<Option<Item>>,
-    /// What is known of users and items besides, for models to read: from their files, and from titles and genres.
+    /// Features of users and items for models: from feature files, and from titles and genres.
     pub features: Features,
-    /// Rows whose user has rated the same item in a row before. They are kept unless [`Repeats`](crate::Repeats) says
-    /// otherwise.
+    /// The number of rows whose user has already rated the same item in an earlier row. They are kept unless
+    /// [`Repeats`](crate::Repeats) specifies otherwise.
     pub duplicates: usize,
-    /// Made by a generator, not by people.
+    /// Whether the ratings were generated and not given by people.
     pub synthetic: bool,
-    /// The value that each rating was made from, before noise and rounding. Only synthetic ratings have one.
+    /// The value of each rating before noise and rounding, known only for synthetic ratings.
     pub truth: Option<Vec<f32>>,
-    /// Root mean squared error of `truth` against the ratings, over all rows: about the least that a model can expect.
+    /// Root mean squared error of `truth` over all ratings: about the minimum for any model.
     ///
-    /// About, since noise is cut off at the ends of the scale: who shades the highest and lowest predictions towards the
-    /// middle gains a few thousandths on it.
+    /// It is approximate because noise is clipped at the ends of the scale: shifting the highest and lowest predictions
+    /// slightly towards the middle gains a few thousandths.
     pub noise_floor: Option<f64>,
-    /// The files behind a split that came with the data.
+    /// The files of a split that came with the data.
     pub given: Option<GivenFiles>,
-    /// What was noticed while reading that stops nothing, one sentence each, in the order in which it was noticed.
+    /// Warnings from reading, one sentence each, in order of occurrence.
     pub warnings: Vec<String>,
-    /// What the file was understood to be, where that was told by common names or by its shape and not by a known format or
-    /// by whoever opened it: `user=user_id, item=book_id, rating=rating, separated by commas`.
+    /// How the file was interpreted, if its columns were recognised by common names or by shape and not by a known
+    /// format or the caller: `user=user_id, item=book_id, rating=rating, separated by commas`.
     pub read_as: Option<String>,
-    /// Whether the file has no ratings, so that each row is a rating of 1.
+    /// Whether the file has no ratings, so that each row counts as a rating of 1.
     pub unrated: bool,
-    /// The rows whose time is missing or cannot be read.
+    /// The rows whose time is missing or unreadable, if any.
     pub untimed: Option<Untimed>,
 }
 
-/// Rows of a file whose time is missing or cannot be read, and the first of them.
+/// Rows of a file whose time is missing or unreadable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Untimed {
-    /// How many.
+    /// The number of such rows.
     pub rows: usize,
-    /// In words: where the first of them is in its file, and what is there.
+    /// As text: the position of the first one in its file, and its content.
     pub first: String,
 }
 
 impl Dataset {
-    /// Ratings that came from elsewhere than a file, with the ids of their users and items.
+    /// A data set from ratings in memory, with the ids of their users and items.
     ///
     /// # Errors
     ///
-    /// As [`Ratings::check`], against the rows of the two maps; [`DataError::NoRatings`] where there is none.
+    /// As [`Ratings::check`] with the rows of the two maps; [`DataError::NoRatings`] without ratings.
     pub fn new(
         name: impl Into<String>,
         users: IdMap<UserIx>,
@@ -127,18 +127,17 @@ impl Dataset {
         })
     }
 
-    /// Root mean squared error of the planted truth against the ratings of these rows; `None` where there is no
-    /// truth, or no row.
+    /// Root mean squared error of the planted truth on these rows; `None` without a truth or without rows.
     ///
     /// # Panics
     ///
-    /// If a row lies beyond the last rating.
+    /// If there is no such row.
     pub fn noise_floor_of(&self, rows: &[u32]) -> Option<f64> {
         let truth = self.truth.as_ref().filter(|_| !rows.is_empty())?;
         Some(self.error_of(truth, rows.iter().map(|&row| row as usize)))
     }
 
-    /// Root mean squared error of `truth` against the ratings of these rows, of which there is one at least.
+    /// Root mean squared error of `truth` on these rows, of which there must be at least one.
     pub(crate) fn error_of(
         &self,
         truth: &[f32],
@@ -152,7 +151,7 @@ impl Dataset {
         (squares.sum::<f64>() / count).sqrt()
     }
 
-    /// The item's title; its id where no title is known, its index where not even an id is.
+    /// The item's title, or its id without a title, or its index without an id.
     pub fn title(&self, item: ItemIx) -> String {
         match self.catalogue.get(item.index()) {
             Some(Some(known)) => known.title.clone(),
@@ -163,7 +162,7 @@ impl Dataset {
         }
     }
 
-    /// Says so where a model of ratings has nothing to learn: the file has no ratings, or all of them are the same.
+    /// A warning if a rating model has nothing to learn: if the file has no ratings, or all are equal.
     pub fn all_equal(&self) -> Option<String> {
         let scale = self.scale;
         (self.ratings.len() > 1 && scale.min == scale.max).then(|| {
@@ -179,14 +178,14 @@ impl Dataset {
         })
     }
 
-    /// The share of all pairs of a user and an item that is rated.
+    /// The share of all user-item pairs that are rated.
     pub fn density(&self) -> f64 {
         let pairs = self.users.len() as f64 * self.items.len() as f64;
-        // Nothing is left of ratings that a split has taken, but the count of duplicates.
+        // If a split has taken the ratings, only the count of duplicates is left.
         self.ratings.len().saturating_sub(self.duplicates) as f64 / pairs.max(1.0)
     }
 
-    /// One line: counts, density, scale, and what is unusual.
+    /// One line: counts, density, scale and peculiarities.
     pub fn describe_line(&self) -> String {
         let mut line = format!(
             "{}: {} ratings by {} users of {} items, {} % of all pairs, {}",
@@ -213,7 +212,7 @@ impl fmt::Display for Dataset {
     }
 }
 
-/// Rows whose pair of user and item stands in an earlier row.
+/// The number of rows whose pair of user and item occurs in an earlier row.
 fn duplicates(ratings: &Ratings) -> usize {
     let (users, items) = ratings.table_rows();
     if let Some(repeated) = duplicates_in_runs(ratings, users, items) {
@@ -231,8 +230,8 @@ fn duplicates(ratings: &Ratings) -> usize {
     repeated
 }
 
-/// As [`duplicates`], where each user's rows stand together, as in most files: they need no grouping, which would take
-/// as much memory as a column. `None` where they do not.
+/// As [`duplicates`], for ratings whose rows are contiguous per user, as in most files: this avoids grouping, which
+/// needs as much memory as a column. `None` if they are not.
 fn duplicates_in_runs(ratings: &Ratings, users: usize, items: usize) -> Option<usize> {
     let mut begun = vec![false; users];
     let mut last_user = vec![u32::MAX; items];
@@ -251,7 +250,7 @@ fn duplicates_in_runs(ratings: &Ratings, users: usize, items: usize) -> Option<u
     Some(repeated)
 }
 
-/// A count as people read it: 100836 as "100,836".
+/// A count with thousands separators: 100836 as "100,836".
 pub fn thousands(count: usize) -> String {
     let digits = count.to_string();
     let mut shown = String::with_capacity(digits.len() + digits.len() / 3);

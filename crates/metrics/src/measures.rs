@@ -75,7 +75,7 @@ impl Index<&str> for Measures {
     }
 }
 
-/// One line per figure.
+/// One line per measure.
 impl fmt::Display for Measures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.names().map(str::len).max().unwrap_or(0);

@@ -1,11 +1,11 @@
-//! What a training learns from, and what it is judged by, in words.
+//! The training examples and the validation measure, as text.
 
 use recburn_optim::WordError;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// What one example of a training is.
+/// The kind of training examples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExampleKind {
@@ -16,9 +16,9 @@ pub enum ExampleKind {
     WholeUsers,
     /// All ratings of an item.
     WholeItems,
-    /// A rated pair, whatever the rating, against sampled negatives.
+    /// A rated pair, whatever the rating, with sampled negatives.
     Positives,
-    /// Every position of a user's history, continued by the item that comes next, against negatives.
+    /// The next item at every position of a user's history, with negatives.
     NextItem,
 }
 
@@ -31,7 +31,7 @@ impl ExampleKind {
         Self::NextItem,
     ];
 
-    /// Whether examples are positives, whose ratings do not count, so that scores are no ratings.
+    /// Whether examples are positives, whose rating values are ignored, so that scores are not ratings.
     pub fn are_positives(self) -> bool {
         match self {
             Self::Positives | Self::NextItem => true,
@@ -75,8 +75,8 @@ impl FromStr for ExampleKind {
     }
 }
 
-/// The name of a measure that validation gives: `loss`, `rmse` or `mae` of scores, or of the lists of all users
-/// `ndcg@K`, `recall@K`, `hit@K` or `mrr@K`, where `K` is the length of the list.
+/// The name of a validation measure: `loss`, `rmse` or `mae` of scores, or `ndcg@K`, `recall@K`, `hit@K` or `mrr@K` of
+/// the lists of all users, where `K` is the length of the list.
 ///
 /// ```
 /// use recburn_models::Watch;
@@ -93,20 +93,20 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// The length of lists where none is given.
+    /// The default length of lists.
     pub const LENGTH: usize = 10;
 
-    /// The name, as the history has it.
+    /// The name, as in the history.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The length of the list that is judged; `None` for a measure of scores.
+    /// The length of the evaluated list; `None` for a measure of scores.
     pub fn at(&self) -> Option<usize> {
         self.at
     }
 
-    /// Whether more is better, as of all measures of lists; less is better of a loss or an error.
+    /// Whether higher is better, as for all measures of lists; lower is better for a loss or an error.
     pub fn highest_is_best(&self) -> bool {
         self.at.is_some()
     }
@@ -140,7 +140,7 @@ impl FromStr for Watch {
         let at = match word.split_once('@') {
             None if matches!(word, "loss" | "rmse" | "mae") => Some(None),
             Some(("ndcg" | "recall" | "hit" | "mrr", at)) => {
-                // As it is printed: a sign or a leading zero would make it another name.
+                // Only in printed form: a sign or a leading zero would make it a different name.
                 let at = at.parse::<usize>().ok().filter(|at| *at > 0);
                 at.filter(|at| word.ends_with(&format!("@{at}"))).map(Some)
             }

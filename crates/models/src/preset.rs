@@ -52,10 +52,10 @@ pub struct Training {
     pub split: String,
     /// Whether the training part's mean is subtracted from the ratings.
     pub centre: bool,
-    /// What one example of the training is.
+    /// The kind of training examples.
     #[serde(default, skip_serializing_if = "ExampleKind::is_ratings")]
     pub examples: ExampleKind,
-    /// The negatives of a training on positives: `uniform:1` and so on; `uniform:1` without it.
+    /// The negatives in training on positives; `uniform:1` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub negatives: Option<String>,
     /// The loss.
@@ -68,10 +68,10 @@ pub struct Training {
     pub batch: usize,
     /// Runs of epochs, each at its learning rate.
     pub phases: Vec<Phase>,
-    /// After how many epochs without a better validation training stops and puts the best weights back; never without it.
+    /// The number of epochs without improvement after which training stops and restores the best weights, if set.
     pub patience: Option<usize>,
-    /// The measure that patience goes by, which also decides what validation is: the loss of the validation part, or where
-    /// its items are in a list (`ndcg@10`). Without it the loss, or `ndcg@10` for a training on positives.
+    /// The measure for patience, which also determines the kind of validation: the loss on the validation part, or the
+    /// ranks of its items in a list (`ndcg@10`). By default the loss, or `ndcg@10` for training on positives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watch: Option<Watch>,
 }
@@ -142,13 +142,13 @@ pub(crate) fn phases<const N: usize>(runs: [(usize, f64); N]) -> Vec<Phase> {
 }
 
 impl Training {
-    /// The measure that patience goes by; `None` for the loss.
+    /// The measure for patience; `None` for the loss.
     pub fn watched(&self) -> Option<Watch> {
         let lists = self.examples.are_positives().then(Watch::default);
         self.watch.clone().or(lists)
     }
 
-    /// The length of the lists by which validation judges; `None` where it judges scores alone.
+    /// The length of the lists used in validation; `None` if only scores are evaluated.
     pub fn ranks_at(&self) -> Option<usize> {
         let own = self.watch.as_ref().and_then(Watch::at);
         own.or(self.examples.are_positives().then_some(Watch::LENGTH))

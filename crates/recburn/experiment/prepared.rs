@@ -19,8 +19,8 @@ const BATCH: usize = 8_192;
 /// Pairs whose scores are held at a time: whole batches.
 const BLOCK: usize = 32 * BATCH;
 
-/// What becomes of the times of ratings once the parts are known. They are the largest of the columns, and only histories in
-/// their order ask for them.
+/// The handling of timestamps once the parts are known. They are the largest of the columns, and only ordered histories
+/// need them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Times {
     Kept,

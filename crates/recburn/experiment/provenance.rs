@@ -1,9 +1,9 @@
-//! What a training is of, so that its checkpoints and its model are told from those of others.
+//! The identity of a training run, which distinguishes its checkpoints and model from others.
 
 use super::{Experiment, Prepared};
 use serde_json::{Map, Value, json};
 
-/// Settings that say where the same data are found, how long training goes on, or what the trainer compares itself.
+/// Settings that only locate the data or set the duration of training, or that the trainer compares itself.
 const ASIDE: [&str; 11] = [
     "bad_lines",
     "data",
@@ -19,7 +19,7 @@ const ASIDE: [&str; 11] = [
 ];
 
 impl Experiment {
-    /// Every setting by name that makes the training another one, with fingerprints of the data.
+    /// All settings that identify the training, by name, with fingerprints of the data.
     pub fn provenance(&self, prepared: &Prepared) -> Value {
         let mut all = Map::new();
         all.insert("model".to_string(), json!(self.model));

@@ -1,4 +1,4 @@
-//! Training that starts from a saved model, on data that have grown.
+//! Training that starts from a saved model, on grown data.
 
 use super::{Experiment, ExperimentError, Prepared};
 use crate::data::{Dataset, IdMap, Index, Part, SplitKind, thousands};
@@ -7,40 +7,40 @@ use burn::tensor::Device;
 use recburn_nn::Network;
 use std::fmt;
 
-/// What a training takes over from a saved model.
+/// What a training run takes over from a saved model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WarmStart {
     /// Users that the saved model knows.
     pub known_users: usize,
-    /// Users that it does not know, which start afresh.
+    /// Users that it does not know, which start from initial weights.
     pub new_users: usize,
     /// Items that it knows.
     pub known_items: usize,
     /// Items that it does not know.
     pub new_items: usize,
-    /// Held-out rows that it was trained on, which train therefore.
+    /// Held-out rows that it was trained on, which are therefore moved to the training part.
     pub moved: usize,
-    /// At least this many of the rows that it was trained on are not in the data.
+    /// A lower bound on the number of its training rows that are not in the data.
     pub absent: usize,
 }
 
 impl Experiment {
-    /// Filters and splits data that are open already, for a training that starts from a saved model.
+    /// Filters and splits data that are already open, for training that starts from a saved model.
     ///
-    /// Rows that the split holds out and the saved model was trained on are moved to the training part: their error would
-    /// say nothing about new ratings. The saved model's centre is kept, for its weights belong to it.
+    /// Held-out rows that the saved model was trained on are moved to the training part, since their error would say
+    /// nothing about new ratings. The saved model's centre is kept, since its weights depend on it.
     ///
     /// # Errors
     ///
-    /// As [`Experiment::prepare_from`]; and where centring is switched on or off, or where no row of the validation part
-    /// or of the test part is left.
+    /// As [`Experiment::prepare_from`]; also if centring is switched on or off, or if the validation or test part
+    /// becomes empty.
     pub fn prepare_warm(
         &self,
         dataset: Dataset,
         from: &Recommender,
     ) -> Result<(Prepared, WarmStart), ExperimentError> {
         let centre = from.centre();
-        // Where the saved settings are not an experiment's, the centre itself tells.
+        // If the saved settings are not those of an experiment, the centre itself tells.
         let saved = from.training()["training"]["centre"].as_bool();
         let centred = saved.unwrap_or(centre.mean != 0.0);
         if centred != self.training.centre {
@@ -76,8 +76,8 @@ impl Experiment {
         Ok((prepared, warm))
     }
 
-    /// The model at the size of the data, with the saved model's weights for what it knows and initial ones for the rest.
-    /// The optimizer starts afresh.
+    /// The model at the size of the data, with the saved model's weights for known users and items and initial ones for
+    /// the rest. The optimizer starts afresh.
     pub fn warm_network(
         &self,
         prepared: &Prepared,
@@ -89,7 +89,7 @@ impl Experiment {
     }
 }
 
-/// Moves what was trained on to the training part: how many rows were moved, and how many were trained on in all.
+/// Moves rows that were trained on to the training part; returns the numbers of rows moved and of rows trained on.
 fn move_trained(from: &Recommender, dataset: &Dataset, parts: &mut [Part]) -> (usize, usize) {
     let (mut moved, mut all) = (0, 0);
     for (part, trained) in parts.iter_mut().zip(from.trained_on(dataset)) {
@@ -103,7 +103,7 @@ fn move_trained(from: &Recommender, dataset: &Dataset, parts: &mut [Part]) -> (u
 }
 
 impl WarmStart {
-    /// What a user has to know of it.
+    /// Warnings for the user.
     pub fn warnings(&self) -> Vec<String> {
         let moved = (self.moved > 0).then(|| {
             format!(

@@ -36,8 +36,8 @@ pub struct RunReport {
     /// versions that did not compute them.
     #[serde(default)]
     pub baselines: Option<Baselines>,
-    /// Where the items of the held-out rows are in the list of each user, for a model that is judged by lists: `ndcg@10`,
-    /// `recall@10`, `hit@10` and `mrr@10`, each a mean over users. `null` for others.
+    /// Measures of the ranks of held-out items in each user's list, for a model that is evaluated by lists: `ndcg@10`,
+    /// `recall@10`, `hit@10` and `mrr@10`, each averaged over users. `null` for others.
     #[serde(default)]
     pub ranking: Option<Measures>,
     /// Users, items and rows of the validation part without training ratings.
@@ -46,7 +46,7 @@ pub struct RunReport {
     pub test_rows: usize,
     /// Errors on the test rows, which influenced no choice, in stars; `null` without a test part.
     pub test: Option<RatingMetrics>,
-    /// As `ranking`, of the test rows; what users have in the validation rows is in no list either.
+    /// As `ranking`, for the test rows; items of the validation rows are also excluded from the lists.
     #[serde(default)]
     pub test_ranking: Option<Measures>,
     /// Users, items and rows of the test part without training ratings.
@@ -77,7 +77,7 @@ pub struct EpochReport {
     pub valid_loss: Option<f64>,
     /// The l2 penalty to add to `valid_loss` for what Keras prints as `val_loss`; `null` without validation.
     pub valid_penalty: Option<f64>,
-    /// All that validation measured after the epoch, by name; `null` without validation.
+    /// All validation measures after the epoch, by name; `null` without validation.
     #[serde(default)]
     pub valid: Option<Measures>,
     /// Seconds of training, excluding validation.

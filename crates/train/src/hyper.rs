@@ -1,4 +1,4 @@
-//! The settings of a training, as plain data.
+//! The settings of a training run, as plain data.
 
 use recburn_optim::{Loss, Mode, Rule};
 use serde::{Deserialize, Serialize};
@@ -27,12 +27,12 @@ impl Hyper {
     }
 }
 
-/// Slower ways to the same weights, for tests and benches to compare with; and the way of GPUs.
+/// Slower ways of computing the same weights, as references for tests and benchmarks, and the way used on GPUs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ways {
     /// Tables are tensors, see [`Trainer::dense_tables`](crate::Trainer::dense_tables).
     pub tensors: bool,
-    /// Every step moves every row of a tensor, see [`Trainer::walk_tables`](crate::Trainer::walk_tables).
+    /// Every step updates every row of a tensor, see [`Trainer::walk_tables`](crate::Trainer::walk_tables).
     pub walks: bool,
     /// A graph trains by autodiff.
     pub autodiff: bool,

@@ -23,7 +23,7 @@ pub struct FullRanking<'a> {
     items: usize,
     at: usize,
     features: Option<&'a Features>,
-    /// Whether each row is an item; empty where all are.
+    /// Whether each row is an item; empty if all are.
     is_item: Vec<bool>,
 }
 
@@ -40,7 +40,7 @@ impl<'a> FullRanking<'a> {
         }
     }
 
-    /// With these items alone in the lists. Where ids are rows, the rows of ids that nobody has are no items.
+    /// Restricts the lists to these items. If ids are rows, rows without an id are not items.
     pub fn among(self, items: impl IntoIterator<Item = ItemIx>) -> Self {
         let mut is_item = vec![false; self.items];
         for item in items {

@@ -10,27 +10,27 @@ use recburn_nn::{Columns, Inputs, Model, device_of};
 use recburn_optim::Goal;
 use recburn_schema::{Batch, Candidates};
 
-/// The scores of a step: read already, or still on their way.
+/// The scores of a step: already read, or still on the device.
 pub(crate) enum Scored {
     Host(Vec<f32>),
     Device(Box<Tensor<2>>),
 }
 
-/// A model between [`Trainer::begin`] and [`Session::end`]: its tables are where the trainer moves their rows, its other
-/// weights are ready for gradients. Only a session has steps.
+/// A model between [`Trainer::begin`] and [`Session::end`]: its tables are held by the trainer, which updates their
+/// rows, and its other weights are ready for gradients. Only a session takes steps.
 ///
-/// One step goes through three files: this one (which of three ways a model takes), `read.rs` (the rows that it reads) and
-/// `store.rs` (how they move). The ways are a factorisation without a tensor (`factorise.rs`), a graph whose steps are
-/// compiled (`compiled.rs`), and any other module by autodiff, here.
+/// A step involves three files: this one (which of three paths a model takes), `read.rs` (the rows that it reads) and
+/// `store.rs` (how they are updated). The paths are a factorisation without tensors (`factorise.rs`), a graph with
+/// compiled steps (`compiled.rs`), and any other module by autodiff, here.
 pub struct Session<'t, M> {
     pub(crate) trainer: &'t mut Trainer,
-    /// Away only while a step by autodiff has it.
+    /// `None` only while an autodiff step holds it.
     live: Option<M>,
     device: Device,
 }
 
 impl<'t, M: Model> Session<'t, M> {
-    /// Puts the model's tables where they are trained. The model and the settings have been checked.
+    /// Moves the model's tables to where they are trained. The model and the settings have been checked.
     pub(crate) fn new(trainer: &'t mut Trainer, model: &M) -> Self {
         trainer.optimizer().adopt(model);
         Self {
@@ -40,11 +40,11 @@ impl<'t, M: Model> Session<'t, M> {
         }
     }
 
-    /// One step on one batch: the scores before it, `[queries, candidates]`.
+    /// Takes one step on one batch; returns the scores before it, `[queries, candidates]`.
     ///
     /// # Errors
-    /// A row beyond the model's tables, a learning rate that the rule cannot use, or scores of another shape. The model is
-    /// then as it was.
+    /// For a row outside the model's tables, an invalid learning rate, or scores with the wrong shape. The model is
+    /// then unchanged.
     pub fn step(&mut self, batch: &Batch) -> Result<Tensor<2>, TrainError> {
         self.check(batch)?;
         Ok(match self.scored_step(batch)? {
@@ -57,7 +57,7 @@ impl<'t, M: Model> Session<'t, M> {
         })
     }
 
-    /// As [`Session::step`] on a batch whose rows are known to fit, with the scores where they are.
+    /// As [`Session::step`] on a batch whose rows are known to fit, without reading the scores from the device.
     pub(crate) fn scored_step(&mut self, batch: &Batch) -> Result<Scored, TrainError> {
         let (live, trainer) = (&mut self.live, &mut *self.trainer);
         // A callback may have changed it after the last step.
@@ -76,7 +76,7 @@ impl<'t, M: Model> Session<'t, M> {
         {
             return Ok(Scored::Host(scores));
         }
-        // A step's seed is its number, so that a resumed training draws the masks that it would have drawn.
+        // The seed of a step is its number, so that a resumed training draws the same masks.
         let number = optimizer.steps().wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let seed = seed.wrapping_add(number);
         if let Some(scores) = optimizer.step_compiled(batch, loss, rate, seed) {
@@ -105,18 +105,18 @@ impl<'t, M: Model> Session<'t, M> {
         Ok(scored)
     }
 
-    /// Changes the learning rate of the steps to come.
+    /// Changes the learning rate of future steps.
     pub fn set_learning_rate(&mut self, learning_rate: f64) {
         self.trainer.set_learning_rate(learning_rate);
     }
 
-    /// The model as it is now: every row up to date, the tables copied into it, off autodiff. Training goes on.
+    /// The current model: every row up to date, the tables copied into it, without autodiff. Training can continue.
     pub fn model(&mut self) -> M {
         self.settle();
         self.live().valid()
     }
 
-    /// Ends the session: the model as [`Session::model`] gives it.
+    /// Ends the session; returns the model as [`Session::model`] does.
     pub fn end(mut self) -> M {
         self.model()
     }
@@ -129,7 +129,7 @@ impl<'t, M: Model> Session<'t, M> {
         self.live = Some(self.trainer.optimizer().hand_back(live));
     }
 
-    /// The model between steps; its tables are as they were when it was last settled.
+    /// The model between steps; its tables are those of the last settling.
     pub(crate) fn live(&self) -> &M {
         self.live.as_ref().expect(BETWEEN_STEPS)
     }
@@ -140,13 +140,13 @@ impl<'t, M: Model> Session<'t, M> {
         (self.trainer, live)
     }
 
-    /// Whether the model's steps are compiled ones.
+    /// Whether the model trains by compiled steps.
     #[doc(hidden)]
     pub fn is_compiled(&self) -> bool {
         self.trainer.is_compiled()
     }
 
-    /// Whether the model has the rows of a batch.
+    /// Checks that the model has the rows of a batch.
     fn check(&self, batch: &Batch) -> Result<(), TrainError> {
         let optimizer = self.trainer.optimizer.as_ref();
         let [users, items] = optimizer.map_or([0, 0], Optimizer::rows);

@@ -1,4 +1,4 @@
-//! What is known of users and items besides their ratings.
+//! Features of users and items.
 
 mod derived;
 mod feature;
@@ -17,7 +17,7 @@ use crate::error::DataError;
 use recburn_schema::{Input, Side};
 use serde::{Deserialize, Serialize};
 
-/// The features of users and items, each stored once per user or item however many ratings there are.
+/// The features of users and items, each stored once per user or item, however many ratings there are.
 ///
 /// ```
 /// use recburn_data::{Feature, Features, Lists, Side};
@@ -38,9 +38,8 @@ impl Features {
     ///
     /// # Errors
     ///
-    /// [`DataError::Feature`] where a feature of this name is there already or the name is that of the users or items
-    /// themselves, for an id that is not below its table's rows, a number that is not finite, and lists or numbers that
-    /// do not add up.
+    /// [`DataError::Feature`] if the name is already in use or is that of the users or items themselves, for an id
+    /// outside its table, a number that is not finite, and inconsistent lists or numbers.
     pub fn add(&mut self, feature: Feature) -> Result<(), DataError> {
         feature.check()?;
         let name = &feature.input.name;
@@ -60,42 +59,42 @@ impl Features {
         Ok(())
     }
 
-    /// Adds a feature, or puts it in the place of the one of its name.
+    /// Adds a feature, or replaces the one with the same name.
     ///
     /// # Errors
     ///
-    /// As [`Features::add`], but for the name of another feature.
+    /// As [`Features::add`], except that the name may be in use.
     pub fn set(&mut self, feature: Feature) -> Result<(), DataError> {
         self.0.retain(|old| old.input.name != feature.input.name);
         self.add(feature)
     }
 
-    /// The feature of this name.
+    /// The feature with this name.
     pub fn find(&self, name: &str) -> Option<&Feature> {
         self.0.iter().find(|feature| feature.input.name == name)
     }
 
-    /// Every feature, in the order in which they were added.
+    /// All features, in the order in which they were added.
     pub fn iter(&self) -> impl Iterator<Item = &Feature> {
         self.0.iter()
     }
 
-    /// How many there are.
+    /// The number of features.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What they are as inputs of a model.
+    /// The features as inputs of a model.
     pub fn inputs(&self) -> impl Iterator<Item = &Input> {
         self.0.iter().map(|feature| &feature.input)
     }
 
-    /// The same of fewer users and items: for each new one, which it was.
+    /// The features of a subset of users and items, given by their old indices.
     pub(crate) fn take(&self, users: &[u32], items: &[u32]) -> Self {
         let of = |feature: &Feature| match feature.input.side {
             Side::User => feature.take(users),
@@ -104,7 +103,7 @@ impl Features {
         Self(self.0.iter().map(of).collect())
     }
 
-    /// Whether each feature of `wanted` has a value for every one of these users and items.
+    /// Checks that each feature of `wanted` has a value for all of these users and items.
     pub(crate) fn cover(
         &self,
         wanted: &[Input],

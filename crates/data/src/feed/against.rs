@@ -9,35 +9,35 @@ use recburn_schema::{Batch, Candidates};
 use std::fmt;
 use std::ops::Range;
 
-/// Holds positives against negatives.
+/// Pairs positives with negatives.
 #[derive(Clone, Debug)]
 pub(crate) struct Against<'a> {
     urn: &'a Urn,
     how: How,
     random: Random,
     items: Coalescer,
-    /// The candidates' items, before they are made distinct.
+    /// The candidates' items, before deduplication.
     ids: Vec<u32>,
-    /// For shared candidates: the position of each place of the urn among them, [`NOWHERE`] for those that are not.
+    /// For shared candidates: the position of each item of the urn among them, or [`NOWHERE`].
     positions: Vec<u32>,
 }
 
-/// What positives are held against.
+/// How negatives are chosen for positives.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct How {
     pub(crate) negatives: Negatives,
-    /// Whether what the user knows may be a negative, other than the positive itself.
+    /// Whether items that the user knows, other than the positive itself, may be negatives.
     pub(crate) known_too: bool,
-    /// Whether scores are to come close to 1 and 0.
+    /// Whether the targets of scores are 1 and 0.
     pub(crate) targets: bool,
 }
 
 const NOWHERE: u32 = u32::MAX;
 
-/// What tells the stream of negatives from that of the epochs' shuffles.
+/// Separates the random stream of negatives from that of the epochs' shuffles.
 const STREAM: u64 = 0x4E65_6761_7469_7665;
 
-/// In words that tell it from others.
+/// As text that distinguishes it from others.
 impl fmt::Display for How {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = if self.known_too { " known" } else { "" };
@@ -47,7 +47,7 @@ impl fmt::Display for How {
 }
 
 impl How {
-    /// What the queries of a batch are scored against, at most.
+    /// The most candidates that the queries of a batch are scored against.
     pub(crate) fn candidates(self, queries: usize, urn: &Urn) -> Candidates {
         match self.negatives {
             Negatives::Each { count, .. } => Candidates::Each(1 + count),
@@ -58,7 +58,7 @@ impl How {
         }
     }
 
-    /// Whether batches can be made so.
+    /// Checks that batches can be built this way.
     pub(crate) fn check(self, queries: usize, urn: &Urn) -> Result<(), DataError> {
         let shared = !matches!(self.negatives, Negatives::Each { .. });
         if self.targets && shared {
@@ -71,7 +71,7 @@ impl How {
         check_scores(queries, self.candidates(queries, urn).per_query())
     }
 
-    /// Whether a positive of this user has anything to be held against.
+    /// Whether a positive of this user can have negatives.
     pub(crate) fn has_negatives(self, user: u32, urn: &Urn) -> bool {
         match self.known_too {
             true => urn.items().len() > 1,
@@ -80,7 +80,7 @@ impl How {
     }
 }
 
-/// Places in a matrix of scores are counted in 32 bits.
+/// Positions in a matrix of scores are 32-bit numbers.
 pub(crate) fn check_scores(queries: usize, candidates: usize) -> Result<(), DataError> {
     match queries.checked_mul(candidates) {
         Some(scores) if u32::try_from(scores).is_ok() => Ok(()),
@@ -113,7 +113,7 @@ impl<'a> Against<'a> {
         self.random = Random::new(seed ^ STREAM, epoch);
     }
 
-    /// The candidates of queries, of which these are the users and the positives' items.
+    /// Fills in the candidates of queries with these users and positive items.
     pub(crate) fn fill(&mut self, users: &[u32], positives: &[u32], batch: &mut Batch) {
         match self.how.negatives {
             Negatives::Each { count, .. } => self.fill_each(users, positives, count, batch),
@@ -152,7 +152,7 @@ impl<'a> Against<'a> {
         }
     }
 
-    /// Puts the places of the positives and of what is drawn for the batch into `ids`, ascending and once each.
+    /// Collects the distinct places of the positives and of the items drawn for the batch in `ids`, ascending.
     fn draw_shared(&mut self, positives: &[u32], count: usize) {
         let Self {
             urn, random, ids, ..
@@ -164,7 +164,7 @@ impl<'a> Against<'a> {
         ids.dedup();
     }
 
-    /// All queries against the items at the places `ids`, which are ascending and distinct.
+    /// Pairs all queries with the items at the places `ids`, which are ascending and distinct.
     fn fill_shared(&mut self, users: &[u32], positives: &[u32], batch: &mut Batch) {
         let Self {
             urn,
@@ -190,8 +190,8 @@ impl<'a> Against<'a> {
             if self.how.known_too {
                 continue;
             }
-            // Known places ascend, and so do the candidates. Every known item is written down, and the next one over it
-            // where it is no candidate: nobody could foretell a branch.
+            // Known places and candidates are both ascending. Every known item is written, and overwritten by the next
+            // one if it is not a candidate, which avoids an unpredictable branch.
             let known = urn.known(user);
             let left_out = &mut batch.left_out;
             let mut end = left_out.len();
@@ -208,8 +208,8 @@ impl<'a> Against<'a> {
         }
     }
 
-    /// The logarithm of the chance that each candidate is among those of the batch: that it is not missed by each of the
-    /// positives, which come as often as they are popular, nor by any draw.
+    /// The logarithm of the probability that each candidate is in the batch: that it is hit by at least one of the
+    /// positives, which occur in proportion to their popularity, or by one of the draws.
     fn chances(&self, queries: usize, count: usize, batch: &mut Batch) {
         let all: f64 = self.urn.positives();
         let missed = |chance: f64, times: usize| times as f64 * (-chance).ln_1p();

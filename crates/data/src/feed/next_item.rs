@@ -1,4 +1,4 @@
-//! What comes next in a history.
+//! Next-item prediction on histories.
 
 use crate::by_user::ByUser;
 use crate::coalesce::Coalescer;
@@ -14,13 +14,13 @@ use crate::random::Random;
 use crate::ratings::Ratings;
 use recburn_schema::{Batch, Candidates, Input, ItemIx, Kind, Schema, Side, UserIx};
 
-/// Histories, each a sequence that is read up to every position and continued by the item that comes next (as in SASRec,
-/// Kang and McAuley 2018). Histories go by time; without times by the order of the file.
+/// Histories, each a sequence that is read up to every position to predict the next item (as in SASRec, Kang and
+/// McAuley 2018). Histories are ordered by time or, without times, by the order of the file.
 ///
-/// An example is a user: a batch of 128 has 128 histories, and a query for each position but the last. The model reads
-/// [`Features::RECENT`], a sequence; of a longer history it is given the last `length` positions, and what is before them
-/// is left out of the epoch. Users with a single item have nothing that comes next and are left out, and so are those who
-/// know every item where known ones are no negatives: [`NextItem::left_out`] counts both.
+/// An example is a user: a batch of 128 has 128 histories, with a query for each position except the last. The model
+/// reads [`Features::RECENT`], a sequence; of a longer history it sees the last `length` positions, and earlier ones
+/// are omitted from the epoch. Users with a single item have no next item and are omitted, as are users who know every
+/// item if known items cannot be negatives: [`NextItem::left_out`] counts both.
 ///
 /// ```
 /// use recburn_data::{Batch, Dataset, Examples, Features, IdOrder, Input, Kind, Negatives, NextItem, Side};
@@ -43,7 +43,7 @@ pub struct NextItem<'a> {
     how: How,
     urn: Urn,
     features: Option<&'a Features>,
-    /// The users who have something that comes next, and something to hold it against.
+    /// The users who have a next item and negatives for it.
     users: Vec<u32>,
     recent: Input,
 }
@@ -58,8 +58,8 @@ impl<'a> NextItem<'a> {
         Self::with(ratings, negatives, &[], std::iter::empty())
     }
 
-    /// As [`NextItem::new`]; what users have in these other ratings is no negative of theirs either, and `items` are
-    /// negatives although nobody may have them, such as every item of the data set.
+    /// As [`NextItem::new`]; items that users have in these other ratings are not their negatives either, and `items`
+    /// can be negatives even if nobody has them, for example every item of the data set.
     ///
     /// # Errors
     ///
@@ -103,20 +103,20 @@ impl<'a> NextItem<'a> {
         Ok(next_item.counted())
     }
 
-    /// Takes as negatives also what the user is known to have, other than the positive itself: usual where the catalogue
-    /// is the candidates, and needed where an item may come again.
+    /// Also allows items that the user is known to have, other than the positive itself, as negatives: usual if the
+    /// catalogue is the candidates, and required if items may recur.
     pub fn with_known_negatives(mut self) -> Self {
         self.how.known_too = true;
         self.counted()
     }
 
-    /// Gives targets: 1 for positives and 0 for negatives.
+    /// Adds targets: 1 for positives and 0 for negatives.
     pub fn with_targets(mut self) -> Self {
         self.how.targets = true;
         self
     }
 
-    /// Offers these features as inputs; a sequence of theirs of the name [`Features::RECENT`] is not used.
+    /// Offers these features as inputs, except for a sequence called [`Features::RECENT`].
     pub fn with_features(self, features: &'a Features) -> Self {
         Self {
             features: Some(features),
@@ -124,7 +124,7 @@ impl<'a> NextItem<'a> {
         }
     }
 
-    /// How many users with ratings are left out.
+    /// The number of users with ratings that are omitted.
     pub fn left_out(&self) -> usize {
         let rated = self.histories.iter().filter(|(_, items)| !items.is_empty());
         rated.count() - self.users.len()
@@ -139,13 +139,13 @@ impl<'a> NextItem<'a> {
         self
     }
 
-    /// Queries of one epoch of a model that reads sequences of this length.
+    /// Queries per epoch for a model that reads sequences of this length.
     fn queries_of(&self, length: usize) -> usize {
         let of_user = |&user: &u32| self.positions(user, length).len();
         self.users.iter().map(of_user).sum()
     }
 
-    /// The positions of a history that are followed by another, the last `length` of them.
+    /// The last `length` positions of a history that are followed by another.
     fn positions(&self, user: u32, length: usize) -> std::ops::Range<usize> {
         let end = self.histories.others(UserIx(user)).len() - 1;
         end.saturating_sub(length)..end
@@ -173,7 +173,7 @@ impl Examples for NextItem<'_> {
         )
     }
 
-    /// Of a model that reads whole histories; [`Feed::queries`] has those of the length that is read.
+    /// For a model that reads whole histories; [`Feed::queries`] respects the length that is read.
     fn queries(&self) -> usize {
         self.queries_of(usize::MAX)
     }
@@ -252,7 +252,7 @@ impl Examples for NextItem<'_> {
 
 struct Histories<'a> {
     examples: &'a NextItem<'a>,
-    /// Users of a batch.
+    /// Users per batch.
     size: usize,
     length: usize,
     order: Vec<u32>,
@@ -260,7 +260,7 @@ struct Histories<'a> {
     recent: Coalescer,
     against: Against<'a>,
     gather: Gather<'a>,
-    /// Of each query: the user, the item that comes next, and the row that it is in.
+    /// For each query: the user, the next item, and its row.
     user_ids: Vec<u32>,
     item_ids: Vec<u32>,
     rows: Vec<u32>,
@@ -287,7 +287,7 @@ impl Feed for Histories<'_> {
         let Some(range) = next(&mut self.next, self.size, self.order.len()) else {
             return false;
         };
-        // Rows of a table are read fastest in their order.
+        // Rows of a table are read fastest in ascending order.
         let users = &mut self.order[range];
         users.sort_unstable();
         let histories = &self.examples.histories;
