@@ -11,6 +11,7 @@ use crate::error::DataError;
 use crate::ids::{IdMap, IdOrder};
 use crate::ratings::Ratings;
 use crate::repeats::Repeats;
+use crate::word::WordError;
 use recburn_schema::{Index, ItemIx, UserIx};
 
 /// What one step of a filter keeps.
@@ -66,9 +67,9 @@ enum Stored {
 }
 
 impl TryFrom<Stored> for Filter {
-    type Error = DataError;
+    type Error = WordError;
 
-    fn try_from(stored: Stored) -> Result<Self, DataError> {
+    fn try_from(stored: Stored) -> Result<Self, WordError> {
         match stored {
             // That of no steps, which the command line does not take.
             Stored::Text(text) if text.is_empty() => Ok(Self::default()),
@@ -95,10 +96,10 @@ impl fmt::Display for Filter {
 }
 
 impl FromStr for Filter {
-    type Err = DataError;
+    type Err = WordError;
 
-    fn from_str(word: &str) -> Result<Self, DataError> {
-        let wrong = || DataError::Word {
+    fn from_str(word: &str) -> Result<Self, WordError> {
+        let wrong = || WordError::Unknown {
             what: "filter",
             seen: word.to_string(),
             expected: "users>=5, items>=5, rating>=4 or repeats=last (or first, mean, error), several of them \

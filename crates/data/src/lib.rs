@@ -59,7 +59,6 @@ mod ids;
 mod intern;
 mod known;
 mod numbers;
-mod place;
 mod random;
 mod ratings;
 mod repeats;
@@ -72,6 +71,7 @@ mod split_ways;
 mod spread;
 mod synthetic;
 mod time_columns;
+mod word;
 
 pub use by_user::{ByItem, ByUser, Grouped};
 pub use centre::Centre;
@@ -79,7 +79,7 @@ pub use coalesce::Coalescer;
 pub use crosstab::Crosstab;
 pub use dataset::{Dataset, GivenFiles, Item, Untimed, thousands};
 pub use describe::{Bar, DatasetDescription};
-pub use error::{DataError, Place};
+pub use error::DataError;
 pub use features::{Feature, FeatureValues, Features, Gather, Lists, Scaling};
 pub use feed::{Batches, Examples, Featured, Feed, Implicit, Negatives, NextItem, Sampler, Whole};
 pub use figures::percent;
@@ -98,6 +98,7 @@ pub use split::{Cold, Part, Split};
 pub use split_kind::{RowOrder, SplitKind, TestPart};
 pub use spread::{CountBar, Spread};
 pub use synthetic::{Rated, Synthetic, SyntheticRows};
+pub use word::WordError;
 
 /// What `recburn-read` makes data sets with. No part of what this crate promises.
 #[doc(hidden)]

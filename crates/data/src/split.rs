@@ -70,9 +70,9 @@ impl Dataset {
     ///
     /// # Errors
     ///
-    /// [`DataError::Fraction`] for a share outside (0, 1), [`DataError::Fold`] for fewer than two folds or a fold not
-    /// among them, [`DataError::EmptyPart`] where a part would hold no row, [`DataError::NoTimestamps`] for a split by
-    /// time of ratings that have none and [`DataError::NoTime`] where some have none, [`DataError::LeaveOut`] for no row to be left out, and [`DataError::NotGiven`]
+    /// [`DataError::Word`] for a share outside (0, 1), fewer than two folds or a fold not among them, and for no row to be left
+    /// out, [`DataError::EmptyPart`] where a part would hold no row, [`DataError::NoTimestamps`] for a split by
+    /// time of ratings that have none and [`DataError::NoTime`] where some have none, and [`DataError::NotGiven`]
     /// where the data set was not read from the two files.
     pub fn split(&self, kind: &SplitKind, seed: u64) -> Result<Split, DataError> {
         let [train_rows, valid_rows, test_rows] = rows(&self.parts(kind, seed)?);

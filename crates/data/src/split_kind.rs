@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::DataError;
+use crate::word::WordError;
 
 /// Which of a user's rows come first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -112,10 +112,10 @@ impl SplitKind {
     }
 
     /// The split whose training part is all that a split with a test part does not test on.
-    pub(crate) fn untested(kind: &Self, test: TestPart) -> Result<Self, DataError> {
+    pub(crate) fn untested(kind: &Self, test: TestPart) -> Result<Self, WordError> {
         let rest = |train: f64| match test {
             TestPart::Share(test) if test > 0.0 && train + test < 1.0 => Ok(1.0 - test),
-            TestPart::Share(test) => Err(DataError::Fraction { seen: train + test }),
+            TestPart::Share(test) => Err(WordError::Fraction { seen: train + test }),
             TestPart::Rows(_) => Err(no_test(kind)),
         };
         Ok(match (kind, test) {
@@ -141,8 +141,8 @@ impl SplitKind {
     }
 }
 
-fn no_test(kind: &SplitKind) -> DataError {
-    DataError::Word {
+fn no_test(kind: &SplitKind) -> WordError {
+    WordError::Unknown {
         what: "split with a test part",
         seen: kind.to_string(),
         expected: "fraction:0.8/0.1/0.1 (mask, by-user, by-user-shuffled or time alike) or leave-last-out:1/1",
@@ -218,9 +218,9 @@ enum Object {
 }
 
 impl TryFrom<Stored> for SplitKind {
-    type Error = DataError;
+    type Error = WordError;
 
-    fn try_from(stored: Stored) -> Result<Self, DataError> {
+    fn try_from(stored: Stored) -> Result<Self, WordError> {
         Ok(match stored {
             Stored::Text(text) => return text.parse(),
             Stored::Object(Object::Fraction { train }) => Self::Fraction { train },
@@ -235,16 +235,16 @@ impl TryFrom<Stored> for SplitKind {
 }
 
 impl FromStr for SplitKind {
-    type Err = DataError;
+    type Err = WordError;
 
-    fn from_str(word: &str) -> Result<Self, DataError> {
-        let wrong = || DataError::Word {
+    fn from_str(word: &str) -> Result<Self, WordError> {
+        let wrong = || WordError::Unknown {
             what: "split",
             seen: word.to_string(),
             expected: "fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, time:0.8, leave-last-out:1, \
                        fold:2/5, given:TRAIN,VALID or none; fraction:0.8/0.1/0.1 has a test part, too",
         };
-        let share = |text: &str| -> Result<f64, DataError> {
+        let share = |text: &str| -> Result<f64, WordError> {
             let train = text.trim().parse().map_err(|_| wrong())?;
             check_share(train)?;
             Ok(train)
@@ -289,7 +289,7 @@ impl FromStr for SplitKind {
                 let fold: usize = fold.trim().parse().map_err(|_| wrong())?;
                 let folds = folds.trim().parse().map_err(|_| wrong())?;
                 // People count from one.
-                let counted = fold.checked_sub(1).ok_or(DataError::Fold { folds, fold })?;
+                let counted = fold.checked_sub(1).ok_or(WordError::Fold { folds, fold })?;
                 check_fold(folds, counted)?;
                 Ok(Self::KFold {
                     folds,
@@ -309,14 +309,14 @@ impl FromStr for SplitKind {
 }
 
 /// A split with a test part, where this is the word of one.
-fn with_test(word: &str) -> Option<Result<SplitKind, DataError>> {
+fn with_test(word: &str) -> Option<Result<SplitKind, WordError>> {
     let (name, numbers) = word.split_once(':')?;
     if matches!(name, "fold" | "given") {
         return None;
     }
     let (first, others) = numbers.split_once('/')?;
     let three = || {
-        let wrong = || DataError::Word {
+        let wrong = || WordError::Unknown {
             what: "split with a test part",
             seen: word.to_string(),
             expected: "fraction:TRAIN/VALID/TEST with shares that add up to 1, such as fraction:0.8/0.1/0.1, or \
@@ -356,24 +356,24 @@ fn tidy(share: f64) -> f64 {
     (share * 1e9).round() / 1e9
 }
 
-pub(crate) fn check_share(train: f64) -> Result<(), DataError> {
+pub(crate) fn check_share(train: f64) -> Result<(), WordError> {
     match train > 0.0 && train < 1.0 {
         true => Ok(()),
-        false => Err(DataError::Fraction { seen: train }),
+        false => Err(WordError::Fraction { seen: train }),
     }
 }
 
-pub(crate) fn check_left_out(count: usize) -> Result<(), DataError> {
+pub(crate) fn check_left_out(count: usize) -> Result<(), WordError> {
     match count > 0 {
         true => Ok(()),
-        false => Err(DataError::LeaveOut { seen: count }),
+        false => Err(WordError::LeaveOut { seen: count }),
     }
 }
 
-pub(crate) fn check_fold(folds: usize, fold: usize) -> Result<(), DataError> {
+pub(crate) fn check_fold(folds: usize, fold: usize) -> Result<(), WordError> {
     match folds >= 2 && fold < folds {
         true => Ok(()),
-        false => Err(DataError::Fold {
+        false => Err(WordError::Fold {
             folds,
             fold: fold.saturating_add(1),
         }),

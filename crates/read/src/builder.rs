@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::bad_lines::{BadLines, LeftOut};
+use crate::error::{Place, ReadError};
 use crate::events::Events;
 use crate::features::FeatureColumn;
 use crate::field::{Fault, decimal_point, float};
@@ -13,7 +14,7 @@ use crate::numbering::Numbering;
 use crate::source;
 use crate::text::{Encoding, latin_1};
 use recburn_data::internals::excerpt;
-use recburn_data::{DataError, IdMap, IdOrder, Place, Ratings, Untimed, thousands};
+use recburn_data::{IdMap, IdOrder, Ratings, Untimed, thousands};
 use recburn_schema::{ItemIx, UserIx};
 
 /// What the fields are called in the file being read, for error messages.
@@ -120,27 +121,27 @@ impl Builder {
     }
 
     /// The file at hand has been read; there must have been a row.
-    pub(crate) fn end(&self, header: bool) -> Result<(), DataError> {
+    pub(crate) fn end(&self, header: bool) -> Result<(), ReadError> {
         let path = self.path.clone();
         let lines = self.left_out.lines() - self.left_out_before;
         match (self.len() > self.before, header) {
             (true, _) => Ok(()),
-            (false, _) if lines > 0 => Err(DataError::NothingRead {
+            (false, _) if lines > 0 => Err(ReadError::NothingRead {
                 path,
                 lines,
                 first: self.left_out.first().unwrap_or_default().to_string(),
             }),
-            (false, true) => Err(DataError::NoRows { path }),
-            (false, false) => Err(DataError::EmptyFile { path }),
+            (false, true) => Err(ReadError::NoRows { path }),
+            (false, false) => Err(ReadError::EmptyFile { path }),
         }
     }
 
     /// Leaves out a record that cannot be read, where that is asked for.
     pub(crate) fn forgive(
         &mut self,
-        row: Result<(), DataError>,
+        row: Result<(), ReadError>,
         record: &[u8],
-    ) -> Result<(), DataError> {
+    ) -> Result<(), ReadError> {
         match row {
             Err(fault) if self.left_out.skips(&fault) => {
                 self.left_out.add(&fault, record);
@@ -227,9 +228,9 @@ impl Builder {
         &mut self,
         byte: u64,
         field: impl Fn(usize) -> &'a [u8],
-    ) -> Result<(), DataError> {
+    ) -> Result<(), ReadError> {
         let staged = self.events.stage(field);
-        staged.map_err(|(column, seen)| DataError::NotANumber {
+        staged.map_err(|(column, seen)| ReadError::NotANumber {
             at: self.place(byte, &column),
             seen,
         })
@@ -241,7 +242,7 @@ impl Builder {
     }
 
     /// Reads one row's fields.
-    pub(crate) fn push(&mut self, row: &Row<'_>) -> Result<(), DataError> {
+    pub(crate) fn push(&mut self, row: &Row<'_>) -> Result<(), ReadError> {
         let rating = match float(row.rating) {
             Ok(rating) => rating,
             Err(fault) => self.unusual_rating(row, fault)?,
@@ -301,7 +302,7 @@ impl Builder {
 
     /// A rating with a decimal comma, where no comma separates fields.
     #[cold]
-    fn unusual_rating(&self, row: &Row<'_>, fault: Fault) -> Result<f32, DataError> {
+    fn unusual_rating(&self, row: &Row<'_>, fault: Fault) -> Result<f32, ReadError> {
         let rating = match float(&decimal_point(row.rating)) {
             Ok(rating) if self.decimal_commas => Ok(rating),
             Ok(_) => Err(Fault::DecimalComma),
@@ -351,29 +352,29 @@ impl Builder {
 
     /// A record of another length than the file's.
     #[cold]
-    pub(crate) fn wrong_count(&self, byte: u64, expected: usize, seen: usize) -> DataError {
+    pub(crate) fn wrong_count(&self, byte: u64, expected: usize, seen: usize) -> ReadError {
         let at = self.place(byte, "");
         match seen > expected && !self.decimal_commas {
-            true => DataError::MoreFields { at, expected, seen },
-            false => DataError::LineLength { at, expected, seen },
+            true => ReadError::MoreFields { at, expected, seen },
+            false => ReadError::LineLength { at, expected, seen },
         }
     }
 
-    fn fault(&self, byte: u64, column: &str, field: &[u8], fault: Fault) -> DataError {
+    fn fault(&self, byte: u64, column: &str, field: &[u8], fault: Fault) -> ReadError {
         let at = self.place(byte, column);
         if field.contains(&0) {
-            return DataError::Binary { at };
+            return ReadError::Binary { at };
         }
         let seen = excerpt(field);
         match fault {
-            Fault::Empty => DataError::EmptyId { at },
-            Fault::Broken => DataError::BrokenText { at, seen },
-            Fault::NotRaw => DataError::RawId { at, seen },
-            Fault::TooMany => DataError::TooMany { at },
-            Fault::NotANumber => DataError::NotANumber { at, seen },
-            Fault::DecimalComma => DataError::DecimalComma { at, seen },
-            Fault::NotFinite => DataError::NotFinite { at, seen },
-            Fault::NotWhole => DataError::NotANumber { at, seen },
+            Fault::Empty => ReadError::EmptyId { at },
+            Fault::Broken => ReadError::BrokenText { at, seen },
+            Fault::NotRaw => ReadError::RawId { at, seen },
+            Fault::TooMany => ReadError::TooMany { at },
+            Fault::NotANumber => ReadError::NotANumber { at, seen },
+            Fault::DecimalComma => ReadError::DecimalComma { at, seen },
+            Fault::NotFinite => ReadError::NotFinite { at, seen },
+            Fault::NotWhole => ReadError::NotANumber { at, seen },
         }
     }
 }

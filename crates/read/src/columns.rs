@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::features::{FeatureColumn, parts};
 use crate::text::{Encoding, utf_8_or_latin_1};
-use recburn_data::DataError;
 
+use recburn_data::WordError;
 /// A column of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ColumnName {
@@ -137,9 +137,9 @@ impl fmt::Display for Delimiter {
 }
 
 impl FromStr for Delimiter {
-    type Err = DataError;
+    type Err = WordError;
 
-    fn from_str(word: &str) -> Result<Self, DataError> {
+    fn from_str(word: &str) -> Result<Self, WordError> {
         match word {
             "tab" | "\\t" | "\t" => Ok(Self::Tab),
             "comma" => Ok(Self::Comma),
@@ -147,7 +147,7 @@ impl FromStr for Delimiter {
             "pipe" | "|" => Ok(Self::Pipe),
             "colons" | "::" => Ok(Self::Colons),
             "space" | " " => Ok(Self::Space),
-            _ => Err(DataError::Word {
+            _ => Err(WordError::Unknown {
                 what: "delimiter",
                 seen: word.to_string(),
                 expected: "tab, comma, semicolon, pipe, colons or space",
@@ -235,10 +235,10 @@ impl fmt::Display for Columns {
 }
 
 impl FromStr for Columns {
-    type Err = DataError;
+    type Err = WordError;
 
-    fn from_str(word: &str) -> Result<Self, DataError> {
-        let wrong = || DataError::Word {
+    fn from_str(word: &str) -> Result<Self, WordError> {
+        let wrong = || WordError::Unknown {
             what: "list of columns",
             seen: word.to_string(),
             expected: "user=userId,item=movieId,rating=stars,timestamp=when by the header's names, or user=1,item=2 \
@@ -297,9 +297,9 @@ impl FromStr for Columns {
 }
 
 impl TryFrom<String> for Columns {
-    type Error = DataError;
+    type Error = WordError;
 
-    fn try_from(text: String) -> Result<Self, DataError> {
+    fn try_from(text: String) -> Result<Self, WordError> {
         text.parse()
     }
 }

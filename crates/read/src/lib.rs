@@ -8,13 +8,13 @@
 //!
 //! let dataset = open("sample", &Open::default())?;
 //! println!("{dataset}");
-//! # Ok::<(), recburn_data::DataError>(())
+//! # Ok::<(), recburn_read::ReadError>(())
 //! ```
 //!
 //! [`open`] knows the files that MovieLens, Kaggle and RecBole publish, packed or not, and any other table once its
 //! [`Columns`] are named.
 //!
-//! Every fault in a file is a [`DataError`](recburn_data::DataError) that names the file, the line, the column and what
+//! Every fault in a file is a [`ReadError`] that names the file, the line, the column and what
 //! was seen there.
 
 #![warn(missing_docs)]
@@ -22,6 +22,7 @@
 mod bad_lines;
 mod builder;
 mod columns;
+mod error;
 mod events;
 mod features;
 mod field;
@@ -30,6 +31,7 @@ mod moment;
 mod names;
 mod numbering;
 mod open;
+mod place;
 mod places;
 mod plausible;
 mod source;
@@ -38,6 +40,7 @@ mod titles;
 
 pub use bad_lines::BadLines;
 pub use columns::{ColumnName, Columns, Delimiter};
+pub use error::{Place, ReadError};
 pub use features::{ColumnKind, FeatureColumn, FeatureColumns, FeatureFile};
 pub use names::{NAMES, NamedSet};
 pub use open::{Open, open, open_given, open_pair};

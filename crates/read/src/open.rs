@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::bad_lines::BadLines;
 use crate::builder::Builder;
 use crate::columns::Columns;
+use crate::error::ReadError;
 use crate::features::FeatureFile;
 use crate::formats::{FORMATS, Understood, read_ratings};
 use crate::names::NamedSet;
@@ -14,7 +15,7 @@ use crate::plausible;
 use crate::source;
 use crate::titles::join_titles;
 use recburn_data::internals::in_a_line;
-use recburn_data::{DataError, Dataset, GivenFiles, IdOrder, Split, SplitKind};
+use recburn_data::{Dataset, GivenFiles, IdOrder, Split, SplitKind};
 use recburn_schema::Side;
 
 /// The environment variable that names the folder of the data sets' folders.
@@ -95,13 +96,13 @@ pub struct Open {
 ///
 /// # Errors
 ///
-/// [`DataError::NotFound`] with every place looked at, or the fault of the file, with file, line and column;
-/// [`DataError::UnknownFormat`], [`DataError::UnknownColumn`] and [`DataError::AmbiguousColumn`] where it is not known which
-/// column holds what; [`DataError::MissingColumn`] where the header lacks one of `how.columns`, [`DataError::SameColumn`]
-/// where two of them are one, [`DataError::WrongDelimiter`] where the lines are separated by nothing known; [`DataError::ItemsNotFound`] where `how.items` is no file,
-/// [`DataError::UnknownItems`] where it holds no titles and [`DataError::NoItemKnown`] where those of other items; [`DataError::NoFile`] where columns or items are named for
+/// [`ReadError::NotFound`] with every place looked at, or the fault of the file, with file, line and column;
+/// [`ReadError::UnknownFormat`], [`ReadError::UnknownColumn`] and [`ReadError::AmbiguousColumn`] where it is not known which
+/// column holds what; [`ReadError::MissingColumn`] where the header lacks one of `how.columns`, [`ReadError::SameColumn`]
+/// where two of them are one, [`ReadError::WrongDelimiter`] where the lines are separated by nothing known; [`ReadError::ItemsNotFound`] where `how.items` is no file,
+/// [`ReadError::UnknownItems`] where it holds no titles and [`ReadError::NoItemKnown`] where those of other items; [`ReadError::NoFile`] where columns or items are named for
 /// `sample`, which is no file.
-pub fn open(name_or_path: &str, how: &Open) -> Result<Dataset, DataError> {
+pub fn open(name_or_path: &str, how: &Open) -> Result<Dataset, ReadError> {
     if name_or_path == NamedSet::SAMPLE.name {
         let what = match (&how.columns, &how.items) {
             (Some(_), _) => "columns",
@@ -111,7 +112,7 @@ pub fn open(name_or_path: &str, how: &Open) -> Result<Dataset, DataError> {
             }
             (None, None) => return Ok(Dataset::sample(how.order)),
         };
-        return Err(DataError::NoFile { what });
+        return Err(ReadError::NoFile { what });
     }
     let path = found(name_or_path, how, advice(name_or_path))?;
     let mut dataset = read(&[&path], how)?.0;
@@ -126,7 +127,7 @@ pub fn open(name_or_path: &str, how: &Open) -> Result<Dataset, DataError> {
 /// # Errors
 ///
 /// As [`open`]; a name stands for nothing here, both are paths.
-pub fn open_pair(train: &Path, valid: &Path, how: &Open) -> Result<(Dataset, Split), DataError> {
+pub fn open_pair(train: &Path, valid: &Path, how: &Open) -> Result<(Dataset, Split), ReadError> {
     let dataset = open_given(train, valid, how)?;
     let kind = SplitKind::Given {
         train: train.to_path_buf(),
@@ -141,10 +142,10 @@ pub fn open_pair(train: &Path, valid: &Path, how: &Open) -> Result<(Dataset, Spl
 /// # Errors
 ///
 /// As [`open_pair`].
-pub fn open_given(train: &Path, valid: &Path, how: &Open) -> Result<Dataset, DataError> {
+pub fn open_given(train: &Path, valid: &Path, how: &Open) -> Result<Dataset, ReadError> {
     let file = |path: &Path| match ratings_file(path)? {
         Some(file) => Ok(file),
-        None => Err(DataError::NotFound {
+        None => Err(ReadError::NotFound {
             name: path.display().to_string(),
             looked: vec![path.to_path_buf()],
             advice: "two files of ratings are needed, such as u1.base and u1.test".to_string(),
@@ -160,7 +161,7 @@ pub fn open_given(train: &Path, valid: &Path, how: &Open) -> Result<Dataset, Dat
 }
 
 /// The file of ratings that goes by this name or path.
-fn found(name_or_path: &str, how: &Open, advice: String) -> Result<PathBuf, DataError> {
+fn found(name_or_path: &str, how: &Open, advice: String) -> Result<PathBuf, ReadError> {
     let looked = places(
         name_or_path,
         how.data_dir.as_deref(),
@@ -171,7 +172,7 @@ fn found(name_or_path: &str, how: &Open, advice: String) -> Result<PathBuf, Data
             return Ok(path);
         }
     }
-    Err(DataError::NotFound {
+    Err(ReadError::NotFound {
         name: name_or_path.to_string(),
         looked,
         advice,
@@ -179,7 +180,7 @@ fn found(name_or_path: &str, how: &Open, advice: String) -> Result<PathBuf, Data
 }
 
 /// Reads the files, one behind the other; the second part is how many rows the first one had.
-fn read(paths: &[&Path], how: &Open) -> Result<(Dataset, usize), DataError> {
+fn read(paths: &[&Path], how: &Open) -> Result<(Dataset, usize), ReadError> {
     let encoding = how.columns.as_ref().and_then(|columns| columns.encoding);
     let mut builder = Builder::new(how.order).lenient(how.bad_lines, encoding);
     let mut boundary = None;
@@ -218,7 +219,7 @@ fn join_features(
     dataset: &mut Dataset,
     files: &[(&Path, Understood)],
     how: &Open,
-) -> Result<(), DataError> {
+) -> Result<(), ReadError> {
     let Dataset {
         features,
         catalogue,

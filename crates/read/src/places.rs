@@ -3,11 +3,11 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::error::ReadError;
 use crate::formats::FORMATS;
 use crate::names::{NAMES, NamedSet};
 use crate::open::DATA_VARIABLE;
 use crate::source;
-use recburn_data::DataError;
 
 /// Where the ratings may lie.
 pub(crate) fn places(
@@ -37,7 +37,7 @@ pub(crate) fn places(
 }
 
 /// The file of ratings at a place: the place itself, or the first of the known files in that folder or archive.
-pub(crate) fn ratings_file(place: &Path) -> Result<Option<PathBuf>, DataError> {
+pub(crate) fn ratings_file(place: &Path) -> Result<Option<PathBuf>, ReadError> {
     // A slash behind the name of an archive would make the system look for a folder.
     let place: &Path = &place.components().collect::<PathBuf>();
     if source::is_archive(place) {
@@ -67,7 +67,7 @@ pub(crate) fn ratings_file(place: &Path) -> Result<Option<PathBuf>, DataError> {
 }
 
 /// The file of ratings in the archive's uppermost folder that has one, or the only file of an archive, whatever its name.
-fn in_archive(archive: &Path) -> Result<Option<PathBuf>, DataError> {
+fn in_archive(archive: &Path) -> Result<Option<PathBuf>, ReadError> {
     let members = source::members(archive)?;
     if let [only] = members.as_slice() {
         return Ok(Some(archive.join(only)));

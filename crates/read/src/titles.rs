@@ -7,12 +7,13 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use crate::builder::line_at;
+use crate::error::{Place, ReadError};
 use crate::formats::{FORMATS, Format, Understood, recognise_items};
 use crate::open::Open;
 use crate::source;
 use crate::text::utf_8_or_latin_1;
 use recburn_data::internals::in_a_line;
-use recburn_data::{DataError, Dataset, IdMap, Item, Place, thousands};
+use recburn_data::{Dataset, IdMap, Item, thousands};
 use recburn_schema::ItemIx;
 
 /// Adds titles and genres from the file that is named, or from the first one next to the ratings. These come with what
@@ -21,7 +22,7 @@ pub(crate) fn join_titles(
     dataset: &mut Dataset,
     ratings: &[(&Path, Understood)],
     how: &Open,
-) -> Result<(), DataError> {
+) -> Result<(), ReadError> {
     // The item file of a table with columns of its own may well call its ids as the table does.
     let id = ratings.iter().find_map(|(_, file)| file.item.as_deref());
     if let Some(path) = &how.items {
@@ -52,7 +53,7 @@ pub(crate) fn join_titles(
 }
 
 /// The file of items that was named; of an archive its only file.
-fn items_file(path: &Path) -> Result<PathBuf, DataError> {
+fn items_file(path: &Path) -> Result<PathBuf, ReadError> {
     if source::is_archive(path)
         && let [only] = source::members(path)?.as_slice()
     {
@@ -60,7 +61,7 @@ fn items_file(path: &Path) -> Result<PathBuf, DataError> {
     }
     match source::is_file(path) && !source::is_archive(path) {
         true => Ok(path.to_path_buf()),
-        false => Err(DataError::ItemsNotFound {
+        false => Err(ReadError::ItemsNotFound {
             path: path.to_path_buf(),
         }),
     }
@@ -94,7 +95,7 @@ fn join(
     format: &dyn Format,
     path: &Path,
     id: Option<&str>,
-) -> Result<(), DataError> {
+) -> Result<(), ReadError> {
     let mut titles = Titles::new(&dataset.items, path);
     format.read_items(path, id, &mut titles)?;
     let warnings = titles.warnings();
@@ -105,7 +106,7 @@ fn join(
             dataset.warnings.extend(warnings);
             Ok(())
         }
-        false => Err(DataError::NoItemKnown {
+        false => Err(ReadError::NoItemKnown {
             path: path.to_path_buf(),
         }),
     }
@@ -222,7 +223,7 @@ impl<'a> Titles<'a> {
         let Some(extra) = fields.len().checked_sub(places.count) else {
             let seen = fields.len();
             self.passed.add(|| {
-                let fault = DataError::LineLength {
+                let fault = ReadError::LineLength {
                     at: Place::new(self.path, line_at(self.path, byte), ""),
                     expected: places.count,
                     seen,
@@ -263,7 +264,7 @@ impl<'a> Titles<'a> {
     }
 
     /// Passes over a line that is none of an item.
-    pub(crate) fn pass(&mut self, fault: &DataError) {
+    pub(crate) fn pass(&mut self, fault: &ReadError) {
         self.passed.add(|| fault.to_string());
     }
 

@@ -5,10 +5,9 @@ mod common;
 use common::{below, folder};
 use proptest::prelude::*;
 use recburn_data::{
-    DataError, Dataset, FeatureValues, Features, Filter, IdOrder, Input, Kind, Ratings, Side,
-    UserIx,
+    Dataset, FeatureValues, Features, Filter, IdOrder, Input, Kind, Ratings, Side, UserIx,
 };
-use recburn_read::{FeatureColumns, FeatureFile, Open, open};
+use recburn_read::{FeatureColumns, FeatureFile, Open, ReadError, open};
 
 const RATINGS: &[u8] = b"userId,movieId,rating\nanna,2,3\nbert,3,4.5\nanna,3,1\ncleo,2,5\n";
 const MOVIES: &[u8] = b"movieId,title,genres\n2,The Two (1990),Drama|Comedy\n3,Three: the end (2000),Comedy\n9,Nine,War\n";
@@ -297,7 +296,7 @@ fn the_sample_takes_no_features() {
     };
     assert!(matches!(
         open("sample", &how),
-        Err(DataError::NoFile {
+        Err(ReadError::NoFile {
             what: "file of features"
         })
     ));

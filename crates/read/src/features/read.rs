@@ -1,12 +1,13 @@
 //! Files of features.
 
 use crate::columns::{ColumnName, Delimiter};
+use crate::error::{Place, ReadError};
 use crate::features::columns::{ColumnKind, FeatureColumn, FeatureColumns, FeatureFile};
 use crate::features::table::{Record, Table};
 use crate::field::float;
 use crate::text::utf_8_or_latin_1;
 use recburn_data::internals::{excerpt, in_order, numbered};
-use recburn_data::{DataError, Feature, Features, IdMap, Lists, Place, thousands};
+use recburn_data::{Feature, Features, IdMap, Lists, thousands};
 use recburn_schema::{Index, Side};
 
 /// What a column of ids may be called in a file of features.
@@ -23,13 +24,13 @@ impl FeatureFile {
     ///
     /// # Errors
     ///
-    /// The fault of the file with its line and column; [`DataError::FeatureFile`] for ids that it lacks, or has twice.
+    /// The fault of the file with its line and column; [`ReadError::FeatureFile`] for ids that it lacks, or has twice.
     pub fn read<Ix: Index>(
         &self,
         side: Side,
         ids: &IdMap<Ix>,
         into: &mut Features,
-    ) -> Result<Vec<String>, DataError> {
+    ) -> Result<Vec<String>, ReadError> {
         let table = Table::open(self)?;
         let guessed = match &self.columns {
             Some(_) => None,
@@ -127,7 +128,7 @@ struct Reader<'a, Ix> {
 
 impl<'a, Ix: Index> Reader<'a, Ix> {
     /// For each row of the side's tables its record, where there is one.
-    fn records(&self) -> Result<Vec<Option<&'a Record>>, DataError> {
+    fn records(&self) -> Result<Vec<Option<&'a Record>>, ReadError> {
         let mut records: Vec<Option<&Record>> = vec![None; self.ids.rows()];
         for record in self.table.records() {
             let id = record.fields[self.place_of_id].trim();
@@ -148,7 +149,7 @@ impl<'a, Ix: Index> Reader<'a, Ix> {
     }
 
     /// What is said of ids that the file lacks, where it may.
-    fn missing(&self, records: &[Option<&Record>]) -> Result<Option<String>, DataError> {
+    fn missing(&self, records: &[Option<&Record>]) -> Result<Option<String>, ReadError> {
         let missing: Vec<_> = self
             .ids
             .iter()
@@ -185,8 +186,8 @@ impl<'a, Ix: Index> Reader<'a, Ix> {
         }
     }
 
-    fn fault(&self, wrong: String) -> DataError {
-        DataError::FeatureFile {
+    fn fault(&self, wrong: String) -> ReadError {
+        ReadError::FeatureFile {
             path: self.table.path.clone(),
             wrong,
         }
@@ -196,7 +197,7 @@ impl<'a, Ix: Index> Reader<'a, Ix> {
         &self,
         column: &FeatureColumn,
         records: &[Option<&Record>],
-    ) -> Result<Feature, DataError> {
+    ) -> Result<Feature, ReadError> {
         let place = self.table.place(&column.column)?;
         match &column.kind {
             ColumnKind::Number => self.numbers(column, place, records),
@@ -214,14 +215,14 @@ impl<'a, Ix: Index> Reader<'a, Ix> {
         column: &FeatureColumn,
         place: usize,
         records: &[Option<&Record>],
-    ) -> Result<Feature, DataError> {
+    ) -> Result<Feature, ReadError> {
         let mut numbers = Vec::with_capacity(records.len());
         for record in records {
             let field = record.map_or("", |record| record.fields[place].trim());
             let number = match (float(field.as_bytes()), record) {
                 (Ok(number), _) => Some(number),
                 (Err(_), Some(record)) if !(field.is_empty() && self.columns.missing_allowed) => {
-                    return Err(DataError::NotANumber {
+                    return Err(ReadError::NotANumber {
                         at: Place::new(&self.table.path, Some(record.line), column.name.clone()),
                         seen: excerpt(field.as_bytes()),
                     });

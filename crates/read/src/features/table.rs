@@ -1,14 +1,14 @@
 //! A file of features as records of fields.
 
 use crate::columns::{ColumnName, Delimiter};
+use crate::error::{Place, ReadError};
 use crate::features::columns::FeatureFile;
 use crate::features::read::{delimiter, text};
 use crate::source;
-use recburn_data::internals::excerpt;
-use recburn_data::{DataError, Place};
 use std::io::Read;
 use std::path::PathBuf;
 
+use recburn_data::internals::excerpt;
 /// All of a file: there are few users and items against the ratings.
 pub(super) struct Table {
     pub(super) path: PathBuf,
@@ -24,12 +24,12 @@ pub(super) struct Record {
 }
 
 impl Table {
-    pub(super) fn open(file: &FeatureFile) -> Result<Self, DataError> {
+    pub(super) fn open(file: &FeatureFile) -> Result<Self, ReadError> {
         let path = file.path.clone();
         let mut bytes = Vec::new();
         let read = source::open(&path)?.read_to_end(&mut bytes);
         if let Err(source) = read {
-            return Err(DataError::Io { path, source });
+            return Err(ReadError::Io { path, source });
         }
         let first_line = bytes
             .split(|&byte| byte == b'\n')
@@ -40,7 +40,7 @@ impl Table {
         let delimiter = said.unwrap_or_else(|| delimiter(&text(first_line)));
         let mut records = records(&bytes, delimiter);
         let Some(first) = records.first() else {
-            return Err(DataError::EmptyFile { path });
+            return Err(ReadError::EmptyFile { path });
         };
         let width = first.fields.len();
         let named = |columns: &crate::features::columns::FeatureColumns| {
@@ -61,14 +61,14 @@ impl Table {
             false => (1..=width).map(|place| place.to_string()).collect(),
         };
         if let Some(record) = records.iter().find(|record| record.fields.len() != width) {
-            return Err(DataError::LineLength {
+            return Err(ReadError::LineLength {
                 at: Place::new(&path, Some(record.line), ""),
                 expected: width,
                 seen: record.fields.len(),
             });
         }
         match records.is_empty() {
-            true => Err(DataError::FeatureFile {
+            true => Err(ReadError::FeatureFile {
                 path,
                 wrong: "no row below the header".to_string(),
             }),
@@ -95,9 +95,9 @@ impl Table {
     }
 
     /// Where a column is.
-    pub(super) fn place(&self, column: &ColumnName) -> Result<usize, DataError> {
+    pub(super) fn place(&self, column: &ColumnName) -> Result<usize, ReadError> {
         let names: Vec<&[u8]> = self.header.iter().map(String::as_bytes).collect();
-        column.find(&names).ok_or_else(|| DataError::MissingColumn {
+        column.find(&names).ok_or_else(|| ReadError::MissingColumn {
             at: Box::new(Place::new(&self.path, Some(1), column.to_string())),
             seen: excerpt(self.header.join(", ").as_bytes()),
             advice: String::new(),
@@ -109,7 +109,7 @@ impl Table {
         &self,
         named: Option<&ColumnName>,
         usual: &[&str],
-    ) -> Result<usize, DataError> {
+    ) -> Result<usize, ReadError> {
         if let Some(column) = named {
             return self.place(column);
         }

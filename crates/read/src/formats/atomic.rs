@@ -9,11 +9,11 @@ use super::pipe::for_each;
 use super::table::columns;
 use super::{Format, byte, next, records};
 use crate::builder::{Builder, line_at};
+use crate::error::{Place, ReadError};
 use crate::source::Stream;
 use crate::text::utf_8_or_latin_1;
 use crate::titles::{Places, Titles};
 use recburn_data::internals::excerpt;
-use recburn_data::{DataError, Place};
 
 pub(crate) struct Atomic;
 
@@ -57,7 +57,7 @@ impl Format for Atomic {
         path: &Path,
         id: Option<&str>,
         into: &mut Titles<'_>,
-    ) -> Result<(), DataError> {
+    ) -> Result<(), ReadError> {
         let (mut reader, header) = open(path)?;
         let line = line_at(path, byte(&header));
         let columns = plain(&header, path, line)?;
@@ -98,7 +98,7 @@ pub(super) fn is_one(file_name: &str, first_line: &[u8]) -> bool {
 }
 
 /// Sends every row to the builder. Without ratings every row is one of 1.
-pub(super) fn read(path: &Path, into: &mut Builder) -> Result<(), DataError> {
+pub(super) fn read(path: &Path, into: &mut Builder) -> Result<(), ReadError> {
     let (reader, header) = open(path)?;
     let line = line_at(path, byte(&header));
     let names = plain(&header, path, line)?;
@@ -121,12 +121,12 @@ pub(super) fn read(path: &Path, into: &mut Builder) -> Result<(), DataError> {
 }
 
 /// The records below the header, and the header.
-fn open(path: &Path) -> Result<(csv::Reader<Stream>, ByteRecord), DataError> {
+fn open(path: &Path) -> Result<(csv::Reader<Stream>, ByteRecord), ReadError> {
     let mut reader = records(path, b'\t', false, 0)?;
     let mut header = ByteRecord::new();
     match next(&mut reader, &mut header, path)? {
         true => Ok((reader, header)),
-        false => Err(DataError::EmptyFile {
+        false => Err(ReadError::EmptyFile {
             path: path.to_path_buf(),
         }),
     }
@@ -137,9 +137,9 @@ fn plain<'a>(
     header: &'a ByteRecord,
     path: &Path,
     line: Option<u64>,
-) -> Result<Vec<&'a [u8]>, DataError> {
+) -> Result<Vec<&'a [u8]>, ReadError> {
     let names = header.iter().map(|field| {
-        typed(field).ok_or_else(|| DataError::Header {
+        typed(field).ok_or_else(|| ReadError::Header {
             at: Place::new(path, line, ""),
             seen: excerpt(field),
         })

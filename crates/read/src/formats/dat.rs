@@ -5,9 +5,9 @@ use std::path::Path;
 use super::lines::Lines;
 use super::title_table::piped;
 use super::{Format, byte, next, users_beside};
+use crate::error::ReadError;
 use crate::features::FeatureFile;
 use crate::titles::{Places, Titles};
-use recburn_data::DataError;
 
 pub(crate) struct Dat;
 
@@ -38,7 +38,7 @@ impl Format for Dat {
         path: &Path,
         _id: Option<&str>,
         into: &mut Titles<'_>,
-    ) -> Result<(), DataError> {
+    ) -> Result<(), ReadError> {
         let places = Places {
             count: 3,
             id: 0,

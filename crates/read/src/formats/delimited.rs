@@ -11,10 +11,10 @@ use super::table::Table;
 use super::{byte, records};
 use crate::builder::Builder;
 use crate::columns::Delimiter;
-use recburn_data::DataError;
+use crate::error::ReadError;
 
 /// Sends every line that is no header to the builder; there must be one.
-pub(super) fn read(path: &Path, table: &Table, into: &mut Builder) -> Result<(), DataError> {
+pub(super) fn read(path: &Path, table: &Table, into: &mut Builder) -> Result<(), ReadError> {
     into.begin(path, table.names.clone());
     into.decimal_commas(table.delimiter != Delimiter::Comma);
     into.others(&table.others);

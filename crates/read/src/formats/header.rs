@@ -1,9 +1,9 @@
 //! Columns of titles, found by the names that data sets give them.
 
-use recburn_data::internals::excerpt;
-use recburn_data::{DataError, Place};
 use std::path::Path;
 
+use crate::error::{Place, ReadError};
+use recburn_data::internals::excerpt;
 /// The names a column may go by; the first one is MovieLens' own.
 pub(super) const ITEM: [&str; 5] = ["movieId", "movie_id", "itemId", "item_id", "item"];
 pub(super) const TITLE: [&str; 4] = ["title", "movie_title", "item_name", "name"];
@@ -25,7 +25,7 @@ pub(super) fn need<'a>(
     names: &[&'a str],
     path: &Path,
     line: Option<u64>,
-) -> Result<(usize, &'a str), DataError> {
+) -> Result<(usize, &'a str), ReadError> {
     position(header, names)
         .ok_or_else(|| missing(header, Place::new(path, line, names[0].to_string())))
 }
@@ -36,8 +36,8 @@ pub(super) fn item_names(id: Option<&str>) -> Vec<&str> {
 }
 
 /// The column that the place names is not among these.
-pub(super) fn missing(header: &[&[u8]], at: Place) -> DataError {
-    DataError::MissingColumn {
+pub(super) fn missing(header: &[&[u8]], at: Place) -> ReadError {
+    ReadError::MissingColumn {
         at: Box::new(at),
         seen: excerpt(&header.join(&b", "[..])),
         advice: String::new(),

@@ -12,9 +12,9 @@ use super::sample::{Head, Sampled};
 use super::table;
 use crate::builder::{Builder, Names, Row, line_at};
 use crate::columns::{ColumnName, Columns};
+use crate::error::{Place, ReadError};
 use crate::moment;
 use crate::text::latin_1;
-use recburn_data::{DataError, Place};
 
 /// Whether a file that begins so is JSON, of lines or not.
 pub(super) fn is_json(head: &Head) -> bool {
@@ -37,9 +37,9 @@ pub(super) fn read(
     columns: Option<&Columns>,
     pairs: bool,
     into: &mut Builder,
-) -> Result<Option<(String, String)>, DataError> {
+) -> Result<Option<(String, String)>, ReadError> {
     if is_array(head) {
-        return Err(DataError::Json {
+        return Err(ReadError::Json {
             at: Place::new(path, None, ""),
             wrong: "one JSON array; an object on each line is read: `jq -c '.[]' FILE > ratings.jsonl` makes that of it"
                 .to_string(),
@@ -102,7 +102,7 @@ pub(super) fn read(
                 },
                 timestamp: cells.is_wanted(3).then(|| cells.text(3)),
             }),
-            Err(wrong) => Err(DataError::Json {
+            Err(wrong) => Err(ReadError::Json {
                 at: into.place(at, ""),
                 wrong,
             }),
@@ -114,7 +114,7 @@ pub(super) fn read(
 }
 
 /// The keys of the first lines, each with a value that it has there.
-fn keys(path: &Path, head: &Head) -> Result<Vec<Entry>, DataError> {
+fn keys(path: &Path, head: &Head) -> Result<Vec<Entry>, ReadError> {
     let mut keys: Vec<(String, Option<Vec<u8>>)> = Vec::new();
     let mut first_fault = None;
     let mut at = 0;
@@ -142,7 +142,7 @@ fn keys(path: &Path, head: &Head) -> Result<Vec<Entry>, DataError> {
         }
     }
     match (keys.is_empty(), first_fault) {
-        (true, Some((byte, wrong))) => Err(DataError::Json {
+        (true, Some((byte, wrong))) => Err(ReadError::Json {
             at: Place::new(path, line_at(path, byte), ""),
             wrong,
         }),
@@ -155,7 +155,7 @@ fn named(
     keys: &[(String, Option<Vec<u8>>)],
     columns: &Columns,
     path: &Path,
-) -> Result<Names, DataError> {
+) -> Result<Names, ReadError> {
     let names: Vec<&[u8]> = keys.iter().map(|(key, _)| key.as_bytes()).collect();
     let row: Vec<&[u8]> = keys
         .iter()
@@ -174,7 +174,7 @@ fn named(
         ColumnName::Name(_) if column.find(&names).is_some() => {
             Ok(column.find(&names).unwrap_or_default())
         }
-        _ => Err(DataError::MissingColumn {
+        _ => Err(ReadError::MissingColumn {
             at: Box::new(Place::new(path, None, column.shown())),
             seen: table::list(names.iter().copied()),
             advice: advice(),
@@ -189,7 +189,7 @@ fn named(
         timestamp: optional(&columns.timestamp)?,
     };
     if let Some([first, second]) = layout.twice() {
-        return Err(DataError::SameColumn {
+        return Err(ReadError::SameColumn {
             at: Box::new(Place::new(path, None, "")),
             first: first.word(),
             second: second.word(),

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use super::Format;
 use super::title_table;
+use crate::error::ReadError;
 use crate::titles::Titles;
-use recburn_data::DataError;
 
 pub(crate) struct Kaggle;
 
@@ -29,7 +29,7 @@ impl Format for Kaggle {
         path: &Path,
         id: Option<&str>,
         into: &mut Titles<'_>,
-    ) -> Result<(), DataError> {
+    ) -> Result<(), ReadError> {
         title_table::read(path, id, into)
     }
 }

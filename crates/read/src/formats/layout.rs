@@ -2,7 +2,7 @@
 
 use super::roles::Role;
 use crate::builder::{Builder, Row};
-use recburn_data::DataError;
+use crate::error::ReadError;
 
 /// The places of the fields in a line, counted from zero.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +50,7 @@ impl Layout {
         count: usize,
         field: impl Fn(usize) -> &'a [u8],
         into: &mut Builder,
-    ) -> Result<(), DataError> {
+    ) -> Result<(), ReadError> {
         if count != self.count {
             // Blanks are no line.
             let blank = count == 1 && field(0).trim_ascii().is_empty();

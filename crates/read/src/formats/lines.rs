@@ -7,14 +7,14 @@ use csv::{ByteRecord, Reader};
 use super::{byte, records};
 use crate::builder::line_at;
 use crate::columns::Delimiter;
+use crate::error::{Place, ReadError};
 use crate::source::Stream;
-use recburn_data::{DataError, Place};
 
 /// Lines of a file, each a record of one field, for what the csv reader cannot cut.
 pub(super) struct Lines;
 
 impl Lines {
-    pub(super) fn open(path: &Path, start: u64) -> Result<Reader<Stream>, DataError> {
+    pub(super) fn open(path: &Path, start: u64) -> Result<Reader<Stream>, ReadError> {
         // Text has no NUL bytes, so that nothing is cut.
         records(path, 0, false, start)
     }
@@ -24,10 +24,10 @@ impl Lines {
         record: &'a ByteRecord,
         path: &Path,
         start: u64,
-    ) -> Result<&'a [u8], DataError> {
+    ) -> Result<&'a [u8], ReadError> {
         match record.len() {
             1 => Ok(&record[0]),
-            _ => Err(DataError::Binary {
+            _ => Err(ReadError::Binary {
                 at: Place::new(path, line_at(path, start + byte(record)), ""),
             }),
         }

@@ -9,9 +9,9 @@ use super::table::Table;
 use crate::bad_lines::BadLines;
 use crate::builder::{Names, line_at};
 use crate::columns::Delimiter;
+use crate::error::{Place, ReadError};
 use crate::open::Open;
 use recburn_data::internals::excerpt;
-use recburn_data::{DataError, Place};
 
 const BANNER: &[u8] = b"%%MatrixMarket";
 
@@ -32,7 +32,7 @@ pub(super) struct Matrix {
 }
 
 impl Matrix {
-    pub(super) fn of(head: &Head, path: &Path) -> Result<Self, DataError> {
+    pub(super) fn of(head: &Head, path: &Path) -> Result<Self, ReadError> {
         let banner = head.first_line().to_ascii_lowercase();
         let banner = String::from_utf8_lossy(&banner);
         let words: Vec<&str> = banner.split_ascii_whitespace().skip(1).collect();
@@ -40,7 +40,7 @@ impl Matrix {
             ["matrix", "coordinate", "real" | "integer", "general"] => true,
             ["matrix", "coordinate", "pattern", "general"] => false,
             _ => {
-                return Err(DataError::Matrix {
+                return Err(ReadError::Matrix {
                     at: Place::new(path, Some(1), ""),
                     wrong: format!(
                         "a sparse matrix of users by items is expected ('matrix coordinate real general'; integer or \
@@ -69,7 +69,7 @@ impl Matrix {
                     valued,
                     entries: *entries,
                 }),
-                _ => Err(DataError::Matrix {
+                _ => Err(ReadError::Matrix {
                     at: Place::new(path, line_at(path, byte as u64), ""),
                     wrong: format!(
                         "the numbers of rows, columns and entries are expected, '{}' seen",
@@ -78,17 +78,17 @@ impl Matrix {
                 }),
             };
         }
-        Err(DataError::Matrix {
+        Err(ReadError::Matrix {
             at: Place::new(path, None, ""),
             wrong: "no line has the numbers of rows, columns and entries".to_string(),
         })
     }
 
     /// Whether all entries have been read, or left out as bad lines.
-    pub(super) fn check(&self, read: usize, how: &Open, path: &Path) -> Result<(), DataError> {
+    pub(super) fn check(&self, read: usize, how: &Open, path: &Path) -> Result<(), ReadError> {
         match read == self.entries || how.bad_lines == BadLines::Skip {
             true => Ok(()),
-            false => Err(DataError::Matrix {
+            false => Err(ReadError::Matrix {
                 at: Place::new(path, None, ""),
                 wrong: format!(
                     "{} entries are announced and {read} are there: the file is cut short, or not this matrix",

@@ -9,11 +9,11 @@ use std::path::Path;
 
 use crate::builder::Builder;
 use crate::columns::{ColumnName, Delimiter};
+use crate::error::ReadError;
 use crate::features::FeatureFile;
 use crate::open::Open;
 use crate::source::{self, Stream};
 use crate::titles::Titles;
-use recburn_data::DataError;
 use recburn_data::internals::excerpt;
 
 mod atomic;
@@ -81,7 +81,7 @@ pub(crate) trait Format: Sync {
         path: &Path,
         id: Option<&str>,
         into: &mut Titles<'_>,
-    ) -> Result<(), DataError>;
+    ) -> Result<(), ReadError>;
 }
 
 /// What a file of ratings turned out to be.
@@ -100,7 +100,7 @@ pub(crate) fn read_ratings(
     path: &Path,
     how: &Open,
     into: &mut Builder,
-) -> Result<Understood, DataError> {
+) -> Result<Understood, ReadError> {
     let head = Head::of(path)?;
     let columns = how.columns.as_ref();
     let named = columns.and_then(|columns| match &columns.item {
@@ -113,7 +113,7 @@ pub(crate) fn read_ratings(
     };
     let refuse_others = || {
         match columns.is_some_and(|columns| !columns.others.is_empty()) {
-        true => Err(DataError::FeatureFile {
+        true => Err(ReadError::FeatureFile {
             path: path.to_path_buf(),
             wrong: "columns other than user, item, rating and timestamp are read from tables of lines alone".to_string(),
         }),
@@ -204,14 +204,14 @@ fn users_beside(ratings: &Path, name: &str, columns: &str) -> Option<FeatureFile
 pub(crate) fn recognise_items(
     path: &Path,
     id: Option<&str>,
-) -> Result<&'static dyn Format, DataError> {
+) -> Result<&'static dyn Format, ReadError> {
     let head = Head::of(path)?;
     head.check(path)?;
     let first_line = head.first_line();
     let found = FORMATS
         .into_iter()
         .find(|format| format.fits_items(first_line, id));
-    found.ok_or_else(|| DataError::UnknownItems {
+    found.ok_or_else(|| ReadError::UnknownItems {
         path: path.to_path_buf(),
         id: id.unwrap_or(header::ITEM[0]).to_string(),
         seen: excerpt(first_line),
@@ -224,10 +224,10 @@ fn records(
     delimiter: u8,
     quoting: bool,
     start: u64,
-) -> Result<csv::Reader<Stream>, DataError> {
+) -> Result<csv::Reader<Stream>, ReadError> {
     let mut bytes = source::open(path)?;
     let skipped = io::copy(&mut bytes.by_ref().take(start), &mut io::sink());
-    skipped.map_err(|source| DataError::Io {
+    skipped.map_err(|source| ReadError::Io {
         path: path.to_path_buf(),
         source,
     })?;
@@ -249,10 +249,10 @@ fn next(
     reader: &mut csv::Reader<Stream>,
     record: &mut csv::ByteRecord,
     path: &Path,
-) -> Result<bool, DataError> {
+) -> Result<bool, ReadError> {
     reader
         .read_byte_record(record)
-        .map_err(|error| DataError::Io {
+        .map_err(|error| ReadError::Io {
             path: path.to_path_buf(),
             source: error.into(),
         })

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use super::{Format, byte, next, records, users_beside};
 use crate::builder::line_at;
+use crate::error::{Place, ReadError};
 use crate::features::FeatureFile;
 use crate::source;
 use crate::text::latin_1;
 use crate::titles::{Places, Titles};
-use recburn_data::{DataError, Place};
 
 pub(crate) struct Movielens100k;
 
@@ -69,7 +69,7 @@ impl Format for Movielens100k {
         path: &Path,
         _id: Option<&str>,
         into: &mut Titles<'_>,
-    ) -> Result<(), DataError> {
+    ) -> Result<(), ReadError> {
         let genres = genres(&path.with_file_name("u.genre"))?;
         let places = Places {
             count: AHEAD_OF_GENRES + genres.len(),
@@ -83,7 +83,7 @@ impl Format for Movielens100k {
             let is_flag = |field: &&[u8]| matches!(field.trim_ascii(), b"0" | b"1");
             if fields.len() > places.count && fields.get(AHEAD_OF_GENRES).is_some_and(is_flag) {
                 // More flags than genres are no longer title.
-                into.pass(&DataError::LineLength {
+                into.pass(&ReadError::LineLength {
                     at: Place::new(path, line_at(path, byte(&record)), ""),
                     expected: places.count,
                     seen: fields.len(),
@@ -106,7 +106,7 @@ impl Format for Movielens100k {
 }
 
 /// The names in `u.genre` (`name|number`), which stand in the order of the flags; the published ones without the file.
-fn genres(path: &Path) -> Result<Vec<String>, DataError> {
+fn genres(path: &Path) -> Result<Vec<String>, ReadError> {
     let Some(path) = source::existing(path) else {
         return Ok(GENRES.map(str::to_string).to_vec());
     };

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{Format, title_table};
+use crate::error::ReadError;
 use crate::titles::Titles;
-use recburn_data::DataError;
 
 pub(crate) struct MovielensCsv;
 
@@ -26,7 +26,7 @@ impl Format for MovielensCsv {
         path: &Path,
         id: Option<&str>,
         into: &mut Titles<'_>,
-    ) -> Result<(), DataError> {
+    ) -> Result<(), ReadError> {
         title_table::read(path, id, into)
     }
 }

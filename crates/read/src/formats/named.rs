@@ -9,13 +9,13 @@ use super::sample::{Head, Sample, Sampled};
 use super::table::{Table, list};
 use crate::builder::{Names, line_at};
 use crate::columns::{ColumnName, Columns, Delimiter};
+use crate::error::{Place, ReadError};
 use crate::field::{decimal_point, float};
 use crate::moment;
 use recburn_data::internals::excerpt;
-use recburn_data::{DataError, Place};
 
 /// Where a file has the columns asked for: the first delimiter that cuts the first lines into them.
-pub(super) fn understand(head: &Head, columns: &Columns, path: &Path) -> Result<Table, DataError> {
+pub(super) fn understand(head: &Head, columns: &Columns, path: &Path) -> Result<Table, ReadError> {
     let start = match matrix_market::is_one(head) {
         true => matrix_market::Matrix::of(head, path)?.start,
         false => head.behind_comments(),
@@ -51,7 +51,7 @@ pub(super) fn understand(head: &Head, columns: &Columns, path: &Path) -> Result<
         found.get_or_insert((sample, header, layout));
     }
     if let Some((sample, header, [first, second])) = twice {
-        return Err(DataError::SameColumn {
+        return Err(ReadError::SameColumn {
             at: Box::new(Place::new(path, line_at(path, sample.rows[0].at), "")),
             first: first.word(),
             second: second.word(),
@@ -70,7 +70,7 @@ fn table(
     layout: Layout,
     columns: &Columns,
     path: &Path,
-) -> Result<Table, DataError> {
+) -> Result<Table, ReadError> {
     let names = sample.names();
     let roles = [
         ("user", Some(&columns.user)),
@@ -80,7 +80,7 @@ fn table(
     ];
     for (role, column) in roles {
         if let Some(column) = column.filter(|column| column.is_doubtful(&names)) {
-            return Err(DataError::AmbiguousColumn {
+            return Err(ReadError::AmbiguousColumn {
                 at: Place::new(path, line_at(path, sample.rows[0].at), column.shown()).into(),
                 role,
                 seen: list(names.iter().copied()),
@@ -168,14 +168,14 @@ fn makes_sense(row: &Sampled, layout: &Layout, delimiter: Delimiter) -> bool {
 }
 
 /// The fault of a file that has not all of the columns, whatever separates it.
-fn lacking(samples: &[Sample], head: &Head, columns: &Columns, path: &Path) -> DataError {
+fn lacking(samples: &[Sample], head: &Head, columns: &Columns, path: &Path) -> ReadError {
     let likely = samples
         .iter()
         .filter(|sample| sample.width() > 1)
         .max_by_key(|sample| (sample.width(), std::cmp::Reverse(sample.delimiter as usize)));
     let line = line_at(path, samples.first().map_or(0, |sample| sample.rows[0].at));
     let Some(sample) = likely else {
-        return DataError::WrongDelimiter {
+        return ReadError::WrongDelimiter {
             at: Place::new(path, line, ""),
             expected: columns.delimiter.map_or(
                 "tabs, '::', semicolons, commas, pipes or spaces",
@@ -190,7 +190,7 @@ fn lacking(samples: &[Sample], head: &Head, columns: &Columns, path: &Path) -> D
         .columns()
         .find(|column| column.find(&names).is_none());
     let name = lacks.map(ColumnName::shown).unwrap_or_default();
-    DataError::MissingColumn {
+    ReadError::MissingColumn {
         at: Box::new(Place::new(path, line, name)),
         seen: list(names.iter().copied()),
         advice: advice(sample, header),

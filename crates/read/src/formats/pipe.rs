@@ -7,8 +7,8 @@ use std::thread;
 use csv::{ByteRecord, Reader};
 
 use super::next;
+use crate::error::ReadError;
 use crate::source::Stream;
-use recburn_data::DataError;
 
 /// So many records change hands at once.
 const RECORDS: usize = 1024;
@@ -27,15 +27,15 @@ struct Heap {
 pub(super) fn for_each(
     reader: Reader<Stream>,
     path: &Path,
-    mut each: impl FnMut(&ByteRecord) -> Result<(), DataError>,
-) -> Result<(), DataError> {
-    let (full, filled) = sync_channel::<Result<Heap, DataError>>(HEAPS);
+    mut each: impl FnMut(&ByteRecord) -> Result<(), ReadError>,
+) -> Result<(), ReadError> {
+    let (full, filled) = sync_channel::<Result<Heap, ReadError>>(HEAPS);
     let (empty, emptied) = sync_channel::<Heap>(HEAPS);
     thread::scope(|scope| {
         thread::Builder::new()
             .name("records".to_string())
             .spawn_scoped(scope, move || find(reader, path, &full, &emptied))
-            .map_err(|source| DataError::Io {
+            .map_err(|source| ReadError::Io {
                 path: path.to_path_buf(),
                 source,
             })?;
@@ -55,7 +55,7 @@ pub(super) fn for_each(
 fn find(
     mut reader: Reader<Stream>,
     path: &Path,
-    full: &SyncSender<Result<Heap, DataError>>,
+    full: &SyncSender<Result<Heap, ReadError>>,
     emptied: &Receiver<Heap>,
 ) {
     for round in 0.. {

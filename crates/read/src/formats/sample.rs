@@ -9,8 +9,8 @@ use super::lines::{begins_with_quote, line_of, quoted};
 use super::reader;
 use crate::builder::line_at;
 use crate::columns::Delimiter;
+use crate::error::{Place, ReadError};
 use crate::source;
-use recburn_data::{DataError, Place};
 
 /// So much of a file is looked at.
 const HEAD: u64 = 1 << 16;
@@ -27,12 +27,12 @@ pub(super) struct Head {
 }
 
 impl Head {
-    pub(super) fn of(path: &Path) -> Result<Self, DataError> {
+    pub(super) fn of(path: &Path) -> Result<Self, ReadError> {
         let mut bytes = Vec::new();
         source::open(path)?
             .take(HEAD)
             .read_to_end(&mut bytes)
-            .map_err(|source| DataError::Io {
+            .map_err(|source| ReadError::Io {
                 path: path.to_path_buf(),
                 source,
             })?;
@@ -41,16 +41,16 @@ impl Head {
     }
 
     /// There must be something, and it must be text.
-    pub(super) fn check(&self, path: &Path) -> Result<(), DataError> {
+    pub(super) fn check(&self, path: &Path) -> Result<(), ReadError> {
         if self.bytes.trim_ascii().is_empty() && self.whole {
-            return Err(DataError::EmptyFile {
+            return Err(ReadError::EmptyFile {
                 path: path.to_path_buf(),
             });
         }
         // Further on it is one bad line.
         let begin = &self.bytes[..self.bytes.len().min(BEGIN)];
         match begin.iter().position(|&byte| byte == 0) {
-            Some(byte) => Err(DataError::Binary {
+            Some(byte) => Err(ReadError::Binary {
                 at: Place::new(path, line_at(path, byte as u64), ""),
             }),
             None => Ok(()),

@@ -9,11 +9,11 @@ use super::sample::{Head, Sample, Sampled};
 use super::unknown::unknown;
 use crate::builder::{Names, line_at};
 use crate::columns::Delimiter;
+use crate::error::{Place, ReadError};
 use crate::features::FeatureColumn;
 use crate::field::{decimal_point, float};
 use crate::moment;
 use recburn_data::internals::excerpt;
-use recburn_data::{DataError, Place};
 
 /// How a table of lines is read.
 pub(super) struct Table {
@@ -30,7 +30,7 @@ pub(super) struct Table {
 }
 
 /// Understands a file by what it begins with. Where `pairs` are enough, it need not have ratings.
-pub(super) fn understand(head: &Head, path: &Path, pairs: bool) -> Result<Table, DataError> {
+pub(super) fn understand(head: &Head, path: &Path, pairs: bool) -> Result<Table, ReadError> {
     let start = head.behind_comments();
     let samples = Delimiter::ALL.map(|delimiter| head.sample(start, delimiter));
     let named = samples
@@ -67,7 +67,7 @@ pub(super) fn place(delimiter: Delimiter) -> Option<usize> {
 }
 
 /// A table whose header names user and item.
-fn by_names(sample: &Sample, path: &Path, pairs: bool) -> Result<Table, DataError> {
+fn by_names(sample: &Sample, path: &Path, pairs: bool) -> Result<Table, ReadError> {
     let names = sample.names();
     let row = sample.rows.get(1);
     let line = line_at(path, sample.rows[0].at);
@@ -137,7 +137,7 @@ pub(super) fn columns(
     at: Place,
     pairs: bool,
     keys: bool,
-) -> Result<Known, DataError> {
+) -> Result<Known, ReadError> {
     let roles = Roles::of(names);
     let fields: Vec<&[u8]> = row
         .map(|row| row.fields.iter().map(Vec::as_slice).collect())
@@ -153,14 +153,14 @@ pub(super) fn columns(
     let one = |role: Role, found: &Found| match found {
         Found::One(place) => Ok(Some(*place)),
         Found::None => Ok(None),
-        Found::Several(places) => Err(DataError::AmbiguousColumn {
+        Found::Several(places) => Err(ReadError::AmbiguousColumn {
             at: Box::new(at.clone()),
             role: role.word(),
             seen: list(places.iter().map(|&place| names[place])),
             advice: format!("say which: {}", flag()),
         }),
     };
-    let lacking = |role: Role, more: &str| DataError::UnknownColumn {
+    let lacking = |role: Role, more: &str| ReadError::UnknownColumn {
         at: Box::new(at.clone()),
         role: role.word(),
         seen: list(names.iter().copied()),

@@ -9,10 +9,10 @@ use super::header::{GENRES, TITLE, item_names, need, position};
 use super::{byte, reader};
 use crate::builder::line_at;
 use crate::columns::Delimiter;
+use crate::error::ReadError;
 use crate::source;
 use crate::text::utf_8_or_latin_1;
 use crate::titles::{Places, Titles};
-use recburn_data::DataError;
 
 /// What may separate the fields.
 const SEPARATING: [Delimiter; 3] = [Delimiter::Comma, Delimiter::Tab, Delimiter::Semicolon];
@@ -55,8 +55,8 @@ struct Table<'a> {
 }
 
 /// Titles and genres below a header that names their columns.
-pub(super) fn read(path: &Path, id: Option<&str>, into: &mut Titles<'_>) -> Result<(), DataError> {
-    let fault = |source| DataError::Io {
+pub(super) fn read(path: &Path, id: Option<&str>, into: &mut Titles<'_>) -> Result<(), ReadError> {
+    let fault = |source| ReadError::Io {
         path: path.to_path_buf(),
         source,
     };
@@ -72,7 +72,7 @@ pub(super) fn read(path: &Path, id: Option<&str>, into: &mut Titles<'_>) -> Resu
     let mut records = reader(text.as_slice(), sign, quoting);
     let found = records.read_byte_record(&mut header);
     if !found.map_err(|error| fault(error.into()))? {
-        return Err(DataError::EmptyFile {
+        return Err(ReadError::EmptyFile {
             path: path.to_path_buf(),
         });
     }

@@ -6,12 +6,12 @@ use super::hint::Hint;
 use super::roles::{Found, Roles};
 use super::sample::{Head, Sample};
 use super::table::place;
+use crate::error::ReadError;
 use crate::field::{decimal_point, float};
-use recburn_data::DataError;
 use recburn_data::internals::excerpt;
 
 /// Why a file is none that is known, and how it may be opened all the same.
-pub(super) fn unknown(samples: &[Sample], head: &Head, start: usize, path: &Path) -> DataError {
+pub(super) fn unknown(samples: &[Sample], head: &Head, start: usize, path: &Path) -> ReadError {
     let seen = excerpt(
         head.bytes[start..]
             .split(|&byte| byte == b'\n')
@@ -19,7 +19,7 @@ pub(super) fn unknown(samples: &[Sample], head: &Head, start: usize, path: &Path
             .unwrap_or_default()
             .trim_ascii_end(),
     );
-    let refused = |advice: String| DataError::UnknownFormat {
+    let refused = |advice: String| ReadError::UnknownFormat {
         path: path.to_path_buf(),
         seen: seen.clone(),
         advice,

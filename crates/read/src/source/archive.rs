@@ -1,6 +1,5 @@
 //! Files in a zip archive, read where they lie.
 
-use recburn_data::DataError;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -10,6 +9,7 @@ use flate2::bufread::DeflateDecoder;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::{Stream, fault};
+use crate::error::ReadError;
 
 /// Deflate makes no more of a byte than this.
 const MOST_PER_BYTE: u64 = 1_032;
@@ -44,7 +44,7 @@ pub(crate) fn is_archive(path: &Path) -> bool {
 }
 
 /// The names of all files in an archive, with the folders ahead of them; those that systems add are left out.
-pub(crate) fn members(archive: &Path) -> Result<Vec<String>, DataError> {
+pub(crate) fn members(archive: &Path) -> Result<Vec<String>, ReadError> {
     let mut names = Vec::new();
     for name in directory(archive)?.file_names() {
         let name = name.map_err(|error| unreadable(archive, &error))?;
@@ -58,7 +58,7 @@ pub(crate) fn members(archive: &Path) -> Result<Vec<String>, DataError> {
 }
 
 /// The file that a path leads to through an archive; `None` where it leads through none, or to nothing.
-pub(super) fn find(path: &Path) -> Result<Option<Member>, DataError> {
+pub(super) fn find(path: &Path) -> Result<Option<Member>, ReadError> {
     let Some(archive) = path.ancestors().skip(1).find(|above| is_archive(above)) else {
         return Ok(None);
     };
@@ -73,7 +73,7 @@ pub(super) fn find(path: &Path) -> Result<Option<Member>, DataError> {
     let file = directory
         .by_index_raw(index)
         .map_err(|error| unreadable(path, &error))?;
-    let wrong = |wrong: &str| DataError::Packed {
+    let wrong = |wrong: &str| ReadError::Packed {
         path: path.to_path_buf(),
         wrong: wrong.to_string(),
     };
@@ -109,7 +109,7 @@ impl Member {
     }
 
     /// Its bytes, unpacked. They are checked against the archive's sum when the last one has been read.
-    pub(super) fn open(self) -> Result<Stream, DataError> {
+    pub(super) fn open(self) -> Result<Stream, ReadError> {
         let mut file = File::open(&self.archive).map_err(|source| fault(&self.archive, source))?;
         file.seek(SeekFrom::Start(self.start))
             .map_err(|source| fault(&self.path, source))?;
@@ -147,13 +147,13 @@ impl Read for Checked {
     }
 }
 
-fn directory(archive: &Path) -> Result<ZipArchive<BufReader<File>>, DataError> {
+fn directory(archive: &Path) -> Result<ZipArchive<BufReader<File>>, ReadError> {
     let file = File::open(archive).map_err(|source| fault(archive, source))?;
     ZipArchive::new(BufReader::new(file)).map_err(|error| unreadable(archive, &error))
 }
 
-fn unreadable(path: &Path, error: &zip::result::ZipError) -> DataError {
-    DataError::Packed {
+fn unreadable(path: &Path, error: &zip::result::ZipError) -> ReadError {
+    ReadError::Packed {
         path: path.to_path_buf(),
         wrong: format!("not a readable zip archive: {error}"),
     }

@@ -3,13 +3,13 @@
 //! A file in an archive goes by a path that leads through it, such as `ml-1m.zip/ml-1m/ratings.dat`, and its
 //! neighbours by theirs: formats need not know of archives, and faults are told with such a path.
 
-use recburn_data::DataError;
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 
+use crate::error::ReadError;
 mod archive;
 mod unicode;
 
@@ -23,7 +23,7 @@ const GZIP: [u8; 2] = [0x1F, 0x8B];
 
 /// Opens a file. What is packed by gzip is known by its first bytes, whatever the name: some programs unpack a file on
 /// its way and leave the name.
-pub(crate) fn open(path: &Path) -> Result<Stream, DataError> {
+pub(crate) fn open(path: &Path) -> Result<Stream, ReadError> {
     let mut packed: Stream = match archive::find(path)? {
         Some(member) => member.open()?,
         None => Box::new(File::open(path).map_err(|source| fault(path, source))?),
@@ -82,8 +82,8 @@ fn full_name(path: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-fn fault(path: &Path, source: io::Error) -> DataError {
-    DataError::Io {
+fn fault(path: &Path, source: io::Error) -> ReadError {
+    ReadError::Io {
         path: path.to_path_buf(),
         source,
     }

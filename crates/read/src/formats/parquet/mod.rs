@@ -5,11 +5,9 @@ use std::path::Path;
 use super::Format;
 #[cfg(not(feature = "parquet"))]
 use crate::builder::Builder;
+use crate::error::{Place, ReadError};
 use crate::titles::Titles;
-use recburn_data::DataError;
 #[cfg(not(feature = "parquet"))]
-use recburn_data::Place;
-
 #[cfg(feature = "parquet")]
 mod cells;
 #[cfg(feature = "parquet")]
@@ -25,8 +23,8 @@ pub(super) fn read(
     _columns: Option<&crate::columns::Columns>,
     _pairs: bool,
     _into: &mut Builder,
-) -> Result<Option<String>, DataError> {
-    Err(DataError::Parquet {
+) -> Result<Option<String>, ReadError> {
+    Err(ReadError::Parquet {
         at: Place::new(path, None, ""),
         wrong: "a Parquet file, which this program cannot read: recburn-read was built without its feature 'parquet'"
             .to_string(),
@@ -61,7 +59,7 @@ impl Format for Parquet {
         _path: &Path,
         _id: Option<&str>,
         _into: &mut Titles<'_>,
-    ) -> Result<(), DataError> {
+    ) -> Result<(), ReadError> {
         Ok(())
     }
 }

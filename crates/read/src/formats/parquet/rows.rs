@@ -13,11 +13,11 @@ use super::cells::Cells;
 use super::is_parquet;
 use crate::builder::{Builder, Names, Row};
 use crate::columns::{ColumnName, Columns};
+use crate::error::{Place, ReadError};
 use crate::formats::hint::Hint;
 use crate::formats::layout::Layout;
 use crate::formats::table;
 use crate::source;
-use recburn_data::{DataError, Place};
 
 /// So many rows are held as cells at once.
 const ROWS: usize = 1 << 13;
@@ -32,7 +32,7 @@ pub(in crate::formats) fn read(
     columns: Option<&Columns>,
     pairs: bool,
     into: &mut Builder,
-) -> Result<Option<String>, DataError> {
+) -> Result<Option<String>, ReadError> {
     let reading = AssertUnwindSafe(|| read_rows(path, columns, pairs, into));
     catch_unwind(reading).unwrap_or_else(|cause| {
         let said = cause.downcast_ref::<String>().map(String::as_str);
@@ -51,7 +51,7 @@ fn read_rows(
     columns: Option<&Columns>,
     pairs: bool,
     into: &mut Builder,
-) -> Result<Option<String>, DataError> {
+) -> Result<Option<String>, ReadError> {
     let broken =
         |error: ParquetError| wrong(path, "", format!("not a readable Parquet file: {error}"));
     let reader = open(path)?;
@@ -153,8 +153,8 @@ fn read_rows(
 }
 
 /// A file is read where it lies. One that is packed is unpacked into memory, since its end must be read first.
-fn open(path: &Path) -> Result<Box<dyn FileReader>, DataError> {
-    let fault = |source| DataError::Io {
+fn open(path: &Path) -> Result<Box<dyn FileReader>, ReadError> {
+    let fault = |source| ReadError::Io {
         path: path.to_path_buf(),
         source,
     };
@@ -178,7 +178,7 @@ fn open(path: &Path) -> Result<Box<dyn FileReader>, DataError> {
 }
 
 /// The columns asked for.
-fn named(titles: &[&[u8]], columns: &Columns, path: &Path) -> Result<(Layout, Names), DataError> {
+fn named(titles: &[&[u8]], columns: &Columns, path: &Path) -> Result<(Layout, Names), ReadError> {
     let advice = || {
         let hint = Hint {
             names: Some(titles),
@@ -188,7 +188,7 @@ fn named(titles: &[&[u8]], columns: &Columns, path: &Path) -> Result<(Layout, Na
         format!("this file may open with {}", hint.flag())
     };
     let find = |column: &ColumnName| {
-        column.find(titles).ok_or_else(|| DataError::MissingColumn {
+        column.find(titles).ok_or_else(|| ReadError::MissingColumn {
             at: Box::new(Place::new(path, None, column.shown())),
             seen: table::list(titles.iter().copied()),
             advice: advice(),
@@ -205,7 +205,7 @@ fn named(titles: &[&[u8]], columns: &Columns, path: &Path) -> Result<(Layout, Na
         timestamp: optional(&columns.timestamp)?,
     };
     if let Some([first, second]) = layout.twice() {
-        return Err(DataError::SameColumn {
+        return Err(ReadError::SameColumn {
             at: Box::new(Place::new(path, None, "")),
             first: first.word(),
             second: second.word(),
@@ -221,8 +221,8 @@ fn named(titles: &[&[u8]], columns: &Columns, path: &Path) -> Result<(Layout, Na
     Ok((layout, names))
 }
 
-fn wrong(path: &Path, column: &str, wrong: String) -> DataError {
-    DataError::Parquet {
+fn wrong(path: &Path, column: &str, wrong: String) -> ReadError {
+    ReadError::Parquet {
         at: Place::new(path, None, column.to_string()),
         wrong,
     }
