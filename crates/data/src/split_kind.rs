@@ -23,7 +23,7 @@ pub enum RowOrder {
 ///
 /// As text: `fraction:0.8`, `mask:0.8`, `by-user:0.8` or `stratified:0.8`, `by-user-shuffled:0.8` or
 /// `stratified-shuffled:0.8`, `time:0.8`, `leave-last-out` or `leave-last-out:2`, `fold:2/5` (the second of five),
-/// `given:u1.base,u1.test` (the path of the training file has no comma), `none`. With a test part: `fraction:0.8/0.1/0.1`
+/// `given:u1.base,u1.test` (a comma in the path of the training file is written `\,`), `none`. With a test part: `fraction:0.8/0.1/0.1`
 /// (train, valid, test; without the third number, what is left of 1), `mask`, `by-user`, `by-user-shuffled` and `time`
 /// alike, and `leave-last-out:1/1` (valid, test). Serialised as that text.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -167,7 +167,8 @@ impl fmt::Display for SplitKind {
             Self::LeaveLastOut { count } => write!(f, "leave-last-out:{count}"),
             Self::KFold { folds, fold } => write!(f, "fold:{}/{folds}", fold.saturating_add(1)),
             Self::Given { train, valid } => {
-                write!(f, "given:{},{}", train.display(), valid.display())
+                let train = train.display().to_string().replace(',', "\\,");
+                write!(f, "given:{train},{}", valid.display())
             }
             Self::None => f.write_str("none"),
             Self::WithTest {
@@ -297,9 +298,12 @@ impl FromStr for SplitKind {
                 })
             }
             "given" => {
-                let (train, valid) = rest.split_once(',').ok_or_else(wrong)?;
+                let mut commas = rest.match_indices(',').map(|(at, _)| at);
+                let between = commas.find(|&at| !rest[..at].ends_with('\\'));
+                let (train, valid) = rest.split_at(between.ok_or_else(wrong)?);
+                let valid = &valid[1..];
                 Ok(Self::Given {
-                    train: train.into(),
+                    train: train.replace("\\,", ",").into(),
                     valid: valid.into(),
                 })
             }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use crate::error::ReadError;
 use recburn_data::{WordError, thousands};
+
 /// What becomes of a file with lines that cannot be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BadLines {

@@ -1,8 +1,7 @@
 //! Rows of any format become columns here: the one place where fields are understood and ids are numbered.
 
 use std::borrow::Cow;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::bad_lines::{BadLines, LeftOut};
 use crate::error::{Place, ReadError};
@@ -11,7 +10,7 @@ use crate::features::FeatureColumn;
 use crate::field::{Fault, decimal_point, float};
 use crate::moment;
 use crate::numbering::Numbering;
-use crate::source;
+use crate::source::Head;
 use crate::text::{Encoding, latin_1};
 use recburn_data::internals::excerpt;
 use recburn_data::{IdMap, IdOrder, Ratings, Untimed, thousands};
@@ -52,7 +51,8 @@ const ESTIMATE_AFTER: usize = 10_000;
 /// Columns in the making.
 pub(crate) struct Builder {
     order: IdOrder,
-    path: PathBuf,
+    /// The file at hand.
+    head: Arc<Head>,
     names: Names,
     /// Whether places are told by rows, since the file has no lines.
     by_row: bool,
@@ -78,7 +78,7 @@ impl Builder {
     pub(crate) fn new(order: IdOrder) -> Self {
         Self {
             order,
-            path: PathBuf::new(),
+            head: Arc::default(),
             decimal_commas: false,
             before: 0,
             left_out_before: 0,
@@ -105,8 +105,8 @@ impl Builder {
     }
 
     /// The rows that follow come from this file. It has no ratings where these have no name.
-    pub(crate) fn begin(&mut self, path: &Path, names: Names) {
-        self.path = path.to_path_buf();
+    pub(crate) fn begin(&mut self, head: &Arc<Head>, names: Names) {
+        self.head = head.clone();
         self.unrated |= names.rating.is_empty();
         self.names = names;
         self.by_row = false;
@@ -122,7 +122,7 @@ impl Builder {
 
     /// The file at hand has been read; there must have been a row.
     pub(crate) fn end(&self, header: bool) -> Result<(), ReadError> {
-        let path = self.path.clone();
+        let path = self.head.path().to_path_buf();
         let lines = self.left_out.lines() - self.left_out_before;
         match (self.len() > self.before, header) {
             (true, _) => Ok(()),
@@ -212,7 +212,7 @@ impl Builder {
     /// Columns that double as they grow are copied each time, and hold twice the memory meanwhile. An estimate too
     /// high does no harm: what is never written to is no more than addresses, and goes in the end.
     fn reserve_rest(&mut self, byte: u64) {
-        if let Some(about) = source::size(&self.path) {
+        if let Some(about) = self.head.size() {
             let rows = ESTIMATE_AFTER as u128 * u128::from(about) / u128::from(byte.max(1));
             self.reserve(usize::try_from(rows).unwrap_or(0));
         }
@@ -343,10 +343,10 @@ impl Builder {
     /// A place in the record that begins at this byte.
     pub(crate) fn place(&self, byte: u64, column: &str) -> Place {
         match self.by_row {
-            true => Place::in_row(&self.path, Some(byte + 1), column.to_string()),
+            true => Place::in_row(self.head.path(), Some(byte + 1), column.to_string()),
             // Lines are counted from the beginning: not for what nobody is shown.
-            false if !self.left_out.is_shown() => Place::new(&self.path, None, column.to_string()),
-            false => Place::new(&self.path, line_at(&self.path, byte), column.to_string()),
+            false if !self.left_out.is_shown() => self.head.at(column.to_string()),
+            false => self.head.place(byte, column.to_string()),
         }
     }
 
@@ -375,30 +375,6 @@ impl Builder {
             Fault::DecimalComma => ReadError::DecimalComma { at, seen },
             Fault::NotFinite => ReadError::NotFinite { at, seen },
             Fault::NotWhole => ReadError::NotANumber { at, seen },
-        }
-    }
-}
-
-/// The line, counted from one, of the record that begins at or a few line ends behind this byte.
-///
-/// The csv reader counts lines up to where it begins to look for a record, which is before blank lines and, with
-/// Windows line ends, one line early. So the file is read again: it happens once, on the way out with an error.
-pub(crate) fn line_at(path: &Path, byte: u64) -> Option<u64> {
-    let mut file = source::open(path).ok()?;
-    let mut before = 0;
-    let mut lines = 1;
-    let mut buffer = [0; 1 << 16];
-    loop {
-        let filled = match file.read(&mut buffer).ok()? {
-            0 => return Some(lines),
-            filled => filled,
-        };
-        for &seen in &buffer[..filled] {
-            if before >= byte && seen != b'\n' && seen != b'\r' {
-                return Some(lines);
-            }
-            lines += u64::from(seen == b'\n');
-            before += 1;
         }
     }
 }

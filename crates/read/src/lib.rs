@@ -21,12 +21,15 @@
 
 mod bad_lines;
 mod builder;
+mod column;
 mod columns;
 mod error;
 mod events;
 mod features;
 mod field;
 mod formats;
+mod how;
+mod join;
 mod moment;
 mod names;
 mod numbering;
@@ -39,9 +42,11 @@ mod text;
 mod titles;
 
 pub use bad_lines::BadLines;
-pub use columns::{ColumnName, Columns, Delimiter};
+pub use column::{ColumnName, Delimiter};
+pub use columns::Columns;
 pub use error::{Place, ReadError};
 pub use features::{ColumnKind, FeatureColumn, FeatureColumns, FeatureFile};
+pub use how::Open;
 pub use names::{NAMES, NamedSet};
-pub use open::{Open, open, open_given, open_pair};
+pub use open::{open, open_given, open_pair};
 pub use text::Encoding;

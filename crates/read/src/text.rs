@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use recburn_data::WordError;
+
 /// How the letters of a file are written as bytes. Files that begin with a byte order mark say it themselves: UTF-8 and
 /// UTF-16 are read whatever is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

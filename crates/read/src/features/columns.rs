@@ -1,6 +1,6 @@
 //! Which columns of a file of features are read, and as what.
 
-use crate::columns::{ColumnName, Delimiter};
+use crate::column::{ColumnName, Delimiter};
 use recburn_data::WordError;
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -6,3 +6,4 @@ mod table;
 
 pub(crate) use columns::parts;
 pub use columns::{ColumnKind, FeatureColumn, FeatureColumns, FeatureFile};
+pub(crate) use read::read;

@@ -1,11 +1,11 @@
 //! Files of features.
 
-use crate::columns::{ColumnName, Delimiter};
+use crate::column::ColumnName;
 use crate::error::{Place, ReadError};
 use crate::features::columns::{ColumnKind, FeatureColumn, FeatureColumns, FeatureFile};
 use crate::features::table::{Record, Table};
 use crate::field::float;
-use crate::text::utf_8_or_latin_1;
+use crate::source::Source;
 use recburn_data::internals::{excerpt, in_order, numbered};
 use recburn_data::{Feature, Features, IdMap, Lists, thousands};
 use recburn_schema::{Index, Side};
@@ -31,37 +31,45 @@ impl FeatureFile {
         ids: &IdMap<Ix>,
         into: &mut Features,
     ) -> Result<Vec<String>, ReadError> {
-        let table = Table::open(self)?;
-        let guessed = match &self.columns {
-            Some(_) => None,
-            None => Some(guess(&table)),
-        };
-        let mut warnings = Vec::new();
-        let columns = match (&self.columns, guessed) {
-            (Some(columns), _) => columns.clone(),
-            (None, Some((columns, said))) => {
-                warnings.extend(said);
-                columns
-            }
-            (None, None) => unreachable!("guessed where there are none"),
-        };
-        let reader = Reader {
-            place_of_id: table.place_of_id(columns.id.as_ref(), &IDS)?,
-            table: &table,
-            columns: &columns,
+        read(
+            Source::open(&self.path)?,
+            self.columns.clone(),
             side,
             ids,
-        };
-        for column in &columns.features {
-            table.place(&column.column)?;
-        }
-        let records = reader.records()?;
-        warnings.extend(reader.missing(&records)?);
-        for column in &columns.features {
-            into.set(reader.feature(column, &records)?)?;
-        }
-        Ok(warnings)
+            into,
+        )
     }
+}
+
+/// Adds the features of a file that is open.
+pub(crate) fn read<Ix: Index>(
+    source: Source,
+    columns: Option<FeatureColumns>,
+    side: Side,
+    ids: &IdMap<Ix>,
+    into: &mut Features,
+) -> Result<Vec<String>, ReadError> {
+    let table = Table::read(source, columns.as_ref())?;
+    let (columns, mut warnings) = match columns {
+        Some(columns) => (columns, Vec::new()),
+        None => guess(&table),
+    };
+    let reader = Reader {
+        place_of_id: table.place_of_id(columns.id.as_ref(), &IDS)?,
+        table: &table,
+        columns: &columns,
+        side,
+        ids,
+    };
+    for column in &columns.features {
+        table.place(&column.column)?;
+    }
+    let records = reader.records()?;
+    warnings.extend(reader.missing(&records)?);
+    for column in &columns.features {
+        into.set(reader.feature(column, &records)?)?;
+    }
+    Ok(warnings)
 }
 
 /// Every column but the ids, each as what its values look like.
@@ -302,23 +310,4 @@ fn split<'a>(record: &'a Record, place: usize, between: &str) -> Vec<&'a str> {
     words.sort_unstable();
     words.dedup();
     words
-}
-
-/// The delimiter that a first line suggests.
-pub(super) fn delimiter(first_line: &str) -> Delimiter {
-    let count = |delimiter: Delimiter| match delimiter.byte() {
-        Some(sign) => first_line.bytes().filter(|byte| *byte == sign).count(),
-        None => first_line.matches("::").count(),
-    };
-    let likely = Delimiter::ALL
-        .into_iter()
-        .filter(|&delimiter| delimiter != Delimiter::Space);
-    // Of equals the likelier, which comes first.
-    let best = likely.rev().max_by_key(|&delimiter| count(delimiter));
-    best.unwrap_or(Delimiter::Comma)
-}
-
-/// A field as text.
-pub(super) fn text(field: &[u8]) -> String {
-    utf_8_or_latin_1(field).into_owned()
 }

@@ -1,14 +1,14 @@
 //! A file of features as records of fields.
 
-use crate::columns::{ColumnName, Delimiter};
+use crate::column::{ColumnName, Delimiter};
 use crate::error::{Place, ReadError};
-use crate::features::columns::FeatureFile;
-use crate::features::read::{delimiter, text};
-use crate::source;
-use std::io::Read;
+use crate::features::columns::FeatureColumns;
+use crate::source::Source;
+use crate::text::utf_8_or_latin_1;
 use std::path::PathBuf;
 
 use recburn_data::internals::excerpt;
+
 /// All of a file: there are few users and items against the ratings.
 pub(super) struct Table {
     pub(super) path: PathBuf,
@@ -24,18 +24,16 @@ pub(super) struct Record {
 }
 
 impl Table {
-    pub(super) fn open(file: &FeatureFile) -> Result<Self, ReadError> {
-        let path = file.path.clone();
-        let mut bytes = Vec::new();
-        let read = source::open(&path)?.read_to_end(&mut bytes);
-        if let Err(source) = read {
-            return Err(ReadError::Io { path, source });
-        }
+    pub(super) fn read(
+        source: Source,
+        columns: Option<&FeatureColumns>,
+    ) -> Result<Self, ReadError> {
+        let path = source.head().path().to_path_buf();
+        let bytes = source.read()?;
         let first_line = bytes
             .split(|&byte| byte == b'\n')
             .next()
             .unwrap_or_default();
-        let columns = file.columns.as_ref();
         let said = columns.and_then(|columns| columns.delimiter);
         let delimiter = said.unwrap_or_else(|| delimiter(&text(first_line)));
         let mut records = records(&bytes, delimiter);
@@ -43,7 +41,7 @@ impl Table {
             return Err(ReadError::EmptyFile { path });
         };
         let width = first.fields.len();
-        let named = |columns: &crate::features::columns::FeatureColumns| {
+        let named = |columns: &FeatureColumns| {
             let ids = columns.id.iter();
             let all = ids.chain(columns.features.iter().map(|feature| &feature.column));
             all.into_iter()
@@ -167,4 +165,23 @@ fn records(bytes: &[u8], delimiter: Delimiter) -> Vec<Record> {
         records.push(Record { line, fields });
     }
     records
+}
+
+/// The delimiter that a first line suggests.
+fn delimiter(first_line: &str) -> Delimiter {
+    let count = |delimiter: Delimiter| match delimiter.byte() {
+        Some(sign) => first_line.bytes().filter(|byte| *byte == sign).count(),
+        None => first_line.matches("::").count(),
+    };
+    let likely = Delimiter::ALL
+        .into_iter()
+        .filter(|&delimiter| delimiter != Delimiter::Space);
+    // Of equals the likelier, which comes first.
+    let best = likely.rev().max_by_key(|&delimiter| count(delimiter));
+    best.unwrap_or(Delimiter::Comma)
+}
+
+/// A field as text.
+fn text(field: &[u8]) -> String {
+    utf_8_or_latin_1(field).into_owned()
 }

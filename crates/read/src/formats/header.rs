@@ -1,9 +1,9 @@
 //! Columns of titles, found by the names that data sets give them.
 
-use std::path::Path;
-
 use crate::error::{Place, ReadError};
+use crate::source::Head;
 use recburn_data::internals::excerpt;
+
 /// The names a column may go by; the first one is MovieLens' own.
 pub(super) const ITEM: [&str; 5] = ["movieId", "movie_id", "itemId", "item_id", "item"];
 pub(super) const TITLE: [&str; 4] = ["title", "movie_title", "item_name", "name"];
@@ -23,11 +23,10 @@ pub(super) fn position<'a>(header: &[&[u8]], names: &[&'a str]) -> Option<(usize
 pub(super) fn need<'a>(
     header: &[&[u8]],
     names: &[&'a str],
-    path: &Path,
-    line: Option<u64>,
+    head: &Head,
+    byte: u64,
 ) -> Result<(usize, &'a str), ReadError> {
-    position(header, names)
-        .ok_or_else(|| missing(header, Place::new(path, line, names[0].to_string())))
+    position(header, names).ok_or_else(|| missing(header, head.place(byte, names[0].to_string())))
 }
 
 /// What the column of ids may be called in a file of items, the name given first.

@@ -1,6 +1,5 @@
 //! Records of a file, found on one thread and understood on another.
 
-use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
@@ -8,7 +7,7 @@ use csv::{ByteRecord, Reader};
 
 use super::next;
 use crate::error::ReadError;
-use crate::source::Stream;
+use crate::source::{Head, Stream};
 
 /// So many records change hands at once.
 const RECORDS: usize = 1024;
@@ -26,7 +25,7 @@ struct Heap {
 /// Finding records takes about as long as understanding them: on two cores a large file opens in two thirds of the time.
 pub(super) fn for_each(
     reader: Reader<Stream>,
-    path: &Path,
+    head: &Head,
     mut each: impl FnMut(&ByteRecord) -> Result<(), ReadError>,
 ) -> Result<(), ReadError> {
     let (full, filled) = sync_channel::<Result<Heap, ReadError>>(HEAPS);
@@ -34,11 +33,8 @@ pub(super) fn for_each(
     thread::scope(|scope| {
         thread::Builder::new()
             .name("records".to_string())
-            .spawn_scoped(scope, move || find(reader, path, &full, &emptied))
-            .map_err(|source| ReadError::Io {
-                path: path.to_path_buf(),
-                source,
-            })?;
+            .spawn_scoped(scope, move || find(reader, head, &full, &emptied))
+            .map_err(|source| head.fault(source))?;
         // On the way out with an error both ends here are dropped, which ends the other thread.
         let (filled, empty) = (filled, empty);
         for heap in &filled {
@@ -54,7 +50,7 @@ pub(super) fn for_each(
 /// Fills heaps until the file ends, or nobody wants them any more.
 fn find(
     mut reader: Reader<Stream>,
-    path: &Path,
+    head: &Head,
     full: &SyncSender<Result<Heap, ReadError>>,
     emptied: &Receiver<Heap>,
 ) {
@@ -70,7 +66,7 @@ fn find(
         heap.filled = 0;
         let mut more = Ok(true);
         while heap.filled < RECORDS {
-            more = next(&mut reader, &mut heap.records[heap.filled], path);
+            more = next(&mut reader, &mut heap.records[heap.filled], head);
             match more {
                 Ok(true) => heap.filled += 1,
                 _ => break,

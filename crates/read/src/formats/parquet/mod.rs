@@ -1,13 +1,12 @@
 //! Parquet files with columns for users, items and ratings, where the crate is built with the feature `parquet`.
 
-use std::path::Path;
-
 use super::Format;
 #[cfg(not(feature = "parquet"))]
 use crate::builder::Builder;
-use crate::error::{Place, ReadError};
+use crate::error::ReadError;
+use crate::source::Source;
 use crate::titles::Titles;
-#[cfg(not(feature = "parquet"))]
+
 #[cfg(feature = "parquet")]
 mod cells;
 #[cfg(feature = "parquet")]
@@ -19,13 +18,13 @@ pub(super) use rows::read;
 /// Says that the feature lacks.
 #[cfg(not(feature = "parquet"))]
 pub(super) fn read(
-    path: &Path,
+    source: Source,
     _columns: Option<&crate::columns::Columns>,
     _pairs: bool,
     _into: &mut Builder,
 ) -> Result<Option<String>, ReadError> {
     Err(ReadError::Parquet {
-        at: Place::new(path, None, ""),
+        at: source.head().at(""),
         wrong: "a Parquet file, which this program cannot read: recburn-read was built without its feature 'parquet'"
             .to_string(),
     })
@@ -56,7 +55,7 @@ impl Format for Parquet {
 
     fn read_items(
         &self,
-        _path: &Path,
+        _source: Source,
         _id: Option<&str>,
         _into: &mut Titles<'_>,
     ) -> Result<(), ReadError> {
