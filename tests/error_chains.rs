@@ -52,7 +52,9 @@ fn no_error_says_its_cause_twice() {
     let errors: Vec<Box<dyn Error>> = vec![
         Box::new(io()),
         Box::new(ExperimentError::from(io())),
-        Box::new(ExperimentError::from(TrainError::from(DataError::from(refused())))),
+        Box::new(ExperimentError::from(TrainError::from(DataError::from(
+            refused(),
+        )))),
         Box::new(ReadError::from(DataError::from(refused()))),
         Box::new(options()),
         Box::new(ExperimentError::from(options())),

@@ -1,6 +1,5 @@
 //! Rows of any format become columns here: the one place where fields are understood and ids are numbered.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::bad_lines::{BadLines, LeftOut};
@@ -10,40 +9,12 @@ use crate::features::FeatureColumn;
 use crate::field::{Fault, decimal_point, float};
 use crate::moment;
 use crate::numbering::Numbering;
+use crate::row::{Names, Row};
 use crate::source::Head;
 use crate::text::{Encoding, latin_1};
 use recburn_data::internals::excerpt;
 use recburn_data::{IdMap, IdOrder, Ratings, Untimed, thousands};
 use recburn_schema::{ItemIx, UserIx};
-
-/// What the fields are called in the file being read, for error messages.
-#[derive(Clone)]
-pub(crate) struct Names {
-    pub(crate) user: Cow<'static, str>,
-    pub(crate) item: Cow<'static, str>,
-    pub(crate) rating: Cow<'static, str>,
-    pub(crate) timestamp: Cow<'static, str>,
-}
-
-impl Names {
-    /// For files that name no columns.
-    pub(crate) const PLAIN: Self = Self {
-        user: Cow::Borrowed("user"),
-        item: Cow::Borrowed("item"),
-        rating: Cow::Borrowed("rating"),
-        timestamp: Cow::Borrowed("timestamp"),
-    };
-}
-
-/// One row as it stands in the file.
-pub(crate) struct Row<'a> {
-    /// Where it begins; lines are counted only when one is to be named. In a file counted by rows: how many came before.
-    pub(crate) byte: u64,
-    pub(crate) user: &'a [u8],
-    pub(crate) item: &'a [u8],
-    pub(crate) rating: &'a [u8],
-    pub(crate) timestamp: Option<&'a [u8]>,
-}
 
 /// After so many rows of a file it is estimated how many there are.
 const ESTIMATE_AFTER: usize = 10_000;
@@ -160,18 +131,7 @@ impl Builder {
 
     /// What was noticed while reading that stops nothing.
     pub(crate) fn warnings(&self) -> Vec<String> {
-        let foreign = [(&self.users, "user"), (&self.items, "item")]
-            .into_iter()
-            .filter_map(|(ids, whose)| {
-                let (count, first) = ids.foreign.as_ref()?;
-                let are = if *count == 1 { "id is" } else { "ids are" };
-                Some(format!(
-                    "{} {whose} {are} not UTF-8 and read as Latin-1, such as '{}'; if the whole file is Latin-1, say \
-                     encoding=latin-1 in --columns",
-                    thousands(*count),
-                    excerpt(first.as_bytes())
-                ))
-            });
+        let foreign = [self.users.warning("user"), self.items.warning("item")];
         let lines = self.foreign_lines.as_ref().map(|(count, first)| {
             let are = if *count == 1 { "line is" } else { "lines are" };
             format!(
@@ -182,7 +142,7 @@ impl Builder {
         self.left_out
             .report()
             .into_iter()
-            .chain(foreign)
+            .chain(foreign.into_iter().flatten())
             .chain(lines)
             .collect()
     }
@@ -361,20 +321,6 @@ impl Builder {
     }
 
     fn fault(&self, byte: u64, column: &str, field: &[u8], fault: Fault) -> ReadError {
-        let at = self.place(byte, column);
-        if field.contains(&0) {
-            return ReadError::Binary { at };
-        }
-        let seen = excerpt(field);
-        match fault {
-            Fault::Empty => ReadError::EmptyId { at },
-            Fault::Broken => ReadError::BrokenText { at, seen },
-            Fault::NotRaw => ReadError::RawId { at, seen },
-            Fault::TooMany => ReadError::TooMany { at },
-            Fault::NotANumber => ReadError::NotANumber { at, seen },
-            Fault::DecimalComma => ReadError::DecimalComma { at, seen },
-            Fault::NotFinite => ReadError::NotFinite { at, seen },
-            Fault::NotWhole => ReadError::NotANumber { at, seen },
-        }
+        fault.at(self.place(byte, column), field)
     }
 }

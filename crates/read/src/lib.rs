@@ -37,6 +37,7 @@ mod open;
 mod place;
 mod places;
 mod plausible;
+mod row;
 mod source;
 mod text;
 mod titles;

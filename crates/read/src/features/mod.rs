@@ -1,6 +1,7 @@
 //! Files of features.
 
 mod columns;
+mod guess;
 mod read;
 mod table;
 

@@ -1,19 +1,14 @@
 //! Files of features.
 
-use crate::column::ColumnName;
 use crate::error::{Place, ReadError};
 use crate::features::columns::{ColumnKind, FeatureColumn, FeatureColumns, FeatureFile};
+use crate::features::guess;
 use crate::features::table::{Record, Table};
 use crate::field::float;
 use crate::source::Source;
 use recburn_data::internals::{excerpt, in_order, numbered};
 use recburn_data::{Feature, Features, IdMap, Lists, thousands};
 use recburn_schema::{Index, Side};
-
-/// What a column of ids may be called in a file of features.
-const IDS: [&str; 9] = [
-    "id", "user_id", "userId", "user", "movieId", "movie_id", "itemId", "item_id", "item",
-];
 
 /// What the words of a missing value are.
 const MISSING: &str = "(missing)";
@@ -52,10 +47,10 @@ pub(crate) fn read<Ix: Index>(
     let table = Table::read(source, columns.as_ref())?;
     let (columns, mut warnings) = match columns {
         Some(columns) => (columns, Vec::new()),
-        None => guess(&table),
+        None => guess::columns(&table),
     };
     let reader = Reader {
-        place_of_id: table.place_of_id(columns.id.as_ref(), &IDS)?,
+        place_of_id: table.place_of_id(columns.id.as_ref(), &guess::IDS)?,
         table: &table,
         columns: &columns,
         side,
@@ -70,59 +65,6 @@ pub(crate) fn read<Ix: Index>(
         into.set(reader.feature(column, &records)?)?;
     }
     Ok(warnings)
-}
-
-/// Every column but the ids, each as what its values look like.
-fn guess(table: &Table) -> (FeatureColumns, Vec<String>) {
-    let mut features = Vec::new();
-    let mut said = Vec::new();
-    let id = table.place_of_id(None, &IDS).unwrap_or(0);
-    for (place, name) in table
-        .header()
-        .iter()
-        .enumerate()
-        .filter(|(place, _)| *place != id)
-    {
-        let fields = table
-            .records()
-            .iter()
-            .filter_map(|record| record.fields.get(place));
-        let fields = fields
-            .map(|field| field.trim())
-            .filter(|field| !field.is_empty());
-        let count = fields.clone().count();
-        let mut words: Vec<&str> = fields.clone().collect();
-        words.sort_unstable();
-        words.dedup();
-        let kind = if count == 0 {
-            continue;
-        } else if fields.clone().all(|field| float(field.as_bytes()).is_ok()) {
-            ColumnKind::Number
-        } else if fields.clone().any(|field| field.contains('|')) {
-            ColumnKind::Bag("|".to_string())
-        } else if count > 20 && words.len() > count / 2 {
-            said.push(format!(
-                "{}: the column {name} is no feature, since nearly every row has a word of its own; name it to take it",
-                table.path.display()
-            ));
-            continue;
-        } else {
-            ColumnKind::Id
-        };
-        features.push(FeatureColumn {
-            name: name.clone(),
-            column: ColumnName::Number(place + 1),
-            kind,
-        });
-    }
-    let columns = FeatureColumns {
-        id: Some(ColumnName::Number(id + 1)),
-        features,
-        missing_allowed: false,
-        delimiter: None,
-        header: None,
-    };
-    (columns, said)
 }
 
 /// A file that is being read.

@@ -8,11 +8,12 @@ use super::lines::Lines;
 use super::pipe::for_each;
 use super::sample::Sampled;
 use super::table;
-use crate::builder::{Builder, Names, Row};
+use crate::builder::Builder;
 use crate::column::ColumnName;
 use crate::columns::Columns;
 use crate::error::ReadError;
 use crate::moment;
+use crate::row::{Names, Row};
 use crate::source::{Head, Source};
 use crate::text::latin_1;
 

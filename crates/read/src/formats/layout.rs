@@ -1,8 +1,9 @@
 //! Which field of a line is what.
 
 use super::roles::Role;
-use crate::builder::{Builder, Row};
+use crate::builder::Builder;
 use crate::error::ReadError;
+use crate::row::Row;
 
 /// The places of the fields in a line, counted from zero.
 #[derive(Clone, Copy, Debug)]

@@ -4,10 +4,10 @@
 use super::layout::Layout;
 use super::table::Table;
 use crate::bad_lines::BadLines;
-use crate::builder::Names;
 use crate::column::Delimiter;
 use crate::error::ReadError;
 use crate::how::Open;
+use crate::row::Names;
 use crate::source::Head;
 use recburn_data::internals::excerpt;
 

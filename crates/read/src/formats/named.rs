@@ -5,12 +5,12 @@ use super::layout::Layout;
 use super::matrix_market;
 use super::sample::{Sample, Sampled};
 use super::table::{Table, list};
-use crate::builder::Names;
 use crate::column::{ColumnName, Delimiter};
 use crate::columns::Columns;
 use crate::error::ReadError;
 use crate::field::{decimal_point, float};
 use crate::moment;
+use crate::row::Names;
 use crate::source::Head;
 use recburn_data::internals::excerpt;
 

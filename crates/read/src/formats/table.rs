@@ -5,12 +5,12 @@ use super::layout::Layout;
 use super::roles::{Found, Role, Roles, plain};
 use super::sample::{Sample, Sampled};
 use super::unknown::unknown;
-use crate::builder::Names;
 use crate::column::Delimiter;
 use crate::error::{Place, ReadError};
 use crate::features::FeatureColumn;
 use crate::field::{decimal_point, float};
 use crate::moment;
+use crate::row::Names;
 use crate::source::Head;
 use recburn_data::internals::excerpt;
 

@@ -7,13 +7,14 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use super::cells::Cells;
-use crate::builder::{Builder, Names, Row};
+use crate::builder::Builder;
 use crate::column::ColumnName;
 use crate::columns::Columns;
 use crate::error::ReadError;
 use crate::formats::hint::Hint;
 use crate::formats::layout::Layout;
 use crate::formats::table;
+use crate::row::{Names, Row};
 use crate::source::{Head, Source};
 
 /// So many rows are held as cells at once.
