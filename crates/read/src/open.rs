@@ -29,7 +29,7 @@ use recburn_schema::Side;
 /// * a zip archive with such files in it, in a folder or not, or with a single file of ratings;
 /// * a file of ratings of any name, also through an archive (`ml-1m.zip/ml-1m/ratings.dat`).
 ///
-/// Every file may be packed by gzip; what is packed is known by its first bytes, whatever its name. Parquet is read
+/// A file is opened once, so that a pipe will do (`/dev/stdin`). Every file may be packed by gzip; what is packed is known by its first bytes, whatever its name. Parquet is read
 /// where this crate is built with the feature `parquet`.
 ///
 /// What a file of ratings is like is told by what it begins with: a table of lines with a header of common names

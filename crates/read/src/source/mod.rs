@@ -96,8 +96,11 @@ pub(crate) fn existing(path: &Path) -> Result<Option<Source>, ReadError> {
     let mut packed = path.as_os_str().to_os_string();
     packed.push(".gz");
     for path in [path, Path::new(&packed)] {
-        if let Found::File(source) = find(path)? {
-            return Ok(Some(source));
+        match find(path)? {
+            Found::File(source) => return Ok(Some(source)),
+            // An archive, whatever its name says.
+            Found::Archive(archive) => return archive.open_only().map(Some),
+            Found::Folder(_) | Found::Nothing => {}
         }
     }
     Ok(None)
