@@ -1,7 +1,7 @@
 //! A cause is said once: it is the source of an error, and no part of its message. Whoever reports an error prints the
 //! chain, as anyhow's `{:#}` does.
 
-use recburn::data::DataError;
+use recburn::data::{DataError, ReadError};
 use recburn::models::find;
 use recburn::nn::{Weights, WeightsError};
 use recburn::prelude::*;
@@ -45,14 +45,17 @@ fn no_error_says_its_cause_twice() {
         path: path(),
         source: refused(),
     };
-    let io = || DataError::Io {
+    let io = || ReadError::Io {
         path: path(),
         source: refused(),
     };
     let errors: Vec<Box<dyn Error>> = vec![
         Box::new(io()),
         Box::new(ExperimentError::from(io())),
-        Box::new(ExperimentError::from(TrainError::from(io()))),
+        Box::new(ExperimentError::from(TrainError::from(DataError::from(
+            refused(),
+        )))),
+        Box::new(ReadError::from(DataError::from(refused()))),
         Box::new(options()),
         Box::new(ExperimentError::from(options())),
         Box::new(source()),

@@ -5,7 +5,7 @@ use crate::machine::{cpu_seconds, peak_megabytes};
 use crate::{Options, large};
 use anyhow::{Context, bail};
 use recburn::ExperimentError;
-use recburn::data::DataError;
+use recburn::data::ReadError;
 use recburn::models::Training;
 use recburn::prelude::*;
 use serde::Deserialize;
@@ -111,7 +111,7 @@ fn train(job: &str, mut experiment: Experiment, options: &Options) -> anyhow::Re
     let start = Instant::now();
     let prepared = match experiment.prepare(options.data_dir.as_deref()) {
         // The synthetic sample has the size of MovieLens latest small.
-        Err(ExperimentError::Data(DataError::NotFound { .. })) => {
+        Err(ExperimentError::Read(ReadError::NotFound { .. })) => {
             experiment.training.data = "sample".to_string();
             experiment.prepare(None)?
         }

@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 use clap::error::ErrorKind;
-use recburn::data::DataError;
+use recburn::data::{DataError, ReadError, WordError};
 use recburn::models::ModelError;
 use recburn::recommender::RecommenderError;
 use recburn::train::TrainError;
@@ -122,10 +122,10 @@ pub fn report(error: &anyhow::Error, json: bool) -> ExitCode {
 /// Whether one line of a file is at fault, without which it could be read.
 fn is_of_a_line(error: &(dyn std::error::Error + 'static)) -> bool {
     let error = match error.downcast_ref::<ExperimentError>() {
-        Some(ExperimentError::Data(error)) => Some(error),
-        _ => error.downcast_ref::<DataError>(),
+        Some(ExperimentError::Read(error)) => Some(error),
+        _ => error.downcast_ref::<ReadError>(),
     };
-    error.is_some_and(DataError::is_of_a_line)
+    error.is_some_and(ReadError::is_of_a_line)
 }
 
 /// Reports what clap says of a command line; where some of it came from a file, that too.
@@ -200,14 +200,21 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
             | ExperimentError::RatingsOfPositives { .. } => USAGE,
             // Other flags than those of the checkpoint.
             ExperimentError::Train(TrainError::Mismatch { .. }) => USAGE,
-            ExperimentError::Data(error) => of_data(error),
-            ExperimentError::Train(TrainError::Data(_)) => INPUT,
+            ExperimentError::Word(_) => USAGE,
+            ExperimentError::Read(error) => of_read(error),
+            ExperimentError::Data(error) | ExperimentError::Train(TrainError::Data(error)) => of_data(error),
             ExperimentError::Train(TrainError::Setting(_) | TrainError::NoNegatives { .. }) => USAGE,
             ExperimentError::Train(_) | ExperimentError::Metric(_) => TRAINING,
             ExperimentError::Recommender(_) => INPUT,
             ExperimentError::Memory(_) => TRAINING,
             _ => OTHER,
         });
+    }
+    if error.is::<WordError>() {
+        return Some(USAGE);
+    }
+    if let Some(error) = error.downcast_ref::<ReadError>() {
+        return Some(of_read(error));
     }
     if let Some(error) = error.downcast_ref::<DataError>() {
         return Some(of_data(error));
@@ -230,10 +237,18 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     (error.is::<ModelError>() || error.is::<DeviceError>()).then_some(USAGE)
 }
 
-/// A word of the command line is the user's slip, all else is the file's.
+/// What is wrong with a file.
+fn of_read(error: &ReadError) -> u8 {
+    match error {
+        ReadError::Data(error) => of_data(error),
+        _ => INPUT,
+    }
+}
+
+/// What does not fit; a setting that there is not is a slip of whoever wrote it.
 fn of_data(error: &DataError) -> u8 {
     match error {
-        DataError::Word { .. } => USAGE,
+        DataError::Word(_) => USAGE,
         DataError::Write(_) => OTHER,
         _ => INPUT,
     }

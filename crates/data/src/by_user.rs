@@ -1,6 +1,6 @@
 //! Ratings grouped by user, and by item.
 
-use crate::groups::Groups;
+use crate::groups::{Groups, ranges};
 use crate::ratings::Ratings;
 use recburn_schema::{Index, ItemIx, UserIx};
 use std::ops::Range;
@@ -107,10 +107,4 @@ impl<By: Index, Other: Index> Grouped<By, Other> {
         let groups = (0..).map(By::new).zip(ranges(&self.offsets));
         groups.map(|(by, range)| (by, &self.others[range]))
     }
-}
-
-/// The ranges between consecutive offsets.
-pub(crate) fn ranges(offsets: &[u32]) -> impl Iterator<Item = Range<usize>> {
-    let ends = offsets.windows(2);
-    ends.map(|ends| ends[0] as usize..ends[1] as usize)
 }

@@ -1,291 +1,20 @@
-//! What can be wrong with a file of ratings, and where.
+//! What does not fit: ratings, their splits and filters, and what a model reads of them.
 //!
 //! Here as in every crate a cause is the `source` of an error and no part of its message; whoever reports an error prints
 //! the chain.
 
 use std::path::PathBuf;
 
-pub use crate::place::Place;
 use crate::shown::shown;
+use crate::word::WordError;
 
-/// Anything that keeps ratings from being read, split or batched.
+/// Anything that keeps ratings from being split, filtered or batched.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
-    /// No data set under that name or path.
-    #[error(
-        "no ratings found for '{}'; looked at: {}; {advice}",
-        shown(name),
-        list(looked)
-    )]
-    NotFound {
-        /// The name or path asked for.
-        name: String,
-        /// Every place looked at, in order.
-        looked: Vec<PathBuf>,
-        /// What to put where.
-        advice: String,
-    },
-    /// The operating system refused to open or read a file.
-    #[error("cannot access {}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The system's own words.
-        source: std::io::Error,
-    },
     /// A file that cannot be written; the message names it.
     #[error(transparent)]
     Write(#[from] std::io::Error),
-    /// An archive that cannot be read, or not the file in it.
-    #[error("{}: {wrong}", path.display())]
-    Packed {
-        /// The archive, or the path that leads through it.
-        path: PathBuf,
-        /// What is wrong with it.
-        wrong: String,
-    },
-    /// A Parquet file that cannot be read.
-    #[error("{at}: {wrong}")]
-    Parquet {
-        /// Where.
-        at: Place,
-        /// What is wrong with it.
-        wrong: String,
-    },
-    /// A file of which it is not known what is where.
-    #[error("{}: it is not known which column holds what; the first line is '{seen}'; {advice}", path.display())]
-    UnknownFormat {
-        /// The file.
-        path: PathBuf,
-        /// Its first line.
-        seen: String,
-        /// How it may be opened all the same.
-        advice: String,
-    },
-    /// A header none of whose names is known to be that of a column that is needed.
-    #[error("{at}: no column is known to be the {role}; the columns are: {seen}; {advice}")]
-    UnknownColumn {
-        /// Where.
-        at: Box<Place>,
-        /// What is needed: user, item or rating.
-        role: &'static str,
-        /// The header's columns.
-        seen: String,
-        /// How the file may be opened all the same.
-        advice: String,
-    },
-    /// A header of which several columns could be the one that is needed.
-    #[error("{at}: more than one column could be the {role}: {seen}; {advice}")]
-    AmbiguousColumn {
-        /// Where.
-        at: Box<Place>,
-        /// What is needed: user, item or rating.
-        role: &'static str,
-        /// The columns that could be it.
-        seen: String,
-        /// How to say which one is.
-        advice: String,
-    },
-    /// One column named for two things.
-    #[error("{at}: {first} and {second} are one and the same column; {advice}")]
-    SameColumn {
-        /// Where.
-        at: Box<Place>,
-        /// What the column was named for.
-        first: &'static str,
-        /// What else it was named for.
-        second: &'static str,
-        /// The flag that fits the file.
-        advice: String,
-    },
-    /// A file that is no JSON lines, or a line that is no object with the keys that are needed.
-    #[error("{at}: {wrong}")]
-    Json {
-        /// Where.
-        at: Place,
-        /// What is wrong, and what to do.
-        wrong: String,
-    },
-    /// A file of Matrix Market that holds no ratings.
-    #[error("{at}: {wrong}")]
-    Matrix {
-        /// Where.
-        at: Place,
-        /// What is wrong, and what is expected.
-        wrong: String,
-    },
-    /// A file of which every line would be left out.
-    #[error("{}: none of {lines} lines can be read; the first fault: {first}", path.display())]
-    NothingRead {
-        /// The file.
-        path: PathBuf,
-        /// How many lines it has.
-        lines: usize,
-        /// What is wrong with the first of them.
-        first: String,
-    },
-    /// No file of items where one was said to be.
-    #[error(
-        "{}: no file of items is there; give one such as movies.csv, also in an archive (ml-1m.zip/ml-1m/movies.dat)",
-        path.display()
-    )]
-    ItemsNotFound {
-        /// The path asked for.
-        path: PathBuf,
-    },
-    /// A file of items whose first line fits no known one.
-    #[error(
-        "{}: not a known file of items (known: a table whose header has {id} and title, separated by commas, tabs or \
-         semicolons; .item of RecBole; u.item and movies.dat of MovieLens); the first line is '{seen}'",
-        path.display()
-    )]
-    UnknownItems {
-        /// The file.
-        path: PathBuf,
-        /// What its column of ids may be called.
-        id: String,
-        /// Its first line.
-        seen: String,
-    },
-    /// A file of items that tells of none that is rated.
-    #[error("{}: none of these items is rated: are they those of another data set?", path.display())]
-    NoItemKnown {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Something of a file asked of the sample.
-    #[error("'sample' is made in memory and takes no {what}")]
-    NoFile {
-        /// What was asked for.
-        what: &'static str,
-    },
-    /// A file that holds nothing.
-    #[error("{}: the file is empty", path.display())]
-    EmptyFile {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A file with a header and nothing below it.
-    #[error("{}: no rating below the header", path.display())]
-    NoRows {
-        /// The file.
-        path: PathBuf,
-    },
-    /// NUL bytes where text is expected.
-    #[error(
-        "{at}: NUL bytes: this is a binary file, or UTF-16 text without a byte order mark (`iconv -f utf-16le -t utf-8` \
-         converts that)"
-    )]
-    Binary {
-        /// Where.
-        at: Place,
-    },
-    /// Fields separated by another sign than the format's.
-    #[error("{at}: expected fields separated by {expected}, found '{seen}'")]
-    WrongDelimiter {
-        /// Where.
-        at: Place,
-        /// The sign of this format.
-        expected: &'static str,
-        /// The line seen.
-        seen: String,
-    },
-    /// A header without a needed column.
-    #[error("{at}: no such column; the columns are: {seen}{}{advice}", if advice.is_empty() { "" } else { "; " })]
-    MissingColumn {
-        /// Where; its column is the one that is missing.
-        at: Box<Place>,
-        /// The header's columns.
-        seen: String,
-        /// How the file may be opened all the same; empty where nothing is known to help.
-        advice: String,
-    },
-    /// A header without the types that its format has there.
-    #[error("{at}: a column's name and type are expected, such as user_id:token, '{seen}' seen")]
-    Header {
-        /// Where.
-        at: Place,
-        /// The header's column.
-        seen: String,
-    },
-    /// A line with fewer or more fields than the file's first.
-    #[error("{at}: {expected} fields expected, {seen} seen")]
-    LineLength {
-        /// Where.
-        at: Place,
-        /// How many fields the first line has.
-        expected: usize,
-        /// How many this one has.
-        seen: usize,
-    },
-    /// A line with more fields than the file's first, where a comma that is none of the delimiters would explain it.
-    #[error(
-        "{at}: {expected} fields expected, {seen} seen; a comma that is a decimal comma (4,5) or part of a title needs \
-         quotes around its field, or another delimiter such as a semicolon"
-    )]
-    MoreFields {
-        /// Where.
-        at: Place,
-        /// How many fields the first line has.
-        expected: usize,
-        /// How many this one has.
-        seen: usize,
-    },
-    /// A rating with a decimal comma where commas separate fields.
-    #[error(
-        "{at}: '{seen}' has a decimal comma, and commas separate the fields of this file: write 4.5 for 4,5, or use semicolons or tabs"
-    )]
-    DecimalComma {
-        /// Where.
-        at: Place,
-        /// The text seen.
-        seen: String,
-    },
-    /// A rating that is no number.
-    #[error("{at}: a number is expected, '{seen}' seen")]
-    NotANumber {
-        /// Where.
-        at: Place,
-        /// The text seen.
-        seen: String,
-    },
-    /// A rating that is NaN or infinite.
-    #[error("{at}: a finite number is expected, '{seen}' seen")]
-    NotFinite {
-        /// Where.
-        at: Place,
-        /// The text seen.
-        seen: String,
-    },
-    /// Text that is not UTF-8.
-    #[error("{at}: the text is not UTF-8; seen '{seen}'")]
-    BrokenText {
-        /// Where.
-        at: Place,
-        /// The text, with a mark in place of each broken byte.
-        seen: String,
-    },
-    /// An id with no text in it.
-    #[error("{at}: the id is empty")]
-    EmptyId {
-        /// Where.
-        at: Place,
-    },
-    /// An id that cannot be its own index.
-    #[error("{at}: in raw order an id is a whole number from 0 to 2147483648, '{seen}' seen")]
-    RawId {
-        /// Where.
-        at: Place,
-        /// The id seen.
-        seen: String,
-    },
-    /// More rows or ids than an index of 32 bits can count.
-    #[error("{at}: more than {} rows or ids", u32::MAX)]
-    TooMany {
-        /// Where.
-        at: Place,
-    },
     /// An index beyond the table that it looks into.
     #[error("row {row}, column {column}: id {id} is beyond the table's {rows} rows")]
     OutOfTable {
@@ -315,20 +44,6 @@ pub enum DataError {
         items: usize,
         /// How many ratings.
         ratings: usize,
-    },
-    /// A share of training rows that leaves one part nothing.
-    #[error("the training share must be between 0 and 1, not {seen}{}", percent(*seen))]
-    Fraction {
-        /// The share asked for.
-        seen: f64,
-    },
-    /// Folds that do not divide anything, or a fold that is not one of them.
-    #[error("{}", no_fold(*folds, *fold))]
-    Fold {
-        /// How many folds.
-        folds: usize,
-        /// The fold asked for, counted from one.
-        fold: usize,
     },
     /// A split that leaves a part without rows.
     #[error("the split '{kind}' of {rows} rows leaves the {part} part empty")]
@@ -366,14 +81,6 @@ pub enum DataError {
         rows: usize,
         /// In words: where the first of them is, and what is there.
         first: String,
-    },
-    /// A split that keeps no row of anybody back.
-    #[error(
-        "at least the last row of each user has to be left out, not {seen}: say leave-last-out:1"
-    )]
-    LeaveOut {
-        /// How many rows of each user were to be left out.
-        seen: usize,
     },
     /// A filter that keeps nothing.
     #[error("the filter '{filter}' leaves none of {rows} ratings")]
@@ -417,14 +124,6 @@ pub enum DataError {
         /// What is wrong with it.
         wrong: String,
     },
-    /// A file of features that does not fit the ratings.
-    #[error("{}: {wrong}", path.display())]
-    FeatureFile {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        wrong: String,
-    },
     /// Examples that cannot be made.
     #[error("{wrong}")]
     Examples {
@@ -437,35 +136,18 @@ pub enum DataError {
     /// Batches asked of no ratings.
     #[error("there are no ratings to batch")]
     NoRatings,
-    /// A word of the command line or of a settings file that is not understood.
-    #[error("unknown {what} '{seen}': expected {expected}")]
-    Word {
-        /// What was to be read.
-        what: &'static str,
-        /// What was seen.
+    /// In raw order, an id that cannot be its own index.
+    #[error("in raw order an id is a whole number from 0 to 2147483648, '{seen}' seen")]
+    RawId {
+        /// The id seen.
         seen: String,
-        /// What would have been understood.
-        expected: &'static str,
     },
-}
-
-impl DataError {
-    /// Whether this is the fault of one line, without which the file could be read: see
-    /// `BadLines`.
-    pub fn is_of_a_line(&self) -> bool {
-        match self {
-            Self::LineLength { .. }
-            | Self::MoreFields { .. }
-            | Self::NotANumber { .. }
-            | Self::NotFinite { .. }
-            | Self::DecimalComma { .. }
-            | Self::BrokenText { .. }
-            | Self::EmptyId { .. }
-            | Self::RawId { .. } => true,
-            Self::Binary { at } | Self::Json { at, .. } => at.line.is_some(),
-            _ => false,
-        }
-    }
+    /// More ids than an index of 32 bits can count.
+    #[error("more than {} ids", u32::MAX)]
+    TooManyIds,
+    /// A setting in words or numbers that there is not, such as a split that leaves a part nothing.
+    #[error(transparent)]
+    Word(#[from] WordError),
 }
 
 /// An error and its causes in one line, for a warning.
@@ -488,30 +170,4 @@ pub fn excerpt(bytes: &[u8]) -> String {
         None if bytes.len() > 240 => format!("{}...", shown(&head)),
         None => shown(&head).into_owned(),
     }
-}
-
-/// In the words of whoever asked: folds are counted from one.
-fn no_fold(folds: usize, fold: usize) -> String {
-    match folds {
-        0 | 1 => format!("fold:{fold}/{folds} makes no two parts: at least 2 folds are needed"),
-        _ => format!(
-            "there is no fold {fold} of {folds}: say one from fold:1/{folds} to fold:{folds}/{folds}"
-        ),
-    }
-}
-
-/// What whoever says 80 means.
-fn percent(share: f64) -> String {
-    match share > 1.0 && share < 100.0 {
-        true => format!("; {share} percent is {}", share / 100.0),
-        false => String::new(),
-    }
-}
-
-fn list(paths: &[PathBuf]) -> String {
-    let shown: Vec<String> = paths
-        .iter()
-        .map(|path| path.display().to_string())
-        .collect();
-    shown.join(", ")
 }

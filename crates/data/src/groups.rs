@@ -1,6 +1,6 @@
 //! Grouping of rows by number.
 
-use crate::by_user::ranges;
+use std::ops::Range;
 
 /// The rows of a column grouped by their number, each group in the order of the column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,4 +37,10 @@ impl Groups {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[u32]> {
         ranges(&self.offsets).map(|range| &self.rows[range])
     }
+}
+
+/// The ranges between consecutive offsets.
+pub(crate) fn ranges(offsets: &[u32]) -> impl Iterator<Item = Range<usize>> {
+    let ends = offsets.windows(2);
+    ends.map(|ends| ends[0] as usize..ends[1] as usize)
 }

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
-use std::path::Path;
 use std::str::FromStr;
 
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::error::{DataError, Place, excerpt};
+use crate::error::{DataError, excerpt};
 use crate::intern::Interner;
+use crate::word::WordError;
 use recburn_schema::Index;
 
 /// Which index an id gets.
@@ -38,14 +38,14 @@ impl fmt::Display for IdOrder {
 }
 
 impl FromStr for IdOrder {
-    type Err = DataError;
+    type Err = WordError;
 
-    fn from_str(word: &str) -> Result<Self, DataError> {
+    fn from_str(word: &str) -> Result<Self, WordError> {
         match word.replace('-', "_").as_str() {
             "first_sight" => Ok(Self::FirstSight),
             "sorted" => Ok(Self::Sorted),
             "raw" => Ok(Self::Raw),
-            _ => Err(DataError::Word {
+            _ => Err(WordError::Unknown {
                 what: "order of ids",
                 seen: word.to_string(),
                 expected: "first_sight, sorted or raw",
@@ -83,25 +83,23 @@ impl<Ix: Index> IdMap<Ix> {
     ///
     /// # Errors
     ///
-    /// [`DataError::RawId`] in [`IdOrder::Raw`] for an id that is no number up to 2^31.
+    /// [`DataError::RawId`] in [`IdOrder::Raw`] for an id that is no number up to 2^31, and [`DataError::TooManyIds`].
     pub fn new<'a>(
         ids: impl IntoIterator<Item = &'a str>,
         order: IdOrder,
     ) -> Result<Self, DataError> {
         let mut texts = Interner::default();
-        let place = |column| Place::new(Path::new(""), None, column);
         for id in ids {
             let added = match order {
                 IdOrder::Raw if raw_number(id).is_none() => {
                     return Err(DataError::RawId {
-                        at: place("id"),
                         seen: excerpt(id.as_bytes()),
                     });
                 }
                 IdOrder::Raw => texts.intern(canonical(id)),
                 IdOrder::FirstSight | IdOrder::Sorted => texts.intern(id),
             };
-            added.map_err(|_| DataError::TooMany { at: place("id") })?;
+            added.map_err(|_| DataError::TooManyIds)?;
         }
         Ok(Self::numbered(texts, order).0)
     }

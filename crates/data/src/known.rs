@@ -1,6 +1,6 @@
 //! Known pairs of users and items.
 
-use crate::by_user::ranges;
+use crate::groups::ranges;
 use crate::ratings::Ratings;
 use recburn_schema::{ItemIx, UserIx};
 

@@ -44,6 +44,7 @@
 mod by_user;
 mod centre;
 mod coalesce;
+mod cold;
 mod crosstab;
 mod dataset;
 mod day;
@@ -53,13 +54,13 @@ mod features;
 mod feed;
 mod figures;
 mod filter;
+mod filtering;
 mod fingerprint;
 mod groups;
 mod ids;
 mod intern;
 mod known;
 mod numbers;
-mod place;
 mod random;
 mod ratings;
 mod repeats;
@@ -69,21 +70,25 @@ mod split;
 mod split_files;
 mod split_kind;
 mod split_ways;
+mod split_words;
 mod spread;
 mod synthetic;
 mod time_columns;
+mod word;
 
 pub use by_user::{ByItem, ByUser, Grouped};
 pub use centre::Centre;
 pub use coalesce::Coalescer;
+pub use cold::Cold;
 pub use crosstab::Crosstab;
 pub use dataset::{Dataset, GivenFiles, Item, Untimed, thousands};
 pub use describe::{Bar, DatasetDescription};
-pub use error::{DataError, Place};
+pub use error::DataError;
 pub use features::{Feature, FeatureValues, Features, Gather, Lists, Scaling};
 pub use feed::{Batches, Examples, Featured, Feed, Implicit, Negatives, NextItem, Sampler, Whole};
 pub use figures::percent;
-pub use filter::{Filter, FilterStep, Filtered, Taken};
+pub use filter::{Filter, FilterStep};
+pub use filtering::{Filtered, Taken};
 pub use fingerprint::Fingerprint;
 pub use ids::{IdMap, IdOrder};
 pub use known::Known;
@@ -94,10 +99,11 @@ pub use recburn_schema::{
 };
 pub use repeats::Repeats;
 pub use shown::shown;
-pub use split::{Cold, Part, Split};
+pub use split::{Part, Split};
 pub use split_kind::{RowOrder, SplitKind, TestPart};
 pub use spread::{CountBar, Spread};
 pub use synthetic::{Rated, Synthetic, SyntheticRows};
+pub use word::WordError;
 
 /// What `recburn-read` makes data sets with. No part of what this crate promises.
 #[doc(hidden)]

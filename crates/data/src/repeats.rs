@@ -11,6 +11,7 @@ use crate::error::DataError;
 use crate::groups::Groups;
 use crate::ratings::Ratings;
 use crate::shown::shown;
+use crate::word::WordError;
 
 /// What becomes of the ratings of a user and an item of whom there are several.
 ///
@@ -118,13 +119,13 @@ impl fmt::Display for Repeats {
 }
 
 impl FromStr for Repeats {
-    type Err = DataError;
+    type Err = WordError;
 
-    fn from_str(word: &str) -> Result<Self, DataError> {
+    fn from_str(word: &str) -> Result<Self, WordError> {
         let found = Self::ALL
             .into_iter()
             .find(|policy| policy.word() == word.trim());
-        found.ok_or_else(|| DataError::Word {
+        found.ok_or_else(|| WordError::Unknown {
             what: "policy for repeated pairs",
             seen: word.to_string(),
             expected: "keep, first, last, mean or error",

@@ -1,8 +1,7 @@
 //! Training, validation and test parts, and what validation asks that training never showed.
 
-use std::fmt;
-
-use crate::dataset::{Dataset, thousands};
+use crate::cold::Cold;
+use crate::dataset::Dataset;
 use crate::error::DataError;
 use crate::ratings::Ratings;
 use crate::split_kind::{SplitKind, TestPart, check_fold, check_left_out, check_share};
@@ -40,29 +39,6 @@ pub struct Split {
     pub test_cold: Cold,
 }
 
-/// Users and items of the validation part that the training part never shows: nothing can be learnt of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Cold {
-    /// Distinct users of the validation part that the training part lacks.
-    pub users: usize,
-    /// Distinct items of the validation part that the training part lacks.
-    pub items: usize,
-    /// Validation rows with such a user or such an item.
-    pub rows: usize,
-}
-
-impl fmt::Display for Cold {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} validation ratings are of {} users and {} items that training never sees",
-            thousands(self.rows),
-            thousands(self.users),
-            thousands(self.items),
-        )
-    }
-}
-
 impl Dataset {
     /// Parts the ratings. The same kind and seed give the same parts on every platform.
     ///
@@ -70,9 +46,9 @@ impl Dataset {
     ///
     /// # Errors
     ///
-    /// [`DataError::Fraction`] for a share outside (0, 1), [`DataError::Fold`] for fewer than two folds or a fold not
-    /// among them, [`DataError::EmptyPart`] where a part would hold no row, [`DataError::NoTimestamps`] for a split by
-    /// time of ratings that have none and [`DataError::NoTime`] where some have none, [`DataError::LeaveOut`] for no row to be left out, and [`DataError::NotGiven`]
+    /// [`DataError::Word`] for a share outside (0, 1), fewer than two folds or a fold not among them, and for no row to be left
+    /// out, [`DataError::EmptyPart`] where a part would hold no row, [`DataError::NoTimestamps`] for a split by
+    /// time of ratings that have none and [`DataError::NoTime`] where some have none, and [`DataError::NotGiven`]
     /// where the data set was not read from the two files.
     pub fn split(&self, kind: &SplitKind, seed: u64) -> Result<Split, DataError> {
         let [train_rows, valid_rows, test_rows] = rows(&self.parts(kind, seed)?);
@@ -326,42 +302,4 @@ fn part<T: Copy>(mut column: Vec<T>, parts: &[Part], [valid, test]: [usize; 2]) 
     column.truncate(kept);
     column.shrink_to_fit();
     [column, valid, test]
-}
-
-impl Cold {
-    /// Counts what of `valid` is new to whoever has seen `train`.
-    pub fn of(train: &Ratings, valid: &Ratings) -> Self {
-        /// Untold, seen in training, or new in validation and counted.
-        #[derive(Clone, Copy, PartialEq)]
-        enum Met {
-            Never,
-            Trained,
-            Cold,
-        }
-        fn mark(met: &mut Met, count: &mut usize) -> bool {
-            if *met == Met::Never {
-                *met = Met::Cold;
-                *count += 1;
-            }
-            *met == Met::Cold
-        }
-        let ((users, items), (valid_users, valid_items)) = (train.table_rows(), valid.table_rows());
-        let mut met_users = vec![Met::Never; users.max(valid_users)];
-        let mut met_items = vec![Met::Never; items.max(valid_items)];
-        train
-            .users
-            .iter()
-            .for_each(|user| met_users[user.index()] = Met::Trained);
-        train
-            .items
-            .iter()
-            .for_each(|item| met_items[item.index()] = Met::Trained);
-        let mut cold = Self::default();
-        for (user, item) in valid.users.iter().zip(&valid.items) {
-            let user = mark(&mut met_users[user.index()], &mut cold.users);
-            let item = mark(&mut met_items[item.index()], &mut cold.items);
-            cold.rows += usize::from(user || item);
-        }
-        cold
-    }
 }

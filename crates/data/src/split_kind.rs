@@ -1,12 +1,11 @@
-//! The ways to part ratings, and their words.
+//! The ways to split ratings.
 
 use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::DataError;
+use crate::word::WordError;
 
 /// Which of a user's rows come first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -23,11 +22,11 @@ pub enum RowOrder {
 ///
 /// As text: `fraction:0.8`, `mask:0.8`, `by-user:0.8` or `stratified:0.8`, `by-user-shuffled:0.8` or
 /// `stratified-shuffled:0.8`, `time:0.8`, `leave-last-out` or `leave-last-out:2`, `fold:2/5` (the second of five),
-/// `given:u1.base,u1.test` (the path of the training file has no comma), `none`. With a test part: `fraction:0.8/0.1/0.1`
+/// `given:u1.base,u1.test` (a comma in the path of the training file is written `\,`), `none`. With a test part: `fraction:0.8/0.1/0.1`
 /// (train, valid, test; without the third number, what is left of 1), `mask`, `by-user`, `by-user-shuffled` and `time`
 /// alike, and `leave-last-out:1/1` (valid, test). Serialised as that text.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(try_from = "Stored", into = "String")]
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(into = "String")]
 pub enum SplitKind {
     /// Random rows, exactly `round(rows * train)` of them for training (`train_test_split`).
     Fraction {
@@ -112,10 +111,10 @@ impl SplitKind {
     }
 
     /// The split whose training part is all that a split with a test part does not test on.
-    pub(crate) fn untested(kind: &Self, test: TestPart) -> Result<Self, DataError> {
+    pub(crate) fn untested(kind: &Self, test: TestPart) -> Result<Self, WordError> {
         let rest = |train: f64| match test {
             TestPart::Share(test) if test > 0.0 && train + test < 1.0 => Ok(1.0 - test),
-            TestPart::Share(test) => Err(DataError::Fraction { seen: train + test }),
+            TestPart::Share(test) => Err(WordError::Fraction { seen: train + test }),
             TestPart::Rows(_) => Err(no_test(kind)),
         };
         Ok(match (kind, test) {
@@ -141,8 +140,8 @@ impl SplitKind {
     }
 }
 
-fn no_test(kind: &SplitKind) -> DataError {
-    DataError::Word {
+fn no_test(kind: &SplitKind) -> WordError {
+    WordError::Unknown {
         what: "split with a test part",
         seen: kind.to_string(),
         expected: "fraction:0.8/0.1/0.1 (mask, by-user, by-user-shuffled or time alike) or leave-last-out:1/1",
@@ -167,7 +166,8 @@ impl fmt::Display for SplitKind {
             Self::LeaveLastOut { count } => write!(f, "leave-last-out:{count}"),
             Self::KFold { folds, fold } => write!(f, "fold:{}/{folds}", fold.saturating_add(1)),
             Self::Given { train, valid } => {
-                write!(f, "given:{},{}", train.display(), valid.display())
+                let train = train.display().to_string().replace(',', "\\,");
+                write!(f, "given:{train},{}", valid.display())
             }
             Self::None => f.write_str("none"),
             Self::WithTest {
@@ -197,183 +197,29 @@ impl From<SplitKind> for String {
     }
 }
 
-/// What stands for a split in a file: its text, or the object that older files have.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Stored {
-    Text(String),
-    Object(Object),
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum Object {
-    Fraction { train: f64 },
-    Mask { train: f64 },
-    ByUser { train: f64, order: RowOrder },
-    ByTime { train: f64 },
-    LeaveLastOut { count: usize },
-    KFold { folds: usize, fold: usize },
-    Given { train: PathBuf, valid: PathBuf },
-}
-
-impl TryFrom<Stored> for SplitKind {
-    type Error = DataError;
-
-    fn try_from(stored: Stored) -> Result<Self, DataError> {
-        Ok(match stored {
-            Stored::Text(text) => return text.parse(),
-            Stored::Object(Object::Fraction { train }) => Self::Fraction { train },
-            Stored::Object(Object::Mask { train }) => Self::Mask { train },
-            Stored::Object(Object::ByUser { train, order }) => Self::ByUser { train, order },
-            Stored::Object(Object::ByTime { train }) => Self::ByTime { train },
-            Stored::Object(Object::LeaveLastOut { count }) => Self::LeaveLastOut { count },
-            Stored::Object(Object::KFold { folds, fold }) => Self::KFold { folds, fold },
-            Stored::Object(Object::Given { train, valid }) => Self::Given { train, valid },
-        })
-    }
-}
-
-impl FromStr for SplitKind {
-    type Err = DataError;
-
-    fn from_str(word: &str) -> Result<Self, DataError> {
-        let wrong = || DataError::Word {
-            what: "split",
-            seen: word.to_string(),
-            expected: "fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, time:0.8, leave-last-out:1, \
-                       fold:2/5, given:TRAIN,VALID or none; fraction:0.8/0.1/0.1 has a test part, too",
-        };
-        let share = |text: &str| -> Result<f64, DataError> {
-            let train = text.trim().parse().map_err(|_| wrong())?;
-            check_share(train)?;
-            Ok(train)
-        };
-        if word == "none" {
-            return Ok(Self::None);
-        }
-        if let Some(three) = with_test(word) {
-            return three;
-        }
-        // One row is what is left out where nothing else is said; every other split has to be told.
-        let plain = word.replace('_', "-") == "leave-last-out";
-        let (name, rest) = match plain {
-            true => (word, "1"),
-            false => word.split_once(':').ok_or_else(wrong)?,
-        };
-        match name.replace('_', "-").as_str() {
-            "fraction" => Ok(Self::Fraction {
-                train: share(rest)?,
-            }),
-            "mask" => Ok(Self::Mask {
-                train: share(rest)?,
-            }),
-            "by-user" | "stratified" => Ok(Self::ByUser {
-                train: share(rest)?,
-                order: RowOrder::File,
-            }),
-            "by-user-shuffled" | "stratified-shuffled" => Ok(Self::ByUser {
-                train: share(rest)?,
-                order: RowOrder::Shuffled,
-            }),
-            "time" => Ok(Self::ByTime {
-                train: share(rest)?,
-            }),
-            "leave-last-out" => {
-                let count = rest.trim().parse().map_err(|_| wrong())?;
-                check_left_out(count)?;
-                Ok(Self::LeaveLastOut { count })
-            }
-            "fold" => {
-                let (fold, folds) = rest.split_once('/').ok_or_else(wrong)?;
-                let fold: usize = fold.trim().parse().map_err(|_| wrong())?;
-                let folds = folds.trim().parse().map_err(|_| wrong())?;
-                // People count from one.
-                let counted = fold.checked_sub(1).ok_or(DataError::Fold { folds, fold })?;
-                check_fold(folds, counted)?;
-                Ok(Self::KFold {
-                    folds,
-                    fold: counted,
-                })
-            }
-            "given" => {
-                let (train, valid) = rest.split_once(',').ok_or_else(wrong)?;
-                Ok(Self::Given {
-                    train: train.into(),
-                    valid: valid.into(),
-                })
-            }
-            _ => Err(wrong()),
-        }
-    }
-}
-
-/// A split with a test part, where this is the word of one.
-fn with_test(word: &str) -> Option<Result<SplitKind, DataError>> {
-    let (name, numbers) = word.split_once(':')?;
-    if matches!(name, "fold" | "given") {
-        return None;
-    }
-    let (first, others) = numbers.split_once('/')?;
-    let three = || {
-        let wrong = || DataError::Word {
-            what: "split with a test part",
-            seen: word.to_string(),
-            expected: "fraction:TRAIN/VALID/TEST with shares that add up to 1, such as fraction:0.8/0.1/0.1, or \
-                       leave-last-out:VALID/TEST, such as leave-last-out:1/1",
-        };
-        let number = |text: &str| text.trim().parse::<f64>().map_err(|_| wrong());
-        let kind: SplitKind = format!("{name}:{first}").parse()?;
-        let test = match kind {
-            SplitKind::LeaveLastOut { .. } => {
-                TestPart::Rows(others.trim().parse().map_err(|_| wrong())?)
-            }
-            _ => {
-                let train = number(first)?;
-                let (valid, test) = match others.split_once('/') {
-                    Some((valid, test)) => (number(valid)?, number(test)?),
-                    None => (number(others)?, tidy(1.0 - train - number(others)?)),
-                };
-                let whole = (train + valid + test - 1.0).abs() < 1e-9;
-                // Also where one of them is no number.
-                if !(whole && valid > 0.0 && test > 0.0) {
-                    return Err(wrong());
-                }
-                TestPart::Share(test)
-            }
-        };
-        SplitKind::untested(&kind, test)?;
-        Ok(SplitKind::WithTest {
-            kind: Box::new(kind),
-            test,
-        })
-    };
-    Some(three())
-}
-
 /// A share without the last digits, which are those of binary fractions.
-fn tidy(share: f64) -> f64 {
+pub(crate) fn tidy(share: f64) -> f64 {
     (share * 1e9).round() / 1e9
 }
 
-pub(crate) fn check_share(train: f64) -> Result<(), DataError> {
+pub(crate) fn check_share(train: f64) -> Result<(), WordError> {
     match train > 0.0 && train < 1.0 {
         true => Ok(()),
-        false => Err(DataError::Fraction { seen: train }),
+        false => Err(WordError::Fraction { seen: train }),
     }
 }
 
-pub(crate) fn check_left_out(count: usize) -> Result<(), DataError> {
+pub(crate) fn check_left_out(count: usize) -> Result<(), WordError> {
     match count > 0 {
         true => Ok(()),
-        false => Err(DataError::LeaveOut { seen: count }),
+        false => Err(WordError::LeaveOut { seen: count }),
     }
 }
 
-pub(crate) fn check_fold(folds: usize, fold: usize) -> Result<(), DataError> {
+pub(crate) fn check_fold(folds: usize, fold: usize) -> Result<(), WordError> {
     match folds >= 2 && fold < folds {
         true => Ok(()),
-        false => Err(DataError::Fold {
+        false => Err(WordError::Fold {
             folds,
             fold: fold.saturating_add(1),
         }),

@@ -5,7 +5,7 @@ mod common;
 use std::collections::HashSet;
 
 use proptest::prelude::*;
-use recburn_data::{Cold, DataError, Dataset, RowOrder, Split, SplitKind};
+use recburn_data::{Cold, DataError, Dataset, RowOrder, Split, SplitKind, TestPart};
 
 fn dataset(pairs: &[(u32, u32)]) -> Dataset {
     common::dataset(common::ratings(pairs))
@@ -298,9 +298,43 @@ fn kinds_are_words() {
     }
 }
 
+/// Every kind, those with a test part included.
 fn any_kind() -> impl Strategy<Value = SplitKind> {
+    let shares = (0.01..0.98_f64, 0.1..0.9_f64).prop_map(|(train, of_rest)| {
+        let test = of_rest * (1.0 - train);
+        (train, test)
+    });
+    let with_share = (shares, 0..5).prop_map(|((train, test), which)| SplitKind::WithTest {
+        kind: Box::new(match which {
+            0 => SplitKind::Fraction { train },
+            1 => SplitKind::Mask { train },
+            2 => SplitKind::ByTime { train },
+            3 => SplitKind::ByUser {
+                train,
+                order: RowOrder::File,
+            },
+            _ => SplitKind::ByUser {
+                train,
+                order: RowOrder::Shuffled,
+            },
+        }),
+        test: TestPart::Share(test),
+    });
+    let with_rows = (1..usize::MAX, 1..usize::MAX).prop_map(|(count, test)| SplitKind::WithTest {
+        kind: Box::new(SplitKind::LeaveLastOut { count }),
+        test: TestPart::Rows(test),
+    });
+    prop_oneof![
+        7 => two_parts(),
+        3 => with_share,
+        1 => with_rows,
+        1 => Just(SplitKind::None),
+    ]
+}
+
+fn two_parts() -> impl Strategy<Value = SplitKind> {
     let share = || (1e-9..1.0_f64).prop_filter("below 1", |share| *share < 1.0);
-    let path = || "[a-zA-Z0-9 ._/:-]{1,12}";
+    let path = || "[a-zA-Z0-9 ._/:,-]{1,12}";
     prop_oneof![
         share().prop_map(|train| SplitKind::Fraction { train }),
         share().prop_map(|train| SplitKind::Mask { train }),
@@ -330,6 +364,7 @@ proptest! {
         let shown = kind.to_string();
         prop_assert_eq!(shown.parse::<SplitKind>().expect("what was printed"), kind.clone());
         let saved = serde_json::to_string(&kind).expect("plain data");
+        prop_assert_eq!(&saved, &serde_json::to_string(&shown).expect("a text"));
         prop_assert_eq!(serde_json::from_str::<SplitKind>(&saved).expect("what was saved"), kind);
     }
 }

@@ -1,8 +1,10 @@
 //! Lines that cannot be read: what becomes of them.
 
-use recburn_data::{DataError, thousands};
 use std::fmt;
 use std::str::FromStr;
+
+use crate::error::ReadError;
+use recburn_data::{WordError, thousands};
 
 /// What becomes of a file with lines that cannot be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,13 +27,13 @@ impl fmt::Display for BadLines {
 }
 
 impl FromStr for BadLines {
-    type Err = DataError;
+    type Err = WordError;
 
-    fn from_str(word: &str) -> Result<Self, DataError> {
+    fn from_str(word: &str) -> Result<Self, WordError> {
         match word {
             "stop" => Ok(Self::Stop),
             "skip" => Ok(Self::Skip),
-            _ => Err(DataError::Word {
+            _ => Err(WordError::Unknown {
                 what: "way with bad lines",
                 seen: word.to_string(),
                 expected: "stop or skip",
@@ -59,12 +61,12 @@ impl LeftOut {
         self.way == BadLines::Stop || self.first.len() < SHOWN
     }
 
-    pub(crate) fn skips(&self, fault: &DataError) -> bool {
+    pub(crate) fn skips(&self, fault: &ReadError) -> bool {
         self.way == BadLines::Skip && fault.is_of_a_line()
     }
 
     /// Leaves out a record made of these bytes.
-    pub(crate) fn add(&mut self, fault: &DataError, record: &[u8]) {
+    pub(crate) fn add(&mut self, fault: &ReadError, record: &[u8]) {
         self.lines += 1 + record.iter().filter(|byte| **byte == b'\n').count();
         if self.is_shown() {
             self.first.push(fault.to_string());

@@ -1,49 +1,20 @@
 //! Rows of any format become columns here: the one place where fields are understood and ids are numbered.
 
-use std::borrow::Cow;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::bad_lines::{BadLines, LeftOut};
+use crate::error::{Place, ReadError};
 use crate::events::Events;
 use crate::features::FeatureColumn;
 use crate::field::{Fault, decimal_point, float};
 use crate::moment;
 use crate::numbering::Numbering;
-use crate::source;
+use crate::row::{Names, Row};
+use crate::source::Head;
 use crate::text::{Encoding, latin_1};
 use recburn_data::internals::excerpt;
-use recburn_data::{DataError, IdMap, IdOrder, Place, Ratings, Untimed, thousands};
+use recburn_data::{IdMap, IdOrder, Ratings, Untimed, thousands};
 use recburn_schema::{ItemIx, UserIx};
-
-/// What the fields are called in the file being read, for error messages.
-#[derive(Clone)]
-pub(crate) struct Names {
-    pub(crate) user: Cow<'static, str>,
-    pub(crate) item: Cow<'static, str>,
-    pub(crate) rating: Cow<'static, str>,
-    pub(crate) timestamp: Cow<'static, str>,
-}
-
-impl Names {
-    /// For files that name no columns.
-    pub(crate) const PLAIN: Self = Self {
-        user: Cow::Borrowed("user"),
-        item: Cow::Borrowed("item"),
-        rating: Cow::Borrowed("rating"),
-        timestamp: Cow::Borrowed("timestamp"),
-    };
-}
-
-/// One row as it stands in the file.
-pub(crate) struct Row<'a> {
-    /// Where it begins; lines are counted only when one is to be named. In a file counted by rows: how many came before.
-    pub(crate) byte: u64,
-    pub(crate) user: &'a [u8],
-    pub(crate) item: &'a [u8],
-    pub(crate) rating: &'a [u8],
-    pub(crate) timestamp: Option<&'a [u8]>,
-}
 
 /// After so many rows of a file it is estimated how many there are.
 const ESTIMATE_AFTER: usize = 10_000;
@@ -51,7 +22,8 @@ const ESTIMATE_AFTER: usize = 10_000;
 /// Columns in the making.
 pub(crate) struct Builder {
     order: IdOrder,
-    path: PathBuf,
+    /// The file at hand.
+    head: Arc<Head>,
     names: Names,
     /// Whether places are told by rows, since the file has no lines.
     by_row: bool,
@@ -77,7 +49,7 @@ impl Builder {
     pub(crate) fn new(order: IdOrder) -> Self {
         Self {
             order,
-            path: PathBuf::new(),
+            head: Arc::default(),
             decimal_commas: false,
             before: 0,
             left_out_before: 0,
@@ -104,8 +76,8 @@ impl Builder {
     }
 
     /// The rows that follow come from this file. It has no ratings where these have no name.
-    pub(crate) fn begin(&mut self, path: &Path, names: Names) {
-        self.path = path.to_path_buf();
+    pub(crate) fn begin(&mut self, head: &Arc<Head>, names: Names) {
+        self.head = head.clone();
         self.unrated |= names.rating.is_empty();
         self.names = names;
         self.by_row = false;
@@ -120,27 +92,27 @@ impl Builder {
     }
 
     /// The file at hand has been read; there must have been a row.
-    pub(crate) fn end(&self, header: bool) -> Result<(), DataError> {
-        let path = self.path.clone();
+    pub(crate) fn end(&self, header: bool) -> Result<(), ReadError> {
+        let path = self.head.path().to_path_buf();
         let lines = self.left_out.lines() - self.left_out_before;
         match (self.len() > self.before, header) {
             (true, _) => Ok(()),
-            (false, _) if lines > 0 => Err(DataError::NothingRead {
+            (false, _) if lines > 0 => Err(ReadError::NothingRead {
                 path,
                 lines,
                 first: self.left_out.first().unwrap_or_default().to_string(),
             }),
-            (false, true) => Err(DataError::NoRows { path }),
-            (false, false) => Err(DataError::EmptyFile { path }),
+            (false, true) => Err(ReadError::NoRows { path }),
+            (false, false) => Err(ReadError::EmptyFile { path }),
         }
     }
 
     /// Leaves out a record that cannot be read, where that is asked for.
     pub(crate) fn forgive(
         &mut self,
-        row: Result<(), DataError>,
+        row: Result<(), ReadError>,
         record: &[u8],
-    ) -> Result<(), DataError> {
+    ) -> Result<(), ReadError> {
         match row {
             Err(fault) if self.left_out.skips(&fault) => {
                 self.left_out.add(&fault, record);
@@ -159,18 +131,7 @@ impl Builder {
 
     /// What was noticed while reading that stops nothing.
     pub(crate) fn warnings(&self) -> Vec<String> {
-        let foreign = [(&self.users, "user"), (&self.items, "item")]
-            .into_iter()
-            .filter_map(|(ids, whose)| {
-                let (count, first) = ids.foreign.as_ref()?;
-                let are = if *count == 1 { "id is" } else { "ids are" };
-                Some(format!(
-                    "{} {whose} {are} not UTF-8 and read as Latin-1, such as '{}'; if the whole file is Latin-1, say \
-                     encoding=latin-1 in --columns",
-                    thousands(*count),
-                    excerpt(first.as_bytes())
-                ))
-            });
+        let foreign = [self.users.warning("user"), self.items.warning("item")];
         let lines = self.foreign_lines.as_ref().map(|(count, first)| {
             let are = if *count == 1 { "line is" } else { "lines are" };
             format!(
@@ -181,7 +142,7 @@ impl Builder {
         self.left_out
             .report()
             .into_iter()
-            .chain(foreign)
+            .chain(foreign.into_iter().flatten())
             .chain(lines)
             .collect()
     }
@@ -211,7 +172,7 @@ impl Builder {
     /// Columns that double as they grow are copied each time, and hold twice the memory meanwhile. An estimate too
     /// high does no harm: what is never written to is no more than addresses, and goes in the end.
     fn reserve_rest(&mut self, byte: u64) {
-        if let Some(about) = source::size(&self.path) {
+        if let Some(about) = self.head.size() {
             let rows = ESTIMATE_AFTER as u128 * u128::from(about) / u128::from(byte.max(1));
             self.reserve(usize::try_from(rows).unwrap_or(0));
         }
@@ -227,9 +188,9 @@ impl Builder {
         &mut self,
         byte: u64,
         field: impl Fn(usize) -> &'a [u8],
-    ) -> Result<(), DataError> {
+    ) -> Result<(), ReadError> {
         let staged = self.events.stage(field);
-        staged.map_err(|(column, seen)| DataError::NotANumber {
+        staged.map_err(|(column, seen)| ReadError::NotANumber {
             at: self.place(byte, &column),
             seen,
         })
@@ -241,7 +202,7 @@ impl Builder {
     }
 
     /// Reads one row's fields.
-    pub(crate) fn push(&mut self, row: &Row<'_>) -> Result<(), DataError> {
+    pub(crate) fn push(&mut self, row: &Row<'_>) -> Result<(), ReadError> {
         let rating = match float(row.rating) {
             Ok(rating) => rating,
             Err(fault) => self.unusual_rating(row, fault)?,
@@ -301,7 +262,7 @@ impl Builder {
 
     /// A rating with a decimal comma, where no comma separates fields.
     #[cold]
-    fn unusual_rating(&self, row: &Row<'_>, fault: Fault) -> Result<f32, DataError> {
+    fn unusual_rating(&self, row: &Row<'_>, fault: Fault) -> Result<f32, ReadError> {
         let rating = match float(&decimal_point(row.rating)) {
             Ok(rating) if self.decimal_commas => Ok(rating),
             Ok(_) => Err(Fault::DecimalComma),
@@ -342,62 +303,24 @@ impl Builder {
     /// A place in the record that begins at this byte.
     pub(crate) fn place(&self, byte: u64, column: &str) -> Place {
         match self.by_row {
-            true => Place::in_row(&self.path, Some(byte + 1), column.to_string()),
+            true => Place::in_row(self.head.path(), Some(byte + 1), column.to_string()),
             // Lines are counted from the beginning: not for what nobody is shown.
-            false if !self.left_out.is_shown() => Place::new(&self.path, None, column.to_string()),
-            false => Place::new(&self.path, line_at(&self.path, byte), column.to_string()),
+            false if !self.left_out.is_shown() => self.head.at(column.to_string()),
+            false => self.head.place(byte, column.to_string()),
         }
     }
 
     /// A record of another length than the file's.
     #[cold]
-    pub(crate) fn wrong_count(&self, byte: u64, expected: usize, seen: usize) -> DataError {
+    pub(crate) fn wrong_count(&self, byte: u64, expected: usize, seen: usize) -> ReadError {
         let at = self.place(byte, "");
         match seen > expected && !self.decimal_commas {
-            true => DataError::MoreFields { at, expected, seen },
-            false => DataError::LineLength { at, expected, seen },
+            true => ReadError::MoreFields { at, expected, seen },
+            false => ReadError::LineLength { at, expected, seen },
         }
     }
 
-    fn fault(&self, byte: u64, column: &str, field: &[u8], fault: Fault) -> DataError {
-        let at = self.place(byte, column);
-        if field.contains(&0) {
-            return DataError::Binary { at };
-        }
-        let seen = excerpt(field);
-        match fault {
-            Fault::Empty => DataError::EmptyId { at },
-            Fault::Broken => DataError::BrokenText { at, seen },
-            Fault::NotRaw => DataError::RawId { at, seen },
-            Fault::TooMany => DataError::TooMany { at },
-            Fault::NotANumber => DataError::NotANumber { at, seen },
-            Fault::DecimalComma => DataError::DecimalComma { at, seen },
-            Fault::NotFinite => DataError::NotFinite { at, seen },
-            Fault::NotWhole => DataError::NotANumber { at, seen },
-        }
-    }
-}
-
-/// The line, counted from one, of the record that begins at or a few line ends behind this byte.
-///
-/// The csv reader counts lines up to where it begins to look for a record, which is before blank lines and, with
-/// Windows line ends, one line early. So the file is read again: it happens once, on the way out with an error.
-pub(crate) fn line_at(path: &Path, byte: u64) -> Option<u64> {
-    let mut file = source::open(path).ok()?;
-    let mut before = 0;
-    let mut lines = 1;
-    let mut buffer = [0; 1 << 16];
-    loop {
-        let filled = match file.read(&mut buffer).ok()? {
-            0 => return Some(lines),
-            filled => filled,
-        };
-        for &seen in &buffer[..filled] {
-            if before >= byte && seen != b'\n' && seen != b'\r' {
-                return Some(lines);
-            }
-            lines += u64::from(seen == b'\n');
-            before += 1;
-        }
+    fn fault(&self, byte: u64, column: &str, field: &[u8], fault: Fault) -> ReadError {
+        fault.at(self.place(byte, column), field)
     }
 }

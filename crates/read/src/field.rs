@@ -5,6 +5,9 @@
 
 use std::borrow::Cow;
 
+use crate::error::{Place, ReadError};
+use recburn_data::internals::excerpt;
+
 /// What is wrong with a field, before its place is worked out.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Fault {
@@ -16,6 +19,25 @@ pub(crate) enum Fault {
     DecimalComma,
     NotFinite,
     NotWhole,
+}
+
+impl Fault {
+    /// The fault of this field, which is at this place.
+    pub(crate) fn at(self, at: Place, field: &[u8]) -> ReadError {
+        if field.contains(&0) {
+            return ReadError::Binary { at };
+        }
+        let seen = excerpt(field);
+        match self {
+            Self::Empty => ReadError::EmptyId { at },
+            Self::Broken => ReadError::BrokenText { at, seen },
+            Self::NotRaw => ReadError::RawId { at, seen },
+            Self::TooMany => ReadError::TooMany { at },
+            Self::NotANumber | Self::NotWhole => ReadError::NotANumber { at, seen },
+            Self::DecimalComma => ReadError::DecimalComma { at, seen },
+            Self::NotFinite => ReadError::NotFinite { at, seen },
+        }
+    }
 }
 
 /// A finite number.

@@ -8,37 +8,46 @@
 //!
 //! let dataset = open("sample", &Open::default())?;
 //! println!("{dataset}");
-//! # Ok::<(), recburn_data::DataError>(())
+//! # Ok::<(), recburn_read::ReadError>(())
 //! ```
 //!
 //! [`open`] knows the files that MovieLens, Kaggle and RecBole publish, packed or not, and any other table once its
 //! [`Columns`] are named.
 //!
-//! Every fault in a file is a [`DataError`](recburn_data::DataError) that names the file, the line, the column and what
+//! Every fault in a file is a [`ReadError`] that names the file, the line, the column and what
 //! was seen there.
 
 #![warn(missing_docs)]
 
 mod bad_lines;
 mod builder;
+mod column;
 mod columns;
+mod error;
 mod events;
 mod features;
 mod field;
 mod formats;
+mod how;
+mod join;
 mod moment;
 mod names;
 mod numbering;
 mod open;
+mod place;
 mod places;
 mod plausible;
+mod row;
 mod source;
 mod text;
 mod titles;
 
 pub use bad_lines::BadLines;
-pub use columns::{ColumnName, Columns, Delimiter};
+pub use column::{ColumnName, Delimiter};
+pub use columns::Columns;
+pub use error::{Place, ReadError};
 pub use features::{ColumnKind, FeatureColumn, FeatureColumns, FeatureFile};
+pub use how::Open;
 pub use names::{NAMES, NamedSet};
-pub use open::{Open, open, open_given, open_pair};
+pub use open::{open, open_given, open_pair};
 pub use text::Encoding;

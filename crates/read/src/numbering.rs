@@ -2,8 +2,8 @@
 
 use crate::field::{Fault, digits};
 use crate::text::{Encoding, latin_1};
-use recburn_data::IdOrder;
-use recburn_data::internals::{Interner, canonical, raw_number};
+use recburn_data::internals::{Interner, canonical, excerpt, raw_number};
+use recburn_data::{IdOrder, thousands};
 
 /// No id's number: marks a value that no id has had so far.
 const FREE: u32 = u32::MAX;
@@ -22,7 +22,7 @@ pub(crate) struct Numbering {
     /// How the file at hand is encoded; `None` for UTF-8, and Latin-1 where that it is not.
     pub(crate) encoding: Option<Encoding>,
     /// How many ids were not UTF-8 and have been read as Latin-1, and the first of them.
-    pub(crate) foreign: Option<(usize, String)>,
+    foreign: Option<(usize, String)>,
 }
 
 impl Numbering {
@@ -81,6 +81,18 @@ impl Numbering {
         let id = latin_1(field);
         self.check(field, order)?;
         self.texts.intern(id.trim()).map_err(|_| Fault::TooMany)
+    }
+
+    /// What is said of ids that are not UTF-8, where there are such.
+    pub(crate) fn warning(&self, whose: &str) -> Option<String> {
+        let (count, first) = self.foreign.as_ref()?;
+        let are = if *count == 1 { "id is" } else { "ids are" };
+        Some(format!(
+            "{} {whose} {are} not UTF-8 and read as Latin-1, such as '{}'; if the whole file is Latin-1, say \
+             encoding=latin-1 in --columns",
+            thousands(*count),
+            excerpt(first.as_bytes())
+        ))
     }
 
     /// Whether a field is an id, before it is numbered.

@@ -1,51 +1,22 @@
 //! From a name or a path to a data set.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
-use crate::bad_lines::BadLines;
 use crate::builder::Builder;
-use crate::columns::Columns;
-use crate::features::FeatureFile;
+use crate::error::ReadError;
+use crate::features;
 use crate::formats::{FORMATS, Understood, read_ratings};
+use crate::how::{DATA_VARIABLE, Open};
+use crate::join::join_titles;
 use crate::names::NamedSet;
 use crate::places::{advice, places, ratings_file};
 use crate::plausible;
-use crate::source;
-use crate::titles::join_titles;
+use crate::source::{self, Head, Source};
 use recburn_data::internals::in_a_line;
-use recburn_data::{DataError, Dataset, GivenFiles, IdOrder, Split, SplitKind};
+use recburn_data::{Dataset, GivenFiles, Split, SplitKind};
 use recburn_schema::Side;
-
-/// The environment variable that names the folder of the data sets' folders.
-pub(crate) const DATA_VARIABLE: &str = "RECBURN_DATA";
-
-/// How to open a data set.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Open {
-    /// Which indices users and items get.
-    pub order: IdOrder,
-    /// The folder in which a name is looked for first: `ml-100k` is then `data_dir/ml-100k` or `data_dir/ml-100k.zip`.
-    /// After it come that of the environment variable `RECBURN_DATA` and `datasets`, below the working directory. What
-    /// is opened by a path is not looked for here.
-    pub data_dir: Option<PathBuf>,
-    /// Which column of the file holds what; without it the file has to tell. Named columns are found in tables of lines
-    /// with or without a header, in lines of JSON and in Parquet files.
-    pub columns: Option<Columns>,
-    /// The file of titles and genres. Without it one that lies beside the ratings under a usual name is taken, and the
-    /// items go by their ids where there is none.
-    pub items: Option<PathBuf>,
-    /// A file of features of users, such as age and occupation. Without it `u.user` or `users.dat` is taken where one is
-    /// next to ratings of MovieLens.
-    pub user_features: Option<FeatureFile>,
-    /// A file of features of items. What titles and genres say are features without it.
-    pub item_features: Option<FeatureFile>,
-    /// What becomes of a file with lines that cannot be read.
-    pub bad_lines: BadLines,
-    /// Pairs of users and items are enough: a file in which no column is known to be the ratings is read as one without
-    /// any, each row being a rating of 1, which [`Dataset::unrated`] tells.
-    pub pairs: bool,
-}
 
 /// Opens a data set by name or path.
 ///
@@ -58,7 +29,7 @@ pub struct Open {
 /// * a zip archive with such files in it, in a folder or not, or with a single file of ratings;
 /// * a file of ratings of any name, also through an archive (`ml-1m.zip/ml-1m/ratings.dat`).
 ///
-/// Every file may be packed by gzip; what is packed is known by its first bytes, whatever its name. Parquet is read
+/// A file is opened once, so that a pipe will do (`/dev/stdin`). Every file may be packed by gzip; what is packed is known by its first bytes, whatever its name. Parquet is read
 /// where this crate is built with the feature `parquet`.
 ///
 /// What a file of ratings is like is told by what it begins with: a table of lines with a header of common names
@@ -95,13 +66,13 @@ pub struct Open {
 ///
 /// # Errors
 ///
-/// [`DataError::NotFound`] with every place looked at, or the fault of the file, with file, line and column;
-/// [`DataError::UnknownFormat`], [`DataError::UnknownColumn`] and [`DataError::AmbiguousColumn`] where it is not known which
-/// column holds what; [`DataError::MissingColumn`] where the header lacks one of `how.columns`, [`DataError::SameColumn`]
-/// where two of them are one, [`DataError::WrongDelimiter`] where the lines are separated by nothing known; [`DataError::ItemsNotFound`] where `how.items` is no file,
-/// [`DataError::UnknownItems`] where it holds no titles and [`DataError::NoItemKnown`] where those of other items; [`DataError::NoFile`] where columns or items are named for
+/// [`ReadError::NotFound`] with every place looked at, or the fault of the file, with file, line and column;
+/// [`ReadError::UnknownFormat`], [`ReadError::UnknownColumn`] and [`ReadError::AmbiguousColumn`] where it is not known which
+/// column holds what; [`ReadError::MissingColumn`] where the header lacks one of `how.columns`, [`ReadError::SameColumn`]
+/// where two of them are one, [`ReadError::WrongDelimiter`] where the lines are separated by nothing known; [`ReadError::ItemsNotFound`] where `how.items` is no file,
+/// [`ReadError::UnknownItems`] where it holds no titles and [`ReadError::NoItemKnown`] where those of other items; [`ReadError::NoFile`] where columns or items are named for
 /// `sample`, which is no file.
-pub fn open(name_or_path: &str, how: &Open) -> Result<Dataset, DataError> {
+pub fn open(name_or_path: &str, how: &Open) -> Result<Dataset, ReadError> {
     if name_or_path == NamedSet::SAMPLE.name {
         let what = match (&how.columns, &how.items) {
             (Some(_), _) => "columns",
@@ -111,10 +82,10 @@ pub fn open(name_or_path: &str, how: &Open) -> Result<Dataset, DataError> {
             }
             (None, None) => return Ok(Dataset::sample(how.order)),
         };
-        return Err(DataError::NoFile { what });
+        return Err(ReadError::NoFile { what });
     }
-    let path = found(name_or_path, how, advice(name_or_path))?;
-    let mut dataset = read(&[&path], how)?.0;
+    let source = found(name_or_path, how, advice(name_or_path))?;
+    let mut dataset = read(vec![source], how)?.0;
     if NamedSet::find(name_or_path).is_some() {
         dataset.name = name_or_path.to_string();
     }
@@ -126,7 +97,7 @@ pub fn open(name_or_path: &str, how: &Open) -> Result<Dataset, DataError> {
 /// # Errors
 ///
 /// As [`open`]; a name stands for nothing here, both are paths.
-pub fn open_pair(train: &Path, valid: &Path, how: &Open) -> Result<(Dataset, Split), DataError> {
+pub fn open_pair(train: &Path, valid: &Path, how: &Open) -> Result<(Dataset, Split), ReadError> {
     let dataset = open_given(train, valid, how)?;
     let kind = SplitKind::Given {
         train: train.to_path_buf(),
@@ -141,16 +112,16 @@ pub fn open_pair(train: &Path, valid: &Path, how: &Open) -> Result<(Dataset, Spl
 /// # Errors
 ///
 /// As [`open_pair`].
-pub fn open_given(train: &Path, valid: &Path, how: &Open) -> Result<Dataset, DataError> {
+pub fn open_given(train: &Path, valid: &Path, how: &Open) -> Result<Dataset, ReadError> {
     let file = |path: &Path| match ratings_file(path)? {
-        Some(file) => Ok(file),
-        None => Err(DataError::NotFound {
+        Some(source) => Ok(source),
+        None => Err(ReadError::NotFound {
             name: path.display().to_string(),
             looked: vec![path.to_path_buf()],
             advice: "two files of ratings are needed, such as u1.base and u1.test".to_string(),
         }),
     };
-    let (mut dataset, boundary) = read(&[&file(train)?, &file(valid)?], how)?;
+    let (mut dataset, boundary) = read(vec![file(train)?, file(valid)?], how)?;
     dataset.given = Some(GivenFiles {
         train: train.to_path_buf(),
         valid: valid.to_path_buf(),
@@ -160,18 +131,18 @@ pub fn open_given(train: &Path, valid: &Path, how: &Open) -> Result<Dataset, Dat
 }
 
 /// The file of ratings that goes by this name or path.
-fn found(name_or_path: &str, how: &Open, advice: String) -> Result<PathBuf, DataError> {
+fn found(name_or_path: &str, how: &Open, advice: String) -> Result<Source, ReadError> {
     let looked = places(
         name_or_path,
         how.data_dir.as_deref(),
         env::var_os(DATA_VARIABLE),
     );
     for place in &looked {
-        if let Some(path) = ratings_file(place)? {
-            return Ok(path);
+        if let Some(source) = ratings_file(place)? {
+            return Ok(source);
         }
     }
-    Err(DataError::NotFound {
+    Err(ReadError::NotFound {
         name: name_or_path.to_string(),
         looked,
         advice,
@@ -179,15 +150,16 @@ fn found(name_or_path: &str, how: &Open, advice: String) -> Result<PathBuf, Data
 }
 
 /// Reads the files, one behind the other; the second part is how many rows the first one had.
-fn read(paths: &[&Path], how: &Open) -> Result<(Dataset, usize), DataError> {
+fn read(sources: Vec<Source>, how: &Open) -> Result<(Dataset, usize), ReadError> {
     let encoding = how.columns.as_ref().and_then(|columns| columns.encoding);
     let mut builder = Builder::new(how.order).lenient(how.bad_lines, encoding);
     let mut boundary = None;
-    let mut files: Vec<(&Path, Understood)> = Vec::new();
-    for path in paths {
-        let understood = read_ratings(path, how, &mut builder)?;
+    let mut files: Vec<(Arc<Head>, Understood)> = Vec::new();
+    for source in sources {
+        let head = source.head().clone();
+        let understood = read_ratings(source, how, &mut builder)?;
         boundary.get_or_insert(builder.len());
-        files.push((path, understood));
+        files.push((head, understood));
     }
     let untimed = builder.untimed();
     let mut warnings = builder.warnings();
@@ -196,8 +168,11 @@ fn read(paths: &[&Path], how: &Open) -> Result<(Dataset, usize), DataError> {
         warnings.push(said.to_string());
     }
     let unrated = builder.unrated;
+    let name = files.first().map_or_else(String::new, |(file, _)| {
+        name_of(file.path(), file.archive())
+    });
     let (users, items, ratings) = builder.finish();
-    let mut dataset = Dataset::new(name_of(paths), users, items, ratings)?;
+    let mut dataset = Dataset::new(name, users, items, ratings)?;
     dataset.untimed = untimed;
     dataset.warnings = warnings;
     dataset.unrated = unrated;
@@ -216,9 +191,9 @@ fn read(paths: &[&Path], how: &Open) -> Result<(Dataset, usize), DataError> {
 /// Adds what titles say, and what the files of features have.
 fn join_features(
     dataset: &mut Dataset,
-    files: &[(&Path, Understood)],
+    files: &[(Arc<Head>, Understood)],
     how: &Open,
-) -> Result<(), DataError> {
+) -> Result<(), ReadError> {
     let Dataset {
         features,
         catalogue,
@@ -231,11 +206,16 @@ fn join_features(
     match &how.user_features {
         Some(file) => warnings.extend(file.read(Side::User, users, features)?),
         None => {
-            let beside = files
-                .iter()
-                .find_map(|(path, file)| file.format?.users_file(path));
+            let beside = files.iter().find_map(|(ratings, file)| {
+                let (name, columns) = file.format?.users_file()?;
+                let users_file = source::existing(&ratings.path().with_file_name(name));
+                Some((users_file.transpose()?, columns.parse().ok()))
+            });
+            let read = beside.map(|(source, columns)| {
+                features::read(source?, columns, Side::User, users, features)
+            });
             // Nobody asked for it: whatever is wrong with it is a warning.
-            match beside.map(|file| file.read(Side::User, users, features)) {
+            match read {
                 Some(Ok(noticed)) => warnings.extend(noticed),
                 Some(Err(fault)) => warnings.push(format!(
                     "{}; no features of users are taken from it",
@@ -251,15 +231,13 @@ fn join_features(
     Ok(())
 }
 
-/// The folder's name where the file's says nothing, else the file's.
-fn name_of(paths: &[&Path]) -> String {
-    let path = paths.first().copied().unwrap_or(Path::new(""));
+/// The folder's name where the file's says nothing, else the file's; of an archive without folders its own.
+fn name_of(path: &Path, archive: Option<&Path>) -> String {
     let file = source::file_name(path);
     let usual = FORMATS.iter().any(|format| format.is_usual(&file));
     let folder = path.parent().filter(|_| usual);
     let name = match folder {
-        // The archive may have no folder inside.
-        Some(folder) if source::is_archive(folder) => folder.file_stem(),
+        Some(folder) if archive == Some(folder) => folder.file_stem(),
         Some(folder) => folder.file_name(),
         None => None,
     };
@@ -273,12 +251,15 @@ mod tests {
 
     #[test]
     fn ratings_are_called_by_their_folder_and_other_files_by_themselves() {
-        assert_eq!(name_of(&[Path::new("a/ml-25m/ratings.csv")]), "ml-25m");
-        assert_eq!(name_of(&[Path::new("a/ml-100k/u.data")]), "ml-100k");
-        assert_eq!(
-            name_of(&[Path::new("a/u1.base"), Path::new("a/u1.test")]),
-            "u1.base"
-        );
-        assert_eq!(name_of(&[Path::new("ratings.csv")]), "ratings.csv");
+        for (path, archive, name) in [
+            ("a/ml-25m/ratings.csv", None, "ml-25m"),
+            ("a/ml-100k/u.data", None, "ml-100k"),
+            ("a/u1.base", None, "u1.base"),
+            ("ratings.csv", None, "ratings.csv"),
+            ("a/b.zip/ratings.csv", Some("a/b.zip"), "b"),
+            ("a/b.zip/c/ratings.csv", Some("a/b.zip"), "c"),
+        ] {
+            assert_eq!(name_of(Path::new(path), archive.map(Path::new)), name);
+        }
     }
 }

@@ -3,11 +3,11 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::error::ReadError;
 use crate::formats::FORMATS;
+use crate::how::DATA_VARIABLE;
 use crate::names::{NAMES, NamedSet};
-use crate::open::DATA_VARIABLE;
-use crate::source;
-use recburn_data::DataError;
+use crate::source::{self, Archive, Folder, Found, Source};
 
 /// Where the ratings may lie.
 pub(crate) fn places(
@@ -37,75 +37,55 @@ pub(crate) fn places(
 }
 
 /// The file of ratings at a place: the place itself, or the first of the known files in that folder or archive.
-pub(crate) fn ratings_file(place: &Path) -> Result<Option<PathBuf>, DataError> {
+pub(crate) fn ratings_file(place: &Path) -> Result<Option<Source>, ReadError> {
     // A slash behind the name of an archive would make the system look for a folder.
     let place: &Path = &place.components().collect::<PathBuf>();
-    if source::is_archive(place) {
-        return in_archive(place);
+    match source::find(place)? {
+        Found::Nothing => Ok(None),
+        Found::File(source) => Ok(Some(source)),
+        Found::Folder(folder) => match known_file(folder.path(), &folder.files()) {
+            Some(name) => folder.open(&name),
+            None => Ok(None),
+        },
+        Found::Archive(archive) => in_archive(archive),
     }
-    if source::is_file(place) {
-        return Ok(Some(place.to_path_buf()));
-    }
-    if let Some(archive) = place
-        .ancestors()
-        .skip(1)
-        .find(|above| source::is_archive(above))
-    {
-        let members = source::members(archive)?;
-        let folder = place.strip_prefix(archive).unwrap_or(place);
-        let inside = members.iter().map(Path::new);
-        let files = inside.filter(|file| file.parent() == Some(folder));
-        return Ok(known_file(place, files.filter_map(Path::file_name)));
-    }
-    // What cannot be listed holds no file that could be opened.
-    let entries = std::fs::read_dir(place).into_iter().flatten().flatten();
-    let files: Vec<OsString> = entries
-        .filter(|entry| entry.path().is_file())
-        .map(|entry| entry.file_name())
-        .collect();
-    Ok(known_file(place, files.iter().map(OsString::as_os_str)))
 }
 
 /// The file of ratings in the archive's uppermost folder that has one, or the only file of an archive, whatever its name.
-fn in_archive(archive: &Path) -> Result<Option<PathBuf>, DataError> {
-    let members = source::members(archive)?;
-    if let [only] = members.as_slice() {
-        return Ok(Some(archive.join(only)));
+fn in_archive(archive: Archive) -> Result<Option<Source>, ReadError> {
+    if archive.members().len() == 1 {
+        return archive.open_only().map(Some);
     }
-    let mut folders: Vec<&Path> = members
-        .iter()
-        .filter_map(|file| Path::new(file).parent())
-        .collect();
+    let parents = archive.members().iter().map(Path::new);
+    let mut folders: Vec<&Path> = parents.filter_map(Path::parent).collect();
     folders.sort_by_key(|folder| (folder.iter().count(), *folder));
     folders.dedup();
-    Ok(folders.into_iter().find_map(|folder| {
-        let inside = members.iter().map(Path::new);
-        let files = inside.filter(|file| file.parent() == Some(folder));
-        known_file(&archive.join(folder), files.filter_map(Path::file_name))
-    }))
+    let known = folders.into_iter().find_map(|folder| {
+        let mut files: Vec<String> = archive.files(folder).map(str::to_string).collect();
+        files.sort_unstable();
+        let name = known_file(&archive.path().join(folder), &files)?;
+        Some((folder.to_path_buf(), name))
+    });
+    match known {
+        Some((folder, name)) => Folder::inside(archive, &folder).open(&name),
+        None => Ok(None),
+    }
 }
 
-/// The first of these files in a folder that a format knows by its name, with or without `.gz`.
-fn known_file<'a>(
-    folder: &Path,
-    files: impl Iterator<Item = &'a std::ffi::OsStr>,
-) -> Option<PathBuf> {
-    // In the order of names, since a folder lists its files in any.
-    let mut files: Vec<String> = files
-        .map(|file| file.to_string_lossy().into_owned())
-        .collect();
-    files.sort_unstable();
+/// Which of these files in a folder, in the order of their names, a format knows by its name, with or without `.gz`: the
+/// name without it.
+fn known_file(folder: &Path, files: &[String]) -> Option<String> {
     let mut names: Vec<&str> = files
         .iter()
         .map(|file| file.strip_suffix(".gz").unwrap_or(file))
         .collect();
-    // A file that lies there packed and unpacked is one.
+    // A file that is there packed and unpacked is one.
     names.dedup();
     let called = folder.file_stem().unwrap_or_default().to_string_lossy();
-    let name = FORMATS
+    let known = FORMATS
         .iter()
-        .find_map(|format| format.find(&called, &names))?;
-    source::existing(&folder.join(name))
+        .find_map(|format| format.find(&called, &names));
+    known.map(str::to_string)
 }
 
 /// What to do where nothing was found.

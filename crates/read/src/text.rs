@@ -1,9 +1,10 @@
 //! Bytes of a file as text.
 
-use recburn_data::DataError;
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+
+use recburn_data::WordError;
 
 /// How the letters of a file are written as bytes. Files that begin with a byte order mark say it themselves: UTF-8 and
 /// UTF-16 are read whatever is asked for.
@@ -25,13 +26,13 @@ impl fmt::Display for Encoding {
 }
 
 impl FromStr for Encoding {
-    type Err = DataError;
+    type Err = WordError;
 
-    fn from_str(word: &str) -> Result<Self, DataError> {
+    fn from_str(word: &str) -> Result<Self, WordError> {
         match word.to_ascii_lowercase().replace(['-', '_'], "").as_str() {
             "utf8" => Ok(Self::Utf8),
             "latin1" | "iso88591" | "windows1252" | "cp1252" => Ok(Self::Latin1),
-            _ => Err(DataError::Word {
+            _ => Err(WordError::Unknown {
                 what: "encoding",
                 seen: word.to_string(),
                 expected: "utf-8 or latin-1; UTF-16 is known by its byte order mark, anything else has to be \

@@ -1,115 +1,12 @@
-//! Titles and genres join the ratings.
-//!
-//! A file that somebody named has to be there and to be one of items. One that is found next to the ratings was not
-//! asked for: whatever is wrong with it is a warning. Single lines stop nothing in either.
+//! Where the lines of a file of items go.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
 
-use crate::builder::line_at;
-use crate::formats::{FORMATS, Format, Understood, recognise_items};
-use crate::open::Open;
-use crate::source;
+use crate::error::ReadError;
+use crate::source::Head;
 use crate::text::utf_8_or_latin_1;
-use recburn_data::internals::in_a_line;
-use recburn_data::{DataError, Dataset, IdMap, Item, Place, thousands};
+use recburn_data::{IdMap, Item, thousands};
 use recburn_schema::ItemIx;
-
-/// Adds titles and genres from the file that is named, or from the first one next to the ratings. These come with what
-/// the files of ratings turned out to be.
-pub(crate) fn join_titles(
-    dataset: &mut Dataset,
-    ratings: &[(&Path, Understood)],
-    how: &Open,
-) -> Result<(), DataError> {
-    // The item file of a table with columns of its own may well call its ids as the table does.
-    let id = ratings.iter().find_map(|(_, file)| file.item.as_deref());
-    if let Some(path) = &how.items {
-        let path = items_file(path)?;
-        let format = recognise_items(&path, id)?;
-        return join(dataset, format, &path, id);
-    }
-    let mut passed = Vec::new();
-    let mut tried: Vec<PathBuf> = Vec::new();
-    for (ratings, file) in ratings {
-        for (format, path) in beside(ratings, file.format) {
-            if tried.contains(&path) {
-                continue;
-            }
-            let format = format.map_or_else(|| recognise_items(&path, id), Ok);
-            match format.and_then(|format| join(dataset, format, &path, id)) {
-                Ok(()) => return Ok(()),
-                Err(fault) => passed.push(format!(
-                    "{}; no titles are taken from it",
-                    in_a_line(&fault)
-                )),
-            }
-            tried.push(path);
-        }
-    }
-    dataset.warnings.extend(passed);
-    Ok(())
-}
-
-/// The file of items that was named; of an archive its only file.
-fn items_file(path: &Path) -> Result<PathBuf, DataError> {
-    if source::is_archive(path)
-        && let [only] = source::members(path)?.as_slice()
-    {
-        return Ok(path.join(only));
-    }
-    match source::is_file(path) && !source::is_archive(path) {
-        true => Ok(path.to_path_buf()),
-        false => Err(DataError::ItemsNotFound {
-            path: path.to_path_buf(),
-        }),
-    }
-}
-
-/// The files that may hold the items of a file of ratings, and their formats where the names tell.
-///
-/// The name that goes with the ratings' format tells. Where no format is known every usual name will do.
-fn beside(
-    ratings: &Path,
-    format: Option<&'static dyn Format>,
-) -> Vec<(Option<&'static dyn Format>, PathBuf)> {
-    let name = source::file_name(ratings);
-    let existing = |name: Option<String>| source::existing(&ratings.with_file_name(name?));
-    if let Some(format) = format
-        && let Some(items) = format.items_file(&name)
-    {
-        let found = existing(Some(items)).map(|path| (Some(format), path));
-        return found.into_iter().collect();
-    }
-    let found = FORMATS.into_iter().filter_map(|format| {
-        let path = existing(format.items_file(&name))?;
-        Some((None, path))
-    });
-    found.collect()
-}
-
-/// Reads the titles. Items that nobody rated are passed over; one at least has to be rated.
-fn join(
-    dataset: &mut Dataset,
-    format: &dyn Format,
-    path: &Path,
-    id: Option<&str>,
-) -> Result<(), DataError> {
-    let mut titles = Titles::new(&dataset.items, path);
-    format.read_items(path, id, &mut titles)?;
-    let warnings = titles.warnings();
-    let catalogue = titles.catalogue;
-    match catalogue.iter().any(Option::is_some) {
-        true => {
-            dataset.catalogue = catalogue;
-            dataset.warnings.extend(warnings);
-            Ok(())
-        }
-        false => Err(DataError::NoItemKnown {
-            path: path.to_path_buf(),
-        }),
-    }
-}
 
 /// The places of the columns of a file of items, counted from zero.
 #[derive(Clone, Copy)]
@@ -180,17 +77,17 @@ impl Alike {
 /// Where the lines of a file of items go.
 pub(crate) struct Titles<'a> {
     items: &'a IdMap<ItemIx>,
-    path: &'a Path,
-    catalogue: Vec<Option<Item>>,
+    head: &'a Head,
+    pub(crate) catalogue: Vec<Option<Item>>,
     passed: Alike,
     mended: Alike,
 }
 
 impl<'a> Titles<'a> {
-    fn new(items: &'a IdMap<ItemIx>, path: &'a Path) -> Self {
+    pub(crate) fn new(items: &'a IdMap<ItemIx>, head: &'a Head) -> Self {
         Self {
             items,
-            path,
+            head,
             catalogue: vec![None; items.rows()],
             passed: Alike::default(),
             mended: Alike::default(),
@@ -222,8 +119,8 @@ impl<'a> Titles<'a> {
         let Some(extra) = fields.len().checked_sub(places.count) else {
             let seen = fields.len();
             self.passed.add(|| {
-                let fault = DataError::LineLength {
-                    at: Place::new(self.path, line_at(self.path, byte), ""),
+                let fault = ReadError::LineLength {
+                    at: self.head.place(byte, ""),
                     expected: places.count,
                     seen,
                 };
@@ -243,7 +140,7 @@ impl<'a> Titles<'a> {
         if extra > 0 {
             let separator = String::from_utf8_lossy(separator);
             self.mended.add(|| {
-                let place = Place::new(self.path, line_at(self.path, byte), "");
+                let place = self.head.place(byte, "");
                 let separator = recburn_data::shown(&separator);
                 format!("{place}: a title has '{separator}' in it and no quotes around it")
             });
@@ -263,11 +160,11 @@ impl<'a> Titles<'a> {
     }
 
     /// Passes over a line that is none of an item.
-    pub(crate) fn pass(&mut self, fault: &DataError) {
+    pub(crate) fn pass(&mut self, fault: &ReadError) {
         self.passed.add(|| fault.to_string());
     }
 
-    fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self) -> Vec<String> {
         let passed = self.passed.say(
             "that line is passed over",
             "lines of the file are passed over",

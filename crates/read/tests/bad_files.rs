@@ -3,8 +3,8 @@
 mod common;
 
 use common::{open_file, refusal};
-use recburn_data::{DataError, IdOrder};
-use recburn_read::{Open, open};
+use recburn_data::IdOrder;
+use recburn_read::{Open, ReadError, open};
 
 fn refusal_in(order: IdOrder, name: &str, content: &[u8]) -> String {
     open_file(name, content, order).expect_err("a bad file")
@@ -181,5 +181,5 @@ fn a_quote_left_open_does_not_fill_the_screen() {
 fn a_folder_without_ratings_is_refused() {
     let folder = common::folder(&[("readme.txt", b"hello")]);
     let error = open(&folder.path().to_string_lossy(), &Open::default()).expect_err("no ratings");
-    assert!(matches!(error, DataError::NotFound { .. }), "{error}");
+    assert!(matches!(error, ReadError::NotFound { .. }), "{error}");
 }

@@ -2,13 +2,14 @@
 
 mod common;
 
-use common::{below, folder};
+use std::fs;
+
+use common::{below, folder, gzip, zip};
 use proptest::prelude::*;
 use recburn_data::{
-    DataError, Dataset, FeatureValues, Features, Filter, IdOrder, Input, Kind, Ratings, Side,
-    UserIx,
+    Dataset, FeatureValues, Features, Filter, IdMap, IdOrder, Input, Kind, Ratings, Side, UserIx,
 };
-use recburn_read::{FeatureColumns, FeatureFile, Open, open};
+use recburn_read::{FeatureColumns, FeatureFile, Open, ReadError, open};
 
 const RATINGS: &[u8] = b"userId,movieId,rating\nanna,2,3\nbert,3,4.5\nanna,3,1\ncleo,2,5\n";
 const MOVIES: &[u8] = b"movieId,title,genres\n2,The Two (1990),Drama|Comedy\n3,Three: the end (2000),Comedy\n9,Nine,War\n";
@@ -131,6 +132,40 @@ fn what_is_wrong_with_a_file_of_features_is_said() {
             "{users}"
         );
     }
+}
+
+#[test]
+fn a_file_of_features_may_be_packed() {
+    let users = b"id,age\n1,30\n";
+    let files: [(&str, Vec<u8>); 3] = [
+        ("users.csv.gz", gzip(users)),
+        ("one.zip", zip(&[("users.csv", users)])),
+        (
+            "two.zip",
+            zip(&[("users.csv", users), ("readme.txt", b"hello")]),
+        ),
+    ];
+    let folder = folder(&[]);
+    let ids = IdMap::new(["1"], IdOrder::FirstSight).expect("an id");
+    let read = |name: &str, features: &mut Features| {
+        let word = format!("{}:id,age:number", folder.path().join(name).display());
+        let file: FeatureFile = word.parse().expect("a file and its columns");
+        let read = file.read::<UserIx>(Side::User, &ids, features);
+        read.map_err(|error| below(&folder, &error))
+    };
+    for (name, content) in &files {
+        fs::write(folder.path().join(name), content).expect("a temporary file");
+    }
+    for name in ["users.csv.gz", "one.zip", "two.zip/users.csv"] {
+        let mut features = Features::default();
+        read(name, &mut features).expect("a good file");
+        assert_eq!(numbers(&features, "age"), [30.0]);
+    }
+    let said = read("two.zip", &mut Features::default()).expect_err("two files");
+    assert_eq!(
+        said,
+        "two.zip: an archive of 2 files: name one of them, such as two.zip/readme.txt"
+    );
 }
 
 #[test]
@@ -297,7 +332,7 @@ fn the_sample_takes_no_features() {
     };
     assert!(matches!(
         open("sample", &how),
-        Err(DataError::NoFile {
+        Err(ReadError::NoFile {
             what: "file of features"
         })
     ));

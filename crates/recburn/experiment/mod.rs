@@ -9,7 +9,7 @@ mod warm;
 pub use prepared::Prepared;
 pub use warm::WarmStart;
 
-use crate::data::{DataError, IdOrder, SplitKind};
+use crate::data::{DataError, IdOrder, ReadError, SplitKind, WordError};
 use crate::graph::Graph;
 use crate::metrics::MetricError;
 use crate::models::{ExampleKind, ModelError, Training, Watch, find};
@@ -45,7 +45,11 @@ pub enum ExperimentError {
     #[error(transparent)]
     Model(#[from] ModelError),
     #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
     Data(#[from] DataError),
+    #[error(transparent)]
+    Word(#[from] WordError),
     #[error(transparent)]
     Train(#[from] TrainError),
     #[error(transparent)]
@@ -110,12 +114,12 @@ impl Experiment {
     }
 
     /// How raw ids become rows.
-    pub fn order(&self) -> Result<IdOrder, DataError> {
+    pub fn order(&self) -> Result<IdOrder, WordError> {
         self.training.ids.parse()
     }
 
     /// How the ratings are split.
-    pub fn split(&self) -> Result<SplitKind, DataError> {
+    pub fn split(&self) -> Result<SplitKind, WordError> {
         self.training.split.parse()
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Experiment, ExperimentError, Prepared};
 use crate::data::{
-    DataError, Examples, Featured, Features, Implicit, Negatives, NextItem, Ratings, Whole,
+    Examples, Featured, Features, Implicit, Negatives, NextItem, Ratings, Whole, WordError,
 };
 use crate::metrics::Measures;
 use crate::models::ExampleKind;
@@ -41,7 +41,7 @@ impl Experiment {
     }
 
     /// The negatives of a training on positives.
-    pub fn negatives(&self) -> Result<Negatives, DataError> {
+    pub fn negatives(&self) -> Result<Negatives, WordError> {
         match &self.training.negatives {
             Some(word) => word.parse(),
             None => Ok(Negatives::uniform(1)),

@@ -3,7 +3,7 @@
 use super::{Experiment, ExperimentError};
 use crate::data::{
     BadLines, Centre, Cold, DataError, Dataset, Features, Filter, Input, Open, Part, Ratings,
-    Schema, SplitKind, open, open_given, shown, thousands,
+    Schema, SplitKind, WordError, open, open_given, shown, thousands,
 };
 use crate::metrics::{Baselines, Means, RatingMetrics, RatingSums};
 use crate::models::ExampleKind;
@@ -81,7 +81,7 @@ impl Experiment {
     }
 
     /// How the data are opened.
-    pub fn how(&self, data_dir: Option<&Path>) -> Result<Open, DataError> {
+    pub fn how(&self, data_dir: Option<&Path>) -> Result<Open, WordError> {
         let columns = self.training.columns.as_deref().map(str::parse);
         let features = |file: &Option<String>| file.as_deref().map(str::parse).transpose();
         let own = self.training.data_dir.as_deref().map(Path::new);

@@ -4,7 +4,7 @@ use crate::exit::wrong;
 use anyhow::Result;
 use clap::Args;
 use recburn::data::{
-    BadLines, DataError, Dataset, NamedSet, Open, Repeats, RowOrder, SplitKind, open,
+    BadLines, Dataset, NamedSet, Open, ReadError, Repeats, RowOrder, SplitKind, open,
 };
 use recburn::models::Training;
 use std::path::PathBuf;
@@ -62,7 +62,7 @@ impl Opening {
             ..how.clone()
         };
         match open(data, &remembered) {
-            Err(error) if !matches!(error, DataError::NotFound { .. }) => {
+            Err(error) if !matches!(error, ReadError::NotFound { .. }) => {
                 open(data, &how).map_err(|_| error.into())
             }
             opened => Ok(opened?),

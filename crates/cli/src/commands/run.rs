@@ -8,7 +8,7 @@ use crate::recipe::{Compared, Recipe, Run as Ran};
 use anyhow::{Context, Result};
 use clap::Args;
 use recburn::ExperimentError;
-use recburn::data::DataError;
+use recburn::data::ReadError;
 use recburn::graph::Op;
 use recburn::prelude::*;
 use recburn::report::EpochReport;
@@ -196,7 +196,7 @@ impl Run {
     /// The data, and whether they are made up.
     fn prepare(&self, experiment: &Experiment, stand_in: Option<&str>) -> Result<(Prepared, bool)> {
         match (experiment.prepare(self.data_dir.as_deref()), stand_in) {
-            (Err(ExperimentError::Data(DataError::NotFound { .. })), Some(name)) => {
+            (Err(ExperimentError::Read(ReadError::NotFound { .. })), Some(name)) => {
                 let made_up = shape_of(name)?.dataset(experiment.order()?)?;
                 Ok((experiment.prepare_from(made_up)?, true))
             }
@@ -271,7 +271,7 @@ fn tables(model: &Network) -> (f64, BTreeMap<String, [usize; 2]>) {
 /// What is missing, and how to get it.
 fn missing_data(error: &anyhow::Error) -> Option<String> {
     match error.downcast_ref::<ExperimentError>() {
-        Some(ExperimentError::Data(error @ DataError::NotFound { .. })) => Some(error.to_string()),
+        Some(ExperimentError::Read(error @ ReadError::NotFound { .. })) => Some(error.to_string()),
         _ => None,
     }
 }

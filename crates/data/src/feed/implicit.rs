@@ -52,7 +52,7 @@ impl<'a> Implicit<'a> {
     ///
     /// # Errors
     ///
-    /// [`DataError::Examples`] for negatives that cannot be drawn, [`DataError::UnequalColumns`] where the columns differ
+    /// [`DataError::Word`] for negatives that cannot be drawn, [`DataError::UnequalColumns`] where the columns differ
     /// in length.
     pub fn new(positives: &'a Ratings, negatives: Negatives) -> Result<Self, DataError> {
         Self::with(positives, negatives, &[], std::iter::empty())

@@ -1,6 +1,6 @@
 //! What positives are held against, in words.
 
-use crate::error::DataError;
+use crate::word::WordError;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -29,7 +29,7 @@ pub enum Sampler {
 /// let drawn: Negatives = "popular^0.75:4".parse()?;
 /// assert_eq!(drawn, Negatives::Each { count: 4, sampler: Sampler::Popular { exponent: 0.75 } });
 /// assert_eq!(drawn.to_string(), "popular^0.75:4");
-/// # Ok::<(), recburn_data::DataError>(())
+/// # Ok::<(), recburn_data::WordError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -75,11 +75,11 @@ impl Negatives {
     }
 
     /// Whether there are negatives to draw, and a way to draw them.
-    pub(crate) fn checked(self) -> Result<Self, DataError> {
+    pub(crate) fn checked(self) -> Result<Self, WordError> {
         let sampler = match self {
             Self::Each { count: 0, .. } => {
                 let wrong = "at least one negative is needed for each positive".to_string();
-                return Err(DataError::Examples { wrong });
+                return Err(WordError::Setting { wrong });
             }
             Self::Each { sampler, .. } | Self::Shared { sampler, .. } => sampler,
             Self::Catalogue => return Ok(self),
@@ -89,7 +89,7 @@ impl Negatives {
                 let wrong = format!(
                     "the exponent of a popularity is finite and not below 0, not {exponent}"
                 );
-                Err(DataError::Examples { wrong })
+                Err(WordError::Setting { wrong })
             }
             Sampler::Popular { .. } | Sampler::Uniform => Ok(self),
         }
@@ -118,10 +118,10 @@ impl fmt::Display for Negatives {
 }
 
 impl FromStr for Negatives {
-    type Err = DataError;
+    type Err = WordError;
 
-    fn from_str(word: &str) -> Result<Self, DataError> {
-        let unknown = || DataError::Word {
+    fn from_str(word: &str) -> Result<Self, WordError> {
+        let unknown = || WordError::Unknown {
             what: "way to take negatives",
             seen: word.to_string(),
             expected: "uniform:4, popular:4, popular^0.75:4, shared-uniform:100, shared-popular:100, in-batch or catalogue",
@@ -160,9 +160,9 @@ impl From<Negatives> for String {
 }
 
 impl TryFrom<String> for Negatives {
-    type Error = DataError;
+    type Error = WordError;
 
-    fn try_from(word: String) -> Result<Self, DataError> {
+    fn try_from(word: String) -> Result<Self, WordError> {
         word.parse()
     }
 }

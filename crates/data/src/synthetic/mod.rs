@@ -11,13 +11,11 @@
 //! square roots are used, which every platform rounds alike: a seed gives the same ratings everywhere, to the bit.
 
 use crate::dataset::Dataset;
-use crate::error::{DataError, Place};
+use crate::error::DataError;
 use crate::ids::{IdMap, IdOrder, LARGEST_RAW};
 use crate::intern::Interner;
 use crate::ratings::{Ratings, Scale};
 use recburn_schema::{ItemIx, UserIx};
-
-use std::path::Path;
 
 mod plan;
 mod rows;
@@ -194,8 +192,6 @@ impl Synthetic {
 
 /// The number of an id's text.
 fn number(texts: &mut Interner, id: u32) -> Result<u32, DataError> {
-    let full = |_| DataError::TooMany {
-        at: Place::new(Path::new(""), None, ""),
-    };
+    let full = |_| DataError::TooManyIds;
     texts.intern(&id.to_string()).map_err(full)
 }

@@ -1,7 +1,7 @@
 //! Which columns of a file of features are read, and as what.
 
-use crate::columns::{ColumnName, Delimiter};
-use recburn_data::DataError;
+use crate::column::{ColumnName, Delimiter};
+use recburn_data::WordError;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
@@ -161,10 +161,10 @@ impl fmt::Display for FeatureColumns {
 }
 
 impl FromStr for FeatureColumns {
-    type Err = DataError;
+    type Err = WordError;
 
-    fn from_str(word: &str) -> Result<Self, DataError> {
-        let wrong = || DataError::Word {
+    fn from_str(word: &str) -> Result<Self, WordError> {
+        let wrong = || WordError::Unknown {
             what: "list of features",
             seen: word.to_string(),
             expected: "id,age:number,gender:id,genres:bag(|) by the header's names, or id=1,age:number=2 by places; a kind is \
@@ -240,9 +240,9 @@ impl fmt::Display for FeatureFile {
 }
 
 impl FromStr for FeatureFile {
-    type Err = DataError;
+    type Err = WordError;
 
-    fn from_str(word: &str) -> Result<Self, DataError> {
+    fn from_str(word: &str) -> Result<Self, WordError> {
         // The list begins with the column of ids; a path may have colons of its own.
         let (path, columns) = match word
             .find(":id")
@@ -261,9 +261,9 @@ impl FromStr for FeatureFile {
 macro_rules! as_text {
     ($type:ty) => {
         impl TryFrom<String> for $type {
-            type Error = DataError;
+            type Error = WordError;
 
-            fn try_from(text: String) -> Result<Self, DataError> {
+            fn try_from(text: String) -> Result<Self, WordError> {
                 text.parse()
             }
         }

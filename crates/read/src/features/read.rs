@@ -1,18 +1,14 @@
 //! Files of features.
 
-use crate::columns::{ColumnName, Delimiter};
+use crate::error::{Place, ReadError};
 use crate::features::columns::{ColumnKind, FeatureColumn, FeatureColumns, FeatureFile};
+use crate::features::guess;
 use crate::features::table::{Record, Table};
 use crate::field::float;
-use crate::text::utf_8_or_latin_1;
+use crate::source::Source;
 use recburn_data::internals::{excerpt, in_order, numbered};
-use recburn_data::{DataError, Feature, Features, IdMap, Lists, Place, thousands};
+use recburn_data::{Feature, Features, IdMap, Lists, thousands};
 use recburn_schema::{Index, Side};
-
-/// What a column of ids may be called in a file of features.
-const IDS: [&str; 9] = [
-    "id", "user_id", "userId", "user", "movieId", "movie_id", "itemId", "item_id", "item",
-];
 
 /// What the words of a missing value are.
 const MISSING: &str = "(missing)";
@@ -23,97 +19,52 @@ impl FeatureFile {
     ///
     /// # Errors
     ///
-    /// The fault of the file with its line and column; [`DataError::FeatureFile`] for ids that it lacks, or has twice.
+    /// The fault of the file with its line and column; [`ReadError::FeatureFile`] for ids that it lacks, or has twice.
     pub fn read<Ix: Index>(
         &self,
         side: Side,
         ids: &IdMap<Ix>,
         into: &mut Features,
-    ) -> Result<Vec<String>, DataError> {
-        let table = Table::open(self)?;
-        let guessed = match &self.columns {
-            Some(_) => None,
-            None => Some(guess(&table)),
-        };
-        let mut warnings = Vec::new();
-        let columns = match (&self.columns, guessed) {
-            (Some(columns), _) => columns.clone(),
-            (None, Some((columns, said))) => {
-                warnings.extend(said);
-                columns
-            }
-            (None, None) => unreachable!("guessed where there are none"),
-        };
-        let reader = Reader {
-            place_of_id: table.place_of_id(columns.id.as_ref(), &IDS)?,
-            table: &table,
-            columns: &columns,
+    ) -> Result<Vec<String>, ReadError> {
+        read(
+            Source::open(&self.path)?,
+            self.columns.clone(),
             side,
             ids,
-        };
-        for column in &columns.features {
-            table.place(&column.column)?;
-        }
-        let records = reader.records()?;
-        warnings.extend(reader.missing(&records)?);
-        for column in &columns.features {
-            into.set(reader.feature(column, &records)?)?;
-        }
-        Ok(warnings)
+            into,
+        )
     }
 }
 
-/// Every column but the ids, each as what its values look like.
-fn guess(table: &Table) -> (FeatureColumns, Vec<String>) {
-    let mut features = Vec::new();
-    let mut said = Vec::new();
-    let id = table.place_of_id(None, &IDS).unwrap_or(0);
-    for (place, name) in table
-        .header()
-        .iter()
-        .enumerate()
-        .filter(|(place, _)| *place != id)
-    {
-        let fields = table
-            .records()
-            .iter()
-            .filter_map(|record| record.fields.get(place));
-        let fields = fields
-            .map(|field| field.trim())
-            .filter(|field| !field.is_empty());
-        let count = fields.clone().count();
-        let mut words: Vec<&str> = fields.clone().collect();
-        words.sort_unstable();
-        words.dedup();
-        let kind = if count == 0 {
-            continue;
-        } else if fields.clone().all(|field| float(field.as_bytes()).is_ok()) {
-            ColumnKind::Number
-        } else if fields.clone().any(|field| field.contains('|')) {
-            ColumnKind::Bag("|".to_string())
-        } else if count > 20 && words.len() > count / 2 {
-            said.push(format!(
-                "{}: the column {name} is no feature, since nearly every row has a word of its own; name it to take it",
-                table.path.display()
-            ));
-            continue;
-        } else {
-            ColumnKind::Id
-        };
-        features.push(FeatureColumn {
-            name: name.clone(),
-            column: ColumnName::Number(place + 1),
-            kind,
-        });
-    }
-    let columns = FeatureColumns {
-        id: Some(ColumnName::Number(id + 1)),
-        features,
-        missing_allowed: false,
-        delimiter: None,
-        header: None,
+/// Adds the features of a file that is open.
+pub(crate) fn read<Ix: Index>(
+    source: Source,
+    columns: Option<FeatureColumns>,
+    side: Side,
+    ids: &IdMap<Ix>,
+    into: &mut Features,
+) -> Result<Vec<String>, ReadError> {
+    let table = Table::read(source, columns.as_ref())?;
+    let (columns, mut warnings) = match columns {
+        Some(columns) => (columns, Vec::new()),
+        None => guess::columns(&table),
     };
-    (columns, said)
+    let reader = Reader {
+        place_of_id: table.place_of_id(columns.id.as_ref(), &guess::IDS)?,
+        table: &table,
+        columns: &columns,
+        side,
+        ids,
+    };
+    for column in &columns.features {
+        table.place(&column.column)?;
+    }
+    let records = reader.records()?;
+    warnings.extend(reader.missing(&records)?);
+    for column in &columns.features {
+        into.set(reader.feature(column, &records)?)?;
+    }
+    Ok(warnings)
 }
 
 /// A file that is being read.
@@ -127,7 +78,7 @@ struct Reader<'a, Ix> {
 
 impl<'a, Ix: Index> Reader<'a, Ix> {
     /// For each row of the side's tables its record, where there is one.
-    fn records(&self) -> Result<Vec<Option<&'a Record>>, DataError> {
+    fn records(&self) -> Result<Vec<Option<&'a Record>>, ReadError> {
         let mut records: Vec<Option<&Record>> = vec![None; self.ids.rows()];
         for record in self.table.records() {
             let id = record.fields[self.place_of_id].trim();
@@ -148,7 +99,7 @@ impl<'a, Ix: Index> Reader<'a, Ix> {
     }
 
     /// What is said of ids that the file lacks, where it may.
-    fn missing(&self, records: &[Option<&Record>]) -> Result<Option<String>, DataError> {
+    fn missing(&self, records: &[Option<&Record>]) -> Result<Option<String>, ReadError> {
         let missing: Vec<_> = self
             .ids
             .iter()
@@ -185,8 +136,8 @@ impl<'a, Ix: Index> Reader<'a, Ix> {
         }
     }
 
-    fn fault(&self, wrong: String) -> DataError {
-        DataError::FeatureFile {
+    fn fault(&self, wrong: String) -> ReadError {
+        ReadError::FeatureFile {
             path: self.table.path.clone(),
             wrong,
         }
@@ -196,7 +147,7 @@ impl<'a, Ix: Index> Reader<'a, Ix> {
         &self,
         column: &FeatureColumn,
         records: &[Option<&Record>],
-    ) -> Result<Feature, DataError> {
+    ) -> Result<Feature, ReadError> {
         let place = self.table.place(&column.column)?;
         match &column.kind {
             ColumnKind::Number => self.numbers(column, place, records),
@@ -214,14 +165,14 @@ impl<'a, Ix: Index> Reader<'a, Ix> {
         column: &FeatureColumn,
         place: usize,
         records: &[Option<&Record>],
-    ) -> Result<Feature, DataError> {
+    ) -> Result<Feature, ReadError> {
         let mut numbers = Vec::with_capacity(records.len());
         for record in records {
             let field = record.map_or("", |record| record.fields[place].trim());
             let number = match (float(field.as_bytes()), record) {
                 (Ok(number), _) => Some(number),
                 (Err(_), Some(record)) if !(field.is_empty() && self.columns.missing_allowed) => {
-                    return Err(DataError::NotANumber {
+                    return Err(ReadError::NotANumber {
                         at: Place::new(&self.table.path, Some(record.line), column.name.clone()),
                         seen: excerpt(field.as_bytes()),
                     });
@@ -301,23 +252,4 @@ fn split<'a>(record: &'a Record, place: usize, between: &str) -> Vec<&'a str> {
     words.sort_unstable();
     words.dedup();
     words
-}
-
-/// The delimiter that a first line suggests.
-pub(super) fn delimiter(first_line: &str) -> Delimiter {
-    let count = |delimiter: Delimiter| match delimiter.byte() {
-        Some(sign) => first_line.bytes().filter(|byte| *byte == sign).count(),
-        None => first_line.matches("::").count(),
-    };
-    let likely = Delimiter::ALL
-        .into_iter()
-        .filter(|&delimiter| delimiter != Delimiter::Space);
-    // Of equals the likelier, which comes first.
-    let best = likely.rev().max_by_key(|&delimiter| count(delimiter));
-    best.unwrap_or(Delimiter::Comma)
-}
-
-/// A field as text.
-pub(super) fn text(field: &[u8]) -> String {
-    utf_8_or_latin_1(field).into_owned()
 }

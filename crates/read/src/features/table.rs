@@ -1,13 +1,13 @@
 //! A file of features as records of fields.
 
-use crate::columns::{ColumnName, Delimiter};
-use crate::features::columns::FeatureFile;
-use crate::features::read::{delimiter, text};
-use crate::source;
-use recburn_data::internals::excerpt;
-use recburn_data::{DataError, Place};
-use std::io::Read;
+use crate::column::{ColumnName, Delimiter};
+use crate::error::{Place, ReadError};
+use crate::features::columns::FeatureColumns;
+use crate::source::Source;
+use crate::text::utf_8_or_latin_1;
 use std::path::PathBuf;
+
+use recburn_data::internals::excerpt;
 
 /// All of a file: there are few users and items against the ratings.
 pub(super) struct Table {
@@ -24,26 +24,24 @@ pub(super) struct Record {
 }
 
 impl Table {
-    pub(super) fn open(file: &FeatureFile) -> Result<Self, DataError> {
-        let path = file.path.clone();
-        let mut bytes = Vec::new();
-        let read = source::open(&path)?.read_to_end(&mut bytes);
-        if let Err(source) = read {
-            return Err(DataError::Io { path, source });
-        }
+    pub(super) fn read(
+        source: Source,
+        columns: Option<&FeatureColumns>,
+    ) -> Result<Self, ReadError> {
+        let path = source.head().path().to_path_buf();
+        let bytes = source.read()?;
         let first_line = bytes
             .split(|&byte| byte == b'\n')
             .next()
             .unwrap_or_default();
-        let columns = file.columns.as_ref();
         let said = columns.and_then(|columns| columns.delimiter);
         let delimiter = said.unwrap_or_else(|| delimiter(&text(first_line)));
         let mut records = records(&bytes, delimiter);
         let Some(first) = records.first() else {
-            return Err(DataError::EmptyFile { path });
+            return Err(ReadError::EmptyFile { path });
         };
         let width = first.fields.len();
-        let named = |columns: &crate::features::columns::FeatureColumns| {
+        let named = |columns: &FeatureColumns| {
             let ids = columns.id.iter();
             let all = ids.chain(columns.features.iter().map(|feature| &feature.column));
             all.into_iter()
@@ -61,14 +59,14 @@ impl Table {
             false => (1..=width).map(|place| place.to_string()).collect(),
         };
         if let Some(record) = records.iter().find(|record| record.fields.len() != width) {
-            return Err(DataError::LineLength {
+            return Err(ReadError::LineLength {
                 at: Place::new(&path, Some(record.line), ""),
                 expected: width,
                 seen: record.fields.len(),
             });
         }
         match records.is_empty() {
-            true => Err(DataError::FeatureFile {
+            true => Err(ReadError::FeatureFile {
                 path,
                 wrong: "no row below the header".to_string(),
             }),
@@ -95,9 +93,9 @@ impl Table {
     }
 
     /// Where a column is.
-    pub(super) fn place(&self, column: &ColumnName) -> Result<usize, DataError> {
+    pub(super) fn place(&self, column: &ColumnName) -> Result<usize, ReadError> {
         let names: Vec<&[u8]> = self.header.iter().map(String::as_bytes).collect();
-        column.find(&names).ok_or_else(|| DataError::MissingColumn {
+        column.find(&names).ok_or_else(|| ReadError::MissingColumn {
             at: Box::new(Place::new(&self.path, Some(1), column.to_string())),
             seen: excerpt(self.header.join(", ").as_bytes()),
             advice: String::new(),
@@ -109,7 +107,7 @@ impl Table {
         &self,
         named: Option<&ColumnName>,
         usual: &[&str],
-    ) -> Result<usize, DataError> {
+    ) -> Result<usize, ReadError> {
         if let Some(column) = named {
             return self.place(column);
         }
@@ -167,4 +165,23 @@ fn records(bytes: &[u8], delimiter: Delimiter) -> Vec<Record> {
         records.push(Record { line, fields });
     }
     records
+}
+
+/// The delimiter that a first line suggests.
+fn delimiter(first_line: &str) -> Delimiter {
+    let count = |delimiter: Delimiter| match delimiter.byte() {
+        Some(sign) => first_line.bytes().filter(|byte| *byte == sign).count(),
+        None => first_line.matches("::").count(),
+    };
+    let likely = Delimiter::ALL
+        .into_iter()
+        .filter(|&delimiter| delimiter != Delimiter::Space);
+    // Of equals the likelier, which comes first.
+    let best = likely.rev().max_by_key(|&delimiter| count(delimiter));
+    best.unwrap_or(Delimiter::Comma)
+}
+
+/// A field as text.
+fn text(field: &[u8]) -> String {
+    utf_8_or_latin_1(field).into_owned()
 }

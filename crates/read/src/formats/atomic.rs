@@ -1,19 +1,17 @@
 //! The atomic files of RecBole: `.inter` and `.item`, tab-separated, with a header of `name:type`.
 
-use std::path::Path;
-
 use csv::ByteRecord;
 
 use super::header::{GENRES, TITLE, item_names, need, position};
 use super::pipe::for_each;
 use super::table::columns;
 use super::{Format, byte, next, records};
-use crate::builder::{Builder, line_at};
-use crate::source::Stream;
+use crate::builder::Builder;
+use crate::error::ReadError;
+use crate::source::{Head, Source, Stream};
 use crate::text::utf_8_or_latin_1;
 use crate::titles::{Places, Titles};
 use recburn_data::internals::excerpt;
-use recburn_data::{DataError, Place};
 
 pub(crate) struct Atomic;
 
@@ -54,15 +52,16 @@ impl Format for Atomic {
     /// Sequences are separated by spaces: so are titles, which stay as they are, and genres.
     fn read_items(
         &self,
-        path: &Path,
+        source: Source,
         id: Option<&str>,
         into: &mut Titles<'_>,
-    ) -> Result<(), DataError> {
-        let (mut reader, header) = open(path)?;
-        let line = line_at(path, byte(&header));
-        let columns = plain(&header, path, line)?;
-        let (id, _) = need(&columns, &item_names(id), path, line)?;
-        let (title, _) = need(&columns, &TITLE, path, line)?;
+    ) -> Result<(), ReadError> {
+        let head = source.head().clone();
+        let (mut reader, header) = open(source)?;
+        let at = byte(&header);
+        let columns = plain(&header, &head, at)?;
+        let (id, _) = need(&columns, &item_names(id), &head, at)?;
+        let (title, _) = need(&columns, &TITLE, &head, at)?;
         let genres = position(&columns, &GENRES);
         let places = Places {
             count: columns.len(),
@@ -70,7 +69,7 @@ impl Format for Atomic {
             title,
         };
         let mut record = ByteRecord::new();
-        while next(&mut reader, &mut record, path)? {
+        while next(&mut reader, &mut record, &head)? {
             let fields: Vec<&[u8]> = record.iter().collect();
             let Some(row) = into.row(byte(&record), &fields, places, b"\t") else {
                 continue;
@@ -98,21 +97,15 @@ pub(super) fn is_one(file_name: &str, first_line: &[u8]) -> bool {
 }
 
 /// Sends every row to the builder. Without ratings every row is one of 1.
-pub(super) fn read(path: &Path, into: &mut Builder) -> Result<(), DataError> {
-    let (reader, header) = open(path)?;
-    let line = line_at(path, byte(&header));
-    let names = plain(&header, path, line)?;
+pub(super) fn read(source: Source, into: &mut Builder) -> Result<(), ReadError> {
+    let head = source.head().clone();
+    let (reader, header) = open(source)?;
+    let at = byte(&header);
+    let names = plain(&header, &head, at)?;
     let is_time = |_| true;
-    let known = columns(
-        &names,
-        None,
-        &is_time,
-        Place::new(path, line, ""),
-        true,
-        false,
-    )?;
-    into.begin(path, known.names);
-    for_each(reader, path, |record| {
+    let known = columns(&names, None, &is_time, head.place(at, ""), true, false)?;
+    into.begin(&head, known.names);
+    for_each(reader, &head, |record| {
         let fields = |field: usize| &record[field];
         let row = known.layout.send(byte(record), record.len(), fields, into);
         into.forgive(row, record.as_slice())
@@ -121,26 +114,23 @@ pub(super) fn read(path: &Path, into: &mut Builder) -> Result<(), DataError> {
 }
 
 /// The records below the header, and the header.
-fn open(path: &Path) -> Result<(csv::Reader<Stream>, ByteRecord), DataError> {
-    let mut reader = records(path, b'\t', false, 0)?;
+fn open(source: Source) -> Result<(csv::Reader<Stream>, ByteRecord), ReadError> {
+    let head = source.head().clone();
+    let mut reader = records(source, b'\t', false, 0)?;
     let mut header = ByteRecord::new();
-    match next(&mut reader, &mut header, path)? {
+    match next(&mut reader, &mut header, &head)? {
         true => Ok((reader, header)),
-        false => Err(DataError::EmptyFile {
-            path: path.to_path_buf(),
+        false => Err(ReadError::EmptyFile {
+            path: head.path().to_path_buf(),
         }),
     }
 }
 
 /// The header's names without their types.
-fn plain<'a>(
-    header: &'a ByteRecord,
-    path: &Path,
-    line: Option<u64>,
-) -> Result<Vec<&'a [u8]>, DataError> {
+fn plain<'a>(header: &'a ByteRecord, head: &Head, byte: u64) -> Result<Vec<&'a [u8]>, ReadError> {
     let names = header.iter().map(|field| {
-        typed(field).ok_or_else(|| DataError::Header {
-            at: Place::new(path, line, ""),
+        typed(field).ok_or_else(|| ReadError::Header {
+            at: head.place(byte, ""),
             seen: excerpt(field),
         })
     });

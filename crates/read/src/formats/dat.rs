@@ -1,13 +1,11 @@
 //! `ratings.dat` and `movies.dat` of MovieLens 1M and 10M: fields separated by `::`, no header.
 
-use std::path::Path;
-
 use super::lines::Lines;
 use super::title_table::piped;
-use super::{Format, byte, next, users_beside};
-use crate::features::FeatureFile;
+use super::{Format, byte, next};
+use crate::error::ReadError;
+use crate::source::Source;
 use crate::titles::{Places, Titles};
-use recburn_data::DataError;
 
 pub(crate) struct Dat;
 
@@ -24,8 +22,8 @@ impl Format for Dat {
         Some("movies.dat".to_string())
     }
 
-    fn users_file(&self, ratings: &Path) -> Option<FeatureFile> {
-        users_beside(ratings, "users.dat", USERS)
+    fn users_file(&self) -> Option<(&'static str, &'static str)> {
+        Some(("users.dat", USERS))
     }
 
     fn fits_items(&self, first_line: &[u8], _id: Option<&str>) -> bool {
@@ -35,20 +33,21 @@ impl Format for Dat {
     /// Lines of id, title and genres, which are separated by pipes. Titles of MovieLens 1M are Latin-1, of 10M UTF-8.
     fn read_items(
         &self,
-        path: &Path,
+        source: Source,
         _id: Option<&str>,
         into: &mut Titles<'_>,
-    ) -> Result<(), DataError> {
+    ) -> Result<(), ReadError> {
         let places = Places {
             count: 3,
             id: 0,
             title: 1,
         };
-        let mut lines = Lines::open(path, 0)?;
+        let head = source.head().clone();
+        let mut lines = Lines::open(source, 0)?;
         let mut record = csv::ByteRecord::new();
-        while next(&mut lines, &mut record, path)? {
+        while next(&mut lines, &mut record, &head)? {
             let at = byte(&record);
-            let fields = match Lines::of(&record, path, 0) {
+            let fields = match Lines::of(&record, &head, 0) {
                 Ok(line) => Lines::fields(line),
                 Err(fault) => {
                     into.pass(&fault);

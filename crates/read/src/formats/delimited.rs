@@ -1,7 +1,5 @@
 //! Lines of a table go to the builder.
 
-use std::path::Path;
-
 use csv::ByteRecord;
 
 use super::layout::Layout;
@@ -10,20 +8,22 @@ use super::pipe::for_each;
 use super::table::Table;
 use super::{byte, records};
 use crate::builder::Builder;
-use crate::columns::Delimiter;
-use recburn_data::DataError;
+use crate::column::Delimiter;
+use crate::error::ReadError;
+use crate::source::Source;
 
 /// Sends every line that is no header to the builder; there must be one.
-pub(super) fn read(path: &Path, table: &Table, into: &mut Builder) -> Result<(), DataError> {
-    into.begin(path, table.names.clone());
+pub(super) fn read(source: Source, table: &Table, into: &mut Builder) -> Result<(), ReadError> {
+    let head = source.head().clone();
+    into.begin(&head, table.names.clone());
     into.decimal_commas(table.delimiter != Delimiter::Comma);
     into.others(&table.others);
     let delimiter = table.delimiter;
     let mut fields = ByteRecord::new();
     match delimiter.byte().filter(|_| delimiter != Delimiter::Space) {
         Some(sign) => {
-            let reader = records(path, sign, delimiter.spans_lines(), table.start)?;
-            for_each(reader, path, |record| {
+            let reader = records(source, sign, delimiter.spans_lines(), table.start)?;
+            for_each(reader, &head, |record| {
                 let at = table.start + byte(record);
                 let row = match is_odd(record, table) {
                     false => table
@@ -41,9 +41,9 @@ pub(super) fn read(path: &Path, table: &Table, into: &mut Builder) -> Result<(),
         }
         None => {
             let mut parts = Parts::default();
-            for_each(Lines::open(path, table.start)?, path, |record| {
+            for_each(Lines::open(source, table.start)?, &head, |record| {
                 let at = table.start + byte(record);
-                let line = match Lines::of(record, path, table.start) {
+                let line = match Lines::of(record, &head, table.start) {
                     Ok(line) => line,
                     Err(fault) => return into.forgive(Err(fault), record.as_slice()),
                 };

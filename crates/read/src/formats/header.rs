@@ -1,8 +1,8 @@
 //! Columns of titles, found by the names that data sets give them.
 
+use crate::error::{Place, ReadError};
+use crate::source::Head;
 use recburn_data::internals::excerpt;
-use recburn_data::{DataError, Place};
-use std::path::Path;
 
 /// The names a column may go by; the first one is MovieLens' own.
 pub(super) const ITEM: [&str; 5] = ["movieId", "movie_id", "itemId", "item_id", "item"];
@@ -23,11 +23,10 @@ pub(super) fn position<'a>(header: &[&[u8]], names: &[&'a str]) -> Option<(usize
 pub(super) fn need<'a>(
     header: &[&[u8]],
     names: &[&'a str],
-    path: &Path,
-    line: Option<u64>,
-) -> Result<(usize, &'a str), DataError> {
-    position(header, names)
-        .ok_or_else(|| missing(header, Place::new(path, line, names[0].to_string())))
+    head: &Head,
+    byte: u64,
+) -> Result<(usize, &'a str), ReadError> {
+    position(header, names).ok_or_else(|| missing(header, head.place(byte, names[0].to_string())))
 }
 
 /// What the column of ids may be called in a file of items, the name given first.
@@ -36,8 +35,8 @@ pub(super) fn item_names(id: Option<&str>) -> Vec<&str> {
 }
 
 /// The column that the place names is not among these.
-pub(super) fn missing(header: &[&[u8]], at: Place) -> DataError {
-    DataError::MissingColumn {
+pub(super) fn missing(header: &[&[u8]], at: Place) -> ReadError {
+    ReadError::MissingColumn {
         at: Box::new(at),
         seen: excerpt(&header.join(&b", "[..])),
         advice: String::new(),

@@ -1,20 +1,21 @@
 //! JSON lines: an object on each line, with keys for user, item and rating.
 
-use std::path::Path;
-
 use super::byte;
 use super::hint::Hint;
 use super::json::{Cells, Entry, parse, parse_all};
 use super::layout::Layout;
 use super::lines::Lines;
 use super::pipe::for_each;
-use super::sample::{Head, Sampled};
+use super::sample::Sampled;
 use super::table;
-use crate::builder::{Builder, Names, Row, line_at};
-use crate::columns::{ColumnName, Columns};
+use crate::builder::Builder;
+use crate::column::ColumnName;
+use crate::columns::Columns;
+use crate::error::ReadError;
 use crate::moment;
+use crate::row::{Names, Row};
+use crate::source::{Head, Source};
 use crate::text::latin_1;
-use recburn_data::{DataError, Place};
 
 /// Whether a file that begins so is JSON, of lines or not.
 pub(super) fn is_json(head: &Head) -> bool {
@@ -32,23 +33,23 @@ fn is_array(head: &Head) -> bool {
 /// Sends every line to the builder, by the columns named or by the names that are known. What was understood, where that
 /// needs saying, and the key of the items.
 pub(super) fn read(
-    path: &Path,
-    head: &Head,
+    source: Source,
     columns: Option<&Columns>,
     pairs: bool,
     into: &mut Builder,
-) -> Result<Option<(String, String)>, DataError> {
+) -> Result<Option<(String, String)>, ReadError> {
+    let head = &source.head().clone();
     if is_array(head) {
-        return Err(DataError::Json {
-            at: Place::new(path, None, ""),
+        return Err(ReadError::Json {
+            at: head.at(""),
             wrong: "one JSON array; an object on each line is read: `jq -c '.[]' FILE > ratings.jsonl` makes that of it"
                 .to_string(),
         });
     }
-    let keys = keys(path, head)?;
+    let keys = keys(head)?;
     let names: Vec<&[u8]> = keys.iter().map(|(key, _)| key.as_bytes()).collect();
     let (names_of, said) = match columns {
-        Some(columns) => (named(&keys, columns, path)?, None),
+        Some(columns) => (named(&keys, columns, head)?, None),
         None => {
             let row = Sampled {
                 at: 0,
@@ -58,7 +59,7 @@ pub(super) fn read(
                     .collect(),
             };
             let is_time = |place: usize| moment::seconds(row.field(place)).is_ok();
-            let at = Place::new(path, None, "");
+            let at = head.at("");
             let known = table::columns(&names, Some(&row), &is_time, at, pairs, true)?;
             let item = known.names.item.clone().into_owned();
             (
@@ -73,12 +74,12 @@ pub(super) fn read(
         names_of.rating.to_string(),
         names_of.timestamp.to_string(),
     ];
-    into.begin(path, names_of);
+    into.begin(head, names_of);
     into.decimal_commas(true);
     let mut cells = Cells::new(wanted);
-    for_each(Lines::open(path, 0)?, path, |record| {
+    for_each(Lines::open(source, 0)?, head, |record| {
         let at = byte(record);
-        let line = match Lines::of(record, path, 0) {
+        let line = match Lines::of(record, head, 0) {
             Ok(line) => line,
             Err(fault) => return into.forgive(Err(fault), record.as_slice()),
         };
@@ -102,7 +103,7 @@ pub(super) fn read(
                 },
                 timestamp: cells.is_wanted(3).then(|| cells.text(3)),
             }),
-            Err(wrong) => Err(DataError::Json {
+            Err(wrong) => Err(ReadError::Json {
                 at: into.place(at, ""),
                 wrong,
             }),
@@ -114,7 +115,7 @@ pub(super) fn read(
 }
 
 /// The keys of the first lines, each with a value that it has there.
-fn keys(path: &Path, head: &Head) -> Result<Vec<Entry>, DataError> {
+fn keys(head: &Head) -> Result<Vec<Entry>, ReadError> {
     let mut keys: Vec<(String, Option<Vec<u8>>)> = Vec::new();
     let mut first_fault = None;
     let mut at = 0;
@@ -142,8 +143,8 @@ fn keys(path: &Path, head: &Head) -> Result<Vec<Entry>, DataError> {
         }
     }
     match (keys.is_empty(), first_fault) {
-        (true, Some((byte, wrong))) => Err(DataError::Json {
-            at: Place::new(path, line_at(path, byte), ""),
+        (true, Some((byte, wrong))) => Err(ReadError::Json {
+            at: head.place(byte, ""),
             wrong,
         }),
         _ => Ok(keys),
@@ -154,8 +155,8 @@ fn keys(path: &Path, head: &Head) -> Result<Vec<Entry>, DataError> {
 fn named(
     keys: &[(String, Option<Vec<u8>>)],
     columns: &Columns,
-    path: &Path,
-) -> Result<Names, DataError> {
+    head: &Head,
+) -> Result<Names, ReadError> {
     let names: Vec<&[u8]> = keys.iter().map(|(key, _)| key.as_bytes()).collect();
     let row: Vec<&[u8]> = keys
         .iter()
@@ -174,8 +175,8 @@ fn named(
         ColumnName::Name(_) if column.find(&names).is_some() => {
             Ok(column.find(&names).unwrap_or_default())
         }
-        _ => Err(DataError::MissingColumn {
-            at: Box::new(Place::new(path, None, column.shown())),
+        _ => Err(ReadError::MissingColumn {
+            at: Box::new(head.at(column.shown())),
             seen: table::list(names.iter().copied()),
             advice: advice(),
         }),
@@ -189,8 +190,8 @@ fn named(
         timestamp: optional(&columns.timestamp)?,
     };
     if let Some([first, second]) = layout.twice() {
-        return Err(DataError::SameColumn {
-            at: Box::new(Place::new(path, None, "")),
+        return Err(ReadError::SameColumn {
+            at: Box::new(head.at("")),
             first: first.word(),
             second: second.word(),
             advice: advice(),

@@ -2,12 +2,11 @@
 //!
 //! But for their names and that the files read as those of MovieLens itself.
 
-use std::path::Path;
-
 use super::Format;
 use super::title_table;
+use crate::error::ReadError;
+use crate::source::Source;
 use crate::titles::Titles;
-use recburn_data::DataError;
 
 pub(crate) struct Kaggle;
 
@@ -26,10 +25,10 @@ impl Format for Kaggle {
 
     fn read_items(
         &self,
-        path: &Path,
+        source: Source,
         id: Option<&str>,
         into: &mut Titles<'_>,
-    ) -> Result<(), DataError> {
-        title_table::read(path, id, into)
+    ) -> Result<(), ReadError> {
+        title_table::read(source, id, into)
     }
 }

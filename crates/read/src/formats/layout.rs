@@ -1,8 +1,9 @@
 //! Which field of a line is what.
 
 use super::roles::Role;
-use crate::builder::{Builder, Row};
-use recburn_data::DataError;
+use crate::builder::Builder;
+use crate::error::ReadError;
+use crate::row::Row;
 
 /// The places of the fields in a line, counted from zero.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +51,7 @@ impl Layout {
         count: usize,
         field: impl Fn(usize) -> &'a [u8],
         into: &mut Builder,
-    ) -> Result<(), DataError> {
+    ) -> Result<(), ReadError> {
         if count != self.count {
             // Blanks are no line.
             let blank = count == 1 && field(0).trim_ascii().is_empty();

@@ -1,34 +1,31 @@
 //! Fields of one line, where every record is one.
 
-use std::path::Path;
-
 use csv::{ByteRecord, Reader};
 
 use super::{byte, records};
-use crate::builder::line_at;
-use crate::columns::Delimiter;
-use crate::source::Stream;
-use recburn_data::{DataError, Place};
+use crate::column::Delimiter;
+use crate::error::ReadError;
+use crate::source::{Head, Source, Stream};
 
 /// Lines of a file, each a record of one field, for what the csv reader cannot cut.
 pub(super) struct Lines;
 
 impl Lines {
-    pub(super) fn open(path: &Path, start: u64) -> Result<Reader<Stream>, DataError> {
+    pub(super) fn open(source: Source, start: u64) -> Result<Reader<Stream>, ReadError> {
         // Text has no NUL bytes, so that nothing is cut.
-        records(path, 0, false, start)
+        records(source, 0, false, start)
     }
 
     /// The line that a record is.
     pub(super) fn of<'a>(
         record: &'a ByteRecord,
-        path: &Path,
+        head: &Head,
         start: u64,
-    ) -> Result<&'a [u8], DataError> {
+    ) -> Result<&'a [u8], ReadError> {
         match record.len() {
             1 => Ok(&record[0]),
-            _ => Err(DataError::Binary {
-                at: Place::new(path, line_at(path, start + byte(record)), ""),
+            _ => Err(ReadError::Binary {
+                at: head.place(start + byte(record), ""),
             }),
         }
     }

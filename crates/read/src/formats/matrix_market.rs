@@ -1,17 +1,15 @@
 //! Sparse matrices of Matrix Market: `%%MatrixMarket matrix coordinate real general`, comments, a line of three sizes, and
 //! a line for each entry. Rows are users and columns are items.
 
-use std::path::Path;
-
 use super::layout::Layout;
-use super::sample::Head;
 use super::table::Table;
 use crate::bad_lines::BadLines;
-use crate::builder::{Names, line_at};
-use crate::columns::Delimiter;
-use crate::open::Open;
+use crate::column::Delimiter;
+use crate::error::ReadError;
+use crate::how::Open;
+use crate::row::Names;
+use crate::source::Head;
 use recburn_data::internals::excerpt;
-use recburn_data::{DataError, Place};
 
 const BANNER: &[u8] = b"%%MatrixMarket";
 
@@ -32,7 +30,7 @@ pub(super) struct Matrix {
 }
 
 impl Matrix {
-    pub(super) fn of(head: &Head, path: &Path) -> Result<Self, DataError> {
+    pub(super) fn of(head: &Head) -> Result<Self, ReadError> {
         let banner = head.first_line().to_ascii_lowercase();
         let banner = String::from_utf8_lossy(&banner);
         let words: Vec<&str> = banner.split_ascii_whitespace().skip(1).collect();
@@ -40,8 +38,8 @@ impl Matrix {
             ["matrix", "coordinate", "real" | "integer", "general"] => true,
             ["matrix", "coordinate", "pattern", "general"] => false,
             _ => {
-                return Err(DataError::Matrix {
-                    at: Place::new(path, Some(1), ""),
+                return Err(ReadError::Matrix {
+                    at: head.place(0, ""),
                     wrong: format!(
                         "a sparse matrix of users by items is expected ('matrix coordinate real general'; integer or \
                          pattern for real), '{}' seen",
@@ -69,8 +67,8 @@ impl Matrix {
                     valued,
                     entries: *entries,
                 }),
-                _ => Err(DataError::Matrix {
-                    at: Place::new(path, line_at(path, byte as u64), ""),
+                _ => Err(ReadError::Matrix {
+                    at: head.place(byte as u64, ""),
                     wrong: format!(
                         "the numbers of rows, columns and entries are expected, '{}' seen",
                         excerpt(line)
@@ -78,18 +76,18 @@ impl Matrix {
                 }),
             };
         }
-        Err(DataError::Matrix {
-            at: Place::new(path, None, ""),
+        Err(ReadError::Matrix {
+            at: head.at(""),
             wrong: "no line has the numbers of rows, columns and entries".to_string(),
         })
     }
 
     /// Whether all entries have been read, or left out as bad lines.
-    pub(super) fn check(&self, read: usize, how: &Open, path: &Path) -> Result<(), DataError> {
+    pub(super) fn check(&self, read: usize, how: &Open, head: &Head) -> Result<(), ReadError> {
         match read == self.entries || how.bad_lines == BadLines::Skip {
             true => Ok(()),
-            false => Err(DataError::Matrix {
-                at: Place::new(path, None, ""),
+            false => Err(ReadError::Matrix {
+                at: head.at(""),
                 wrong: format!(
                     "{} entries are announced and {read} are there: the file is cut short, or not this matrix",
                     self.entries

@@ -4,16 +4,14 @@
 //! any other [table](table) of lines. What goes with it, such as a file of titles under a certain name, is a [`Format`]'s:
 //! a new one is a new file next to this one and a line in [`FORMATS`].
 
-use std::io::{self, Read};
-use std::path::Path;
+use std::io::Read;
 
 use crate::builder::Builder;
-use crate::columns::{ColumnName, Delimiter};
-use crate::features::FeatureFile;
-use crate::open::Open;
-use crate::source::{self, Stream};
+use crate::column::{ColumnName, Delimiter};
+use crate::error::ReadError;
+use crate::how::Open;
+use crate::source::{Head, Source, Stream};
 use crate::titles::Titles;
-use recburn_data::DataError;
 use recburn_data::internals::excerpt;
 
 mod atomic;
@@ -37,8 +35,6 @@ mod sample;
 mod table;
 mod title_table;
 mod unknown;
-
-use sample::Head;
 
 /// Every format, in the order in which they are tried.
 pub(crate) const FORMATS: [&dyn Format; 6] = [
@@ -65,8 +61,8 @@ pub(crate) trait Format: Sync {
     /// What the file of items is called beside this file of ratings; `None` where this format has none.
     fn items_file(&self, ratings_file: &str) -> Option<String>;
 
-    /// The file of users next to this file of ratings, and what is where in it; `None` where there is none.
-    fn users_file(&self, _ratings: &Path) -> Option<FeatureFile> {
+    /// What the file of users next to the ratings is called, and what is where in it; `None` where this format has none.
+    fn users_file(&self) -> Option<(&'static str, &'static str)> {
         None
     }
 
@@ -78,10 +74,10 @@ pub(crate) trait Format: Sync {
     /// whole is an error.
     fn read_items(
         &self,
-        path: &Path,
+        source: Source,
         id: Option<&str>,
         into: &mut Titles<'_>,
-    ) -> Result<(), DataError>;
+    ) -> Result<(), ReadError>;
 }
 
 /// What a file of ratings turned out to be.
@@ -97,11 +93,11 @@ pub(crate) struct Understood {
 
 /// Sends every row of a file of ratings to the builder: by the columns named, else by what the file itself tells.
 pub(crate) fn read_ratings(
-    path: &Path,
+    source: Source,
     how: &Open,
     into: &mut Builder,
-) -> Result<Understood, DataError> {
-    let head = Head::of(path)?;
+) -> Result<Understood, ReadError> {
+    let head = source.head().clone();
     let columns = how.columns.as_ref();
     let named = columns.and_then(|columns| match &columns.item {
         ColumnName::Name(name) => Some(name.clone()),
@@ -113,8 +109,8 @@ pub(crate) fn read_ratings(
     };
     let refuse_others = || {
         match columns.is_some_and(|columns| !columns.others.is_empty()) {
-        true => Err(DataError::FeatureFile {
-            path: path.to_path_buf(),
+        true => Err(ReadError::FeatureFile {
+            path: head.path().to_path_buf(),
             wrong: "columns other than user, item, rating and timestamp are read from tables of lines alone".to_string(),
         }),
         false => Ok(()),
@@ -122,7 +118,7 @@ pub(crate) fn read_ratings(
     };
     if parquet::is_parquet(&head.bytes) {
         refuse_others()?;
-        let said = parquet::read(path, columns, how.pairs, into)?;
+        let said = parquet::read(source, columns, how.pairs, into)?;
         return Ok(match (columns, said) {
             (Some(_), _) => by_name,
             (None, said) => Understood {
@@ -131,10 +127,10 @@ pub(crate) fn read_ratings(
             },
         });
     }
-    head.check(path)?;
+    head.check()?;
     if json_lines::is_json(&head) {
         refuse_others()?;
-        let understood = json_lines::read(path, &head, columns, how.pairs, into)?;
+        let understood = json_lines::read(source, columns, how.pairs, into)?;
         return Ok(match understood {
             Some((said, item)) => Understood {
                 item: Some(item),
@@ -145,31 +141,31 @@ pub(crate) fn read_ratings(
         });
     }
     if let Some(columns) = columns {
-        let table = named::understand(&head, columns, path)?;
-        delimited::read(path, &table, into)?;
+        let table = named::understand(&head, columns)?;
+        delimited::read(source, &table, into)?;
         return Ok(by_name);
     }
-    if atomic::is_one(&source::file_name(path), head.first_line()) {
-        atomic::read(path, into)?;
+    if atomic::is_one(&head.file_name(), head.first_line()) {
+        atomic::read(source, into)?;
         return Ok(Understood {
             format: Some(&atomic::Atomic),
             ..Understood::default()
         });
     }
     if matrix_market::is_one(&head) {
-        let matrix = matrix_market::Matrix::of(&head, path)?;
+        let matrix = matrix_market::Matrix::of(&head)?;
         let table = matrix.table();
         let before = into.len();
-        delimited::read(path, &table, into)?;
-        matrix.check(into.len() - before, how, path)?;
+        delimited::read(source, &table, into)?;
+        matrix.check(into.len() - before, how, &head)?;
         return Ok(Understood {
             said: table.said,
             ..Understood::default()
         });
     }
-    let table = table::understand(&head, path, how.pairs)?;
-    delimited::read(path, &table, into)?;
-    let format = family(&table, &source::file_name(path));
+    let table = table::understand(&head, how.pairs)?;
+    delimited::read(source, &table, into)?;
+    let format = family(&table, &head.file_name());
     let item = Some(table.names.item.to_string()).filter(|_| table.header && format.is_none());
     Ok(Understood {
         format,
@@ -192,27 +188,18 @@ fn family(table: &table::Table, file_name: &str) -> Option<&'static dyn Format> 
     }
 }
 
-/// The file of this name next to the ratings, if it is there, with these columns.
-fn users_beside(ratings: &Path, name: &str, columns: &str) -> Option<FeatureFile> {
-    Some(FeatureFile {
-        path: source::existing(&ratings.with_file_name(name))?,
-        columns: columns.parse().ok(),
-    })
-}
-
 /// The format of a file of items, by its first line.
 pub(crate) fn recognise_items(
-    path: &Path,
+    head: &Head,
     id: Option<&str>,
-) -> Result<&'static dyn Format, DataError> {
-    let head = Head::of(path)?;
-    head.check(path)?;
+) -> Result<&'static dyn Format, ReadError> {
+    head.check()?;
     let first_line = head.first_line();
     let found = FORMATS
         .into_iter()
         .find(|format| format.fits_items(first_line, id));
-    found.ok_or_else(|| DataError::UnknownItems {
-        path: path.to_path_buf(),
+    found.ok_or_else(|| ReadError::UnknownItems {
+        path: head.path().to_path_buf(),
         id: id.unwrap_or(header::ITEM[0]).to_string(),
         seen: excerpt(first_line),
     })
@@ -220,18 +207,12 @@ pub(crate) fn recognise_items(
 
 /// A reader of the records that begin at a byte, that leaves it to the format to look at their lengths.
 fn records(
-    path: &Path,
+    source: Source,
     delimiter: u8,
     quoting: bool,
     start: u64,
-) -> Result<csv::Reader<Stream>, DataError> {
-    let mut bytes = source::open(path)?;
-    let skipped = io::copy(&mut bytes.by_ref().take(start), &mut io::sink());
-    skipped.map_err(|source| DataError::Io {
-        path: path.to_path_buf(),
-        source,
-    })?;
-    Ok(reader(bytes, delimiter, quoting))
+) -> Result<csv::Reader<Stream>, ReadError> {
+    Ok(reader(source.stream(start)?, delimiter, quoting))
 }
 
 fn reader<R: Read>(bytes: R, delimiter: u8, quoting: bool) -> csv::Reader<R> {
@@ -248,14 +229,10 @@ fn reader<R: Read>(bytes: R, delimiter: u8, quoting: bool) -> csv::Reader<R> {
 fn next(
     reader: &mut csv::Reader<Stream>,
     record: &mut csv::ByteRecord,
-    path: &Path,
-) -> Result<bool, DataError> {
-    reader
-        .read_byte_record(record)
-        .map_err(|error| DataError::Io {
-            path: path.to_path_buf(),
-            source: error.into(),
-        })
+    head: &Head,
+) -> Result<bool, ReadError> {
+    let more = reader.read_byte_record(record);
+    more.map_err(|error| head.fault(error.into()))
 }
 
 /// Where the record begins.

@@ -2,13 +2,11 @@
 
 use std::path::Path;
 
-use super::{Format, byte, next, records, users_beside};
-use crate::builder::line_at;
-use crate::features::FeatureFile;
-use crate::source;
+use super::{Format, byte, next, records};
+use crate::error::ReadError;
+use crate::source::{self, Source};
 use crate::text::latin_1;
 use crate::titles::{Places, Titles};
-use recburn_data::{DataError, Place};
 
 pub(crate) struct Movielens100k;
 
@@ -51,8 +49,8 @@ impl Format for Movielens100k {
         Some("u.item".to_string())
     }
 
-    fn users_file(&self, ratings: &Path) -> Option<FeatureFile> {
-        users_beside(ratings, "u.user", USERS)
+    fn users_file(&self) -> Option<(&'static str, &'static str)> {
+        Some(("u.user", USERS))
     }
 
     fn fits_items(&self, first_line: &[u8], _id: Option<&str>) -> bool {
@@ -66,25 +64,26 @@ impl Format for Movielens100k {
 
     fn read_items(
         &self,
-        path: &Path,
+        source: Source,
         _id: Option<&str>,
         into: &mut Titles<'_>,
-    ) -> Result<(), DataError> {
-        let genres = genres(&path.with_file_name("u.genre"))?;
+    ) -> Result<(), ReadError> {
+        let head = source.head().clone();
+        let genres = genres(&head.path().with_file_name("u.genre"))?;
         let places = Places {
             count: AHEAD_OF_GENRES + genres.len(),
             id: 0,
             title: 1,
         };
-        let mut reader = records(path, b'|', false, 0)?;
+        let mut reader = records(source, b'|', false, 0)?;
         let mut record = csv::ByteRecord::new();
-        while next(&mut reader, &mut record, path)? {
+        while next(&mut reader, &mut record, &head)? {
             let fields: Vec<&[u8]> = record.iter().collect();
             let is_flag = |field: &&[u8]| matches!(field.trim_ascii(), b"0" | b"1");
             if fields.len() > places.count && fields.get(AHEAD_OF_GENRES).is_some_and(is_flag) {
                 // More flags than genres are no longer title.
-                into.pass(&DataError::LineLength {
-                    at: Place::new(path, line_at(path, byte(&record)), ""),
+                into.pass(&ReadError::LineLength {
+                    at: head.place(byte(&record), ""),
                     expected: places.count,
                     seen: fields.len(),
                 });
@@ -106,15 +105,15 @@ impl Format for Movielens100k {
 }
 
 /// The names in `u.genre` (`name|number`), which stand in the order of the flags; the published ones without the file.
-fn genres(path: &Path) -> Result<Vec<String>, DataError> {
-    let Some(path) = source::existing(path) else {
+fn genres(path: &Path) -> Result<Vec<String>, ReadError> {
+    let Some(source) = source::existing(path)? else {
         return Ok(GENRES.map(str::to_string).to_vec());
     };
-    let path = path.as_path();
-    let mut reader = records(path, b'|', false, 0)?;
+    let head = source.head().clone();
+    let mut reader = records(source, b'|', false, 0)?;
     let mut record = csv::ByteRecord::new();
     let mut names = Vec::new();
-    while next(&mut reader, &mut record, path)? {
+    while next(&mut reader, &mut record, &head)? {
         let name = latin_1(record[0].trim_ascii());
         if !name.is_empty() {
             names.push(name);

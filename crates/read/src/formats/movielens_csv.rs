@@ -1,10 +1,9 @@
 //! `ratings.csv` and `movies.csv`, as MovieLens has shipped them since 2014 (ml-latest, ml-20m, ml-25m, ml-32m).
 
-use std::path::Path;
-
 use super::{Format, title_table};
+use crate::error::ReadError;
+use crate::source::Source;
 use crate::titles::Titles;
-use recburn_data::DataError;
 
 pub(crate) struct MovielensCsv;
 
@@ -23,10 +22,10 @@ impl Format for MovielensCsv {
 
     fn read_items(
         &self,
-        path: &Path,
+        source: Source,
         id: Option<&str>,
         into: &mut Titles<'_>,
-    ) -> Result<(), DataError> {
-        title_table::read(path, id, into)
+    ) -> Result<(), ReadError> {
+        title_table::read(source, id, into)
     }
 }

@@ -1,23 +1,23 @@
 //! Tables of lines with columns that whoever opens them has named.
 
-use std::path::Path;
-
 use super::hint::Hint;
 use super::layout::Layout;
 use super::matrix_market;
-use super::sample::{Head, Sample, Sampled};
+use super::sample::{Sample, Sampled};
 use super::table::{Table, list};
-use crate::builder::{Names, line_at};
-use crate::columns::{ColumnName, Columns, Delimiter};
+use crate::column::{ColumnName, Delimiter};
+use crate::columns::Columns;
+use crate::error::ReadError;
 use crate::field::{decimal_point, float};
 use crate::moment;
+use crate::row::Names;
+use crate::source::Head;
 use recburn_data::internals::excerpt;
-use recburn_data::{DataError, Place};
 
 /// Where a file has the columns asked for: the first delimiter that cuts the first lines into them.
-pub(super) fn understand(head: &Head, columns: &Columns, path: &Path) -> Result<Table, DataError> {
+pub(super) fn understand(head: &Head, columns: &Columns) -> Result<Table, ReadError> {
     let start = match matrix_market::is_one(head) {
-        true => matrix_market::Matrix::of(head, path)?.start,
+        true => matrix_market::Matrix::of(head)?.start,
         false => head.behind_comments(),
     };
     let candidates = match columns.delimiter {
@@ -45,22 +45,22 @@ pub(super) fn understand(head: &Head, columns: &Columns, path: &Path) -> Result<
         let sensible = columns.delimiter.is_some()
             || row.is_none_or(|row| makes_sense(row, &layout, delimiter));
         if sensible {
-            return table(sample, header, layout, columns, path);
+            return table(sample, header, layout, columns, head);
         }
         // If no delimiter makes sense of the first row it is the row that is wrong, and reading it will tell.
         found.get_or_insert((sample, header, layout));
     }
     if let Some((sample, header, [first, second])) = twice {
-        return Err(DataError::SameColumn {
-            at: Box::new(Place::new(path, line_at(path, sample.rows[0].at), "")),
+        return Err(ReadError::SameColumn {
+            at: Box::new(head.place(sample.rows[0].at, "")),
             first: first.word(),
             second: second.word(),
             advice: advice(sample, header),
         });
     }
     match found {
-        Some((sample, header, layout)) => table(sample, header, layout, columns, path),
-        None => Err(lacking(&samples, head, columns, path)),
+        Some((sample, header, layout)) => table(sample, header, layout, columns, head),
+        None => Err(lacking(&samples, head, columns)),
     }
 }
 
@@ -69,8 +69,8 @@ fn table(
     header: bool,
     layout: Layout,
     columns: &Columns,
-    path: &Path,
-) -> Result<Table, DataError> {
+    head: &Head,
+) -> Result<Table, ReadError> {
     let names = sample.names();
     let roles = [
         ("user", Some(&columns.user)),
@@ -80,8 +80,8 @@ fn table(
     ];
     for (role, column) in roles {
         if let Some(column) = column.filter(|column| column.is_doubtful(&names)) {
-            return Err(DataError::AmbiguousColumn {
-                at: Place::new(path, line_at(path, sample.rows[0].at), column.shown()).into(),
+            return Err(ReadError::AmbiguousColumn {
+                at: head.place(sample.rows[0].at, column.shown()).into(),
                 role,
                 seen: list(names.iter().copied()),
                 advice: "say which by its number, counted from 1".to_string(),
@@ -168,15 +168,15 @@ fn makes_sense(row: &Sampled, layout: &Layout, delimiter: Delimiter) -> bool {
 }
 
 /// The fault of a file that has not all of the columns, whatever separates it.
-fn lacking(samples: &[Sample], head: &Head, columns: &Columns, path: &Path) -> DataError {
+fn lacking(samples: &[Sample], head: &Head, columns: &Columns) -> ReadError {
     let likely = samples
         .iter()
         .filter(|sample| sample.width() > 1)
         .max_by_key(|sample| (sample.width(), std::cmp::Reverse(sample.delimiter as usize)));
-    let line = line_at(path, samples.first().map_or(0, |sample| sample.rows[0].at));
+    let first = samples.first().map_or(0, |sample| sample.rows[0].at);
     let Some(sample) = likely else {
-        return DataError::WrongDelimiter {
-            at: Place::new(path, line, ""),
+        return ReadError::WrongDelimiter {
+            at: head.place(first, ""),
             expected: columns.delimiter.map_or(
                 "tabs, '::', semicolons, commas, pipes or spaces",
                 Delimiter::plural,
@@ -190,8 +190,8 @@ fn lacking(samples: &[Sample], head: &Head, columns: &Columns, path: &Path) -> D
         .columns()
         .find(|column| column.find(&names).is_none());
     let name = lacks.map(ColumnName::shown).unwrap_or_default();
-    DataError::MissingColumn {
-        at: Box::new(Place::new(path, line, name)),
+    ReadError::MissingColumn {
+        at: Box::new(head.place(first, name)),
         seen: list(names.iter().copied()),
         advice: advice(sample, header),
     }

@@ -1,14 +1,13 @@
 //! Records of a file, found on one thread and understood on another.
 
-use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use csv::{ByteRecord, Reader};
 
 use super::next;
-use crate::source::Stream;
-use recburn_data::DataError;
+use crate::error::ReadError;
+use crate::source::{Head, Stream};
 
 /// So many records change hands at once.
 const RECORDS: usize = 1024;
@@ -26,19 +25,16 @@ struct Heap {
 /// Finding records takes about as long as understanding them: on two cores a large file opens in two thirds of the time.
 pub(super) fn for_each(
     reader: Reader<Stream>,
-    path: &Path,
-    mut each: impl FnMut(&ByteRecord) -> Result<(), DataError>,
-) -> Result<(), DataError> {
-    let (full, filled) = sync_channel::<Result<Heap, DataError>>(HEAPS);
+    head: &Head,
+    mut each: impl FnMut(&ByteRecord) -> Result<(), ReadError>,
+) -> Result<(), ReadError> {
+    let (full, filled) = sync_channel::<Result<Heap, ReadError>>(HEAPS);
     let (empty, emptied) = sync_channel::<Heap>(HEAPS);
     thread::scope(|scope| {
         thread::Builder::new()
             .name("records".to_string())
-            .spawn_scoped(scope, move || find(reader, path, &full, &emptied))
-            .map_err(|source| DataError::Io {
-                path: path.to_path_buf(),
-                source,
-            })?;
+            .spawn_scoped(scope, move || find(reader, head, &full, &emptied))
+            .map_err(|source| head.fault(source))?;
         // On the way out with an error both ends here are dropped, which ends the other thread.
         let (filled, empty) = (filled, empty);
         for heap in &filled {
@@ -54,8 +50,8 @@ pub(super) fn for_each(
 /// Fills heaps until the file ends, or nobody wants them any more.
 fn find(
     mut reader: Reader<Stream>,
-    path: &Path,
-    full: &SyncSender<Result<Heap, DataError>>,
+    head: &Head,
+    full: &SyncSender<Result<Heap, ReadError>>,
     emptied: &Receiver<Heap>,
 ) {
     for round in 0.. {
@@ -70,7 +66,7 @@ fn find(
         heap.filled = 0;
         let mut more = Ok(true);
         while heap.filled < RECORDS {
-            more = next(&mut reader, &mut heap.records[heap.filled], path);
+            more = next(&mut reader, &mut heap.records[heap.filled], head);
             match more {
                 Ok(true) => heap.filled += 1,
                 _ => break,

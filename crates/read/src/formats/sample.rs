@@ -1,57 +1,31 @@
 //! The first lines of a file, as each delimiter would cut them.
 
-use std::io::Read;
-use std::path::Path;
-
 use csv::ByteRecord;
 
 use super::lines::{begins_with_quote, line_of, quoted};
 use super::reader;
-use crate::builder::line_at;
-use crate::columns::Delimiter;
-use crate::source;
-use recburn_data::{DataError, Place};
+use crate::column::Delimiter;
+use crate::error::ReadError;
+use crate::source::Head;
 
-/// So much of a file is looked at.
-const HEAD: u64 = 1 << 16;
-/// So much of that must be text.
+/// So much of the head must be text.
 const BEGIN: usize = 1 << 12;
 /// So many of its lines.
 const LINES: usize = 100;
 
-/// The first bytes of a file.
-pub(super) struct Head {
-    pub(super) bytes: Vec<u8>,
-    /// Whether that is all of it.
-    pub(super) whole: bool,
-}
-
 impl Head {
-    pub(super) fn of(path: &Path) -> Result<Self, DataError> {
-        let mut bytes = Vec::new();
-        source::open(path)?
-            .take(HEAD)
-            .read_to_end(&mut bytes)
-            .map_err(|source| DataError::Io {
-                path: path.to_path_buf(),
-                source,
-            })?;
-        let whole = (bytes.len() as u64) < HEAD;
-        Ok(Self { bytes, whole })
-    }
-
     /// There must be something, and it must be text.
-    pub(super) fn check(&self, path: &Path) -> Result<(), DataError> {
+    pub(super) fn check(&self) -> Result<(), ReadError> {
         if self.bytes.trim_ascii().is_empty() && self.whole {
-            return Err(DataError::EmptyFile {
-                path: path.to_path_buf(),
+            return Err(ReadError::EmptyFile {
+                path: self.path().to_path_buf(),
             });
         }
         // Further on it is one bad line.
         let begin = &self.bytes[..self.bytes.len().min(BEGIN)];
         match begin.iter().position(|&byte| byte == 0) {
-            Some(byte) => Err(DataError::Binary {
-                at: Place::new(path, line_at(path, byte as u64), ""),
+            Some(byte) => Err(ReadError::Binary {
+                at: self.place(byte as u64, ""),
             }),
             None => Ok(()),
         }

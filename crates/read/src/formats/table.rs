@@ -1,19 +1,18 @@
 //! Tables of lines that tell by themselves what is where: by the names in their header, or by their shape.
 
-use std::path::Path;
-
 use super::hint::{Hint, LEAST_TIME, is_fraction, is_product_ahead_of_person, is_time};
 use super::layout::Layout;
 use super::roles::{Found, Role, Roles, plain};
-use super::sample::{Head, Sample, Sampled};
+use super::sample::{Sample, Sampled};
 use super::unknown::unknown;
-use crate::builder::{Names, line_at};
-use crate::columns::Delimiter;
+use crate::column::Delimiter;
+use crate::error::{Place, ReadError};
 use crate::features::FeatureColumn;
 use crate::field::{decimal_point, float};
 use crate::moment;
+use crate::row::Names;
+use crate::source::Head;
 use recburn_data::internals::excerpt;
-use recburn_data::{DataError, Place};
 
 /// How a table of lines is read.
 pub(super) struct Table {
@@ -30,7 +29,7 @@ pub(super) struct Table {
 }
 
 /// Understands a file by what it begins with. Where `pairs` are enough, it need not have ratings.
-pub(super) fn understand(head: &Head, path: &Path, pairs: bool) -> Result<Table, DataError> {
+pub(super) fn understand(head: &Head, pairs: bool) -> Result<Table, ReadError> {
     let start = head.behind_comments();
     let samples = Delimiter::ALL.map(|delimiter| head.sample(start, delimiter));
     let named = samples
@@ -39,15 +38,15 @@ pub(super) fn understand(head: &Head, path: &Path, pairs: bool) -> Result<Table,
         .max_by_key(|sample| {
             let roles = Roles::of(&sample.names());
             // Of equals the first one: its place among all of them decides.
-            (roles.sides(), std::cmp::Reverse(place(sample.delimiter)))
+            (roles.sides(), std::cmp::Reverse(sample.delimiter.rank()))
         });
     if let Some(sample) = named
         && is_header(sample)
     {
-        return by_names(sample, path, pairs);
+        return by_names(sample, head, pairs);
     }
-    let by_shape = samples.iter().find_map(|sample| by_shape(sample, path));
-    by_shape.ok_or_else(|| unknown(&samples, head, start, path))
+    let by_shape = samples.iter().find_map(|sample| by_shape(sample, head));
+    by_shape.ok_or_else(|| unknown(&samples, head, start))
 }
 
 /// Whether the first line names user and item; one of them where nothing in it is a number.
@@ -62,15 +61,10 @@ fn is_header(sample: &Sample) -> bool {
     }
 }
 
-pub(super) fn place(delimiter: Delimiter) -> Option<usize> {
-    Delimiter::ALL.iter().position(|known| *known == delimiter)
-}
-
 /// A table whose header names user and item.
-fn by_names(sample: &Sample, path: &Path, pairs: bool) -> Result<Table, DataError> {
+fn by_names(sample: &Sample, head: &Head, pairs: bool) -> Result<Table, ReadError> {
     let names = sample.names();
     let row = sample.rows.get(1);
-    let line = line_at(path, sample.rows[0].at);
     let times = |place: usize| {
         let rows = sample.rows.iter().skip(1);
         let mut fields = rows.map(|row| row.field(place)).peekable();
@@ -80,7 +74,7 @@ fn by_names(sample: &Sample, path: &Path, pairs: bool) -> Result<Table, DataErro
         &names,
         row,
         &times,
-        Place::new(path, line, ""),
+        head.place(sample.rows[0].at, ""),
         pairs,
         false,
     )?;
@@ -137,7 +131,7 @@ pub(super) fn columns(
     at: Place,
     pairs: bool,
     keys: bool,
-) -> Result<Known, DataError> {
+) -> Result<Known, ReadError> {
     let roles = Roles::of(names);
     let fields: Vec<&[u8]> = row
         .map(|row| row.fields.iter().map(Vec::as_slice).collect())
@@ -153,14 +147,14 @@ pub(super) fn columns(
     let one = |role: Role, found: &Found| match found {
         Found::One(place) => Ok(Some(*place)),
         Found::None => Ok(None),
-        Found::Several(places) => Err(DataError::AmbiguousColumn {
+        Found::Several(places) => Err(ReadError::AmbiguousColumn {
             at: Box::new(at.clone()),
             role: role.word(),
             seen: list(places.iter().map(|&place| names[place])),
             advice: format!("say which: {}", flag()),
         }),
     };
-    let lacking = |role: Role, more: &str| DataError::UnknownColumn {
+    let lacking = |role: Role, more: &str| ReadError::UnknownColumn {
         at: Box::new(at.clone()),
         role: role.word(),
         seen: list(names.iter().copied()),
@@ -217,10 +211,10 @@ pub(super) fn columns(
 }
 
 /// A table without a header: user, item and rating, then perhaps the time.
-fn by_shape(sample: &Sample, path: &Path) -> Option<Table> {
+fn by_shape(sample: &Sample, head: &Head) -> Option<Table> {
     let first = sample.rows.first()?;
     let width = first.fields.len();
-    let name = crate::source::file_name(path);
+    let name = head.file_name();
     // What is called so has been of this form for a quarter of a century, whatever stands behind the rating.
     let claimed = match sample.delimiter {
         Delimiter::Tab => name == "u.data" || name.ends_with(".base") || name.ends_with(".test"),

@@ -1,18 +1,14 @@
 //! Tables of titles and genres with a header, such as `movies.csv`.
 
-use std::io::Read;
-use std::path::Path;
-
 use csv::ByteRecord;
 
 use super::header::{GENRES, TITLE, item_names, need, position};
 use super::{byte, reader};
-use crate::builder::line_at;
-use crate::columns::Delimiter;
-use crate::source;
+use crate::column::Delimiter;
+use crate::error::ReadError;
+use crate::source::Source;
 use crate::text::utf_8_or_latin_1;
 use crate::titles::{Places, Titles};
-use recburn_data::DataError;
 
 /// What may separate the fields.
 const SEPARATING: [Delimiter; 3] = [Delimiter::Comma, Delimiter::Tab, Delimiter::Semicolon];
@@ -55,14 +51,14 @@ struct Table<'a> {
 }
 
 /// Titles and genres below a header that names their columns.
-pub(super) fn read(path: &Path, id: Option<&str>, into: &mut Titles<'_>) -> Result<(), DataError> {
-    let fault = |source| DataError::Io {
-        path: path.to_path_buf(),
-        source,
-    };
+pub(super) fn read(
+    source: Source,
+    id: Option<&str>,
+    into: &mut Titles<'_>,
+) -> Result<(), ReadError> {
+    let head = source.head().clone();
     // All of it, since a quote that nothing closes is found out at the end, and the lines below it are read again.
-    let mut text = Vec::new();
-    source::open(path)?.read_to_end(&mut text).map_err(fault)?;
+    let text = source.read()?;
     let first_line = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
     // Where none fits the header is one of commas that lacks something, which is said below.
     let delimiter = delimiter(first_line, id).unwrap_or(Delimiter::Comma);
@@ -71,15 +67,15 @@ pub(super) fn read(path: &Path, id: Option<&str>, into: &mut Titles<'_>) -> Resu
     let mut header = ByteRecord::new();
     let mut records = reader(text.as_slice(), sign, quoting);
     let found = records.read_byte_record(&mut header);
-    if !found.map_err(|error| fault(error.into()))? {
-        return Err(DataError::EmptyFile {
-            path: path.to_path_buf(),
+    if !found.map_err(|error| head.fault(error.into()))? {
+        return Err(ReadError::EmptyFile {
+            path: head.path().to_path_buf(),
         });
     }
-    let line = line_at(path, byte(&header));
+    let at = byte(&header);
     let columns: Vec<&[u8]> = header.iter().collect();
-    let (id, _) = need(&columns, &item_names(id), path, line)?;
-    let (title, _) = need(&columns, &TITLE, path, line)?;
+    let (id, _) = need(&columns, &item_names(id), &head, at)?;
+    let (title, _) = need(&columns, &TITLE, &head, at)?;
     let table = Table {
         text: &text,
         sign,

@@ -1,17 +1,15 @@
 //! Files that do not tell what is where, and how they may be opened all the same.
 
-use std::path::Path;
-
 use super::hint::Hint;
 use super::roles::{Found, Roles};
-use super::sample::{Head, Sample};
-use super::table::place;
+use super::sample::Sample;
+use crate::error::ReadError;
 use crate::field::{decimal_point, float};
-use recburn_data::DataError;
+use crate::source::Head;
 use recburn_data::internals::excerpt;
 
 /// Why a file is none that is known, and how it may be opened all the same.
-pub(super) fn unknown(samples: &[Sample], head: &Head, start: usize, path: &Path) -> DataError {
+pub(super) fn unknown(samples: &[Sample], head: &Head, start: usize) -> ReadError {
     let seen = excerpt(
         head.bytes[start..]
             .split(|&byte| byte == b'\n')
@@ -19,8 +17,8 @@ pub(super) fn unknown(samples: &[Sample], head: &Head, start: usize, path: &Path
             .unwrap_or_default()
             .trim_ascii_end(),
     );
-    let refused = |advice: String| DataError::UnknownFormat {
-        path: path.to_path_buf(),
+    let refused = |advice: String| ReadError::UnknownFormat {
+        path: head.path().to_path_buf(),
         seen: seen.clone(),
         advice,
     };
@@ -34,7 +32,7 @@ pub(super) fn unknown(samples: &[Sample], head: &Head, start: usize, path: &Path
                 known,
                 sample.is_even(),
                 sample.width(),
-                std::cmp::Reverse(place(sample.delimiter)),
+                std::cmp::Reverse(sample.delimiter.rank()),
             )
         });
     if is_netflix(head) {

@@ -1,6 +1,5 @@
 //! Files in a zip archive, read where they lie.
 
-use recburn_data::DataError;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -9,120 +8,157 @@ use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
 use zip::{CompressionMethod, ZipArchive};
 
-use super::{Stream, fault};
+use super::{Origin, Source, Stream, fault};
+use crate::error::ReadError;
 
 /// Deflate makes no more of a byte than this.
 const MOST_PER_BYTE: u64 = 1_032;
 
-/// A file in an archive.
-pub(super) struct Member {
-    archive: PathBuf,
-    path: PathBuf,
-    /// Where its bytes begin and how many they are, packed and unpacked.
-    start: u64,
-    packed: u64,
-    unpacked: u64,
-    sum: u32,
-    deflated: bool,
-}
-
 /// How an archive that holds a file begins, and no text.
 const HEAD: [u8; 4] = *b"PK\x03\x04";
 
-/// Whether a zip archive lies there: by its name, whatever it holds, or by its first bytes and its directory.
-pub(crate) fn is_archive(path: &Path) -> bool {
-    if !path.is_file() {
-        return false;
-    }
-    let ending = path.extension().unwrap_or_default();
-    let mut head = [0; HEAD.len()];
-    // What cannot be read is told when it is opened.
-    let mut begins = || {
-        File::open(path).is_ok_and(|mut file| file.read_exact(&mut head).is_ok() && head == HEAD)
-    };
-    ending.eq_ignore_ascii_case("zip") || (begins() && directory(path).is_ok())
+/// A zip archive.
+pub(crate) struct Archive {
+    path: PathBuf,
+    directory: ZipArchive<BufReader<File>>,
+    /// The names of all files, with the folders ahead of them; those that systems add are left out.
+    members: Vec<String>,
 }
 
-/// The names of all files in an archive, with the folders ahead of them; those that systems add are left out.
-pub(crate) fn members(archive: &Path) -> Result<Vec<String>, DataError> {
-    let mut names = Vec::new();
-    for name in directory(archive)?.file_names() {
-        let name = name.map_err(|error| unreadable(archive, &error))?;
-        let hidden =
-            name.starts_with("__MACOSX/") || name.split('/').any(|part| part.starts_with('.'));
-        if !name.ends_with('/') && !hidden {
-            names.push(name.into_owned());
+impl Archive {
+    /// The archive that a file is: by its name, whatever it holds, or by its first bytes and its directory.
+    pub(super) fn of(path: &Path, file: &mut File) -> Result<Option<Self>, ReadError> {
+        let ending = path.extension().unwrap_or_default();
+        let is_named = ending.eq_ignore_ascii_case("zip");
+        let mut head = [0; HEAD.len()];
+        if !is_named && (file.read_exact(&mut head).is_err() || head != HEAD) {
+            return Ok(None);
         }
+        let again = file.try_clone().map_err(|source| fault(path, source))?;
+        let directory = match ZipArchive::new(BufReader::with_capacity(1 << 16, again)) {
+            Ok(directory) => directory,
+            Err(error) if is_named => return Err(unreadable(path, &error)),
+            Err(_) => return Ok(None),
+        };
+        let mut members = Vec::new();
+        for name in directory.file_names() {
+            let name = name.map_err(|error| unreadable(path, &error))?;
+            let hidden =
+                name.starts_with("__MACOSX/") || name.split('/').any(|part| part.starts_with('.'));
+            if !name.ends_with('/') && !hidden {
+                members.push(name.into_owned());
+            }
+        }
+        Ok(Some(Self {
+            path: path.to_path_buf(),
+            directory,
+            members,
+        }))
     }
-    Ok(names)
-}
 
-/// The file that a path leads to through an archive; `None` where it leads through none, or to nothing.
-pub(super) fn find(path: &Path) -> Result<Option<Member>, DataError> {
-    let Some(archive) = path.ancestors().skip(1).find(|above| is_archive(above)) else {
-        return Ok(None);
-    };
-    let Ok(inside) = path.strip_prefix(archive) else {
-        return Ok(None);
-    };
-    let parts: Vec<_> = inside.iter().map(|part| part.to_string_lossy()).collect();
-    let mut directory = directory(archive)?;
-    let Some(index) = directory.index_for_name(&parts.join("/")) else {
-        return Ok(None);
-    };
-    let file = directory
-        .by_index_raw(index)
-        .map_err(|error| unreadable(path, &error))?;
-    let wrong = |wrong: &str| DataError::Packed {
-        path: path.to_path_buf(),
-        wrong: wrong.to_string(),
-    };
-    if file.encrypted() {
-        return Err(wrong("the file is encrypted"));
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
-    let deflated = match file.compression() {
-        CompressionMethod::DEFLATE => true,
-        CompressionMethod::STORE => false,
-        _ => {
-            return Err(wrong(
-                "packed in another way than by deflate; unpack it first",
-            ));
+
+    /// The names of all files, with the folders ahead of them.
+    pub(crate) fn members(&self) -> &[String] {
+        &self.members
+    }
+
+    /// The names of the files in a folder.
+    pub(crate) fn files(&self, folder: &Path) -> impl Iterator<Item = &str> {
+        let files = self.members.iter().map(Path::new);
+        let inside = files.filter(move |file| file.parent() == Some(folder));
+        inside.filter_map(|file| file.file_name()?.to_str())
+    }
+
+    /// Its only file.
+    pub(crate) fn open_only(self) -> Result<Source, ReadError> {
+        match self.members.as_slice() {
+            [only] => {
+                let only = PathBuf::from(only);
+                self.open(&only)
+            }
+            members => Err(ReadError::Packed {
+                wrong: format!(
+                    "an archive of {} files: name one of them, such as {}",
+                    members.len(),
+                    self.path
+                        .join(members.first().map_or("FILE", String::as_str))
+                        .display()
+                ),
+                path: self.path,
+            }),
         }
-    };
-    Ok(Some(Member {
-        archive: archive.to_path_buf(),
-        path: path.to_path_buf(),
-        start: file
+    }
+
+    /// The file of this name, or of that name with `.gz` appended.
+    pub(super) fn open_existing(self, inside: &Path) -> Result<Option<Source>, ReadError> {
+        let mut packed = inside.as_os_str().to_os_string();
+        packed.push(".gz");
+        let names = [inside, Path::new(&packed)];
+        let found = names.into_iter().find(|name| self.index(name).is_some());
+        found.map(|name| self.open(name)).transpose()
+    }
+
+    pub(super) fn index(&self, inside: &Path) -> Option<usize> {
+        let parts: Vec<_> = inside.iter().map(|part| part.to_string_lossy()).collect();
+        self.directory.index_for_name(&parts.join("/"))
+    }
+
+    /// Opens one of its files.
+    pub(super) fn open(mut self, inside: &Path) -> Result<Source, ReadError> {
+        let path = self.path.join(inside);
+        let wrong = |wrong: &str| ReadError::Packed {
+            path: path.clone(),
+            wrong: wrong.to_string(),
+        };
+        let index = self.index(inside).ok_or_else(|| wrong("no such file"))?;
+        let file = self
+            .directory
+            .by_index_raw(index)
+            .map_err(|error| unreadable(&path, &error))?;
+        if file.encrypted() {
+            return Err(wrong("the file is encrypted"));
+        }
+        let deflated = match file.compression() {
+            CompressionMethod::DEFLATE => true,
+            CompressionMethod::STORE => false,
+            _ => {
+                return Err(wrong(
+                    "packed in another way than by deflate; unpack it first",
+                ));
+            }
+        };
+        let start = file
             .data_start()
-            .ok_or_else(|| wrong("its bytes are nowhere in the archive"))?,
-        packed: file.compressed_size(),
-        unpacked: file.size(),
-        sum: file.crc32(),
-        deflated,
-    }))
-}
-
-impl Member {
-    /// How many bytes it has, unpacked. An archive may lie, but not about more than its bytes can make.
-    pub(super) fn size(&self) -> u64 {
-        self.unpacked.min(self.packed.saturating_mul(MOST_PER_BYTE))
-    }
-
-    /// Its bytes, unpacked. They are checked against the archive's sum when the last one has been read.
-    pub(super) fn open(self) -> Result<Stream, DataError> {
-        let mut file = File::open(&self.archive).map_err(|source| fault(&self.archive, source))?;
-        file.seek(SeekFrom::Start(self.start))
-            .map_err(|source| fault(&self.path, source))?;
-        let packed = BufReader::with_capacity(1 << 16, file.take(self.packed));
-        let bytes: Stream = match self.deflated {
+            .ok_or_else(|| wrong("its bytes are nowhere in the archive"))?;
+        let (packed, sum) = (file.compressed_size(), file.crc32());
+        // An archive may lie about a size, but not about more than its bytes can make.
+        let size = file.size().min(packed.saturating_mul(MOST_PER_BYTE));
+        drop(file);
+        let mut bytes = self.directory.into_inner();
+        bytes
+            .seek(SeekFrom::Start(start))
+            .map_err(|source| fault(&path, source))?;
+        let packed = bytes.take(packed);
+        let bytes: Stream = match deflated {
             true => Box::new(DeflateDecoder::new(packed)),
             false => Box::new(packed),
         };
-        Ok(Box::new(Checked {
+        let origin = Origin {
+            path,
+            archive: Some(self.path),
+            size: Some(size),
+            again: true,
+        };
+        // The bytes are checked against the archive's sum when the last one has been read.
+        let checked = Checked {
             bytes,
             seen: Crc::new(),
-            sum: self.sum,
-        }))
+            sum,
+        };
+        Source::new(origin, Box::new(checked))
     }
 }
 
@@ -147,13 +183,8 @@ impl Read for Checked {
     }
 }
 
-fn directory(archive: &Path) -> Result<ZipArchive<BufReader<File>>, DataError> {
-    let file = File::open(archive).map_err(|source| fault(archive, source))?;
-    ZipArchive::new(BufReader::new(file)).map_err(|error| unreadable(archive, &error))
-}
-
-fn unreadable(path: &Path, error: &zip::result::ZipError) -> DataError {
-    DataError::Packed {
+fn unreadable(path: &Path, error: &zip::result::ZipError) -> ReadError {
+    ReadError::Packed {
         path: path.to_path_buf(),
         wrong: format!("not a readable zip archive: {error}"),
     }

@@ -1,19 +1,26 @@
-//! One way to a file, however it lies: as it is, packed by gzip, or in a zip archive. Nothing is unpacked to disk.
+//! One way to a file, however it is stored: plain, packed by gzip, or in a zip archive. Nothing is unpacked to disk.
 //!
-//! A file in an archive goes by a path that leads through it, such as `ml-1m.zip/ml-1m/ratings.dat`, and its
-//! neighbours by theirs: formats need not know of archives, and faults are told with such a path.
+//! A file is opened once: what it is recognised by and what is read of it come from the same [`Source`], so that a pipe
+//! can be read, too. A file in an archive has a path that leads through it, such as `ml-1m.zip/ml-1m/ratings.dat`, and so
+//! have its neighbours: formats need not know of archives, and messages name such a path.
 
-use recburn_data::DataError;
-use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::fs::{self, File};
+use std::io::{self, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use flate2::read::MultiGzDecoder;
 
+use crate::error::ReadError;
+
 mod archive;
+mod folder;
+mod head;
 mod unicode;
 
-pub(crate) use archive::{is_archive, members};
+pub(crate) use archive::Archive;
+pub(crate) use folder::Folder;
+pub(crate) use head::Head;
 
 /// The bytes of a file, unpacked, without a byte order mark; UTF-16 has become UTF-8.
 pub(crate) type Stream = Box<dyn Read + Send>;
@@ -21,69 +28,219 @@ pub(crate) type Stream = Box<dyn Read + Send>;
 /// How every gzip file begins, and no text.
 const GZIP: [u8; 2] = [0x1F, 0x8B];
 
-/// Opens a file. What is packed by gzip is known by its first bytes, whatever the name: some programs unpack a file on
-/// its way and leave the name.
-pub(crate) fn open(path: &Path) -> Result<Stream, DataError> {
-    let mut packed: Stream = match archive::find(path)? {
-        Some(member) => member.open()?,
-        None => Box::new(File::open(path).map_err(|source| fault(path, source))?),
-    };
-    let mut head = Vec::with_capacity(GZIP.len());
-    let taken = packed
-        .by_ref()
-        .take(GZIP.len() as u64)
-        .read_to_end(&mut head);
-    taken.map_err(|source| fault(path, source))?;
-    let gzip = head == GZIP;
-    let whole = Cursor::new(head).chain(packed);
-    let bytes: Stream = match gzip {
-        true => Box::new(MultiGzDecoder::new(whole)),
-        false => Box::new(whole),
-    };
-    unicode::marked(bytes).map_err(|source| fault(path, source))
+/// This much of a file is looked at to recognise it.
+const HEAD: u64 = 1 << 16;
+
+/// What is at a path.
+pub(crate) enum Found {
+    Nothing,
+    File(Source),
+    Folder(Folder),
+    Archive(Archive),
 }
 
-/// Whether a file lies there, be it in an archive. One that an archive has and cannot give is there: opening it tells why.
-pub(crate) fn is_file(path: &Path) -> bool {
-    path.is_file() || !matches!(archive::find(path), Ok(None))
+/// Looks at a path, which may lead through an archive.
+pub(crate) fn find(path: &Path) -> Result<Found, ReadError> {
+    let Ok(about) = fs::metadata(path) else {
+        return find_inside(path);
+    };
+    if about.is_dir() {
+        return Ok(Found::Folder(Folder::of(path)));
+    }
+    let fault = |source| fault(path, source);
+    let mut file = File::open(path).map_err(fault)?;
+    if !about.is_file() {
+        return Source::new(Origin::pipe(path), Box::new(file)).map(Found::File);
+    }
+    if let Some(archive) = Archive::of(path, &mut file)? {
+        return Ok(Found::Archive(archive));
+    }
+    file.rewind().map_err(fault)?;
+    let origin = Origin {
+        size: Some(about.len()),
+        again: true,
+        ..Origin::pipe(path)
+    };
+    #[cfg(feature = "parquet")]
+    let seekable = file.try_clone().ok();
+    let source = Source::new(origin, Box::new(file))?;
+    #[cfg(feature = "parquet")]
+    let source = Source {
+        seekable: seekable.filter(|_| source.head.size.is_some()),
+        ..source
+    };
+    Ok(Found::File(source))
 }
 
-/// The file of this name, or that name with `.gz` behind it.
-pub(crate) fn existing(path: &Path) -> Option<PathBuf> {
+/// What a path leads to through an archive.
+fn find_inside(path: &Path) -> Result<Found, ReadError> {
+    let Some(above) = path.ancestors().skip(1).find(|above| above.is_file()) else {
+        return Ok(Found::Nothing);
+    };
+    let Found::Archive(archive) = find(above)? else {
+        return Ok(Found::Nothing);
+    };
+    let inside = path.strip_prefix(above).unwrap_or(path);
+    if archive.index(inside).is_some() {
+        return archive.open(inside).map(Found::File);
+    }
+    let is_folder = archive.files(inside).next().is_some();
+    Ok(match is_folder {
+        true => Found::Folder(Folder::inside(archive, inside)),
+        false => Found::Nothing,
+    })
+}
+
+/// The file of this name, or of that name with `.gz` appended; `None` where there is neither.
+pub(crate) fn existing(path: &Path) -> Result<Option<Source>, ReadError> {
     let mut packed = path.as_os_str().to_os_string();
     packed.push(".gz");
-    [path.to_path_buf(), packed.into()]
-        .into_iter()
-        .find(|path| is_file(path))
+    for path in [path, Path::new(&packed)] {
+        match find(path)? {
+            Found::File(source) => return Ok(Some(source)),
+            // An archive, whatever its name says.
+            Found::Archive(archive) => return archive.open_only().map(Some),
+            Found::Folder(_) | Found::Nothing => {}
+        }
+    }
+    Ok(None)
 }
 
-/// How many bytes the file has, unpacked, as far as that is known without unpacking it.
-pub(crate) fn size(path: &Path) -> Option<u64> {
-    match archive::find(path) {
-        Ok(Some(member)) => Some(member.size()),
-        Ok(None) if file_name(path).len() == full_name(path).len() => {
-            std::fs::metadata(path).ok().map(|about| about.len())
+/// Where bytes come from.
+struct Origin {
+    path: PathBuf,
+    /// The archive that the file is in.
+    archive: Option<PathBuf>,
+    /// How many bytes there are, unpacked, as far as that is known.
+    size: Option<u64>,
+    /// Whether the bytes can be read a second time.
+    again: bool,
+}
+
+impl Origin {
+    /// Bytes of which nothing is known but where they come from.
+    fn pipe(path: &Path) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            archive: None,
+            size: None,
+            again: false,
         }
-        _ => None,
+    }
+}
+
+/// A file that has been opened: its first bytes, and a stream of the others.
+pub(crate) struct Source {
+    head: Arc<Head>,
+    rest: Stream,
+    /// The file itself, where it is stored as it is.
+    #[cfg(feature = "parquet")]
+    seekable: Option<File>,
+}
+
+impl Source {
+    /// Opens the file at a path; of an archive its only file.
+    pub(crate) fn open(path: &Path) -> Result<Self, ReadError> {
+        match find(path)? {
+            Found::File(source) => Ok(source),
+            Found::Archive(archive) => archive.open_only(),
+            // The system says why, in its own words.
+            Found::Folder(_) | Found::Nothing => {
+                let refused = fs::read(path).err();
+                Err(fault(
+                    path,
+                    refused.unwrap_or(io::ErrorKind::NotFound.into()),
+                ))
+            }
+        }
+    }
+
+    /// Reads the head. What is packed by gzip is recognised by its first bytes, whatever the name: some programs unpack a
+    /// file on its way and leave the name.
+    fn new(origin: Origin, mut packed: Stream) -> Result<Self, ReadError> {
+        let Origin {
+            path,
+            archive,
+            size,
+            again,
+        } = origin;
+        let fault = |source| fault(&path, source);
+        let mut start = Vec::with_capacity(GZIP.len());
+        let taken = packed
+            .by_ref()
+            .take(GZIP.len() as u64)
+            .read_to_end(&mut start);
+        taken.map_err(fault)?;
+        let gzip = start == GZIP;
+        let whole = Cursor::new(start).chain(packed);
+        let bytes: Stream = match gzip {
+            true => Box::new(MultiGzDecoder::new(whole)),
+            false => Box::new(whole),
+        };
+        let mut rest = unicode::marked(bytes).map_err(fault)?;
+        let mut bytes = Vec::new();
+        rest.by_ref()
+            .take(HEAD)
+            .read_to_end(&mut bytes)
+            .map_err(fault)?;
+        let whole = (bytes.len() as u64) < HEAD;
+        let head = Head {
+            path,
+            archive,
+            bytes: bytes.into(),
+            whole,
+            size: size.filter(|_| !gzip),
+            again,
+        };
+        Ok(Self {
+            head: Arc::new(head),
+            rest,
+            #[cfg(feature = "parquet")]
+            seekable: None,
+        })
+    }
+
+    /// What is known of the file by its first bytes.
+    pub(crate) fn head(&self) -> &Arc<Head> {
+        &self.head
+    }
+
+    /// Every byte from this one on.
+    pub(crate) fn stream(self, start: u64) -> Result<Stream, ReadError> {
+        let Self { head, mut rest, .. } = self;
+        let mut first = Cursor::new(head.bytes.clone());
+        first.set_position(start);
+        if let Some(behind) = start.checked_sub(head.bytes.len() as u64) {
+            io::copy(&mut rest.by_ref().take(behind), &mut io::sink())
+                .map_err(|source| head.fault(source))?;
+        }
+        Ok(Box::new(first.chain(rest)))
+    }
+
+    /// Every byte.
+    pub(crate) fn read(self) -> Result<Vec<u8>, ReadError> {
+        let head = self.head.clone();
+        let mut bytes = Vec::new();
+        let read = self.stream(0)?.read_to_end(&mut bytes);
+        read.map_err(|source| head.fault(source))?;
+        Ok(bytes)
+    }
+
+    /// The file itself, where its bytes are those that are read.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn seekable(&mut self) -> Option<File> {
+        self.seekable.take()
     }
 }
 
 /// The file's name without a `.gz` at its end.
 pub(crate) fn file_name(path: &Path) -> String {
-    let name = full_name(path);
-    match name.strip_suffix(".gz") {
-        Some(plain) => plain.to_string(),
-        None => name,
-    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.strip_suffix(".gz").unwrap_or(&name).to_string()
 }
 
-fn full_name(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default();
-    name.to_string_lossy().into_owned()
-}
-
-fn fault(path: &Path, source: io::Error) -> DataError {
-    DataError::Io {
+fn fault(path: &Path, source: io::Error) -> ReadError {
+    ReadError::Io {
         path: path.to_path_buf(),
         source,
     }

@@ -7,8 +7,8 @@ use std::fs;
 use std::iter::successors;
 
 use proptest::prelude::*;
-use recburn_data::{DataError, Dataset, IdOrder};
-use recburn_read::{Open, open};
+use recburn_data::{Dataset, IdOrder};
+use recburn_read::{Open, ReadError, open};
 use tempfile::TempDir;
 
 mod packed;
@@ -40,7 +40,7 @@ pub(crate) fn open_in(files: &[(&str, &[u8])], path: &str, how: &Open) -> Result
 }
 
 /// What an error and its causes say, with paths as they are below the folder.
-pub(crate) fn below(folder: &TempDir, error: &DataError) -> String {
+pub(crate) fn below(folder: &TempDir, error: &ReadError) -> String {
     let causes = successors(error.source(), |error| (*error).source());
     let message = causes.fold(error.to_string(), |said, cause| format!("{said}: {cause}"));
     message.replace(&format!("{}/", folder.path().display()), "")

@@ -1,14 +1,11 @@
 //! Parquet files with columns for users, items and ratings, where the crate is built with the feature `parquet`.
 
-use std::path::Path;
-
 use super::Format;
 #[cfg(not(feature = "parquet"))]
 use crate::builder::Builder;
+use crate::error::ReadError;
+use crate::source::Source;
 use crate::titles::Titles;
-use recburn_data::DataError;
-#[cfg(not(feature = "parquet"))]
-use recburn_data::Place;
 
 #[cfg(feature = "parquet")]
 mod cells;
@@ -21,13 +18,13 @@ pub(super) use rows::read;
 /// Says that the feature lacks.
 #[cfg(not(feature = "parquet"))]
 pub(super) fn read(
-    path: &Path,
+    source: Source,
     _columns: Option<&crate::columns::Columns>,
     _pairs: bool,
     _into: &mut Builder,
-) -> Result<Option<String>, DataError> {
-    Err(DataError::Parquet {
-        at: Place::new(path, None, ""),
+) -> Result<Option<String>, ReadError> {
+    Err(ReadError::Parquet {
+        at: source.head().at(""),
         wrong: "a Parquet file, which this program cannot read: recburn-read was built without its feature 'parquet'"
             .to_string(),
     })
@@ -58,10 +55,10 @@ impl Format for Parquet {
 
     fn read_items(
         &self,
-        _path: &Path,
+        _source: Source,
         _id: Option<&str>,
         _into: &mut Titles<'_>,
-    ) -> Result<(), DataError> {
+    ) -> Result<(), ReadError> {
         Ok(())
     }
 }

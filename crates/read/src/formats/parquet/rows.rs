@@ -1,23 +1,21 @@
 //! Rows of a Parquet file.
 
-use std::fs::File;
-use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 
 use bytes::Bytes;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use super::cells::Cells;
-use super::is_parquet;
-use crate::builder::{Builder, Names, Row};
-use crate::columns::{ColumnName, Columns};
+use crate::builder::Builder;
+use crate::column::ColumnName;
+use crate::columns::Columns;
+use crate::error::ReadError;
 use crate::formats::hint::Hint;
 use crate::formats::layout::Layout;
 use crate::formats::table;
-use crate::source;
-use recburn_data::{DataError, Place};
+use crate::row::{Names, Row};
+use crate::source::{Head, Source};
 
 /// So many rows are held as cells at once.
 const ROWS: usize = 1 << 13;
@@ -28,18 +26,19 @@ const ROWS: usize = 1 << 13;
 /// The parquet crate panics on some damaged files, and a bad file must not end a program: such a panic becomes an error
 /// here. The builder that it may leave half done goes with that error.
 pub(in crate::formats) fn read(
-    path: &Path,
+    source: Source,
     columns: Option<&Columns>,
     pairs: bool,
     into: &mut Builder,
-) -> Result<Option<String>, DataError> {
-    let reading = AssertUnwindSafe(|| read_rows(path, columns, pairs, into));
+) -> Result<Option<String>, ReadError> {
+    let head = source.head().clone();
+    let reading = AssertUnwindSafe(|| read_rows(source, columns, pairs, into));
     catch_unwind(reading).unwrap_or_else(|cause| {
         let said = cause.downcast_ref::<String>().map(String::as_str);
         let said = said.or(cause.downcast_ref::<&str>().copied());
         let said = said.unwrap_or("it cannot be made out");
         Err(wrong(
-            path,
+            &head,
             "",
             format!("not a readable Parquet file: {said}"),
         ))
@@ -47,14 +46,15 @@ pub(in crate::formats) fn read(
 }
 
 fn read_rows(
-    path: &Path,
+    source: Source,
     columns: Option<&Columns>,
     pairs: bool,
     into: &mut Builder,
-) -> Result<Option<String>, DataError> {
+) -> Result<Option<String>, ReadError> {
+    let head = &source.head().clone();
     let broken =
-        |error: ParquetError| wrong(path, "", format!("not a readable Parquet file: {error}"));
-    let reader = open(path)?;
+        |error: ParquetError| wrong(head, "", format!("not a readable Parquet file: {error}"));
+    let reader = open(source)?;
     let about = reader.metadata();
     let schema = about.file_metadata().schema_descr();
     let titles: Vec<String> = schema
@@ -65,18 +65,11 @@ fn read_rows(
     let titles: Vec<&[u8]> = titles.iter().map(String::as_bytes).collect();
     let (layout, names, said) = match columns {
         Some(columns) => {
-            let (layout, names) = named(&titles, columns, path)?;
+            let (layout, names) = named(&titles, columns, head)?;
             (layout, names, None)
         }
         None => {
-            let known = table::columns(
-                &titles,
-                None,
-                &|_| true,
-                Place::new(path, None, ""),
-                pairs,
-                false,
-            )?;
+            let known = table::columns(&titles, None, &|_| true, head.at(""), pairs, false)?;
             let said = (!known.is_classic()).then_some(known.said);
             (known.layout, known.names, said)
         }
@@ -90,10 +83,10 @@ fn read_rows(
     let called = [&names.user, &names.item, &names.rating, &names.timestamp];
     for (place, name) in places.into_iter().zip(called) {
         if let Some(said) = place.and_then(|place| Cells::refusal(&schema.column(place))) {
-            return Err(wrong(path, name, said));
+            return Err(wrong(head, name, said));
         }
     }
-    into.begin(path, names);
+    into.begin(head, names);
     into.decimal_commas(true);
     into.count_rows(usize::try_from(about.file_metadata().num_rows()).unwrap_or(0));
     let mut row = 0;
@@ -119,7 +112,7 @@ fn read_rows(
                 let read = cells.read(ROWS).map_err(broken)?;
                 if *rows.get_or_insert(read) != read {
                     return Err(wrong(
-                        path,
+                        head,
                         "",
                         "its columns are of unequal length".to_string(),
                     ));
@@ -147,38 +140,27 @@ fn read_rows(
         }
     }
     match row {
-        0 => Err(wrong(path, "", "the file has no rows".to_string())),
+        0 => Err(wrong(head, "", "the file has no rows".to_string())),
         _ => into.end(false).map(|()| said),
     }
 }
 
-/// A file is read where it lies. One that is packed is unpacked into memory, since its end must be read first.
-fn open(path: &Path) -> Result<Box<dyn FileReader>, DataError> {
-    let fault = |source| DataError::Io {
-        path: path.to_path_buf(),
-        source,
-    };
+/// A file is read in place. One that is packed is unpacked into memory, since its end must be read first.
+fn open(mut source: Source) -> Result<Box<dyn FileReader>, ReadError> {
+    let head = source.head().clone();
     let broken =
-        |error: ParquetError| wrong(path, "", format!("not a readable Parquet file: {error}"));
-    if let Ok(mut file) = File::open(path) {
-        let mut head = Vec::new();
-        file.by_ref()
-            .take(4)
-            .read_to_end(&mut head)
-            .map_err(fault)?;
-        if is_parquet(&head) {
-            return Ok(Box::new(SerializedFileReader::new(file).map_err(broken)?));
+        |error: ParquetError| wrong(&head, "", format!("not a readable Parquet file: {error}"));
+    Ok(match source.seekable() {
+        Some(file) => Box::new(SerializedFileReader::new(file).map_err(broken)?),
+        None => {
+            let bytes = Bytes::from(source.read()?);
+            Box::new(SerializedFileReader::new(bytes).map_err(broken)?)
         }
-    }
-    let mut bytes = Vec::new();
-    source::open(path)?.read_to_end(&mut bytes).map_err(fault)?;
-    Ok(Box::new(
-        SerializedFileReader::new(Bytes::from(bytes)).map_err(broken)?,
-    ))
+    })
 }
 
 /// The columns asked for.
-fn named(titles: &[&[u8]], columns: &Columns, path: &Path) -> Result<(Layout, Names), DataError> {
+fn named(titles: &[&[u8]], columns: &Columns, head: &Head) -> Result<(Layout, Names), ReadError> {
     let advice = || {
         let hint = Hint {
             names: Some(titles),
@@ -188,8 +170,8 @@ fn named(titles: &[&[u8]], columns: &Columns, path: &Path) -> Result<(Layout, Na
         format!("this file may open with {}", hint.flag())
     };
     let find = |column: &ColumnName| {
-        column.find(titles).ok_or_else(|| DataError::MissingColumn {
-            at: Box::new(Place::new(path, None, column.shown())),
+        column.find(titles).ok_or_else(|| ReadError::MissingColumn {
+            at: Box::new(head.at(column.shown())),
             seen: table::list(titles.iter().copied()),
             advice: advice(),
         })
@@ -205,8 +187,8 @@ fn named(titles: &[&[u8]], columns: &Columns, path: &Path) -> Result<(Layout, Na
         timestamp: optional(&columns.timestamp)?,
     };
     if let Some([first, second]) = layout.twice() {
-        return Err(DataError::SameColumn {
-            at: Box::new(Place::new(path, None, "")),
+        return Err(ReadError::SameColumn {
+            at: Box::new(head.at("")),
             first: first.word(),
             second: second.word(),
             advice: advice(),
@@ -221,9 +203,9 @@ fn named(titles: &[&[u8]], columns: &Columns, path: &Path) -> Result<(Layout, Na
     Ok((layout, names))
 }
 
-fn wrong(path: &Path, column: &str, wrong: String) -> DataError {
-    DataError::Parquet {
-        at: Place::new(path, None, column.to_string()),
+fn wrong(head: &Head, column: &str, wrong: String) -> ReadError {
+    ReadError::Parquet {
+        at: head.at(column.to_string()),
         wrong,
     }
 }

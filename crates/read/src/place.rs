@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::shown::shown;
+use recburn_data::shown;
 
 /// A position in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,11 @@ pub struct Place {
 
 impl Place {
     /// A line and column of a file; the column may be empty.
-    pub fn new(path: &Path, line: Option<u64>, column: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(
+        path: &Path,
+        line: Option<u64>,
+        column: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self {
             path: path.to_path_buf(),
             line,
@@ -32,7 +36,11 @@ impl Place {
     }
 
     /// A position in a file with rows instead of lines.
-    pub fn in_row(path: &Path, row: Option<u64>, column: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn in_row(
+        path: &Path,
+        row: Option<u64>,
+        column: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self {
             row,
             ..Self::new(path, None, column)
