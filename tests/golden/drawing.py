@@ -161,20 +161,49 @@ def svdpp(rows, factors, l2=0.0, bias_l2=0.0, l2_on="table"):
     return add("score", affinity, *(embed(f"{of.name}_bias", of, 1, **bias) for of in (user, item)))
 
 
+def bpr_mf(rows, factors, l2=0.002, bias_l2=0.002, l2_on="batch"):
+    """Without user biases, which no order of a user's items depends on: Adam would make steps of their rounding."""
+    user, item, factor = users(rows[0]), items(rows[1]), {"l2": l2, "l2_on": l2_on}
+    of_user, of_item = (embed(f"{of.name}_factors", of, factors, **factor) for of in (user, item))
+    bias = embed("item_bias", item, 1, l2=bias_l2, l2_on=l2_on)
+    return add("score", dot("affinity", of_user, of_item), bias)
+
+
+def neumf(rows, factors, mlp_factors, hidden, l2=0.0, l2_on="table", dense_l2=0.0):
+    user, item, options = users(rows[0]), items(rows[1]), {"l2": l2, "l2_on": l2_on}
+    product = multiply("product", *(embed(f"gmf_{of.name}_factors", of, factors, **options) for of in (user, item)))
+    value = concat("pair", *(embed(f"mlp_{of.name}_factors", of, mlp_factors, **options) for of in (user, item)))
+    for place, units in enumerate(hidden, start=1):
+        value = dense(f"hidden_{place}", value, units, "relu", l2=dense_l2)
+    return dense("score", concat("both", product, value), 1, l2=dense_l2)
+
+
+def two_tower(rows, factors, feature_factors, hidden, width, biases=True, l2=0.0, bias_l2=0.0, l2_on="table", dense_l2=0.0):
+    """Over numbers of the user (`about`) and a bag of the item (`words`)."""
+    user, item, options = users(rows[0]), items(rows[1]), {"l2": l2, "l2_on": l2_on}
+    about = column("about", "user", {"numbers": {"width": 2}})
+    words = column("words", "item", {"bag": {"rows": 7}})
+
+    def tower(of, feature):
+        value = concat(f"{of.name}_known", embed(f"{of.name}_factors", of, factors, **options), feature)
+        for place, units in enumerate(hidden, start=1):
+            value = dense(f"{of.name}_hidden_{place}", value, units, "relu", l2=dense_l2)
+        return dense(f"{of.name}_tower", value, width, l2=dense_l2)
+
+    of_words = pool("words_factors", words, table("words_factors", 7, feature_factors, **options), "mean")
+    towers = tower(user, about), tower(item, of_words)
+    if not biases:
+        return dot("score", *towers)
+    of = (embed(f"{of.name}_bias", of, 1, l2=bias_l2, l2_on=l2_on) for of in (user, item))
+    return add("score", dot("affinity", *towers), *of)
+
+
 ZOO = {model.__name__: model for model in (
-    dot_mf, non_negative_mf, biased_mf, scaled_mf, concat_mlp, residual_mf, svdpp,
+    dot_mf, non_negative_mf, biased_mf, scaled_mf, concat_mlp, residual_mf, svdpp, bpr_mf, neumf, two_tower,
 )}  # fmt: skip
 
 
 # ---- Models that are not in the zoo, or not in this form.
-
-
-def ranking_mf(rows, factors, l2=0.0):
-    """Without user biases, which no order of a user's items depends on: Adam would make steps of their rounding."""
-    item, options = items(rows[1]), {"l2": l2, "l2_on": "batch"}
-    user_factors = embed("user_factors", users(rows[0]), factors, **options)
-    affinity = dot("affinity", user_factors, embed("item_factors", item, factors, **options))
-    return add("score", affinity, embed("item_bias", item, 1, **options))
 
 
 def shared_table(rows, factors, how, l2=0.0, l2_on="table"):
@@ -214,18 +243,3 @@ def features(rows, factors):
     item = concat("of_item", embed("item_factors", items(rows[1]), factors), of_words)
     hidden = dense("dense_1", concat("all", user, item, moment), 6, "tanh")
     return dense("dense_2", hidden, 1)
-
-
-def neumf(rows, factors):
-    user, item = users(rows[0]), items(rows[1])
-    product = multiply("product", embed("user_product", user, factors), embed("item_product", item, factors))
-    pair = concat("pair", embed("user_factors", user, factors), embed("item_factors", item, factors))
-    deep = dense("dense_2", dense("dense_1", pair, 6, "elu"), 3, "elu")
-    return dense("score", concat("both", product, deep), 1)
-
-
-def two_tower(rows, factors):
-    about = column("about", "user", {"numbers": {"width": 2}})
-    user = concat("of_user", embed("user_factors", users(rows[0]), factors), about)
-    user = dense("user_vector", dense("user_hidden", user, 6, "elu"), factors)
-    return dot("score", user, embed("item_factors", items(rows[1]), factors))
