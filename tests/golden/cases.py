@@ -1,7 +1,7 @@
 """The cases: what each golden file is about, and everything random in it."""
 
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Callable
 
 import drawing
@@ -44,6 +44,7 @@ class Case:
     left_out: bool = False  # candidates that are the positive once more, and some others
     log_q: bool = False
     weights: bool = False  # of queries
+    sequence: str = ""  # the input each of whose steps is a query; `batch` is then a number of users
 
 
 def mf(factors=6, **options):
@@ -410,6 +411,30 @@ CASES = {
         positives=True,
         left_out=True,
     ),
+    # Sequences.
+    "sasrec": Case(
+        "SASRec: what comes after every item of a history, against an item of its own each, by logistic loss",
+        "sasrec",
+        {"width": 4, "length": 5, "blocks": 1, "heads": 1, "dropout": 0.0},
+        rule("adam"),
+        loss="logistic",
+        features={"recent": bags(17, 5)},
+        sequence="recent",
+        batch=4,
+        each=2,
+    ),
+    "sasrec_last": Case(
+        "SASRec of two blocks and two heads: what comes last, by softmax over shared candidates",
+        "sasrec",
+        {"width": 4, "length": 5, "blocks": 2, "heads": 2, "dropout": 0.0, "l2": 1e-3},
+        rule("sgd"),
+        loss="softmax",
+        features={"recent": bags(17, 5)},
+        batch=6,
+        shared=7,
+        positives=True,
+        log_q=True,
+    ),
 }
 
 
@@ -444,6 +469,14 @@ def weights_at_start(random, case, graph):
         elif word == "input":
             ((kind, sizes),) = settings["kind"].items()
             widths[node["name"]] = sizes["width"] if kind == "numbers" else 0
+        elif word == "positions":
+            ((_, sizes),) = graph["nodes"][0]["op"]["input"]["kind"].items()
+            initial[f"{node['name']}.weight"] = normal(sizes["length"], taken[0])
+        elif word == "layer_norm":
+            initial[f"{node['name']}.gamma"], initial[f"{node['name']}.beta"] = 1 + normal(taken[0]), normal(taken[0])
+        elif word == "attention":
+            for part in ("query", "key", "value"):
+                initial[f"{node['name']}.{part}"] = normal(taken[0], taken[0])
         elif word == "dense":
             units = widths[node["name"]] = settings["units"]
             last = node["name"]
@@ -455,9 +488,14 @@ def weights_at_start(random, case, graph):
     return initial
 
 
-def batch_of(random, case):
+def batch_of(random, case, features):
     """The queries of a step, what they are scored against, and what they aim at."""
     batch = {"users": column(random, case.users, case.batch)}
+    if case.sequence:
+        sequences = features[case.sequence]["bags"]
+        batch["users"] = np.repeat(np.unique(batch["users"]), [len(sequences[u]) for u in np.unique(batch["users"])])
+        batch["every_position"] = True
+        case = replace(case, batch=len(batch["users"]))
     candidates = case.each or case.shared or 1
     batch["items"] = column(random, case.items, case.shared or case.batch * candidates)
     if case.each:
@@ -490,7 +528,10 @@ def document_of(name, case, seed):
     draw = case.draw or drawing.ZOO[case.model]
     graph = drawing.graph(case.model, draw((case.users, case.items), **case.options))
     initial = weights_at_start(random, case, graph)
-    batches = [batch_of(random, case) for _ in range(case.steps)]
+    features = {}
+    if case.sequence:
+        features[case.sequence] = case.features[case.sequence](random, case.users)
+    batches = [batch_of(random, case, features) for _ in range(case.steps)]
     document = {
         "case": name,
         "notebook": case.about,
@@ -505,10 +546,9 @@ def document_of(name, case, seed):
         "batches": batches,
     }
     sides = {"user": case.users, "item": case.items}
-    features = {}
     for node in graph["nodes"]:
         values = case.features.get(node["name"])
-        if values is None:
+        if values is None or node["name"] in features:
             continue
         side = node["op"]["input"]["side"]
         if side in sides:

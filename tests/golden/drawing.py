@@ -198,8 +198,28 @@ def two_tower(rows, factors, feature_factors, hidden, width, biases=True, l2=0.0
     return add("score", dot("affinity", *towers), *of)
 
 
+def sasrec(rows, width, length, blocks, heads, dropout=0.0, l2=0.0):
+    assert not dropout, "its masks are random"
+    of_items = table("item_factors", rows[1], width, l2=l2)
+    recent = column("recent", "user", {"sequence": {"rows": rows[1], "length": length}})
+    start = {"initializer": {"uniform": {"min": -0.05, "max": 0.05}}}
+    steps = Value("positions", {"positions": start}, (look_up("recent_items", recent, of_items),))
+
+    def norm(name, value):
+        return Value(name, {"layer_norm": {"epsilon": 0.001}}, (value,))
+
+    for at in range(1, blocks + 1):
+        op = {"attention": {"heads": heads, "initializer": "glorot_uniform"}}
+        seen = Value(f"attention_{at}", op, (norm(f"attention_norm_{at}", steps),))
+        steps = add(f"attended_{at}", steps, seen)
+        hidden = dense(f"hidden_{at}", norm(f"dense_norm_{at}", steps), width, "relu")
+        steps = add(f"block_{at}", steps, dense(f"dense_{at}", hidden, width))
+    user = Value("user_vector", "at_query", (norm("norm", steps),))
+    return dot("score", user, look_up("item_vector", items(rows[1]), of_items))
+
+
 ZOO = {model.__name__: model for model in (
-    dot_mf, non_negative_mf, biased_mf, scaled_mf, concat_mlp, residual_mf, svdpp, bpr_mf, neumf, two_tower,
+    dot_mf, non_negative_mf, biased_mf, scaled_mf, concat_mlp, residual_mf, svdpp, bpr_mf, neumf, two_tower, sasrec,
 )}  # fmt: skip
 
 

@@ -69,6 +69,8 @@ pub struct Step {
     log_q: Vec<f32>,
     #[serde(default)]
     weights: Vec<f32>,
+    #[serde(default)]
+    every_position: bool,
     /// Inputs of events, one entry for each query.
     #[serde(default)]
     others: BTreeMap<String, Given>,
@@ -80,7 +82,7 @@ pub struct Step {
 enum Given {
     Ids(Vec<u32>),
     Numbers(Vec<Vec<f32>>),
-    /// Ids of each bag, all of weight 1.
+    /// Ids of each bag, all of weight 1, or of each sequence.
     Bags(Vec<Vec<u32>>),
     /// Ids and weights of each bag.
     Weighted(Vec<Vec<(u32, f32)>>),
@@ -195,6 +197,7 @@ impl Golden {
             left_out: step.left_out.clone(),
             log_q: step.log_q.clone(),
             weights: step.weights.clone(),
+            every_position: step.every_position,
             ..Batch::default()
         };
         self.fill(&mut batch, inputs, &step.others);

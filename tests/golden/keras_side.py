@@ -55,6 +55,25 @@ def values_of(given, name):
     return {f"{name}.ids": ids, f"{name}.weights": weights, f"{name}.count": np.array([[len(bag)] for bag in bags])}
 
 
+def steps_of(sequences, length):
+    """Ids of sequences, the last one last, and which of them are there."""
+    ids, there = (np.zeros((len(sequences), length)) for _ in range(2))
+    for row, sequence in enumerate(sequences):
+        ids[row, length - len(sequence) :], there[row, length - len(sequence) :] = sequence, 1
+    return ids, there
+
+
+def query_steps(batch, users, of_query, lengths, length):
+    """The step that each pair's query comes after, as ones and zeros: the last, or each one after the other."""
+    at = np.zeros((len(users), length))
+    if not batch.get("every_position"):
+        at[:, -1] = lengths[users] > 0
+        return at
+    step = [place for user in sorted(set(batch["users"])) for place in range(length - lengths[user], length)]
+    at[np.arange(len(users)), np.array(step)[of_query]] = 1
+    return at
+
+
 def arrays(document, batch):
     """What the model is given for a batch, with one row for each query and candidate."""
     queries, candidates = len(batch["users"]), candidates_of(batch)
@@ -63,7 +82,7 @@ def arrays(document, batch):
     items = np.tile(batch["items"], queries) if "shared" in batch else np.asarray(batch["items"])
     given = {"user": users[:, None], "item": items[:, None]}
     for node in inputs_of(document):
-        name, (side, kind, _) = node["name"], kind_of(node)
+        name, (side, kind, sizes) = node["name"], kind_of(node)
         if name in given:
             continue
         owner = {"user": users, "item": items, "event": of_query}[side]
@@ -72,6 +91,10 @@ def arrays(document, batch):
             given[name] = np.asarray(values["ids"])[owner][:, None]
         elif kind == "numbers":
             given[name] = np.asarray(values["numbers"])[owner]
+        elif kind == "sequence":
+            ids, there = steps_of(values["bags"], sizes["length"])
+            at = query_steps(batch, users, of_query, there.sum(1).astype(int), sizes["length"])
+            given |= {f"{name}.ids": ids[owner], f"{name}.there": there[owner], f"{name}.at": at}
         else:
             given |= {key: value[owner] for key, value in values_of(values, name).items()}
     return given
@@ -129,12 +152,38 @@ def loss_of(name, candidates):
     return loss
 
 
+class Positions(layers.Layer):
+    """A learned row for each place in a sequence, added."""
+
+    def build(self, shape):
+        self.weight = self.add_weight(shape=shape[1:], name="weight")
+
+    def call(self, steps):
+        return steps + self.weight
+
+
+def attention(name, steps, there, heads):
+    """Each step sees itself and those before it that are there."""
+    length, width = steps.shape[1:]
+
+    def of(part):
+        rows = layers.Dense(width, use_bias=False, name=f"{name}__{part}")(steps)
+        return ops.transpose(ops.reshape(rows, (-1, length, heads, width // heads)), (0, 2, 1, 3))
+
+    query, key, value = of("query"), of("key"), of("value")
+    scores = ops.matmul(query, ops.transpose(key, (0, 1, 3, 2))) / np.sqrt(width // heads)
+    seen = there[:, None, None, :] * np.tril(np.ones((1, 1, length, length)))
+    seen = ops.softmax(ops.where(seen > 0, scores, -1e30), axis=-1)
+    return ops.reshape(ops.transpose(ops.matmul(seen, value), (0, 2, 1, 3)), (-1, length, width))
+
+
 def model_of(document):
     """The Keras model that a document describes, with the document's weights, and the names of what it is given."""
     graph, first = document["graph"], document["batches"][0]
     candidates = candidates_of(first)
     tables = {table["name"]: table for table in graph["tables"]}
-    given, values, penalties = {}, {}, {}
+    given, values, penalties, sequence = {}, {}, {}, {}
+    sequences = {node["name"] for node in inputs_of(document) if kind_of(node)[1] == "sequence"}
 
     def table_layer(table):
         options = table.get("options", {})
@@ -177,11 +226,18 @@ def model_of(document):
                 return side, node["name"], given_as(node["name"], (1,), "int32")
             if kind == "numbers":
                 return given_as(node["name"], (sizes["width"],))
+            if kind == "sequence":
+                length, name = sizes["length"], node["name"]
+                sequence["there"], sequence["at"] = (given_as(f"{name}.{part}", (length,)) for part in ("there", "at"))
+                return side, name, given_as(f"{name}.ids", (length,), "int32")
             ids = given_as(f"{node['name']}.ids", (None,), "int32")
             return side, node["name"], ids, given_as(f"{node['name']}.weights", (None,)), given_as(f"{node['name']}.count", (1,))
         if word == "embedding":
             side, column, ids = taken[0]
             rows = looked_up[settings["table"]](ids)
+            if column in sequences:
+                penalise(settings["table"], column, side, rows, sequence["there"])
+                return rows
             penalise(settings["table"], column, side, rows)
             return layers.Flatten()(rows)
         if word == "pool":
@@ -202,6 +258,14 @@ def model_of(document):
             return layers.Activation(settings["function"])(taken[0])
         if word == "rescale":
             return layers.Rescaling(settings["max"] - settings["min"], settings["min"])(taken[0])
+        if word == "positions":
+            return Positions(name=node["name"])(taken[0])
+        if word == "layer_norm":
+            return layers.LayerNormalization(epsilon=settings["epsilon"], name=node["name"])(taken[0])
+        if word == "attention":
+            return attention(node["name"], taken[0], sequence["there"], settings["heads"])
+        if word == "at_query":
+            return ops.sum(taken[0] * sequence["at"][..., None], axis=1)
         if word == "pairwise":
             return (ops.square(sum(taken)) - sum(ops.square(value) for value in taken)) * 0.5
         if word == "sum":
@@ -226,11 +290,14 @@ def model_of(document):
 
 def named_weights(model):
     """Keras variables under the names of the file: `user_factors.weight`, `dense_1.weight` [in, out], `dense_1.bias`."""
-    return {
-        f"{layer.name}.{'bias' if variable.name == 'bias' else 'weight'}": variable
-        for layer in model.layers
-        for variable in layer.weights
-    }
+    named = {}
+    for layer in model.layers:
+        for variable in layer.weights:
+            part = variable.name if variable.name in ("bias", "gamma", "beta") else "weight"
+            # The kernels of an attention layer are parts of it, without a name of their own.
+            name = layer.name.replace("__", ".") if "__" in layer.name else f"{layer.name}.{part}"
+            named[name] = variable
+    return named
 
 
 def train(document):

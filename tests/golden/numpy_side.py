@@ -70,6 +70,32 @@ def loss_and_slopes(name, batch, scores):
     return total, slopes
 
 
+def heads_of(matrix, heads):
+    """The part of the columns that each head has."""
+    return np.split(matrix, heads, axis=1)
+
+
+def attend(query, key, value):
+    """One head over one sequence: what each step sees, and how much of each step it takes."""
+    chances = np.zeros((len(query), len(query)))
+    for step in range(len(query)):
+        scores = key[: step + 1] @ query[step] / np.sqrt(query.shape[1])
+        chances[step, : step + 1] = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
+    return chances @ value, chances
+
+
+def attend_back(query, key, value, chances, slope):
+    """The gradients of query, key and value."""
+    of_chances = slope @ value.T
+    of_scores = chances * (of_chances - (of_chances * chances).sum(1, keepdims=True)) / np.sqrt(query.shape[1])
+    return of_scores @ key, of_scores.T @ query, chances.T @ slope
+
+
+def normalised(x, epsilon):
+    deviation = np.sqrt(x.var(1, keepdims=True) + epsilon)
+    return (x - x.mean(1, keepdims=True)) / deviation, deviation
+
+
 class Program:
     """A graph and its weights."""
 
@@ -90,6 +116,17 @@ class Program:
             return [(id, 1.0) for id in values["bags"][row]]
         return next(iter(values.values()))[row]
 
+    def sequences(self, node, batch):
+        """For each pair the ids of a sequence, the row of positions of each, and the step that the query comes after."""
+        length = node["op"]["input"]["kind"]["sequence"]["length"]
+        bags = self.document["features"][node["name"]]["bags"]
+        pairs = list(self.pairs(batch))
+        if batch.get("every_position"):
+            steps = [step for user in sorted(set(batch["users"])) for step in range(len(bags[user]))]
+        else:
+            steps = [len(bags[user]) - 1 for user in batch["users"]]
+        return [(bags[user], length - len(bags[user]), steps[query]) for query, user, _ in pairs]
+
     def pairs(self, batch):
         """Query, user and item of each score."""
         shared = "shared" in batch
@@ -108,6 +145,12 @@ class Program:
                 ((word, settings),) = word.items()
             taken = [values[name] for name in node["inputs"]]
             if word == "input":
+                if "sequence" in settings["kind"]:
+                    self.steps = self.sequences(node, batch)
+                    ends = np.cumsum([len(ids) for ids, _, _ in self.steps])
+                    self.ranges = [slice(end - len(ids), end) for end, (ids, _, _) in zip(ends, self.steps)]
+                    values[node["name"]] = [id for ids, _, _ in self.steps for id in ids]
+                    continue
                 value = [self.entry(node, batch, *pair) for pair in self.pairs(batch)]
                 value = np.array(value, float) if "numbers" in settings["kind"] else value
             elif word == "embedding":
@@ -121,6 +164,19 @@ class Program:
                 value = ACTIVATIONS[settings["activation"]][0](x)
             elif word == "activation":
                 value = ACTIVATIONS[settings["function"]][0](taken[0])
+            elif word == "positions":
+                value = taken[0] + self.weights[f"{node['name']}.weight"][self.places()]
+            elif word == "layer_norm":
+                value, _ = normalised(taken[0], settings["epsilon"])
+                value = value * self.weights[f"{node['name']}.gamma"] + self.weights[f"{node['name']}.beta"]
+            elif word == "attention":
+                value = np.zeros_like(taken[0])
+                for rows, *parts in self.heads(node, settings["heads"], taken[0]):
+                    value[rows] = np.concatenate([attend(*head)[0] for head in zip(*parts)], 1)
+            elif word == "at_query":
+                value = np.zeros((len(self.steps), taken[0].shape[1]))
+                for row, place in self.at_queries():
+                    value[row] = taken[0][place]
             elif word == "rescale":
                 value = settings["min"] + (settings["max"] - settings["min"]) * taken[0]
             elif word == "dot":
@@ -140,6 +196,22 @@ class Program:
                 raise ValueError(f"numpy_side.py does not know {word}")
             values[node["name"]] = value
         return values
+
+    def places(self):
+        """The row of positions of every step of every sequence."""
+        return [first + at for ids, first, _ in self.steps for at in range(len(ids))]
+
+    def at_queries(self):
+        """The pairs that have a step, and where it is."""
+        for row, (rows, (ids, _, step)) in enumerate(zip(self.ranges, self.steps)):
+            if ids:
+                yield row, rows.start + step
+
+    def heads(self, node, heads, steps):
+        """For each sequence its range, and the queries, keys and values of each head."""
+        parts = [steps @ self.weights[f"{node['name']}.{part}"] for part in ("query", "key", "value")]
+        for rows in self.ranges:
+            yield rows, *(heads_of(part[rows], heads) for part in parts)
 
     @staticmethod
     def pool_scale(how, bags):
@@ -175,6 +247,30 @@ class Program:
                 passed = [inner @ kernel.T]
             elif word == "activation":
                 passed = [slope * ACTIVATIONS[settings["function"]][1](taken[0], values[node["name"]])]
+            elif word == "positions":
+                np.add.at(gradients[f"{node['name']}.weight"], self.places(), slope)
+                passed = [slope]
+            elif word == "layer_norm":
+                x, deviation = normalised(taken[0], settings["epsilon"])
+                gradients[f"{node['name']}.gamma"] += (slope * x).sum(0)
+                gradients[f"{node['name']}.beta"] += slope.sum(0)
+                inner = slope * self.weights[f"{node['name']}.gamma"]
+                passed = [(inner - inner.mean(1, keepdims=True) - x * (inner * x).mean(1, keepdims=True)) / deviation]
+            elif word == "attention":
+                of_parts = {part: np.zeros_like(taken[0]) for part in ("query", "key", "value")}
+                for rows, *parts in self.heads(node, settings["heads"], taken[0]):
+                    slopes_of = heads_of(slope[rows], settings["heads"])
+                    back = [attend_back(*head, attend(*head)[1], part) for head, part in zip(zip(*parts), slopes_of)]
+                    for part, found in zip(of_parts, zip(*back)):
+                        of_parts[part][rows] = np.concatenate(found, 1)
+                passed = [0]
+                for part, found in of_parts.items():
+                    gradients[f"{node['name']}.{part}"] += taken[0].T @ found
+                    passed[0] = passed[0] + found @ self.weights[f"{node['name']}.{part}"].T
+            elif word == "at_query":
+                passed = [np.zeros_like(taken[0])]
+                for row, place in self.at_queries():
+                    passed[0][place] += slope[row]
             elif word == "rescale":
                 passed = [slope * (settings["max"] - settings["min"])]
             elif word == "dot":
