@@ -2,7 +2,7 @@
 
 import zlib
 from dataclasses import dataclass, field, replace
-from typing import Callable
+from collections.abc import Callable
 
 import drawing
 import numpy as np
@@ -304,7 +304,12 @@ CASES = {
     ),
     # Positives against other candidates.
     "logistic": Case(
-        "logistic loss of yes and no, queries of different weights", "biased_mf", mf(), rule("adam"), loss="logistic", weights=True
+        "logistic loss of yes and no, queries of different weights",
+        "biased_mf",
+        mf(),
+        rule("adam"),
+        loss="logistic",
+        weights=True,
     ),
     "logistic_neumf": Case(
         "logistic loss, a positive and its negatives: a product beside dense layers, four tables",
@@ -335,7 +340,9 @@ CASES = {
         shared=5,
         positives=True,
     ),
-    "bpr": Case("BPR, pairs of a positive and a negative", "bpr_mf", mf(l2=0.02, bias_l2=0.01), rule("adam"), loss="bpr", each=2),
+    "bpr": Case(
+        "BPR, pairs of a positive and a negative", "bpr_mf", mf(l2=0.02, bias_l2=0.01), rule("adam"), loss="bpr", each=2
+    ),
     "bpr_weights": Case(
         "BPR, several negatives, queries of different weights, some candidates left out",
         "bpr_mf",

@@ -109,9 +109,7 @@ def total(name, value):
 
 def factorisation(rows, score, factors, l2=0.0, bias_l2=0.0, l2_on="table"):
     user, item = users(rows[0]), items(rows[1])
-    of_user, of_item = (
-        embed(f"{of.name}_factors", of, factors, l2=l2, l2_on=l2_on) for of in (user, item)
-    )
+    of_user, of_item = (embed(f"{of.name}_factors", of, factors, l2=l2, l2_on=l2_on) for of in (user, item))
     biases = [embed(f"{of.name}_bias", of, 1, l2=bias_l2, l2_on=l2_on) for of in (user, item)]
     return of_user, of_item, add(score, dot("affinity", of_user, of_item), *biases)
 
@@ -178,7 +176,9 @@ def neumf(rows, factors, mlp_factors, hidden, l2=0.0, l2_on="table", dense_l2=0.
     return dense("score", concat("both", product, value), 1, l2=dense_l2)
 
 
-def two_tower(rows, factors, feature_factors, hidden, width, biases=True, l2=0.0, bias_l2=0.0, l2_on="table", dense_l2=0.0):
+def two_tower(
+    rows, factors, feature_factors, hidden, width, biases=True, l2=0.0, bias_l2=0.0, l2_on="table", dense_l2=0.0
+):
     """Over numbers of the user (`about`) and a bag of the item (`words`)."""
     user, item, options = users(rows[0]), items(rows[1]), {"l2": l2, "l2_on": l2_on}
     about = column("about", "user", {"numbers": {"width": 2}})

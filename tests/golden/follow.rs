@@ -128,19 +128,17 @@ pub fn follow(golden: &Golden, way: Way, device: &Device) -> (Worst, &'static st
     let network = weights(&golden.initial)
         .load_into(Network::new(graph.clone(), 0, device))
         .unwrap_or_else(|error| panic!("{case}: {error}"));
-    let mut live = trainer.take_up(&network);
+    let mut session = trainer.begin(&network).expect("a model that trains");
     let pairs = batches.iter().all(|batch| batch.scores() == batch.queries);
-    let stepping = stepping(&trainer, &network, way, pairs);
     let mut penalised = penalty(&graph, &Weights::of(&network), &batches[0]);
     let mut worst = Worst::default();
     for (at, batch) in batches.iter().enumerate() {
         if let Some(rates) = &golden.learning_rates {
-            trainer.set_learning_rate(rates[at]);
+            session.set_learning_rate(rates[at]);
         }
-        let (next, scores) = trainer
-            .step(live, batch, device)
+        let scores = session
+            .step(batch)
             .unwrap_or_else(|error| panic!("{case}: {error}"));
-        live = next;
         let after = golden.after_step.get(&(at + 1));
         if !way.rests() {
             let scores: Vec<f32> = scores.into_data().iter::<f32>().collect();
@@ -152,7 +150,7 @@ pub fn follow(golden: &Golden, way: Way, device: &Device) -> (Worst, &'static st
             worst.loss = worst.loss.max(deviation);
         }
         if !way.rests() || after.is_some() {
-            let weights = Weights::of(&trainer.hand_back(live.clone()));
+            let weights = Weights::of(&session.model());
             if let Some(next) = batches.get(at + 1) {
                 penalised = penalty(&graph, &weights, next);
             }
@@ -161,7 +159,8 @@ pub fn follow(golden: &Golden, way: Way, device: &Device) -> (Worst, &'static st
             }
         }
     }
-    let trained = trainer.hand_back(live);
+    let trained = session.end();
+    let stepping = stepping(&trainer, &network, way, pairs);
     let weight = distance(case, &Weights::of(&trained), &golden.last);
     worst.weight = worst.weight.max(weight);
     for batch in golden.asked(&inputs) {

@@ -231,7 +231,13 @@ def model_of(document):
                 sequence["there"], sequence["at"] = (given_as(f"{name}.{part}", (length,)) for part in ("there", "at"))
                 return side, name, given_as(f"{name}.ids", (length,), "int32")
             ids = given_as(f"{node['name']}.ids", (None,), "int32")
-            return side, node["name"], ids, given_as(f"{node['name']}.weights", (None,)), given_as(f"{node['name']}.count", (1,))
+            return (
+                side,
+                node["name"],
+                ids,
+                given_as(f"{node['name']}.weights", (None,)),
+                given_as(f"{node['name']}.count", (1,)),
+            )
         if word == "embedding":
             side, column, ids = taken[0]
             rows = looked_up[settings["table"]](ids)
@@ -270,7 +276,12 @@ def model_of(document):
             return (ops.square(sum(taken)) - sum(ops.square(value) for value in taken)) * 0.5
         if word == "sum":
             return ops.sum(taken[0], axis=-1, keepdims=True)
-        merge = {"dot": layers.Dot(axes=1), "add": layers.Add(), "multiply": layers.Multiply(), "concat": layers.Concatenate()}
+        merge = {
+            "dot": layers.Dot(axes=1),
+            "add": layers.Add(),
+            "multiply": layers.Multiply(),
+            "concat": layers.Concatenate(),
+        }
         return merge[word](taken)
 
     for node in graph["nodes"]:

@@ -318,7 +318,9 @@ class Program:
                 continue
             item_side = node["op"]["input"]["side"] == "item"
             entries = enumerate(batch["users"])  # one for each query, the item being of no account
-            entries = [(None, None, item) for item in batch["items"]] if item_side else [(q, u, None) for q, u in entries]
+            entries = (
+                [(None, None, item) for item in batch["items"]] if item_side else [(q, u, None) for q, u in entries]
+            )
             for entry in entries:
                 found = self.entry(node, batch, *entry)
                 for id in [id for id, _ in found] if isinstance(found, list) else [found]:
@@ -375,10 +377,16 @@ def train(document):
         rule.step(program.weights, gradients, rate)
         for table in program.tables.values():
             if table.get("options", {}).get("non_negative"):
-                np.maximum(program.weights[f"{table['name']}.weight"], 0, out=program.weights[f"{table['name']}.weight"])
+                np.maximum(
+                    program.weights[f"{table['name']}.weight"], 0, out=program.weights[f"{table['name']}.weight"]
+                )
         if str(step) in document["after_step"]:
             after[str(step)] = {name: value.copy() for name, value in program.weights.items()}
-    events = any("input" in node["op"] and node["op"]["input"]["side"] == "event" for node in program.nodes if isinstance(node["op"], dict))
+    events = any(
+        "input" in node["op"] and node["op"]["input"]["side"] == "event"
+        for node in program.nodes
+        if isinstance(node["op"], dict)
+    )
     users, items = range(document["users"]), range(document["items"])
     asked = document["batches"][-1] if events else {"users": users, "items": items, "shared": len(items)}
     return {
