@@ -6,41 +6,23 @@
 mod common;
 
 use recburn::data::{Implicit, Negatives};
-use recburn::graph::{Graph, Sym, TableOptions, add, dot};
 use recburn::prelude::*;
 use recburn::train::FullRanking;
 
 fn main() -> anyhow::Result<()> {
     let flags = common::Flags::read();
-    // Data and split as for matrix factorisation; every rating counts as a positive.
-    let mut experiment = flags.experiment("biased_mf")?;
-    experiment.model = "bpr_mf".to_string();
+    // Every rating is a positive.
+    let experiment = flags.experiment("bpr_mf")?;
     let (device, out) = (flags.device()?, flags.out("bpr_mf"));
     let prepared = experiment.prepare(flags.data_dir.as_deref())?;
     println!("{prepared}");
 
-    let (users, items) = (prepared.schema.users(), prepared.schema.items());
-    let table = TableOptions {
-        l2: 0.002,
-        l2_on: recburn::nn::L2On::Batch,
-        ..TableOptions::default()
-    };
-    let (user, item) = (Sym::user(users), Sym::item(items));
-    let affinity = dot(
-        "affinity",
-        &user.embed_with("user_factors", 32, table),
-        &item.embed_with("item_factors", 32, table),
-    );
-    // A bias per user would not affect the order of the user's list.
-    let score = add(
-        "score",
-        [&affinity, &item.embed_with("item_bias", 1, table)],
-    );
-    let mut model = Network::try_new(Graph::new("bpr_mf", &score)?, experiment.seed, &device)?;
+    let mut model = experiment.network(&prepared, &device)?;
     println!("{model}");
     diagram(model.graph())?.save(&out, "diagram")?;
 
     let train = Implicit::new(&prepared.train, Negatives::uniform(1))?;
+    let items = prepared.schema.items();
     let judge = FullRanking::new(&prepared.valid, &[&prepared.train], items, 10);
     let epochs = flags.epochs.unwrap_or(40);
     let mut trainer = Trainer::new(Rule::ADAM, 0.005)
