@@ -3,9 +3,10 @@
 mod common;
 
 use common::{cpu, distance, experiment, network, prepared};
-use recburn::data::{Featured, Features};
+use recburn::data::{Feature, Featured, Features, Lists, Side};
 use recburn::models::{Entry, nominal_schema};
 use recburn::prelude::*;
+use serde_json::{Value, json};
 use std::path::Path;
 
 /// What a model reads of the data besides its users and items.
@@ -281,6 +282,124 @@ fn factors_that_must_not_be_negative_are_not() {
             "{name}: nothing was ever projected"
         );
     }
+}
+
+/// The small data set with features of users and items, and a column of its ratings that says much of them.
+fn with_features() -> Dataset {
+    let mut dataset = common::dataset();
+    let (users, items) = (dataset.users.rows(), dataset.items.rows());
+    let age = (0..users).map(|user| (user % 7) as f32).collect();
+    let lists: Vec<Vec<u32>> = (0..items as u32).map(|item| vec![item % 3, 3]).collect();
+    let genres = Lists::of(lists.iter().map(Vec::as_slice));
+    let of_users = [
+        Feature::numbers("age", Side::User, 1, age),
+        Feature::ids(
+            "job",
+            Side::User,
+            5,
+            (0..users as u32).map(|user| user % 5).collect(),
+        ),
+    ];
+    for feature in of_users {
+        dataset.features.add(feature).expect("a feature");
+    }
+    let genres = Feature::bags("genres", Side::Item, 4, genres);
+    dataset.features.add(genres).expect("a feature");
+    let ratings = &mut dataset.ratings;
+    let mood: Vec<u32> = (0..ratings.len() as u32).map(|row| row * 7 % 3).collect();
+    for (rating, mood) in ratings.ratings.iter_mut().zip(&mood) {
+        *rating += *mood as f32;
+    }
+    ratings
+        .others
+        .push(Feature::ids("mood", Side::Event, 3, mood));
+    dataset
+}
+
+fn names(model: &Network) -> Vec<String> {
+    model.inputs().into_iter().map(|input| input.name).collect()
+}
+
+#[test]
+fn models_read_the_features_that_the_data_have_or_those_that_are_named() {
+    let split = SplitKind::Fraction { train: 0.8 };
+    let prepared = Prepared::new(with_features(), &split, 1, true).expect("two parts");
+    let of = |model: &str, features: Value| {
+        let mut experiment = experiment(model);
+        experiment.options["features"] = features;
+        experiment
+    };
+    let model = |experiment: &Experiment| network(experiment, &prepared);
+    let read = |name: &str, features| names(&model(&of(name, features)));
+    assert_eq!(
+        read("two_tower", Value::Null),
+        ["user", "age", "job", "item", "genres"]
+    );
+    assert_eq!(
+        read("factorisation_machine", json!(["recent", "mood", "mood"])),
+        ["user", "item", "recent", "mood"]
+    );
+    assert_eq!(read("two_tower", json!([])), ["user", "item"]);
+    for (name, named, said) in [
+        (
+            "two_tower",
+            "height",
+            "there is no input `height`; there are user",
+        ),
+        ("two_tower", "mood", "an input of the user or the item"),
+        (
+            "factorisation_machine",
+            "colour",
+            "mood (event, ids below 3)",
+        ),
+    ] {
+        let error = of(name, json!([named])).graph(&prepared).expect_err(named);
+        assert!(error.to_string().contains(said), "{error}");
+    }
+    let error = experiment("svdpp").graph(&Prepared {
+        schema: Schema::of_pairs(40, 30, (0.5, 5.0)),
+        ..prepared.clone()
+    });
+    let error = error.expect_err("no history").to_string();
+    assert!(error.starts_with("there is no input `history`"), "{error}");
+}
+
+#[test]
+fn a_column_of_ratings_is_learnt_and_has_its_usual_value_where_nobody_knows() {
+    let split = SplitKind::Fraction { train: 0.8 };
+    let prepared = Prepared::new(with_features(), &split, 1, true).expect("two parts");
+    let fitted = |features: Value| {
+        let mut experiment = experiment("factorisation_machine");
+        experiment.options["features"] = features;
+        experiment.training.phases[0].learning_rate = 0.01;
+        let mut model = network(&experiment, &prepared);
+        let mut trainer = experiment.trainer();
+        experiment
+            .fit(&mut trainer, &mut model, &prepared)
+            .expect("a training that ends");
+        let rmse = prepared.metrics(&model).expect("metrics").rmse;
+        let last = trainer
+            .history()
+            .last()
+            .and_then(|epoch| epoch.valid.clone());
+        let judged = last.expect("a validation")[Measures::RMSE];
+        assert!((rmse - judged).abs() < 1e-5, "{rmse} and {judged}");
+        let recommender = experiment.recommender(&model, &prepared);
+        (rmse, recommender.expect("a recommender"))
+    };
+    let ((without, _), (with, recommender)) = (fitted(json!([])), fitted(Value::Null));
+    assert!(
+        with < 0.8 * without,
+        "{with} with the column, {without} without"
+    );
+    let features = recommender.features();
+    let usual = features.find("mood").expect("its usual value");
+    assert_eq!(usual.rows(), 1);
+    let folder = tempfile::tempdir().expect("a folder");
+    recommender.save(folder.path()).expect("saved");
+    let again = Recommender::load(folder.path(), &cpu()).expect("what was saved");
+    let of = |recommender: &Recommender| recommender.predict("u1", "i1").expect("known ids").rating;
+    assert_eq!(of(&recommender), of(&again));
 }
 
 #[test]

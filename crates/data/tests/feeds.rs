@@ -379,8 +379,8 @@ fn a_bad_feature_says_what_is_wrong() {
             "the feature `item`: there is an input of this name already",
         ),
         (
-            Feature::ids("hour", Side::Event, 24, vec![0]),
-            "the feature `hour`: a feature is of users or of items; columns of ratings are events",
+            Feature::ids("hour", Side::Event, 24, vec![0, 1]),
+            "the feature `hour`: of an event there is one usual value; the others are columns of ratings",
         ),
     ] {
         assert_eq!(said(feature), wrong);

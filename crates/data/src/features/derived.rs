@@ -76,7 +76,8 @@ impl Features {
         for feature in &mut self.0 {
             let present = match feature.input.side {
                 Side::User => &of_users,
-                Side::Item | Side::Event => &of_items,
+                Side::Item => &of_items,
+                Side::Event => continue, // as the columns are
             };
             feature.normalise(present);
         }
@@ -99,17 +100,19 @@ impl Feature {
 }
 
 impl Dataset {
-    /// The features for training on this part of the ratings: standardised numbers ([`Features::normalise`]) and the
-    /// part's histories ([`Features::set_histories`]). Pass the part in the form used for training, for example
-    /// centred.
+    /// The features for training on this part of the ratings: numbers on one scale ([`Features::normalise`]), the part's
+    /// histories ([`Features::set_histories`]), and of its columns the usual values ([`Feature::usual`]). Give the part as it is trained on, centred if it is.
     ///
     /// # Errors
     ///
-    /// As [`Features::set_histories`].
+    /// As [`Features::set_histories`]; [`DataError::Feature`] for a column that has the name of a feature.
     pub fn features_for(&self, train: &Ratings) -> Result<Features, DataError> {
         let mut features = self.features.clone();
         features.normalise(train);
         features.set_histories(train, self.users.rows(), self.items.rows())?;
+        for column in &train.others {
+            features.add(column.usual())?;
+        }
         Ok(features)
     }
 

@@ -17,7 +17,8 @@ use crate::error::DataError;
 use recburn_schema::{Input, Side};
 use serde::{Deserialize, Serialize};
 
-/// The features of users and items, each stored once per user or item however many ratings there are.
+/// The features of users and items, each stored once per user or item however many ratings there are; and of inputs that
+/// belong to an event (the hour of a rating) the usual value, for predictions of which nothing else is known.
 ///
 /// ```
 /// use recburn_data::{Feature, Features, Lists, Side};
@@ -46,9 +47,13 @@ impl Features {
         let name = &feature.input.name;
         let taken = self.find(name).is_some() || name == Input::USERS || name == Input::ITEMS;
         let wrong = match feature.input.side {
-            Side::Event => "a feature is of users or of items; columns of ratings are events",
-            Side::User | Side::Item if taken => "there is an input of this name already",
-            Side::User | Side::Item => "",
+            Side::Event if feature.rows() != 1 => {
+                "of an event there is one usual value; the others are columns of ratings"
+            }
+            Side::User | Side::Item | Side::Event if taken => {
+                "there is an input of this name already"
+            }
+            Side::User | Side::Item | Side::Event => "",
         };
         if !wrong.is_empty() {
             return Err(DataError::Feature {
@@ -99,7 +104,8 @@ impl Features {
     pub(crate) fn take(&self, users: &[u32], items: &[u32]) -> Self {
         let of = |feature: &Feature| match feature.input.side {
             Side::User => feature.take(users),
-            Side::Item | Side::Event => feature.take(items),
+            Side::Item => feature.take(items),
+            Side::Event => feature.clone(),
         };
         Self(self.0.iter().map(of).collect())
     }
