@@ -5,9 +5,7 @@
 
 mod common;
 
-use recburn::data::{Implicit, Negatives};
 use recburn::prelude::*;
-use recburn::train::FullRanking;
 
 fn main() -> anyhow::Result<()> {
     let flags = common::Flags::read();
@@ -21,25 +19,18 @@ fn main() -> anyhow::Result<()> {
     println!("{model}");
     diagram(model.graph())?.save(&out, "diagram")?;
 
-    let train = Implicit::new(&prepared.train, Negatives::uniform(1))?;
-    let items = prepared.schema.items();
-    let judge = FullRanking::new(&prepared.valid, &[&prepared.train], items, 10);
-    let epochs = flags.epochs.unwrap_or(40);
-    let mut trainer = Trainer::new(Rule::ADAM, 0.005)
-        .loss(Loss::Bpr)
-        .batch(flags.batch.unwrap_or(1_024))
-        .seed(experiment.seed)
-        .with(Progress::new())
-        .with(EarlyStopping::new(5).watch("ndcg@10", Best::Highest));
-    trainer.out_of(epochs);
-    let stop = trainer.fit(&mut model, &train, Some(&judge), epochs)?;
-    if let Some(stop) = &stop {
-        println!("stopped: {}", stop.reason);
-    }
-
-    let mut report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
-    // Its scores are not ratings.
-    (report.metrics, report.baselines) = (None, None);
+    let mut trainer = experiment.trainer().with(Progress::new());
+    let stop = experiment.fit(&mut trainer, &mut model, &prepared)?;
+    let report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
     common::keep(&out, &report, trainer.history())?;
+
+    // Its scores are no ratings: they order a list.
+    let recommender = experiment.recommender(&model, &prepared)?;
+    if let Some((_, user)) = prepared.dataset.users.iter().next() {
+        println!("\nfor user {user}:");
+        for recommended in recommender.recommend(&user, 5)? {
+            println!("  {}", recommended.title);
+        }
+    }
     Ok(())
 }

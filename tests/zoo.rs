@@ -356,10 +356,9 @@ fn models_read_the_features_that_the_data_have_or_those_that_are_named() {
         let error = of(name, json!([named])).graph(&prepared).expect_err(named);
         assert!(error.to_string().contains(said), "{error}");
     }
-    let error = experiment("svdpp").graph(&Prepared {
-        schema: Schema::of_pairs(40, 30, (0.5, 5.0)),
-        ..prepared.clone()
-    });
+    let mut bare = prepared.clone();
+    bare.schema = Schema::of_pairs(40, 30, (0.5, 5.0));
+    let error = experiment("svdpp").graph(&bare);
     let error = error.expect_err("no history").to_string();
     assert!(error.starts_with("there is no input `history`"), "{error}");
 }

@@ -9,7 +9,8 @@
 //! - source: Sedhain, Menon, Sanner and Xie 2015, "AutoRec: autoencoders meet collaborative filtering", equation 2
 
 use crate::architecture::{Architecture, ModelError};
-use crate::preset::{Preset, Training};
+use crate::objective::ExampleKind;
+use crate::preset::{Preset, Training, phases};
 use recburn_graph::{
     Activation, Graph, Initializer, L2On, Pool, Sym, Table, TableOptions, add, dot,
 };
@@ -98,7 +99,12 @@ impl Architecture for AutoRec {
                 hidden: 50,
                 ..Self::default()
             },
-            Training::quick(true),
+            Training {
+                examples: ExampleKind::WholeItems,
+                batch: 32,
+                phases: phases([(20, 0.005)]),
+                ..Training::quick(true)
+            },
         )]
     }
 }

@@ -6,8 +6,9 @@
 //!   feedback"
 
 use crate::architecture::{Architecture, ModelError};
-use crate::preset::{Preset, Training};
+use crate::preset::{Preset, Training, phases};
 use recburn_graph::{Graph, Initializer, L2On, Sym, TableOptions, add, dot};
+use recburn_optim::Loss;
 use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
 
@@ -61,11 +62,27 @@ impl Architecture for BprMf {
     }
 
     fn presets() -> Vec<Preset> {
-        vec![Preset::new(
-            "default",
-            "ours: a second or two on the sample",
-            &Self::default(),
-            Training::quick(true),
-        )]
+        let training = Training {
+            batch: 1_024,
+            phases: phases([(40, 0.005)]),
+            ..Training::positives(Loss::Bpr, "uniform:1")
+        };
+        vec![
+            Preset::new(
+                "default",
+                "ours: a second or two on the sample; every rating is a positive",
+                &Self::default(),
+                training.clone(),
+            ),
+            Preset::new(
+                "100k",
+                "ours: MovieLens 100K; every rating is a positive",
+                &Self::default(),
+                Training {
+                    data: "ml-100k".to_string(),
+                    ..training
+                },
+            ),
+        ]
     }
 }

@@ -26,11 +26,12 @@ pub(crate) fn chosen(
         let input = schema.require(name)?;
         if !sides.contains(&input.side) {
             let sides: Vec<String> = sides.iter().map(Side::to_string).collect();
-            return Err(ModelError::Schema(SchemaError::Unlike {
+            return Err(SchemaError::Unlike {
                 input: name.clone(),
                 wanted: format!("an input of the {}", sides.join(" or the ")),
                 offered: format!("{} of the {}", input.kind, input.side),
-            }));
+            }
+            .into());
         }
         if is_other(&input) && !inputs.contains(&read(input)) {
             inputs.push(read(input));

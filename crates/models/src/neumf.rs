@@ -8,10 +8,11 @@
 //! - source: He, Liao, Zhang, Nie, Hu and Chua 2017, "Neural collaborative filtering", equations 12 and 13
 
 use crate::architecture::{Architecture, ModelError};
-use crate::preset::{Preset, Training};
+use crate::preset::{Preset, Training, phases};
 use recburn_graph::{
     Activation, Graph, Initializer, Kernel, L2On, Sym, TableOptions, concat, multiply,
 };
+use recburn_optim::Loss;
 use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
 
@@ -102,19 +103,32 @@ impl Architecture for NeuMf {
     }
 
     fn presets() -> Vec<Preset> {
-        vec![Preset::new(
-            "default",
-            "ours: a second or two on the sample",
-            &Self {
-                l2: 0.02,
-                l2_on: L2On::Batch,
-                initializer: Initializer::EMBEDDING,
-                ..Self::default()
-            },
-            Training {
-                patience: Some(3),
-                ..Training::quick(true)
-            },
-        )]
+        let ratings = Self {
+            l2: 0.02,
+            l2_on: L2On::Batch,
+            initializer: Initializer::EMBEDDING,
+            ..Self::default()
+        };
+        vec![
+            Preset::new(
+                "default",
+                "ours: a second or two on the sample",
+                &ratings,
+                Training {
+                    patience: Some(3),
+                    ..Training::quick(true)
+                },
+            ),
+            Preset::new(
+                "implicit",
+                "the paper's: every rating a positive against four negatives, by the logistic loss; on the sample",
+                &Self::default(),
+                Training {
+                    batch: 256,
+                    phases: phases([(20, 0.001)]),
+                    ..Training::positives(Loss::Logistic, "uniform:4")
+                },
+            ),
+        ]
     }
 }

@@ -168,6 +168,17 @@ impl Training {
         }
     }
 
+    /// Every rated pair as a positive against sampled negatives, judged by lists; stops early.
+    pub(crate) fn positives(loss: Loss, negatives: &str) -> Self {
+        Self {
+            examples: ExampleKind::Positives,
+            negatives: Some(negatives.to_string()),
+            loss,
+            patience: Some(5),
+            ..Self::default()
+        }
+    }
+
     /// On the data set of this name.
     pub(crate) fn on(data: &str) -> Self {
         Self {
