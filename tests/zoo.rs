@@ -316,53 +316,6 @@ fn with_features() -> Dataset {
     dataset
 }
 
-fn names(model: &Network) -> Vec<String> {
-    model.inputs().into_iter().map(|input| input.name).collect()
-}
-
-#[test]
-fn models_read_the_features_that_the_data_have_or_those_that_are_named() {
-    let split = SplitKind::Fraction { train: 0.8 };
-    let prepared = Prepared::new(with_features(), &split, 1, true).expect("two parts");
-    let of = |model: &str, features: Value| {
-        let mut experiment = experiment(model);
-        experiment.options["features"] = features;
-        experiment
-    };
-    let model = |experiment: &Experiment| network(experiment, &prepared);
-    let read = |name: &str, features| names(&model(&of(name, features)));
-    assert_eq!(
-        read("two_tower", Value::Null),
-        ["user", "age", "job", "item", "genres"]
-    );
-    assert_eq!(
-        read("factorisation_machine", json!(["recent", "mood", "mood"])),
-        ["user", "item", "recent", "mood"]
-    );
-    assert_eq!(read("two_tower", json!([])), ["user", "item"]);
-    for (name, named, said) in [
-        (
-            "two_tower",
-            "height",
-            "there is no input `height`; there are user",
-        ),
-        ("two_tower", "mood", "an input of the user or the item"),
-        (
-            "factorisation_machine",
-            "colour",
-            "mood (event, ids below 3)",
-        ),
-    ] {
-        let error = of(name, json!([named])).graph(&prepared).expect_err(named);
-        assert!(error.to_string().contains(said), "{error}");
-    }
-    let mut bare = prepared.clone();
-    bare.schema = Schema::of_pairs(40, 30, (0.5, 5.0));
-    let error = experiment("svdpp").graph(&bare);
-    let error = error.expect_err("no history").to_string();
-    assert!(error.starts_with("there is no input `history`"), "{error}");
-}
-
 #[test]
 fn a_column_of_ratings_is_learnt_and_has_its_usual_value_where_nobody_knows() {
     let split = SplitKind::Fraction { train: 0.8 };
@@ -399,6 +352,58 @@ fn a_column_of_ratings_is_learnt_and_has_its_usual_value_where_nobody_knows() {
     let again = Recommender::load(folder.path(), &cpu()).expect("what was saved");
     let of = |recommender: &Recommender| recommender.predict("u1", "i1").expect("known ids").rating;
     assert_eq!(of(&recommender), of(&again));
+}
+
+#[test]
+fn a_saved_model_with_spoilt_features_is_refused_with_what_is_wrong() {
+    let (experiment, prepared) = (experiment("svdpp"), prepared(true));
+    let model = network(&experiment, &prepared);
+    let recommender = experiment
+        .recommender(&model, &prepared)
+        .expect("a recommender");
+    let spoilt = |spoil: &dyn Fn(&mut Value)| {
+        let folder = tempfile::tempdir().expect("a folder");
+        recommender.save(folder.path()).expect("saved");
+        let path = folder.path().join("features.json");
+        let text = std::fs::read(&path).expect("the features");
+        let mut features: Value = serde_json::from_slice(&text).expect("plain data");
+        spoil(&mut features);
+        std::fs::write(&path, features.to_string()).expect("written");
+        let error = Recommender::load(folder.path(), &cpu()).expect_err("spoilt features");
+        let error = error.to_string();
+        assert!(error.contains("features.json"), "{error}");
+        error
+    };
+    let lists = |features: &mut Value| features[0]["values"]["lists"].take();
+    let error = spoilt(&|features| {
+        let mut bags = lists(features);
+        bags["ids"][3] = json!(30);
+        features[0]["values"]["lists"] = bags;
+    });
+    assert!(
+        error.contains("`history`: the id 30 is beyond the table's 30 rows"),
+        "{error}"
+    );
+    let error = spoilt(&|features| {
+        let mut bags = lists(features);
+        bags["ids"] = json!([0, 1]);
+        bags["ends"] = json!([1, 2]);
+        features[0]["values"]["lists"] = bags;
+    });
+    assert!(
+        error.contains("`history`: it has values for 2 users, and there are 40"),
+        "{error}"
+    );
+    let error = spoilt(&|features| features[0]["values"]["lists"]["ends"][0] = json!(1_000_000));
+    assert!(
+        error.contains("`history`: its lists do not add up"),
+        "{error}"
+    );
+    let error = spoilt(&|features| *features = json!([]));
+    assert!(
+        error.contains("there is no input `history`; there are none"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -301,7 +301,7 @@ fn features_must_cover_the_ratings_and_events_every_row() {
     let said = refused.expect_err("5 users have a job").to_string();
     assert_eq!(
         said,
-        "the feature `job`: it has values for 5 users, and the ratings are of 6"
+        "the feature `job`: it has values for 5 users, and there are 6"
     );
     assert!(Featured::new(&more, &features).serves(&[]).is_ok());
 

@@ -111,12 +111,11 @@ impl Features {
     }
 
     /// Whether each feature of `wanted` has a value for every one of these users and items.
-    pub(crate) fn cover(
-        &self,
-        wanted: &[Input],
-        users: usize,
-        items: usize,
-    ) -> Result<(), DataError> {
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Feature`] for the first that has too few.
+    pub fn cover(&self, wanted: &[Input], users: usize, items: usize) -> Result<(), DataError> {
         for feature in wanted.iter().filter_map(|input| self.find(&input.name)) {
             let needed = match feature.input.side {
                 Side::User => users,
@@ -128,7 +127,7 @@ impl Features {
                 return Err(DataError::Feature {
                     name: feature.input.name.clone(),
                     wrong: format!(
-                        "it has values for {rows} {side}s, and the ratings are of {needed}",
+                        "it has values for {rows} {side}s, and there are {needed}",
                         side = feature.input.side
                     ),
                 });
