@@ -317,7 +317,7 @@ fn with_features() -> Dataset {
 }
 
 #[test]
-fn a_column_of_ratings_is_learnt_and_has_its_usual_value_where_nobody_knows() {
+fn a_model_learns_from_a_column_of_ratings_and_predicts_with_its_typical_value() {
     let split = SplitKind::Fraction { train: 0.8 };
     let prepared = Prepared::new(with_features(), &split, 1, true).expect("two parts");
     let fitted = |features: Value| {
@@ -345,8 +345,8 @@ fn a_column_of_ratings_is_learnt_and_has_its_usual_value_where_nobody_knows() {
         "{with} with the column, {without} without"
     );
     let features = recommender.features();
-    let usual = features.find("mood").expect("its usual value");
-    assert_eq!(usual.rows(), 1);
+    let typical = features.find("mood").expect("its typical value");
+    assert_eq!(typical.rows(), 1);
     let folder = tempfile::tempdir().expect("a folder");
     recommender.save(folder.path()).expect("saved");
     let again = Recommender::load(folder.path(), &cpu()).expect("what was saved");

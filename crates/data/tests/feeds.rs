@@ -380,7 +380,7 @@ fn a_bad_feature_says_what_is_wrong() {
         ),
         (
             Feature::ids("hour", Side::Event, 24, vec![0, 1]),
-            "the feature `hour`: of an event there is one usual value; the others are columns of ratings",
+            "the feature `hour`: a feature of events holds one typical value; a value per rating belongs in the ratings' own columns",
         ),
     ] {
         assert_eq!(said(feature), wrong);

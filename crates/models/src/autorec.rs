@@ -1,11 +1,11 @@
 //! AutoRec, an autoencoder of the ratings of an item (or of a user): `score = w_u . g(sum of r_vi V_v + mu) + b_u`, the sum
 //! over all users `v` that have rated item `i`.
 //!
-//! - by item: encoder `V` `[users, k]`, decoder `W` `[users, k]` and bias `b` `[users, 1]`; by user the two sides change
-//!   places; `mu` `[k]`
-//! - the code of an item is computed once per item of a batch, from all its training ratings, the one to be predicted
-//!   among them; examples that come whole (`examples = "whole-items"`) compute each code once per epoch
-//! - an item that nobody has rated has the code of `mu` alone
+//! - by item: encoder `V` `[users, k]`, decoder `W` `[users, k]`, biases `b` `[users, 1]` and `mu` `[k]`; by user the two
+//!   sides exchange their roles
+//! - an item's code is computed once per batch from all its training ratings, including the one to be predicted; with
+//!   `examples = "whole-items"` each code is computed once per epoch
+//! - the code of an item without ratings is `g(mu)`
 //! - source: Sedhain, Menon, Sanner and Xie 2015, "AutoRec: autoencoders meet collaborative filtering", equation 2
 
 use crate::architecture::{Architecture, ModelError};

@@ -1,7 +1,7 @@
-//! A factorisation for lists: `score = p_u . q_i + c_i`, learnt from the order of pairs (Bayesian personalised ranking).
+//! A factorisation for ranking: `score = p_u . q_i + c_i`, trained on the order of pairs (Bayesian personalised ranking).
 //!
 //! - tables: user factors `[users, k]`, item factors `[items, k]`, item bias `[items, 1]`
-//! - no bias per user: it would raise all scores of a user alike and leave the user's list as it is
+//! - no user bias: it would raise all scores of a user alike and leave the ranking unchanged
 //! - source: Rendle, Freudenthaler, Gantner and Schmidt-Thieme 2009, "BPR: Bayesian personalized ranking from implicit
 //!   feedback"
 

@@ -1,10 +1,10 @@
-//! A factorisation machine over users, items and whatever else the data have: `score = w_0 + sum of w_a x_a + sum over pairs
-//! of v_a . v_b x_a x_b`.
+//! A factorisation machine over users, items and other inputs of the data: `score = w_0 + sum of w_a x_a + sum over pairs of
+//! (v_a . v_b) x_a x_b`.
 //!
-//! - each input is a field: `NAME_bias` `[rows, 1]` holds its `w`, `NAME_factors` `[rows, k]` its `v`; a bag (genres, a
-//!   history) is the mean of its rows, and a number is multiplied by one row
-//! - all pairs of fields at the cost of one pass over them: `((sum v)^2 - sum v^2) / 2`, added up over the factors
-//! - with users and items alone it is matrix factorisation with biases; with `history` it is close to SVD++
+//! - each input is a field: the table `NAME_bias` `[rows, 1]` holds its `w`, `NAME_factors` `[rows, k]` its `v`; a bag
+//!   (genres, a history) is the mean of its rows, and a number is multiplied by a learnt row, plus a bias
+//! - all pairs of fields in one pass over them: `((sum v)^2 - sum v^2) / 2`, summed over the factors
+//! - with users and items alone it is matrix factorisation with biases; with `history` as well it is close to SVD++
 //! - source: Rendle 2010, "Factorization machines", equations 1 and 5
 
 use crate::architecture::{Architecture, ModelError};
@@ -20,8 +20,8 @@ use serde::{Deserialize, Serialize};
 pub struct FactorisationMachine {
     /// Factors of each field.
     pub factors: usize,
-    /// The inputs that are fields besides users and items; `null` for every feature of users and items and every column of
-    /// ratings that the data have. Histories (`history`, `recent`, `raters`) are fields if they are named.
+    /// The fields besides users and items; `null` for every feature of users and items and every column of ratings in the
+    /// data. Histories (`history`, `rated_history`, `recent`, `raters`) are fields only if named here.
     pub features: Option<Vec<String>>,
     /// Penalty on the factors.
     pub l2: f64,
@@ -31,7 +31,7 @@ pub struct FactorisationMachine {
     pub l2_on: L2On,
     /// Start of all tables.
     pub initializer: Initializer,
-    /// Penalty on the rows that multiply numbers.
+    /// Penalty on the kernels that multiply numbers.
     pub dense_l2: f64,
 }
 

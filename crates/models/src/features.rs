@@ -1,15 +1,15 @@
-//! What models read besides users and items.
+//! The inputs that a model reads besides users and items.
 
 use crate::architecture::ModelError;
 use recburn_graph::{Activation, Kernel, Pool, Sym, Table, TableOptions};
 use recburn_schema::{Input, Kind, Schema, SchemaError, Side};
 
-/// The inputs of these names; where none are named, all of these sides but the histories, which are made of ratings.
-/// Users and items themselves are not among them.
+/// The inputs with these names; without names, every input of these sides except the histories, which are made of ratings.
+/// Users and items themselves are not included.
 ///
 /// # Errors
 ///
-/// [`ModelError::Schema`] for a name that the data lack, and for an input of another side.
+/// [`ModelError::Schema`] for a name that the data lack or an input of another side.
 pub(crate) fn chosen(
     schema: &Schema,
     names: Option<&[String]>,
@@ -40,7 +40,7 @@ pub(crate) fn chosen(
     Ok(inputs)
 }
 
-/// Of a sequence, how much is read: a model must not depend on how long the longest is.
+/// How much of a sequence is read: a model must not depend on the length of the longest history.
 const LENGTH: usize = 50;
 
 /// An input as it is read.
@@ -55,7 +55,7 @@ fn read(input: &Input) -> Input {
     Input::new(&input.name, input.side, kind)
 }
 
-/// An input as `width` numbers: the row of an id, the mean of the rows of a bag or a sequence, numbers times a matrix.
+/// An input as `width` numbers: the row of an id, the mean row of a bag or sequence, numbers times a matrix plus a bias.
 pub(crate) fn embedded(
     input: &Input,
     name: &str,

@@ -1,5 +1,5 @@
-//! Neural matrix factorisation: `score = h . [p_u * q_i, MLP([r_u, s_i])]`, a factorisation and a perceptron over tables of
-//! their own, weighted by one output layer.
+//! Neural matrix factorisation: `score = h . [p_u * q_i, MLP([r_u, s_i])]`, a factorisation and a perceptron over separate
+//! tables, joined by one output layer.
 //!
 //! - tables: GMF factors of users `[users, k]` and items `[items, k]`; MLP factors of users `[users, m]` and items `[items, m]`
 //! - the perceptron takes `[batch, 2 m]` through the hidden layers, each with relu; the output layer takes
@@ -41,7 +41,7 @@ pub struct NeuMf {
 }
 
 impl Default for NeuMf {
-    /// The sizes of the paper's figure for 8 predictive factors: a tower of 32, 16 and 8.
+    /// The paper's sizes for 8 predictive factors: a tower of 32, 16 and 8.
     fn default() -> Self {
         Self {
             factors: 8,

@@ -1,8 +1,8 @@
-//! Two towers: `score = f(user and what is known of users) . g(item and what is known of items) + b_u + c_i`.
+//! Two towers: `score = f(user, user features) . g(item, item features) + b_u + c_i`.
 //!
-//! - each tower: a table of its ids `[rows, k]`, a table for each feature of ids or bags (its mean) `[rows, m]` and numbers as
-//!   they are, side by side; hidden layers with relu; a linear layer to `[batch, width]`
-//! - a tower is computed once per distinct user or item of a batch, and its output can be indexed
+//! - each tower concatenates the row of its id (table `[rows, k]`), a row for each feature of ids and a mean row for each bag
+//!   (tables `[rows, m]`), and numbers as they are; hidden layers with relu and a linear layer lead to `[batch, width]`
+//! - a tower is computed once per distinct user or item of a batch, and its outputs can be stored in an index
 //! - source: Yi et al. 2019, "Sampling-bias-corrected neural modeling for large corpus item recommendations"; Covington,
 //!   Adams and Sargin 2016
 
@@ -23,14 +23,14 @@ pub struct TwoTower {
     pub factors: usize,
     /// Factors of a feature of ids or bags.
     pub feature_factors: usize,
-    /// The features of users and items that the towers read; `null` for every one that the data have. Histories
-    /// (`history`, `recent`, `raters`) are read if they are named.
+    /// The features of users and items that the towers read; `null` for all that the data have. Histories (`history`,
+    /// `rated_history`, `recent`, `raters`) are read only if named here.
     pub features: Option<Vec<String>>,
     /// Widths of the hidden layers of each tower.
     pub hidden: Vec<usize>,
     /// Width of a tower's output.
     pub width: usize,
-    /// Whether users and items have biases besides, as ratings want; they change no order of a user's items but by item.
+    /// Whether to add a bias for each user and item, which ratings need.
     pub biases: bool,
     /// Penalty on all tables of factors.
     pub l2: f64,
@@ -72,7 +72,7 @@ impl TwoTower {
         }
     }
 
-    /// The tower of `id` and those of the features that are of its side.
+    /// The tower over `id` and the features of its side.
     fn tower(&self, side: &str, id: &Input, features: &[Input]) -> Sym {
         let kernel = Kernel {
             l2: self.dense_l2,

@@ -101,7 +101,8 @@ impl Feature {
 
 impl Dataset {
     /// The features for training on this part of the ratings: numbers on one scale ([`Features::normalise`]), the part's
-    /// histories ([`Features::set_histories`]), and of its columns the usual values ([`Feature::usual`]). Give the part as it is trained on, centred if it is.
+    /// histories ([`Features::set_histories`]) and a typical value of each of its columns ([`Feature::typical`]). Pass the
+    /// part as it is trained on, centred if it is.
     ///
     /// # Errors
     ///
@@ -111,19 +112,18 @@ impl Dataset {
         features.normalise(train);
         features.set_histories(train, self.users.rows(), self.items.rows())?;
         for column in &train.others {
-            features.add(column.usual())?;
+            features.add(column.typical())?;
         }
         Ok(features)
     }
 
-    /// The inputs available to a model trained on this part of the ratings: users and items, the inputs of
-    /// [`Dataset::features_for`], which are not computed here, and the part's own columns. The scale is that of the
-    /// data set.
+    /// What a model trained on this part of the ratings can read: users and items, the inputs of [`Dataset::features_for`]
+    /// (without computing any of them) and the part's own columns. The scale is that of the data set.
     pub fn schema_for(&self, train: &Ratings) -> Schema {
         let (users, items) = (self.users.rows(), self.items.rows());
         let mut schema = Schema::of_pairs(users, items, (self.scale.min, self.scale.max));
         let histories = Features::histories(train, users, items);
-        // Inputs with an existing name replace it, at the end.
+        // A history replaces a feature of its name, as in `features_for`.
         let taken = |input: &&Input| histories.iter().all(|own| own.name != input.name);
         schema
             .inputs

@@ -116,9 +116,8 @@ impl Feature {
         }
     }
 
-    /// One row that is like most: the id that most rows have, the mean of numbers, no id where each row has a list. Of
-    /// several that are as frequent, the first by number.
-    pub fn usual(&self) -> Self {
+    /// A feature of one row, a typical one: the most frequent id (the lowest of several), the mean of numbers, an empty list.
+    pub fn typical(&self) -> Self {
         let values = match &self.values {
             FeatureValues::Ids(ids) => {
                 let mut counts = vec![0u32; self.input.kind.rows().unwrap_or(0).max(1)];

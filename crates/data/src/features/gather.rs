@@ -51,8 +51,8 @@ enum Rows {
     Items,
     /// Those of its queries, which are rows of ratings.
     Events,
-    /// For each query the one value that there is: what is taken of an event that nobody knows.
-    Usual,
+    /// The one value there is, for every query: a typical event.
+    Typical,
 }
 
 impl Rows {
@@ -61,7 +61,7 @@ impl Rows {
             Side::User => Self::Users,
             Side::Item => Self::Items,
             Side::Event if is_column => Self::Events,
-            Side::Event => Self::Usual,
+            Side::Event => Self::Typical,
         }
     }
 }
@@ -76,8 +76,8 @@ impl Features {
         Gather::new(wanted, Some(self), &[], None)
     }
 
-    /// As [`Features::gather`], for batches of these ratings: their own columns come first. [`Gather::fill_rows`] says
-    /// which of them a batch has.
+    /// As [`Features::gather`], for batches of these ratings, whose own columns take precedence over typical values. Fill
+    /// batches with [`Gather::fill_rows`].
     ///
     /// # Errors
     ///
@@ -141,13 +141,13 @@ impl<'a> Gather<'a> {
         self.fill_rows(batch, &[]);
     }
 
-    /// As [`Gather::fill`]; `events` is the row of each query among the ratings that the columns are of.
+    /// As [`Gather::fill`]; `events` holds the row of each query among the ratings.
     ///
     /// # Panics
     ///
     /// As [`Gather::fill`], or if there is no such row.
     pub fn fill_rows(&mut self, batch: &mut Batch, events: &[u32]) {
-        let usual = vec![0; batch.queries];
+        let typical = vec![0; batch.queries];
         let others = &mut batch.others;
         others.resize_with(self.0.len(), || Values::Numbers(Vec::new()));
         for (source, values) in self.0.iter_mut().zip(others) {
@@ -156,7 +156,7 @@ impl<'a> Gather<'a> {
                 Some(Rows::Users) => &batch.users.rows,
                 Some(Rows::Items) => &batch.items.rows,
                 Some(Rows::Events) => events,
-                Some(Rows::Usual) => &usual,
+                Some(Rows::Typical) => &typical,
             };
             source.fill(rows, values);
         }
@@ -249,8 +249,8 @@ fn is_other(input: &Input) -> bool {
     !input.is_users() && !input.is_items()
 }
 
-/// Every input that is offered besides users and items. What the feed makes itself, and columns, come before a feature of
-/// that name.
+/// Every input on offer besides users and items. What the feed makes itself and the columns of ratings take precedence
+/// over a feature of the same name.
 pub(crate) fn inputs<'a>(
     features: Option<&'a Features>,
     events: &'a [Feature],

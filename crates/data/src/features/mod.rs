@@ -17,8 +17,8 @@ use crate::error::DataError;
 use recburn_schema::{Input, Side};
 use serde::{Deserialize, Serialize};
 
-/// The features of users and items, each stored once per user or item however many ratings there are; and of inputs that
-/// belong to an event (the hour of a rating) the usual value, for predictions of which nothing else is known.
+/// The features of users and items, each stored once per user or item however many ratings there are.
+/// For columns of ratings (the hour of a rating) they hold a typical value, used where a prediction has no rating behind it.
 ///
 /// ```
 /// use recburn_data::{Feature, Features, Lists, Side};
@@ -48,7 +48,7 @@ impl Features {
         let taken = self.find(name).is_some() || name == Input::USERS || name == Input::ITEMS;
         let wrong = match feature.input.side {
             Side::Event if feature.rows() != 1 => {
-                "of an event there is one usual value; the others are columns of ratings"
+                "a feature of events holds one typical value; a value per rating belongs in the ratings' own columns"
             }
             Side::User | Side::Item | Side::Event if taken => {
                 "there is an input of this name already"
