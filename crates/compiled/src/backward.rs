@@ -195,6 +195,15 @@ impl Backward<'_, '_> {
             self.dense(own, *input, spans, *activation, *thinned, of_output);
             return;
         }
+        if let Operation::Bias { bias, .. } = operation {
+            let sums = bias.of_mut(&mut self.parameters.gradient);
+            sums.fill(0.0);
+            for row in of_output.chunks_exact(width) {
+                sums.iter_mut()
+                    .zip(row)
+                    .for_each(|(sum, slope)| *sum += slope);
+            }
+        }
         if let Operation::Activation { function, .. } = operation {
             let output = &self.values[place.buffer][..of_output.len()];
             times_slope(of_output, output, own.unscaled, *function);
@@ -223,7 +232,8 @@ impl Backward<'_, '_> {
                 | Operation::Attention { .. } => {}
                 Operation::AtQuery { .. } => self.at_query(input, add, of_output, width),
                 Operation::Spread { .. } => self.spread(input, add, of_output, width),
-                Operation::Activation { .. }
+                Operation::Bias { .. }
+                | Operation::Activation { .. }
                 | Operation::Copy { .. }
                 | Operation::Add { .. }
                 | Operation::Positions { .. } => {

@@ -67,6 +67,7 @@ fn changes_nothing(op: &Op) -> bool {
         | Op::Embedding { .. }
         | Op::Pool { .. }
         | Op::Dense { .. }
+        | Op::Bias
         | Op::BatchNorm { .. }
         | Op::Positions { .. }
         | Op::LayerNorm { .. }
@@ -156,6 +157,7 @@ impl<'a> Lowering<'a> {
         let output = ValueIx(self.values.len());
         let mut learns = match operation {
             Operation::Dense { .. }
+            | Operation::Bias { .. }
             | Operation::BatchNorm { .. }
             | Operation::LayerNorm { .. }
             | Operation::Positions { .. }
@@ -186,6 +188,7 @@ impl<'a> Lowering<'a> {
                 Axis::of(self.input(self.nodes[node].sources[0]).side)
             }
             Op::Dense { .. }
+            | Op::Bias
             | Op::Activation { .. }
             | Op::Dropout { .. }
             | Op::BatchNorm { .. }
@@ -250,6 +253,7 @@ impl<'a> Lowering<'a> {
                 how: *how,
             }),
             Op::Dense { .. }
+            | Op::Bias
             | Op::Activation { .. }
             | Op::Dropout { .. }
             | Op::BatchNorm { .. }
@@ -301,6 +305,7 @@ impl<'a> Lowering<'a> {
             Op::Input { .. } | Op::Embedding { .. } | Op::Pool { .. } => return,
             Op::Dropout { .. } | Op::BatchNorm { .. } => Axis::Pairs,
             Op::Dense { .. }
+            | Op::Bias
             | Op::Activation { .. }
             | Op::Positions { .. }
             | Op::LayerNorm { .. }
@@ -365,6 +370,13 @@ impl<'a> Lowering<'a> {
                         .parameters
                         .moved(format!("{name}.bias"), vec![*units], 0.0),
                     activation: *activation,
+                }
+            }
+            Op::Bias => {
+                let (name, width) = (format!("{}.bias", node.name), node.width());
+                Operation::Bias {
+                    input,
+                    bias: self.parameters.moved(name, vec![width], 0.0),
                 }
             }
             Op::Activation { function } => Operation::Activation {
@@ -660,6 +672,7 @@ mod tests {
             Operation::Numbers { .. } => "numbers".to_string(),
             Operation::Spread { .. } => "spread".to_string(),
             Operation::Dense { .. } => "dense".to_string(),
+            Operation::Bias { .. } => "bias".to_string(),
             Operation::Activation { .. } => "activation".to_string(),
             Operation::BatchNorm { .. } => "batch norm".to_string(),
             Operation::LayerNorm { .. } => "layer norm".to_string(),

@@ -217,6 +217,7 @@ fn depends_on(op: &Op, taken: &[&Node]) -> Dependence {
         Op::Embedding { .. }
         | Op::Pool { .. }
         | Op::Dense { .. }
+        | Op::Bias
         | Op::Activation { .. }
         | Op::Positions { .. }
         | Op::LayerNorm { .. }
@@ -268,6 +269,7 @@ fn shape(name: &str, op: &Op, table: Option<&Table>, taken: &[&Node]) -> Result<
         Op::Embedding { .. }
         | Op::Pool { .. }
         | Op::Dense { .. }
+        | Op::Bias
         | Op::Activation { .. }
         | Op::Dropout { .. }
         | Op::BatchNorm { .. }
@@ -356,7 +358,8 @@ fn shape(name: &str, op: &Op, table: Option<&Table>, taken: &[&Node]) -> Result<
                 .iter()
                 .fold(0usize, |sum, input| sum.saturating_add(input.width())),
         ),
-        Op::Activation { .. }
+        Op::Bias
+        | Op::Activation { .. }
         | Op::Dropout { .. }
         | Op::BatchNorm { .. }
         | Op::Positions { .. }
@@ -497,6 +500,7 @@ fn settings(name: &str, op: &Op, width: usize) -> Result<(), GraphError> {
         ),
         Op::Embedding { .. }
         | Op::Pool { .. }
+        | Op::Bias
         | Op::Activation { .. }
         | Op::AtQuery
         | Op::Dot
@@ -527,6 +531,7 @@ fn parameters(
             Shape::Ids | Shape::Bags | Shape::Sequence(_) | Shape::Row(_) => 0,
         },
         (Op::Attention { .. }, [input]) => input.width().saturating_mul(3),
+        (Op::Bias, _) => 1,
         _ => 0,
     };
     let width = shape.width().unwrap_or(0);

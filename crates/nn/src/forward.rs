@@ -199,6 +199,7 @@ impl<'n, 'a> Forward<'n, 'a> {
                 self.table(at).pool(self.by(axis).bag(bags), *how)
             }
             (_, Layer::Dense(dense)) => dense.forward(input(0)),
+            (_, Layer::Bias(bias)) => bias.forward(input(0)),
             (_, Layer::BatchNorm(norm)) => norm.forward(input(0)),
             (_, Layer::LayerNorm(norm)) => norm.forward(input(0)),
             (_, Layer::Positions(positions)) => positions.forward(input(0), self.sequence().ends()),
@@ -206,6 +207,7 @@ impl<'n, 'a> Forward<'n, 'a> {
             (Op::AtQuery, _) => self.at_query(node),
             (
                 Op::Dense { .. }
+                | Op::Bias
                 | Op::BatchNorm { .. }
                 | Op::LayerNorm { .. }
                 | Op::Positions { .. }

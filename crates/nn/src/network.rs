@@ -1,6 +1,6 @@
 //! The one module behind every graph.
 
-use crate::dense::Dense;
+use crate::dense::{Bias, Dense};
 use crate::embedding::Embedding;
 use crate::factors::{Factorisation, Factors};
 use crate::forward::Forward;
@@ -39,6 +39,7 @@ pub struct Network {
 pub(crate) enum Layer {
     Nothing,
     Dense(Dense),
+    Bias(Bias),
     BatchNorm(Box<BatchNorm>),
     LayerNorm(Box<LayerNorm>),
     Positions(Positions),
@@ -108,6 +109,7 @@ impl Layer {
                 draw,
                 device,
             )),
+            Op::Bias => Self::Bias(Bias::new(node.width(), device)),
             Op::BatchNorm { momentum, epsilon } => {
                 // Burn weights the new statistics, Keras the old ones.
                 let config = BatchNormConfig::new(node.width())
@@ -202,6 +204,7 @@ macro_rules! each {
         match $layer {
             Layer::Nothing => $nothing,
             Layer::Dense($inner) => $body,
+            Layer::Bias($inner) => $body,
             Layer::BatchNorm($inner) => $body,
             Layer::LayerNorm($inner) => $body,
             Layer::Positions($inner) => $body,
@@ -216,6 +219,7 @@ macro_rules! rebuilt {
         match $layer {
             Layer::Nothing => Layer::Nothing,
             Layer::Dense($inner) => Layer::Dense($body),
+            Layer::Bias($inner) => Layer::Bias($body),
             Layer::BatchNorm($inner) => {
                 let $inner = *$inner;
                 Layer::BatchNorm(Box::new($body))

@@ -64,6 +64,7 @@ fn colours(op: &Op) -> (&'static str, &'static str) {
         Op::Embedding { .. }
         | Op::Pool { .. }
         | Op::Dense { .. }
+        | Op::Bias
         | Op::BatchNorm { .. }
         | Op::LayerNorm { .. }
         | Op::Positions { .. }
