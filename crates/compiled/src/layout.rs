@@ -68,7 +68,7 @@ impl<'a> Layout<'a> {
             Ids::Other(at) => match &self.batch.others[at] {
                 Values::Ids(column) => return (&column.rows, Some(&column.inverse)),
                 Values::Bags(bags) => return (&bags.column.rows, Some(&bags.column.inverse)),
-                Values::Numbers(_) => panic!("input {at} of a batch has numbers in place of ids"),
+                Values::Numbers(_) => panic!("input {at} of a batch has numbers instead of ids"),
             },
         };
         (&column.rows, (axis == Axis::Pairs).then_some(of_pairs))
@@ -92,7 +92,7 @@ impl<'a> Layout<'a> {
                     panic!("input {at} of a batch has no bags, which the graph reads")
                 }
             },
-            Ids::Users | Ids::Items => unreachable!("users and items are no bags"),
+            Ids::Users | Ids::Items => unreachable!("users and items are not bags"),
         }
     }
 

@@ -45,8 +45,8 @@ impl Features {
         let name = &feature.input.name;
         let taken = self.find(name).is_some() || name == Input::USERS || name == Input::ITEMS;
         let wrong = match feature.input.side {
-            Side::Event => "a feature is of users or of items; columns of ratings are events",
-            Side::User | Side::Item if taken => "there is an input of this name already",
+            Side::Event => "a feature belongs to users or to items; columns of ratings are events",
+            Side::User | Side::Item if taken => "there is already an input with this name",
             Side::User | Side::Item => "",
         };
         if !wrong.is_empty() {
@@ -121,7 +121,7 @@ impl Features {
                 return Err(DataError::Feature {
                     name: feature.input.name.clone(),
                     wrong: format!(
-                        "it has values for {rows} {side}s, and the ratings are of {needed}",
+                        "it has values for {rows} {side}s, but the ratings have {needed}",
                         side = feature.input.side
                     ),
                 });
