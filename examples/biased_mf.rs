@@ -32,7 +32,7 @@ fn main() -> anyhow::Result<()> {
     let folder = out.join("model");
     experiment.recommender(&model, &prepared)?.save(&folder)?;
     let recommender = Recommender::load(&folder, &device)?;
-    println!("the model is in {}\n", folder.display());
+    println!("model: {}\n", folder.display());
 
     let factors = recommender.embedding("item_factors")?;
     factors.save_csv(&out.join("item_factors.csv"))?;

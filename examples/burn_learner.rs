@@ -52,12 +52,12 @@ fn main() -> anyhow::Result<()> {
     let epochs = training.phases.iter().map(|phase| phase.epochs).sum();
     ensure!(
         training.batch > 0 && epochs > 0,
-        "there must be at least one epoch ({epochs}) and one example in a batch ({})",
+        "there must be at least one epoch ({epochs}) and one example per batch ({})",
         training.batch
     );
     ensure!(
         training.loss == Loss::Mse,
-        "this example minimises the mean squared error, and the preset `{}` another loss",
+        "this example minimises the mean squared error, but the preset `{}` uses another loss",
         flags.preset
     );
 
@@ -116,7 +116,7 @@ fn main() -> anyhow::Result<()> {
 
     let history = history(&folder, &experiment, prepared.train.len(), &clock.seconds())?;
     let done = history.epochs.len();
-    ensure!(done > 0, "training ended before its first epoch did");
+    ensure!(done > 0, "training ended before the end of the first epoch");
     // Burn returns the last weights. With early stopping we want those of the best epoch, which it kept.
     let best = best(&history);
     let mut network = model.network;
@@ -183,7 +183,7 @@ fn optimizer(experiment: &Experiment, network: &Network) -> anyhow::Result<Modul
     } = experiment.training.rule
     else {
         anyhow::bail!(
-            "this example trains with Adam, and the preset with {}",
+            "this example trains with Adam, but the preset with {}",
             experiment.training.rule
         );
     };

@@ -30,6 +30,6 @@ fn main() -> anyhow::Result<()> {
         score_rows(&model, &prepared.valid),
         score_rows(&model, &prepared.valid),
     );
-    println!("scores are the same when asked twice: {}", once == again);
+    println!("scores are the same when computed twice: {}", once == again);
     Ok(())
 }

@@ -97,7 +97,7 @@ fn main() -> anyhow::Result<()> {
         let theirs = &expected.predictions[file];
         anyhow::ensure!(
             theirs.len() == ours.len(),
-            "{file}: {} predictions are recorded, {} were made",
+            "{file}: {} predictions are recorded, {} were computed",
             theirs.len(),
             ours.len()
         );
@@ -122,7 +122,7 @@ fn main() -> anyhow::Result<()> {
     Chart::row(&charts)?.save(&flags.out, "predictions")?;
     let report = flags.out.join("report.json");
     write_whole(&report, &serde_json::to_vec_pretty(&lines)?)?;
-    println!("\nreport.json and pictures are in {}", flags.out.display());
+    println!("\nreport.json and pictures: {}", flags.out.display());
     let off = lines.iter().find(|line| line.largest_deviation > TOLERANCE);
     anyhow::ensure!(
         off.is_none(),

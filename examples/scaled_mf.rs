@@ -33,7 +33,7 @@ fn main() -> anyhow::Result<()> {
         });
     let scale = prepared.dataset.scale;
     println!(
-        "predictions reach from {low:.2} to {high:.2}, ratings from {} to {}",
+        "predictions range from {low:.2} to {high:.2}, ratings from {} to {}",
         scale.min, scale.max
     );
     Ok(())

@@ -510,7 +510,7 @@ fn an_unknown_device_ends_in_one_line() {
         ] {
             let message = Run::of(&name, arguments, variables).refusal();
             assert!(
-                message.contains("no device `nonsense`"),
+                message.contains("unknown device `nonsense`"),
                 "{name}: {message}"
             );
             assert!(

@@ -125,7 +125,7 @@ fn a_measure_that_no_epoch_has_is_refused_with_those_that_there_are() {
         .expect_err("no such measure");
     assert_eq!(
         error.to_string(),
-        "there is no measure `ndcg@5` to watch; there are loss, rmse, mae"
+        "there is no measure `ndcg@5` to watch; the epochs have loss, rmse, mae"
     );
 }
 

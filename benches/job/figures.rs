@@ -117,7 +117,7 @@ impl fmt::Display for Figures {
             };
             writeln!(
                 f,
-                "  slowest epoch after the third: {share:.2} of the second's rate, {verdict} the {BAR} that is asked for"
+                "  slowest epoch after the third: {share:.2} of the second's rate, {verdict} the required {BAR}"
             )?;
         }
         Ok(())

@@ -35,7 +35,7 @@ impl Job {
     /// All jobs.
     pub fn all() -> anyhow::Result<Vec<Self>> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("recipes");
-        let entries = std::fs::read_dir(&folder).context("the recipes are not here")?;
+        let entries = std::fs::read_dir(&folder).context("the recipes are missing")?;
         let mut files = entries
             .map(|entry| Ok(entry?.path()))
             .collect::<std::io::Result<Vec<_>>>()?;
@@ -60,7 +60,7 @@ impl Job {
             Some(at) => Ok(all.swap_remove(at)),
             None => {
                 let names: Vec<_> = all.iter().map(Self::name).collect();
-                bail!("no job `{name}`; there are {}", names.join(", "))
+                bail!("no job `{name}`; the jobs are {}", names.join(", "))
             }
         }
     }

@@ -72,7 +72,7 @@ pub fn time_to(target: f64, file: &Path, options: &Options) -> anyhow::Result<Va
         .iter()
         .map(|epoch| epoch.seconds)
         .sum();
-    println!("of it epochs {epoch_seconds:.4} s, lowest error {best:.4}");
+    println!("of which epochs {epoch_seconds:.4} s, lowest error {best:.4}");
     println!(
         "{} after {epochs} epochs: validation rmse {rmse:.4} in {seconds:.4} s",
         file.display()

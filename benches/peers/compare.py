@@ -21,7 +21,7 @@ from processes import HERE, KIND, ROOT, UNUSABLE, Failed, bench, build, child, l
 
 CASES = ["A", "A0", "B", "B0", "C", "D", "E"]
 
-# One row of the table: which program, how it was set up, and what it measured.
+# One row of the table: the program, its configuration, and its measurements.
 
 
 def row(implementation, config, same, found):
@@ -143,7 +143,7 @@ def compare(options):
     seen = {}
     failures = []
     for turn in range(options.rounds):
-        # Back and forth: a machine that slows down as it warms harms nobody more than another.
+        # Alternating order, so that a machine that slows down as it warms up affects all peers equally.
         order = PEERS if turn % 2 == 0 else PEERS[::-1]
         for case in options.cases:
             for name, run in order:
@@ -171,7 +171,7 @@ def compare(options):
 
 
 def middle(case, found):
-    """The median of a row's rounds, with the slowest and the quickest beside it."""
+    """The median of a row's rounds, with the slowest and the fastest."""
     rates = [each["ratings_per_second"] for each in found]
     steps = [each["seconds_per_step"] for each in found if each["seconds_per_step"]]
     return {
@@ -190,7 +190,7 @@ def best(rows):
 
 
 def judge(cases, rows):
-    """Fills each row's ratio of ours to it; returns the ratio that counts for each case."""
+    """Fills in each row's ratio to ours; returns the most relevant ratio of each case."""
     summary = []
     for case in cases:
         here = [each for each in rows if each["case"] == case]
@@ -198,7 +198,7 @@ def judge(cases, rows):
         exact = best([each for each in own if each["same"]])
         touched = best([each for each in own if not each["same"]])
         for each in here:
-            # Who trains only the rows of the batch is held against our mode that does so too.
+            # Peers that train only the rows of the batch are compared with our touched mode.
             base = exact if each["same"] else touched or exact
             each["against"] = "exact" if base is exact else "touched"
             each["ratio"] = base and base["ratings_per_second"] / each["ratings_per_second"]
@@ -292,7 +292,7 @@ def time_to(options):
             one("recburn", recburn)
         if "libmf" in options.skip:
             continue
-        # Its runs are short, and a split can be lucky or not: several in each round.
+        # Its runs are short, and splits vary in difficulty, so there are several per round.
         for seed in range(7 * turn + 1, 7 * turn + 8):
             one("libmf", lambda: peer(seed))
             one("libmf, watched", lambda: peer(seed, "--watch"))
@@ -336,7 +336,7 @@ def main():
         type=comma,
         nargs="?",
         const=list(trainings.RECIPES),
-        help="instead: whole trainings, each a process; by default those of every MovieLens recipe",
+        help="instead: whole training runs, one process each; by default every MovieLens recipe",
     )
     parser.add_argument("--cases", type=comma, default=CASES, help="by default " + ",".join(CASES))
     parser.add_argument("--rounds", type=int, default=3)
@@ -344,14 +344,14 @@ def main():
     parser.add_argument("--json", help="also write the result here")
     parser.add_argument("--data", default=str(ROOT / "target" / "peers" / "data"))
     parser.add_argument("--venv", default=str(ROOT / "target" / "peers" / "venv"))
-    parser.add_argument("--skip", type=comma, default=[], help="peers to leave out; of --recipes: recburn or keras")
-    parser.add_argument("--recburn", type=os.path.abspath, help="the binary for --recipes; built if left out")
-    parser.add_argument("--data-dir", type=os.path.abspath, help="where MovieLens is, for --recipes [RECBURN_DATA]")
+    parser.add_argument("--skip", type=comma, default=[], help="peers to omit; for --recipes: recburn or keras")
+    parser.add_argument("--recburn", type=os.path.abspath, help="the binary for --recipes [default: built]")
+    parser.add_argument("--data-dir", type=os.path.abspath, help="the folder of MovieLens, for --recipes [RECBURN_DATA]")
     parser.add_argument("--max-ratings", type=int, help="peers train on the first N only (a trial)")
     parser.add_argument("--time-to", type=float, help="instead: time to this validation error")
     parser.add_argument("--file", help="the text file for --time-to, such as MovieLens' u.data")
     options = parser.parse_args()
-    # Children run in the root of the repository: names given here are from where we are.
+    # Child processes run in the root of the repository, but paths are relative to the current folder.
     for name in ("data", "venv"):
         setattr(options, name, os.path.abspath(getattr(options, name)))
     known = {"recburn", "keras"} if options.recipes else {name for name, _ in PEERS}

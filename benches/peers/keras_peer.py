@@ -1,4 +1,4 @@
-"""Times Keras 3 on one case, written the way a notebook writes it.
+"""Times Keras 3 on one case, written as in a notebook.
 
 Compilation is left out: a first, short fit pays for it, and so does the first epoch of the
 measured one. The last line of stdout is one JSON object.
@@ -59,13 +59,13 @@ def main():
     parser.add_argument("--steps-per-execution", type=int, default=50)
     options = parser.parse_args()
 
-    # Read before the first import of keras.
+    # Must be set before the first import of keras.
     os.environ["KERAS_BACKEND"] = options.backend
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import keras
 
     class Clock(keras.callbacks.Callback):
-        """Times the epochs after the first, and stops once enough time went by."""
+        """Times the epochs after the first, and stops after enough time."""
 
         def __init__(self, seconds):
             super().__init__()
@@ -102,12 +102,12 @@ def main():
         )
         return clock
 
-    # A whole number of executions: no odd last batch, which would be compiled apart.
+    # A whole number of executions: an incomplete last batch would be compiled separately.
     block = case.batch * options.steps_per_execution
     block = min(block, len(ratings) // case.batch * case.batch)
     probe = fit(block, 3, 60)
     rate = block * probe.epochs / probe.seconds
-    # Where an epoch would outlast the time given, a slice of the ratings stands for it.
+    # If an epoch would exceed the given time, use a slice of the ratings instead.
     count = min(len(ratings), max(1, int(rate * options.seconds / 2 / block)) * block)
     clock = fit(count, 10_000, options.seconds)
 

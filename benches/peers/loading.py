@@ -24,15 +24,15 @@ PACKAGES = ["pandas==3.1.1", "polars==2.1.0"]
 # and whether ids become rows of tables, as they must before anything is trained.
 PEERS = [
     ("pandas", "read_csv", ["pandas"]),
-    ("pandas", "types given, ids to rows (factorize)", ["pandas", "--types", "--ids"]),
+    ("pandas", "types given, ids mapped to rows (factorize)", ["pandas", "--types", "--ids"]),
     ("polars", "read_csv", ["polars"]),
-    ("polars", "types given, ids to rows (unique, join)", ["polars", "--types", "--ids"]),
+    ("polars", "types given, ids mapped to rows (unique, join)", ["polars", "--types", "--ids"]),
 ]
-OURS = ("recburn", "open: ids to rows, repeated pairs counted")
+OURS = ("recburn", "open: ids mapped to rows, repeated pairs counted")
 
 
 def environment(folder):
-    """The Python that has the peers."""
+    """The Python interpreter with the peers installed."""
     python = folder / "bin" / "python"
     if not python.exists():
         note(f"installing {', '.join(PACKAGES)} into {folder}")
@@ -42,7 +42,7 @@ def environment(folder):
 
 
 def warm(file):
-    """Reads the file once, so that nobody pays for the disk."""
+    """Reads the file once, so that disk access is not timed."""
     with open(file, "rb") as bytes_of:
         while bytes_of.read(1 << 24):
             pass
@@ -63,7 +63,7 @@ def compare(options):
         for name, how, flags in PEERS:
             command = [python, __file__, "--here", *flags, "--file", file]
             runs.append(((name, how), lambda command=command: last_json(child(command, 600))))
-        # Back and forth: a machine that slows down as it warms harms nobody more than another.
+        # Alternating order, so that a machine that slows down as it warms up affects all programs equally.
         for key, run in runs if turn % 2 == 0 else runs[::-1]:
             try:
                 found.setdefault(key, []).append(run())

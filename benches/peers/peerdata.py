@@ -1,4 +1,4 @@
-"""What the Python peers share: the case files, and the line they print at the end."""
+"""Shared by the Python peers: the case files, and the line printed at the end."""
 
 import argparse
 import json
@@ -15,7 +15,7 @@ class Case:
             self.settings = json.load(file)
         folder = os.path.dirname(os.path.abspath(path))
         self.train = read_ratings(os.path.join(folder, self.settings["train"]), max_ratings)
-        # The error is only a check that the peer learns: a part of a big set is enough.
+        # The error only checks that the peer learns, so part of a large set is enough.
         self.valid = read_ratings(os.path.join(folder, self.settings["valid"]), max_valid)
 
     def __getattr__(self, name):
@@ -26,7 +26,7 @@ class Case:
 
 
 def read_ratings(path, most=None):
-    """Users, items and ratings: three arrays one after the other in one file."""
+    """Users, items and ratings: three consecutive arrays in one file."""
     count = os.path.getsize(path) // 12
     users = np.fromfile(path, "<u4", count)
     items = np.fromfile(path, "<u4", count, offset=4 * count)

@@ -1,4 +1,4 @@
-"""What the programs here share: children that are timed apart, one after the other, and the machine they ran on."""
+"""Shared by the programs here: child processes, timed one after another, and the machine they run on."""
 
 import json
 import os
@@ -28,7 +28,7 @@ KIND = {
 
 
 class Failed(Exception):
-    """A child that did not end well; the message says how."""
+    """A failed child process; the message says how."""
 
 
 # What a broken child leads to: one peer's trouble must not end the others' run.
@@ -37,7 +37,7 @@ UNUSABLE = (Failed, KeyError, ValueError, OSError)
 
 @dataclass
 class Ran:
-    """What a process printed, and what the whole of it took."""
+    """The output of a process, and its resource use."""
 
     text: str
     seconds: float
@@ -46,7 +46,7 @@ class Ran:
 
 
 def run(command, timeout, env=None, fine=(0,)):
-    """Runs a process to its end, or ends it with all its own children if it hangs."""
+    """Runs a process, and kills it with all its children if it hangs."""
     hung = threading.Event()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
@@ -61,7 +61,7 @@ def run(command, timeout, env=None, fine=(0,)):
         timer = threading.Timer(timeout, lambda: (hung.set(), stop(process)))
         timer.start()
         try:
-            # Of this process alone: what it took of the processor comes with its exit status.
+            # For this process only: CPU time is reported with the exit status.
             _, status, usage = os.wait4(process.pid, 0)
         except BaseException:
             stop(process)
@@ -92,7 +92,7 @@ def stop(process):
 
 
 def child(command, timeout, env=None, tries=1):
-    """The standard output of a child, which may be tried again."""
+    """The standard output of a child process, with retries."""
     for last in [False] * (tries - 1) + [True]:
         try:
             return run(command, timeout, env).text
@@ -113,7 +113,7 @@ def bench(name, words, timeout):
 
 
 def build(names):
-    """Compiles our benches first: the time limits below are for running them."""
+    """Compiles our benchmarks first, so that the time limits apply only to running them."""
     words = [word for name in names for word in ("--bench", name)]
     note(f"building {', '.join(names)}")
     child(["cargo", "bench", "--quiet", *words, "--no-run"], 7200)
@@ -142,6 +142,6 @@ def processor():
 
 
 def seed_flags(split, seed):
-    """`--seed`, which a split without anything random in it refuses."""
+    """`--seed`, which splits without randomness refuse."""
     random = split.split(":")[0] in ("fraction", "mask", "by-user-shuffled", "fold")
     return ["--seed", str(seed)] if random else []

@@ -1,4 +1,4 @@
-"""Times one recipe's whole training in Keras 3 on JAX, and says what of it was start and compilation.
+"""Times one recipe's whole training in Keras 3 on JAX, with start-up and compilation listed separately.
 
     python benches/peers/recipe_peer.py recipes/small18-biased.toml --split FOLDER --began SECONDS
 
@@ -18,7 +18,7 @@ from recipes import keras
 
 
 class Compilation:
-    """When JAX was tracing, lowering and compiling: it says how long after it has done so, also from within another."""
+    """The time spans in which JAX traced, lowered and compiled; it reports durations afterwards, also for nested spans."""
 
     def __init__(self):
         self.spans = []
@@ -30,7 +30,7 @@ class Compilation:
             self.spans.append((end - seconds, end))
 
     def within(self, begin, end):
-        """Seconds of it between two moments, overlapping spans counted once."""
+        """Seconds within two points in time, with overlapping spans counted once."""
         seconds, reached = 0.0, begin
         for start, stop in sorted(self.spans):
             start, stop = max(start, reached), min(stop, end)
@@ -40,7 +40,7 @@ class Compilation:
 
 
 class Clock(keras.callbacks.Callback):
-    """When each epoch began and ended, and how long it was validated for."""
+    """The start and end of each epoch, and the duration of its validation."""
 
     def __init__(self):
         super().__init__()
@@ -62,7 +62,7 @@ class Clock(keras.callbacks.Callback):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("recipe", type=pathlib.Path)
-    parser.add_argument("--split", required=True, help="the folder that recburn wrote it into")
+    parser.add_argument("--split", required=True, help="the folder to which recburn wrote it")
     parser.add_argument("--phases", type=json.loads, help="instead of the recipe's, as JSON")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--began", type=float, required=True, help="when this process was started (Python's time.time)")
@@ -83,7 +83,7 @@ def main():
         return end - begin - compilation.within(begin, end)
 
     epochs = [apart(begin, test) + apart(tested, stop) for begin, stop, test, tested in clock.epochs]
-    # Keras draws up its own functions in the first epoch, too, which JAX knows nothing of.
+    # In the first epoch Keras also builds its own functions, which JAX does not report.
     drawing_up = max(0.0, epochs[0] - statistics.median(epochs[1:])) if len(epochs) > 1 else 0.0
     epochs[0] -= drawing_up
     print(

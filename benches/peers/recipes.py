@@ -1,4 +1,4 @@
-"""Runs recipes in Keras 3, on the very splits that recburn makes of the same seeds.
+"""Runs recipes in Keras 3, on exactly the splits that recburn creates from the same seeds.
 
     python benches/peers/recipes.py recipes/small18-biased.toml --recburn target/release/recburn
 
@@ -25,13 +25,13 @@ from keras import layers
 
 
 def split(recburn, training, seed, folder):
-    """Has recburn write both parts of a split into a folder."""
+    """Makes recburn write both parts of a split to a folder."""
     flags = ["--ids", training["ids"], "--split", training["split"], *seed_flags(training["split"], seed), "--out", folder]
     subprocess.run([recburn, "data", "split", training["data"], *flags, "--json"], check=True, stdout=subprocess.DEVNULL)
 
 
 def read_split(folder):
-    """Rows of users and of items and stars, of both parts."""
+    """User rows, item rows and stars of both parts."""
     parts = []
     for name in ["train.csv", "valid.csv"]:
         path = pathlib.Path(folder, name)
@@ -121,7 +121,7 @@ class Training:
         self.model.compile(optimizer(training, rate), loss, steps_per_execution=50)
 
     def fit(self, phases, callbacks=()):
-        """What Keras prints as `val_loss`, of every epoch."""
+        """Keras's `val_loss` of every epoch."""
         losses = []
         for phase in phases:
             self.model.optimizer.learning_rate = phase["learning_rate"]
@@ -161,7 +161,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("recipes", nargs="+", type=pathlib.Path)
     parser.add_argument("--seeds", type=int, help="1 to N instead of the recipe's own")
-    parser.add_argument("--recburn", default="recburn", help="the binary, which makes the splits")
+    parser.add_argument("--recburn", default="recburn", help="the binary that creates the splits")
     options = parser.parse_args()
     rows = []
     for path in options.recipes:

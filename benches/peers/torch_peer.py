@@ -1,4 +1,4 @@
-"""Times PyTorch on one case, in a training loop as its users write it.
+"""Times PyTorch on one case, in a typical training loop.
 
 Batches are slices of tensors shuffled once an epoch: a DataLoader would only be slower. The last
 line of stdout is one JSON object.
@@ -92,7 +92,7 @@ def optimizer(case, model, sparse, fused, decay):
         parts = [torch.optim.SparseAdam(tables, rate, eps=1e-7)]
         parts += [torch.optim.Adam(rest, rate, eps=1e-7, **how)] if rest else []
     else:
-        # Sparse gradients and momentum do not go together in PyTorch's SGD.
+        # PyTorch's SGD does not support momentum with sparse gradients.
         parts = [torch.optim.SGD(tables, rate)]
         parts += [torch.optim.SGD(rest, rate, momentum=case.momentum, **how)] if rest else []
     return Both(*parts)
@@ -143,7 +143,7 @@ def main():
         cost = torch.compile(cost)
 
     def steps():
-        """Trains for ever, one batch each time it is asked."""
+        """Trains forever, one batch per iteration."""
         while True:
             order = torch.randperm(len(ratings))
             u, i, r = users[order], items[order], ratings[order]

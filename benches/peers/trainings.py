@@ -1,4 +1,4 @@
-"""Whole trainings: the notebooks' recipes in recburn's binary and in Keras 3 on JAX, each run a process, in turn."""
+"""Whole training runs: the notebooks' recipes in recburn's binary and in Keras 3 on JAX, one process per run, in turn."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from processes import HERE, KIND, ROOT, UNUSABLE, Failed, child, last_json, machine, note, processor, run, seed_flags
 
-# Epochs in place of a recipe's own, where those take Keras minutes.
+# Epochs instead of a recipe's own, if those would take Keras minutes.
 RECIPES = {
     "small18-biased": None,
     "small16-biased": None,
@@ -36,7 +36,7 @@ class Recipe:
 
 
 def cut(phases, epochs):
-    """The first so many epochs, as `recburn run --epochs` takes them."""
+    """The first epochs, as selected by `recburn run --epochs`."""
     left, kept = epochs or sum(phase["epochs"] for phase in phases), []
     for phase in phases:
         count = min(phase["epochs"], left)
@@ -48,7 +48,7 @@ def cut(phases, epochs):
 
 def ours(options, recipe):
     words = [options.recburn, "run", recipe.path, "--variant", "main", "--seeds", SEED, "--epochs", recipe.epochs]
-    # Status 6 says that a figure was missed by this one seed, which the means over the recipe's seeds are held against.
+    # Status 6 means that this single seed missed a figure, which is meant for the mean over the recipe's seeds.
     ran = run([*words, "--device", "flex", "--json", *data_dir(options)], LIMIT, fine=(0, 6))
     report = json.loads(ran.text)[0]["runs"][0]["report"]
     last = report["epochs"][-1]
@@ -88,7 +88,7 @@ def split(options, recipe, folder):
 
 
 def middle(runs):
-    """The median of every figure, and of every epoch's."""
+    """The median of every figure, also per epoch."""
 
     def of(values):
         if isinstance(values[0], list):
@@ -99,7 +99,7 @@ def middle(runs):
 
 
 def slowest_later(epochs):
-    """The rate of the slowest epoch after the third, in that of the second."""
+    """The rate of the slowest epoch after the third, relative to that of the second."""
     return epochs[1] / max(epochs[3:]) if len(epochs) > 3 else None
 
 
@@ -107,7 +107,7 @@ def compare(options, recipes):
     found, failures = {}, []
 
     def attempt(recipe, name, what):
-        """What one of them gives; its trouble must not end the others' run."""
+        """The result of one run; a failure must not stop the others."""
         try:
             return what()
         except UNUSABLE as reason:
@@ -127,7 +127,7 @@ def compare(options, recipes):
         names = [name for name in peers if name not in options.skip]
         for turn in range(options.rounds):
             for recipe in splits:
-                # Back and forth: a machine that slows down as it warms harms nobody more than another.
+                # Alternating order, so that a machine that slows down as it warms up affects both equally.
                 for name in names if turn % 2 == 0 else names[::-1]:
                     note(f"round {turn + 1} of {options.rounds}, {recipe.name}: {name}")
                     ran = attempt(recipe, name, lambda: peers[name](recipe))
@@ -142,8 +142,8 @@ def whole(recipe, us, them):
         "epochs": f"{recipe.epochs}" + (f" of {recipe.own_epochs}" if recipe.epochs < recipe.own_epochs else ""),
         "recburn, s": brief(us["seconds"]),
         "Keras on JAX, s": brief(them["seconds"]),
-        "of it start and compilation": brief(them["start"] + them["compilation"]),
-        "times": f"**{them['seconds'] / us['seconds']:.1f}**",
+        "of which start and compilation": brief(them["start"] + them["compilation"]),
+        "speed-up": f"**{them['seconds'] / us['seconds']:.1f}**",
     }
 
 
@@ -156,9 +156,9 @@ def apart(recipe, us, them):
         "Keras": brief(them["cpu_seconds"]),
         "peak MB, recburn": f"{us['peak_megabytes']:.0f}",
         "Keras ": f"{them['peak_megabytes']:.0f}",
-        "epochs alone, s, recburn": brief(sum(ours)),
+        "epochs only, s, recburn": brief(sum(ours)),
         "Keras  ": brief(sum(theirs)),
-        "times": f"{sum(theirs) / sum(ours):.1f}",
+        "speed-up": f"{sum(theirs) / sum(ours):.1f}",
         "Keras's start, s": brief(them["start"]),
         "compilation": brief(them["compilation"]),
         "ratings per s, first epoch": rate(us["train_rows"] / ours[0]),
@@ -192,7 +192,7 @@ def print_epochs(found):
 
 
 def report(options):
-    """Runs, prints the table, and gives the exit status."""
+    """Runs everything, prints the table, and returns the exit status."""
     unknown = [name for name in options.recipes if name not in RECIPES]
     if unknown:
         raise Failed(f"no recipe {', '.join(unknown)} here: there are {', '.join(RECIPES)}")

@@ -68,7 +68,7 @@ fn main() -> anyhow::Result<()> {
         .iter()
         .find(|name| !known.contains(&name.as_str()))
     {
-        bail!("no case `{name}`; there are {}", known.join(", "));
+        bail!("no case `{name}`; the cases are {}", known.join(", "));
     }
     let wanted =
         |name: &str| options.cases.is_empty() || options.cases.iter().any(|own| own == name);

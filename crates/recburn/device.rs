@@ -12,14 +12,14 @@ pub const BACKENDS: [&str; 4] = ["cuda", "wgpu", "flex", "ndarray"];
 #[non_exhaustive]
 pub enum DeviceError {
     /// The name is not a backend.
-    #[error("there is no device `{name}`; there are {}", BACKENDS.join(", "))]
+    #[error("unknown device `{name}`: expected one of {}", BACKENDS.join(", "))]
     Unknown {
         /// The requested name.
         name: String,
     },
     /// This program was built without the backend.
     #[error(
-        "this program was built without `{name}`: build it again with `--features {name}` (it has {compiled})"
+        "this program was built without `{name}`: rebuild it with `--features {name}` (it has {compiled})"
     )]
     NotCompiled {
         /// The requested name.
@@ -28,10 +28,12 @@ pub enum DeviceError {
         compiled: String,
     },
     /// This program was built without any backend.
-    #[error("this program was built without a backend: build it again with one of {}", BACKENDS.join(", "))]
+    #[error("this program was built without a backend: rebuild it with one of {}", BACKENDS.join(", "))]
     NoBackend,
     /// The backend finds no hardware, or no driver for it.
-    #[error("`{name}` has no device here: {reason}; it needs {needs}, or use a processor (`flex`)")]
+    #[error(
+        "`{name}` found no device: {reason}; it needs {needs}; alternatively, use the CPU (`flex`)"
+    )]
     NoDriver {
         /// The backend.
         name: String,
@@ -154,7 +156,7 @@ fn wgpu() -> Result<Opened, DeviceError> {
         Err(error) => Err(DeviceError::NoDriver {
             name: "wgpu".to_string(),
             reason: error.to_string(),
-            needs: "a GPU and its driver for Vulkan (on Debian mesa-vulkan-drivers, or the maker's own), Metal or DirectX 12",
+            needs: "a GPU with a driver for Vulkan (on Debian mesa-vulkan-drivers, or the vendor's own), Metal or DirectX 12",
         }),
     };
     OPENED.get_or_init(open).clone()
@@ -167,7 +169,7 @@ fn cuda() -> Result<Opened, DeviceError> {
     let missing = |reason: String| DeviceError::NoDriver {
         name: "cuda".to_string(),
         reason,
-        needs: "a GPU of NVIDIA's and its driver (libcuda)",
+        needs: "an NVIDIA GPU and its driver (libcuda)",
     };
     // This checks that the driver's library exists before calling it.
     if Device::enumerate(DeviceType::Cuda).into_vec().is_empty() {

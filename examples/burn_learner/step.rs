@@ -168,7 +168,7 @@ fn whole_tables(
 ) {
     for touched in pass.take() {
         let Read::Rows(id, key) = touched.read else {
-            unreachable!("this source answers for rows alone");
+            unreachable!("this source supports only rows");
         };
         if let Some(rows) = touched.leaf.grad_remove(gradients) {
             let whole = grads

@@ -87,9 +87,6 @@ pub fn keep(folder: &Path, report: &RunReport, history: &History) -> anyhow::Res
     let folder = folder
         .canonicalize()
         .with_context(|| format!("{}", folder.display()))?;
-    println!(
-        "report.json, history and pictures are in {}",
-        folder.display()
-    );
+    println!("report.json, history and pictures: {}", folder.display());
     Ok(())
 }

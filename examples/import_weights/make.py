@@ -40,7 +40,7 @@ def made_up():
     return users, items, ratings.clip(0.5, 5).astype("float32")
 
 
-# Keras: each layer has the name of the node that it becomes.
+# Keras: each layer has the name of its node in recburn.
 
 
 def keras_biased_mf():

@@ -61,7 +61,7 @@ fn timings(world: &impl CommunicatorCollectives) {
     if rank == 0 {
         println!("\nMicroseconds: median (fastest tenth)\n");
         println!(
-            "| ratings a process | items asked | KB sent | exchange | GB/s | step | of it outside MPI | ns a rating |"
+            "| ratings per process | items requested | KB sent | exchange | GB/s | step | of which outside MPI | ns per rating |"
         );
         println!("|{}", "---|".repeat(8));
     }

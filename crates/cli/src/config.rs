@@ -1,8 +1,8 @@
 //! Flags from a TOML file.
 //!
-//! A file has a table for each command (`[train]`, `[data.fetch]`), whose keys are the long names of its flags, or the
-//! names of its arguments without a flag. What it says is put behind the command line where that does not say it
-//! already, so that there is one parser, one help, and one set of messages for both.
+//! A file has a table per command (`[train]`, `[data.fetch]`), whose keys are the long names of flags or the names of
+//! positional arguments. Settings that the command line does not give are appended to it, so that one parser, one help
+//! text and one set of messages serve both.
 
 use crate::exit::wrong;
 use anyhow::Result;
@@ -12,20 +12,20 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
-/// A command line with what a file adds to it.
+/// A command line, extended by a file.
 pub struct Arguments {
-    /// What to parse.
+    /// The arguments to parse.
     pub all: Vec<OsString>,
     /// The file, if there is one.
     pub file: Option<PathBuf>,
 }
 
-/// The command line, followed by what its `--config` file adds.
+/// The command line, followed by the settings that its `--config` file adds.
 pub fn arguments(command: Command, mut all: Vec<OsString>) -> Result<Arguments> {
     let untouched = |all| Ok(Arguments { all, file: None });
-    // What is required may come from the file.
+    // Required arguments may come from the file.
     let Ok(matches) = relaxed(command.clone()).try_get_matches_from(&all) else {
-        return untouched(all); // help, or a mistake, which the real parser tells better
+        return untouched(all); // help, or a mistake, which the real parser reports better
     };
     let Some(path) = matches.get_one::<PathBuf>("config").cloned() else {
         return untouched(all);
@@ -42,7 +42,7 @@ pub fn arguments(command: Command, mut all: Vec<OsString>) -> Result<Arguments> 
             let argument = find(command, key).ok_or_else(|| {
                 let known: Vec<_> = names(command).collect();
                 wrong(format!(
-                    "{}: {} knows no `{key}`; it knows {}",
+                    "{}: {} has no setting `{key}`; it has {}",
                     path.display(),
                     table_name(&place),
                     known.join(", ")
@@ -64,7 +64,7 @@ pub fn arguments(command: Command, mut all: Vec<OsString>) -> Result<Arguments> 
             false => format!("{place}.{name}"),
         };
     }
-    // Behind `--` a flag would be no flag.
+    // After `--` a flag would be read as a value.
     let end = all
         .iter()
         .position(|word| word == "--")
@@ -99,7 +99,7 @@ fn take_table(table: &mut Table, name: &str) -> Option<Table> {
     }
 }
 
-/// Tables of other commands are for other runs; a table of no command is a slip.
+/// Tables of other commands are for other runs; a table that matches no command is a mistake.
 fn check_commands(command: &Command, table: &mut Table, path: &Path, place: &str) -> Result<()> {
     let tables: Vec<String> = table
         .iter()
@@ -126,7 +126,7 @@ fn table_name(place: &str) -> String {
     }
 }
 
-/// The words for an argument: its flag, or its own name.
+/// How messages name an argument: by its flag, or by its own name.
 fn name_of(argument: &Arg) -> &str {
     argument.get_long().unwrap_or(argument.get_id().as_str())
 }
@@ -176,7 +176,12 @@ fn as_arguments(argument: &Arg, key: &str, value: &Value, path: &Path) -> Result
             Value::Integer(number) => number.to_string(),
             Value::Float(number) => number.to_string(),
             Value::Boolean(truth) => truth.to_string(),
-            other => return Err(odd(other, "text, a number, a truth or a list of these")),
+            other => {
+                return Err(odd(
+                    other,
+                    "text, a number, true or false, or a list of these",
+                ));
+            }
         };
         words.push(match &flag {
             Some(flag) => format!("{flag}={text}").into(),

@@ -1,7 +1,7 @@
-//! A flag in the place of an id.
+//! Detects a flag that stands where an id is expected.
 //!
-//! An id may begin with a dash, so the parser takes whatever follows `--user` for one. A flag of the command's own in
-//! that place is a forgotten id.
+//! Ids may begin with a dash, so the parser takes whatever follows `--user` as an id. One of the command's own flags in
+//! that place means that the id was forgotten.
 
 use crate::exit::wrong;
 use anyhow::Result;
@@ -29,7 +29,7 @@ pub fn check(command: &Command, words: &[OsString]) -> Result<()> {
         match (taking.take(), found) {
             (Some(id), Some(_)) => {
                 return Err(wrong(format!(
-                    "--{id} needs an id, and `{word}` is a flag; an id of this name is written --{id}={word}"
+                    "--{id} needs an id, but `{word}` is a flag; if it is the id, write --{id}={word}"
                 )));
             }
             (Some(_), None) => {} // the id

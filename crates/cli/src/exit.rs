@@ -1,4 +1,4 @@
-//! What the exit status means, and how an error is reported: a line for people, or under `--json` a JSON document.
+//! Exit statuses, and error reports: a line for people or, under `--json`, a JSON document.
 
 use anstyle::{AnsiColor, Style};
 use clap::error::ErrorKind;
@@ -23,14 +23,14 @@ const TRAINING: u8 = 5;
 const MISSED: u8 = 6;
 const INTERRUPTED: u8 = 130; // as a shell reports the signal
 
-/// Ends that are no faults of the program.
+/// Outcomes other than success that are not faults of the program.
 #[derive(Debug)]
 pub enum End {
-    /// Somebody pressed Ctrl-C; what is left of the run, in words.
+    /// Ctrl-C was pressed; the text says what is left of the run.
     Interrupted(String),
-    /// How many published figures were missed.
+    /// The number of published figures that were missed.
     Missed(usize),
-    /// The command line, or the configuration file, asks for what is not there.
+    /// The command line or the configuration file is wrong.
     Usage(String),
 }
 
@@ -49,12 +49,12 @@ impl fmt::Display for End {
 
 impl std::error::Error for End {}
 
-/// A mistake on the command line, in words.
+/// An error for a mistake on the command line.
 pub fn wrong(what: impl Into<String>) -> anyhow::Error {
     End::Usage(what.into()).into()
 }
 
-/// An error as programs read it: one line of JSON, the last on standard error.
+/// An error in the form for programs: one line of JSON, the last on standard error.
 #[derive(Serialize)]
 struct Document<'a> {
     error: Report<'a>,
@@ -63,9 +63,9 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct Report<'a> {
     kind: &'a str,
-    /// All of it, as people read it.
+    /// The whole message, as shown to people.
     message: String,
-    /// The same in its parts, from what was tried to the cause.
+    /// The parts of the message, from what was attempted to the cause.
     chain: Vec<String>,
     exit_status: u8,
 }
@@ -83,22 +83,23 @@ impl Report<'_> {
     fn print(self) {
         let document = Document { error: self };
         let line = serde_json::to_string(&document).expect("text and numbers");
-        // A standard error that is gone leaves nobody to tell.
+        // If standard error is closed there is nowhere to report to.
         let _ = writeln!(io::stderr(), "{line}");
     }
 }
 
-/// Whether a command line asks for JSON, read before clap has: what clap refuses is reported as JSON, too.
+/// Whether a command line asks for JSON. Determined before clap parses it, so that its errors are reported as JSON as
+/// well.
 pub fn asks_for_json(words: &[OsString]) -> bool {
     let flags = words.iter().take_while(|word| *word != "--");
     flags.into_iter().any(|word| word == "--json")
 }
 
-/// Reports the error and its causes; the status says of what kind it is.
+/// Reports the error and its causes; returns the status of its kind.
 pub fn report(error: &anyhow::Error, json: bool) -> ExitCode {
     let code = status(error);
     if is_closed_pipe(error) {
-        return ExitCode::SUCCESS; // whoever reads has had enough
+        return ExitCode::SUCCESS; // the reader has closed the pipe
     }
     if json {
         let chain = error.chain().map(ToString::to_string);
@@ -119,7 +120,7 @@ pub fn report(error: &anyhow::Error, json: bool) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Whether one line of a file is at fault, without which it could be read.
+/// Whether a single line of a file is at fault, so that skipping it would help.
 fn is_of_a_line(error: &(dyn std::error::Error + 'static)) -> bool {
     let error = match error.downcast_ref::<ExperimentError>() {
         Some(ExperimentError::Read(error)) => Some(error),
@@ -128,7 +129,7 @@ fn is_of_a_line(error: &(dyn std::error::Error + 'static)) -> bool {
     error.is_some_and(ReadError::is_of_a_line)
 }
 
-/// Reports what clap says of a command line; where some of it came from a file, that too.
+/// Reports clap's error about a command line, and the configuration file that some of it came from.
 pub fn usage(error: &clap::Error, file: Option<&Path>, json: bool) -> ExitCode {
     if !error.use_stderr() {
         let _ = error.print();
@@ -136,14 +137,14 @@ pub fn usage(error: &clap::Error, file: Option<&Path>, json: bool) -> ExitCode {
     }
     let origin = file.map(|file| format!("some of these arguments come from {}", file.display()));
     if json {
-        // Without the usage and the pointer to `--help` below it: those are for people.
+        // Without the usage and the pointer to `--help`, which are for people.
         let text = error.render().to_string();
         let said = text.split("\n\nUsage:").next().unwrap_or_default();
         let said = said.strip_prefix("error: ").unwrap_or(said).trim_end();
         let said = match error.kind() {
-            // Its text is the whole help.
+            // clap's text would be the whole help.
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                "a command is missing: --help lists them"
+                "no command was given: --help lists them"
             }
             _ => said,
         };
@@ -161,7 +162,7 @@ pub fn usage(error: &clap::Error, file: Option<&Path>, json: bool) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
-/// A status in a word.
+/// The name of a status.
 fn kind(status: u8) -> &'static str {
     match status {
         USAGE => "usage",
@@ -193,12 +194,12 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
             | ExperimentError::OtherRate { .. }
             | ExperimentError::NothingNewHeldOut { .. }
             | ExperimentError::OtherCentring { .. }
-            // Other flags than those of the saved model.
+            // The flags differ from those of the saved model.
             | ExperimentError::Recommender(RecommenderError::OtherGraph { .. })
             | ExperimentError::PatienceWithoutRows
             | ExperimentError::NegativesOfRatings { .. }
             | ExperimentError::RatingsOfPositives { .. } => USAGE,
-            // Other flags than those of the checkpoint.
+            // The flags differ from those of the checkpoint.
             ExperimentError::Train(TrainError::Mismatch { .. }) => USAGE,
             ExperimentError::Word(_) => USAGE,
             ExperimentError::Read(error) => of_read(error),
@@ -237,7 +238,7 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     (error.is::<ModelError>() || error.is::<DeviceError>()).then_some(USAGE)
 }
 
-/// What is wrong with a file.
+/// The exit status of a fault of a file.
 fn of_read(error: &ReadError) -> u8 {
     match error {
         ReadError::Data(error) => of_data(error),
@@ -245,7 +246,7 @@ fn of_read(error: &ReadError) -> u8 {
     }
 }
 
-/// What does not fit; a setting that there is not is a slip of whoever wrote it.
+/// A malformed word is a usage error; everything else is the fault of the data.
 fn of_data(error: &DataError) -> u8 {
     match error {
         DataError::Word(_) => USAGE,
@@ -256,7 +257,7 @@ fn of_data(error: &DataError) -> u8 {
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let io = error.chain().find_map(|cause| {
-        // A transparent error stands in the chain for its cause.
+        // A transparent error takes the place of its cause in the chain.
         let of_data = |error: &DataError| match error {
             DataError::Write(error) => Some(error.kind()),
             _ => None,

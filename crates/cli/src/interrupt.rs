@@ -7,12 +7,12 @@ use std::sync::{Arc, OnceLock};
 
 static ASKED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
-/// The flag that Ctrl-C sets. The first call begins to listen; a second Ctrl-C ends the program at once.
+/// The flag that Ctrl-C sets. The first call installs the handler; a second Ctrl-C ends the program at once.
 pub fn flag() -> Arc<AtomicBool> {
     let flag = ASKED.get_or_init(|| {
         let flag = Arc::new(AtomicBool::new(false));
-        // The second one first: it acts on the flag as the signal finds it. Where the system lets nobody listen, Ctrl-C
-        // ends the program at once, which loses no file either.
+        // The handler for the second Ctrl-C comes first: it acts on the flag as it was before the signal. If no handler
+        // can be installed, Ctrl-C ends the program at once, which loses no file either.
         let _ = register_conditional_shutdown(SIGINT, 130, flag.clone());
         let _ = register(SIGINT, flag.clone());
         flag
@@ -20,7 +20,7 @@ pub fn flag() -> Arc<AtomicBool> {
     flag.clone()
 }
 
-/// Whether somebody has pressed it.
+/// Whether Ctrl-C was pressed.
 pub fn asked() -> bool {
     ASKED.get().is_some_and(|flag| flag.load(Ordering::Relaxed))
 }

@@ -14,7 +14,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-// Tensors come and go at every step, so the allocator is a good part of it.
+// Every step allocates and frees tensors, so the allocator takes a good part of its time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -40,7 +40,7 @@ struct Cli {
 
 const HELP: &str = "\
 Examples:
-  recburn train                                      the embedded sample, a second or two
+  recburn train                                      the embedded sample, in a second or two
   recburn data fetch ml-latest-small                 into datasets/, checksum verified
   recburn train --data ml-latest-small --model biased_mf --epochs 10 --out out/films
   recburn recommend out/films/model --user 1
@@ -51,23 +51,23 @@ Every flag can be given in a TOML file, in a table named after its command:
   [train]
   data = \"ml-latest-small\"
   option = [\"factors=40\", \"l2=1e-4\"]
-and `recburn --config that.toml train` reads it.
+read by `recburn --config FILE.toml train`.
 
 Exit status:
     0  done
-    1  something else failed: the message says what
+    1  any other failure, named in the message
     2  the command line or the configuration file is wrong
     3  data or a model cannot be read, or an id is unknown
     4  a data set could not be fetched
     5  training failed
     6  a recipe missed a published figure
-  130  interrupted; the checkpoint of the last whole epoch stays
+  130  interrupted; the checkpoint of the last complete epoch is kept
 
-With --json every line on standard error is a JSON document: {\"warning\": ...} for what stops nothing, and at the
-end of a command that failed
+With --json every line on standard error is a JSON document: {\"warning\": ...} for warnings and, at the end of a
+command that failed,
   {\"error\": {\"kind\": \"input\", \"message\": \"...\", \"chain\": [\"...\"], \"exit_status\": 3}}
 whose kind is other, usage, input, fetch, training, missed or interrupted, in the order of the table above, and whose
-chain has the message in its parts, the cause last.";
+chain holds the parts of the message, the cause last.";
 
 #[derive(Subcommand)]
 enum Command {
@@ -79,15 +79,15 @@ enum Command {
     Models(commands::models::Models),
     /// Train a model on ratings
     Train(Box<commands::train::Train>),
-    /// Run recipes and compare them with the figures they name
+    /// Run recipes and compare the results with published figures
     Run(commands::run::Run),
     /// Score a saved model on ratings
     Evaluate(commands::evaluate::Evaluate),
-    /// What a saved model expects of a pair, or of every pair of a file
+    /// Predict the rating of a pair, or of every pair in a file
     Predict(commands::predict::Predict),
-    /// The best items for a user
+    /// Recommend the best items for a user
     Recommend(commands::recommend::Recommend),
-    /// Items like another
+    /// List items similar to an item
     Similar(commands::similar::Similar),
     /// Write embedding tables as CSV, safetensors or Parquet
     Export(commands::export::Export),
@@ -102,12 +102,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs the command; `json` says how an error is to be reported, once the configuration file has been read, too.
+/// Runs the command; sets `json`, which decides how errors are reported, once the configuration file has been read.
 fn run(given: Vec<OsString>, json: &mut bool) -> anyhow::Result<ExitCode> {
     eaten::check(&Cli::command(), &given)?;
     let arguments = config::arguments(Cli::command(), given)?;
     *json = exit::asks_for_json(&arguments.all);
-    // `help`, `--version` and wrong usage end here, with clap's own status.
+    // `help`, `--version` and usage errors end here, with clap's own status.
     let matches = match Cli::command()
         .color(ColorChoice::Auto)
         .try_get_matches_from(arguments.all)

@@ -1,4 +1,4 @@
-//! What is printed, and where: text for people or one JSON document for programs.
+//! Output: text for people or one JSON document for programs.
 
 use anstyle::Style;
 use recburn::data::shown;
@@ -11,7 +11,7 @@ use std::path::Path;
 #[derive(Clone, Copy, Debug)]
 pub struct Output {
     json: bool,
-    /// Standard output is a file that the command writes.
+    /// Standard output receives the file that the command writes.
     aside: bool,
 }
 
@@ -21,7 +21,7 @@ impl Output {
         Self { json, aside: false }
     }
 
-    /// For a command that writes this file: where it is standard output (`-`), all that is said goes to standard error.
+    /// For a command that writes this file: if it is standard output (`-`), all messages go to standard error.
     pub fn next_to(self, file: &Path) -> Self {
         Self {
             aside: recburn::files::is_stdout(file),
@@ -29,12 +29,12 @@ impl Output {
         }
     }
 
-    /// Whether programs read it.
+    /// Whether the output is for programs.
     pub fn is_json(self) -> bool {
         self.json
     }
 
-    /// A line for people; programs do not get it.
+    /// Prints a line for people; omitted from JSON output.
     pub fn say(self, line: impl Display) -> io::Result<()> {
         match self.json {
             true => Ok(()),
@@ -43,7 +43,7 @@ impl Output {
         }
     }
 
-    /// What was noticed about the data that stops nothing; on standard error, for programs a line of JSON each.
+    /// Prints warnings on standard error; for programs, as one line of JSON each.
     pub fn warn(self, warnings: &[String]) -> io::Result<()> {
         let mut err = anstream::stderr().lock();
         for warning in warnings {
@@ -55,7 +55,7 @@ impl Output {
         Ok(())
     }
 
-    /// What somebody should know of an answer; on standard error, so that it is in nobody's way.
+    /// Prints a note on an answer to standard error, apart from the answer itself.
     pub fn note(self, note: Option<String>) -> io::Result<()> {
         match note {
             Some(note) => writeln!(anstream::stderr(), "note: {note}"),
@@ -63,7 +63,7 @@ impl Output {
         }
     }
 
-    /// The command's answer: the text for people, or the value for programs.
+    /// Prints the command's answer: the text for people, or the value for programs.
     pub fn answer(self, value: &impl Serialize, text: impl Display) -> anyhow::Result<()> {
         let text = match self.json {
             true => serde_json::to_string_pretty(value)?,
@@ -78,7 +78,7 @@ impl Output {
     }
 }
 
-/// What a file that was written is called.
+/// How messages name a file that was written.
 pub fn place(file: &Path) -> String {
     match recburn::files::is_stdout(file) {
         true => "standard output".to_string(),
@@ -86,14 +86,14 @@ pub fn place(file: &Path) -> String {
     }
 }
 
-/// Bold, where the terminal can.
+/// Bold text, if the terminal supports it.
 pub fn bold(text: impl Display) -> String {
     let style = Style::new().bold();
     format!("{style}{text}{style:#}")
 }
 
-/// Rows as columns: numbers to the right, all else to the left; the first row is the heading. Text that would break the
-/// line is escaped.
+/// Formats rows as aligned columns: numbers to the right, all else to the left; the first row is the heading. Text that
+/// would break the line is escaped.
 pub fn table(rows: &[Vec<String>]) -> String {
     let on_one_line = |row: &Vec<String>| row.iter().map(|cell| shown(cell).into_owned()).collect();
     let rows: Vec<Vec<String>> = rows.iter().map(on_one_line).collect();

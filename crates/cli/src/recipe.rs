@@ -1,4 +1,4 @@
-//! Recipes: an experiment as a file, with the figures that it is to be compared with.
+//! Recipes: an experiment as a file, with the figures that its results are compared with.
 
 mod figure;
 
@@ -17,7 +17,7 @@ use std::path::Path;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
-    /// What it is, in a line.
+    /// A one-line description.
     #[serde(default)]
     pub about: String,
     /// Where it comes from.
@@ -25,10 +25,10 @@ pub struct Recipe {
     pub source: String,
     /// Name of the model.
     pub model: String,
-    /// It is run once with each of them.
+    /// It is run once per seed.
     #[serde(default = "three")]
     pub seeds: Vec<u64>,
-    /// Made-up ratings in the shape of this data set take its place where its files are absent.
+    /// The data set whose shape synthetic ratings imitate if the recipe's own files are missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stand_in: Option<String>,
     /// Options of the model.
@@ -37,7 +37,7 @@ pub struct Recipe {
     /// Data, split, hyper-parameters.
     #[serde(default)]
     pub training: Training,
-    /// What others have measured.
+    /// Published figures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub figures: Vec<Figure>,
     /// Other ways to run it, by name.
@@ -49,11 +49,11 @@ pub struct Recipe {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
-    /// What is other about it.
+    /// How it differs.
     pub about: String,
-    /// Its runs of epochs.
+    /// Its phases of training.
     pub phases: Vec<Phase>,
-    /// What others have measured.
+    /// Published figures.
     #[serde(default)]
     pub figures: Vec<Figure>,
 }
@@ -63,11 +63,11 @@ fn three() -> Vec<u64> {
 }
 
 impl Recipe {
-    /// One run of an experiment, to be had again.
+    /// A recipe that repeats one run of an experiment.
     pub fn of(experiment: &Experiment) -> Self {
         let mut options = experiment.options.clone();
         if let Some(options) = options.as_object_mut() {
-            options.retain(|_, value| !value.is_null()); // TOML has no null: what is left out has its default
+            options.retain(|_, value| !value.is_null()); // TOML has no null: missing keys take their defaults
         }
         Self {
             about: String::new(),
@@ -82,7 +82,7 @@ impl Recipe {
         }
     }
 
-    /// Reads one.
+    /// Reads a recipe.
     pub fn load(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| wrong(format!("cannot read {}: {error}", path.display())))?;
@@ -101,7 +101,7 @@ impl Recipe {
 
     /// Writes it, whole or not at all.
     pub fn save(&self, path: &Path) -> Result<()> {
-        let text = toml::to_string(self).context("an experiment goes into TOML")?;
+        let text = toml::to_string(self).context("an experiment can be written as TOML")?;
         Ok(recburn::files::write_whole(path, text.as_bytes())?)
     }
 
@@ -110,7 +110,7 @@ impl Recipe {
         self.figures.iter().chain(variants)
     }
 
-    /// The recipe that a variant is.
+    /// The recipe with the changes of a variant.
     pub fn variant(&self, variant: &Variant) -> Self {
         let mut recipe = self.clone();
         recipe.about.clone_from(&variant.about);
@@ -130,7 +130,7 @@ impl Recipe {
         }
     }
 
-    /// How many epochs it trains.
+    /// The number of epochs in all phases.
     pub fn epochs(&self) -> usize {
         self.training.phases.iter().map(|phase| phase.epochs).sum()
     }

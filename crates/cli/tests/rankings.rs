@@ -115,7 +115,7 @@ fn words_that_contradict_each_other_end_in_one_line() {
         ),
         (
             &["--negatives", "uniform:2"],
-            &["negatives go with positives", "examples are ratings"],
+            &["negatives require positives", "examples are ratings"],
         ),
         (
             &[

@@ -142,7 +142,7 @@ fn a_wrong_recipe_is_told_with_its_place_before_anything_runs() {
         ),
         (
             format!("{RECIPE}[[figures]]\nmeasure = \"mae\"\nby = \"us\"\nvalues = [1.0]\n"),
-            "epoch by epoch",
+            "recorded per epoch",
         ),
     ];
     for (text, said) in tried {
@@ -156,5 +156,5 @@ fn a_wrong_recipe_is_told_with_its_place_before_anything_runs() {
     fs::write(here.join("absent.toml"), data).unwrap();
     recburn(here, &["run", "absent.toml"]).fails(3, &["recburn data fetch ml-1m"]);
     let ran = recburn(here, &["run", "good.toml", "absent.toml", "--seeds", "1"]).fine();
-    assert!(ran.out.contains("its data are not here"), "{}", ran.out);
+    assert!(ran.out.contains("its data are missing"), "{}", ran.out);
 }

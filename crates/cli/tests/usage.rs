@@ -77,7 +77,7 @@ fn a_slip_in_the_file_is_told_with_its_place() {
     let tried = [
         (
             "[train]\nepoch = 1",
-            "[train] knows no `epoch`; it knows model",
+            "[train] has no setting `epoch`; it has model",
         ),
         ("[train]\nepochs = [[1]]", "`epochs` must be text"),
         ("[training]\nepochs = 1", "no command `training`"),

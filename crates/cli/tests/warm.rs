@@ -177,7 +177,7 @@ fn the_centre_stays() {
     };
     assert_eq!(centre("o"), centre("o2"));
     let other = [&WARM[..], &["--centre", "false"]].concat();
-    recburn(here, &other).fails(2, &["mean subtracted", "leave the centring"]);
+    recburn(here, &other).fails(2, &["mean subtracted", "do not change the centring"]);
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn another_model_is_refused_before_anything_is_written() {
     // A split that holds none out, for with the other one there is nothing new to hold out.
     refused(
         &["--split", "none", "-o", "factors=7"],
-        &["`user_factors` width is 10 in the saved model and 7 here"],
+        &["`user_factors` width is 10 in the saved model, but 7 here"],
     );
     let nowhere = ["train", "--from", "elsewhere", "--out", "o2"];
     recburn(here, &nowhere).fails(3, &["elsewhere", "not a saved model"]);

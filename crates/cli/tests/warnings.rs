@@ -40,7 +40,7 @@ fn ratings_that_are_all_equal_are_trained_on_with_a_warning() {
     let ran = recburn(here, &[&train[..], &columns].concat()).fine();
     assert!(
         ran.err
-            .contains("warning: every rating is 1: a model of ratings learns nothing"),
+            .contains("warning: every rating is 1: a rating model learns nothing"),
         "{}",
         ran.err
     );

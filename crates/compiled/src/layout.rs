@@ -103,7 +103,7 @@ impl<'a> Layout<'a> {
             Ids::Other(at) => match &self.batch.others[at] {
                 Values::Ids(column) => (&column.rows, Some(&column.inverse)),
                 Values::Bags(bags) => (&bags.column.rows, Some(&bags.column.inverse)),
-                Values::Numbers(_) => panic!("input {at} of a batch has numbers in place of ids"),
+                Values::Numbers(_) => panic!("input {at} of a batch has numbers instead of ids"),
             },
         }
     }

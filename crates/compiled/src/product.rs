@@ -122,7 +122,7 @@ impl<'a> Matrix<'a> {
     unsafe fn multiply(self, other: Self, out: *mut f32, stride: usize, add: bool) {
         let ([rows, inner], [other_rows, columns]) = (self.shape(), other.shape());
         assert_eq!(inner, other_rows, "columns of the left, rows of the right");
-        assert!(inner > 0, "a product over nothing");
+        assert!(inner > 0, "empty inner dimension");
         let ([left_down, left_across], [right_down, right_across]) =
             (self.strides(), other.strides());
         // SAFETY: the constructors check that `numbers` covers the matrix, `shape` and `strides` describe that memory

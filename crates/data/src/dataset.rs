@@ -171,8 +171,8 @@ impl Dataset {
                 false => "",
             };
             format!(
-                "every rating is {}: a model of ratings learns nothing from that, and a small error is no merit (clicks, \
-                 plays and purchases say who chose what, not how much it was liked){unrated}",
+                "every rating is {}: a rating model learns nothing from that, and a small error means nothing (clicks, \
+plays and purchases say who chose what, not how much it was liked){unrated}",
                 scale.min
             )
         })

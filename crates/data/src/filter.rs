@@ -97,7 +97,7 @@ impl FromStr for Filter {
             what: "filter",
             seen: word.to_string(),
             expected: "users>=5, items>=5, rating>=4 or repeats=last (or first, mean, error), several of them \
-                       separated by commas, and repeat at the end to go on until nothing more is left out",
+                       separated by commas, and repeat at the end to apply them until nothing changes",
         };
         let mut filter = Self::default();
         let mut parts: Vec<&str> = word.split(',').map(str::trim).collect();

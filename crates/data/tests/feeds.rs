@@ -301,7 +301,7 @@ fn features_must_cover_the_ratings_and_events_every_row() {
     let said = refused.expect_err("5 users have a job").to_string();
     assert_eq!(
         said,
-        "the feature `job`: it has values for 5 users, and there are 6"
+        "the feature `job`: it has values for 5 users, but there are 6"
     );
     assert!(Featured::new(&more, &features).serves(&[]).is_ok());
 
@@ -322,7 +322,7 @@ fn features_must_cover_the_ratings_and_events_every_row() {
         .to_string();
     assert_eq!(
         said,
-        "the feature `hour`: a column of ratings is of the event, not of the user"
+        "the feature `hour`: a column of ratings belongs to the event, not to the user"
     );
 
     let profiles = Whole::profiles(&ratings).expect("good ratings");
@@ -376,7 +376,7 @@ fn a_bad_feature_says_what_is_wrong() {
         ),
         (
             Feature::ids("item", Side::User, 3, vec![0]),
-            "the feature `item`: there is an input of this name already",
+            "the feature `item`: there is already an input with this name",
         ),
         (
             Feature::ids("hour", Side::Event, 24, vec![0, 1]),

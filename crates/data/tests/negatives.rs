@@ -316,7 +316,7 @@ fn what_cannot_be_made_is_refused_in_words() {
     let shared = Implicit::new(&train, Negatives::IN_BATCH).expect("good positives");
     assert_eq!(
         said(&shared.with_targets(), &[]),
-        "targets of 1 and 0 need negatives of each positive's own, such as uniform:4, not in-batch"
+        "targets of 1 and 0 need separate negatives per positive, such as uniform:4, not in-batch"
     );
     let small = Implicit::new(&train, Negatives::uniform(1)).expect("good positives");
     assert!(said(&small, &[Input::items(2)]).contains("beyond the table's 2 rows"));
@@ -324,12 +324,12 @@ fn what_cannot_be_made_is_refused_in_words() {
         Implicit::with(&train, Negatives::uniform(1), &[], [ItemIx(8)]).expect("good positives");
     assert_eq!(
         said(&more, &[Input::items(5)]),
-        "the input `item` has ids below 9, and the model's tables have 5 rows"
+        "the input `item` has ids below 9, but the model's tables have only 5 rows"
     );
     let next = NextItem::new(&train, Negatives::uniform(1)).expect("good ratings");
     assert_eq!(
         said(&next, &[]),
-        "these examples are histories, and the model does not read the sequence `recent`"
+        "these examples are histories, but the model does not read the sequence `recent`"
     );
     for (word, error) in [
         (

@@ -56,11 +56,11 @@ impl Entry {
     }
 }
 
-const KEPT: &str = "for research, with acknowledgement; not to be passed on without separate permission, no commercial \
-                    use without permission, no endorsement by the University of Minnesota or GroupLens to be implied";
+const KEPT: &str = "for research, with acknowledgement; no redistribution without separate permission, no commercial \
+use without permission, no endorsement by the University of Minnesota or GroupLens to be implied";
 
-const SHARED: &str = "for research, with acknowledgement; may be passed on under these same terms, no commercial use \
-                      without permission, no endorsement by the University of Minnesota or GroupLens to be implied";
+const SHARED: &str = "for research, with acknowledgement; may be redistributed under the same terms, no commercial use \
+without permission, no endorsement by the University of Minnesota or GroupLens to be implied";
 
 const CITATION: &str = "F. Maxwell Harper and Joseph A. Konstan. 2015. The MovieLens Datasets: History and Context. \
                         ACM Transactions on Interactive Intelligent Systems 5, 4, Article 19. \

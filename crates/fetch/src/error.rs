@@ -36,9 +36,7 @@ pub enum FetchError {
         advice: String,
     },
     /// The server stopped sending.
-    #[error(
-        "{url}: nothing came for {seconds} s after {have} bytes; fetch again to go on from there"
-    )]
+    #[error("{url}: no data for {seconds} s after {have} bytes; fetch again to resume")]
     Stalled {
         /// The requested address.
         url: String,
@@ -48,7 +46,7 @@ pub enum FetchError {
         seconds: f64,
     },
     /// The connection was lost before the end.
-    #[error("{url}: cut off after {have} bytes ({why}); fetch again to go on from there")]
+    #[error("{url}: connection lost after {have} bytes ({why}); fetch again to resume")]
     CutOff {
         /// The requested address.
         url: String,
@@ -59,7 +57,7 @@ pub enum FetchError {
     },
     /// The file does not have the expected size.
     #[error(
-        "{url}: {expected} bytes expected, {seen} seen; the file was replaced, or something answers in its place"
+        "{url}: expected {expected} bytes, received {seen}; the file was replaced, or something else answered"
     )]
     Size {
         /// The requested address.
@@ -70,7 +68,7 @@ pub enum FetchError {
         seen: u64,
     },
     /// The bytes differ from those published.
-    #[error("{url}: MD5 {expected} expected, {seen} seen; what came is thrown away")]
+    #[error("{url}: expected MD5 {expected}, computed {seen}; the download was discarded")]
     Checksum {
         /// The requested address.
         url: String,
@@ -80,7 +78,7 @@ pub enum FetchError {
         seen: String,
     },
     /// The published checksum cannot be read.
-    #[error("{url}: an MD5 sum is expected, '{seen}' seen")]
+    #[error("{url}: expected an MD5 sum, found '{seen}'")]
     NoChecksum {
         /// The requested address.
         url: String,
@@ -124,13 +122,13 @@ pub enum FetchError {
         folder: String,
     },
     /// Another process is fetching the same data set into the same folder.
-    #[error("{}: another process is writing it; wait until it is done", path.display())]
+    #[error("{}: another process is writing it; wait until it has finished", path.display())]
     Busy {
         /// The file that the other process writes.
         path: PathBuf,
     },
     /// A file is in the place of the data set's folder.
-    #[error("{}: something that is not a folder is where the data set belongs", path.display())]
+    #[error("{}: the data set belongs here, but this is not a folder", path.display())]
     InTheWay {
         /// The path of the file.
         path: PathBuf,

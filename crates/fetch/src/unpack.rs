@@ -98,7 +98,7 @@ fn write_one(
 ) -> Result<u64, FetchError> {
     let mut from = archive
         .by_index(index)
-        .map_err(broken(entry, "the head of a file"))?;
+        .map_err(broken(entry, "the header of a file"))?;
     let name = from
         .name()
         .map_err(broken(entry, "the name of a file"))?

@@ -52,7 +52,10 @@ fn what_was_cut_off_is_gone_on_from() {
         matches!(&error, FetchError::CutOff { have, .. } if *have == half),
         "{error}"
     );
-    assert!(error.to_string().contains("go on from there"), "{error}");
+    assert!(
+        error.to_string().contains("fetch again to resume"),
+        "{error}"
+    );
     assert_eq!(names(home.path()), PART);
     let requests = succeeds_from(&server, home.path());
     assert_eq!(requests[1].range, Some(half));

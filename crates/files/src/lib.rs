@@ -92,7 +92,7 @@ fn end_of(path: &Path) -> io::Result<PathBuf> {
     let wrong = |what| Err(io::Error::new(io::ErrorKind::InvalidInput, what));
     if is_stdout(path) {
         return wrong(
-            "standard output cannot hold a folder: name one (`./-` for one that is called `-`)",
+            "standard output cannot hold a folder: name one (`./-` for a folder called `-`)",
         );
     }
     match target::end_of_links(path)? {
@@ -108,7 +108,7 @@ fn empty_beside(path: &Path) -> io::Result<TempDir> {
     if fs::symlink_metadata(path).is_ok_and(|there| !there.is_dir()) {
         return Err(io::Error::new(
             io::ErrorKind::NotADirectory,
-            "it is not a folder, and a folder is to be written",
+            "it exists and is not a folder",
         ));
     }
     make_folder(parent)?;
@@ -147,7 +147,7 @@ fn swap(filled: TempDir, path: &Path) -> io::Result<()> {
             return Err(io::Error::new(
                 error.kind(),
                 format!(
-                    "{error}; the old folder could not be put back ({again}) and is kept in {}",
+                    "{error}; the old folder could not be restored ({again}) and is kept in {}",
                     kept.display()
                 ),
             ));
@@ -177,7 +177,7 @@ fn make_folder(path: &Path) -> io::Result<()> {
 fn split(path: &Path) -> io::Result<(&Path, String)> {
     let name = path
         .file_name()
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path has no last name"))?;
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path has no file name"))?;
     let parent = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

@@ -74,7 +74,7 @@ pub(crate) fn end_of_links(path: &Path) -> io::Result<Option<PathBuf>> {
             _ => return Ok(Some(at)),
         }
     }
-    Err(io::Error::other("its symbolic links go in a circle"))
+    Err(io::Error::other("its symbolic links form a cycle"))
 }
 
 fn is_link(kind: FileType) -> bool {
@@ -106,6 +106,6 @@ fn names_folder(path: &Path) -> bool {
 fn a_folder() -> io::Error {
     io::Error::new(
         io::ErrorKind::IsADirectory,
-        "it is a folder, and a file is to be written: name a file in it",
+        "it is a folder: name a file in it",
     )
 }

@@ -421,13 +421,13 @@ impl Need<'_> {
         match initializer {
             Initializer::Uniform { min, max } => self.that(
                 "uniform's bounds",
-                "finite, the first below the second",
+                "finite, with the first below the second",
                 &format!("{min} and {max}"),
                 min.is_finite() && max.is_finite() && min < max,
             ),
             Initializer::Normal { mean, std } => self.that(
                 "normal's mean and deviation",
-                "finite, the deviation 0 or above",
+                "finite, with a deviation of 0 or above",
                 &format!("{mean} and {std}"),
                 mean.is_finite() && std.is_finite() && *std >= 0.0,
             ),
@@ -541,7 +541,7 @@ fn parameters(
             kind: op.kind(),
             node: name.to_string(),
             what: "its number of weights",
-            wanted: "below a million million",
+            wanted: "below a trillion",
             seen: format!("{inputs} times {width}"),
         });
     }

@@ -232,8 +232,8 @@ fn every_setting_out_of_its_range_is_refused_with_the_node_the_range_and_the_num
     let normal = |mean, std| table(0.0, Initializer::Normal { mean, std });
     let start = Initializer::EMBEDDING;
     let (inf, nan) = (f32::INFINITY, f32::NAN);
-    let bounds = "uniform's bounds must be finite, the first below the second, not";
-    let moments = "normal's mean and deviation must be finite, the deviation 0 or above, not";
+    let bounds = "uniform's bounds must be finite, with the first below the second, not";
+    let moments = "normal's mean and deviation must be finite, with a deviation of 0 or above, not";
     for (output, text) in [
         (
             Sym::user(0).embed("one", 1),
@@ -343,11 +343,11 @@ fn settings_of_a_stored_graph_are_held_to_the_same_ranges() {
         ),
         (
             dense(json!({"uniform": {"min": 1.0, "max": -1.0}})),
-            "Dense `last`: uniform's bounds must be finite, the first below the second, not 1 and -1",
+            "Dense `last`: uniform's bounds must be finite, with the first below the second, not 1 and -1",
         ),
         (
             dense(json!({"normal": {"mean": 0.0, "std": -0.1}})),
-            "Dense `last`: normal's mean and deviation must be finite, the deviation 0 or above, not 0 and -0.1",
+            "Dense `last`: normal's mean and deviation must be finite, with a deviation of 0 or above, not 0 and -0.1",
         ),
     ] {
         let nodes = json!([user(3), embedding("one"), layer("last", op, &["one"])]);

@@ -45,7 +45,7 @@ pub enum MetricError {
         value: f32,
     },
     /// The ends of the rating scale are not finite numbers in ascending order.
-    #[error("a rating scale from {min} to {max} has no inside")]
+    #[error("invalid rating scale: {min} to {max}")]
     Scale {
         /// The lower end given.
         min: f32,

@@ -99,7 +99,7 @@ impl<'de> Deserialize<'de> for Measures {
             type Value = Measures;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("figures by name")
+                f.write_str("measures by name")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Measures, A::Error> {

@@ -104,7 +104,7 @@ impl Default for ConcatMlp {
 impl Architecture for ConcatMlp {
     const NAME: &'static str = "concat_mlp";
     const ABOUT: &'static str =
-        "a stack of dense layers over user factors and item factors, side by side";
+        "a stack of dense layers over the concatenated user and item factors";
 
     fn graph(&self, schema: &Schema) -> Result<Graph, ModelError> {
         let table = TableOptions {

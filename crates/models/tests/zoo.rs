@@ -115,7 +115,7 @@ fn a_model_is_not_drawn_for_data_that_lack_what_it_reads_and_says_what_there_is(
         .expect_err("no history");
     assert_eq!(
         error.to_string(),
-        "there is no input `history`; there are user (user, ids below 5), item (item, ids below 6)"
+        "there is no input `history`; the data have user (user, ids below 5), item (item, ids below 6)"
     );
 }
 

@@ -270,7 +270,7 @@ impl fmt::Display for Misfit {
             (!tensors.is_empty()).then(|| format!("{what} {tensors}"))
         };
         let misshapen = self.misshapen.iter().map(|(name, wanted, seen)| {
-            Some(format!("`{name}` must be {wanted:?} and is {seen:?}"))
+            Some(format!("`{name}` must be {wanted:?}, but is {seen:?}"))
         });
         let unknown = self
             .unknown

@@ -87,7 +87,9 @@ impl<'a> Inputs<'a> {
         self.own(self.columns.side(place));
         match self.columns.values(place) {
             Values::Ids(_) => self.ids(ColumnId::other(place)),
-            Values::Bags(_) | Values::Numbers(_) => panic!("`{name}` is no column of single ids"),
+            Values::Bags(_) | Values::Numbers(_) => {
+                panic!("`{name}` is not a column of single ids")
+            }
         }
     }
 

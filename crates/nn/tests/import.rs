@@ -197,7 +197,7 @@ fn all_that_does_not_fit_is_said_at_once() {
     assert_eq!(
         said,
         "missing are `score.weight` [1, 6], `score.bias` [1]; left over are `head.bias` [3]; \
-         `users.weight` must be [7, 2] and is [2, 7]; there is no layer `mlp.9` to rename"
+         `users.weight` must be [7, 2], but is [2, 7]; there is no layer `mlp.9` to rename"
     );
 }
 

@@ -237,7 +237,7 @@ pub fn row_sums(
     assert_eq!(
         values.len(),
         examples * total,
-        "one row of values an example"
+        "one row of values per example"
     );
     let count = column.rows.len();
     by_rows(count, width, examples, out, |rows, out: &mut [f32]| {
@@ -272,7 +272,7 @@ pub fn examples(
     out: &mut [f32],
 ) {
     let batch = column.inverse.len();
-    assert_eq!(out.len(), batch * total, "one row an example");
+    assert_eq!(out.len(), batch * total, "one row per example");
     let copy = |first: usize, out: &mut [f32]| {
         let ids = column.ids(first..first + out.len() / total);
         for (out, id) in out.chunks_exact_mut(total).zip(ids) {

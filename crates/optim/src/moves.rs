@@ -94,7 +94,10 @@ impl UpdateVisitor for StepRows<'_> {
                     share.each(
                         #[inline(always)]
                         |at, cells, own| {
-                            debug_assert!(!exact || steps.missed(*own) == 1, "gather first");
+                            debug_assert!(
+                                !exact || steps.missed(*own) == 1,
+                                "rows must be gathered first"
+                            );
                             let gradient = &gradient[at * width..][..width];
                             step_row(update, cells, width, gradient, shrink);
                             *own = mark;

@@ -13,7 +13,7 @@ pub(crate) fn cut<const N: usize>(row: &mut [f32], width: usize) -> (&mut [f32],
     let state = array::from_fn(|_| {
         stretches
             .next()
-            .expect("a row holds its weights and N stretches of state")
+            .expect("a row holds its weights and N slices of state")
     });
     (weights, state)
 }

@@ -203,7 +203,7 @@ impl Rule {
         let taken = self.decay(learning_rate);
         if taken >= 1.0 {
             return Err(SettingError {
-                what: "learning rate times weight_decay, the share of every weight that a step takes,",
+                what: "learning rate times weight_decay, the share of every weight that a step removes,",
                 wanted: "below 1",
                 seen: taken,
             });

@@ -17,7 +17,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum WordError {
     /// No such name.
-    #[error("there is no {what} `{word}`; say {ways}")]
+    #[error("unknown {what} `{word}`: expected {ways}")]
     Unknown {
         /// `rule`, `loss` or `mode`.
         what: &'static str,
@@ -27,7 +27,7 @@ pub enum WordError {
         ways: &'static str,
     },
     /// A name with an unknown setting, or with a value that is not a number.
-    #[error("`{part}` in the {what} `{word}` is not one of its settings with a number; say {ways}")]
+    #[error("`{part}` in the {what} `{word}` is not a setting with a number: expected {ways}")]
     Setting {
         /// `rule` or `loss`.
         what: &'static str,
@@ -52,7 +52,7 @@ pub enum WordError {
 
 const RULES: (&str, &str) = (
     "rule",
-    "adam, adamw[:DECAY], adagrad or sgd[:MOMENTUM], and behind a comma settings such as beta_1=0.8",
+    "adam, adamw[:DECAY], adagrad or sgd[:MOMENTUM], and further settings such as beta_1=0.8 after a comma",
 );
 const LOSSES: (&str, &str) = (
     "loss",

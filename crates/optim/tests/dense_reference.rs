@@ -258,7 +258,7 @@ fn a_learning_rate_at_which_decay_would_take_all_of_a_weight_is_refused() {
     assert_eq!(
         shown(Rule::adamw(20.0), 0.05),
         Err(
-            "learning rate times weight_decay, the share of every weight that a step takes, must be below 1, not 1"
+            "learning rate times weight_decay, the share of every weight that a step removes, must be below 1, not 1"
                 .to_string()
         )
     );

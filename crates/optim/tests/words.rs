@@ -139,11 +139,9 @@ fn a_table_of_settings_is_read_as_well() {
 #[test]
 fn what_is_not_understood_is_named_with_the_words_that_there_are() {
     let rule = |word: &str| word.parse::<Rule>().unwrap_err().to_string();
-    assert!(rule("adamx").starts_with("there is no rule `adamx`; say adam, adamw[:DECAY]"));
-    assert!(
-        rule("sgd:fast").starts_with("`fast` in the rule `sgd:fast` is not one of its settings")
-    );
-    assert!(rule("adam:0.9").starts_with("`0.9` in the rule `adam:0.9` is not one"));
+    assert!(rule("adamx").starts_with("unknown rule `adamx`: expected adam, adamw[:DECAY]"));
+    assert!(rule("sgd:fast").starts_with("`fast` in the rule `sgd:fast` is not a setting"));
+    assert!(rule("adam:0.9").starts_with("`0.9` in the rule `adam:0.9` is not a setting"));
     assert!(rule("adamw:0.01,beta=2").starts_with("`beta=2` in the rule"));
     assert_eq!(
         rule("sgd:1.5"),
@@ -157,7 +155,7 @@ fn what_is_not_understood_is_named_with_the_words_that_there_are() {
     let loss = |word: &str| word.parse::<Loss>().unwrap_err().to_string();
     assert_eq!(
         loss("rmse"),
-        "there is no loss `rmse`; say mse, mae, huber[:DELTA], logistic, bpr, hinge or softmax"
+        "unknown loss `rmse`: expected mse, mae, huber[:DELTA], logistic, bpr, hinge or softmax"
     );
     assert_eq!(
         loss("huber:0"),
@@ -166,6 +164,6 @@ fn what_is_not_understood_is_named_with_the_words_that_there_are() {
     assert!(loss("mse:2").starts_with("`2` in the loss `mse:2`"));
     assert_eq!(
         "fast".parse::<Mode>().unwrap_err().to_string(),
-        "there is no mode `fast`; say exact or touched"
+        "unknown mode `fast`: expected exact or touched"
     );
 }

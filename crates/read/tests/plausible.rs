@@ -49,12 +49,12 @@ fn ratings_that_are_all_equal_teach_nothing() {
     let text = rows(40, |row| format!("{},{},1", row / 8, row % 8));
     one(
         &said(&text, ""),
-        "every rating is 1: a model of ratings learns nothing",
+        "every rating is 1: a rating model learns nothing",
     );
     // No column of ratings at all.
     one(
         &said(&text, "user=userId,item=movieId"),
-        "every rating is 1: a model",
+        "every rating is 1: a rating model",
     );
     let text = text.replace("rating", "weather");
     let pairs = Open {
@@ -65,7 +65,7 @@ fn ratings_that_are_all_equal_teach_nothing() {
     let opened = open_in(&[("ratings.csv", text.as_bytes())], "ratings.csv", &pairs);
     assert_eq!(opened.expect("pairs").warnings, [""; 0]);
     let text = rows(40, |row| format!("{},{},4.5", row / 8, row % 8));
-    one(&said(&text, ""), "every rating is 4.5: a model");
+    one(&said(&text, ""), "every rating is 4.5: a rating model");
     // Nor do those that a filter has made equal.
     let text = rows(40, |row| format!("{},{},{}", row / 8, row % 8, 1 + row % 5));
     let dataset = open_in(
@@ -77,9 +77,9 @@ fn ratings_that_are_all_equal_teach_nothing() {
     let (kept, _) = filter
         .apply(&dataset.expect("good"))
         .expect("some are kept");
-    one(&kept.warnings, "every rating is 5: a model");
+    one(&kept.warnings, "every rating is 5: a rating model");
     let (again, _) = filter.apply(&kept).expect("all are kept");
-    one(&again.warnings, "every rating is 5: a model");
+    one(&again.warnings, "every rating is 5: a rating model");
 }
 
 #[test]

@@ -57,11 +57,11 @@ pub enum ExperimentError {
     #[error(transparent)]
     Recommender(#[from] RecommenderError),
     #[error(
-        "the filter `{filter}` would change a split that is given by two files: filter the files, or split otherwise"
+        "the filter `{filter}` would change a split that is given by two files: filter the files, or use another split"
     )]
     FilterOfGiven { filter: String },
     #[error(
-        "epoch {epoch} of the checkpoint was trained at learning rate {saved}, the settings say {own}: going on does not change what has been; name the rate that the checkpoint was trained at, or train from the start"
+        "epoch {epoch} of the checkpoint was trained at learning rate {saved}, but the settings say {own}: continuing does not change past epochs; use the checkpoint's rate, or train from the start"
     )]
     OtherRate { epoch: usize, saved: f64, own: f64 },
     #[error(
@@ -69,11 +69,11 @@ pub enum ExperimentError {
     )]
     PatienceWithoutRows,
     #[error(
-        "negatives go with positives, and the examples are {examples}: leave the negatives out, or train on `positives` or `next-item`"
+        "negatives require positives, but the examples are {examples}: omit the negatives, or train on `positives` or `next-item`"
     )]
     NegativesOfRatings { examples: ExampleKind },
     #[error(
-        "the {watch} is of predicted ratings, and a model that learns from {examples} predicts none: watch loss, ndcg@K, recall@K, hit@K or mrr@K"
+        "{watch} needs predicted ratings, but a model trained on {examples} predicts none: watch loss, ndcg@K, recall@K, hit@K or mrr@K"
     )]
     RatingsOfPositives { watch: Watch, examples: ExampleKind },
     #[error(
@@ -81,7 +81,7 @@ pub enum ExperimentError {
     )]
     NothingNewHeldOut { split: String },
     #[error(
-        "the saved model was trained on ratings {}, and its weights belong to those: leave the centring as it is", if *centred { "with their mean subtracted" } else { "as they are" }
+        "the saved model was trained on ratings {}, which its weights depend on: do not change the centring", if *centred { "with their mean subtracted" } else { "as they are" }
     )]
     OtherCentring { centred: bool },
     #[error(transparent)]

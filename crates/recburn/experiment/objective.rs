@@ -1,4 +1,4 @@
-//! What of prepared data a model learns from, and what it is judged by.
+//! Training examples and validation of an experiment.
 
 use super::{Experiment, ExperimentError, Prepared};
 use crate::data::{
@@ -11,18 +11,18 @@ use crate::recommender::{Recommender, Role};
 use crate::train::{FullRanking, Judge, TrainError};
 
 impl Experiment {
-    /// What a model is trained on: the ratings of the training part, or its positives with sampled negatives.
+    /// The training examples: the ratings of the training part, or its positives with sampled negatives.
     ///
     /// # Errors
     ///
-    /// Examples that these data do not have: no user with a negative, or no history of two items.
+    /// If the data have no such examples: no user with a negative, or no history of two items.
     pub fn examples<'a>(
         &self,
         prepared: &'a Prepared,
         features: &'a Features,
     ) -> Result<Box<dyn Examples + 'a>, ExperimentError> {
         let train = &prepared.train;
-        // Every item of the data may be a negative, also those that nobody has in the training part.
+        // Every item of the data can be a negative, even if nobody has it in the training part.
         let catalogue = || prepared.dataset.items.iter().map(|(item, _)| item);
         Ok(match self.training.examples {
             ExampleKind::Ratings => Box::new(Featured::new(train, features)),
@@ -40,7 +40,7 @@ impl Experiment {
         })
     }
 
-    /// The negatives of a training on positives.
+    /// The negatives in training on positives.
     pub fn negatives(&self) -> Result<Negatives, WordError> {
         match &self.training.negatives {
             Some(word) => word.parse(),
@@ -48,8 +48,8 @@ impl Experiment {
         }
     }
 
-    /// What judges a model after each epoch: the loss on the validation part, or where its items are in the list of each
-    /// user. `None` without a validation part.
+    /// The validation after each epoch: the loss on the validation part, or the ranks of its items in each user's list.
+    /// `None` without a validation part.
     pub fn judge<'a, M: Model>(
         &self,
         prepared: &'a Prepared,
@@ -62,8 +62,8 @@ impl Experiment {
         })
     }
 
-    /// How well a model ranks the items of the validation part among all that the user does not have in the training part,
-    /// if lists are what it is judged by.
+    /// The measures of a model's ranking of the validation items among all items that the user does not have in the
+    /// training part, if it is evaluated by lists.
     pub fn ranking<M: Model>(
         &self,
         prepared: &Prepared,
@@ -72,7 +72,7 @@ impl Experiment {
         self.ranking_of(prepared, model, &prepared.valid, &[&prepared.train])
     }
 
-    /// As [`Experiment::ranking`], of the test part; what users have in the validation part is in no list either.
+    /// As [`Experiment::ranking`], for the test part; items of the validation part are also excluded from the lists.
     pub fn test_ranking<M: Model>(
         &self,
         prepared: &Prepared,
@@ -97,7 +97,7 @@ impl Experiment {
         Ok(Some(judge.judge(model, self.training.loss)?))
     }
 
-    /// As [`Experiment::ranking`], of what a saved model holds of its held-out rows.
+    /// As [`Experiment::ranking`], for the held-out rows stored with a saved model.
     pub fn saved_ranking(
         &self,
         saved: &Recommender,
@@ -110,9 +110,9 @@ impl Experiment {
         self.ranking_of_rows(saved, &saved.seen().pairs(role), &known)
     }
 
-    /// How well a saved model ranks the items of these rows among all that the user does not have in the training part. The
-    /// rows are those of the model: see [`Recommender::known_rows`]. `None` where the model is not judged by lists, or
-    /// there is no row.
+    /// The measures of a saved model's ranking of the items of these rows among all items that the user does not have
+    /// in the training part. Rows are those of the model: see [`Recommender::known_rows`]. `None` if the model is not
+    /// evaluated by lists, or there are no rows.
     pub fn new_ranking(
         &self,
         saved: &Recommender,
@@ -137,7 +137,7 @@ impl Experiment {
         Ok(Some(judge.judge(saved.model(), self.training.loss)?))
     }
 
-    /// Refuses words that contradict each other, before anything is trained.
+    /// Refuses contradictory settings, before anything is trained.
     pub(super) fn check_objective(&self) -> Result<(), ExperimentError> {
         let training = &self.training;
         let positives = training.examples.are_positives();

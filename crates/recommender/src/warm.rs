@@ -105,18 +105,14 @@ fn differences(saved: &Graph, own: &Graph) -> Vec<String> {
     let mut differ = |what: &str, saved: &str, own: &str| {
         if saved != own {
             found.push(format!(
-                "{what} is {saved} in the saved model and {own} here"
+                "{what} is {saved} in the saved model, but {own} here"
             ));
         }
     };
     differ("the graph", saved.name(), own.name());
     for node in saved.nodes() {
         match own.node(&node.name) {
-            None => differ(
-                &format!("`{}`", node.name),
-                &node.op.to_string(),
-                "not there",
-            ),
+            None => differ(&format!("`{}`", node.name), &node.op.to_string(), "missing"),
             Some(other) => {
                 let mut leaves = Vec::new();
                 leaves_that_differ("", &plain(saved, node), &plain(own, other), &mut leaves);
@@ -124,17 +120,13 @@ fn differences(saved: &Graph, own: &Graph) -> Vec<String> {
                     differ(&format!("`{}`{path}", node.name), &theirs, &ours);
                 }
                 let (theirs, ours) = (node.inputs.join(", "), other.inputs.join(", "));
-                differ(&format!("what `{}` takes", node.name), &theirs, &ours);
+                differ(&format!("the input of `{}`", node.name), &theirs, &ours);
             }
         }
     }
     for node in own.nodes() {
         if saved.node(&node.name).is_none() {
-            differ(
-                &format!("`{}`", node.name),
-                "not there",
-                &node.op.to_string(),
-            );
+            differ(&format!("`{}`", node.name), "missing", &node.op.to_string());
         }
     }
     found

@@ -134,15 +134,15 @@ fn another_graph_is_refused_by_what_differs() {
     };
     let wider = refused(product(&data, 3, 1));
     for said in [
-        "`readers` width is 2 in the saved model and 3 here",
-        "`books` width is 2 in the saved model and 3 here",
+        "`readers` width is 2 in the saved model, but 3 here",
+        "`books` width is 2 in the saved model, but 3 here",
     ] {
         assert!(wider.contains(said), "{wider}");
     }
     let other = refused(tower(&data, 1));
     for said in [
-        "the graph is product in the saved model and tower here",
-        "`hidden` is not there in the saved model and Dense 4 relu here",
+        "the graph is product in the saved model, but tower here",
+        "`hidden` is missing in the saved model, but Dense 4 relu here",
     ] {
         assert!(other.contains(said), "{other}");
     }

@@ -19,7 +19,7 @@ pub struct Schema {
 #[non_exhaustive]
 pub enum SchemaError {
     /// There is no input with this name.
-    #[error("there is no input `{input}`; there are {offered}")]
+    #[error("there is no input `{input}`; the data have {offered}")]
     Missing {
         /// The input that the model reads.
         input: String,
@@ -27,7 +27,7 @@ pub enum SchemaError {
         offered: String,
     },
     /// The input has another side or kind.
-    #[error("the input `{input}` is {offered}, and the model needs {wanted}")]
+    #[error("the input `{input}` is {offered}, but the model needs {wanted}")]
     Unlike {
         /// The name of the input.
         input: String,
@@ -37,7 +37,9 @@ pub enum SchemaError {
         offered: String,
     },
     /// The data have more rows than the model's tables.
-    #[error("the input `{input}` has ids below {needed}, and the model's tables have {table} rows")]
+    #[error(
+        "the input `{input}` has ids below {needed}, but the model's tables have only {table} rows"
+    )]
     Rows {
         /// The name of the input.
         input: String,

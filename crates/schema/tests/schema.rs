@@ -35,7 +35,7 @@ fn what_is_missing_is_named_with_what_there_is() {
     let error = offered().serves(&[wanted]).expect_err("no zip");
     assert_eq!(
         error.to_string(),
-        "there is no input `zip`; there are user (user, ids below 10), item (item, ids below 20), \
+        "there is no input `zip`; the data have user (user, ids below 10), item (item, ids below 20), \
          genres (item, a bag of ids below 4), age (user, a number), recent (user, the last 50 ids below 20)"
     );
     let none = Schema {
@@ -45,7 +45,7 @@ fn what_is_missing_is_named_with_what_there_is() {
     let error = none.serves(&[Input::users(1)]).expect_err("nothing there");
     assert_eq!(
         error.to_string(),
-        "there is no input `user`; there are none"
+        "there is no input `user`; the data have none"
     );
 }
 
@@ -54,19 +54,19 @@ fn sides_kinds_and_rows_have_to_fit() {
     for (wanted, said) in [
         (
             Input::new("genres", Side::User, Kind::Bag { rows: 4 }),
-            "the input `genres` is a bag of ids below 4 of the item, and the model needs a bag of ids below 4 of the user",
+            "the input `genres` is a bag of ids below 4 of the item, but the model needs a bag of ids below 4 of the user",
         ),
         (
             Input::new("genres", Side::Item, Kind::Id { rows: 4 }),
-            "the input `genres` is a bag of ids below 4 of the item, and the model needs ids below 4 of the item",
+            "the input `genres` is a bag of ids below 4 of the item, but the model needs ids below 4 of the item",
         ),
         (
             Input::new("age", Side::User, Kind::Numbers { width: 2 }),
-            "the input `age` is a number of the user, and the model needs 2 numbers of the user",
+            "the input `age` is a number of the user, but the model needs 2 numbers of the user",
         ),
         (
             Input::users(9),
-            "the input `user` has ids below 10, and the model's tables have 9 rows",
+            "the input `user` has ids below 10, but the model's tables have only 9 rows",
         ),
     ] {
         let error = offered().serves(&[wanted]).expect_err("it does not fit");

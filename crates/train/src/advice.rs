@@ -63,9 +63,9 @@ impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "most of the time will go to rows that are not in the batch: the l2 penalty on whole tables ({}) moves {} weights \
-             at each of {} steps per epoch; quicker are the rule adamw (decoupled weight decay) without l2, a penalty on the \
-             batch's rows (option l2_on=batch), the mode touched, or a larger batch",
+            "most of the time will go to rows that are not in the batch: the l2 penalty on whole tables ({}) updates {} weights \
+at each of {} steps per epoch; faster are the rule adamw (decoupled weight decay) without l2, a penalty on the \
+rows of the batch (option l2_on=batch), the mode touched, or a larger batch",
             self.tables.join(", "),
             thousands(self.weights),
             thousands(self.steps)

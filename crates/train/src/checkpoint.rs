@@ -69,7 +69,7 @@ impl Trainer {
                 callbacks,
             };
             let json =
-                serde_json::to_vec_pretty(&saved).expect("a checkpoint's progress is plain data");
+                serde_json::to_vec_pretty(&saved).expect("a checkpoint can be written as JSON");
             save(&folder.join(PROGRESS), &json)
         })
     }

@@ -162,9 +162,7 @@ impl ModuleVisitor for DensePenalty<'_> {
 fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     let data = tensor.into_data();
     match data.dtype() {
-        DType::F32 => data
-            .try_into_vec()
-            .expect("numbers of the type just asked for"),
+        DType::F32 => data.try_into_vec().expect("numbers of the requested type"),
         _ => data.iter::<f32>().collect(),
     }
 }

@@ -26,15 +26,15 @@ pub enum TrainError {
     },
     /// The loss compares a positive with negatives, but there are none.
     #[error(
-        "the loss {loss} compares a positive with negatives, and these examples have none: train on implicit feedback with \
-         sampled negatives, or take mse, mae, huber or logistic"
+        "the loss {loss} compares a positive with negatives, but these examples have none: train on implicit feedback with \
+sampled negatives, or use mse, mae, huber or logistic"
     )]
     NoNegatives {
         /// The loss.
         loss: Loss,
     },
     /// A measure is watched that is not computed.
-    #[error("there is no measure `{name}` to watch; there are {known}")]
+    #[error("there is no measure `{name}` to watch; the epochs have {known}")]
     NoMeasure {
         /// The watched measure.
         name: String,
@@ -99,7 +99,7 @@ pub enum TrainError {
     },
     /// The checkpoint belongs to a different training.
     #[error(
-        "the checkpoint is of another training: {}: going on would be another trajectory, perhaps on rows that are held out; go on with the same settings and data, or train from the start",
+        "the checkpoint is of a different training: {}: continuing would change the trajectory and might train on held-out rows; continue with the same settings and data, or train from the start",
         listed(.differences)
     )]
     Mismatch {

@@ -113,7 +113,7 @@ impl History {
 
     /// Writes the epochs as a JSON list, completely or not at all.
     pub fn save_json(&self, path: &Path) -> Result<(), TrainError> {
-        let json = serde_json::to_vec_pretty(self).expect("a history is plain data");
+        let json = serde_json::to_vec_pretty(self).expect("a history can be written as JSON");
         save(path, &json)
     }
 }

@@ -35,7 +35,7 @@ impl Rows {
                     what: what.to_string(),
                     saved: thousands(saved.rows),
                     own: match saved.rows == own.rows {
-                        true => format!("{} of other content or order", thousands(own.rows)),
+                        true => format!("{} with different content or order", thousands(own.rows)),
                         false => thousands(own.rows),
                     },
                 })

@@ -172,4 +172,4 @@ impl<'t, M: Model> Session<'t, M> {
     }
 }
 
-const BETWEEN_STEPS: &str = "the model is away only while a step has it";
+const BETWEEN_STEPS: &str = "only a step takes the model away";

@@ -222,7 +222,7 @@ impl Store {
 
     fn at(&self, id: ParamId) -> usize {
         let found = self.held.iter().position(|held| held.id == id);
-        found.expect("a model reads the same tables at every pass, and they were adopted")
+        found.expect("a model reads the same tables in every pass, and they were adopted")
     }
 
     /// The table, if it is rows.

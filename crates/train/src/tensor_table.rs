@@ -234,7 +234,7 @@ fn coefficients<'a, const N: usize, U: Update<N>>(
                 }
             }
             Rest::Nothing => return None,
-            Rest::OneByOne => unreachable!("such a table is walked"),
+            Rest::OneByOne => unreachable!("such a table is updated whole"),
         }
     }
     let numbers = Tensor::<2>::from_data(TensorData::new(numbers, [used, count]), device);

@@ -71,14 +71,14 @@ fn rows_of_a_batch() {
     let head = [
         "ratings",
         "users (0.5)",
-        "items (0: all alike)",
+        "items (0: uniform)",
         "0.5",
         "0.8",
         "1",
         "1.2",
     ];
     table(
-        "Distinct rows among so many ratings, by Zipf's exponent",
+        "Distinct rows among this many ratings, by Zipf's exponent",
         &head,
         rows,
     );
@@ -105,11 +105,11 @@ fn memory() {
 fn designs(title: &str, ratings: impl Fn(f64) -> f64) {
     type Design = (&'static str, fn(&Step) -> f64);
     let designs: [Design; 5] = [
-        ("dense gradients, as Burn's", Step::dense),
-        ("touched rows to everybody", Step::replicated),
-        ("both tables spread", Step::sharded),
-        ("users at home, items everywhere", Step::items_everywhere),
-        ("users at home, items spread", Step::chosen),
+        ("dense gradients, as in Burn", Step::dense),
+        ("touched rows to all machines", Step::replicated),
+        ("both tables distributed", Step::sharded),
+        ("users local, items everywhere", Step::items_everywhere),
+        ("users local, items distributed", Step::chosen),
     ];
     let rows = designs.map(|(name, bytes)| {
         let mut row = vec![name.to_string()];
@@ -166,8 +166,8 @@ fn epochs(nanoseconds: f64) {
         "sent",
         "ms",
         "ms of work, one core",
-        "minutes an epoch, one core",
-        "16 cores, if all help alike",
+        "minutes per epoch, one core",
+        "16 cores, with perfect scaling",
     ];
     table(
         "The chosen design, global batch 65,536; at 10 / 25 / 100 Gbit/s",
@@ -185,29 +185,29 @@ fn others() {
     let message = |m: f64| ITEMS.distinct(own(m)) / m * FACTORS * NUMBER;
     let line = |what: &str, value: String| vec![what.to_string(), value];
     let rows = [
-        line("steps of an epoch", format!("{steps:.0}")),
+        line("steps per epoch", format!("{steps:.0}")),
         line(
-            "sent by a machine in an epoch",
+            "sent per machine and epoch",
             on_each(|m| size(sent(m) * steps)),
         ),
         line(
-            "the same, were blocks of items to go round once instead",
+            "the same, if blocks of items were passed around once instead",
             on_each(|m| size(item_weights * PARTS * (m - 1.0) / m)),
         ),
         line(
-            "rows or gradients for one other machine",
+            "rows or gradients per other machine",
             on_each(|m| size(message(m))),
         ),
         line(
-            "what owners are asked for, standard deviation",
+            "rows requested from an owner, standard deviation",
             on_each(|m| format!("{:.1} %", 100.0 * ITEMS.spread(m, own(m)))),
         ),
         line(
-            "items asked for that the step before moved",
+            "requested items that the previous step updated",
             on_each(|m| format!("{:.0} %", 100.0 * ITEMS.again(own(m), BATCH))),
         ),
         line(
-            "core hours of missed steps in an epoch, Adam under a penalty",
+            "core hours of missed steps per epoch, Adam under a penalty",
             format!("{:.0}", weights * steps * MISSED / 3_600.0),
         ),
         line(
@@ -215,7 +215,7 @@ fn others() {
             size(weights * PARTS * NUMBER),
         ),
         line(
-            "its part on each machine",
+            "its share per machine",
             on_each(|m| size(weights * PARTS * NUMBER / m)),
         ),
         line("all item weights", size(item_weights)),
@@ -236,18 +236,18 @@ fn others() {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let given = std::env::args().nth(1);
-    let given = given.ok_or("say how many nanoseconds a rating takes one core, such as 600")?;
+    let given = given.ok_or("give the nanoseconds that a rating takes on one core, such as 600")?;
     let nanoseconds = match given.parse::<f64>() {
         Ok(number) if number.is_finite() && number > 0.0 => number,
-        _ => return Err(format!("`{given}` is no number of nanoseconds").into()),
+        _ => return Err(format!("`{given}` is not a number of nanoseconds").into()),
     };
     rows_of_a_batch();
     memory();
     designs(
-        "Sent by a machine in a step, K = 64, global batch 65,536; ms at 10 / 25 / 100 Gbit/s",
+        "Sent per machine and step, K = 64, global batch 65,536; ms at 10 / 25 / 100 Gbit/s",
         |machines| BATCH / machines,
     );
-    designs("The same, 65,536 ratings a machine", |_| BATCH);
+    designs("The same, 65,536 ratings per machine", |_| BATCH);
     epochs(nanoseconds);
     others();
     Ok(())

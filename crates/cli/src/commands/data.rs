@@ -24,18 +24,18 @@ pub enum Data {
     List(list::List),
     /// Fetch public data sets by name
     Fetch(fetch::Fetch),
-    /// Counts, density, scale, quartiles, histogram, time span; as text and as a picture
+    /// Show counts, density, scale, quartiles, histogram and time span, as text and as a picture
     Describe(describe::Describe),
-    /// The most active users against the most rated items
+    /// Cross-tabulate the most active users and the most rated items
     Crosstab(crosstab::Crosstab),
-    /// Write the two parts of a split as CSV
+    /// Write the parts of a split as CSV
     Split(split::Split),
-    /// Make up ratings of any size
+    /// Generate synthetic ratings of any size
     Synth(synth::Synth),
 }
 
 impl Data {
-    /// Does it.
+    /// Runs the command.
     pub fn run(&self, output: &Output) -> Result<()> {
         match self {
             Self::List(command) => command.run(output),
@@ -48,7 +48,7 @@ impl Data {
     }
 }
 
-/// Where data sets are put.
+/// Where data sets are kept.
 #[derive(Args)]
 struct Folder {
     /// The folder that holds the data sets' folders [default: RECBURN_DATA, then datasets/]
@@ -64,19 +64,19 @@ impl Folder {
     }
 }
 
-/// Which data set, and what of it.
+/// Which data set, and which of its ratings.
 #[derive(Args)]
 struct Source {
     /// A data set's name or path
     #[arg(value_name = "NAME|PATH", default_value = "sample")]
     data: String,
-    /// Which ratings take part: rating>=4,users>=5,items>=5[,repeat]
+    /// Which ratings to keep: rating>=4,users>=5,items>=5[,repeat]
     #[arg(long, value_name = "FILTER")]
     filter: Option<String>,
-    /// Of a user's several ratings of one item: keep all, first, last (by time), mean, or error [default: keep]
+    /// How to treat repeated ratings of an item by one user: keep, first, last (by time), mean or error [default: keep]
     #[arg(long, value_name = "POLICY")]
     repeats: Option<Repeats>,
-    /// How raw ids become rows: first_sight, sorted or raw
+    /// How raw ids are numbered: first_sight, sorted or raw
     #[arg(long, value_name = "ORDER", default_value = "first_sight")]
     ids: String,
     #[command(flatten)]

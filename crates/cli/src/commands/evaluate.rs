@@ -18,8 +18,9 @@ Examples:
   recburn evaluate out/biased_mf/model --data new.csv       on every rating of a file
   recburn evaluate out/biased_mf/model --data u.data --split by-user:0.8 --seed 7
 
-Without --data no file is read: the model keeps the ratings that were held out in its training, whatever becomes of the
-file. With --data the rows that it was trained on are counted, and the others are scored apart.";
+Without --data no file is read: the model keeps the ratings that were held out in its training, even if the file is
+changed or deleted later. With --data, rows that the model was trained on are counted, and the others are scored
+separately.";
 
 /// Score a saved model on ratings
 #[derive(Args)]
@@ -33,7 +34,7 @@ pub struct Evaluate {
     /// Score the validation part of this split; without it all ratings of --data
     #[arg(long, value_name = "SPLIT")]
     split: Option<String>,
-    /// Of that split [default: 42]
+    /// Seed of that split [default: 42]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     #[command(flatten)]
@@ -47,9 +48,9 @@ struct Answer {
     part: String,
     #[serde(flatten)]
     scored: Scored,
-    /// Of the rows that the model was not trained on, where it was trained on some.
+    /// The scores on rows that the model was not trained on, if it was trained on some.
     new: Option<Part>,
-    /// Of the test part, where there is one.
+    /// The scores on the test part, if there is one.
     test: Option<Scored>,
     warnings: Vec<String>,
 }
@@ -60,10 +61,10 @@ struct Scored {
     unknown_rows: usize,
     cold_rows: usize,
     trained_rows: usize,
-    /// `null` for a model whose scores are no ratings.
+    /// `null` for a model whose scores are not ratings.
     metrics: Option<RatingMetrics>,
     baselines: Option<Baselines>,
-    /// `null` for a model that is not judged by lists.
+    /// `null` for a model that is not evaluated by lists.
     ranking: Option<Measures>,
 }
 
@@ -74,13 +75,13 @@ struct Part {
 }
 
 impl Evaluate {
-    /// Scores.
+    /// Runs the command.
     pub fn run(&self, output: &Output) -> Result<()> {
         if self.seed.is_some() && self.split.is_none() {
-            return Err(wrong("--seed goes with --split"));
+            return Err(wrong("--seed requires --split"));
         }
         if self.split.is_some() && self.data.is_none() {
-            return Err(wrong("--split goes with --data"));
+            return Err(wrong("--split requires --data"));
         }
         let recommender = self.saved.load_aloud(output)?;
         let training = recommender.training().clone();
@@ -98,7 +99,7 @@ impl Evaluate {
         output.answer(&answer, text)
     }
 
-    /// The rows that were held out in training.
+    /// Scores the rows that were held out in training.
     fn on_held_out(
         &self,
         recommender: &Recommender,
@@ -109,7 +110,7 @@ impl Evaluate {
         let valid = recommender.evaluate_held_out(Role::Valid)?;
         if valid.rows == 0 {
             return Err(wrong(
-                "the model was trained on all its ratings and has no held-out part: name other ratings with --data",
+                "the model was trained on all its ratings and has no held-out part: give other ratings with --data",
             ));
         }
         let test = recommender.evaluate_held_out(Role::Test)?;
@@ -174,7 +175,7 @@ impl Evaluate {
         };
         let scored = scored(&evaluation, scores, ranking).with_context(|| {
             format!(
-                "the model knows the user and the item of none of the {} ratings",
+                "in none of the {} ratings does the model know both the user and the item",
                 ratings.len()
             )
         })?;
@@ -204,7 +205,7 @@ impl Evaluate {
 }
 
 fn scored(evaluation: &Evaluation, scores: Scores, ranking: Option<Measures>) -> Result<Scored> {
-    let metrics = evaluation.metrics()?; // no row that is known is an error either way
+    let metrics = evaluation.metrics()?; // without a known row this is an error in any case
     let predicts = scores == Scores::Ratings;
     Ok(Scored {
         rows: evaluation.rows,
@@ -228,7 +229,7 @@ fn text(answer: &Answer) -> String {
     text += &figures(&answer.scored);
     if let Some(new) = &answer.new {
         text += &format!(
-            "\nthe {} ratings of them that it was not trained on\n{}",
+            "\nthe {} of these ratings that it was not trained on\n{}",
             thousands(new.rows),
             new.metrics
         );
@@ -244,7 +245,7 @@ fn text(answer: &Answer) -> String {
     text
 }
 
-/// The errors of predicted ratings next to those of means, and the measures of lists.
+/// The errors of predicted ratings and of the baselines, and the measures of lists.
 fn figures(scored: &Scored) -> String {
     let mut text = "\n".to_string();
     if let Some(metrics) = &scored.metrics {
@@ -259,18 +260,18 @@ fn figures(scored: &Scored) -> String {
     text
 }
 
-/// What is to be known of the rows.
+/// Notes on unknown and cold rows.
 fn rest(scored: &Scored) -> String {
     let mut text = String::new();
     if scored.unknown_rows > 0 {
         text += &format!(
-            ", {} of them left out: their user or item is unknown to the model",
+            ", {} of them left out: the model does not know their user or item",
             thousands(scored.unknown_rows)
         );
     }
     if scored.cold_rows > 0 {
         text += &format!(
-            "\n{} of them are cold: their user or item was in no training row, so the model has never learnt anything of it",
+            "\n{} of them are cold: their user or item is in no training row, so the model has learnt nothing about it",
             thousands(scored.cold_rows)
         );
     }

@@ -22,94 +22,94 @@ pub struct ExperimentFlags {
     /// Named hyper-parameters of the model: see `recburn models show NAME` [default: default]
     #[arg(long, value_name = "NAME")]
     pub preset: Option<String>,
-    /// An option of the model, several times if need be; the value is JSON or a word
+    /// An option of the model, may be repeated; the value is JSON or a word
     #[arg(long, short = 'o', value_name = "NAME=VALUE")]
     pub option: Vec<String>,
-    /// A data set's name or path [default: what the preset is about]
+    /// A data set's name or path [default: that of the preset]
     #[arg(long, value_name = "NAME|PATH")]
     pub data: Option<String>,
-    /// Which ratings take part: rating>=4,users>=5,items>=5[,repeat]
+    /// Which ratings to keep: rating>=4,users>=5,items>=5[,repeat]
     #[arg(long, value_name = "FILTER")]
     pub filter: Option<String>,
-    /// Of a user's several ratings of one item: keep all, first, last (by time), mean, or error [default: keep]
+    /// How to treat repeated ratings of an item by one user: keep, first, last (by time), mean or error [default: keep]
     #[arg(long, value_name = "POLICY")]
     pub repeats: Option<Repeats>,
-    /// Make columns of the times of the ratings, which a model may read: hour_of_day, day_of_week and day
+    /// Derive columns from the times of the ratings, which a model may read: hour_of_day, day_of_week and day
     #[arg(long, value_name = "BOOL")]
     pub time_columns: Option<bool>,
-    /// How raw ids become rows: first_sight, sorted or raw
+    /// How raw ids are numbered: first_sight, sorted or raw
     #[arg(long, value_name = "ORDER")]
     pub ids: Option<String>,
     /// fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, time:0.8, leave-last-out:1, fold:1/5 or
-    /// given:TRAIN,VALID; fraction:0.8/0.1/0.1 has a test part too, none trains on everything
+    /// given:TRAIN,VALID; fraction:0.8/0.1/0.1 adds a test part, none trains on everything
     #[arg(long, value_name = "SPLIT")]
     pub split: Option<String>,
-    /// Subtract the training part's mean
+    /// Subtract the mean of the training part
     #[arg(long, value_name = "BOOL")]
     pub centre: Option<bool>,
-    /// What one example is: ratings, whole-users, whole-items (all ratings of one at a time), positives (every rated pair,
-    /// against sampled negatives) or next-item (histories, continued at every position)
+    /// The kind of training examples: ratings, whole-users or whole-items (all ratings of one at a time), positives
+    /// (every rated pair, with sampled negatives) or next-item (histories, predicting the next item at every position)
     #[arg(long, value_name = "KIND")]
     pub examples: Option<String>,
-    /// The negatives of positives: uniform:N, popular:N or popular^EXPONENT:N for each, shared-uniform:N or shared-popular:N
-    /// for each batch, in-batch, or catalogue [default: uniform:1]
+    /// The negatives of positives: uniform:N, popular:N or popular^EXPONENT:N per positive, shared-uniform:N or
+    /// shared-popular:N per batch, in-batch, or catalogue [default: uniform:1]
     #[arg(long, value_name = "NEGATIVES")]
     pub negatives: Option<String>,
-    /// mse, mae, huber[:DELTA] or logistic; of positives against negatives also bpr, hinge or softmax
+    /// mse, mae, huber[:DELTA] or logistic; with negatives also bpr, hinge or softmax
     #[arg(long, value_name = "LOSS")]
     pub loss: Option<String>,
     /// adam, adamw[:DECAY], sgd[:MOMENTUM] or adagrad, with Keras's defaults; further settings by name:
-    /// adam:beta_1=0.8,epsilon=1e-8. AdamW keeps weights small at no cost, where l2 over tables much larger than a batch
-    /// is slow in exact mode
+    /// adam:beta_1=0.8,epsilon=1e-8. AdamW keeps weights small at no extra cost, whereas l2 on tables much larger than
+    /// a batch is slow in exact mode
     #[arg(long, value_name = "RULE")]
     pub rule: Option<String>,
-    /// Which rows a step moves: exact (all that Keras would move) or touched (those of the batch alone: fastest, and
-    /// another algorithm)
+    /// Which rows a step updates: exact (all that Keras would update) or touched (only those of the batch: fastest, but
+    /// a different algorithm)
     #[arg(long, value_name = "MODE")]
     pub mode: Option<String>,
     /// Train for N epochs
     #[arg(long, value_name = "N")]
     pub epochs: Option<usize>,
-    /// At this learning rate, in all epochs
+    /// Learning rate, in all epochs
     #[arg(long, value_name = "RATE")]
     pub learning_rate: Option<f64>,
-    /// A schedule of your own: this many epochs at this learning rate, then those of the next --phase
+    /// A custom schedule: train N epochs at this learning rate, then go on to the next --phase
     #[arg(long, value_name = "EPOCHS@RATE", conflicts_with_all = ["epochs", "learning_rate"])]
     pub phase: Vec<String>,
     /// Ratings per step
     #[arg(long, value_name = "N")]
     pub batch: Option<usize>,
-    /// Stop after N epochs without a better validation loss (or measure of --watch), and put the best weights back
+    /// Stop after N epochs without a better validation loss (or --watch measure), and restore the best weights
     #[arg(long, value_name = "N")]
     pub patience: Option<usize>,
-    /// What --patience goes by: loss, rmse or mae, or of the list of each user ndcg@K, recall@K, hit@K or mrr@K
+    /// The measure for --patience: loss, rmse or mae, or for the users' lists ndcg@K, recall@K, hit@K or mrr@K
     /// [default: loss, or ndcg@10 for positives]
     #[arg(long, value_name = "MEASURE")]
     pub watch: Option<String>,
-    /// Of the split, the initial weights, the order of the ratings [default: 42, or that of --from]
+    /// Seed of the split, the initial weights and the order of the ratings [default: 42, or that of --from]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
 }
 
 impl ExperimentFlags {
-    /// The preset with what the flags say on top.
+    /// The preset, overridden by the flags.
     pub fn experiment(&self, opening: &Opening) -> Result<Experiment> {
         let model = self.model.as_deref().unwrap_or("biased_mf");
         let preset = self.preset.as_deref().unwrap_or("default");
         self.on_top_of(Experiment::preset(model, preset)?, opening)
     }
 
-    /// The settings of a saved model with what the flags say on top.
+    /// The settings of a saved model, overridden by the flags.
     pub fn experiment_from(&self, saved: Experiment, opening: &Opening) -> Result<Experiment> {
         if let Some(model) = self.model.as_ref().filter(|model| **model != saved.model) {
             return Err(wrong(format!(
-                "--from: the saved model is a {}, which no {model} can start from: leave --model out",
+                "--from: the saved model is a {}, and a {model} cannot start from it: omit --model",
                 saved.model
             )));
         }
         if let Some(preset) = &self.preset {
             return Err(wrong(format!(
-                "--preset {preset} does not go with --from, which takes the saved model's settings: change single ones by their flags"
+                "--preset {preset} cannot be combined with --from, which uses the saved model's settings: change individual ones with their flags"
             )));
         }
         self.on_top_of(saved, opening)
@@ -128,7 +128,7 @@ impl ExperimentFlags {
         put(&mut training.ids, &self.ids);
         put(&mut training.split, &self.split);
         let filter = self.filter.as_deref().or(training.filter.as_deref());
-        // A saved model's filter may have a policy ahead of it, which a new one replaces.
+        // A saved model's filter may begin with a policy for repeats, which a new one replaces.
         let filter = match (filter, self.repeats) {
             (Some(filter), Some(_)) if self.filter.is_none() => without_repeats(filter),
             (filter, _) => filter,
@@ -137,7 +137,7 @@ impl ExperimentFlags {
         let given_files = training.split.starts_with("given:");
         if given_files && self.data.is_some() {
             return Err(wrong(
-                "--split given:TRAIN,VALID names the files itself: leave --data out",
+                "--split given:TRAIN,VALID names the files itself: omit --data",
             ));
         }
         if !given_files || opening.data_dir.is_some() {
@@ -147,7 +147,7 @@ impl ExperimentFlags {
             };
             opening.check(Some(data))?;
         }
-        // What no flag says stays as it is: a preset says nothing, a saved model what it was trained with.
+        // Without a flag the setting stays: unset for a preset, as it was trained for a saved model.
         let text = |path: &Path| path.to_string_lossy().into_owned();
         if opening.columns.is_some() {
             training.columns.clone_from(&opening.columns);
@@ -176,7 +176,7 @@ impl ExperimentFlags {
         if let Some(word) = &self.examples {
             training.examples = parsed(word)?;
             if !training.examples.are_positives() {
-                training.negatives = None; // those of a preset
+                training.negatives = None; // those of the preset
             }
         }
         if let Some(word) = &self.negatives {
@@ -210,7 +210,7 @@ impl ExperimentFlags {
     }
 }
 
-/// Sets options of a model; a name that it does not have is refused here, with those that it has.
+/// Sets options of a model; an unknown name is refused here, with a list of those that exist.
 pub fn set_options(model: &str, options: &mut Value, pairs: &[String]) -> Result<()> {
     let known = (find(model)?.options)();
     let mut names = HashSet::new();
@@ -219,7 +219,7 @@ pub fn set_options(model: &str, options: &mut Value, pairs: &[String]) -> Result
             .split_once('=')
             .ok_or_else(|| wrong(format!("--option takes NAME=VALUE, not `{pair}`")))?;
         if !names.insert(name) {
-            return Err(wrong(format!("--option {name} is given twice")));
+            return Err(wrong(format!("--option {name} was given twice")));
         }
         if known.get(name).is_none() {
             let names = known.as_object().map(|known| {

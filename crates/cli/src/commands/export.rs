@@ -19,33 +19,33 @@ Examples:
 pub struct Export {
     #[command(flatten)]
     saved: Saved,
-    /// An embedding's name, several times if need be [default: all]
+    /// Name of an embedding, may be repeated [default: all]
     #[arg(long, value_name = "NAME")]
     table: Vec<String>,
-    /// How
+    /// Format of the files
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     format: Format,
-    /// The folder for the files, each called by its table [default: MODEL-tables]
+    /// The folder for the files, each named after its table [default: MODEL-tables]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// id, 0, 1, ...: a row an id
+    /// columns id, 0, 1, ...: one row per id
     Csv,
     /// one tensor [ids, width], the ids as JSON in the metadata
     Safetensors,
-    /// as CSV; in programs built with the feature parquet
+    /// like CSV; in programs built with the feature parquet
     Parquet,
 }
 
 impl Export {
-    /// Writes.
+    /// Runs the command.
     pub fn run(&self, output: &Output) -> Result<()> {
         if self.format == Format::Parquet && !cfg!(feature = "parquet") {
             return Err(wrong(
-                "this program was built without `parquet`: build it again with `--features parquet`",
+                "this program was built without `parquet`: rebuild it with `--features parquet`",
             ));
         }
         let recommender = self.saved.load()?;

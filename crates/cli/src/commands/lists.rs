@@ -3,19 +3,19 @@
 use clap::Args;
 use recburn::data::thousands;
 
-/// How long a list is, and what may be in it.
+/// The length of a list, and which items it may hold.
 #[derive(Args)]
 pub struct Length {
-    /// How many
+    /// Number of items in a list
     #[arg(long, short = 'n', value_name = "N", default_value_t = 10)]
     pub count: usize,
     /// Leave out items with fewer than N training ratings; 0 leaves out none [default: 5, or the mean number of ratings
-    /// per item where that is lower]
+    /// per item if that is lower]
     #[arg(long, value_name = "N")]
     pub min_ratings: Option<u32>,
 }
 
-/// Says which items were left out of a list; nothing where there are none, or where somebody chose the number.
+/// The note on items left out of a list; `None` if there are none, or if the user chose the limit.
 pub fn left_out(left_out: usize, min_ratings: u32, asked: Option<u32>) -> Option<String> {
     (left_out > 0 && asked.is_none()).then(|| {
         let items = match left_out {
@@ -26,13 +26,13 @@ pub fn left_out(left_out: usize, min_ratings: u32, asked: Option<u32>) -> Option
             1 => "without a training rating".to_string(),
             least => format!("with fewer than {least} training ratings"),
         };
-        format!("{items} left out, {fewer}: what little was learnt of them is mostly chance (--min-ratings 0 keeps them)")
+        format!("{items} left out, {fewer}: what little was learnt about them is mostly chance (--min-ratings 0 keeps them)")
     })
 }
 
-/// Says that nothing was learnt of a user or an item without a training rating.
+/// The note that nothing was learnt about a user or an item without a training rating.
 pub fn untrained(what: &str, id: &str, ratings: u32, so: &str) -> Option<String> {
     let id = recburn::data::shown(id);
     (ratings == 0)
-        .then(|| format!("{what} `{id}` has no training rating: nothing was learnt of it{so}"))
+        .then(|| format!("{what} `{id}` has no training rating: nothing was learnt about it{so}"))
 }

@@ -21,7 +21,7 @@ pub enum Models {
 }
 
 impl Models {
-    /// Lists or shows.
+    /// Runs the command.
     pub fn run(&self, output: &Output) -> Result<()> {
         match self {
             Self::List(list) => list.run(output),
@@ -33,14 +33,14 @@ impl Models {
 const LIST_HELP: &str = "\
 Examples:
   recburn models list
-  recburn models list mf        those with `mf` in their name or formula
+  recburn models list mf        models with `mf` in their name or formula
   recburn models list '*_mf'    a * matches anything";
 
 /// List the models
 #[derive(Args)]
 #[command(after_help = LIST_HELP)]
 pub struct List {
-    /// A part of a name or a formula, or a pattern with *
+    /// Part of a name or formula, or a pattern with *
     #[arg(value_name = "FILTER")]
     filter: Option<String>,
 }
@@ -87,7 +87,7 @@ impl List {
     }
 }
 
-/// Whether the text has the words of the pattern in their order; without a `*` it may be anywhere.
+/// Whether the text contains the parts of the pattern in order; a pattern without `*` may match anywhere.
 fn matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or("");
@@ -120,13 +120,13 @@ Examples:
 #[derive(Args)]
 #[command(after_help = SHOW_HELP)]
 pub struct Show {
-    /// Its name
+    /// Name of the model
     #[arg(value_name = "MODEL")]
     name: String,
     /// Named hyper-parameters
     #[arg(long, value_name = "NAME", default_value = "default")]
     preset: String,
-    /// An option of the model, several times if need be; the value is JSON or a word
+    /// An option of the model, may be repeated; the value is JSON or a word
     #[arg(long, short = 'o', value_name = "NAME=VALUE")]
     option: Vec<String>,
     /// Rows of the user tables
@@ -135,10 +135,10 @@ pub struct Show {
     /// Rows of the item tables
     #[arg(long, value_name = "N", default_value_t = 1_682)]
     items: usize,
-    /// As many of both as this data set has
+    /// Take the sizes of the tables from this data set
     #[arg(long, value_name = "NAME|PATH", conflicts_with_all = ["users", "items"])]
     data: Option<String>,
-    /// Where a file of no known form has its columns: user=who,item=what,rating=stars (names, or numbers from 1)
+    /// Columns of a file whose form is not recognised: user=who,item=what,rating=stars (names, or numbers from 1)
     #[arg(long, value_name = "COLUMNS")]
     columns: Option<String>,
     /// The folder that holds the data sets' folders [default: RECBURN_DATA, then datasets/]
@@ -149,12 +149,12 @@ pub struct Show {
     diagram: Option<PathBuf>,
 }
 
-/// When to take which penalty, for every model that has one.
+/// Advice on penalties, shown for every model that has one.
 const PENALTIES: &str = "\
-  l2 is a penalty on whole tables, as Keras has it (l2_on = table): with adam or adagrad every row moves at every step, so
-  an exact training takes the longer, the larger the tables are for the batch. On tables of a million weights and more take
-    -o l2_on=batch   a penalty on the rows of the batch alone, by how often they occur (RecBole, MyMediaLite)
-    --rule adamw     decoupled weight decay (Keras, PyTorch), with -o l2=0: exact, and costs the batch
+  l2 is a penalty on whole tables, as in Keras (l2_on = table): with adam or adagrad every row moves at every step, so
+  exact training slows down as the tables grow relative to the batch. For tables of a million weights or more, use
+    -o l2_on=batch   a penalty only on the rows of the batch, by how often they occur (RecBole, MyMediaLite)
+    --rule adamw     decoupled weight decay (Keras, PyTorch), with -o l2=0: exact, at the cost of the batch
 ";
 
 #[derive(Serialize)]
@@ -203,7 +203,7 @@ impl Show {
             );
         }
         match &self.diagram {
-            Some(folder) => text += &format!("the diagram is in {}\n", folder.display()),
+            Some(folder) => text += &format!("diagram: {}\n", folder.display()),
             None => text += &format!("{} (Mermaid):\n{}", bold("diagram"), graph.mermaid()),
         }
         let shown = Shown {

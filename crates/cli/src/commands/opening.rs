@@ -12,21 +12,21 @@ use std::path::PathBuf;
 /// How files are opened.
 #[derive(Args, Default)]
 pub struct Opening {
-    /// Which column holds what, where the file does not tell: user=who,item=what,rating=stars (names, or numbers from 1);
+    /// Columns of a file whose form is not recognised: user=who,item=what,rating=stars (names, or numbers from 1);
     /// timestamp=, delimiter=, header= and encoding= may be added
     #[arg(long, value_name = "COLUMNS")]
     pub columns: Option<String>,
-    /// A file with titles and genres, where it is not next to the ratings
+    /// A file with titles and genres, if it is not next to the ratings
     #[arg(long, value_name = "FILE")]
     pub items: Option<PathBuf>,
-    /// A file of features of users, and what is read of it: users.csv, or users.csv:id=user,age:number,gender:id,likes:bag(|);
-    /// missing=allow lets users be absent
+    /// A file of user features, and the columns to read: users.csv, or
+    /// users.csv:id=user,age:number,gender:id,likes:bag(|); missing=allow permits users without a line
     #[arg(long, value_name = "FILE[:COLUMNS]")]
     pub user_features: Option<String>,
-    /// A file of features of items, and what is read of it
+    /// A file of item features, and the columns to read
     #[arg(long, value_name = "FILE[:COLUMNS]")]
     pub item_features: Option<String>,
-    /// What becomes of lines that cannot be read: stop, or skip them, with a count and the first few shown
+    /// How to treat lines that cannot be read: stop, or skip (they are counted, and the first few shown)
     #[arg(long, value_name = "stop|skip", default_value_t)]
     pub bad_lines: BadLines,
     /// The folder that holds the data sets' folders [default: RECBURN_DATA, then datasets/]
@@ -35,9 +35,9 @@ pub struct Opening {
 }
 
 impl Opening {
-    /// Opens a data set as the flags say or, where they say nothing, as the data were opened that a model was trained on.
-    /// Where these are remembered columns that the data do not have, their own form is recognised.
-    /// `pairs`: the ratings themselves may be missing.
+    /// Opens a data set as the flags say or, without flags, as the model's training data were opened. If the data lack
+    /// the columns that the model remembers, their form is recognised afresh. With `pairs` the ratings themselves may
+    /// be missing.
     pub fn open_like(
         &self,
         data: &str,
@@ -69,7 +69,7 @@ impl Opening {
         }
     }
 
-    /// Refuses flags for a file that is not read: with what the model remembers they say nothing new.
+    /// Refuses flags for a file that is not read: they could only repeat what the model remembers.
     pub fn refuse_unread(&self, trained: Option<&Training>) -> Result<()> {
         let text = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
         let known =
@@ -103,15 +103,15 @@ impl Opening {
         ] {
             if said.is_some() && said != known {
                 return Err(wrong(format!(
-                    "{flag} goes with --data: without it no file is read, and the ratings are those that the model keeps"
+                    "{flag} requires --data: without it no file is read, and the ratings are those kept by the model"
                 )));
             }
         }
         Ok(())
     }
 
-    /// Refuses flags that would have no effect: all of them without data that are read, and the folder of the named data
-    /// sets for data that have a path.
+    /// Refuses flags that would have no effect: any of them when no data are read, and the folder of named data sets
+    /// when the data are given by path.
     pub fn check(&self, data: Option<&str>) -> Result<()> {
         let given = [
             ("--columns", self.columns.is_some()),
@@ -124,7 +124,7 @@ impl Opening {
         let Some(data) = data else {
             return match given.iter().find(|(_, given)| *given) {
                 Some((flag, _)) => Err(wrong(format!(
-                    "{flag} goes with --data: nothing else is read"
+                    "{flag} requires --data: nothing else is read"
                 ))),
                 None => Ok(()),
             };
@@ -133,7 +133,7 @@ impl Opening {
             NamedSet::find(data).is_some_and(|set| set.name != NamedSet::SAMPLE.name);
         match self.data_dir.is_some() && !found_by_name {
             true => Err(wrong(format!(
-                "--data-dir is where named data sets are looked for, and `{data}` is {}: leave it out",
+                "--data-dir is where named data sets are looked up, but `{data}` is {}: omit it",
                 match data == NamedSet::SAMPLE.name {
                     true => "built in",
                     false => "a path",
@@ -143,7 +143,7 @@ impl Opening {
         }
     }
 
-    /// With ids in this order.
+    /// The options, with ids in this order.
     pub fn how(&self, ids: &str) -> Result<Open> {
         let columns = self.columns.as_deref().map(str::parse).transpose()?;
         let features = |file: &Option<String>| file.as_deref().map(str::parse).transpose();
@@ -160,7 +160,7 @@ impl Opening {
     }
 }
 
-/// The filter with what becomes of repeated pairs ahead of it.
+/// The filter, preceded by the policy for repeated pairs.
 pub fn with_repeats(repeats: Option<Repeats>, filter: Option<&str>) -> Option<String> {
     let repeats = repeats.filter(|repeats| *repeats != Repeats::Keep);
     match (repeats, filter) {
@@ -170,7 +170,7 @@ pub fn with_repeats(repeats: Option<Repeats>, filter: Option<&str>) -> Option<St
     }
 }
 
-/// A filter without the policy on repeated pairs; `None` where it was nothing else.
+/// A filter without the policy for repeated pairs; `None` if there was nothing else.
 pub fn without_repeats(filter: &str) -> Option<&str> {
     match filter.starts_with("repeats=") {
         true => filter.split_once(',').map(|(_, rest)| rest),
@@ -178,7 +178,7 @@ pub fn without_repeats(filter: &str) -> Option<&str> {
     }
 }
 
-/// The seed of a split. One that was asked for is refused where nothing of the split is random.
+/// The seed of a split. An explicit seed is refused if nothing in the split is random.
 pub fn seed_of(kind: &SplitKind, seed: Option<u64>) -> Result<u64> {
     let mut inner = kind;
     while let SplitKind::WithTest { kind, .. } = inner {
@@ -194,7 +194,7 @@ pub fn seed_of(kind: &SplitKind, seed: Option<u64>) -> Result<u64> {
     };
     match seed {
         Some(_) if fixed => Err(wrong(format!(
-            "--seed has no effect: nothing of the split {kind} is random"
+            "--seed has no effect: nothing in the split {kind} is random"
         ))),
         seed => Ok(seed.unwrap_or(42)),
     }

@@ -17,23 +17,23 @@ Examples:
   recburn predict out/biased_mf/model --user 1 --item 318
   recburn predict out/biased_mf/model --data ratings.csv --out predictions.csv
 
-The CSV has a row for every row of the data, in their order: user, item, rating, predicted, clipped. The data need no
-ratings: the column is then empty. Where the model does not know the user or the item, the last two are empty. An id that
-begins with a dash is an id.";
+The CSV has one row per row of the data, in the same order: user, item, rating, predicted, clipped. The data need no
+ratings: the column is then empty. If the model does not know the user or the item, the last two are empty. Ids may
+begin with a dash.";
 
-/// What a saved model expects of a pair, or of every pair of a file
+/// Predict the rating of a pair, or of every pair in a file
 #[derive(Args)]
 #[command(after_help = HELP)]
 pub struct Predict {
     #[command(flatten)]
     saved: Saved,
-    /// A user's id, as the data have it
+    /// A user's id, as in the data
     #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     user: Option<String>,
-    /// An item's id, as the data have it
+    /// An item's id, as in the data
     #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     item: Option<String>,
-    /// Every pair of this data set or file
+    /// Predict every pair of this data set or file
     #[arg(
         long,
         value_name = "NAME|PATH",
@@ -53,18 +53,18 @@ struct Written<'a> {
     file: &'a Path,
     rows: usize,
     unknown_rows: usize,
-    /// Of a user or an item that the model knows, and has learnt nothing of.
+    /// Rows whose user or item the model knows, but has learnt nothing about.
     untrained_rows: usize,
 }
 
 impl Predict {
-    /// Predicts.
+    /// Runs the command.
     pub fn run(&self, output: &Output) -> Result<()> {
         self.opening.check(self.data.as_deref())?;
         match (&self.user, &self.item, &self.data, &self.out) {
             (Some(user), Some(item), None, None) => self.pair(user, item, output),
             (None, None, Some(data), Some(out)) => self.all(data, out, output),
-            _ => Err(wrong("say --user and --item, or --data and --out")),
+            _ => Err(wrong("give --user and --item, or --data and --out")),
         }
     }
 
@@ -93,7 +93,7 @@ impl Predict {
         let experiment: Option<Experiment> =
             serde_json::from_value(recommender.training().clone()).ok();
         let trained = experiment.as_ref().map(|experiment| &experiment.training);
-        // A contest's test file has no ratings.
+        // The test file of a contest has no ratings.
         let dataset = self.opening.open_like(data, trained, true)?;
         output.warn(&dataset.warnings)?;
         let predicted = recommender.predict_all(&dataset, &dataset.ratings);
@@ -138,7 +138,7 @@ impl Predict {
         }
         if untrained > 0 {
             text += &format!(
-                "; {} rows have a user or an item without a training rating: nothing was learnt of it",
+                "; {} rows have a user or an item without a training rating: nothing was learnt about it",
                 thousands(untrained)
             );
         }

@@ -19,10 +19,10 @@ const HELP: &str = "\
 Examples:
   recburn recommend out/biased_mf/model --user 1
   recburn recommend out/biased_mf/model --user 1 --user 7 --count 20 --json
-  recburn recommend out/biased_mf/model --user 1 --seen              with what the user has rated
-  recburn recommend out/biased_mf/model --user 1 --min-ratings 20    only what many have rated
-  recburn recommend out/biased_mf/model --all-users --out lists.csv  a row per user and item
-  recburn recommend out/biased_mf/model --ratings mine.csv           for somebody whom the training has not seen
+  recburn recommend out/biased_mf/model --user 1 --seen              including what the user has rated
+  recburn recommend out/biased_mf/model --user 1 --min-ratings 20    only items with many ratings
+  recburn recommend out/biased_mf/model --all-users --out lists.csv  one row per user and item
+  recburn recommend out/biased_mf/model --ratings mine.csv           for a visitor who is not in the training data
   recburn recommend out/biased_mf/model --user 1 --ratings new.csv   for a known user with new ratings
 
 A file of --ratings has the columns item and rating, on the scale of the data, with or without a heading:
@@ -31,17 +31,17 @@ A file of --ratings has the columns item and rating, on the scale of the data, w
   296,3.5
 The row of a visitor is fitted to the ratings; the model stays as it is. Items that it does not know are left out.
 
-The column `ratings` has the number of training ratings behind an item. Ratings are shown within the scale of the data;
---json has them as the model says them, too (`rating` and `clipped`). A model that was trained on positives predicts no
-ratings: its scores order a user's list and have no scale. An id that begins with a dash is an id.";
+The column `ratings` holds the number of training ratings of an item. Predicted ratings are clipped to the scale of the
+data; --json has both forms (`rating` and `clipped`). A model trained on positives predicts no ratings: its scores only
+order a user's list and have no scale. Ids may begin with a dash.";
 
-/// The best items for a user
+/// Recommend the best items for a user
 #[derive(Args)]
 #[command(after_help = HELP)]
 pub struct Recommend {
     #[command(flatten)]
     saved: Saved,
-    /// A user's id, as the data have it; several times for several lists
+    /// A user's id, as in the data; may be repeated for several lists
     #[arg(
         long,
         value_name = "ID",
@@ -49,24 +49,24 @@ pub struct Recommend {
         required_unless_present_any = ["all_users", "ratings"]
     )]
     user: Vec<String>,
-    /// The lists of all users, into --out
+    /// Write the lists of all users to --out
     #[arg(long, conflicts_with = "user", requires = "out")]
     all_users: bool,
-    /// A CSV of items and ratings: the list of somebody who rates like this, or of the one --user with these new ratings
+    /// A CSV file of items and ratings: recommend for a visitor with these ratings, or for --user with these new ratings
     #[arg(long, value_name = "FILE", conflicts_with_all = ["all_users", "out"])]
     ratings: Option<PathBuf>,
-    /// Write the lists to this file: JSON lines where its name ends in .jsonl, else CSV; `-` is standard output
+    /// Write the lists to this file: JSON lines if its name ends in .jsonl, otherwise CSV; `-` is standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
     length: Length,
-    /// Also items that the user has rated
+    /// Include items that the user has rated
     #[arg(long)]
     seen: bool,
 }
 
 impl Recommend {
-    /// Recommends.
+    /// Runs the command.
     pub fn run(&self, output: &Output) -> Result<()> {
         let options = ListOptions {
             count: self.length.count,
@@ -104,7 +104,7 @@ impl Recommend {
         let scores = recommender.scores();
         match lists.as_slice() {
             [list] => output.answer(&list.items, shown(list, scores)),
-            [] => Err(wrong("say --user ID, or --all-users and --out FILE")),
+            [] => Err(wrong("give --user ID, or --all-users and --out FILE")),
             lists => {
                 let texts = lists.iter().map(|list| {
                     let user = recburn::data::shown(&list.user);

@@ -25,11 +25,11 @@ const HELP: &str = "\
 Examples:
   recburn run recipes/small16-biased.toml
   recburn run recipes/100k-tower.toml --seeds 1 --epochs 5
-  recburn run recipes/*.toml                       the table of the README
+  recburn run recipes/*.toml                       the table in docs/results.md
   recburn run recipes/*.toml --json > runs.json    the report of each run
-  recburn run out/biased_mf/experiment.toml        what `recburn train` did, once more";
+  recburn run out/biased_mf/experiment.toml        repeat what `recburn train` did";
 
-/// Run recipes and compare them with the figures they name
+/// Run recipes and compare the results with published figures
 #[derive(Args)]
 #[command(after_help = HELP)]
 pub struct Run {
@@ -39,10 +39,10 @@ pub struct Run {
     /// Run with the seeds 1 to N instead of the recipe's own
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     seeds: Option<u64>,
-    /// Train for N epochs instead; figures of the end are then not compared
+    /// Train for N epochs instead; final figures are then not compared
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
-    /// Run this variant alone; `main` is the recipe itself [default: all]
+    /// Run only this variant; `main` is the recipe itself [default: all]
     #[arg(long, value_name = "NAME")]
     variant: Option<String>,
     /// Keep each run's report, curves and model in this folder
@@ -74,7 +74,7 @@ pub(crate) struct Outcome {
 }
 
 impl Run {
-    /// Runs.
+    /// Runs the command.
     pub fn run(&self, output: &Output) -> Result<()> {
         let recipes = self.recipes()?; // all are read before the first one runs
         let device = device(self.device.as_deref())?;
@@ -166,7 +166,7 @@ impl Run {
             }
             if stand_in && runs.is_empty() {
                 output.say(format_args!(
-                    "{}: the files of {} are not here: made-up ratings of its shape take their place",
+                    "{}: the files of {} are missing: using synthetic ratings of the same shape",
                     bold(name),
                     recipe.training.data
                 ))?;
@@ -193,7 +193,7 @@ impl Run {
         Ok(runs)
     }
 
-    /// The data, and whether they are made up.
+    /// The data, and whether they are synthetic.
     fn prepare(&self, experiment: &Experiment, stand_in: Option<&str>) -> Result<(Prepared, bool)> {
         match (experiment.prepare(self.data_dir.as_deref()), stand_in) {
             (Err(ExperimentError::Read(ReadError::NotFound { .. })), Some(name)) => {
@@ -253,7 +253,7 @@ impl Run {
     }
 }
 
-/// The smallest weight of all embeddings, and each one's rows and width.
+/// The smallest weight of all embeddings, and the rows and width of each.
 fn tables(model: &Network) -> (f64, BTreeMap<String, [usize; 2]>) {
     let weights = Weights::of(model);
     let (mut least, mut sizes) = (f64::INFINITY, BTreeMap::new());
@@ -268,7 +268,7 @@ fn tables(model: &Network) -> (f64, BTreeMap<String, [usize; 2]>) {
     (least, sizes)
 }
 
-/// What is missing, and how to get it.
+/// A message that names the missing data and how to get them, if that is the error.
 fn missing_data(error: &anyhow::Error) -> Option<String> {
     match error.downcast_ref::<ExperimentError>() {
         Some(ExperimentError::Read(error @ ReadError::NotFound { .. })) => Some(error.to_string()),

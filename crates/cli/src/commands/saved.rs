@@ -1,4 +1,4 @@
-//! The flags of commands that ask a saved model.
+//! The flags of commands that read a saved model.
 
 use crate::output::Output;
 use anyhow::Result;
@@ -8,10 +8,10 @@ use recburn::recommender::{Recommender, RecommenderError};
 use recburn::{device, device_name};
 use std::path::{Path, PathBuf};
 
-/// Which saved model, and on what it runs.
+/// Which saved model, and the device that it runs on.
 #[derive(Args)]
 pub struct Saved {
-    /// The folder of a saved model, such as out/biased_mf/model, or the one that `train` made around it
+    /// The folder of a saved model, such as out/biased_mf/model, or the output folder of `train`
     #[arg(value_name = "MODEL")]
     folder: PathBuf,
     /// flex, ndarray, wgpu or cuda, if built in [default: BURN_DEVICE, or the fastest kind there is]
@@ -25,14 +25,14 @@ impl Saved {
         model_folder(&self.folder)
     }
 
-    /// Reads it.
+    /// Loads the model.
     pub fn load(&self) -> Result<Recommender> {
         let folder = self.folder()?;
         let device = device(self.device.as_deref())?;
         Ok(Recommender::load(&folder, &device)?)
     }
 
-    /// Reads it, and says what runs.
+    /// Loads the model and prints which device runs it.
     pub fn load_aloud(&self, output: &Output) -> Result<Recommender> {
         let folder = self.folder()?;
         let device = device(self.device.as_deref())?;
@@ -41,9 +41,9 @@ impl Saved {
     }
 }
 
-/// The folder of a saved model that somebody means: itself, one that has it in `model`, or the one of a file in it.
+/// The model folder that a given path refers to: the path itself, its subfolder `model`, or the folder of a file in it.
 ///
-/// Where there is none, the error names those that are near.
+/// If there is none, the error names saved models nearby.
 pub fn model_folder(given: &Path) -> Result<PathBuf> {
     let below = given.join("model");
     let around = given.parent().filter(|_| given.is_file());
@@ -67,13 +67,13 @@ pub fn model_folder(given: &Path) -> Result<PathBuf> {
     .into())
 }
 
-/// What a saved model's folder always holds.
+/// A file that every model folder contains.
 const MODEL: &str = "model.json";
 
-/// At most this many are named.
+/// The most models that an error names.
 const MOST_NEAR: usize = 3;
 
-/// The saved models below a folder, else those next to it, in the order of their names.
+/// The saved models below a folder, or else next to it, sorted by name.
 fn near(given: &Path) -> Vec<PathBuf> {
     let in_folder = |folder: &Path| {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
@@ -96,7 +96,7 @@ fn near(given: &Path) -> Vec<PathBuf> {
     }
 }
 
-/// A list's entry as a row of a table: its number, its score, its training ratings, its title, its id, its genres.
+/// An entry of a list as a row of a table: number, score, training ratings, title, id, genres.
 pub fn row(
     number: usize,
     score: f32,

@@ -12,26 +12,26 @@ Examples:
   recburn similar out/biased_mf/model --item 318
   recburn similar out/biased_mf/model --item 318 --count 5 --table item_factors --json
 
-The column `ratings` has the number of training ratings behind an item. An id that begins with a dash is an id.";
+The column `ratings` holds the number of training ratings of an item. Ids may begin with a dash.";
 
-/// Items like another
+/// List items similar to an item
 #[derive(Args)]
 #[command(after_help = HELP)]
 pub struct Similar {
     #[command(flatten)]
     saved: Saved,
-    /// An item's id, as the data have it
+    /// An item's id, as in the data
     #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     item: String,
     #[command(flatten)]
     length: Length,
-    /// The embedding whose directions are compared [default: the widest one of items]
+    /// The embedding whose directions are compared [default: the widest item embedding]
     #[arg(long, value_name = "NAME")]
     table: Option<String>,
 }
 
 impl Similar {
-    /// Compares.
+    /// Runs the command.
     pub fn run(&self, output: &Output) -> Result<()> {
         let recommender = self.saved.load()?;
         let options = SimilarOptions {
@@ -40,7 +40,7 @@ impl Similar {
             min_ratings: self.length.min_ratings,
         };
         let list = recommender.similar_list(&self.item, &options)?;
-        let chance = ", and what is near it is chance";
+        let chance = ", and its neighbours are chance";
         output.note(untrained("item", &list.item, list.item_ratings, chance))?;
         output.note(left_out(
             list.left_out,

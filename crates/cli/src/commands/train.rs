@@ -20,23 +20,24 @@ Examples:
   recburn train --data ml-latest-small --preset small18
   recburn train --data ratings.csv --model concat_mlp -o user_factors=32 --epochs 20 --patience 3
   recburn train --data ml-100k --split leave-last-out:1 --rule sgd:0.9 --learning-rate 0.05
-  recburn train --data ml-100k --examples positives --loss bpr --patience 5     lists, not ratings
-  recburn train --data ratings.csv --phase 5@0.01 --phase 10@0.001     a schedule of your own
+  recburn train --data ml-100k --examples positives --loss bpr --patience 5     ranks instead of predicting ratings
+  recburn train --data ratings.csv --phase 5@0.01 --phase 10@0.001     a custom schedule
   recburn train --data ml-latest-small --resume     after Ctrl-C, from the last checkpoint
   recburn train --from out/biased_mf --epochs 3 --out new     on grown data, from a saved model
 
-The output folder gets report.json, history.csv and .json, curves and diagram as SVG and PNG,
-the trained model in model/, the last checkpoint in checkpoint/, and all that was chosen in
-experiment.toml, which `recburn run` takes.
+The output folder receives report.json, history.csv and .json, curves and diagram as SVG and PNG,
+the trained model in model/, the last checkpoint in checkpoint/, and all settings in
+experiment.toml, which `recburn run` accepts.
 
 --from MODEL starts from a saved model: users and items that it knows (by their ids in the file)
-from its weights, new ones from initial weights, dense layers from its own. The optimizer starts
-afresh. Model, options, data, split, training and seed are the saved model's, and flags override
-what does not change its graph; its centre is kept. Give it the grown data, old ratings and new.
-Rows that it was trained on are never held out: where the split would, they train, with a count.
-With --split mask:0.8 appended rows leave the rows before them as they were; another split that
-draws anew leaves few of the held-out rows. A --from that was interrupted begins again; and
-`recburn run` on its experiment.toml trains from initial weights.";
+and dense layers keep its weights, new users and items get initial weights. The optimizer starts
+afresh. Model, options, data, split, training and seed are those of the saved model; flags override
+anything that does not change its graph, and its centre is kept. Give it the grown data, old and
+new ratings together. Rows that it was trained on are never held out: if the split would do so,
+they stay in the training part and are counted. With --split mask:0.8, appending rows does not
+change the parts of earlier rows; other random splits retain few of the held-out rows. An
+interrupted --from starts over, and `recburn run` on its experiment.toml trains from initial
+weights.";
 
 /// Train a model on ratings
 #[derive(Args)]
@@ -49,13 +50,13 @@ pub struct Train {
     /// flex, ndarray, wgpu or cuda, if built in [default: BURN_DEVICE, or the fastest kind there is]
     #[arg(long, value_name = "NAME")]
     device: Option<String>,
-    /// Where everything goes [default: out/MODEL]
+    /// Output folder [default: out/MODEL]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Write a checkpoint every N epochs (0: never)
     #[arg(long, value_name = "N", default_value_t = 1)]
     checkpoint_every: usize,
-    /// Go on from the checkpoint in the output folder
+    /// Continue from the checkpoint in the output folder
     #[arg(long, conflicts_with = "from")]
     resume: bool,
     /// Start from the weights of a saved model, on data with new ratings, users and items
@@ -64,7 +65,7 @@ pub struct Train {
 }
 
 impl Train {
-    /// Trains.
+    /// Runs the command.
     pub fn run(&self, output: &Output) -> Result<()> {
         let device = device(self.device.as_deref())?;
         let from = self.saved(&device)?;
@@ -115,7 +116,7 @@ impl Train {
         }
         if self.resume {
             if recburn::files::restore(&checkpoint)? {
-                output.say("the checkpoint that a killed run had moved aside is put back")?;
+                output.say("restored the checkpoint that a killed run had moved aside")?;
             }
             if !checkpoint.is_dir() {
                 let folder = checkpoint.display();
@@ -125,13 +126,13 @@ impl Train {
             }
             experiment.resume(&mut trainer, &checkpoint, &mut model, &prepared)?;
             let epochs = trainer.history().epochs.len();
-            output.say(format_args!("going on after epoch {epochs}"))?;
+            output.say(format_args!("continuing after epoch {epochs}"))?;
         }
         if output.is_json() {
             let advice = trainer.advice(&model, prepared.train.len());
             output.warn(&advice.iter().map(ToString::to_string).collect::<Vec<_>>())?;
         }
-        // Nothing is written before it is known that training can begin.
+        // Nothing is written until training is known to be able to start.
         diagram(model.graph())?.save(&out, "diagram")?;
         Recipe::of(&experiment).save(&out.join("experiment.toml"))?;
         let stop = experiment.fit(&mut trainer, &mut model, &prepared)?;
@@ -157,14 +158,14 @@ impl Train {
             false => "trained on every rating: none was held out, so there is no error to report",
         };
         let end = format!(
-            "\n{held_out}\n{report}\nreport, pictures and model are in {}\nnext: recburn recommend {} --user ID",
+            "\n{held_out}\n{report}\nreport, pictures and model: {}\nnext: recburn recommend {} --user ID",
             out.display(),
             out.join("model").display()
         );
         output.answer(&report, end)
     }
 
-    /// The model to start from, and how it was trained.
+    /// The model to start from, and the settings of its training.
     fn saved(&self, device: &Device) -> Result<Option<(Recommender, Experiment)>> {
         let Some(from) = &self.from else {
             return Ok(None);
@@ -173,15 +174,15 @@ impl Train {
         let saved = Recommender::load(&folder, device)?;
         let settings = Experiment::deserialize(saved.training()).map_err(|error| {
             wrong(format!(
-                "--from: {} does not say how it was trained, so nothing can go on from it here: {error}",
+                "--from: {} does not record how it was trained, so training cannot continue from it: {error}",
                 folder.display()
             ))
         })?;
         Ok(Some((saved, settings)))
     }
 
-    /// Opens the data. Columns that a saved model remembers need not be those of other data, whose own form is then
-    /// recognised.
+    /// Opens the data. Other data may lack the columns that the saved model remembers; their form is then recognised
+    /// afresh.
     fn open_grown(&self, experiment: &mut Experiment) -> Result<Dataset> {
         let folder = self.opening.data_dir.as_deref();
         match experiment.open(folder) {
@@ -201,14 +202,14 @@ impl Train {
         }
     }
 
-    /// What an interrupted training leaves behind.
+    /// The message on what an interrupted training leaves behind.
     fn left(&self, why: &str, checkpoint: &Path) -> String {
         match checkpoint.is_dir() {
             _ if self.from.is_some() => {
-                format!("{why}; a training with --from begins again from the saved model")
+                format!("{why}; a training with --from starts over from the saved model")
             }
             true => format!(
-                "{why}; the last whole epoch is in {}, and `--resume` goes on from there",
+                "{why}; the last complete epoch is in {}, and `--resume` continues from it",
                 checkpoint.display()
             ),
             false => format!("{why}, before the first checkpoint"),

@@ -1,14 +1,14 @@
-//! What others have measured, and how runs compare with it.
+//! Published figures, and how runs compare with them.
 
 use recburn::report::RunReport;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A figure that runs are compared with. One of `value`, `values`, `at_most`, `at_least` and `tables` says what it is.
+/// A figure that runs are compared with: exactly one of `value`, `values`, `at_most`, `at_least` and `tables`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Figure {
-    /// What was measured.
+    /// The quantity.
     pub measure: Measure,
     /// Who measured it: `notebook`, `Keras 3`.
     pub by: String,
@@ -18,10 +18,10 @@ pub struct Figure {
     /// Its values after the epochs 1, 2 and so on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<f64>,
-    /// It is not above this at the end.
+    /// The upper bound of the final value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_most: Option<f64>,
-    /// It is not below this at the end.
+    /// The lower bound of the final value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_least: Option<f64>,
     /// Rows and width of tables by name.
@@ -33,7 +33,7 @@ pub struct Figure {
     /// The relative difference that is tolerated.
     #[serde(default = "three_percent")]
     pub tolerance: f64,
-    /// Shown next to the runs and not held against them, for this reason.
+    /// The reason why the figure is only shown and not compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aside: Option<String>,
 }
@@ -42,7 +42,7 @@ fn three_percent() -> f64 {
     0.03
 }
 
-/// What a figure measures, of the validation part.
+/// The quantity that a figure measures on the validation part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
@@ -52,7 +52,7 @@ pub enum Measure {
     Rmse,
     /// Mean absolute error in stars.
     Mae,
-    /// The same of predictions rounded to whole stars.
+    /// The same, with predictions rounded to whole stars.
     MaeRounded,
     /// The smallest weight of all tables.
     LeastWeight,
@@ -60,12 +60,12 @@ pub enum Measure {
     TableSizes,
 }
 
-/// One run, with what its report does not hold.
+/// One run, with values that are not in its report.
 #[derive(Clone, Debug, Serialize)]
 pub struct Run {
-    /// What `report.json` says.
+    /// The contents of `report.json`.
     pub report: RunReport,
-    /// Whether the data were made up in the place of the recipe's.
+    /// Whether synthetic data took the place of the recipe's.
     pub stand_in: bool,
     /// The smallest weight of all tables.
     pub least_weight: f64,
@@ -73,24 +73,24 @@ pub struct Run {
     pub table_sizes: BTreeMap<String, [usize; 2]>,
 }
 
-/// A figure next to the runs.
+/// A figure compared with the runs.
 #[derive(Clone, Debug, Serialize)]
 pub struct Compared {
-    /// What was measured, in words.
+    /// The quantity, in words.
     pub what: String,
     /// Mean over the runs; `null` for table sizes, and where the runs are too short.
     pub mean: Option<f64>,
     /// Standard deviation over the runs (of the sample: n - 1).
     pub deviation: Option<f64>,
-    /// What was published, in words.
+    /// The published value, in words.
     pub published: String,
-    /// By whom.
+    /// The source of the published value.
     pub by: String,
-    /// The relative difference of the mean, the largest one where there are several epochs.
+    /// The relative difference of the mean; the largest one if there are several epochs.
     pub difference: Option<f64>,
-    /// Whether it is within the tolerance; `null` where it is not held against the runs.
+    /// Whether the difference is within the tolerance; `null` if the figure is not compared.
     pub holds: Option<bool>,
-    /// Why it is not.
+    /// Why it is not compared.
     pub aside: Option<String>,
 }
 
@@ -106,7 +106,7 @@ impl Measure {
         }
     }
 
-    /// Of a run, after an epoch or at its end.
+    /// The value in a run, after an epoch or at the end.
     fn of(self, run: &Run, epoch: Option<usize>) -> Option<f64> {
         let epochs = &run.report.epochs;
         match self {
@@ -127,7 +127,7 @@ impl Measure {
 }
 
 impl Figure {
-    /// Refuses a figure that says nothing, or two things.
+    /// Refuses a figure without a value, or with more than one.
     pub fn check(&self) -> Result<(), String> {
         let told = [
             self.value.is_some(),
@@ -136,19 +136,21 @@ impl Figure {
             !self.tables.is_empty(),
         ];
         if told.into_iter().filter(|told| *told).count() != 1 {
-            return Err("a figure has one of value, values, at_most, at_least and tables".into());
+            return Err(
+                "a figure takes exactly one of value, values, at_most, at_least and tables".into(),
+            );
         }
         if (self.measure == Measure::TableSizes) == self.tables.is_empty() {
-            return Err("tables goes with measure = \"table_sizes\", and nothing else does".into());
+            return Err("`tables` and measure = \"table_sizes\" require each other".into());
         }
         let by_epoch = self.epoch.is_some() || !self.values.is_empty();
         if by_epoch && self.measure != Measure::ValidLoss {
-            return Err("only valid_loss is known epoch by epoch".into());
+            return Err("only valid_loss is recorded per epoch".into());
         }
         Ok(())
     }
 
-    /// Beside these runs; `whole` says whether they trained for as many epochs as the recipe wants.
+    /// Compares the figure with the runs; `whole` says whether they trained for the recipe's number of epochs.
     pub fn compare(&self, runs: &[Run], whole: bool) -> Compared {
         match self.values.is_empty() {
             true => self.compare_one(runs, whole),
@@ -201,7 +203,7 @@ impl Figure {
         };
         let compared = self.compared(what, published);
         let measured = runs.iter().map(|run| self.measure.of(run, self.epoch));
-        // A figure of the end says nothing of runs that end elsewhere.
+        // A final figure does not apply to runs of a different length.
         let Some(measured) = measured
             .collect::<Option<Vec<f64>>>()
             .filter(|_| whole || self.epoch.is_some())
@@ -228,7 +230,7 @@ impl Figure {
             let (mean, deviation) = mean_and_deviation(&of_runs.collect::<Option<Vec<f64>>>()?);
             Some((at + 1, *value, mean, deviation))
         });
-        // Shorter runs are held against the epochs that they have.
+        // Shorter runs are compared at the epochs that they have.
         let epochs: Vec<_> = epochs.map_while(|epoch| epoch).collect();
         let Some(&(last, value, mean, deviation)) = epochs.last() else {
             return self.compared(self.measure.words().to_string(), String::new());
@@ -255,7 +257,7 @@ impl Figure {
     }
 }
 
-/// The deviation is that of a sample, so of one run there is none.
+/// Mean and sample standard deviation; a single run has no deviation.
 pub fn mean_and_deviation(values: &[f64]) -> (f64, Option<f64>) {
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count;

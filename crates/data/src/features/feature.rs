@@ -180,7 +180,7 @@ impl Feature {
             Side::Event if self.rows() == ratings => return Ok(()),
             Side::Event => format!("{} values for {ratings} ratings", self.rows()),
             Side::User | Side::Item => {
-                format!("a column of ratings is of the event, not of the {side}")
+                format!("a column of ratings belongs to the event, not to the {side}")
             }
         };
         Err(DataError::Feature {
@@ -211,7 +211,7 @@ impl Feature {
             (FeatureValues::Lists(lists), Kind::Bag { rows } | Kind::Sequence { rows, .. }) => {
                 let weights = lists.all_weights();
                 if !lists.is_sound() {
-                    Some("its lists do not add up".to_string())
+                    Some("its lists are inconsistent".to_string())
                 } else if let Some(weight) = weights.iter().find(|weight| !weight.is_finite()) {
                     Some(format!("{weight} is not a weight"))
                 } else {
@@ -231,7 +231,7 @@ impl Feature {
                 }
             }
             (FeatureValues::Ids(_) | FeatureValues::Lists(_) | FeatureValues::Numbers(_), kind) => {
-                Some(format!("its values are not what the input says, {kind}"))
+                Some(format!("its values do not match the input, {kind}"))
             }
         }
     }

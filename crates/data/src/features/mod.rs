@@ -50,7 +50,7 @@ impl Features {
                 "a feature of events holds one typical value; a value per rating belongs in the ratings' own columns"
             }
             Side::User | Side::Item | Side::Event if taken => {
-                "there is an input of this name already"
+                "there is already an input with this name"
             }
             Side::User | Side::Item | Side::Event => "",
         };
@@ -126,7 +126,7 @@ impl Features {
                 return Err(DataError::Feature {
                     name: feature.input.name.clone(),
                     wrong: format!(
-                        "it has values for {rows} {side}s, and there are {needed}",
+                        "it has values for {rows} {side}s, but there are {needed}",
                         side = feature.input.side
                     ),
                 });

@@ -63,7 +63,7 @@ impl How {
         let shared = !matches!(self.negatives, Negatives::Each { .. });
         if self.targets && shared {
             let wrong = format!(
-                "targets of 1 and 0 need negatives of each positive's own, such as uniform:4, not {}",
+                "targets of 1 and 0 need separate negatives per positive, such as uniform:4, not {}",
                 self.negatives
             );
             return Err(DataError::Examples { wrong });
@@ -86,7 +86,7 @@ pub(crate) fn check_scores(queries: usize, candidates: usize) -> Result<(), Data
         Some(scores) if u32::try_from(scores).is_ok() => Ok(()),
         _ => Err(DataError::Examples {
             wrong: format!(
-                "a batch of {queries} queries with {candidates} candidates each has more than {} scores; take smaller batches",
+                "a batch of {queries} queries with {candidates} candidates each has more than {} scores; use smaller batches",
                 u32::MAX
             ),
         }),

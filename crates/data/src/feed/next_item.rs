@@ -192,8 +192,7 @@ impl Examples for NextItem<'_> {
             return Err(DataError::NoRatings);
         }
         if self.users.is_empty() {
-            let wrong =
-                "no user has two items in a row, and others to hold them against".to_string();
+            let wrong = "no user has two successive items and other items as negatives".to_string();
             return Err(DataError::Examples { wrong });
         }
         let (users, items) = rows_of(wanted);
@@ -202,7 +201,7 @@ impl Examples for NextItem<'_> {
         schema.serves(wanted)?;
         if !wanted.iter().any(|input| input.name == Features::RECENT) {
             let wrong = format!(
-                "these examples are histories, and the model does not read the sequence `{}`",
+                "these examples are histories, but the model does not read the sequence `{}`",
                 Features::RECENT
             );
             return Err(DataError::Examples { wrong });

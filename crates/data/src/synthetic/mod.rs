@@ -153,12 +153,12 @@ impl Synthetic {
         let steps = self.steps();
         let largest_id = LARGEST_RAW;
         let wrong = if users == 0 || items == 0 {
-            format!("{users} users and {items} items; there must be one of each at least")
+            format!("{users} users and {items} items; there must be at least one of each")
         } else if users > largest_id as usize {
-            format!("{users} users; their ids would go beyond {largest_id}")
+            format!("{users} users; their ids would exceed {largest_id}")
         } else if self.item_ids_up_to > largest_id || (self.item_ids_up_to as usize) < items {
             format!(
-                "{items} items with ids up to {}; that must be between the items and {largest_id}",
+                "{items} items with ids up to {}; the largest id must be between the number of items and {largest_id}",
                 self.item_ids_up_to
             )
         } else if ratings < users.max(items) {

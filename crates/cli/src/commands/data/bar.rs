@@ -1,13 +1,13 @@
-//! How far a fetch is: a bar on a terminal, nothing anywhere else but what went wrong.
+//! Progress of a fetch: a bar on a terminal; elsewhere only what went wrong.
 
 use crate::output::Output;
 use indicatif::{ProgressBar, ProgressStyle};
 use recburn_fetch::Progress;
 
-/// The bar, from the first bytes on.
+/// The progress bar; it appears with the first bytes.
 pub struct Bar {
     bar: Option<ProgressBar>,
-    /// For what is said without a bar.
+    /// Used for messages when there is no bar.
     output: Output,
 }
 
@@ -17,7 +17,7 @@ impl Bar {
         Self { bar: None, output }
     }
 
-    /// Shows what the fetch tells.
+    /// Shows a progress report of the fetch.
     pub fn show(&mut self, progress: Progress) {
         match progress {
             Progress::Started { have, total } => self.bar = Some(bar(have, total)),
@@ -35,7 +35,7 @@ impl Bar {
         }
     }
 
-    /// Takes it away.
+    /// Removes the bar.
     pub fn finish(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
@@ -52,7 +52,7 @@ impl Bar {
     fn say(&self, line: String) {
         match &self.bar {
             Some(bar) if !bar.is_hidden() => bar.println(line),
-            // A standard error that is gone stops no fetch.
+            // A closed standard error must not stop a fetch.
             _ => drop(self.output.warn(&[line])),
         }
     }

@@ -9,13 +9,13 @@ const CROSSTAB_HELP: &str = "\
 Example:
   recburn data crosstab ml-latest-small --count 15";
 
-/// The most active users against the most rated items
+/// Cross-tabulate the most active users and the most rated items
 #[derive(Args)]
 #[command(after_help = CROSSTAB_HELP)]
 pub struct Crosstab {
     #[command(flatten)]
     source: Source,
-    /// How many of each
+    /// Number of users and of items
     #[arg(long, short = 'n', value_name = "N", default_value_t = 15)]
     count: usize,
 }

@@ -13,13 +13,13 @@ Examples:
   recburn data describe ml-latest-small
   recburn data describe ratings.csv --filter 'users>=20' --picture out/ratings";
 
-/// Counts, density, scale, quartiles, histogram, time span; as text and as a picture
+/// Show counts, density, scale, quartiles, histogram and time span, as text and as a picture
 #[derive(Args)]
 #[command(after_help = DESCRIBE_HELP)]
 pub struct Describe {
     #[command(flatten)]
     source: Source,
-    /// Draw it, as PATH.svg and PATH.png
+    /// Draw it as PATH.svg and PATH.png
     #[arg(long, value_name = "PATH")]
     picture: Option<PathBuf>,
 }
@@ -32,7 +32,7 @@ impl Describe {
             let folder = path.parent().unwrap_or(Path::new(""));
             let name = path.file_name().unwrap_or(path.as_os_str());
             data_picture(&description)?.save(folder, &name.to_string_lossy())?;
-            text += &format!("\nthe picture is in {0}.svg and {0}.png\n", path.display());
+            text += &format!("\npicture: {0}.svg and {0}.png\n", path.display());
         }
         output.answer(&description, text)
     }

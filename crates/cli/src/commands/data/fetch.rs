@@ -15,13 +15,13 @@ Examples:
   recburn data fetch ml-latest-small
   recburn data fetch ml-100k ml-1m --data-dir ~/movielens
 
-Size and published checksum are verified. What was cut off is gone on with; a data set appears whole or not at all.";
+Size and published checksum are verified. An interrupted download is resumed; a data set appears whole or not at all.";
 
 /// Fetch public data sets by name
 #[derive(Args)]
 #[command(after_help = FETCH_HELP)]
 pub struct Fetch {
-    /// Their names: see `recburn data list`
+    /// Names of data sets: see `recburn data list`
     #[arg(value_name = "NAME", required = true)]
     names: Vec<String>,
     #[command(flatten)]
@@ -36,7 +36,7 @@ struct Fetched<'a> {
 
 impl Fetch {
     pub fn run(&self, output: &Output) -> Result<()> {
-        // A wrong name is reported before anything is fetched.
+        // An unknown name is reported before anything is fetched.
         let entries = self.names.iter().map(|name| find(name));
         let entries: Vec<&Entry> = entries.collect::<Result<_, _>>()?;
         let folder = self.folder.path();

@@ -14,23 +14,23 @@ const SPLIT_HELP: &str = "\
 Example:
   recburn data split ml-100k --split by-user:0.8 --out out/split
 
-train.csv and valid.csv (and test.csv, for a split such as fraction:0.8/0.1/0.1) have the raw ids and the rows that recburn gives them, so that another library can be run on
-the very same parts.";
+train.csv and valid.csv (and test.csv, for a split such as fraction:0.8/0.1/0.1) hold the raw ids and the rows that
+recburn assigns to them, so that another library can be run on exactly the same parts.";
 
-/// Write the two parts of a split as CSV
+/// Write the parts of a split as CSV
 #[derive(Args)]
 #[command(after_help = SPLIT_HELP)]
 pub struct Split {
     #[command(flatten)]
     source: Source,
-    /// fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, time:0.8, leave-last-out:1 or fold:1/5; with a test
-    /// part fraction:0.8/0.1/0.1 and so on
+    /// fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, time:0.8, leave-last-out:1 or fold:1/5;
+    /// fraction:0.8/0.1/0.1 and so on for a test part
     #[arg(long, value_name = "SPLIT", default_value = "fraction:0.8")]
     split: String,
-    /// Of the split, where it is random [default: 42]
+    /// Seed of a random split [default: 42]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// The folder for both files
+    /// The folder for the files
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 }
@@ -50,7 +50,7 @@ impl Split {
         let kind: SplitKind = self.split.parse()?;
         if kind == SplitKind::None {
             return Err(wrong(
-                "--split none leaves nothing to split: say fraction:0.8",
+                "--split none leaves nothing to split: use, for example, fraction:0.8",
             ));
         }
         let seed = seed_of(&kind, self.seed)?;

@@ -13,23 +13,23 @@ Examples:
   recburn data synth --like ml-20m --out synthetic.csv
   recburn data synth --users 1000 --items 500 --ratings 50000 --seed 7 --out small.csv";
 
-/// Make up ratings of any size
+/// Generate synthetic ratings of any size
 #[derive(Args)]
 #[command(after_help = SYNTH_HELP)]
 pub struct Synth {
     /// In the shape of this data set
     #[arg(long, value_name = "NAME", conflicts_with_all = ["users", "items", "ratings"])]
     like: Option<String>,
-    /// How many users
+    /// Number of users
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     users: usize,
-    /// How many items
+    /// Number of items
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     items: usize,
-    /// How many ratings
+    /// Number of ratings
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     ratings: usize,
-    /// Of everything random
+    /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
     /// The CSV to write; `-` is standard output
@@ -66,7 +66,7 @@ impl Synth {
             seed: shape.seed,
         };
         let text = format!(
-            "{} made-up ratings of {} items by {} users, in {}",
+            "{} synthetic ratings of {} items by {} users, in {}",
             thousands(shape.ratings),
             thousands(shape.items),
             thousands(shape.users),
@@ -76,7 +76,7 @@ impl Synth {
     }
 }
 
-/// Made-up ratings in the shape of a public data set.
+/// Synthetic ratings in the shape of a public data set.
 pub fn shape_of(name: &str) -> Result<Synthetic, FetchError> {
     let entry = find(name)?;
     let count = |count: u64| count as usize;

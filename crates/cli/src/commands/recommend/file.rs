@@ -1,4 +1,4 @@
-//! Lists as a file: a row per user and item.
+//! Lists as a file: one row per user and item.
 
 use crate::commands::lists::left_out;
 use crate::exit::End;
@@ -75,7 +75,7 @@ fn fields(user: &str, rank: usize, line: &Recommendation) -> [String; 8] {
     ]
 }
 
-/// Writes the lists of these users, or of all where none is named; whole or not at all.
+/// Writes the lists of these users, or of all users if none is named; whole or not at all.
 pub fn write(
     recommender: &Recommender,
     users: &[String],
@@ -99,7 +99,7 @@ pub fn write(
             .unwrap_or_else(|| recommender.min_ratings()),
         left_out_items: 0,
     };
-    // The file is begun first: that it cannot be written shows before the work.
+    // The file is opened first: if it cannot be written, that shows before the work.
     let mut file = WholeFile::begin(out)?;
     form.heading(&mut file)?;
     let asked = interrupt::flag();
@@ -133,7 +133,7 @@ pub fn write(
     );
     if written.users_without_training_ratings > 0 {
         text += &format!(
-            "; {} of them are of users without a training rating, of whom nothing was learnt",
+            "; {} of them are for users without a training rating, about whom nothing was learnt",
             thousands(written.users_without_training_ratings)
         );
     }
@@ -145,7 +145,7 @@ pub fn write(
     output.answer(&written, text)
 }
 
-/// On a terminal alone.
+/// A progress bar, shown only on a terminal.
 fn bar(users: usize) -> ProgressBar {
     let bar = ProgressBar::new(users as u64);
     let style = "{bar:30} {pos}/{len} users  {eta} left";

@@ -3,7 +3,7 @@
 use crate::commands::run::Outcome;
 use crate::recipe::{Compared, Run, mean_and_deviation};
 
-/// One row per figure; a recipe without a figure of how well it predicts has its RMSE as well.
+/// One row per figure; a recipe without a figure of prediction quality gets a row with its RMSE.
 pub fn table(outcomes: &[Outcome]) -> String {
     let mut rows = vec![
         row([
@@ -20,11 +20,11 @@ pub fn table(outcomes: &[Outcome]) -> String {
     for outcome in outcomes {
         let name = outcome.recipe.as_str();
         if outcome.left_out.is_some() {
-            rows.push(row([name, "", "", "", "", "", "its data are not here"]));
+            rows.push(row([name, "", "", "", "", "", "its data are missing"]));
             continue;
         }
         let stand_in = match outcome.runs.iter().any(|run| run.stand_in) {
-            true => " (made-up ratings)",
+            true => " (synthetic ratings)",
             false => "",
         };
         for figure in &outcome.figures {
