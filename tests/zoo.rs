@@ -391,7 +391,7 @@ fn a_saved_model_with_spoilt_features_is_refused_with_what_is_wrong() {
         features[0]["values"]["lists"] = bags;
     });
     assert!(
-        error.contains("`history`: it has values for 2 users, and there are 40"),
+        error.contains("`history`: it has values for 2 users, but there are 40"),
         "{error}"
     );
     let error = spoilt(&|features| features[0]["values"]["lists"]["ends"][0] = json!(1_000_000));

@@ -51,6 +51,7 @@ mod lower;
 mod parameters;
 mod product;
 mod program;
+mod queries;
 mod steps;
 mod thinned;
 mod widest;

@@ -301,7 +301,7 @@ fn shape(name: &str, op: &Op, table: Option<&Table>, taken: &[&Node]) -> Result<
             true => &[STEPS],
             false => &["a value"],
         },
-        Op::BatchNorm { .. } | Op::Dot | Op::Pairwise | Op::Sum => &["a value"],
+        Op::Bias | Op::BatchNorm { .. } | Op::Dot | Op::Pairwise | Op::Sum => &["a value"],
     };
     for input in taken {
         let seen = match input.shape {

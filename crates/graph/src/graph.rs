@@ -250,6 +250,7 @@ impl Graph {
                 | Op::Input { .. }
                 | Op::Embedding { .. }
                 | Op::Pool { .. }
+                | Op::Bias
                 | Op::Activation { .. }
                 | Op::Dropout { .. }
                 | Op::BatchNorm { .. }

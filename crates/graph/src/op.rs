@@ -290,6 +290,7 @@ impl fmt::Display for Op {
             Self::Attention { heads: 1, .. } => f.write_str(" 1 head"),
             Self::Attention { heads, .. } => write!(f, " {heads} heads"),
             Self::Embedding { .. }
+            | Self::Bias
             | Self::BatchNorm { .. }
             | Self::Positions { .. }
             | Self::LayerNorm { .. }

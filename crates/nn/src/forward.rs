@@ -201,7 +201,7 @@ impl<'n, 'a> Forward<'n, 'a> {
             (_, Layer::Dense(dense)) => dense.forward(input(0)),
             (_, Layer::Bias(bias)) => bias.forward(input(0)),
             (_, Layer::BatchNorm(norm)) => norm.forward(input(0)),
-            (_, Layer::LayerNorm(norm)) => norm.forward(input(0)),
+            (_, Layer::StepNorm(norm)) => norm.forward(input(0)),
             (_, Layer::Positions(positions)) => positions.forward(input(0), self.sequence().ends()),
             (_, Layer::Attention(attention)) => attention.forward(input(0), self.sequence().ends()),
             (Op::AtQuery, _) => self.at_query(node),

@@ -3,7 +3,7 @@
 use crate::columns::{Axis, ColumnId, Columns, Ids, Key, integers};
 use crate::pass::Pass;
 use crate::steps::last_steps;
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use recburn_schema::{Batch, Candidates, Side, Values};
 
 /// The inputs of one pass: the users and items, and whatever else the model lists in

@@ -10,6 +10,7 @@ use crate::memory::{Memory, MemoryError};
 use crate::model::Model;
 use crate::plan::{FactorNodes, Plan};
 use crate::steps::{Attention, Positions};
+use crate::towers::{NetworkTowers, Towers};
 use burn::module::{
     Content, Devices, Module, ModuleDisplay, ModuleDisplayDefault, ModuleMapper, ModuleVisitor,
     ParamId, RunningState,
@@ -41,7 +42,7 @@ pub(crate) enum Layer {
     Dense(Dense),
     Bias(Bias),
     BatchNorm(Box<BatchNorm>),
-    LayerNorm(Box<LayerNorm>),
+    StepNorm(Box<LayerNorm>),
     Positions(Positions),
     Attention(Box<Attention>),
 }
@@ -119,7 +120,7 @@ impl Layer {
             }
             Op::LayerNorm { epsilon } => {
                 let config = LayerNormConfig::new(node.width()).with_epsilon(*epsilon);
-                Self::LayerNorm(Box::new(config.init(device)))
+                Self::StepNorm(Box::new(config.init(device)))
             }
             Op::Positions { initializer } => {
                 let length = match node.shape {
@@ -206,7 +207,7 @@ macro_rules! each {
             Layer::Dense($inner) => $body,
             Layer::Bias($inner) => $body,
             Layer::BatchNorm($inner) => $body,
-            Layer::LayerNorm($inner) => $body,
+            Layer::StepNorm($inner) => $body,
             Layer::Positions($inner) => $body,
             Layer::Attention($inner) => $body,
         }
@@ -224,9 +225,9 @@ macro_rules! rebuilt {
                 let $inner = *$inner;
                 Layer::BatchNorm(Box::new($body))
             }
-            Layer::LayerNorm($inner) => {
+            Layer::StepNorm($inner) => {
                 let $inner = *$inner;
-                Layer::LayerNorm(Box::new($body))
+                Layer::StepNorm(Box::new($body))
             }
             Layer::Positions($inner) => Layer::Positions($body),
             Layer::Attention($inner) => {

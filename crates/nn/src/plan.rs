@@ -4,6 +4,7 @@
 //! [`Factors`](crate::Factors) score, embeddings side by side are one read. The picture stays as it was drawn.
 
 use crate::factors::Link;
+use crate::tower_plan::TowerPlan;
 use recburn_graph::{Activation, Graph, Node, Op, Shape, Side};
 
 /// How the nodes of a graph are run.

@@ -14,7 +14,7 @@ pub(crate) struct TowerPlan {
     /// Numbers of the users alone, and of the items alone.
     pub lone: [Vec<Lone>; 2],
     pub constant: f32,
-    /// Dense layers whose bias is added, times a number.
+    /// Dense layers and biases of one column, each of whose bias is added times a number.
     pub biases: Vec<(usize, f32)>,
     pub link: Link,
 }
@@ -93,6 +93,10 @@ impl TowerPlan {
     /// How a graph comes apart; `None` where it does not.
     pub fn new(graph: &Graph) -> Option<Self> {
         let nodes = graph.nodes();
+        // A step of a history is a row of a query, and a user may have several of these.
+        if nodes.iter().any(|node| node.op == Op::AtQuery) {
+            return None;
+        }
         let (score, link) = linked(nodes)?;
         let mut plan = Self {
             products: Vec::new(),
@@ -222,6 +226,10 @@ impl TowerPlan {
                 };
                 self.take(nodes, sources[0], &kernel)
             }
+            Op::Bias if weighing.kernel.is_none() && node.width() == 1 => {
+                self.biases.push((at, weighing.scale));
+                self.take(nodes, sources[0], weighing)
+            }
             Op::Rescale { min, max } if weighing.kernel.is_none() && node.width() == 1 => {
                 self.constant += weighing.scale * min;
                 let stretched = Weighing {
@@ -235,7 +243,12 @@ impl TowerPlan {
             | Op::Pool { .. }
             | Op::Dense { .. }
             | Op::Activation { .. }
+            | Op::Bias
             | Op::BatchNorm { .. }
+            | Op::Positions { .. }
+            | Op::LayerNorm { .. }
+            | Op::Attention { .. }
+            | Op::AtQuery
             | Op::Sum
             | Op::Rescale { .. } => None,
         }

@@ -99,17 +99,12 @@ impl NetworkTowers<'_> {
     /// What is added whoever asks for what: offsets and the biases of layers.
     fn constant(&self) -> f32 {
         let biases = self.plan.biases.iter().map(|&(node, scale)| {
-            let Layer::Dense(dense) = &self.network.layers[node] else {
-                unreachable!("a plan names dense layers")
+            let bias = match &self.network.layers[node] {
+                Layer::Dense(dense) => dense.bias.val(),
+                Layer::Bias(bias) => bias.bias.val(),
+                _ => unreachable!("a plan names dense layers and biases"),
             };
-            scale
-                * dense
-                    .bias
-                    .val()
-                    .into_data()
-                    .iter::<f32>()
-                    .next()
-                    .unwrap_or(0.0)
+            scale * bias.into_data().iter::<f32>().next().unwrap_or(0.0)
         });
         self.plan.constant + biases.sum::<f32>()
     }

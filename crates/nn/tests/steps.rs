@@ -175,9 +175,9 @@ fn attended(x: &[Vec<f64>], weights: &Numbers, heads: usize) -> Vec<Vec<f64>> {
                 (product / (part as f64).sqrt()).exp()
             };
             let all: f64 = (0..=at).map(weight).sum();
-            for other in 0..=at {
+            for (other, value) in values.iter().enumerate().take(at + 1) {
                 for column in own.clone() {
-                    out[column] += weight(other) / all * values[other][column];
+                    out[column] += weight(other) / all * value[column];
                 }
             }
         }

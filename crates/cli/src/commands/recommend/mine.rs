@@ -1,7 +1,7 @@
 //! Somebody's own ratings, from a file.
 
 use anyhow::{Context, Result};
-use recburn::data::{DataError, Place};
+use recburn::data::{ReadError, Place};
 use recburn::recommender::RecommenderError;
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,7 @@ struct Fields {
 impl Mine {
     /// Reads a CSV of items and ratings: two columns, or those that its first line names.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read(path).map_err(|source| DataError::Io {
+        let text = std::fs::read(path).map_err(|source| ReadError::Io {
             path: path.to_path_buf(),
             source,
         })?;
@@ -61,8 +61,8 @@ impl Mine {
             }
         }
         match (fields, mine.lines.is_empty()) {
-            (None, _) => Err(DataError::EmptyFile { path: mine.path }.into()),
-            (Some(_), true) => Err(DataError::NoRows { path: mine.path }.into()),
+            (None, _) => Err(ReadError::EmptyFile { path: mine.path }.into()),
+            (Some(_), true) => Err(ReadError::NoRows { path: mine.path }.into()),
             (Some(_), false) => Ok(mine),
         }
     }
@@ -110,7 +110,7 @@ impl Mine {
     }
 
     /// The fields that a heading names; `None` where the line is none.
-    fn named(&self, row: &csv::ByteRecord, line: u64) -> Result<Option<Fields>, DataError> {
+    fn named(&self, row: &csv::ByteRecord, line: u64) -> Result<Option<Fields>, ReadError> {
         let names: Vec<String> = row
             .iter()
             .map(|name| {
@@ -121,7 +121,7 @@ impl Mine {
             })
             .collect();
         let find = |known: &[&str]| names.iter().position(|name| known.contains(&name.as_str()));
-        let missing = |column| DataError::MissingColumn {
+        let missing = |column| ReadError::MissingColumn {
             at: Box::new(self.place(Some(line), column)),
             seen: names.join(", "),
             advice: String::new(),
@@ -141,30 +141,30 @@ impl Mine {
         }
     }
 
-    fn take(&mut self, row: &csv::ByteRecord, line: u64, fields: &Fields) -> Result<(), DataError> {
+    fn take(&mut self, row: &csv::ByteRecord, line: u64, fields: &Fields) -> Result<(), ReadError> {
         let at = |column| self.place(Some(line), column);
         if row.len() != fields.count {
-            return Err(DataError::LineLength {
+            return Err(ReadError::LineLength {
                 at: at(""),
                 expected: fields.count,
                 seen: row.len(),
             });
         }
         let item =
-            String::from_utf8(row[fields.item].to_vec()).map_err(|_| DataError::BrokenText {
+            String::from_utf8(row[fields.item].to_vec()).map_err(|_| ReadError::BrokenText {
                 at: at("item"),
                 seen: String::from_utf8_lossy(&row[fields.item]).into_owned(),
             })?;
         let item = item.trim();
         if item.is_empty() {
-            return Err(DataError::EmptyId { at: at("item") });
+            return Err(ReadError::EmptyId { at: at("item") });
         }
-        let rating = number(&row[fields.rating]).map_err(|seen| DataError::NotANumber {
+        let rating = number(&row[fields.rating]).map_err(|seen| ReadError::NotANumber {
             at: at("rating"),
             seen,
         })?;
         if !rating.is_finite() {
-            return Err(DataError::NotFinite {
+            return Err(ReadError::NotFinite {
                 at: at("rating"),
                 seen: rating.to_string(),
             });
