@@ -5,6 +5,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "common/at_hand.rs"]
+mod at_hand;
+
+use at_hand::at_hand;
 use recburn::prelude::*;
 use recburn::{BACKENDS, BURN_VERSION};
 use serde_json::Value;
@@ -586,8 +590,7 @@ fn settings_that_cannot_be_end_in_one_line() {
 
 #[test]
 fn the_movielens_files_are_read_where_they_are_at_hand() {
-    let Some(folder) = env::var_os("RECBURN_DATA") else {
-        println!("skipped: RECBURN_DATA names no folder of MovieLens files");
+    let Some(folder) = at_hand("RECBURN_DATA") else {
         return;
     };
     let folder = std::path::absolute(folder).unwrap();

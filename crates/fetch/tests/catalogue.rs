@@ -1,8 +1,11 @@
 //! The catalogue has the names that data sets open by, and what it says of them is so.
 
+#[path = "../../../tests/common/at_hand.rs"]
+mod at_hand;
+
+use at_hand::at_hand;
 use recburn_fetch::{Checksum, catalogue, find};
 use recburn_read::{NamedSet, Open, open};
-use std::path::PathBuf;
 
 #[test]
 fn the_catalogue_is_that_of_the_published_names() {
@@ -18,15 +21,21 @@ fn the_catalogue_is_that_of_the_published_names() {
 /// `RECBURN_DATA` names the folder of their folders; those that are not there are passed over, and said to be.
 #[test]
 fn the_sets_at_hand_have_the_counts_of_the_catalogue() {
-    let data_dir = std::env::var_os("RECBURN_DATA").map(PathBuf::from);
-    for entry in catalogue() {
-        let there = data_dir
-            .as_ref()
-            .filter(|folder| folder.join(entry.folder).is_dir());
-        let Some(folder) = there else {
-            println!("skipped: RECBURN_DATA has no {}", entry.folder);
-            continue;
-        };
+    let Some(folder) = at_hand("RECBURN_DATA") else {
+        return;
+    };
+    let (there, absent): (Vec<_>, Vec<_>) = catalogue()
+        .iter()
+        .partition(|entry| folder.join(entry.folder).is_dir());
+    for entry in absent {
+        println!("RECBURN_DATA has no {}", entry.folder);
+    }
+    assert!(
+        !there.is_empty(),
+        "{} has none of the published sets",
+        folder.display()
+    );
+    for entry in there {
         let how = Open {
             data_dir: Some(folder.clone()),
             ..Open::default()

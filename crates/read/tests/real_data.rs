@@ -1,20 +1,17 @@
 //! What the MovieLens files hold, where they are at hand: `RECBURN_DATA` names the folder of their folders.
 
+#[path = "../../../tests/common/at_hand.rs"]
+mod at_hand;
 mod common;
 
-use std::env;
 use std::path::PathBuf;
 
+use at_hand::at_hand;
 use recburn_data::{Dataset, IdOrder, RowOrder, SplitKind, UserIx};
 use recburn_read::{Open, open, open_pair};
 
-/// The folder; without one the test says so and passes.
 fn folder() -> Option<PathBuf> {
-    let folder = env::var_os("RECBURN_DATA").map(PathBuf::from);
-    if folder.is_none() {
-        println!("skipped: RECBURN_DATA names no folder of MovieLens files");
-    }
-    folder
+    at_hand("RECBURN_DATA")
 }
 
 fn opened(name: &str, order: IdOrder) -> Option<Dataset> {
