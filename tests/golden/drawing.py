@@ -1,0 +1,278 @@
+"""Graphs as recburn writes them: `{"name", "tables", "nodes"}`, every node after those that it takes, the output last.
+
+A value is drawn from others; `graph` walks back from the output and writes down what it meets. The second half of this
+module draws the models of recburn's zoo that files are about; recburn's test compares them with what its zoo draws.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """A node: its name, its operation, what it takes, and the table that it reads."""
+
+    name: str
+    op: object
+    inputs: tuple = ()
+    table: dict = None
+
+
+def graph(name, output):
+    tables, nodes = {}, {}
+
+    def walk(value):
+        if value.name in nodes:
+            return
+        for taken in value.inputs:
+            walk(taken)
+        if value.table:
+            tables.setdefault(value.table["name"], value.table)
+        inputs = [taken.name for taken in value.inputs]
+        nodes[value.name] = {"name": value.name, "op": value.op, "inputs": inputs}
+
+    walk(output)
+    return {"name": name, "tables": list(tables.values()), "nodes": list(nodes.values())}
+
+
+def column(name, side, kind):
+    """An input: `column("genres", "item", {"bag": {"rows": 19}})`."""
+    return Value(name, {"input": {"side": side, "kind": kind}})
+
+
+def users(rows):
+    return column("user", "user", {"id": {"rows": rows}})
+
+
+def items(rows):
+    return column("item", "item", {"id": {"rows": rows}})
+
+
+def table(name, rows, width, **options):
+    """Options: `l2`, `l2_on` ("table" or "batch"), `non_negative`. What is 0 or absent is left out."""
+    options = {key: value for key, value in options.items() if value and value != "table"}
+    return {"name": name, "rows": rows, "width": width} | ({"options": options} if options else {})
+
+
+def look_up(name, of, table):
+    return Value(name, {"embedding": {"table": table["name"]}}, (of,), table)
+
+
+def pool(name, of, table, how):
+    return Value(name, {"pool": {"table": table["name"], "how": how}}, (of,), table)
+
+
+def embed(name, of, width, **options):
+    """A table of its own, with as many rows as there are ids."""
+    (kind,) = of.op["input"]["kind"].values()
+    return look_up(name, of, table(name, kind["rows"], width, **options))
+
+
+def dense(name, value, units, activation="linear", l2=0.0):
+    op = {"units": units, "activation": activation or "linear", "initializer": "glorot_uniform"}
+    return Value(name, {"dense": op | ({"l2": l2} if l2 else {})}, (value,))
+
+
+def activation(name, value, function):
+    return Value(name, {"activation": {"function": function}}, (value,))
+
+
+def batch_norm(name, value):
+    return Value(name, {"batch_norm": {"momentum": 0.99, "epsilon": 0.001}}, (value,))
+
+
+def rescale(name, value, low, high):
+    return Value(name, {"rescale": {"min": low, "max": high}}, (value,))
+
+
+def dot(name, left, right):
+    return Value(name, "dot", (left, right))
+
+
+def add(name, *values):
+    return Value(name, "add", values)
+
+
+def multiply(name, *values):
+    return Value(name, "multiply", values)
+
+
+def concat(name, *values):
+    return Value(name, "concat", values)
+
+
+def pairwise(name, *values):
+    return Value(name, "pairwise", values)
+
+
+def total(name, value):
+    return Value(name, "sum", (value,))
+
+
+# ---- Models of the zoo. Each is asked with the numbers of users and items and the options that its recburn struct has.
+
+
+def factorisation(rows, score, factors, l2=0.0, bias_l2=0.0, l2_on="table"):
+    user, item = users(rows[0]), items(rows[1])
+    of_user, of_item = (embed(f"{of.name}_factors", of, factors, l2=l2, l2_on=l2_on) for of in (user, item))
+    biases = [embed(f"{of.name}_bias", of, 1, l2=bias_l2, l2_on=l2_on) for of in (user, item)]
+    return of_user, of_item, add(score, dot("affinity", of_user, of_item), *biases)
+
+
+def dot_mf(rows, factors, l2=0.0, l2_on="table", non_negative=False):
+    options = {"l2": l2, "l2_on": l2_on, "non_negative": non_negative}
+    user, item = (embed(f"{of.name}_factors", of, factors, **options) for of in (users(rows[0]), items(rows[1])))
+    return dot("score", user, item)
+
+
+def non_negative_mf(rows, **options):
+    return dot_mf(rows, non_negative=True, **options)
+
+
+def biased_mf(rows, **options):
+    return factorisation(rows, "score", **options)[2]
+
+
+def scaled_mf(rows, range, **options):
+    inside = factorisation(rows, "sum", **options)[2]
+    return rescale("score", activation("squashed", inside, "sigmoid"), *range)
+
+
+def concat_mlp(rows, user_factors, item_factors, stack, l2=0.0, l2_on="table", dense_l2=0.0):
+    user = embed("user_factors", users(rows[0]), user_factors, l2=l2, l2_on=l2_on)
+    item = embed("item_factors", items(rows[1]), item_factors, l2=l2, l2_on=l2_on)
+    value = concat("pair", user, item)
+    counts = {}
+    for block in stack:
+        (word, settings) = (block, None) if isinstance(block, str) else next(iter(block.items()))
+        counts[word] = counts.get(word, 0) + 1
+        name = f"{word}_{counts[word]}"
+        if word == "dense":
+            value = dense(name, value, **settings, l2=dense_l2)
+        elif word == "activation":
+            value = activation(name, value, settings)
+        else:
+            value = batch_norm(name, value)
+    return value
+
+
+def residual_mf(rows, hidden, activation, dense_l2=0.0, **options):
+    user, item, inside = factorisation(rows, "factorisation", **options)
+    deep = dense("dense_1", concat("pair", user, item), hidden, activation, l2=dense_l2)
+    return add("score", inside, dense("dense_2", deep, 1, l2=dense_l2))
+
+
+def svdpp(rows, factors, l2=0.0, bias_l2=0.0, l2_on="table"):
+    user, item = users(rows[0]), items(rows[1])
+    factor, bias = {"l2": l2, "l2_on": l2_on}, {"l2": bias_l2, "l2_on": l2_on}
+    history = column("history", "user", {"bag": {"rows": rows[1]}})
+    implicit = table("implicit_factors", rows[1], factors, **factor)
+    taste = pool("implicit_factors", history, implicit, "root_mean")
+    of_user = add("user_vector", embed("user_factors", user, factors, **factor), taste)
+    affinity = dot("affinity", of_user, embed("item_factors", item, factors, **factor))
+    return add("score", affinity, *(embed(f"{of.name}_bias", of, 1, **bias) for of in (user, item)))
+
+
+def bpr_mf(rows, factors, l2=0.002, bias_l2=0.002, l2_on="batch"):
+    """Without user biases, which no order of a user's items depends on: Adam would make steps of their rounding."""
+    user, item, factor = users(rows[0]), items(rows[1]), {"l2": l2, "l2_on": l2_on}
+    of_user, of_item = (embed(f"{of.name}_factors", of, factors, **factor) for of in (user, item))
+    bias = embed("item_bias", item, 1, l2=bias_l2, l2_on=l2_on)
+    return add("score", dot("affinity", of_user, of_item), bias)
+
+
+def neumf(rows, factors, mlp_factors, hidden, l2=0.0, l2_on="table", dense_l2=0.0):
+    user, item, options = users(rows[0]), items(rows[1]), {"l2": l2, "l2_on": l2_on}
+    product = multiply("product", *(embed(f"gmf_{of.name}_factors", of, factors, **options) for of in (user, item)))
+    value = concat("pair", *(embed(f"mlp_{of.name}_factors", of, mlp_factors, **options) for of in (user, item)))
+    for place, units in enumerate(hidden, start=1):
+        value = dense(f"hidden_{place}", value, units, "relu", l2=dense_l2)
+    return dense("score", concat("both", product, value), 1, l2=dense_l2)
+
+
+def two_tower(
+    rows, factors, feature_factors, hidden, width, biases=True, l2=0.0, bias_l2=0.0, l2_on="table", dense_l2=0.0
+):
+    """Over numbers of the user (`about`) and a bag of the item (`words`)."""
+    user, item, options = users(rows[0]), items(rows[1]), {"l2": l2, "l2_on": l2_on}
+    about = column("about", "user", {"numbers": {"width": 2}})
+    words = column("words", "item", {"bag": {"rows": 7}})
+
+    def tower(of, feature):
+        value = concat(f"{of.name}_known", embed(f"{of.name}_factors", of, factors, **options), feature)
+        for place, units in enumerate(hidden, start=1):
+            value = dense(f"{of.name}_hidden_{place}", value, units, "relu", l2=dense_l2)
+        return dense(f"{of.name}_tower", value, width, l2=dense_l2)
+
+    of_words = pool("words_factors", words, table("words_factors", 7, feature_factors, **options), "mean")
+    towers = tower(user, about), tower(item, of_words)
+    if not biases:
+        return dot("score", *towers)
+    of = (embed(f"{of.name}_bias", of, 1, l2=bias_l2, l2_on=l2_on) for of in (user, item))
+    return add("score", dot("affinity", *towers), *of)
+
+
+def sasrec(rows, width, length, blocks, heads, dropout=0.0, l2=0.0):
+    assert not dropout, "its masks are random"
+    of_items = table("item_factors", rows[1], width, l2=l2)
+    recent = column("recent", "user", {"sequence": {"rows": rows[1], "length": length}})
+    start = {"initializer": {"uniform": {"min": -0.05, "max": 0.05}}}
+    steps = Value("positions", {"positions": start}, (look_up("recent_items", recent, of_items),))
+
+    def norm(name, value):
+        return Value(name, {"layer_norm": {"epsilon": 0.001}}, (value,))
+
+    for at in range(1, blocks + 1):
+        op = {"attention": {"heads": heads, "initializer": "glorot_uniform"}}
+        seen = Value(f"attention_{at}", op, (norm(f"attention_norm_{at}", steps),))
+        steps = add(f"attended_{at}", steps, seen)
+        hidden = dense(f"hidden_{at}", norm(f"dense_norm_{at}", steps), width, "relu")
+        steps = add(f"block_{at}", steps, dense(f"dense_{at}", hidden, width))
+    user = Value("user_vector", "at_query", (norm("norm", steps),))
+    return dot("score", user, look_up("item_vector", items(rows[1]), of_items))
+
+
+ZOO = {model.__name__: model for model in (
+    dot_mf, non_negative_mf, biased_mf, scaled_mf, concat_mlp, residual_mf, svdpp, bpr_mf, neumf, two_tower, sasrec,
+)}  # fmt: skip
+
+
+# ---- Models that are not in the zoo, or not in this form.
+
+
+def shared_table(rows, factors, how, l2=0.0, l2_on="table"):
+    """A user is the items of a history, out of the table that the item is looked up in."""
+    item = items(rows[1])
+    history = column("history", "user", {"bag": {"rows": rows[1]}})
+    of_items = table("item_factors", rows[1], factors, l2=l2, l2_on=l2_on)
+    affinity = dot("affinity", pool("taste", history, of_items, how), look_up("item_vector", item, of_items))
+    return add("score", affinity, embed("user_bias", users(rows[0]), 1), embed("item_bias", item, 1))
+
+
+def machine(rows, factors, l2=0.0):
+    """First and second order over two ids, an id of the user, a bag of the item, and an id of the event."""
+    user, item = users(rows[0]), items(rows[1])
+    group = column("group", "user", {"id": {"rows": 3}})
+    genres = column("genres", "item", {"bag": {"rows": 5}})
+    hour = column("hour", "event", {"id": {"rows": 4}})
+    options = {"l2": l2, "l2_on": "batch"}
+
+    def of(input, what, width):
+        name = f"{input.name}_{what}"
+        if input is genres:
+            return pool(name, genres, table(name, 5, width, **options), "mean")
+        return embed(name, input, width, **options)
+
+    inputs = (user, item, group, genres, hour)
+    second = total("second_order", pairwise("pairs", *(of(input, "factors", factors) for input in inputs)))
+    return add("score", second, *(of(input, "weight", 1) for input in inputs))
+
+
+def features(rows, factors):
+    about = column("about", "user", {"numbers": {"width": 3}})
+    words = column("words", "item", {"bag": {"rows": 7}})
+    moment = column("moment", "event", {"numbers": {"width": 2}})
+    of_words = pool("word_factors", words, table("word_factors", 7, factors), "root_mean")
+    user = concat("of_user", embed("user_factors", users(rows[0]), factors), about)
+    item = concat("of_item", embed("item_factors", items(rows[1]), factors), of_words)
+    hidden = dense("dense_1", concat("all", user, item, moment), 6, "tanh")
+    return dense("dense_2", hidden, 1)
