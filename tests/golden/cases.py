@@ -52,8 +52,11 @@ def mf(factors=6, **options):
 
 
 def mlp(*layers, user_factors=6, item_factors=6, **options):
-    stack = [{"dense": {"units": units, "activation": activation}} for units, activation in layers]
-    return {"user_factors": user_factors, "item_factors": item_factors, "stack": stack} | options
+    def block(layer):
+        return {"dense": {"units": layer[0], "activation": layer[1]}} if isinstance(layer, tuple) else layer
+
+    stack = [block(layer) for layer in layers]
+    return {"user_factors": user_factors, "item_factors": item_factors, "stack": stack, "l2": 0.0} | options
 
 
 def residual(**options):
@@ -254,6 +257,12 @@ CASES = {
         rule("sgd"),
         rates=(0.03, 0.06, 0.005, 0.02),
         **RESTING,
+    ),
+    "batch_norm": Case(
+        "batch normalisation between dense layers, whose moving statistics make the predictions",
+        "concat_mlp",
+        mlp((7, "linear"), "batch_norm", {"activation": "relu"}, (1, "linear")),
+        rule("sgd"),
     ),
     # Inputs other than users and items.
     "svdpp": Case(
@@ -479,8 +488,11 @@ def weights_at_start(random, case, graph):
         elif word == "positions":
             ((_, sizes),) = graph["nodes"][0]["op"]["input"]["kind"].items()
             initial[f"{node['name']}.weight"] = normal(sizes["length"], taken[0])
-        elif word == "layer_norm":
+        elif word in ("layer_norm", "batch_norm"):
             initial[f"{node['name']}.gamma"], initial[f"{node['name']}.beta"] = 1 + normal(taken[0]), normal(taken[0])
+            if word == "batch_norm":
+                initial[f"{node['name']}.running_mean"] = normal(taken[0])
+                initial[f"{node['name']}.running_var"] = 1 + np.abs(normal(taken[0]))
         elif word == "attention":
             for part in ("query", "key", "value"):
                 initial[f"{node['name']}.{part}"] = normal(taken[0], taken[0])

@@ -76,6 +76,10 @@ def activation(name, value, function):
     return Value(name, {"activation": {"function": function}}, (value,))
 
 
+def batch_norm(name, value):
+    return Value(name, {"batch_norm": {"momentum": 0.99, "epsilon": 0.001}}, (value,))
+
+
 def rescale(name, value, low, high):
     return Value(name, {"rescale": {"min": low, "max": high}}, (value,))
 
@@ -137,8 +141,17 @@ def concat_mlp(rows, user_factors, item_factors, stack, l2=0.0, l2_on="table", d
     user = embed("user_factors", users(rows[0]), user_factors, l2=l2, l2_on=l2_on)
     item = embed("item_factors", items(rows[1]), item_factors, l2=l2, l2_on=l2_on)
     value = concat("pair", user, item)
-    for place, block in enumerate(stack, start=1):
-        value = dense(f"dense_{place}", value, **block["dense"], l2=dense_l2)
+    counts = {}
+    for block in stack:
+        (word, settings) = (block, None) if isinstance(block, str) else next(iter(block.items()))
+        counts[word] = counts.get(word, 0) + 1
+        name = f"{word}_{counts[word]}"
+        if word == "dense":
+            value = dense(name, value, **settings, l2=dense_l2)
+        elif word == "activation":
+            value = activation(name, value, settings)
+        else:
+            value = batch_norm(name, value)
     return value
 
 

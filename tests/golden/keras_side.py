@@ -266,6 +266,8 @@ def model_of(document):
             return layers.Rescaling(settings["max"] - settings["min"], settings["min"])(taken[0])
         if word == "positions":
             return Positions(name=node["name"])(taken[0])
+        if word == "batch_norm":
+            return layers.BatchNormalization(name=node["name"], **settings)(taken[0])
         if word == "layer_norm":
             return layers.LayerNormalization(epsilon=settings["epsilon"], name=node["name"])(taken[0])
         if word == "attention":
@@ -301,10 +303,12 @@ def model_of(document):
 
 def named_weights(model):
     """Keras variables under the names of the file: `user_factors.weight`, `dense_1.weight` [in, out], `dense_1.bias`."""
+    words = {"bias": "bias", "gamma": "gamma", "beta": "beta"}
+    words |= {"moving_mean": "running_mean", "moving_variance": "running_var"}
     named = {}
     for layer in model.layers:
         for variable in layer.weights:
-            part = variable.name if variable.name in ("bias", "gamma", "beta") else "weight"
+            part = words.get(variable.name, "weight")
             # The kernels of an attention layer are parts of it, without a name of their own.
             name = layer.name.replace("__", ".") if "__" in layer.name else f"{layer.name}.{part}"
             named[name] = variable

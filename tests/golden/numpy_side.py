@@ -136,7 +136,7 @@ class Program:
             for item in items:
                 yield query, user, item
 
-    def forward(self, batch):
+    def forward(self, batch, training=False):
         """The value of every node, with one row for each score."""
         values = {}
         for node in self.nodes:
@@ -166,6 +166,14 @@ class Program:
                 value = ACTIVATIONS[settings["function"]][0](taken[0])
             elif word == "positions":
                 value = taken[0] + self.weights[f"{node['name']}.weight"][self.places()]
+            elif word == "batch_norm":
+                mean, variance = (self.weights[f"{node['name']}.running_{part}"] for part in ("mean", "var"))
+                if training:
+                    kept, own = settings["momentum"], (taken[0].mean(0), taken[0].var(0))
+                    mean[:], variance[:] = (kept * old + (1 - kept) * new for old, new in zip((mean, variance), own))
+                    mean, variance = own
+                value = (taken[0] - mean) / np.sqrt(variance + settings["epsilon"])
+                value = value * self.weights[f"{node['name']}.gamma"] + self.weights[f"{node['name']}.beta"]
             elif word == "layer_norm":
                 value, _ = normalised(taken[0], settings["epsilon"])
                 value = value * self.weights[f"{node['name']}.gamma"] + self.weights[f"{node['name']}.beta"]
@@ -250,6 +258,13 @@ class Program:
             elif word == "positions":
                 np.add.at(gradients[f"{node['name']}.weight"], self.places(), slope)
                 passed = [slope]
+            elif word == "batch_norm":
+                x, deviation = normalised(taken[0].T, settings["epsilon"])
+                gradients[f"{node['name']}.gamma"] += (slope * x.T).sum(0)
+                gradients[f"{node['name']}.beta"] += slope.sum(0)
+                inner = (slope * self.weights[f"{node['name']}.gamma"]).T
+                inner = (inner - inner.mean(1, keepdims=True) - x * (inner * x).mean(1, keepdims=True)) / deviation
+                passed = [inner.T]
             elif word == "layer_norm":
                 x, deviation = normalised(taken[0], settings["epsilon"])
                 gradients[f"{node['name']}.gamma"] += (slope * x).sum(0)
@@ -345,6 +360,8 @@ class Rule:
         self.steps += 1
         for name, gradient in gradients.items():
             weight = weights[name]
+            if ".running_" in name:
+                continue
             if h["optimizer"] == "sgd":
                 velocity = self.kept(f"{name} v", weight)
                 velocity[:] = h.get("momentum", 0.0) * velocity - rate * gradient
@@ -369,7 +386,7 @@ def train(document):
     rates = document.get("learning_rates", [document["hyper"]["learning_rate"]] * len(document["batches"]))
     losses, after = [], {}
     for step, (batch, rate) in enumerate(zip(document["batches"], rates), start=1):
-        values = program.forward(batch)
+        values = program.forward(batch, training=True)
         scores = values[program.nodes[-1]["name"]].reshape(len(batch["users"]), -1)
         loss, slopes = loss_and_slopes(document["loss"], batch, scores)
         gradients = program.backward(values, slopes)
