@@ -50,6 +50,7 @@ mod lower;
 mod parameters;
 mod product;
 mod program;
+mod queries;
 mod thinned;
 mod widest;
 
@@ -59,3 +60,4 @@ pub use elementwise::{bend, unbend};
 pub use parameters::{Parameter, Parameters};
 pub use product::Matrix;
 pub use program::{Ids, Read};
+pub use queries::Rows;

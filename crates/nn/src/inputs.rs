@@ -2,7 +2,7 @@
 
 use crate::columns::{Axis, ColumnId, Columns, Ids, Key, integers};
 use crate::pass::Pass;
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use recburn_schema::{Batch, Candidates, Side, Values};
 
 /// The inputs of one pass: the users and items, and whatever else the model lists in
@@ -45,6 +45,11 @@ impl<'a> Inputs<'a> {
     /// The batch.
     pub fn batch(self) -> &'a Batch {
         self.columns.batch()
+    }
+
+    /// The device that tensors of it are made on.
+    pub fn device(self) -> Device {
+        self.columns.device().clone()
     }
 
     /// The pass that this is: what dropout layers ask.

@@ -30,6 +30,8 @@ mod pass;
 mod plan;
 mod predict;
 mod tables;
+mod tower_plan;
+mod towers;
 mod walk;
 mod weights;
 
@@ -49,4 +51,5 @@ pub use pass::{Pass, Read, RowSource, Touched};
 pub use predict::{Fill, predict, predict_for_user, predict_with, score_batch};
 pub use recburn_graph::{L2On, Pool};
 pub use tables::{TableInfo, tables};
+pub use towers::Towers;
 pub use weights::{Weight, Weights, WeightsError};

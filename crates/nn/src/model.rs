@@ -3,6 +3,7 @@
 use crate::columns::Ids;
 use crate::factors::Factorisation;
 use crate::inputs::Inputs;
+use crate::towers::Towers;
 use burn::module::{Module, ParamId};
 use burn::tensor::{Device, Tensor};
 use recburn_graph::Graph;
@@ -27,6 +28,12 @@ pub trait Model: Module {
     /// The model as a factor score and a link, if it consists only of these. It must describe the same function as
     /// [`Model::score`], and allows training without autodiff. Without it a model trains through `score`.
     fn factorisation(&self) -> Option<Factorisation<'_>> {
+        None
+    }
+
+    /// The model as a dot product of user and item vectors, if it is one: lists are then computed from the cached vectors of
+    /// all items. Call it on a model that is not in training.
+    fn towers(&self) -> Option<Box<dyn Towers + '_>> {
         None
     }
 
@@ -58,6 +65,11 @@ pub trait PairModel: Module {
         None
     }
 
+    /// As [`Model::towers`].
+    fn towers(&self) -> Option<Box<dyn Towers + '_>> {
+        None
+    }
+
     /// As [`Model::penalties`].
     fn penalties(&self) -> Vec<(ParamId, f64)> {
         Vec::new()
@@ -80,6 +92,10 @@ impl<M: PairModel> Model for M {
 
     fn factorisation(&self) -> Option<Factorisation<'_>> {
         PairModel::factorisation(self)
+    }
+
+    fn towers(&self) -> Option<Box<dyn Towers + '_>> {
+        PairModel::towers(self)
     }
 
     fn penalties(&self) -> Vec<(ParamId, f64)> {

@@ -9,6 +9,7 @@ use crate::inputs::Inputs;
 use crate::memory::{Memory, MemoryError};
 use crate::model::Model;
 use crate::plan::{FactorNodes, Plan};
+use crate::towers::{NetworkTowers, Towers};
 use burn::module::{
     Content, Devices, Module, ModuleDisplay, ModuleDisplayDefault, ModuleMapper, ModuleVisitor,
     ParamId, RunningState,
@@ -157,6 +158,14 @@ impl Model for Network {
             factors: self.factors(nodes),
             link: *link,
         })
+    }
+
+    fn towers(&self) -> Option<Box<dyn Towers + '_>> {
+        let plan = self.plan.towers.as_ref()?;
+        Some(Box::new(NetworkTowers {
+            network: self,
+            plan,
+        }))
     }
 }
 

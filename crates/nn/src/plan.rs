@@ -4,6 +4,7 @@
 //! [`Factors`](crate::Factors) score, embeddings side by side are one read. The picture stays as it was drawn.
 
 use crate::factors::Link;
+use crate::tower_plan::TowerPlan;
 use recburn_graph::{Activation, Graph, Node, Op, Side};
 
 /// How the nodes of a graph are run.
@@ -15,6 +16,8 @@ pub(crate) struct Plan {
     pub tables: Vec<Option<usize>>,
     /// The factor score that is all there is, and its link.
     pub whole: Option<(FactorNodes, Link)>,
+    /// The score as a product of a row of the user and a row of the item.
+    pub towers: Option<TowerPlan>,
     /// Of each node, whether it is worth computing once per distinct row of the side that it depends on: it is more than a
     /// row of a table by user or item, or something that is takes it.
     pub by_row: Vec<bool>,
@@ -69,6 +72,7 @@ impl Plan {
         });
         Self {
             whole: whole(graph, &runs),
+            towers: TowerPlan::new(graph),
             runs,
             tables: nodes
                 .iter()

@@ -2,9 +2,8 @@
 
 use crate::error::RecommenderError;
 use crate::recommender::Recommender;
-use recburn_data::{IdMap, Index};
-use recburn_graph::{Graph, Side};
-use recburn_nn::{Weight, Weights};
+use recburn_data::{IdMap, Index, Side};
+use recburn_nn::{Model, Weight, Weights};
 use safetensors::tensor::{Dtype, TensorView};
 use std::collections::HashMap;
 use std::io;
@@ -23,18 +22,7 @@ pub struct EmbeddingTable {
     pub values: Vec<f32>,
 }
 
-/// Whose ids index a table of a graph: those of the users or of the items, if these are looked up in it.
-pub(crate) fn side_of(graph: &Graph, table: &str) -> Option<Side> {
-    let readers = graph.nodes().iter();
-    let mut readers = readers.filter(|node| node.op.table() == Some(table));
-    readers.find_map(|node| match graph.nodes()[node.sources[0]].input()? {
-        input if input.is_users() => Some(Side::User),
-        input if input.is_items() => Some(Side::Item),
-        _ => None,
-    })
-}
-
-impl Recommender {
+impl<M: Model + Sync> Recommender<M> {
     /// The embedding of this name.
     pub fn embedding(&self, name: &str) -> Result<EmbeddingTable, RecommenderError> {
         let unknown = || self.unknown_table(name.to_string());
@@ -50,7 +38,10 @@ impl Recommender {
 
     /// Whose ids index a table; `None` for a name that is no table of users or items.
     pub(crate) fn side_of(&self, name: &str) -> Option<Side> {
-        side_of(self.model.graph(), name)
+        let mut tables = self.tables.iter();
+        tables
+            .find(|table| table.name == name)
+            .map(|table| table.side)
     }
 
     /// The weights of one embedding, without a copy of any other.
@@ -60,11 +51,8 @@ impl Recommender {
 
     /// The names of the model's tables of users and items.
     pub fn embedding_names(&self) -> Vec<String> {
-        let tables = self.model.graph().tables().iter();
-        tables
-            .map(|table| table.name.clone())
-            .filter(|name| self.side_of(name).is_some())
-            .collect()
+        let tables = self.tables.iter();
+        tables.map(|table| table.name.clone()).collect()
     }
 }
 

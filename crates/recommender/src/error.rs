@@ -1,6 +1,6 @@
 //! What a recommender refuses.
 
-use recburn_data::{DataError, shown};
+use recburn_data::{DataError, Scale, shown};
 use recburn_nn::{MemoryError, WeightsError};
 use std::io;
 use std::path::PathBuf;
@@ -25,6 +25,55 @@ pub enum RecommenderError {
         /// In words: those that may be meant, or a few examples.
         near: String,
     },
+    /// A rating off the scale of the data.
+    #[error(
+        "the rating {rating} of item `{}` is not on the scale of {} to {}",
+        shown(item),
+        scale.min,
+        scale.max
+    )]
+    OffScale {
+        /// The item's raw id.
+        item: String,
+        /// Its rating.
+        rating: f32,
+        /// The scale of the ratings that the model was trained on.
+        scale: Scale,
+    },
+    /// Two different ratings of one item.
+    #[error(
+        "item `{}` has two different ratings, {} and {}",
+        shown(item),
+        ratings[0],
+        ratings[1]
+    )]
+    RatedTwice {
+        /// The item's raw id.
+        item: String,
+        /// Both ratings, in their order.
+        ratings: [f32; 2],
+    },
+    /// Too many ratings.
+    #[error("{seen} ratings, but at most {most} can be folded in")]
+    TooManyRatings {
+        /// Number of ratings.
+        seen: usize,
+        /// The maximum.
+        most: usize,
+    },
+    /// Ratings none of whose items is known.
+    #[error(
+        "the model knows none of the {} rated items, such as `{}`",
+        items.len(),
+        shown(items.first().map_or("", String::as_str))
+    )]
+    NothingKnown {
+        /// The raw ids of the items.
+        items: Vec<String>,
+    },
+    /// A profile from a model with other tables.
+    #[error("this profile was made by another model")]
+    OtherProfile,
     /// A name that is no embedding table of the model.
     #[error("the model has no embedding table `{name}`; it has {known}")]
     UnknownTable {

@@ -4,6 +4,7 @@ use crate::recommender::Recommender;
 use crate::seen::Role;
 use recburn_data::{Dataset, IdMap, Index, ItemIx, Ratings, UserIx};
 use recburn_metrics::{Baselines, MetricError, RatingMetrics, RatingSums};
+use recburn_nn::Model;
 
 /// Pairs scored at a time.
 pub(crate) const BATCH: usize = 8_192;
@@ -62,7 +63,7 @@ impl RowMaps {
     }
 }
 
-impl Recommender {
+impl<M: Model + Sync> Recommender<M> {
     /// Scores ratings of a data set: all of them, or a part.
     ///
     /// # Errors

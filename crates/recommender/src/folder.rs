@@ -1,19 +1,20 @@
 //! The folder that a recommender is saved in.
 
 use crate::error::RecommenderError;
+use crate::noise::Noise;
+use crate::portable::{Portable, RebuildError};
 use crate::recommender::{Recommender, Scores};
 use crate::seen::Seen;
+use crate::tables::Table;
 use burn::tensor::Device;
-use recburn_data::{Centre, Features, IdMap, Item, ItemIx, Scale, UserIx};
-use recburn_graph::Graph;
-use recburn_nn::{Network, Weights, WeightsError};
-use safetensors::tensor::{Dtype, SafeTensors, View};
+use recburn_data::{Centre, Features, IdMap, Item, ItemIx, Ratings, Scale, UserIx};
+use recburn_nn::{Weights, WeightsError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 const MODEL: &str = "model.json";
 const IDS: &str = "ids.json";
@@ -29,13 +30,18 @@ const FORMAT: u32 = 3;
 struct ModelFile {
     format: u32,
     recburn: String,
-    graph: Graph,
+    /// What the model is made of; of a network its graph.
+    #[serde(rename = "graph")]
+    described: Value,
     scale: Scale,
     centre: Centre,
     training: Value,
     provenance: Value,
     #[serde(default)]
     scores: Scores,
+    /// How far its scores are from what they stand for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    noise: Option<Noise>,
 }
 
 /// What every version of `model.json` has.
@@ -60,7 +66,7 @@ struct IdsFile {
     catalogue: Vec<Option<Item>>,
 }
 
-impl Recommender {
+impl<M: Portable> Recommender<M> {
     /// Writes the folder, whole or not at all; one that is there is replaced.
     pub fn save(&self, folder: &Path) -> Result<(), RecommenderError> {
         recburn_files::write_folder(folder, |folder| {
@@ -69,12 +75,13 @@ impl Recommender {
                 &ModelFile {
                     format: FORMAT,
                     recburn: env!("CARGO_PKG_VERSION").to_string(),
-                    graph: self.model.graph().clone(),
+                    described: self.model.describe(),
                     scale: self.scale,
                     centre: self.centre,
                     training: self.training.clone(),
                     provenance: self.provenance.clone(),
                     scores: self.scores,
+                    noise: self.has_features().then(|| self.noise()),
                 },
             )?;
             let (users, items, catalogue) = (
@@ -98,8 +105,11 @@ impl Recommender {
         })
     }
 
-    /// Reads such a folder, onto this device.
-    pub fn load(folder: &Path, device: &Device) -> Result<Self, RecommenderError> {
+    /// Reads such a folder with a model of this kind, onto this device: `Recommender::<NeuMf>::load_as(folder, device)`.
+    ///
+    /// # Errors
+    /// A folder that holds no model, or another one.
+    pub fn load_as(folder: &Path, device: &Device) -> Result<Self, RecommenderError> {
         // The format first: a file of another one may lack what this one has.
         let Format { format } = read_json(&folder.join(MODEL))?;
         if format != FORMAT {
@@ -109,12 +119,13 @@ impl Recommender {
             });
         }
         let ModelFile {
-            graph,
+            described,
             scale,
             centre,
             training,
             provenance,
             scores,
+            noise,
             ..
         } = read_json(&folder.join(MODEL))?;
         let IdsFile {
@@ -130,11 +141,25 @@ impl Recommender {
             path: folder.join(WEIGHTS),
             source,
         };
-        // Before anything of the graph's sizes is made: a file may say what it likes.
-        weights.check(&graph).map_err(misfit)?;
-        let network = Network::try_new(graph, 0, device)?;
+        let other = |error| match error {
+            RebuildError::Weights(source) => misfit(source),
+            RebuildError::Memory(error) => error.into(),
+            RebuildError::Description(error) => RecommenderError::NotAModel {
+                path: folder.join(MODEL),
+                reason: error.to_string(),
+            },
+            RebuildError::Other(reason) => RecommenderError::NotAModel {
+                path: folder.join(MODEL),
+                reason,
+            },
+        };
+        // Before anything of the described sizes is made: a file may say what it likes.
+        M::check(&described, &weights).map_err(other)?;
+        let model = M::rebuild(&described, device).map_err(other)?;
+        let model = weights.load_into(model).map_err(misfit)?.valid();
         let unseen = Self {
-            model: weights.load_into(network).map_err(misfit)?,
+            tables: Arc::new(Table::all(&model)),
+            model,
             seen: Seen::default(),
             features: Features::default(),
             users,
@@ -145,6 +170,10 @@ impl Recommender {
             training,
             provenance,
             scores,
+            sample: Ratings::default(),
+            noise: OnceLock::new(),
+            folding: OnceLock::new(),
+            vectors: OnceLock::new(),
         }
         .checked()
         .map_err(|error| RecommenderError::NotAModel {
@@ -159,10 +188,22 @@ impl Recommender {
             false => unseen,
         };
         let (users, items) = (unseen.users.rows(), unseen.items.rows());
+        let sound = noise.filter(Noise::is_sound);
         Ok(Self {
             seen: Seen::load(&folder.join(SEEN), users, items)?,
+            noise: sound.map_or_else(OnceLock::new, OnceLock::from),
             ..unseen
         })
+    }
+}
+
+impl Recommender {
+    /// Reads the folder of a network, onto this device.
+    ///
+    /// # Errors
+    /// A folder that holds no model.
+    pub fn load(folder: &Path, device: &Device) -> Result<Self, RecommenderError> {
+        Self::load_as(folder, device)
     }
 }
 
@@ -172,7 +213,7 @@ fn write_json(path: &Path, value: &impl Serialize) -> Result<(), RecommenderErro
 }
 
 /// The bytes of one file of a model's folder; without it the folder is not a model.
-fn read(path: &Path) -> Result<Vec<u8>, RecommenderError> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, RecommenderError> {
     std::fs::read(path).map_err(|source| unreadable(path.to_path_buf(), source))
 }
 
@@ -191,119 +232,4 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RecommenderError> {
         path: path.to_path_buf(),
         reason: error.to_string(),
     })
-}
-
-/// Numbers as the bytes of a tensor, converted when they are written, so that only one column at a time is held twice.
-struct Column<'a> {
-    dtype: Dtype,
-    shape: [usize; 1],
-    bytes: &'a dyn Fn() -> Vec<u8>,
-}
-
-impl View for &Column<'_> {
-    fn dtype(&self) -> Dtype {
-        self.dtype
-    }
-
-    fn shape(&self) -> &[usize] {
-        &self.shape
-    }
-
-    fn data(&self) -> Cow<'_, [u8]> {
-        Cow::Owned((self.bytes)())
-    }
-
-    fn data_len(&self) -> usize {
-        self.shape[0] * self.dtype.bitsize() / 8
-    }
-}
-
-impl Seen {
-    fn save(&self, path: &Path) -> Result<(), RecommenderError> {
-        let column = |dtype, length, bytes| Column {
-            dtype,
-            shape: [length],
-            bytes,
-        };
-        let whole = |numbers: &[u32]| numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
-        let offsets = || whole(&self.offsets);
-        let items = || whole(&self.items);
-        let roles = || self.roles.clone();
-        let held_out = || self.held_out.iter().flat_map(|n| n.to_le_bytes()).collect();
-        let places = || whole(&self.places);
-        let sums = |sums: &[f64]| sums.iter().flat_map(|n| n.to_le_bytes()).collect();
-        let user_sums = || sums(&self.user_sums);
-        let item_sums = || sums(&self.item_sums);
-        let columns = [
-            ("offsets", column(Dtype::U32, self.offsets.len(), &offsets)),
-            ("places", column(Dtype::U32, self.places.len(), &places)),
-            (
-                "user_sums",
-                column(Dtype::F64, self.user_sums.len(), &user_sums),
-            ),
-            (
-                "item_sums",
-                column(Dtype::F64, self.item_sums.len(), &item_sums),
-            ),
-            ("items", column(Dtype::U32, self.items.len(), &items)),
-            ("roles", column(Dtype::U8, self.roles.len(), &roles)),
-            (
-                "held_out",
-                column(Dtype::F32, self.held_out.len(), &held_out),
-            ),
-        ];
-        let views = columns.iter().map(|(name, column)| (*name, column));
-        // Into a folder under construction, which is synced and renamed as a whole.
-        safetensors::serialize_to_file(views, None, path).map_err(|error| {
-            let path = path.display();
-            io::Error::other(format!("cannot write {path}: {error}")).into()
-        })
-    }
-
-    fn load(path: &Path, users: usize, items: usize) -> Result<Self, RecommenderError> {
-        let wrong = |reason: String| RecommenderError::NotAModel {
-            path: path.to_path_buf(),
-            reason,
-        };
-        let bytes = read(path)?;
-        let file = SafeTensors::deserialize(&bytes).map_err(|error| wrong(error.to_string()))?;
-        let data = |name, dtype| {
-            let view = file
-                .tensor(name)
-                .map_err(|error| wrong(error.to_string()))?;
-            match view.dtype() == dtype {
-                true => Ok(view.data()),
-                false => Err(wrong(format!(
-                    "`{name}` holds {} numbers, not {dtype}",
-                    view.dtype()
-                ))),
-            }
-        };
-        let whole = |name| -> Result<Vec<u32>, RecommenderError> {
-            let (four, _) = data(name, Dtype::U32)?.as_chunks();
-            Ok(four.iter().map(|&four| u32::from_le_bytes(four)).collect())
-        };
-        let sums = |name| -> Result<Vec<f64>, RecommenderError> {
-            let (eight, _) = data(name, Dtype::F64)?.as_chunks();
-            let numbers = eight.iter().map(|&eight| f64::from_le_bytes(eight));
-            Ok(numbers.collect())
-        };
-        let (four, _) = data("held_out", Dtype::F32)?.as_chunks();
-        let seen = Self {
-            offsets: whole("offsets")?,
-            items: whole("items")?,
-            roles: data("roles", Dtype::U8)?.to_vec(),
-            places: whole("places")?,
-            user_sums: sums("user_sums")?,
-            item_sums: sums("item_sums")?,
-            held_out: four.iter().map(|&four| f32::from_le_bytes(four)).collect(),
-            ..Self::default()
-        };
-        if !seen.is_sound(users, items) {
-            return Err(wrong(format!(
-                "its lists are not those of {users} users and {items} items"
-            )));
-        }
-        Ok(seen.counted(items))
-    }
 }

@@ -1,9 +1,11 @@
 //! Lists of items for users.
 
 use crate::error::RecommenderError;
+use crate::profile::{Profile, Who};
 use crate::recommender::{Named, Recommender};
 use crate::top::best;
 use recburn_data::{ItemIx, UserIx};
+use recburn_nn::Model;
 use serde::Serialize;
 
 /// No list asks for more training ratings than this unless it is told to.
@@ -34,9 +36,9 @@ impl Default for ListOptions {
 /// A user's list, and what is to be known of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct List {
-    /// The user's raw id.
+    /// The user's raw id; empty for a visitor.
     pub user: String,
-    /// How many training ratings the user has. Of one without any the model has learnt nothing: the list is everybody's.
+    /// How many training ratings the user has, and how many have been folded in. Of one without any the model has learnt nothing: the list is everybody's.
     pub user_ratings: u32,
     /// The items, best first.
     pub items: Vec<Recommendation>,
@@ -63,7 +65,7 @@ pub struct Recommendation {
     pub ratings: u32,
 }
 
-impl Recommender {
+impl<M: Model + Sync> Recommender<M> {
     /// The least number of training ratings of an item in a list that does not say otherwise: 5, or the mean number of
     /// ratings of an item where that is lower, but not 0.
     pub fn min_ratings(&self) -> u32 {
@@ -112,6 +114,39 @@ impl Recommender {
         Ok(self.list_of(user, options, self.candidates(options.min_ratings)))
     }
 
+    /// The list for a [`Profile`]; [`List::user`] is empty for a visitor.
+    ///
+    /// # Errors
+    /// A profile from a model with other tables.
+    pub fn top(&self, profile: &Profile, options: &ListOptions) -> Result<List, RecommenderError> {
+        self.top_of(profile, options, |_| true)
+    }
+
+    /// As [`Recommender::top`], restricted to the items for which `wanted` returns true.
+    ///
+    /// # Errors
+    /// A profile from a model with other tables.
+    pub fn top_of(
+        &self,
+        profile: &Profile,
+        options: &ListOptions,
+        wanted: impl Fn(ItemIx) -> bool,
+    ) -> Result<List, RecommenderError> {
+        self.own_profile(profile)?;
+        let candidates = self.candidates(options.min_ratings);
+        let seen = &profile.seen;
+        let taken =
+            |item: ItemIx| wanted(item) && (options.seen || seen.binary_search(&item).is_err());
+        let best = self.best_of(&profile.who, &candidates, options.count, taken);
+        Ok(List {
+            user: profile.user.clone().unwrap_or_default(),
+            user_ratings: u32::try_from(profile.ratings).unwrap_or(u32::MAX),
+            items: self.lines(best),
+            min_ratings: candidates.least,
+            left_out: candidates.left_out,
+        })
+    }
+
     /// The lists of all users in the order of their rows, a block of users on every processor at a time. `each` may end
     /// them with an error of its own.
     pub fn lists<E>(
@@ -123,8 +158,7 @@ impl Recommender {
         let candidates = self.candidates(options.min_ratings);
         let users: Vec<UserIx> = self.users.iter().map(|(user, _)| user).collect();
         for block in users.chunks(threads * USERS_OF_BLOCK) {
-            let list = |user: &UserIx| self.list_of(*user, options, candidates.clone());
-            let part = |users: &[UserIx]| users.iter().map(list).collect::<Vec<_>>();
+            let part = |users: &[UserIx]| self.lists_of(users, options, &candidates);
             let part = &part;
             let lists: Vec<Vec<List>> = std::thread::scope(|scope| {
                 let parts = block.chunks(block.len().div_ceil(threads));
@@ -157,30 +191,87 @@ impl Recommender {
     }
 
     fn list_of(&self, user: UserIx, options: &ListOptions, candidates: Candidates) -> List {
-        let unseen = |item: &&u32| options.seen || !self.seen.holds(user, ItemIx(**item));
-        let items = candidates.rows.iter().filter(unseen).copied();
-        let items: Vec<ItemIx> = items.map(ItemIx).collect();
-        let scores = self.scores_of(user, &items);
-        let items = items.into_iter().map(|item| item.0);
-        let lines = best(items.zip(scores), options.count);
-        let lines = lines.into_iter().map(|(item, score)| {
-            let Named { id, title, genres } = self.named(ItemIx(item));
-            let rating = self.centre.restore(score);
-            Recommendation {
-                item: id,
-                title,
-                genres,
-                rating,
-                clipped: self.clip(rating),
-                ratings: self.seen.trained_of_item(ItemIx(item)),
-            }
-        });
+        let taken = |item: ItemIx| options.seen || !self.seen.holds(user, item);
+        let best = self.best_of(&Who::User(user), &candidates, options.count, taken);
+        self.listed(user, best, &candidates)
+    }
+
+    /// The lists of some users, as [`Recommender::list_of`] has them.
+    fn lists_of(
+        &self,
+        users: &[UserIx],
+        options: &ListOptions,
+        candidates: &Candidates,
+    ) -> Vec<List> {
+        let Some(vectors) = self.vectors() else {
+            let list = |user: &UserIx| self.list_of(*user, options, candidates.clone());
+            return users.iter().map(list).collect();
+        };
+        let mut lists = Vec::with_capacity(users.len());
+        for users in users.chunks(vectors.users_at_a_time()) {
+            let Some(rows) = self.user_rows(users) else {
+                continue; // there are items' rows, so there are users'
+            };
+            let best = vectors.best(&rows, options.count, |user, item| {
+                self.seen.trained_of_item(item) >= candidates.least
+                    && (options.seen || !self.seen.holds(users[user], item))
+            });
+            let best = users.iter().zip(best);
+            lists.extend(best.map(|(user, best)| self.listed(*user, best, candidates)));
+        }
+        lists
+    }
+
+    fn listed(&self, user: UserIx, best: Vec<(u32, f32)>, candidates: &Candidates) -> List {
         List {
             user: self.users.id(user).unwrap_or_default().into_owned(),
             user_ratings: self.seen.trained_of_user(user),
-            items: lines.collect(),
+            items: self.lines(best),
             min_ratings: candidates.least,
             left_out: candidates.left_out,
+        }
+    }
+
+    fn lines(&self, best: Vec<(u32, f32)>) -> Vec<Recommendation> {
+        let lines = best.into_iter();
+        lines
+            .map(|(item, score)| self.recommendation(ItemIx(item), score))
+            .collect()
+    }
+
+    /// The best of the candidates that `taken` accepts, with their scores: from the cached item vectors if the model has
+    /// them, and otherwise by running the model on every candidate.
+    fn best_of(
+        &self,
+        who: &Who,
+        candidates: &Candidates,
+        count: usize,
+        taken: impl Fn(ItemIx) -> bool,
+    ) -> Vec<(u32, f32)> {
+        if let Some(vectors) = self.vectors()
+            && let Some(row) = self.row_for(who)
+        {
+            let best = vectors.best(&row, count, |_, item| {
+                self.seen.trained_of_item(item) >= candidates.least && taken(item)
+            });
+            return best.into_iter().next().unwrap_or_default();
+        }
+        let items = candidates.rows.iter().copied().map(ItemIx);
+        let items: Vec<ItemIx> = items.filter(|&item| taken(item)).collect();
+        let scores = self.scores_for(who, &items);
+        best(items.into_iter().map(|item| item.0).zip(scores), count)
+    }
+
+    fn recommendation(&self, item: ItemIx, score: f32) -> Recommendation {
+        let Named { id, title, genres } = self.named(item);
+        let rating = self.centre.restore(score);
+        Recommendation {
+            item: id,
+            title,
+            genres,
+            rating,
+            clipped: self.clip(rating),
+            ratings: self.seen.trained_of_item(item),
         }
     }
 }

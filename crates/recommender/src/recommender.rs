@@ -1,21 +1,30 @@
 //! Answers for raw ids.
 
 use crate::error::RecommenderError;
-use crate::evaluate::{BATCH, BLOCK};
+use crate::evaluate::BATCH;
+use crate::fold::Folding;
 use crate::near::near;
-use crate::seen::Seen;
-use burn::module::Module;
+use crate::noise::Noise;
+use crate::seen::{Role, Seen};
+use crate::tables::Table;
+use crate::vectors::Vectors;
 use recburn_data::{
-    Centre, Dataset, Features, Gather, IdMap, Index, Item, ItemIx, Ratings, Scale, UserIx,
+    Centre, Dataset, Features, Gather, IdMap, Index, Item, ItemIx, Ratings, Scale, Side, UserIx,
 };
 use recburn_nn::{Model, Network, predict_for_user, predict_with};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::sync::{Arc, OnceLock};
 
-/// A trained model with its ids.
+/// So many training ratings are kept, at most, to measure an error by.
+const MOST_SAMPLED: usize = 10_000;
+
+/// A trained model with its ids: a [`Network`] of the zoo, or a module of your own.
 #[derive(Clone, Debug)]
-pub struct Recommender {
-    pub(crate) model: Network,
+pub struct Recommender<M = Network> {
+    pub(crate) model: M,
+    /// Its tables that users or items index.
+    pub(crate) tables: Arc<Vec<Table>>,
     pub(crate) users: IdMap<UserIx>,
     pub(crate) items: IdMap<ItemIx>,
     pub(crate) catalogue: Vec<Option<Item>>,
@@ -27,6 +36,12 @@ pub struct Recommender {
     pub(crate) training: Value,
     pub(crate) provenance: Value,
     pub(crate) scores: Scores,
+    /// Some ratings that it was trained on, where nothing was held out. They are not saved.
+    pub(crate) sample: Ratings,
+    pub(crate) noise: OnceLock<Noise>,
+    pub(crate) folding: OnceLock<Arc<Folding>>,
+    /// The rows of all items; `None` for a model whose score is no product.
+    pub(crate) vectors: OnceLock<Option<Arc<Vectors>>>,
 }
 
 /// What the scores of a model say.
@@ -40,19 +55,6 @@ pub enum Scores {
     Order,
 }
 
-/// What a model expects a user to give an item.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Prediction {
-    /// In stars, as the model says it; of a model whose [`Scores`] are no ratings the score.
-    pub rating: f32,
-    /// The same, clipped to the scale of the data.
-    pub clipped: f32,
-    /// The number of the user's training ratings. Without any, the model has learnt nothing about the user.
-    pub user_ratings: u32,
-    /// The number of the item's training ratings.
-    pub item_ratings: u32,
-}
-
 /// An item with its id, title and genres.
 pub(crate) struct Named {
     pub id: String,
@@ -60,18 +62,20 @@ pub(crate) struct Named {
     pub genres: Vec<String>,
 }
 
-impl Recommender {
-    /// A network with the data that it was trained on. `seen` says which of the data's rows were trained on and which
+impl<M: Model + Sync> Recommender<M> {
+    /// A model with the data that it was trained on. `seen` says which of the data's rows were trained on and which
     /// were only rated: [`Seen::of_split`], or [`Seen::all_trained`]. `training` is kept with the model: how it was made.
     pub fn new(
-        model: Network,
+        model: M,
         dataset: &Dataset,
         seen: Seen,
         centre: Centre,
         training: Value,
     ) -> Result<Self, RecommenderError> {
+        let model = model.valid(); // once, and not at every question
         Self {
-            model: model.valid(), // once, and not at every question
+            tables: Arc::new(Table::all(&model)),
+            model,
             users: dataset.users.clone(),
             items: dataset.items.clone(),
             catalogue: dataset.catalogue.clone(),
@@ -82,18 +86,42 @@ impl Recommender {
             training,
             provenance: Value::Null,
             scores: Scores::Ratings,
+            sample: Ratings::default(),
+            noise: OnceLock::new(),
+            folding: OnceLock::new(),
+            vectors: OnceLock::new(),
         }
+        .with_sample(&dataset.ratings)
         .checked()
+    }
+
+    /// With some of its training ratings, if nothing was held out by which its error can be measured.
+    fn with_sample(mut self, ratings: &Ratings) -> Self {
+        if self.seen.count(Role::Valid) + self.seen.count(Role::Test) > 0 {
+            return self;
+        }
+        let every = ratings.len().div_ceil(MOST_SAMPLED).max(1);
+        for row in (0..ratings.len()).step_by(every) {
+            let (user, item) = (ratings.users[row], ratings.items[row]);
+            if self.seen.is_trained(user, item) {
+                self.sample.users.push(user);
+                self.sample.items.push(item);
+                self.sample.ratings.push(ratings.ratings[row]);
+            }
+        }
+        self
     }
 
     /// Every id that the maps give must have a row.
     pub(crate) fn checked(self) -> Result<Self, RecommenderError> {
-        let graph = self.model.graph();
-        for (what, rows, needed) in [
-            ("user", graph.user_rows(), self.users.rows()),
-            ("item", graph.item_rows(), self.items.rows()),
+        for (what, side, needed) in [
+            ("user", Side::User, self.users.rows()),
+            ("item", Side::Item, self.items.rows()),
         ] {
-            if rows != 0 && rows < needed {
+            let own = self.tables.iter().filter(|table| table.side == side);
+            if let Some(rows) = own.map(|table| table.rows).min()
+                && rows < needed
+            {
                 return Err(RecommenderError::Rows { what, rows, needed });
             }
         }
@@ -114,6 +142,9 @@ impl Recommender {
         own.gather(&self.model.inputs())?;
         Ok(Self {
             features: own,
+            noise: OnceLock::new(),
+            folding: OnceLock::new(),
+            vectors: OnceLock::new(),
             ..self
         })
     }
@@ -124,6 +155,11 @@ impl Recommender {
         inputs
             .iter()
             .any(|input| !input.is_users() && !input.is_items())
+    }
+
+    /// Whether all that the model reads besides users and items is there.
+    pub(crate) fn has_features(&self) -> bool {
+        self.features.gather(&self.model.inputs()).is_ok()
     }
 
     /// What the model reads of users and items besides themselves.
@@ -147,13 +183,13 @@ impl Recommender {
         })
     }
 
-    fn gather(&self) -> Gather<'_> {
+    pub(crate) fn gather(&self) -> Gather<'_> {
         let gather = self.features.gather(&self.model.inputs());
         gather.expect("a recommender has the features of its model")
     }
 
-    /// The network.
-    pub fn model(&self) -> &Network {
+    /// The model.
+    pub fn model(&self) -> &M {
         &self.model
     }
 
@@ -171,7 +207,12 @@ impl Recommender {
     /// With scores that say this: saved with the model.
     #[must_use]
     pub fn with_scores(self, scores: Scores) -> Self {
-        Self { scores, ..self }
+        Self {
+            scores,
+            noise: OnceLock::new(),
+            folding: OnceLock::new(),
+            ..self
+        }
     }
 
     /// What its scores say: where they are no ratings, they are not clipped to a scale.
@@ -227,53 +268,6 @@ impl Recommender {
         self.items
             .index(id)
             .ok_or_else(|| unknown("item", id, &self.items))
-    }
-
-    /// What the model expects this user to give this item.
-    pub fn predict(&self, user: &str, item: &str) -> Result<Prediction, RecommenderError> {
-        let (user, item) = (self.user(user)?, self.item(item)?);
-        let score = self.scores_of(user, &[item])[0];
-        let rating = self.centre.restore(score);
-        Ok(Prediction {
-            rating,
-            clipped: self.clip(rating),
-            user_ratings: self.seen.trained_of_user(user),
-            item_ratings: self.seen.trained_of_item(item),
-        })
-    }
-
-    /// What the model expects of these ratings, in stars, in their order; `None` where it does not know the user or the
-    /// item. Their rows are those of the data set's ids: all its ratings, or a part of them.
-    pub fn predict_all(&self, dataset: &Dataset, ratings: &Ratings) -> Vec<Option<f32>> {
-        let maps = self.row_maps(dataset);
-        let mut all = Vec::with_capacity(ratings.len());
-        let (mut users, mut items) = (Vec::new(), Vec::new());
-        for (of_users, of_items) in ratings.users.chunks(BLOCK).zip(ratings.items.chunks(BLOCK)) {
-            users.clear();
-            items.clear();
-            let pairs = of_users.iter().zip(of_items);
-            let pairs: Vec<_> = pairs.map(|(user, item)| maps.pair(*user, *item)).collect();
-            for (user, item) in pairs.iter().flatten() {
-                users.push(UserIx(*user));
-                items.push(ItemIx(*item));
-            }
-            let mut scores = self.scores_of_pairs(&users, &items).into_iter();
-            let mut restored = || scores.next().map(|score| self.centre.restore(score));
-            all.extend(pairs.iter().map(|pair| pair.and_then(|_| restored())));
-        }
-        all
-    }
-
-    /// The number of these ratings with a user or an item that the model knows but that has no training ratings.
-    pub fn untrained(&self, dataset: &Dataset, ratings: &Ratings) -> usize {
-        let maps = self.row_maps(dataset);
-        let pairs = ratings.users.iter().zip(&ratings.items);
-        let known = pairs.filter_map(|(user, item)| maps.pair(*user, *item));
-        let learnt = |(user, item)| {
-            self.seen.trained_of_user(UserIx(user)) > 0
-                && self.seen.trained_of_item(ItemIx(item)) > 0
-        };
-        known.filter(|pair| !learnt(*pair)).count()
     }
 
     /// An item's id, title and genres.

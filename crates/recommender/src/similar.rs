@@ -3,8 +3,8 @@
 use crate::error::RecommenderError;
 use crate::recommender::{Named, Recommender};
 use crate::top::best;
-use recburn_data::ItemIx;
-use recburn_graph::Side;
+use recburn_data::{ItemIx, Side};
+use recburn_nn::Model;
 use serde::Serialize;
 
 /// An item and how close it is to another.
@@ -61,7 +61,7 @@ pub struct SimilarList {
     pub left_out: usize,
 }
 
-impl Recommender {
+impl<M: Model + Sync> Recommender<M> {
     /// The `count` items whose rows in this embedding table point most nearly where `item`'s does, nearest first, without
     /// the item itself and those with fewer than [`Recommender::min_ratings`] training ratings. Without a name the widest
     /// table of items is taken.
@@ -138,8 +138,7 @@ impl Recommender {
 
     /// The embeddings of items, with their widths.
     fn item_tables(&self) -> impl Iterator<Item = (&str, usize)> {
-        let tables = self.model.graph().tables().iter();
-        let of_items = tables.filter(|table| self.side_of(&table.name) == Some(Side::Item));
+        let of_items = self.tables.iter().filter(|table| table.side == Side::Item);
         of_items.map(|table| (table.name.as_str(), table.width))
     }
 

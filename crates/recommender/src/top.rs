@@ -27,9 +27,46 @@ pub(crate) fn best(scored: impl Iterator<Item = (u32, f32)>, count: usize) -> Ve
     kept
 }
 
+/// Scores that are looked at together: where none of them reaches the worst of the best so far, none is looked at alone.
+const TOGETHER: usize = 32;
+
+/// The `count` highest of those that are `taken`, by their places, as [`best`] has them.
+pub(crate) fn best_where(
+    scores: &[f32],
+    count: usize,
+    taken: impl Fn(usize) -> bool,
+) -> Vec<(u32, f32)> {
+    if count == 0 {
+        return Vec::new();
+    }
+    let most = count.saturating_mul(2).max(64);
+    let mut kept: Vec<(u32, f32)> = Vec::new();
+    let mut least = f32::NEG_INFINITY;
+    for (block, scores) in scores.chunks(TOGETHER).enumerate() {
+        // No number at all is below nothing, and is looked at.
+        if scores.iter().all(|score| *score < least) {
+            continue;
+        }
+        for (at, &score) in (block * TOGETHER..).zip(scores) {
+            if score < least || !taken(at) {
+                continue;
+            }
+            kept.push((at as u32, score));
+            if kept.len() == most {
+                kept.select_nth_unstable_by(count - 1, order);
+                kept.truncate(count);
+                least = kept[count - 1].1;
+            }
+        }
+    }
+    kept.sort_unstable_by(order);
+    kept.truncate(count);
+    kept
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{best, order};
+    use super::{best, best_where, order};
     use proptest::prelude::*;
 
     proptest! {
@@ -53,7 +90,12 @@ mod tests {
             let bits = |list: &[(u32, f32)]| -> Vec<(u32, u32)> {
                 list.iter().map(|(row, score)| (*row, score.to_bits())).collect()
             };
-            prop_assert_eq!(bits(&best(scored.into_iter(), count)), bits(&sorted));
+            let numbers: Vec<f32> = scored.iter().map(|(_, score)| *score).collect();
+            prop_assert_eq!(bits(&best_where(&numbers, count, |_| true)), bits(&sorted));
+            prop_assert_eq!(bits(&best(scored.clone().into_iter(), count)), bits(&sorted));
+            let odd = scored.into_iter().filter(|(row, _)| row % 2 == 1);
+            let of_odd = best_where(&numbers, count, |at| at % 2 == 1);
+            prop_assert_eq!(bits(&of_odd), bits(&best(odd, count)));
         }
     }
 }

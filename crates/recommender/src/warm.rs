@@ -1,14 +1,13 @@
 //! Training goes on with grown data: the weights that are known, under the rows of the new ids.
 
-use crate::embeddings::side_of;
 use crate::error::RecommenderError;
 use crate::recommender::Recommender;
 use recburn_data::{Dataset, ItemIx, UserIx};
 use recburn_graph::{Graph, Kind, Node, Op, Side, Table};
-use recburn_nn::{Network, Weight, Weights, WeightsError};
+use recburn_nn::{Model, Network, Weight, Weights, WeightsError};
 use serde_json::Value;
 
-impl Recommender {
+impl Recommender<Network> {
     /// A network for a data set, with this model's weights where it has any: rows of the tables by raw id, whatever their
     /// order here and there, and all other layers as they are. Rows of ids that the model does not know stay as they are
     /// in `network`, so a fresh one gives them initial weights.
@@ -58,7 +57,9 @@ impl Recommender {
         weights.0.extend(known);
         Ok(weights.load_into(network)?)
     }
+}
 
+impl<M: Model + Sync> Recommender<M> {
     /// For each rating of a data set whether this model was trained on its pair of raw ids.
     pub fn trained_on(&self, dataset: &Dataset) -> Vec<bool> {
         let maps = self.row_maps(dataset);
@@ -71,6 +72,17 @@ impl Recommender {
             })
             .collect()
     }
+}
+
+/// Whose ids index a table of a graph: those of the users or of the items, if these are looked up in it.
+fn side_of(graph: &Graph, table: &str) -> Option<Side> {
+    let readers = graph.nodes().iter();
+    let mut readers = readers.filter(|node| node.op.table() == Some(table));
+    readers.find_map(|node| match graph.nodes()[node.sources[0]].input()? {
+        input if input.is_users() => Some(Side::User),
+        input if input.is_items() => Some(Side::Item),
+        _ => None,
+    })
 }
 
 fn missing(name: String, weights: &Weights) -> RecommenderError {

@@ -6,10 +6,14 @@ use crate::exit::wrong;
 use crate::output::{Output, table};
 use anyhow::Result;
 use clap::Args;
-use recburn::recommender::{List, ListOptions, Scores};
-use std::path::PathBuf;
+use recburn::recommender::{List, ListOptions, Query, Recommendation, Scores, Source};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
 
 mod file;
+mod mine;
+
+use mine::Mine;
 
 const HELP: &str = "\
 Examples:
@@ -18,6 +22,14 @@ Examples:
   recburn recommend out/biased_mf/model --user 1 --seen              with what the user has rated
   recburn recommend out/biased_mf/model --user 1 --min-ratings 20    only what many have rated
   recburn recommend out/biased_mf/model --all-users --out lists.csv  a row per user and item
+  recburn recommend out/biased_mf/model --ratings mine.csv           for somebody whom the training has not seen
+  recburn recommend out/biased_mf/model --user 1 --ratings new.csv   for a known user with new ratings
+
+A file of --ratings has the columns item and rating, on the scale of the data, with or without a heading:
+  item,rating
+  318,5
+  296,3.5
+A row for the visitor is fitted to these ratings; the model is not changed. Items that it does not know are left out.
 
 The column `ratings` has the number of training ratings behind an item. Ratings are shown within the scale of the data;
 --json has them as the model says them, too (`rating` and `clipped`). A model that was trained on positives predicts no
@@ -34,12 +46,15 @@ pub struct Recommend {
         long,
         value_name = "ID",
         allow_hyphen_values = true,
-        required_unless_present = "all_users"
+        required_unless_present_any = ["all_users", "ratings"]
     )]
     user: Vec<String>,
     /// The lists of all users, into --out
     #[arg(long, conflicts_with = "user", requires = "out")]
     all_users: bool,
+    /// A CSV file of items and ratings: list for a visitor with these ratings, or for the one --user with these new ratings
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["all_users", "out"])]
+    ratings: Option<PathBuf>,
     /// Write the lists to this file: JSON lines where its name ends in .jsonl, else CSV; `-` is standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -58,6 +73,9 @@ impl Recommend {
             seen: self.seen,
             min_ratings: self.length.min_ratings,
         };
+        if let Some(file) = &self.ratings {
+            return self.fold_in(file, &options, output);
+        }
         let recommender = self.saved.load()?;
         if let Some(out) = &self.out {
             return file::write(&recommender, &self.user, &options, out, *output);
@@ -98,6 +116,73 @@ impl Recommend {
         }
     }
 }
+
+/// What is printed of a list by somebody's own ratings.
+#[derive(Serialize)]
+struct OwnList<'a> {
+    source: Source,
+    user: Option<&'a str>,
+    /// How many ratings there are: those in training and those of the file.
+    ratings: usize,
+    unknown_items: &'a [String],
+    items: &'a [Recommendation],
+}
+
+impl Recommend {
+    /// The list by ratings of a file.
+    fn fold_in(&self, file: &Path, options: &ListOptions, output: &Output) -> Result<()> {
+        let user = match self.user.as_slice() {
+            [] => None,
+            [user] => Some(user.as_str()),
+            _ => return Err(wrong("--ratings are those of one --user, or of none")),
+        };
+        let mine = Mine::read(file)?;
+        let recommender = self.saved.load()?;
+        let ratings = mine.ratings();
+        let query = Query {
+            user,
+            ratings: &ratings,
+        };
+        let profile = mine.placed(recommender.profile(&query))?;
+        let list = recommender.top(&profile, options)?;
+        output.note(unknown(&profile.unknown_items))?;
+        output.note(left_out(
+            list.left_out,
+            list.min_ratings,
+            options.min_ratings,
+        ))?;
+        let answer = OwnList {
+            source: profile.source,
+            user,
+            ratings: profile.ratings,
+            unknown_items: &profile.unknown_items,
+            items: &list.items,
+        };
+        output.answer(&answer, shown(&list, recommender.scores()))
+    }
+}
+
+/// Says which items of a file the model does not know.
+fn unknown(items: &[String]) -> Option<String> {
+    let named: Vec<String> = items
+        .iter()
+        .take(MOST_NAMED)
+        .map(|item| format!("`{}`", recburn::data::shown(item)))
+        .collect();
+    let more = match items.len() > MOST_NAMED {
+        true => ", ...",
+        false => "",
+    };
+    let word = match items.len() {
+        0 => return None,
+        1 => "1 item that the model does not know was".to_string(),
+        count => format!("{count} items that the model does not know were"),
+    };
+    Some(format!("{word} left out: {}{more}", named.join(", ")))
+}
+
+/// At most this many items are named in a note.
+const MOST_NAMED: usize = 5;
 
 fn shown(list: &List, scores: Scores) -> String {
     let score = match scores {

@@ -1,0 +1,124 @@
+//! The file of a saved model that says what each user has rated.
+
+use crate::error::RecommenderError;
+use crate::folder::read;
+use crate::seen::Seen;
+use safetensors::tensor::{Dtype, SafeTensors, View};
+use std::borrow::Cow;
+use std::io;
+use std::path::Path;
+
+/// Numbers as the bytes of a tensor, converted when they are written, so that only one column at a time is held twice.
+struct Column<'a> {
+    dtype: Dtype,
+    shape: [usize; 1],
+    bytes: &'a dyn Fn() -> Vec<u8>,
+}
+
+impl View for &Column<'_> {
+    fn dtype(&self) -> Dtype {
+        self.dtype
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        Cow::Owned((self.bytes)())
+    }
+
+    fn data_len(&self) -> usize {
+        self.shape[0] * self.dtype.bitsize() / 8
+    }
+}
+
+impl Seen {
+    pub(crate) fn save(&self, path: &Path) -> Result<(), RecommenderError> {
+        let column = |dtype, length, bytes| Column {
+            dtype,
+            shape: [length],
+            bytes,
+        };
+        let whole = |numbers: &[u32]| numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
+        let offsets = || whole(&self.offsets);
+        let items = || whole(&self.items);
+        let roles = || self.roles.clone();
+        let held_out = || self.held_out.iter().flat_map(|n| n.to_le_bytes()).collect();
+        let places = || whole(&self.places);
+        let sums = |sums: &[f64]| sums.iter().flat_map(|n| n.to_le_bytes()).collect();
+        let user_sums = || sums(&self.user_sums);
+        let item_sums = || sums(&self.item_sums);
+        let columns = [
+            ("offsets", column(Dtype::U32, self.offsets.len(), &offsets)),
+            ("places", column(Dtype::U32, self.places.len(), &places)),
+            (
+                "user_sums",
+                column(Dtype::F64, self.user_sums.len(), &user_sums),
+            ),
+            (
+                "item_sums",
+                column(Dtype::F64, self.item_sums.len(), &item_sums),
+            ),
+            ("items", column(Dtype::U32, self.items.len(), &items)),
+            ("roles", column(Dtype::U8, self.roles.len(), &roles)),
+            (
+                "held_out",
+                column(Dtype::F32, self.held_out.len(), &held_out),
+            ),
+        ];
+        let views = columns.iter().map(|(name, column)| (*name, column));
+        // Into a folder under construction, which is synced and renamed as a whole.
+        safetensors::serialize_to_file(views, None, path).map_err(|error| {
+            let path = path.display();
+            io::Error::other(format!("cannot write {path}: {error}")).into()
+        })
+    }
+
+    pub(crate) fn load(path: &Path, users: usize, items: usize) -> Result<Self, RecommenderError> {
+        let wrong = |reason: String| RecommenderError::NotAModel {
+            path: path.to_path_buf(),
+            reason,
+        };
+        let bytes = read(path)?;
+        let file = SafeTensors::deserialize(&bytes).map_err(|error| wrong(error.to_string()))?;
+        let data = |name, dtype| {
+            let view = file
+                .tensor(name)
+                .map_err(|error| wrong(error.to_string()))?;
+            match view.dtype() == dtype {
+                true => Ok(view.data()),
+                false => Err(wrong(format!(
+                    "`{name}` holds {} numbers, not {dtype}",
+                    view.dtype()
+                ))),
+            }
+        };
+        let whole = |name| -> Result<Vec<u32>, RecommenderError> {
+            let (four, _) = data(name, Dtype::U32)?.as_chunks();
+            Ok(four.iter().map(|&four| u32::from_le_bytes(four)).collect())
+        };
+        let sums = |name| -> Result<Vec<f64>, RecommenderError> {
+            let (eight, _) = data(name, Dtype::F64)?.as_chunks();
+            let numbers = eight.iter().map(|&eight| f64::from_le_bytes(eight));
+            Ok(numbers.collect())
+        };
+        let (four, _) = data("held_out", Dtype::F32)?.as_chunks();
+        let seen = Self {
+            offsets: whole("offsets")?,
+            items: whole("items")?,
+            roles: data("roles", Dtype::U8)?.to_vec(),
+            places: whole("places")?,
+            user_sums: sums("user_sums")?,
+            item_sums: sums("item_sums")?,
+            held_out: four.iter().map(|&four| f32::from_le_bytes(four)).collect(),
+            ..Self::default()
+        };
+        if !seen.is_sound(users, items) {
+            return Err(wrong(format!(
+                "its lists are not those of {users} users and {items} items"
+            )));
+        }
+        Ok(seen.counted(items))
+    }
+}
