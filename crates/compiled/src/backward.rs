@@ -180,6 +180,15 @@ impl Backward<'_> {
             self.dense(own, *input, spans, *activation, *thinned, of_output);
             return;
         }
+        if let Operation::Bias { bias, .. } = operation {
+            let sums = bias.of_mut(&mut self.parameters.gradient);
+            sums.fill(0.0);
+            for row in of_output.chunks_exact(width) {
+                sums.iter_mut()
+                    .zip(row)
+                    .for_each(|(sum, slope)| *sum += slope);
+            }
+        }
         if let Operation::Activation { function, .. } = operation {
             let output = &self.values[place.buffer][..of_output.len()];
             times_slope(of_output, output, own.unscaled, *function);
@@ -201,7 +210,10 @@ impl Backward<'_> {
                 | Operation::Dense { .. }
                 | Operation::BatchNorm { .. } => {}
                 Operation::Spread { .. } => self.spread(input, add, of_output, width),
-                Operation::Activation { .. } | Operation::Copy { .. } | Operation::Add { .. } => {
+                Operation::Bias { .. }
+                | Operation::Activation { .. }
+                | Operation::Copy { .. }
+                | Operation::Add { .. } => {
                     copy(gradient(), self.of(input, rows), add);
                 }
                 Operation::Rescale { min, max, .. } => {

@@ -12,6 +12,7 @@ use crate::layout::Layout;
 use crate::parameters::Parameters;
 use crate::product::Matrix;
 use crate::program::{Axis, Dropout, Norm, Operation, Place, Program, ValueIx};
+use recburn_graph::Activation;
 use recburn_optim::{RowTable, examples};
 
 /// The context of the operations of a forward pass.
@@ -248,6 +249,10 @@ impl<'a> Forward<'a> {
                     );
                 }
                 bend(out, bias.of(&parameters.weights), *activation);
+            }
+            Operation::Bias { input, bias } => {
+                copy(of(*input), out.chunks_exact_mut(width), false);
+                bend(out, bias.of(&parameters.weights), Activation::Linear);
             }
             Operation::Activation { input, function } => {
                 apply(of(*input), out.chunks_exact_mut(width), *function);

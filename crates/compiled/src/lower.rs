@@ -53,6 +53,7 @@ fn changes_nothing(op: &Op) -> bool {
         | Op::Embedding { .. }
         | Op::Pool { .. }
         | Op::Dense { .. }
+        | Op::Bias
         | Op::BatchNorm { .. }
         | Op::Dot
         | Op::Pairwise
@@ -127,7 +128,7 @@ impl<'a> Lowering<'a> {
     fn push(&mut self, operation: Operation, axis: Axis, width: usize) -> ValueIx {
         let output = ValueIx(self.values.len());
         let mut learns = match operation {
-            Operation::Dense { .. } | Operation::BatchNorm { .. } => true,
+            Operation::Dense { .. } | Operation::Bias { .. } | Operation::BatchNorm { .. } => true,
             ref other => other.read().is_some(),
         };
         operation.each_input(|input| learns |= self.learns[input.0]);
@@ -151,6 +152,7 @@ impl<'a> Lowering<'a> {
                 Axis::of(self.input(self.nodes[node].sources[0]).side)
             }
             Op::Dense { .. }
+            | Op::Bias
             | Op::Activation { .. }
             | Op::Dropout { .. }
             | Op::BatchNorm { .. }
@@ -211,6 +213,7 @@ impl<'a> Lowering<'a> {
                 how: *how,
             }),
             Op::Dense { .. }
+            | Op::Bias
             | Op::Activation { .. }
             | Op::Dropout { .. }
             | Op::BatchNorm { .. }
@@ -256,6 +259,7 @@ impl<'a> Lowering<'a> {
             Op::Input { .. } | Op::Embedding { .. } | Op::Pool { .. } => return,
             Op::Dropout { .. } | Op::BatchNorm { .. } => Axis::Pairs,
             Op::Dense { .. }
+            | Op::Bias
             | Op::Activation { .. }
             | Op::Dot
             | Op::Pairwise
@@ -310,6 +314,13 @@ impl<'a> Lowering<'a> {
                         .parameters
                         .moved(format!("{name}.bias"), vec![*units], 0.0),
                     activation: *activation,
+                }
+            }
+            Op::Bias => {
+                let (name, width) = (format!("{}.bias", node.name), node.width());
+                Operation::Bias {
+                    input,
+                    bias: self.parameters.moved(name, vec![width], 0.0),
                 }
             }
             Op::Activation { function } => Operation::Activation {
@@ -536,6 +547,7 @@ mod tests {
             Operation::Numbers { .. } => "numbers".to_string(),
             Operation::Spread { .. } => "spread".to_string(),
             Operation::Dense { .. } => "dense".to_string(),
+            Operation::Bias { .. } => "bias".to_string(),
             Operation::Activation { .. } => "activation".to_string(),
             Operation::BatchNorm { .. } => "batch norm".to_string(),
             Operation::Dot { .. } => "dot".to_string(),

@@ -131,6 +131,8 @@ pub(crate) enum Operation {
         /// Its memory if most of its units are dropped; its kernel is then stored by units.
         thinned: Option<usize>,
     },
+    /// One number added to each column.
+    Bias { input: ValueIx, bias: Span },
     /// An elementwise function.
     Activation {
         input: ValueIx,
@@ -170,6 +172,7 @@ impl Operation {
             }
             Self::Spread { input }
             | Self::Dense { input, .. }
+            | Self::Bias { input, .. }
             | Self::Activation { input, .. }
             | Self::BatchNorm { input, .. }
             | Self::Rescale { input, .. }
@@ -190,6 +193,7 @@ impl Operation {
             Self::Numbers { .. }
             | Self::Spread { .. }
             | Self::Dense { .. }
+            | Self::Bias { .. }
             | Self::Activation { .. }
             | Self::BatchNorm { .. }
             | Self::Dot { .. }

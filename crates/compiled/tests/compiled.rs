@@ -214,6 +214,12 @@ fn the_gradients_of_every_operation_are_those_of_finite_differences() {
         ("concat", score(&both)),
         ("concat twice", score(&concat("twice", [&p, &q, &p]))),
         ("concat of a concat", score(&concat("more", [&both, &q]))),
+        (
+            "bias",
+            p.bias("shift")
+                .bias("again")
+                .dense("score", 1, Activation::Tanh),
+        ),
         ("rescale", score(&both.rescale("wide", 1.0, 5.0))),
         ("batch norm", score(&both.batch_norm("norm"))),
         ("dropout", score(&both.dropout("dropped", 0.4))),
@@ -476,7 +482,7 @@ fn batch_norm_keeps_statistics_as_keras_does() {
 
 /// A random graph: layers that take what is there already.
 fn graphs() -> impl Strategy<Value = Sym> {
-    let layer = (0usize..9, any::<u16>(), any::<u16>());
+    let layer = (0usize..10, any::<u16>(), any::<u16>());
     proptest::collection::vec(layer, 1..7).prop_map(|layers| {
         let (user, item) = (Sym::user(USERS), Sym::item(ITEMS));
         let mut values = vec![
@@ -512,6 +518,7 @@ fn graphs() -> impl Strategy<Value = Sym> {
                 5 => (value.dense(&name, 2, Activation::Sigmoid), 2),
                 6 => (value.activation(&name, Activation::Elu), width),
                 7 => (value.dropout(&name, 0.3), width),
+                8 => (value.bias(&name), width),
                 _ => (value.rescale(&name, 0.5, 1.5), width),
             };
             values.push(made);

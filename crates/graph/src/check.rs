@@ -175,6 +175,7 @@ fn depends_on(op: &Op, taken: &[&Node]) -> Dependence {
         Op::Embedding { .. }
         | Op::Pool { .. }
         | Op::Dense { .. }
+        | Op::Bias
         | Op::Activation { .. }
         | Op::Dot
         | Op::Pairwise
@@ -223,6 +224,7 @@ fn shape(name: &str, op: &Op, table: Option<&Table>, taken: &[&Node]) -> Result<
         Op::Embedding { .. }
         | Op::Pool { .. }
         | Op::Dense { .. }
+        | Op::Bias
         | Op::Activation { .. }
         | Op::Dropout { .. }
         | Op::BatchNorm { .. }
@@ -276,7 +278,8 @@ fn shape(name: &str, op: &Op, table: Option<&Table>, taken: &[&Node]) -> Result<
                 .iter()
                 .fold(0usize, |sum, input| sum.saturating_add(input.width())),
         ),
-        Op::Activation { .. }
+        Op::Bias
+        | Op::Activation { .. }
         | Op::Dropout { .. }
         | Op::BatchNorm { .. }
         | Op::Pairwise
@@ -398,6 +401,7 @@ fn settings(name: &str, op: &Op) -> Result<(), GraphError> {
         ),
         Op::Embedding { .. }
         | Op::Pool { .. }
+        | Op::Bias
         | Op::Activation { .. }
         | Op::Dot
         | Op::Pairwise
@@ -422,6 +426,7 @@ fn parameters(
         (Op::Embedding { .. } | Op::Pool { .. }, _) => table.map_or(0, |table| table.rows),
         (Op::Dense { .. }, [input]) => input.width().saturating_add(1),
         (Op::BatchNorm { .. }, _) => 2,
+        (Op::Bias, _) => 1,
         _ => 0,
     };
     let width = shape.width().unwrap_or(0);

@@ -145,6 +145,8 @@ pub enum Op {
         #[serde(default, skip_serializing_if = "is_zero")]
         l2: f64,
     },
+    /// Adds one learnt number to each column, all of which start at 0.
+    Bias,
     /// An elementwise function.
     Activation {
         /// Which.
@@ -192,6 +194,7 @@ impl Op {
             Self::Embedding { .. } => "Embedding",
             Self::Pool { .. } => "Pool",
             Self::Dense { .. } => "Dense",
+            Self::Bias => "Bias",
             Self::Activation { .. } => "Activation",
             Self::Dropout { .. } => "Dropout",
             Self::BatchNorm { .. } => "BatchNorm",
@@ -211,6 +214,7 @@ impl Op {
             Self::Embedding { table } | Self::Pool { table, .. } => Some(table),
             Self::Input { .. }
             | Self::Dense { .. }
+            | Self::Bias
             | Self::Activation { .. }
             | Self::Dropout { .. }
             | Self::BatchNorm { .. }

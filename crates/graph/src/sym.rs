@@ -165,6 +165,11 @@ impl Sym {
         )
     }
 
+    /// Adds one learnt number to each column, all of which start at 0; same width.
+    pub fn bias(&self, name: &str) -> Sym {
+        self.then(name, Op::Bias)
+    }
+
     /// An elementwise function, same width.
     pub fn activation(&self, name: &str, function: Activation) -> Sym {
         self.then(name, Op::Activation { function })

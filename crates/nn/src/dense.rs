@@ -52,6 +52,30 @@ impl Dense {
     }
 }
 
+/// One learnt number added to each column; all start at 0.
+#[derive(Module, Debug)]
+pub struct Bias {
+    /// The numbers, `[width]`.
+    pub bias: Param<Tensor<1>>,
+}
+
+impl Bias {
+    /// Numbers for rows of this width.
+    pub fn new(width: usize, device: &Device) -> Self {
+        Self {
+            bias: Param::from_data(TensorData::new(vec![0f32; width], [width]), device),
+        }
+    }
+
+    /// Adds the numbers to each row.
+    ///
+    /// # Shapes
+    /// - input and output: `[batch, width]`
+    pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+        input + self.bias.val().unsqueeze()
+    }
+}
+
 /// An elementwise function.
 ///
 /// # Shapes

@@ -170,8 +170,9 @@ impl<'n, 'a> Forward<'n, 'a> {
                 self.table(at).pool(self.by(axis).bag(bags), *how)
             }
             (_, Layer::Dense(dense)) => dense.forward(input(0)),
+            (_, Layer::Bias(bias)) => bias.forward(input(0)),
             (_, Layer::BatchNorm(norm)) => norm.forward(input(0)),
-            (Op::Dense { .. } | Op::BatchNorm { .. }, Layer::Nothing) => {
+            (Op::Dense { .. } | Op::Bias | Op::BatchNorm { .. }, Layer::Nothing) => {
                 unreachable!("Layer::new gives every learning node its weights")
             }
             (Op::Activation { function }, _) => activate(*function, input(0)),

@@ -168,6 +168,7 @@ impl Layout {
                 };
                 vec![kernel, parameter("bias", "bias", "bias", vec![width])]
             }
+            Op::Bias => vec![parameter("bias", "bias", "bias", vec![width])],
             Op::BatchNorm { .. } => [
                 ("gamma", "gamma", "weight"),
                 ("beta", "beta", "bias"),

@@ -1,6 +1,6 @@
 //! The one module behind every graph.
 
-use crate::dense::Dense;
+use crate::dense::{Bias, Dense};
 use crate::embedding::Embedding;
 use crate::factors::{Factorisation, Factors};
 use crate::forward::Forward;
@@ -38,6 +38,7 @@ pub struct Network {
 pub(crate) enum Layer {
     Nothing,
     Dense(Dense),
+    Bias(Bias),
     BatchNorm(Box<BatchNorm>),
 }
 
@@ -104,6 +105,7 @@ impl Layer {
                 draw,
                 device,
             )),
+            Op::Bias => Self::Bias(Bias::new(node.width(), device)),
             Op::BatchNorm { momentum, epsilon } => {
                 // Burn weights the new statistics, Keras the old ones.
                 let config = BatchNormConfig::new(node.width())
@@ -166,6 +168,7 @@ macro_rules! each {
         match $layer {
             Layer::Nothing => $nothing,
             Layer::Dense($inner) => $body,
+            Layer::Bias($inner) => $body,
             Layer::BatchNorm($inner) => $body,
         }
     };
@@ -177,6 +180,7 @@ macro_rules! rebuilt {
         match $layer {
             Layer::Nothing => Layer::Nothing,
             Layer::Dense($inner) => Layer::Dense($body),
+            Layer::Bias($inner) => Layer::Bias($body),
             Layer::BatchNorm($inner) => {
                 let $inner = *$inner;
                 Layer::BatchNorm(Box::new($body))

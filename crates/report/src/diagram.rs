@@ -61,9 +61,11 @@ impl Label {
 fn colours(op: &Op) -> (&'static str, &'static str) {
     match op {
         Op::Input { .. } => ("#ffffff", "#333333"),
-        Op::Embedding { .. } | Op::Pool { .. } | Op::Dense { .. } | Op::BatchNorm { .. } => {
-            ("#dcebf7", "#0072b2")
-        }
+        Op::Embedding { .. }
+        | Op::Pool { .. }
+        | Op::Dense { .. }
+        | Op::Bias
+        | Op::BatchNorm { .. } => ("#dcebf7", "#0072b2"),
         Op::Dot | Op::Pairwise | Op::Sum | Op::Add | Op::Multiply | Op::Concat => {
             ("#fdf0d5", "#b87a00")
         }

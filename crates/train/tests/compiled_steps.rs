@@ -335,7 +335,7 @@ fn a_session_ends_with_what_its_steps_have_learnt() {
 
 /// A random graph: layers that take what is there already.
 fn graphs() -> impl Strategy<Value = Sym> {
-    let layer = (0usize..11, any::<u16>(), any::<u16>());
+    let layer = (0usize..12, any::<u16>(), any::<u16>());
     proptest::collection::vec(layer, 1..7).prop_map(|layers| {
         let (user, item) = (Sym::user(USERS), Sym::item(ITEMS));
         let mut values = vec![
@@ -370,6 +370,7 @@ fn graphs() -> impl Strategy<Value = Sym> {
                 7 => (value.activation(&name, Activation::Elu), width),
                 8 => (value.dropout(&name, 0.3), width),
                 9 => (value.batch_norm(&name), width),
+                10 => (value.bias(&name), width),
                 _ => (value.rescale(&name, 0.5, 1.5), width),
             };
             values.push(made);
