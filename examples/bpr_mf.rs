@@ -5,59 +5,32 @@
 
 mod common;
 
-use recburn::data::{Implicit, Negatives};
-use recburn::graph::{Graph, Sym, TableOptions, add, dot};
 use recburn::prelude::*;
-use recburn::train::FullRanking;
 
 fn main() -> anyhow::Result<()> {
     let flags = common::Flags::read();
-    // Data and split as for matrix factorisation; every rating counts as a positive.
-    let mut experiment = flags.experiment("biased_mf")?;
-    experiment.model = "bpr_mf".to_string();
+    // Every rating is a positive.
+    let experiment = flags.experiment("bpr_mf")?;
     let (device, out) = (flags.device()?, flags.out("bpr_mf"));
     let prepared = experiment.prepare(flags.data_dir.as_deref())?;
     println!("{prepared}");
 
-    let (users, items) = (prepared.schema.users(), prepared.schema.items());
-    let table = TableOptions {
-        l2: 0.002,
-        l2_on: recburn::nn::L2On::Batch,
-        ..TableOptions::default()
-    };
-    let (user, item) = (Sym::user(users), Sym::item(items));
-    let affinity = dot(
-        "affinity",
-        &user.embed_with("user_factors", 32, table),
-        &item.embed_with("item_factors", 32, table),
-    );
-    // A bias per user would not affect the order of the user's list.
-    let score = add(
-        "score",
-        [&affinity, &item.embed_with("item_bias", 1, table)],
-    );
-    let mut model = Network::try_new(Graph::new("bpr_mf", &score)?, experiment.seed, &device)?;
+    let mut model = experiment.network(&prepared, &device)?;
     println!("{model}");
     diagram(model.graph())?.save(&out, "diagram")?;
 
-    let train = Implicit::new(&prepared.train, Negatives::uniform(1))?;
-    let judge = FullRanking::new(&prepared.valid, &[&prepared.train], items, 10);
-    let epochs = flags.epochs.unwrap_or(40);
-    let mut trainer = Trainer::new(Rule::ADAM, 0.005)
-        .loss(Loss::Bpr)
-        .batch(flags.batch.unwrap_or(1_024))
-        .seed(experiment.seed)
-        .with(Progress::new())
-        .with(EarlyStopping::new(5).watch("ndcg@10", Best::Highest));
-    trainer.out_of(epochs);
-    let stop = trainer.fit(&mut model, &train, Some(&judge), epochs)?;
-    if let Some(stop) = &stop {
-        println!("stopped: {}", stop.reason);
-    }
-
-    let mut report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
-    // Its scores are not ratings.
-    (report.metrics, report.baselines) = (None, None);
+    let mut trainer = experiment.trainer().with(Progress::new());
+    let stop = experiment.fit(&mut trainer, &mut model, &prepared)?;
+    let report = experiment.report(&prepared, &model, &trainer, stop.as_ref(), &device)?;
     common::keep(&out, &report, trainer.history())?;
+
+    // Its scores are no ratings: they order a list.
+    let recommender = experiment.recommender(&model, &prepared)?;
+    if let Some((_, user)) = prepared.dataset.users.iter().next() {
+        println!("\nfor user {user}:");
+        for recommended in recommender.recommend(&user, 5)? {
+            println!("  {}", recommended.title);
+        }
+    }
     Ok(())
 }

@@ -3,9 +3,10 @@
 mod common;
 
 use common::{cpu, distance, experiment, network, prepared};
-use recburn::data::{Featured, Features};
+use recburn::data::{Feature, Featured, Features, Lists, Side};
 use recburn::models::{Entry, nominal_schema};
 use recburn::prelude::*;
+use serde_json::{Value, json};
 use std::path::Path;
 
 /// What a model reads of the data besides its users and items.
@@ -281,6 +282,128 @@ fn factors_that_must_not_be_negative_are_not() {
             "{name}: nothing was ever projected"
         );
     }
+}
+
+/// The small data set with features of users and items, and a column of its ratings that says much of them.
+fn with_features() -> Dataset {
+    let mut dataset = common::dataset();
+    let (users, items) = (dataset.users.rows(), dataset.items.rows());
+    let age = (0..users).map(|user| (user % 7) as f32).collect();
+    let lists: Vec<Vec<u32>> = (0..items as u32).map(|item| vec![item % 3, 3]).collect();
+    let genres = Lists::of(lists.iter().map(Vec::as_slice));
+    let of_users = [
+        Feature::numbers("age", Side::User, 1, age),
+        Feature::ids(
+            "job",
+            Side::User,
+            5,
+            (0..users as u32).map(|user| user % 5).collect(),
+        ),
+    ];
+    for feature in of_users {
+        dataset.features.add(feature).expect("a feature");
+    }
+    let genres = Feature::bags("genres", Side::Item, 4, genres);
+    dataset.features.add(genres).expect("a feature");
+    let ratings = &mut dataset.ratings;
+    let mood: Vec<u32> = (0..ratings.len() as u32).map(|row| row * 7 % 3).collect();
+    for (rating, mood) in ratings.ratings.iter_mut().zip(&mood) {
+        *rating += *mood as f32;
+    }
+    ratings
+        .others
+        .push(Feature::ids("mood", Side::Event, 3, mood));
+    dataset
+}
+
+#[test]
+fn a_model_learns_from_a_column_of_ratings_and_predicts_with_its_typical_value() {
+    let split = SplitKind::Fraction { train: 0.8 };
+    let prepared = Prepared::new(with_features(), &split, 1, true).expect("two parts");
+    let fitted = |features: Value| {
+        let mut experiment = experiment("factorisation_machine");
+        experiment.options["features"] = features;
+        experiment.training.phases[0].learning_rate = 0.01;
+        let mut model = network(&experiment, &prepared);
+        let mut trainer = experiment.trainer();
+        experiment
+            .fit(&mut trainer, &mut model, &prepared)
+            .expect("a training that ends");
+        let rmse = prepared.metrics(&model).expect("metrics").rmse;
+        let last = trainer
+            .history()
+            .last()
+            .and_then(|epoch| epoch.valid.clone());
+        let judged = last.expect("a validation")[Measures::RMSE];
+        assert!((rmse - judged).abs() < 1e-5, "{rmse} and {judged}");
+        let recommender = experiment.recommender(&model, &prepared);
+        (rmse, recommender.expect("a recommender"))
+    };
+    let ((without, _), (with, recommender)) = (fitted(json!([])), fitted(Value::Null));
+    assert!(
+        with < 0.8 * without,
+        "{with} with the column, {without} without"
+    );
+    let features = recommender.features();
+    let typical = features.find("mood").expect("its typical value");
+    assert_eq!(typical.rows(), 1);
+    let folder = tempfile::tempdir().expect("a folder");
+    recommender.save(folder.path()).expect("saved");
+    let again = Recommender::load(folder.path(), &cpu()).expect("what was saved");
+    let of = |recommender: &Recommender| recommender.predict("u1", "i1").expect("known ids").rating;
+    assert_eq!(of(&recommender), of(&again));
+}
+
+#[test]
+fn a_saved_model_with_spoilt_features_is_refused_with_what_is_wrong() {
+    let (experiment, prepared) = (experiment("svdpp"), prepared(true));
+    let model = network(&experiment, &prepared);
+    let recommender = experiment
+        .recommender(&model, &prepared)
+        .expect("a recommender");
+    let spoilt = |spoil: &dyn Fn(&mut Value)| {
+        let folder = tempfile::tempdir().expect("a folder");
+        recommender.save(folder.path()).expect("saved");
+        let path = folder.path().join("features.json");
+        let text = std::fs::read(&path).expect("the features");
+        let mut features: Value = serde_json::from_slice(&text).expect("plain data");
+        spoil(&mut features);
+        std::fs::write(&path, features.to_string()).expect("written");
+        let error = Recommender::load(folder.path(), &cpu()).expect_err("spoilt features");
+        let error = error.to_string();
+        assert!(error.contains("features.json"), "{error}");
+        error
+    };
+    let lists = |features: &mut Value| features[0]["values"]["lists"].take();
+    let error = spoilt(&|features| {
+        let mut bags = lists(features);
+        bags["ids"][3] = json!(30);
+        features[0]["values"]["lists"] = bags;
+    });
+    assert!(
+        error.contains("`history`: the id 30 is beyond the table's 30 rows"),
+        "{error}"
+    );
+    let error = spoilt(&|features| {
+        let mut bags = lists(features);
+        bags["ids"] = json!([0, 1]);
+        bags["ends"] = json!([1, 2]);
+        features[0]["values"]["lists"] = bags;
+    });
+    assert!(
+        error.contains("`history`: it has values for 2 users, and there are 40"),
+        "{error}"
+    );
+    let error = spoilt(&|features| features[0]["values"]["lists"]["ends"][0] = json!(1_000_000));
+    assert!(
+        error.contains("`history`: its lists do not add up"),
+        "{error}"
+    );
+    let error = spoilt(&|features| *features = json!([]));
+    assert!(
+        error.contains("there is no input `history`; there are none"),
+        "{error}"
+    );
 }
 
 #[test]

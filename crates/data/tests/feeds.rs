@@ -301,7 +301,7 @@ fn features_must_cover_the_ratings_and_events_every_row() {
     let said = refused.expect_err("5 users have a job").to_string();
     assert_eq!(
         said,
-        "the feature `job`: it has values for 5 users, and the ratings are of 6"
+        "the feature `job`: it has values for 5 users, and there are 6"
     );
     assert!(Featured::new(&more, &features).serves(&[]).is_ok());
 
@@ -379,8 +379,8 @@ fn a_bad_feature_says_what_is_wrong() {
             "the feature `item`: there is an input of this name already",
         ),
         (
-            Feature::ids("hour", Side::Event, 24, vec![0]),
-            "the feature `hour`: a feature is of users or of items; columns of ratings are events",
+            Feature::ids("hour", Side::Event, 24, vec![0, 1]),
+            "the feature `hour`: a feature of events holds one typical value; a value per rating belongs in the ratings' own columns",
         ),
     ] {
         assert_eq!(said(feature), wrong);

@@ -15,10 +15,15 @@
 //! ```
 
 mod architecture;
+pub mod autorec;
 pub mod biased_mf;
+pub mod bpr_mf;
 pub mod concat_mlp;
 pub mod dot_mf;
+pub mod factorisation_machine;
+mod features;
 pub mod gmf;
+pub mod neumf;
 mod nominal;
 pub mod non_negative_mf;
 mod objective;
@@ -26,6 +31,7 @@ mod preset;
 pub mod residual_mf;
 pub mod scaled_mf;
 pub mod svdpp;
+pub mod two_tower;
 
 pub use architecture::{Architecture, Entry, ModelError};
 pub use nominal::nominal_schema;
@@ -45,6 +51,11 @@ pub fn zoo() -> Vec<Entry> {
         Entry::of::<residual_mf::ResidualMf>(),
         Entry::of::<gmf::Gmf>(),
         Entry::of::<svdpp::SvdPp>(),
+        Entry::of::<bpr_mf::BprMf>(),
+        Entry::of::<neumf::NeuMf>(),
+        Entry::of::<autorec::AutoRec>(),
+        Entry::of::<two_tower::TwoTower>(),
+        Entry::of::<factorisation_machine::FactorisationMachine>(),
     ]
 }
 

@@ -43,6 +43,9 @@ pub struct Training {
     /// A file of features of items, and what is read of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item_features: Option<String>,
+    /// Whether the times of the ratings are columns that a model may read: `hour_of_day`, `day_of_week` and `day`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub time_columns: bool,
     /// Which ratings take part: `rating>=4,users>=5` and so on; all of them without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<String>,
@@ -115,6 +118,7 @@ impl Default for Training {
             items: None,
             user_features: None,
             item_features: None,
+            time_columns: false,
             filter: None,
             ids: "first_sight".to_string(),
             split: "fraction:0.8".to_string(),
@@ -160,6 +164,17 @@ impl Training {
             centre,
             batch: 256,
             phases: phases([(4, 0.005), (4, 0.001)]),
+            ..Self::default()
+        }
+    }
+
+    /// Every rated pair as a positive against sampled negatives, judged by lists; stops early.
+    pub(crate) fn positives(loss: Loss, negatives: &str) -> Self {
+        Self {
+            examples: ExampleKind::Positives,
+            negatives: Some(negatives.to_string()),
+            loss,
+            patience: Some(5),
             ..Self::default()
         }
     }

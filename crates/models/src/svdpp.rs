@@ -58,7 +58,7 @@ impl Architecture for SvdPp {
         let (factors, bias) = (table(self.l2), table(self.bias_l2));
         let (user, item) = (Sym::user(schema.users()), Sym::item(schema.items()));
         let history = Input::new(
-            "history",
+            Input::HISTORY,
             Side::User,
             Kind::Bag {
                 rows: schema.items(),

@@ -125,7 +125,10 @@ impl Experiment {
         // Ids that are rows may need far more of these than there are ids.
         let rows = dataset.users.rows() as u64 + dataset.items.rows() as u64;
         Memory::host().take("a mark for every row of the ids", rows.saturating_mul(2))?;
-        let dataset = self.filtered(dataset)?;
+        let mut dataset = self.filtered(dataset)?;
+        if self.training.time_columns {
+            dataset.ratings.add_time_columns()?;
+        }
         let mut parts = dataset.parts(&self.split()?, self.seed)?;
         let changed = change(&dataset, &mut parts)?;
         if self.training.patience.is_some() && !parts.contains(&Part::Valid) {
@@ -192,7 +195,8 @@ impl Prepared {
         if times == Times::Dropped {
             dataset.ratings.timestamps = None;
         }
-        let (dataset, split) = dataset.into_parts(parts);
+        let (dataset, mut split) = dataset.into_parts(parts);
+        split.normalise_columns();
         let (mut train, mut valid, mut test) = (split.train, split.valid, split.test);
         let centre = centre(&train);
         let (valid_stars, test_stars) = (valid.ratings.clone(), test.ratings.clone());
@@ -299,11 +303,15 @@ impl Prepared {
         let mut sums = RatingSums::new((scale.min, scale.max))?;
         let inputs = model.inputs();
         let features = self.features(&inputs)?;
-        let mut gather = features.gather(&inputs)?;
+        let mut gather = features.gather_of(&inputs, part)?;
+        let mut next = 0;
         let rows = part.users.chunks(BLOCK).zip(part.items.chunks(BLOCK));
         for ((users, items), stars) in rows.zip(stars.chunks(BLOCK)) {
-            let mut predicted =
-                predict_with(model, users, items, BATCH, &mut |batch| gather.fill(batch));
+            let mut predicted = predict_with(model, users, items, BATCH, &mut |batch| {
+                let events: Vec<u32> = (next..next + batch.queries as u32).collect();
+                gather.fill_rows(batch, &events);
+                next += batch.queries as u32;
+            });
             for score in &mut predicted {
                 *score = self.centre.restore(*score);
             }

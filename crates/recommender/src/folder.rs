@@ -153,8 +153,14 @@ impl Recommender {
         })?;
         let unseen = match unseen.reads_features() {
             true => {
-                let features = read_json(&folder.join(FEATURES))?;
-                unseen.with_features(&features)?
+                let path = folder.join(FEATURES);
+                let features = read_json(&path)?;
+                unseen
+                    .with_features(&features)
+                    .map_err(|error| RecommenderError::NotAModel {
+                        path,
+                        reason: error.to_string(),
+                    })?
             }
             false => unseen,
         };

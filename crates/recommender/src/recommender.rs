@@ -103,7 +103,7 @@ impl Recommender {
     /// With what the model reads of users and items besides themselves, such as their histories: it is saved with the model.
     ///
     /// # Errors
-    /// An input of the model that is not among them, or has too few rows.
+    /// An input of the model that is not among them, is not what its values are, or has too few of them.
     pub fn with_features(self, features: &Features) -> Result<Self, RecommenderError> {
         let mut own = Features::default();
         for input in self.model.inputs() {
@@ -111,7 +111,9 @@ impl Recommender {
                 own.set(feature.clone())?;
             }
         }
-        own.gather(&self.model.inputs())?;
+        let inputs = self.model.inputs();
+        own.gather(&inputs)?;
+        own.cover(&inputs, self.users.rows(), self.items.rows())?;
         Ok(Self {
             features: own,
             ..self

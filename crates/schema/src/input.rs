@@ -100,6 +100,18 @@ impl Input {
     /// The name of [`Input::items`].
     pub const ITEMS: &'static str = "item";
 
+    /// The name of the items of each user, a bag.
+    pub const HISTORY: &'static str = "history";
+
+    /// The name of the items of each user with the ratings as weights, a bag.
+    pub const RATED_HISTORY: &'static str = "rated_history";
+
+    /// The name of the users of each item with the ratings as weights, a bag.
+    pub const RATERS: &'static str = "raters";
+
+    /// The name of the items of each user, oldest first, a sequence.
+    pub const RECENT: &'static str = "recent";
+
     /// An input with this name.
     pub fn new(name: impl Into<String>, side: Side, kind: Kind) -> Self {
         Self {
@@ -117,6 +129,17 @@ impl Input {
     /// The items themselves, as rows of tables of `rows` rows.
     pub fn items(rows: usize) -> Self {
         Self::new(Self::ITEMS, Side::Item, Kind::Id { rows })
+    }
+
+    /// Whether this is made of the ratings that a model is trained on: who has rated what.
+    pub fn is_history(&self) -> bool {
+        let histories = [
+            Self::HISTORY,
+            Self::RATED_HISTORY,
+            Self::RATERS,
+            Self::RECENT,
+        ];
+        self.side != Side::Event && histories.contains(&self.name.as_str())
     }
 
     /// Whether this is [`Input::users`].

@@ -34,6 +34,9 @@ pub struct ExperimentFlags {
     /// Of a user's several ratings of one item: keep all, first, last (by time), mean, or error [default: keep]
     #[arg(long, value_name = "POLICY")]
     pub repeats: Option<Repeats>,
+    /// Make columns of the times of the ratings, which a model may read: hour_of_day, day_of_week and day
+    #[arg(long, value_name = "BOOL")]
+    pub time_columns: Option<bool>,
     /// How raw ids become rows: first_sight, sorted or raw
     #[arg(long, value_name = "ORDER")]
     pub ids: Option<String>,
@@ -167,6 +170,7 @@ impl ExperimentFlags {
             }
         }
         training.centre = self.centre.unwrap_or(training.centre);
+        training.time_columns = self.time_columns.unwrap_or(training.time_columns);
         training.batch = self.batch.unwrap_or(training.batch);
         training.patience = self.patience.or(training.patience);
         if let Some(word) = &self.examples {

@@ -76,7 +76,8 @@ impl Features {
         for feature in &mut self.0 {
             let present = match feature.input.side {
                 Side::User => &of_users,
-                Side::Item | Side::Event => &of_items,
+                Side::Item => &of_items,
+                Side::Event => continue, // as the columns are
             };
             feature.normalise(present);
         }
@@ -99,28 +100,30 @@ impl Feature {
 }
 
 impl Dataset {
-    /// The features for training on this part of the ratings: standardised numbers ([`Features::normalise`]) and the
-    /// part's histories ([`Features::set_histories`]). Pass the part in the form used for training, for example
-    /// centred.
+    /// The features for training on this part of the ratings: numbers on one scale ([`Features::normalise`]), the part's
+    /// histories ([`Features::set_histories`]) and a typical value of each of its columns ([`Feature::typical`]). Pass the
+    /// part as it is trained on, centred if it is.
     ///
     /// # Errors
     ///
-    /// As [`Features::set_histories`].
+    /// As [`Features::set_histories`]; [`DataError::Feature`] for a column that has the name of a feature.
     pub fn features_for(&self, train: &Ratings) -> Result<Features, DataError> {
         let mut features = self.features.clone();
         features.normalise(train);
         features.set_histories(train, self.users.rows(), self.items.rows())?;
+        for column in &train.others {
+            features.add(column.typical())?;
+        }
         Ok(features)
     }
 
-    /// The inputs available to a model trained on this part of the ratings: users and items, the inputs of
-    /// [`Dataset::features_for`], which are not computed here, and the part's own columns. The scale is that of the
-    /// data set.
+    /// What a model trained on this part of the ratings can read: users and items, the inputs of [`Dataset::features_for`]
+    /// (without computing any of them) and the part's own columns. The scale is that of the data set.
     pub fn schema_for(&self, train: &Ratings) -> Schema {
         let (users, items) = (self.users.rows(), self.items.rows());
         let mut schema = Schema::of_pairs(users, items, (self.scale.min, self.scale.max));
         let histories = Features::histories(train, users, items);
-        // Inputs with an existing name replace it, at the end.
+        // A history replaces a feature of its name, as in `features_for`.
         let taken = |input: &&Input| histories.iter().all(|own| own.name != input.name);
         schema
             .inputs

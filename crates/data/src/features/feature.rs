@@ -116,6 +116,42 @@ impl Feature {
         }
     }
 
+    /// A feature of one row, a typical one: the most frequent id (the lowest of several), the mean of numbers, an empty list.
+    pub fn typical(&self) -> Self {
+        let values = match &self.values {
+            FeatureValues::Ids(ids) => {
+                let mut counts = vec![0u32; self.input.kind.rows().unwrap_or(0).max(1)];
+                for &id in ids {
+                    if let Some(count) = counts.get_mut(id as usize) {
+                        *count += 1;
+                    }
+                }
+                let most = counts.iter().max().copied().unwrap_or(0);
+                let first = counts.iter().position(|&count| count == most).unwrap_or(0);
+                FeatureValues::Ids(vec![first as u32])
+            }
+            FeatureValues::Lists(_) => FeatureValues::Lists(Lists::of([&[][..]])),
+            FeatureValues::Numbers(numbers) => {
+                let rows = self.rows().max(1);
+                let width = match self.input.kind {
+                    Kind::Numbers { width } => width,
+                    Kind::Id { .. } | Kind::Bag { .. } | Kind::Sequence { .. } => 1,
+                };
+                let mean = |at: usize| {
+                    let column = numbers.iter().skip(at).step_by(width.max(1));
+                    column.map(|&number| f64::from(number)).sum::<f64>() / rows as f64
+                };
+                FeatureValues::Numbers((0..width).map(|at| mean(at) as f32).collect())
+            }
+        };
+        Self {
+            values,
+            input: self.input.clone(),
+            words: self.words.clone(),
+            scaling: self.scaling,
+        }
+    }
+
     /// The values of these rows, in the order named.
     pub(crate) fn take(&self, rows: &[u32]) -> Self {
         let rows = rows.iter().map(|&row| row as usize);

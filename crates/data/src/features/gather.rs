@@ -3,6 +3,7 @@
 use crate::coalesce::Coalescer;
 use crate::error::DataError;
 use crate::features::{Feature, FeatureValues, Features, Lists};
+use crate::ratings::Ratings;
 use recburn_schema::{Bags, Batch, Column, Input, Kind, Schema, Side, Values};
 
 /// Fills in the inputs of batches other than users and items.
@@ -26,9 +27,9 @@ pub struct Gather<'a>(Vec<Source<'a>>);
 /// Where the values of one input come from.
 #[derive(Clone, Debug)]
 enum Source<'a> {
-    Ids(Side, &'a [u32], Coalescer),
+    Ids(Rows, &'a [u32], Coalescer),
     Lists {
-        side: Side,
+        of: Rows,
         lists: &'a Lists,
         /// The last this many of each list.
         length: usize,
@@ -36,9 +37,33 @@ enum Source<'a> {
         /// Of all lists of the batch.
         ids: Vec<u32>,
     },
-    Numbers(Side, &'a [f32], usize),
+    Numbers(Rows, &'a [f32], usize),
     /// Filled in by the feed itself.
     Feed,
+}
+
+/// Which values of a feature a batch has.
+#[derive(Clone, Copy, Debug)]
+enum Rows {
+    /// Those of its distinct users.
+    Users,
+    /// Those of its distinct items.
+    Items,
+    /// Those of its queries, which are rows of ratings.
+    Events,
+    /// The one value there is, for every query: a typical event.
+    Typical,
+}
+
+impl Rows {
+    fn of(side: Side, is_column: bool) -> Self {
+        match side {
+            Side::User => Self::Users,
+            Side::Item => Self::Items,
+            Side::Event if is_column => Self::Events,
+            Side::Event => Self::Typical,
+        }
+    }
 }
 
 impl Features {
@@ -49,6 +74,20 @@ impl Features {
     /// [`DataError::Schema`] for an input that is not among these features, or in another form.
     pub fn gather(&self, wanted: &[Input]) -> Result<Gather<'_>, DataError> {
         Gather::new(wanted, Some(self), &[], None)
+    }
+
+    /// As [`Features::gather`], for batches of these ratings, whose own columns take precedence over typical values. Fill
+    /// batches with [`Gather::fill_rows`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Features::gather`].
+    pub fn gather_of<'a>(
+        &'a self,
+        wanted: &[Input],
+        ratings: &'a Ratings,
+    ) -> Result<Gather<'a>, DataError> {
+        Gather::new(wanted, Some(self), &ratings.others, None)
     }
 }
 
@@ -76,7 +115,9 @@ impl<'a> Gather<'a> {
             let of_side = || features.and_then(|features| features.find(&input.name));
             let own = own.is_some_and(|own| own.name == input.name);
             let found = if own { None } else { event.or_else(of_side) };
-            Ok(found.map_or(Source::Feed, |feature| Source::new(input, feature)))
+            Ok(found.map_or(Source::Feed, |feature| {
+                Source::new(input, feature, event.is_some())
+            }))
         };
         Ok(Self(
             others
@@ -97,18 +138,25 @@ impl<'a> Gather<'a> {
     ///
     /// If a feature has no value for one of the rows.
     pub fn fill(&mut self, batch: &mut Batch) {
-        self.fill_with(batch, &[]);
+        self.fill_rows(batch, &[]);
     }
 
-    /// As [`Gather::fill`]; `events` is the row of each query among the ratings.
-    pub(crate) fn fill_with(&mut self, batch: &mut Batch, events: &[u32]) {
+    /// As [`Gather::fill`]; `events` holds the row of each query among the ratings.
+    ///
+    /// # Panics
+    ///
+    /// As [`Gather::fill`], or if there is no such row.
+    pub fn fill_rows(&mut self, batch: &mut Batch, events: &[u32]) {
+        let typical = vec![0; batch.queries];
         let others = &mut batch.others;
         others.resize_with(self.0.len(), || Values::Numbers(Vec::new()));
         for (source, values) in self.0.iter_mut().zip(others) {
-            let rows = match source.side() {
-                Side::User => &batch.users.rows,
-                Side::Item => &batch.items.rows,
-                Side::Event => events,
+            let rows = match source.rows() {
+                None => continue,
+                Some(Rows::Users) => &batch.users.rows,
+                Some(Rows::Items) => &batch.items.rows,
+                Some(Rows::Events) => events,
+                Some(Rows::Typical) => &typical,
             };
             source.fill(rows, values);
         }
@@ -125,17 +173,17 @@ impl<'a> Gather<'a> {
 }
 
 impl<'a> Source<'a> {
-    fn new(input: &Input, feature: &'a Feature) -> Self {
-        let side = feature.input.side;
+    fn new(input: &Input, feature: &'a Feature, is_column: bool) -> Self {
+        let of = Rows::of(feature.input.side, is_column);
         let rows = feature.input.kind.rows().unwrap_or(0);
         match &feature.values {
-            FeatureValues::Ids(ids) => Self::Ids(side, ids, Coalescer::new(rows)),
+            FeatureValues::Ids(ids) => Self::Ids(of, ids, Coalescer::new(rows)),
             FeatureValues::Numbers(numbers) => {
                 let width = numbers.len() / feature.rows().max(1);
-                Self::Numbers(side, numbers, width)
+                Self::Numbers(of, numbers, width)
             }
             FeatureValues::Lists(lists) => Self::Lists {
-                side,
+                of,
                 lists,
                 length: match input.kind {
                     Kind::Sequence { length, .. } => length,
@@ -147,11 +195,11 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn side(&self) -> Side {
+    /// `None` where the feed fills it in.
+    fn rows(&self) -> Option<Rows> {
         match self {
-            Self::Ids(side, ..) | Self::Numbers(side, ..) | Self::Lists { side, .. } => *side,
-            // It takes no rows.
-            Self::Feed => Side::Event,
+            Self::Ids(of, ..) | Self::Numbers(of, ..) | Self::Lists { of, .. } => Some(*of),
+            Self::Feed => None,
         }
     }
 
@@ -201,14 +249,18 @@ fn is_other(input: &Input) -> bool {
     !input.is_users() && !input.is_items()
 }
 
-/// Every input that is offered besides users and items. What the feed makes itself comes before a feature of that name.
+/// Every input on offer besides users and items. What the feed makes itself and the columns of ratings take precedence
+/// over a feature of the same name.
 pub(crate) fn inputs<'a>(
     features: Option<&'a Features>,
     events: &'a [Feature],
     own: Option<&'a Input>,
 ) -> impl Iterator<Item = &'a Input> {
     let of_sides = features.into_iter().flat_map(Features::inputs);
-    let of_sides = of_sides.filter(move |input| own.is_none_or(|own| own.name != input.name));
+    let of_sides = of_sides.filter(move |input| {
+        let named = |other: &Input| other.name == input.name;
+        !own.is_some_and(named) && !events.iter().any(|event| named(&event.input))
+    });
     let events = events.iter().map(|event| &event.input);
     own.into_iter().chain(of_sides).chain(events)
 }

@@ -8,13 +8,13 @@ use recburn_schema::{Input, ItemIx, Kind, Side, UserIx};
 
 impl Features {
     /// The input that holds the items of each user, a bag.
-    pub const HISTORY: &'static str = "history";
+    pub const HISTORY: &'static str = Input::HISTORY;
     /// The input that holds the items of each user with the ratings as weights, a bag.
-    pub const RATED_HISTORY: &'static str = "rated_history";
+    pub const RATED_HISTORY: &'static str = Input::RATED_HISTORY;
     /// The input that holds the users of each item with the ratings as weights, a bag.
-    pub const RATERS: &'static str = "raters";
+    pub const RATERS: &'static str = Input::RATERS;
     /// The input that holds the items of each user, oldest first, a sequence.
-    pub const RECENT: &'static str = "recent";
+    pub const RECENT: &'static str = Input::RECENT;
 
     /// Adds what these ratings say of users and items: `history`, `rated_history`, `raters` and `recent`, in the place of
     /// those that are there. Give the training part alone, centred if the model is trained on centred ratings: what is

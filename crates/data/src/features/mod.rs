@@ -17,7 +17,8 @@ use crate::error::DataError;
 use recburn_schema::{Input, Side};
 use serde::{Deserialize, Serialize};
 
-/// The features of users and items, each stored once per user or item, however many ratings there are.
+/// The features of users and items, each stored once per user or item however many ratings there are.
+/// For columns of ratings (the hour of a rating) they hold a typical value, used where a prediction has no rating behind it.
 ///
 /// ```
 /// use recburn_data::{Feature, Features, Lists, Side};
@@ -45,9 +46,13 @@ impl Features {
         let name = &feature.input.name;
         let taken = self.find(name).is_some() || name == Input::USERS || name == Input::ITEMS;
         let wrong = match feature.input.side {
-            Side::Event => "a feature is of users or of items; columns of ratings are events",
-            Side::User | Side::Item if taken => "there is an input of this name already",
-            Side::User | Side::Item => "",
+            Side::Event if feature.rows() != 1 => {
+                "a feature of events holds one typical value; a value per rating belongs in the ratings' own columns"
+            }
+            Side::User | Side::Item | Side::Event if taken => {
+                "there is an input of this name already"
+            }
+            Side::User | Side::Item | Side::Event => "",
         };
         if !wrong.is_empty() {
             return Err(DataError::Feature {
@@ -98,18 +103,18 @@ impl Features {
     pub(crate) fn take(&self, users: &[u32], items: &[u32]) -> Self {
         let of = |feature: &Feature| match feature.input.side {
             Side::User => feature.take(users),
-            Side::Item | Side::Event => feature.take(items),
+            Side::Item => feature.take(items),
+            Side::Event => feature.clone(),
         };
         Self(self.0.iter().map(of).collect())
     }
 
     /// Checks that each feature of `wanted` has a value for all of these users and items.
-    pub(crate) fn cover(
-        &self,
-        wanted: &[Input],
-        users: usize,
-        items: usize,
-    ) -> Result<(), DataError> {
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Feature`] for the first that has too few.
+    pub fn cover(&self, wanted: &[Input], users: usize, items: usize) -> Result<(), DataError> {
         for feature in wanted.iter().filter_map(|input| self.find(&input.name)) {
             let needed = match feature.input.side {
                 Side::User => users,
@@ -121,7 +126,7 @@ impl Features {
                 return Err(DataError::Feature {
                     name: feature.input.name.clone(),
                     wrong: format!(
-                        "it has values for {rows} {side}s, and the ratings are of {needed}",
+                        "it has values for {rows} {side}s, and there are {needed}",
                         side = feature.input.side
                     ),
                 });

@@ -257,7 +257,7 @@ impl Feed for Positives<'_> {
         self.users
             .fill(self.user_ids.iter().copied(), &mut batch.users);
         self.against.fill(&self.user_ids, &self.item_ids, batch);
-        self.gather.fill_with(batch, rows);
+        self.gather.fill_rows(batch, rows);
         true
     }
 }

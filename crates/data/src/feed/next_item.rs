@@ -330,7 +330,7 @@ impl Feed for Histories<'_> {
                 .fill(entries.map(|item| item.0), &mut recent.column);
         }
         self.against.fill(&self.user_ids, &self.item_ids, batch);
-        self.gather.fill_with(batch, &self.rows);
+        self.gather.fill_rows(batch, &self.rows);
         true
     }
 }

@@ -111,7 +111,7 @@ impl<'a> Batches<'a> {
                     rows.iter().map(|&row| items[row as usize].0),
                     &mut batch.items,
                 );
-                self.gather.fill_with(batch, rows);
+                self.gather.fill_rows(batch, rows);
             }
             None => {
                 batch.targets.extend_from_slice(&ratings[start..end]);
@@ -125,7 +125,7 @@ impl<'a> Batches<'a> {
                 );
                 self.rows.clear();
                 self.rows.extend(start as u32..end as u32);
-                self.gather.fill_with(batch, &self.rows);
+                self.gather.fill_rows(batch, &self.rows);
             }
         }
         true

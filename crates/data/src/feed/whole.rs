@@ -266,7 +266,7 @@ impl Feed for Members<'_> {
             }
         }
         batch.queries = batch.users.len();
-        self.gather.fill_with(batch, &self.rows);
+        self.gather.fill_rows(batch, &self.rows);
         true
     }
 }
