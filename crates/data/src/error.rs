@@ -1,14 +1,14 @@
-//! What does not fit: ratings, their splits and filters, and what a model reads of them.
+//! Errors in ratings, their splits and filters, and in what a model reads of them.
 //!
-//! Here as in every crate a cause is the `source` of an error and no part of its message; whoever reports an error prints
-//! the chain.
+//! As in every crate, the cause of an error is its `source()` and not part of its message; a caller that reports an error
+//! prints the chain.
 
 use std::path::PathBuf;
 
 use crate::shown::shown;
 use crate::word::WordError;
 
-/// Anything that keeps ratings from being split, filtered or batched.
+/// Why ratings cannot be split, filtered or batched.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
@@ -136,7 +136,7 @@ pub enum DataError {
     /// Batches asked of no ratings.
     #[error("there are no ratings to batch")]
     NoRatings,
-    /// In raw order, an id that cannot be its own index.
+    /// An id that cannot be its own index, in raw order.
     #[error("in raw order an id is a whole number from 0 to 2147483648, '{seen}' seen")]
     RawId {
         /// The id seen.
@@ -145,7 +145,7 @@ pub enum DataError {
     /// More ids than an index of 32 bits can count.
     #[error("more than {} ids", u32::MAX)]
     TooManyIds,
-    /// A setting in words or numbers that there is not, such as a split that leaves a part nothing.
+    /// An invalid setting, such as a split with a training share above 1.
     #[error(transparent)]
     Word(#[from] WordError),
 }

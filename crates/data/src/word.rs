@@ -1,10 +1,10 @@
-//! Words that people write, on a command line or in a file of settings, and what is wrong with one.
+//! Settings written as text, on a command line or in a file, and errors in them.
 
-/// A setting that is not understood, or that there is not: the slip of whoever wrote it.
+/// A setting that is not understood, or whose value is invalid: a mistake of the user, not in the data.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WordError {
-    /// A word of the command line or of a settings file that is not understood.
+    /// A setting that is not understood.
     #[error("unknown {what} '{seen}': expected {expected}")]
     Unknown {
         /// What was to be read.
@@ -14,13 +14,13 @@ pub enum WordError {
         /// What would have been understood.
         expected: &'static str,
     },
-    /// A share of training rows that leaves one part nothing.
+    /// A training share that is not between 0 and 1.
     #[error("the training share must be between 0 and 1, not {seen}{}", percent(*seen))]
     Fraction {
         /// The share asked for.
         seen: f64,
     },
-    /// Folds that do not divide anything, or a fold that is not one of them.
+    /// Fewer than two folds, or a fold that is not one of them.
     #[error("{}", no_fold(*folds, *fold))]
     Fold {
         /// How many folds.
@@ -28,7 +28,7 @@ pub enum WordError {
         /// The fold asked for, counted from one.
         fold: usize,
     },
-    /// A split that keeps no row of anybody back.
+    /// A split that holds out no row of any user.
     #[error(
         "at least the last row of each user has to be left out, not {seen}: say leave-last-out:1"
     )]
@@ -36,15 +36,15 @@ pub enum WordError {
         /// How many rows of each user were to be left out.
         seen: usize,
     },
-    /// A number that a setting cannot have.
+    /// A value out of range.
     #[error("{wrong}")]
     Setting {
-        /// What it can be, and what was seen.
+        /// What is allowed, and what was seen.
         wrong: String,
     },
 }
 
-/// In the words of whoever asked: folds are counted from one.
+/// As in the setting, folds are counted from 1.
 fn no_fold(folds: usize, fold: usize) -> String {
     match folds {
         0 | 1 => format!("fold:{fold}/{folds} makes no two parts: at least 2 folds are needed"),
@@ -54,7 +54,7 @@ fn no_fold(folds: usize, fold: usize) -> String {
     }
 }
 
-/// What whoever says 80 means.
+/// A hint for a share given in percent.
 fn percent(share: f64) -> String {
     match share > 1.0 && share < 100.0 {
         true => format!("; {share} percent is {}", share / 100.0),

@@ -1,4 +1,4 @@
-//! What can be wrong with a file, and where.
+//! Errors in files, and their places.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use recburn_data::{DataError, shown};
 
 pub use crate::place::Place;
 
-/// Anything that keeps a file from being read.
+/// Why a file cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
@@ -289,7 +289,7 @@ pub enum ReadError {
         /// What is wrong.
         wrong: String,
     },
-    /// What is in the file does not fit: a split of it that is empty, a feature that is none.
+    /// The contents of the file do not fit, such as a split with an empty part or an invalid feature.
     #[error(transparent)]
     Data(#[from] DataError),
 }

@@ -1,4 +1,4 @@
-//! How a data set is opened.
+//! Options for opening a data set.
 
 use std::path::PathBuf;
 

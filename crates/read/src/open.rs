@@ -29,8 +29,8 @@ use recburn_schema::Side;
 /// * a zip archive with such files in it, in a folder or not, or with a single file of ratings;
 /// * a file of ratings of any name, also through an archive (`ml-1m.zip/ml-1m/ratings.dat`).
 ///
-/// A file is opened once, so that a pipe will do (`/dev/stdin`). Every file may be packed by gzip; what is packed is known by its first bytes, whatever its name. Parquet is read
-/// where this crate is built with the feature `parquet`.
+/// A file is opened only once, so it may be a pipe (`/dev/stdin`). Every file may be compressed with gzip, which is
+/// detected by its first bytes, whatever its name. Parquet is read if this crate is built with the feature `parquet`.
 ///
 /// What a file of ratings is like is told by what it begins with: a table of lines with a header of common names
 /// (`user_id`, `book_id`, `stars` and so on; whatever separates its fields), or without one in the shape of user, item,
@@ -66,12 +66,15 @@ use recburn_schema::Side;
 ///
 /// # Errors
 ///
-/// [`ReadError::NotFound`] with every place looked at, or the fault of the file, with file, line and column;
-/// [`ReadError::UnknownFormat`], [`ReadError::UnknownColumn`] and [`ReadError::AmbiguousColumn`] where it is not known which
-/// column holds what; [`ReadError::MissingColumn`] where the header lacks one of `how.columns`, [`ReadError::SameColumn`]
-/// where two of them are one, [`ReadError::WrongDelimiter`] where the lines are separated by nothing known; [`ReadError::ItemsNotFound`] where `how.items` is no file,
-/// [`ReadError::UnknownItems`] where it holds no titles and [`ReadError::NoItemKnown`] where those of other items; [`ReadError::NoFile`] where columns or items are named for
-/// `sample`, which is no file.
+/// [`ReadError::NotFound`] with every place that was searched, or the error in the file, with file, line and column.
+///
+/// * [`ReadError::UnknownFormat`], [`ReadError::UnknownColumn`] and [`ReadError::AmbiguousColumn`] if it is not clear which
+///   column holds what, [`ReadError::WrongDelimiter`] if nothing known separates the fields;
+/// * [`ReadError::MissingColumn`] if the header lacks one of `how.columns`, [`ReadError::SameColumn`] if two of them are the
+///   same column;
+/// * [`ReadError::ItemsNotFound`] if `how.items` is not a file, [`ReadError::UnknownItems`] if it holds no titles and
+///   [`ReadError::NoItemKnown`] if it holds those of other items;
+/// * [`ReadError::NoFile`] if columns or files are named for `sample`, which is not a file.
 pub fn open(name_or_path: &str, how: &Open) -> Result<Dataset, ReadError> {
     if name_or_path == NamedSet::SAMPLE.name {
         let what = match (&how.columns, &how.items) {

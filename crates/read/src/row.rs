@@ -1,4 +1,4 @@
-//! A row of a file, before it is understood.
+//! A row of a file, before its fields are parsed.
 
 use std::borrow::Cow;
 

@@ -9,7 +9,7 @@ use crate::error::ReadError;
 /// A folder of files.
 pub(crate) struct Folder {
     path: PathBuf,
-    /// The archive that it is in, and its path there.
+    /// The archive it is in, and its path there.
     inside: Option<(Archive, PathBuf)>,
 }
 
@@ -34,7 +34,7 @@ impl Folder {
         &self.path
     }
 
-    /// The names of its files, in order. What cannot be listed holds no file that could be opened.
+    /// The sorted names of its files; none if the folder cannot be listed.
     pub(crate) fn files(&self) -> Vec<String> {
         let mut names: Vec<String> = match &self.inside {
             Some((archive, inside)) => archive.files(inside).map(str::to_string).collect(),

@@ -1,4 +1,4 @@
-//! What is known of a file by its first bytes.
+//! What is known about a file from its first bytes.
 
 use std::borrow::Cow;
 use std::io::{self, Read};
@@ -8,20 +8,20 @@ use std::sync::Arc;
 use super::{Source, fault, file_name};
 use crate::error::{Place, ReadError};
 
-/// A file's name and first bytes. They stay when its stream has gone to whoever reads it, and tell where a fault is.
+/// The path and first bytes of a file. They remain available after its stream has been handed over, and locate errors.
 #[derive(Default)]
 pub(crate) struct Head {
     pub(super) path: PathBuf,
     pub(super) archive: Option<PathBuf>,
     pub(crate) bytes: Arc<[u8]>,
-    /// Whether those are all.
+    /// Whether those are all bytes of the file.
     pub(crate) whole: bool,
     pub(super) size: Option<u64>,
     pub(super) again: bool,
 }
 
 impl Head {
-    /// The file; one in an archive has a path that leads through it.
+    /// The path of the file; through the archive for a file in an archive.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -31,36 +31,36 @@ impl Head {
         self.archive.as_deref()
     }
 
-    /// The file's name without a `.gz` at its end.
+    /// The name of the file without a trailing `.gz`.
     pub(crate) fn file_name(&self) -> String {
         file_name(&self.path)
     }
 
-    /// How many bytes the file has, unpacked, as far as that is known without unpacking it.
+    /// The unpacked size of the file in bytes, if known without unpacking it.
     pub(crate) fn size(&self) -> Option<u64> {
         self.size
     }
 
-    /// What the system says of the file.
+    /// An error of the system about this file.
     pub(crate) fn fault(&self, source: io::Error) -> ReadError {
         fault(&self.path, source)
     }
 
-    /// The file, and the column where one is meant.
+    /// A column of the file, which may be empty.
     pub(crate) fn at(&self, column: impl Into<Cow<'static, str>>) -> Place {
         Place::new(&self.path, None, column)
     }
 
-    /// The line of the record that begins at or a few line ends behind this byte, and the column where one is meant.
+    /// The line of the record that begins at this byte or a few line ends after it, and a column, which may be empty.
     pub(crate) fn place(&self, byte: u64, column: impl Into<Cow<'static, str>>) -> Place {
         Place::new(&self.path, self.line_at(byte), column)
     }
 
-    /// The line, counted from one, of the record that begins at or a few line ends behind this byte.
+    /// The line, counted from 1, of the record that begins at this byte or a few line ends after it.
     ///
-    /// The csv reader counts lines up to where it begins to look for a record, which is before blank lines and, with
-    /// Windows line ends, one line early. So they are counted again, and behind the first bytes the file is read again: it
-    /// happens once, on the way out with an error. `None` where that cannot be.
+    /// The csv reader counts lines up to where it starts looking for a record, which is before blank lines and, with Windows
+    /// line ends, one line early. So the lines are counted again; beyond the first bytes this reads the file a second time,
+    /// which happens once, when an error is reported. `None` for a pipe, which cannot be read again.
     pub(crate) fn line_at(&self, byte: u64) -> Option<u64> {
         let mut lines = Lines {
             sought: byte,
@@ -84,16 +84,16 @@ impl Head {
     }
 }
 
-/// Lines that are counted.
+/// A line count in progress.
 struct Lines {
     sought: u64,
-    /// How many bytes have been passed.
+    /// How many bytes have been counted.
     passed: u64,
     line: u64,
 }
 
 impl Lines {
-    /// Whether the byte sought is among these, or behind it and no line end.
+    /// Counts these bytes. True once a byte at or after the one sought is not part of a line end.
     fn pass(&mut self, bytes: &[u8]) -> bool {
         for &seen in bytes {
             if self.passed >= self.sought && seen != b'\n' && seen != b'\r' {

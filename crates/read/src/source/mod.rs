@@ -1,8 +1,8 @@
 //! One way to a file, however it is stored: plain, packed by gzip, or in a zip archive. Nothing is unpacked to disk.
 //!
-//! A file is opened once: what it is recognised by and what is read of it come from the same [`Source`], so that a pipe
-//! can be read, too. A file in an archive has a path that leads through it, such as `ml-1m.zip/ml-1m/ratings.dat`, and so
-//! have its neighbours: formats need not know of archives, and messages name such a path.
+//! A file is opened once: its format is recognised from the same [`Source`] that its records are read from, so pipes can be
+//! read, too. A file in an archive has a path through it, such as `ml-1m.zip/ml-1m/ratings.dat`, and so have its
+//! neighbours: formats need not know about archives, and messages name such a path.
 
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read, Seek};
@@ -22,16 +22,16 @@ pub(crate) use archive::Archive;
 pub(crate) use folder::Folder;
 pub(crate) use head::Head;
 
-/// The bytes of a file, unpacked, without a byte order mark; UTF-16 has become UTF-8.
+/// The bytes of a file, unpacked and without a byte order mark; UTF-16 is converted to UTF-8.
 pub(crate) type Stream = Box<dyn Read + Send>;
 
-/// How every gzip file begins, and no text.
+/// The first bytes of every gzip file, and of no text.
 const GZIP: [u8; 2] = [0x1F, 0x8B];
 
-/// This much of a file is looked at to recognise it.
+/// How many bytes are examined to recognise a format.
 const HEAD: u64 = 1 << 16;
 
-/// What is at a path.
+/// What a path leads to.
 pub(crate) enum Found {
     Nothing,
     File(Source),
@@ -39,7 +39,7 @@ pub(crate) enum Found {
     Archive(Archive),
 }
 
-/// Looks at a path, which may lead through an archive.
+/// Finds out what a path leads to, which may be in an archive.
 pub(crate) fn find(path: &Path) -> Result<Found, ReadError> {
     let Ok(about) = fs::metadata(path) else {
         return find_inside(path);
@@ -72,7 +72,7 @@ pub(crate) fn find(path: &Path) -> Result<Found, ReadError> {
     Ok(Found::File(source))
 }
 
-/// What a path leads to through an archive.
+/// What a path leads to in an archive.
 fn find_inside(path: &Path) -> Result<Found, ReadError> {
     let Some(above) = path.ancestors().skip(1).find(|above| above.is_file()) else {
         return Ok(Found::Nothing);
@@ -91,7 +91,7 @@ fn find_inside(path: &Path) -> Result<Found, ReadError> {
     })
 }
 
-/// The file of this name, or of that name with `.gz` appended; `None` where there is neither.
+/// The file of this name, or of that name with `.gz` appended; `None` if neither exists.
 pub(crate) fn existing(path: &Path) -> Result<Option<Source>, ReadError> {
     let mut packed = path.as_os_str().to_os_string();
     packed.push(".gz");
@@ -106,19 +106,19 @@ pub(crate) fn existing(path: &Path) -> Result<Option<Source>, ReadError> {
     Ok(None)
 }
 
-/// Where bytes come from.
+/// The origin of a stream of bytes.
 struct Origin {
     path: PathBuf,
     /// The archive that the file is in.
     archive: Option<PathBuf>,
-    /// How many bytes there are, unpacked, as far as that is known.
+    /// The unpacked size in bytes, if known.
     size: Option<u64>,
     /// Whether the bytes can be read a second time.
     again: bool,
 }
 
 impl Origin {
-    /// Bytes of which nothing is known but where they come from.
+    /// Bytes about which only the path is known.
     fn pipe(path: &Path) -> Self {
         Self {
             path: path.to_path_buf(),
@@ -129,22 +129,22 @@ impl Origin {
     }
 }
 
-/// A file that has been opened: its first bytes, and a stream of the others.
+/// An open file: its first bytes and a stream of the rest.
 pub(crate) struct Source {
     head: Arc<Head>,
     rest: Stream,
-    /// The file itself, where it is stored as it is.
+    /// The file itself, if it is stored unpacked.
     #[cfg(feature = "parquet")]
     seekable: Option<File>,
 }
 
 impl Source {
-    /// Opens the file at a path; of an archive its only file.
+    /// Opens the file at a path, or the only file of an archive.
     pub(crate) fn open(path: &Path) -> Result<Self, ReadError> {
         match find(path)? {
             Found::File(source) => Ok(source),
             Found::Archive(archive) => archive.open_only(),
-            // The system says why, in its own words.
+            // The system says why.
             Found::Folder(_) | Found::Nothing => {
                 let refused = fs::read(path).err();
                 Err(fault(
@@ -155,8 +155,8 @@ impl Source {
         }
     }
 
-    /// Reads the head. What is packed by gzip is recognised by its first bytes, whatever the name: some programs unpack a
-    /// file on its way and leave the name.
+    /// Reads the head. Gzip is detected by its first bytes, whatever the name: some programs unpack a file in transit and
+    /// keep the name.
     fn new(origin: Origin, mut packed: Stream) -> Result<Self, ReadError> {
         let Origin {
             path,
@@ -200,12 +200,12 @@ impl Source {
         })
     }
 
-    /// What is known of the file by its first bytes.
+    /// What is known about the file from its first bytes.
     pub(crate) fn head(&self) -> &Arc<Head> {
         &self.head
     }
 
-    /// Every byte from this one on.
+    /// The bytes from this offset on.
     pub(crate) fn stream(self, start: u64) -> Result<Stream, ReadError> {
         let Self { head, mut rest, .. } = self;
         let mut first = Cursor::new(head.bytes.clone());
@@ -217,7 +217,7 @@ impl Source {
         Ok(Box::new(first.chain(rest)))
     }
 
-    /// Every byte.
+    /// All bytes.
     pub(crate) fn read(self) -> Result<Vec<u8>, ReadError> {
         let head = self.head.clone();
         let mut bytes = Vec::new();
@@ -226,14 +226,14 @@ impl Source {
         Ok(bytes)
     }
 
-    /// The file itself, where its bytes are those that are read.
+    /// The file itself, if it is stored unpacked.
     #[cfg(feature = "parquet")]
     pub(crate) fn seekable(&mut self) -> Option<File> {
         self.seekable.take()
     }
 }
 
-/// The file's name without a `.gz` at its end.
+/// The name of the file without a trailing `.gz`.
 pub(crate) fn file_name(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name.strip_suffix(".gz").unwrap_or(&name).to_string()
