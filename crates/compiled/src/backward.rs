@@ -1,5 +1,7 @@
 //! The backward pass, in the reverse order of the forward pass.
 
+mod steps;
+
 use crate::buffers::{Buffers, first};
 use crate::elementwise::{times_slope, unbend};
 use crate::kernels::{
@@ -10,13 +12,14 @@ use crate::layout::Layout;
 use crate::parameters::Parameters;
 use crate::product::Matrix;
 use crate::program::{Norm, Operation, Place, Program, Span, Step, ValueIx};
+use crate::steps::of_places;
 use crate::thinned::Thinned;
 use recburn_graph::Activation;
 use recburn_optim::row_sums;
 use std::iter::once;
 
 /// A backward pass in progress.
-struct Backward<'a> {
+struct Backward<'a, 'b> {
     program: &'a Program,
     parameters: &'a mut Parameters,
     values: &'a [Vec<f32>],
@@ -24,7 +27,9 @@ struct Backward<'a> {
     scratch: &'a mut Vec<f32>,
     placed: &'a mut [Vec<f32>; 2],
     thinned: &'a mut [Thinned],
-    layout: &'a Layout<'a>,
+    row_norms: &'a [[Vec<f32>; 2]],
+    attentions: &'a mut [[Vec<f32>; 2]],
+    layout: &'a Layout<'b>,
 }
 
 /// The step whose gradient is propagated.
@@ -88,6 +93,8 @@ pub(crate) fn backward(
                 scratch,
                 placed,
                 thinned,
+                row_norms,
+                attentions,
                 ..
             } = &mut *buffers;
             let mut backward = Backward {
@@ -98,12 +105,20 @@ pub(crate) fn backward(
                 scratch,
                 placed,
                 thinned,
+                row_norms,
+                attentions,
                 layout,
             };
             match &step.operation {
                 Operation::BatchNorm { input, norm } => {
                     let kept = [&normalised[norm.kept], &inverse_deviations[norm.kept]];
                     backward.batch_norm(own, *input, norm, kept.map(Vec::as_slice), of_output);
+                }
+                Operation::LayerNorm { input, norm } => {
+                    backward.layer_norm(own, *input, norm, of_output);
+                }
+                Operation::Attention { input, attends } => {
+                    backward.attention(own, *input, attends, of_output);
                 }
                 operation => backward.simple(own, operation, of_output),
             }
@@ -153,7 +168,7 @@ fn exactly(numbers: &mut Vec<f32>, count: usize, add: bool) {
     numbers.resize(count, 0.0);
 }
 
-impl Backward<'_> {
+impl Backward<'_, '_> {
     fn place(&self, value: ValueIx) -> Place {
         self.program.values[value.0].place
     }
@@ -184,6 +199,10 @@ impl Backward<'_> {
             let output = &self.values[place.buffer][..of_output.len()];
             times_slope(of_output, output, own.unscaled, *function);
         }
+        if let Operation::Positions { rows, .. } = operation {
+            let of_rows = rows.of_mut(&mut self.parameters.gradient);
+            of_places(of_output, self.layout.ends, of_rows, width);
+        }
         // The following is done for each input separately.
         let of_output = &*of_output;
         let gradient = || of_output.chunks_exact(width);
@@ -199,9 +218,15 @@ impl Backward<'_> {
                 | Operation::Pool { .. }
                 | Operation::Numbers { .. }
                 | Operation::Dense { .. }
-                | Operation::BatchNorm { .. } => {}
+                | Operation::BatchNorm { .. }
+                | Operation::LayerNorm { .. }
+                | Operation::Attention { .. } => {}
+                Operation::AtQuery { .. } => self.at_query(input, add, of_output, width),
                 Operation::Spread { .. } => self.spread(input, add, of_output, width),
-                Operation::Activation { .. } | Operation::Copy { .. } | Operation::Add { .. } => {
+                Operation::Activation { .. }
+                | Operation::Copy { .. }
+                | Operation::Add { .. }
+                | Operation::Positions { .. } => {
                     copy(gradient(), self.of(input, rows), add);
                 }
                 Operation::Rescale { min, max, .. } => {
@@ -214,7 +239,9 @@ impl Backward<'_> {
                     let out = to.rows_mut(&mut self.gradients[to.buffer], rows);
                     times_number(others, of_output, out, add);
                 }
-                Operation::Products { .. } => self.products(input, this, add, of_output),
+                Operation::Products { users, items } => {
+                    self.products([*users, *items], this, add, of_output);
+                }
                 Operation::Multiply { inputs } => {
                     self.multiply(inputs, this, add, own, of_output);
                 }
@@ -248,29 +275,33 @@ impl Backward<'_> {
     }
 
     /// The gradient of one side of all products: the gradient of the scores times the other side.
-    fn products(&mut self, input: ValueIx, side: usize, add: bool, of_output: &[f32]) {
+    fn products(&mut self, sides: [ValueIx; 2], side: usize, add: bool, of_output: &[f32]) {
         let batch = self.layout.batch;
-        let inverses = [&batch.users.inverse, &batch.items.inverse];
-        let [queries, candidates] = inverses.map(Vec::len);
-        let place = self.place(input);
-        let gradient = Matrix::new(of_output, [queries, candidates]);
+        let counts = [batch.queries, batch.candidates.per_query()];
+        let place = self.place(sides[side]);
+        let gradient = Matrix::new(of_output, counts);
         let gradient = match side {
             0 => gradient,
             _ => gradient.transposed(),
         };
-        let (own, other) = (inverses[side].len(), inverses[1 - side].len());
-        let others = &self.placed[1 - side][..other * place.width];
-        let product = first(self.scratch, own * place.width);
-        let others = Matrix::new(others, [other, place.width]);
-        gradient.times_into(others, product, place.width, false);
-        let axis = self.program.values[input.0].axis;
+        let other = 1 - side;
+        let (values, placed) = (self.values, &self.placed[other]);
+        let program = self.program;
+        let others = program.side(sides[other], counts[other], values, placed, self.layout);
         let out = &mut self.gradients[place.buffer];
+        let Some(inverse) = program.inverse(sides[side], self.layout) else {
+            gradient.times_into(others, &mut out[place.start..], place.stride, add);
+            return;
+        };
+        let product = first(self.scratch, counts[side] * place.width);
+        gradient.times_into(others, product, place.width, false);
+        let axis = program.values[sides[side].0].axis;
         if !add {
             let rows = place.rows_mut(out, self.layout.rows(axis));
             rows.for_each(|row| row.fill(0.0));
         }
         let rows = product.chunks_exact(place.width);
-        add_up(rows, inverses[side], &mut out[place.start..], place.stride);
+        add_up(rows, inverse, &mut out[place.start..], place.stride);
     }
 
     /// The gradient of one input: the output's gradient times all other inputs.
@@ -340,6 +371,10 @@ impl Backward<'_> {
         let of_bias = bias.of_mut(gradient);
         unbend(of_output, output, own.unscaled, of_bias, activation);
         let (of_kernel, kernel) = (kernel.of_mut(gradient), kernel.of(weights));
+        if rows == 0 {
+            of_kernel.fill(0.0); // sequences without steps
+            return;
+        }
         let place = self.program.values[input.0].place;
         let (values, gradients) = (
             &self.values[place.buffer],

@@ -23,6 +23,10 @@ pub(crate) struct Buffers {
     pub placed: [Vec<f32>; 2],
     /// The key of each dropout layer, from which its mask is generated.
     pub keys: Vec<u64>,
+    /// For each layer normalisation, the normalised input and the inverse standard deviation of each row.
+    pub row_norms: Vec<[Vec<f32>; 2]>,
+    /// For each attention layer, the concatenated queries, keys and values, and the attention weights of each head.
+    pub attentions: Vec<[Vec<f32>; 2]>,
     /// For intermediate sums.
     pub scratch: Vec<f32>,
 }
@@ -40,6 +44,8 @@ impl Buffers {
             thinned: vec![Thinned::default(); program.thinned],
             placed: [Vec::new(), Vec::new()],
             keys: vec![0; program.masks],
+            row_norms: vec![Default::default(); program.row_norms],
+            attentions: vec![Default::default(); program.attentions],
             scratch: Vec::new(),
         }
     }

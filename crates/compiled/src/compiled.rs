@@ -4,7 +4,7 @@ use crate::backward::backward;
 use crate::buffers::Buffers;
 use crate::forward::forward;
 use crate::layout::{Layout, rows_of};
-use crate::lower::lower;
+use crate::lower::{Queries, lower};
 use crate::parameters::Parameters;
 use crate::program::{Program, Read};
 use recburn_graph::Graph;
@@ -29,8 +29,9 @@ pub enum Pass {
 pub struct Compiled {
     tables: Vec<String>,
     parameters: Parameters,
-    /// For queries with their own candidates, and for queries that share them.
-    ways: [Way; 2],
+    /// For queries with their own candidates, and for queries that share them; the same again for batches with a query at
+    /// every position of a sequence, if the graph reads one step by step.
+    ways: Vec<Way>,
 }
 
 /// A program and its memory.
@@ -40,28 +41,43 @@ struct Way {
     buffers: Buffers,
 }
 
-/// Which of the two programs a batch uses.
-fn way(batch: &Batch) -> usize {
-    match batch.candidates {
-        Candidates::Each(_) => 0,
-        Candidates::Shared(_) => 1,
-    }
-}
-
 impl Compiled {
     /// Compiles the graph's operations in order, and their backward pass. All parameters are 0.
     pub fn new(graph: &Graph) -> Self {
         let tables = graph.tables().iter();
-        let (own, parameters) = lower(graph, false);
-        let (shared, _) = lower(graph, true);
-        let ways = [own, shared].map(|program| Way {
+        let (own, parameters) = lower(graph, Queries::default());
+        let mut programs = vec![own];
+        let all = [(true, false), (false, true), (true, true)];
+        for (shared, every_position) in all {
+            let queries = Queries {
+                shared,
+                every_position,
+            };
+            // Without steps both forms are the same.
+            if programs[0].sequence.is_some() || !every_position {
+                programs.push(lower(graph, queries).0);
+            }
+        }
+        let way = |program| Way {
             buffers: Buffers::new(&program),
             program,
-        });
+        };
         Self {
             tables: tables.map(|table| table.name.clone()).collect(),
             parameters,
-            ways,
+            ways: programs.into_iter().map(way).collect(),
+        }
+    }
+
+    /// Which of the programs a batch uses.
+    fn way(&self, batch: &Batch) -> usize {
+        let shared = match batch.candidates {
+            Candidates::Each(_) => 0,
+            Candidates::Shared(_) => 1,
+        };
+        match batch.every_position && self.ways.len() > 2 {
+            true => 2 + shared,
+            false => shared,
         }
     }
 
@@ -72,7 +88,7 @@ impl Compiled {
 
     /// The reads of tables for a batch: each table once per column whose ids look it up.
     pub fn reads(&self, batch: &Batch) -> &[Read] {
-        &self.ways[way(batch)].program.reads
+        &self.ways[self.way(batch)].program.reads
     }
 
     /// The parameters that are not tables.
@@ -89,9 +105,10 @@ impl Compiled {
     ///
     /// # Panics If there are fewer tables than in [`Compiled::tables`], the width of one differs from the graph, the batch names a row that is not in its table, or its other inputs are not those of the graph.
     pub fn forward(&mut self, batch: &Batch, tables: &[&RowTable], pass: Pass) -> &[f32] {
-        let Way { program, buffers } = &mut self.ways[way(batch)];
+        let way = self.way(batch);
+        let Way { program, buffers } = &mut self.ways[way];
         if !batch.is_empty() {
-            let layout = Layout::new(batch);
+            let layout = Layout::new(batch, program);
             forward(
                 program,
                 &mut self.parameters,
@@ -112,9 +129,10 @@ impl Compiled {
     /// # Panics If the number of slopes differs from the number of scores.
     pub fn backward(&mut self, batch: &Batch, slopes: &[f32]) {
         assert_eq!(slopes.len(), batch.scores(), "a slope per score");
-        let Way { program, buffers } = &mut self.ways[way(batch)];
+        let way = self.way(batch);
+        let Way { program, buffers } = &mut self.ways[way];
         if !batch.is_empty() {
-            let layout = Layout::new(batch);
+            let layout = Layout::new(batch, program);
             backward(program, &mut self.parameters, buffers, &layout, slopes);
         }
     }
@@ -126,6 +144,7 @@ impl Compiled {
 
     /// The gradients of those rows, row by row. The next backward pass reuses whatever memory it finds here.
     pub fn row_gradients(&mut self, batch: &Batch, read: usize) -> &mut Vec<f32> {
-        &mut self.ways[way(batch)].buffers.of_rows[read]
+        let way = self.way(batch);
+        &mut self.ways[way].buffers.of_rows[read]
     }
 }

@@ -2,23 +2,7 @@
 
 use crate::widest::widest;
 use recburn_graph::Activation;
-
-/// `exp(x) - 1`, accurate to one or two units in the last place, also near 0, in operations that vectorise (the
-/// standard library's function does not).
-#[inline(always)]
-fn exp_minus_1(x: f32) -> f32 {
-    // Outside this range the result is -1, or too large for any use here.
-    let x = x.clamp(-87.0, 44.0);
-    // x = n ln 2 + r with |r| < 0.35; adding and subtracting 1.5 * 2^23 rounds to a whole number.
-    const ROUND: f32 = 12_582_912.0;
-    let n = (x * std::f32::consts::LOG2_E + ROUND) - ROUND;
-    let r = (x - n * 0.693_359_4) - n * -2.121_944_4e-4;
-    // The series of exp(r) - 1; the next term is below 1e-8 of the sum.
-    let tail = 1.0 / 120.0 + r * (1.0 / 720.0 + r * (1.0 / 5_040.0));
-    let series = r + r * r * (0.5 + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * tail)));
-    let power = f32::from_bits(((n as i32 + 127) as u32) << 23);
-    power * series + (power - 1.0)
-}
+use recburn_optim::exp_minus_1;
 
 /// Compiles an expression once per function, with the widest instructions of the machine.
 macro_rules! for_each_function {
@@ -145,23 +129,4 @@ pub(crate) fn times_slope(
             *gradient *= slope(scale * *output);
         }
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn exp_minus_1_follows_the_library() {
-        let points = (-9_000..4_400).map(|at| at as f32 * 0.01);
-        let near_zero = (-600..600).map(|at| (at as f32 * 0.05).exp2() * 0.1);
-        for x in points.chain(near_zero.clone()).chain(near_zero.map(|x| -x)) {
-            let exact = f64::from(x).exp_m1();
-            let error = (f64::from(exp_minus_1(x)) - exact).abs();
-            assert!(
-                x > 44.0 || error <= 3e-7 * exact.abs(),
-                "exp({x}) - 1 = {exact}"
-            );
-        }
-    }
 }

@@ -1,5 +1,7 @@
 //! The forward pass.
 
+mod steps;
+
 use crate::buffers::{Buffers, first};
 use crate::compiled::Pass;
 use crate::dropout::Keys;
@@ -12,12 +14,13 @@ use crate::layout::Layout;
 use crate::parameters::Parameters;
 use crate::product::Matrix;
 use crate::program::{Axis, Dropout, Norm, Operation, Place, Program, ValueIx};
+use crate::steps::{add_places, last_steps};
 use recburn_optim::{RowTable, examples};
 
 /// The context of the operations of a forward pass.
-struct Forward<'a> {
+struct Forward<'a, 'b> {
     program: &'a Program,
-    layout: &'a Layout<'a>,
+    layout: &'a Layout<'b>,
     tables: &'a [&'a RowTable],
 }
 
@@ -70,6 +73,12 @@ pub(crate) fn forward(
             Operation::Products { users, items } => {
                 forward.products(*users, *items, buffers, out);
             }
+            Operation::LayerNorm { input, norm } => {
+                forward.layer_norm(*input, norm, &parameters.weights, buffers, out);
+            }
+            Operation::Attention { input, attends } => {
+                forward.attention(*input, attends, &parameters.weights, buffers, out);
+            }
             Operation::Pairwise { inputs } => forward.pairwise(inputs, buffers, rows, out),
             operation => forward.simple(operation, parameters, &buffers.values, rows, out),
         }
@@ -87,12 +96,12 @@ pub(crate) fn forward(
     }
 }
 
-impl<'a> Forward<'a> {
+impl Forward<'_, '_> {
     fn place(&self, value: ValueIx) -> Place {
         self.program.values[value.0].place
     }
 
-    fn rows<'b>(&self, value: ValueIx, values: &'b [Vec<f32>], rows: usize) -> impl Rows<'b> {
+    fn rows<'v>(&self, value: ValueIx, values: &'v [Vec<f32>], rows: usize) -> impl Rows<'v> {
         let place = self.place(value);
         place.rows(&values[place.buffer], rows)
     }
@@ -180,11 +189,12 @@ impl<'a> Forward<'a> {
 
     /// A matrix of scores: `[queries, candidates]`.
     fn products(&self, users: ValueIx, items: ValueIx, buffers: &mut Buffers, out: &mut [f32]) {
-        let batch = self.layout.batch;
         let Buffers { values, placed, .. } = buffers;
-        let sides = [(users, &batch.users.inverse), (items, &batch.items.inverse)];
-        for (placed, (value, inverse)) in placed.iter_mut().zip(sides) {
-            let place = self.place(value);
+        for (placed, value) in placed.iter_mut().zip([users, items]) {
+            let (place, inverse) = (self.place(value), self.program.inverse(value, self.layout));
+            let Some(inverse) = inverse else {
+                continue; // it has its rows as they are wanted
+            };
             let placed = first(placed, inverse.len() * place.width);
             let rows = placed.chunks_exact_mut(place.width);
             spread(
@@ -194,10 +204,16 @@ impl<'a> Forward<'a> {
                 rows,
             );
         }
-        let width = self.place(users).width;
-        let [queries, candidates] = [&batch.users.inverse, &batch.items.inverse].map(Vec::len);
-        let users = Matrix::new(&placed[0][..queries * width], [queries, width]);
-        let items = Matrix::new(&placed[1][..candidates * width], [candidates, width]);
+        let batch = self.layout.batch;
+        let [users, items] = [
+            (0, users, batch.queries),
+            (1, items, batch.candidates.per_query()),
+        ]
+        .map(|(side, value, rows)| {
+            self.program
+                .side(value, rows, values, &placed[side], self.layout)
+        });
+        let candidates = batch.candidates.per_query();
         users.times_into(items.transposed(), out, candidates, false);
     }
 
@@ -217,6 +233,8 @@ impl<'a> Forward<'a> {
             | Operation::Pool { .. }
             | Operation::Numbers { .. }
             | Operation::BatchNorm { .. }
+            | Operation::LayerNorm { .. }
+            | Operation::Attention { .. }
             | Operation::Products { .. }
             | Operation::Pairwise { .. } => unreachable!("these have functions of their own"),
             Operation::Spread { input } => {
@@ -224,6 +242,21 @@ impl<'a> Forward<'a> {
                 let places = self.layout.places(self.program.values[input.0].axis);
                 let input = &values[place.buffer][place.start..];
                 spread(input, place.stride, &places, out.chunks_exact_mut(width));
+            }
+            Operation::Positions {
+                input,
+                rows: learnt,
+            } => {
+                copy(of(*input), out.chunks_exact_mut(width), false);
+                let learnt = learnt.of(&parameters.weights);
+                add_places(learnt, self.layout.ends, out, width);
+            }
+            Operation::AtQuery { input } => {
+                let steps = &values[self.place(*input).buffer];
+                match self.program.every_position {
+                    true => out.copy_from_slice(&steps[..out.len()]),
+                    false => last_steps(steps, self.layout.ends, out, width),
+                }
             }
             Operation::Sum { input } => sums(of(*input), out),
             Operation::Dense {

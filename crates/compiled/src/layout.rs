@@ -1,37 +1,69 @@
 //! How the entries of a batch relate to each other.
 
-use crate::program::{Axis, Ids};
+use crate::program::{Axis, Ids, Program};
 use recburn_optim::Column;
 use recburn_schema::{Bags, Batch, Candidates, Values};
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 /// A batch, with the positions of its pairs along the other axes.
 pub(crate) struct Layout<'a> {
     pub batch: &'a Batch,
     pairs: usize,
-    users: Cow<'a, [u32]>,
-    items: Cow<'a, [u32]>,
+    /// Where each sequence ends among the entries, if the graph looks a sequence up step by step.
+    pub ends: &'a [u32],
+    /// Computed when first needed: they are long if many queries share many candidates.
+    users: OnceCell<Cow<'a, [u32]>>,
+    items: OnceCell<Cow<'a, [u32]>>,
 }
 
 impl<'a> Layout<'a> {
-    /// Borrowed from the batch if each query has one candidate of its own.
-    pub fn new(batch: &'a Batch) -> Self {
-        let (users, items) = (&batch.users.inverse, &batch.items.inverse);
-        Self {
+    /// The layout of a batch for this program.
+    ///
+    /// # Panics
+    ///
+    /// If every entry of a sequence is a query, but the number of queries differs from the number of entries.
+    pub fn new(batch: &'a Batch, program: &Program) -> Self {
+        let ends = match program.sequence {
+            Some(ids) => bags_of(batch, ids).ends.as_slice(),
+            None => &[],
+        };
+        let layout = Self {
             batch,
             pairs: batch.scores(),
-            users: match batch.candidates.per_query() {
+            ends,
+            users: OnceCell::new(),
+            items: OnceCell::new(),
+        };
+        let entries = layout.rows(Axis::Entries);
+        assert!(
+            !program.every_position || entries == batch.queries,
+            "a batch with a query for every position has {} queries for {entries} positions of the sequence",
+            batch.queries
+        );
+        layout
+    }
+
+    /// Each pair's position among the distinct users; borrowed from the batch if each query has one candidate of its own.
+    fn users(&self) -> &[u32] {
+        let users = &self.batch.users.inverse;
+        self.users
+            .get_or_init(|| match self.batch.candidates.per_query() {
                 1 => Cow::Borrowed(users),
                 count => {
                     let repeated = users.iter().flat_map(|&at| std::iter::repeat_n(at, count));
                     Cow::Owned(repeated.collect())
                 }
-            },
-            items: match batch.candidates {
-                Candidates::Each(_) => Cow::Borrowed(items),
-                Candidates::Shared(_) => Cow::Owned(items.repeat(batch.queries)),
-            },
-        }
+            })
+    }
+
+    /// Each pair's position among the distinct items.
+    fn items(&self) -> &[u32] {
+        let items = &self.batch.items.inverse;
+        self.items.get_or_init(|| match self.batch.candidates {
+            Candidates::Each(_) => Cow::Borrowed(items),
+            Candidates::Shared(_) => Cow::Owned(items.repeat(self.batch.queries)),
+        })
     }
 
     /// The number of rows of a value along an axis.
@@ -39,6 +71,7 @@ impl<'a> Layout<'a> {
         match axis {
             Axis::Users => self.batch.users.rows.len(),
             Axis::Items => self.batch.items.rows.len(),
+            Axis::Entries => self.ends.last().map_or(0, |&end| end as usize),
             Axis::Queries => self.batch.queries,
             Axis::Pairs => self.pairs,
         }
@@ -47,13 +80,14 @@ impl<'a> Layout<'a> {
     /// The position of each pair along an axis.
     pub fn places(&self, axis: Axis) -> Cow<'_, [u32]> {
         match axis {
-            Axis::Users => Cow::Borrowed(&self.users),
-            Axis::Items => Cow::Borrowed(&self.items),
+            Axis::Users => Cow::Borrowed(self.users()),
+            Axis::Items => Cow::Borrowed(self.items()),
             Axis::Queries => {
                 let count = self.batch.candidates.per_query() as u32;
                 Cow::Owned((0..self.pairs as u32).map(|pair| pair / count).collect())
             }
             Axis::Pairs => Cow::Owned((0..self.pairs as u32).collect()),
+            Axis::Entries => unreachable!("a step is no value of pairs"),
         }
     }
 
@@ -62,16 +96,16 @@ impl<'a> Layout<'a> {
     ///
     /// # Panics If the batch has other inputs than the graph reads, because its feed was not made for this model.
     pub fn ids(&self, ids: Ids, axis: Axis) -> (&[u32], Option<&[u32]>) {
-        let (column, of_pairs) = match ids {
-            Ids::Users => (&self.batch.users, &self.users),
-            Ids::Items => (&self.batch.items, &self.items),
+        let pairs = axis == Axis::Pairs;
+        match ids {
+            Ids::Users => (&self.batch.users.rows, pairs.then(|| self.users())),
+            Ids::Items => (&self.batch.items.rows, pairs.then(|| self.items())),
             Ids::Other(at) => match &self.batch.others[at] {
-                Values::Ids(column) => return (&column.rows, Some(&column.inverse)),
-                Values::Bags(bags) => return (&bags.column.rows, Some(&bags.column.inverse)),
+                Values::Ids(column) => (&column.rows, Some(&column.inverse)),
+                Values::Bags(bags) => (&bags.column.rows, Some(&bags.column.inverse)),
                 Values::Numbers(_) => panic!("input {at} of a batch has numbers in place of ids"),
             },
-        };
-        (&column.rows, (axis == Axis::Pairs).then_some(of_pairs))
+        }
     }
 
     /// The same with the position of every entry, for summing by row.
@@ -85,15 +119,7 @@ impl<'a> Layout<'a> {
     /// # Panics
     /// As [`Layout::ids`].
     pub fn bags(&self, ids: Ids) -> &'a Bags {
-        match ids {
-            Ids::Other(at) => match &self.batch.others[at] {
-                Values::Bags(bags) => bags,
-                Values::Ids(_) | Values::Numbers(_) => {
-                    panic!("input {at} of a batch has no bags, which the graph reads")
-                }
-            },
-            Ids::Users | Ids::Items => unreachable!("users and items are no bags"),
-        }
+        bags_of(self.batch, ids)
     }
 
     /// The numbers of an input.
@@ -107,6 +133,18 @@ impl<'a> Layout<'a> {
                 panic!("input {at} of a batch has no numbers, which the graph reads")
             }
         }
+    }
+}
+
+fn bags_of(batch: &Batch, ids: Ids) -> &Bags {
+    match ids {
+        Ids::Other(at) => match &batch.others[at] {
+            Values::Bags(bags) => bags,
+            Values::Ids(_) | Values::Numbers(_) => {
+                panic!("input {at} of a batch has no bags, which the graph reads")
+            }
+        },
+        Ids::Users | Ids::Items => unreachable!("users and items are no bags"),
     }
 }
 

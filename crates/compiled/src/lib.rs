@@ -5,7 +5,8 @@
 //! added, and then runs the list forward and backward without allocating. Dense layers are matrix products written
 //! directly to their buffers; bias and activation take one pass, and so do their gradients; embeddings that a model
 //! concatenates are read from their tables directly into place; values that depend only on the user are computed once
-//! per distinct user of a batch.
+//! per distinct user of a batch. The steps of sequences are the rows of one matrix without padding; attention runs
+//! sequence by sequence.
 //!
 //! The results equal those of the same graph on Burn's autodiff, dropout masks included, to single precision.
 //!
@@ -50,6 +51,7 @@ mod lower;
 mod parameters;
 mod product;
 mod program;
+mod steps;
 mod thinned;
 mod widest;
 

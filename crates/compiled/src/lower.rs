@@ -3,14 +3,25 @@
 use crate::dropout::Rate;
 use crate::parameters::Parameters;
 use crate::program::{
-    Axis, Dropout, Ids, Norm, Operation, Place, Program, Read, Step, Value, ValueIx,
+    Attends, Axis, Dropout, Ids, Norm, Operation, Place, Program, Read, RowNorm, Span, Step, Value,
+    ValueIx,
 };
+use crate::steps::Attention;
 use crate::thinned;
-use recburn_graph::{Activation, Graph, Input, Node, Op};
+use recburn_graph::{Activation, Graph, Input, Node, Op, Shape, Side};
 
-/// Compiles a graph, for batches whose queries have their own candidates or share them.
-pub(crate) fn lower(graph: &Graph, shared: bool) -> (Program, Parameters) {
-    let mut lowering = Lowering::new(graph, shared);
+/// The form of a batch's queries.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Queries {
+    /// Whether all queries have the same candidates.
+    pub shared: bool,
+    /// Whether every entry of the users' sequence is a query.
+    pub every_position: bool,
+}
+
+/// Compiles a graph for batches with queries of this form.
+pub(crate) fn lower(graph: &Graph, queries: Queries) -> (Program, Parameters) {
+    let mut lowering = Lowering::new(graph, queries);
     for at in 0..graph.nodes().len() {
         lowering.node(at);
     }
@@ -20,8 +31,7 @@ pub(crate) fn lower(graph: &Graph, shared: bool) -> (Program, Parameters) {
 
 struct Lowering<'a> {
     nodes: &'a [Node],
-    /// Whether all queries have the same candidates.
-    shared: bool,
+    queries: Queries,
     /// The names of the tables.
     tables: Vec<&'a str>,
     /// The names of the inputs other than users and items, in the order of a batch.
@@ -42,6 +52,10 @@ struct Lowering<'a> {
     masks: usize,
     norms: usize,
     thinned: usize,
+    row_norms: usize,
+    attentions: usize,
+    /// The sequence that is looked up step by step, and its side.
+    sequence: Option<(Ids, Side)>,
 }
 
 /// Whether a node passes its input on unchanged.
@@ -54,6 +68,10 @@ fn changes_nothing(op: &Op) -> bool {
         | Op::Pool { .. }
         | Op::Dense { .. }
         | Op::BatchNorm { .. }
+        | Op::Positions { .. }
+        | Op::LayerNorm { .. }
+        | Op::Attention { .. }
+        | Op::AtQuery
         | Op::Dot
         | Op::Pairwise
         | Op::Sum
@@ -65,7 +83,7 @@ fn changes_nothing(op: &Op) -> bool {
 }
 
 impl<'a> Lowering<'a> {
-    fn new(graph: &'a Graph, shared: bool) -> Self {
+    fn new(graph: &'a Graph, queries: Queries) -> Self {
         let nodes = graph.nodes();
         let inputs = graph.inputs().into_iter();
         let others = inputs.filter(|input| !input.is_users() && !input.is_items());
@@ -80,9 +98,9 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
-        Self {
+        let mut lowering = Self {
             nodes,
-            shared,
+            queries,
             tables: graph
                 .tables()
                 .iter()
@@ -100,7 +118,17 @@ impl<'a> Lowering<'a> {
             masks: 0,
             norms: 0,
             thinned: 0,
-        }
+            row_norms: 0,
+            attentions: 0,
+            sequence: None,
+        };
+        let steps = |node: &&Node| matches!(node.shape, Shape::Steps { .. });
+        let first = nodes.iter().find(steps);
+        lowering.sequence = first.map(|node| {
+            let input = lowering.input(node.sources[0]);
+            (lowering.ids(&input), input.side)
+        });
+        lowering
     }
 
     /// The input that a node of ids represents.
@@ -127,7 +155,11 @@ impl<'a> Lowering<'a> {
     fn push(&mut self, operation: Operation, axis: Axis, width: usize) -> ValueIx {
         let output = ValueIx(self.values.len());
         let mut learns = match operation {
-            Operation::Dense { .. } | Operation::BatchNorm { .. } => true,
+            Operation::Dense { .. }
+            | Operation::BatchNorm { .. }
+            | Operation::LayerNorm { .. }
+            | Operation::Positions { .. }
+            | Operation::Attention { .. } => true,
             ref other => other.read().is_some(),
         };
         operation.each_input(|input| learns |= self.learns[input.0]);
@@ -145,6 +177,9 @@ impl<'a> Lowering<'a> {
     /// The axis along which a node's value varies.
     fn axis(&self, node: usize) -> Axis {
         let node = self.same_as[node];
+        if let Shape::Steps { .. } = self.nodes[node].shape {
+            return Axis::Entries;
+        }
         match &self.nodes[node].op {
             Op::Input { side, .. } => Axis::of(*side),
             Op::Embedding { .. } | Op::Pool { .. } => {
@@ -154,6 +189,10 @@ impl<'a> Lowering<'a> {
             | Op::Activation { .. }
             | Op::Dropout { .. }
             | Op::BatchNorm { .. }
+            | Op::Positions { .. }
+            | Op::LayerNorm { .. }
+            | Op::Attention { .. }
+            | Op::AtQuery
             | Op::Dot
             | Op::Pairwise
             | Op::Sum
@@ -214,6 +253,10 @@ impl<'a> Lowering<'a> {
             | Op::Activation { .. }
             | Op::Dropout { .. }
             | Op::BatchNorm { .. }
+            | Op::Positions { .. }
+            | Op::LayerNorm { .. }
+            | Op::Attention { .. }
+            | Op::AtQuery
             | Op::Dot
             | Op::Pairwise
             | Op::Sum
@@ -252,11 +295,16 @@ impl<'a> Lowering<'a> {
         // Values that depend only on users are computed once per user; masks and statistics are per pair.
         let common = axes.reduce(|one, other| if one == other { one } else { Axis::Pairs });
         let axis = match &node.op {
+            Op::AtQuery => self.axis_of_queries(),
+            _ if matches!(node.shape, Shape::Steps { .. }) => Axis::Entries,
             // Read where they are used.
             Op::Input { .. } | Op::Embedding { .. } | Op::Pool { .. } => return,
             Op::Dropout { .. } | Op::BatchNorm { .. } => Axis::Pairs,
             Op::Dense { .. }
             | Op::Activation { .. }
+            | Op::Positions { .. }
+            | Op::LayerNorm { .. }
+            | Op::Attention { .. }
             | Op::Dot
             | Op::Pairwise
             | Op::Sum
@@ -265,20 +313,27 @@ impl<'a> Lowering<'a> {
             | Op::Concat
             | Op::Rescale { .. } => common.unwrap_or(Axis::Pairs),
         };
-        if self.shared
+        if let (Op::Embedding { .. }, Axis::Entries) = (&node.op, axis) {
+            return; // also read where it is used
+        }
+        if self.queries.shared
             && matches!(node.op, Op::Dot)
             && let Some((users, items)) = self.sides(node)
         {
-            let users = self.on(users, Axis::Users);
+            let users = self.on(users, self.axis(users));
             let items = self.on(items, Axis::Items);
             let products = self.push(Operation::Products { users, items }, axis, 1);
             self.computed[at].push((axis, products));
             return;
         }
+        let of_inputs = match node.op {
+            Op::AtQuery => Axis::Entries,
+            _ => axis,
+        };
         let inputs: Vec<ValueIx> = node
             .sources
             .iter()
-            .map(|&source| self.on(source, axis))
+            .map(|&source| self.on(source, of_inputs))
             .collect();
         let input = inputs[0];
         let operation = match &node.op {
@@ -320,6 +375,25 @@ impl<'a> Lowering<'a> {
                 input,
                 norm: self.norm(node, *momentum, *epsilon),
             },
+            Op::Positions { .. } => {
+                let length = match node.shape {
+                    Shape::Steps { length, .. } => length,
+                    Shape::Ids | Shape::Bags | Shape::Sequence(_) | Shape::Row(_) => {
+                        unreachable!("a checked graph has positions on steps alone")
+                    }
+                };
+                let [rows] = self.kernels(node, [("weight", [length, node.width()])]);
+                Operation::Positions { input, rows }
+            }
+            Op::LayerNorm { epsilon } => Operation::LayerNorm {
+                input,
+                norm: self.row_norm(node, *epsilon),
+            },
+            Op::Attention { heads, .. } => Operation::Attention {
+                input,
+                attends: self.attends(node, *heads),
+            },
+            Op::AtQuery => Operation::AtQuery { input },
             Op::Dot => Operation::Dot {
                 inputs: [inputs[0], inputs[1]],
             },
@@ -348,13 +422,58 @@ impl<'a> Lowering<'a> {
         self.computed[at].push((axis, output));
     }
 
-    /// The factors of a dot product, if one depends only on the user and the other only on the item.
+    /// The factors of a dot product, if one depends only on the user or the query and the other only on the item.
     fn sides(&self, node: &Node) -> Option<(usize, usize)> {
         let (left, right) = (node.sources[0], node.sources[1]);
         match (self.axis(left), self.axis(right)) {
-            (Axis::Users, Axis::Items) => Some((left, right)),
-            (Axis::Items, Axis::Users) => Some((right, left)),
+            (Axis::Users | Axis::Queries, Axis::Items) => Some((left, right)),
+            (Axis::Items, Axis::Users | Axis::Queries) => Some((right, left)),
             _ => None,
+        }
+    }
+
+    /// The axis of the step that each query follows.
+    fn axis_of_queries(&self) -> Axis {
+        match self.sequence {
+            Some((_, Side::User)) if self.queries.every_position => Axis::Queries,
+            Some((_, side)) => Axis::of(side),
+            None => unreachable!("a checked graph asks for steps of a sequence"),
+        }
+    }
+
+    /// The weight matrices of a node.
+    fn kernels<const N: usize>(
+        &mut self,
+        node: &Node,
+        parts: [(&str, [usize; 2]); N],
+    ) -> [Span; N] {
+        parts.map(|(part, shape)| {
+            let name = format!("{}.{part}", node.name);
+            self.parameters.kernel(name, shape, 0.0, false)
+        })
+    }
+
+    fn row_norm(&mut self, node: &Node, epsilon: f64) -> RowNorm {
+        let (name, width) = (&node.name, vec![node.width()]);
+        self.row_norms += 1;
+        RowNorm {
+            gamma: self
+                .parameters
+                .moved(format!("{name}.gamma"), width.clone(), 0.0),
+            beta: self.parameters.moved(format!("{name}.beta"), width, 0.0),
+            epsilon,
+            kept: self.row_norms - 1,
+        }
+    }
+
+    fn attends(&mut self, node: &Node, heads: usize) -> Attends {
+        let width = node.width();
+        self.attentions += 1;
+        let parts = ["query", "key", "value"].map(|part| (part, [width, width]));
+        Attends {
+            kernels: self.kernels(node, parts),
+            attention: Attention { width, heads },
+            kept: self.attentions - 1,
         }
     }
 
@@ -436,6 +555,11 @@ impl<'a> Lowering<'a> {
             masks: self.masks,
             norms: self.norms,
             thinned: self.thinned,
+            row_norms: self.row_norms,
+            attentions: self.attentions,
+            sequence: self.sequence.map(|(ids, _)| ids),
+            every_position: self.queries.every_position
+                && matches!(self.sequence, Some((_, Side::User))),
         };
         (program, self.parameters)
     }
@@ -526,7 +650,7 @@ mod tests {
     /// Each step as text, with the place of its output.
     fn shown(output: &Sym) -> Result<Vec<String>, GraphError> {
         let graph = Graph::new("test", output)?;
-        let (program, _) = lower(&graph, false);
+        let (program, _) = lower(&graph, Queries::default());
         let word = |operation: &Operation| match operation {
             Operation::Gather { read } => {
                 let table = program.reads[*read].table;
@@ -538,6 +662,10 @@ mod tests {
             Operation::Dense { .. } => "dense".to_string(),
             Operation::Activation { .. } => "activation".to_string(),
             Operation::BatchNorm { .. } => "batch norm".to_string(),
+            Operation::LayerNorm { .. } => "layer norm".to_string(),
+            Operation::Positions { .. } => "positions".to_string(),
+            Operation::Attention { .. } => "attention".to_string(),
+            Operation::AtQuery { .. } => "at query".to_string(),
             Operation::Dot { .. } => "dot".to_string(),
             Operation::Products { .. } => "products".to_string(),
             Operation::Pairwise { .. } => "pairwise".to_string(),

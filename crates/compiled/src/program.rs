@@ -1,6 +1,9 @@
 //! Compiled programs: operations over values, each with a place in a buffer.
 
 use crate::dropout::Rate;
+use crate::layout::Layout;
+use crate::product::Matrix;
+use crate::steps::Attention;
 use recburn_graph::Activation;
 use recburn_graph::Pool;
 use recburn_schema::Side;
@@ -12,6 +15,8 @@ pub(crate) enum Axis {
     Users,
     /// One row per distinct item.
     Items,
+    /// One row per entry of the sequences that are looked up step by step.
+    Entries,
     /// One row per query.
     Queries,
     /// One row per pair of a query and a candidate.
@@ -111,6 +116,26 @@ pub(crate) struct Norm {
     pub kept: usize,
 }
 
+/// Layer normalisation: of each row separately.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowNorm {
+    pub gamma: Span,
+    pub beta: Span,
+    pub epsilon: f64,
+    /// The index of its memory between forward and backward pass.
+    pub kept: usize,
+}
+
+/// Causal self-attention over the steps of sequences.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attends {
+    /// The kernels of queries, keys and values.
+    pub kernels: [Span; 3],
+    pub attention: Attention,
+    /// Its memory between forward and backward pass.
+    pub kept: usize,
+}
+
 /// The operation of a step. Its inputs and its output are in different buffers.
 #[derive(Clone, Debug)]
 pub(crate) enum Operation {
@@ -138,9 +163,18 @@ pub(crate) enum Operation {
     },
     /// Normalisation over the batch.
     BatchNorm { input: ValueIx, norm: Norm },
+    /// Layer normalisation: of each row separately.
+    LayerNorm { input: ValueIx, norm: RowNorm },
+    /// Adds learned rows to steps, by their distance from the last step.
+    Positions { input: ValueIx, rows: Span },
+    /// Causal self-attention over steps.
+    Attention { input: ValueIx, attends: Attends },
+    /// The step that each query follows: every step if each is a query, otherwise the last step of each sequence, or
+    /// zeros for an empty sequence.
+    AtQuery { input: ValueIx },
     /// Dot product by row.
     Dot { inputs: [ValueIx; 2] },
-    /// The dot products of each query's user with each of the candidates that all queries share, from one row per
+    /// The dot products of each query with each of the candidates that all queries share, from one row per query or
     /// distinct user and one per distinct item.
     Products { users: ValueIx, items: ValueIx },
     /// The sum of the products of all pairs of inputs: `((sum v)^2 - sum v^2) / 2`.
@@ -172,6 +206,10 @@ impl Operation {
             | Self::Dense { input, .. }
             | Self::Activation { input, .. }
             | Self::BatchNorm { input, .. }
+            | Self::LayerNorm { input, .. }
+            | Self::Positions { input, .. }
+            | Self::Attention { input, .. }
+            | Self::AtQuery { input }
             | Self::Rescale { input, .. }
             | Self::Sum { input }
             | Self::Copy { input } => visit(*input),
@@ -192,6 +230,10 @@ impl Operation {
             | Self::Dense { .. }
             | Self::Activation { .. }
             | Self::BatchNorm { .. }
+            | Self::LayerNorm { .. }
+            | Self::Positions { .. }
+            | Self::Attention { .. }
+            | Self::AtQuery { .. }
             | Self::Dot { .. }
             | Self::Products { .. }
             | Self::Pairwise { .. }
@@ -246,4 +288,44 @@ pub(crate) struct Program {
     pub norms: usize,
     /// The number of dense layers of which most units are dropped.
     pub thinned: usize,
+    /// The number of layer normalisations.
+    pub row_norms: usize,
+    /// The number of attention layers.
+    pub attentions: usize,
+    /// The sequence that is looked up step by step.
+    pub sequence: Option<Ids>,
+    /// Whether every entry of it is a query.
+    pub every_position: bool,
+}
+
+impl Program {
+    /// For each row of one side of all products, its position among the rows of a value; `None` if they are the rows
+    /// themselves.
+    pub fn inverse<'a>(&self, value: ValueIx, layout: &Layout<'a>) -> Option<&'a [u32]> {
+        match self.values[value.0].axis {
+            Axis::Users => Some(&layout.batch.users.inverse),
+            Axis::Items => Some(&layout.batch.items.inverse),
+            Axis::Queries => None,
+            Axis::Entries | Axis::Pairs => unreachable!("not a side of a product"),
+        }
+    }
+
+    /// The first `rows` rows of one side of all products: in `placed`, or directly in the value.
+    pub fn side<'a>(
+        &self,
+        value: ValueIx,
+        rows: usize,
+        values: &'a [Vec<f32>],
+        placed: &'a [f32],
+        layout: &Layout<'_>,
+    ) -> Matrix<'a> {
+        let place = self.values[value.0].place;
+        match self.inverse(value, layout) {
+            Some(_) => Matrix::with_stride(placed, [rows, place.width], place.width),
+            None => {
+                let numbers = &values[place.buffer][place.start..];
+                Matrix::with_stride(numbers, [rows, place.width], place.stride)
+            }
+        }
+    }
 }

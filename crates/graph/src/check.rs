@@ -30,7 +30,7 @@ pub(crate) fn check(
         let taken: Vec<&Node> = sources.iter().map(|&source| &nodes[source]).collect();
         let table = read_table(&name, &op, tables, &taken)?;
         let shape = shape(&name, &op, table, &taken)?;
-        settings(&name, &op)?;
+        settings(&name, &op, shape.width().unwrap_or(1))?;
         // A table's weights are counted where it is first read.
         let first = |table: &&Table| {
             !nodes
@@ -58,12 +58,20 @@ pub(crate) fn check(
         });
     };
     check_tables(tables)?;
+    one_sequence(&nodes)?;
     for table in tables {
         one_weight_a_name(table, &nodes)?;
     }
     match last.shape {
-        Shape::Ids | Shape::Bags => Err(GraphError::OutputColumn {
+        Shape::Ids | Shape::Bags | Shape::Sequence(_) => Err(GraphError::OutputColumn {
             node: last.name.clone(),
+        }),
+        Shape::Steps { .. } => Err(GraphError::Sort {
+            kind: "Graph",
+            node: graph.to_string(),
+            input: last.name.clone(),
+            wanted: "one score of each pair",
+            seen: STEPS,
         }),
         Shape::Row(1) => {
             all_used(&nodes)?;
@@ -84,6 +92,33 @@ fn check_name(name: &str) -> Result<(), GraphError> {
             name: name.to_string(),
         }),
     }
+}
+
+/// A value of each step of a sequence, in words.
+const STEPS: &str = "a value of each step of a sequence";
+
+/// Steps of two sequences could not be told apart: they have no lengths in common.
+fn one_sequence(nodes: &[Node]) -> Result<(), GraphError> {
+    let mut first: Option<&String> = None;
+    for node in nodes {
+        let source = node.sources.first().map(|&source| &nodes[source]);
+        let (Op::Embedding { .. }, Shape::Steps { .. }, Some(input)) =
+            (&node.op, node.shape, source)
+        else {
+            continue;
+        };
+        match first {
+            Some(first) if *first != input.name => {
+                return Err(GraphError::Sequences {
+                    node: node.name.clone(),
+                    first: first.clone(),
+                    second: input.name.clone(),
+                });
+            }
+            _ => first = Some(&input.name),
+        }
+    }
+    Ok(())
 }
 
 /// Each table's own settings, and each name once.
@@ -162,6 +197,13 @@ fn depends_on(op: &Op, taken: &[&Node]) -> Dependence {
         .iter()
         .fold(Dependence::default(), |sum, node| sum.or(node.depends_on));
     let own = match op {
+        // Whatever was drawn was drawn for each step: what follows has one value for each query.
+        Op::AtQuery => {
+            return Dependence {
+                batch: false,
+                ..of_inputs
+            };
+        }
         Op::Input { side, .. } => Dependence {
             user: *side == Side::User,
             item: *side == Side::Item,
@@ -176,6 +218,9 @@ fn depends_on(op: &Op, taken: &[&Node]) -> Dependence {
         | Op::Pool { .. }
         | Op::Dense { .. }
         | Op::Activation { .. }
+        | Op::Positions { .. }
+        | Op::LayerNorm { .. }
+        | Op::Attention { .. }
         | Op::Dot
         | Op::Pairwise
         | Op::Sum
@@ -226,26 +271,50 @@ fn shape(name: &str, op: &Op, table: Option<&Table>, taken: &[&Node]) -> Result<
         | Op::Activation { .. }
         | Op::Dropout { .. }
         | Op::BatchNorm { .. }
+        | Op::Positions { .. }
+        | Op::LayerNorm { .. }
+        | Op::Attention { .. }
+        | Op::AtQuery
         | Op::Sum
         | Op::Rescale { .. } => count("one input", taken.len() == 1)?,
     }
-    let wanted = match op {
-        Op::Embedding { .. } => "a column of ids",
-        Op::Pool { .. } => "a column of bags",
-        _ => "a value",
+    let steps = matches!(
+        taken.first().map(|input| input.shape),
+        Some(Shape::Steps { .. })
+    );
+    let wanted: &[&str] = match op {
+        Op::Embedding { .. } => &["a column of ids", "a sequence of ids"],
+        Op::Pool { .. } => &["a column of bags", "a sequence of ids"],
+        Op::Positions { .. } | Op::Attention { .. } | Op::AtQuery => &[STEPS],
+        // What is done to each row alone is done to each step.
+        Op::Input { .. }
+        | Op::Dense { .. }
+        | Op::Activation { .. }
+        | Op::Dropout { .. }
+        | Op::LayerNorm { .. }
+        | Op::Add
+        | Op::Multiply
+        | Op::Concat
+        | Op::Rescale { .. } => match steps {
+            true => &[STEPS],
+            false => &["a value"],
+        },
+        Op::BatchNorm { .. } | Op::Dot | Op::Pairwise | Op::Sum => &["a value"],
     };
     for input in taken {
         let seen = match input.shape {
             Shape::Ids => "a column of ids",
             Shape::Bags => "a column of bags",
+            Shape::Sequence(_) => "a sequence of ids",
             Shape::Row(_) => "a value",
+            Shape::Steps { .. } => STEPS,
         };
-        if seen != wanted {
+        if !wanted.contains(&seen) {
             return Err(GraphError::Sort {
                 kind: op.kind(),
                 node: name.to_string(),
                 input: input.name.clone(),
-                wanted,
+                wanted: wanted[0],
                 seen,
             });
         }
@@ -265,13 +334,24 @@ fn shape(name: &str, op: &Op, table: Option<&Table>, taken: &[&Node]) -> Result<
     Ok(match op {
         Op::Input { kind, .. } => match kind {
             Kind::Id { .. } => Shape::Ids,
-            Kind::Bag { .. } | Kind::Sequence { .. } => Shape::Bags,
+            Kind::Bag { .. } => Shape::Bags,
+            Kind::Sequence { length, .. } => Shape::Sequence(*length),
             Kind::Numbers { width } => Shape::Row(*width),
         },
         Op::Dot | Op::Sum => Shape::Row(1),
-        Op::Embedding { .. } | Op::Pool { .. } => Shape::Row(table.map_or(1, |table| table.width)),
-        Op::Dense { units, .. } => Shape::Row(*units),
-        Op::Concat => Shape::Row(
+        Op::Embedding { .. } => match taken[0].shape {
+            Shape::Sequence(length) => Shape::Steps {
+                length,
+                width: table.map_or(1, |table| table.width),
+            },
+            Shape::Ids | Shape::Bags | Shape::Row(_) | Shape::Steps { .. } => {
+                Shape::Row(table.map_or(1, |table| table.width))
+            }
+        },
+        Op::Pool { .. } => Shape::Row(table.map_or(1, |table| table.width)),
+        Op::AtQuery => Shape::Row(taken[0].width()),
+        Op::Dense { units, .. } => taken[0].shape.with_width(*units),
+        Op::Concat => taken[0].shape.with_width(
             taken
                 .iter()
                 .fold(0usize, |sum, input| sum.saturating_add(input.width())),
@@ -279,6 +359,9 @@ fn shape(name: &str, op: &Op, table: Option<&Table>, taken: &[&Node]) -> Result<
         Op::Activation { .. }
         | Op::Dropout { .. }
         | Op::BatchNorm { .. }
+        | Op::Positions { .. }
+        | Op::LayerNorm { .. }
+        | Op::Attention { .. }
         | Op::Pairwise
         | Op::Add
         | Op::Multiply
@@ -351,7 +434,7 @@ impl Need<'_> {
 }
 
 /// Every setting of a layer in its range.
-fn settings(name: &str, op: &Op) -> Result<(), GraphError> {
+fn settings(name: &str, op: &Op, width: usize) -> Result<(), GraphError> {
     let need = Need {
         kind: op.kind(),
         node: name,
@@ -390,6 +473,22 @@ fn settings(name: &str, op: &Op) -> Result<(), GraphError> {
                 *epsilon > 0.0 && epsilon.is_finite(),
             )
         }
+        Op::Positions { initializer } => need.initializer(initializer),
+        Op::LayerNorm { epsilon } => need.that(
+            "epsilon",
+            "above 0",
+            epsilon,
+            *epsilon > 0.0 && epsilon.is_finite(),
+        ),
+        Op::Attention { heads, initializer } => {
+            need.that(
+                "the number of heads",
+                "a divisor of the width",
+                heads,
+                *heads > 0 && width.is_multiple_of(*heads),
+            )?;
+            need.initializer(initializer)
+        }
         Op::Rescale { min, max } => need.that(
             "the scale",
             "finite, its lower end below its upper",
@@ -399,6 +498,7 @@ fn settings(name: &str, op: &Op) -> Result<(), GraphError> {
         Op::Embedding { .. }
         | Op::Pool { .. }
         | Op::Activation { .. }
+        | Op::AtQuery
         | Op::Dot
         | Op::Pairwise
         | Op::Sum
@@ -421,7 +521,12 @@ fn parameters(
     let inputs = match (op, taken) {
         (Op::Embedding { .. } | Op::Pool { .. }, _) => table.map_or(0, |table| table.rows),
         (Op::Dense { .. }, [input]) => input.width().saturating_add(1),
-        (Op::BatchNorm { .. }, _) => 2,
+        (Op::BatchNorm { .. } | Op::LayerNorm { .. }, _) => 2,
+        (Op::Positions { .. }, _) => match shape {
+            Shape::Steps { length, .. } => length,
+            Shape::Ids | Shape::Bags | Shape::Sequence(_) | Shape::Row(_) => 0,
+        },
+        (Op::Attention { .. }, [input]) => input.width().saturating_mul(3),
         _ => 0,
     };
     let width = shape.width().unwrap_or(0);

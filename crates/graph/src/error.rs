@@ -62,6 +62,18 @@ pub enum GraphError {
         /// What it got.
         seen: &'static str,
     },
+    /// A second sequence whose steps are told apart.
+    #[error(
+        "`{node}` looks up the steps of `{second}`; a graph takes one sequence step by step, which is `{first}` here: the other can be pooled"
+    )]
+    Sequences {
+        /// What looks the second one up.
+        node: String,
+        /// The first sequence.
+        first: String,
+        /// The second one.
+        second: String,
+    },
     /// A setting out of its range.
     #[error("{kind} `{node}`: {what} must be {wanted}, not {seen}")]
     Setting {

@@ -39,29 +39,49 @@ pub struct Node {
 pub enum Shape {
     /// One id per example: `[batch]`.
     Ids,
-    /// One bag or sequence of ids per example.
+    /// One bag of ids per example.
     Bags,
+    /// One sequence of ids per example, of this length at most: `[batch, length]`.
+    Sequence(usize),
     /// Numbers: `[batch, width]`.
     Row(usize),
+    /// Numbers of each step of a sequence: `[batch, length, width]`. Shorter sequences have fewer steps, not padded ones.
+    Steps {
+        /// The most steps that there are.
+        length: usize,
+        /// Numbers of a step.
+        width: usize,
+    },
 }
 
 impl Shape {
     /// The width of numbers.
     pub fn width(self) -> Option<usize> {
         match self {
-            Self::Row(width) => Some(width),
-            Self::Ids | Self::Bags => None,
+            Self::Row(width) | Self::Steps { width, .. } => Some(width),
+            Self::Ids | Self::Bags | Self::Sequence(_) => None,
         }
     }
 }
 
-/// `[batch]`, `[batch, any]`, `[batch, 40]`.
+impl Shape {
+    /// The same with other numbers in each row or step.
+    pub(crate) fn with_width(self, width: usize) -> Self {
+        match self {
+            Self::Steps { length, .. } => Self::Steps { length, width },
+            Self::Ids | Self::Bags | Self::Sequence(_) | Self::Row(_) => Self::Row(width),
+        }
+    }
+}
+
+/// `[batch]`, `[batch, any]`, `[batch, 40]`, `[batch, 50, 40]`.
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ids => f.write_str("[batch]"),
             Self::Bags => f.write_str("[batch, any]"),
-            Self::Row(width) => write!(f, "[batch, {width}]"),
+            Self::Sequence(size) | Self::Row(size) => write!(f, "[batch, {size}]"),
+            Self::Steps { length, width } => write!(f, "[batch, {length}, {width}]"),
         }
     }
 }
@@ -211,6 +231,39 @@ impl Graph {
                 };
                 format!("{}{of} {}{}", node.op, table.width, table.options)
             }
+        }
+    }
+
+    /// The matrices that a node learns besides tables: the last part of each one's name, and its shape.
+    pub fn kernels(&self, node: &Node) -> Vec<(&'static str, [usize; 2])> {
+        let width = node.width();
+        match (&node.op, node.shape) {
+            (Op::Dense { .. }, _) => vec![("weight", [self.nodes[node.sources[0]].width(), width])],
+            (Op::Positions { .. }, Shape::Steps { length, .. }) => {
+                vec![("weight", [length, width])]
+            }
+            (Op::Attention { .. }, _) => ["query", "key", "value"]
+                .map(|name| (name, [width, width]))
+                .into(),
+            (
+                Op::Positions { .. }
+                | Op::Input { .. }
+                | Op::Embedding { .. }
+                | Op::Pool { .. }
+                | Op::Activation { .. }
+                | Op::Dropout { .. }
+                | Op::BatchNorm { .. }
+                | Op::LayerNorm { .. }
+                | Op::AtQuery
+                | Op::Dot
+                | Op::Pairwise
+                | Op::Sum
+                | Op::Add
+                | Op::Multiply
+                | Op::Concat
+                | Op::Rescale { .. },
+                _,
+            ) => Vec::new(),
         }
     }
 

@@ -5,7 +5,8 @@
 //! returns is plain data that prints a summary, draws a diagram, counts parameters, is saved beside the weights, and
 //! is run by `recburn-nn`. Nothing here knows of tensors.
 //!
-//! Every value is `[batch, width]`, so there is no `Flatten`.
+//! Every value is `[batch, width]`, so there is no `Flatten`; the steps of a sequence are `[batch, length, width]` until one
+//! of them is taken for the query ([`Sym::at_query`]).
 //!
 //! ```
 //! use recburn_graph::{add, dot, Graph, Sym};
@@ -32,5 +33,5 @@ pub use error::GraphError;
 pub use graph::{Dependence, Graph, Node, Parameters, Shape};
 pub use op::{Activation, Initializer, Kernel, Op, Pool};
 pub use recburn_schema::{Input, Kind, Side};
-pub use sym::{Bag, Column, Sym, add, concat, dot, multiply, pairwise};
+pub use sym::{Bag, Column, Sequence, Sym, add, concat, dot, multiply, pairwise};
 pub use table::{L2On, Table, TableOptions};

@@ -121,7 +121,7 @@ pub enum Op {
         /// What its values are.
         kind: Kind,
     },
-    /// One learnt row per id: ids `[batch]` to `[batch, width]`.
+    /// One learnt row per id: ids `[batch]` to `[batch, width]`, a sequence `[batch, length]` to `[batch, length, width]`.
     Embedding {
         /// The table's name.
         table: String,
@@ -162,6 +162,30 @@ pub enum Op {
         /// Added to the variance, 0.001 in Keras.
         epsilon: f64,
     },
+    /// Adds a learnt row to each step of a sequence, by its distance from the last one, as in sequences that are padded in
+    /// front (Kang and McAuley 2018): `[batch, length, width]`.
+    Positions {
+        /// Start of the learnt rows, `[length, width]`.
+        initializer: Initializer,
+    },
+    /// Normalises each row, or each step of a sequence, then scales and shifts it (Ba, Kiros and Hinton 2016).
+    LayerNorm {
+        /// Added to the variance, 0.001 in Keras.
+        epsilon: f64,
+    },
+    /// Self-attention in which each step of a sequence sees itself and those before it:
+    /// `softmax(Q K^T / sqrt(width / heads)) V` with `Q = x W_query`, `K = x W_key` and `V = x W_value`, each head with its
+    /// own part of the columns (Vaswani et al. 2017). Without biases and without a product behind it, as in SASRec (Kang
+    /// and McAuley 2018): `[batch, length, width]`.
+    Attention {
+        /// How many heads; they divide the width.
+        heads: usize,
+        /// Start of the three kernels, `[width, width]` each.
+        initializer: Initializer,
+    },
+    /// The step of a sequence that a query comes after: in training on what comes next each of them, otherwise the last;
+    /// zeros for a sequence without steps. `[batch, length, width]` to `[batch, width]`.
+    AtQuery,
     /// Row by row dot product of two values of one width: `[batch, 1]`.
     Dot,
     /// The products of all pairs of these values of one width, added up: `((sum v)^2 - sum v^2) / 2` in each column, the
@@ -195,6 +219,10 @@ impl Op {
             Self::Activation { .. } => "Activation",
             Self::Dropout { .. } => "Dropout",
             Self::BatchNorm { .. } => "BatchNorm",
+            Self::Positions { .. } => "Positions",
+            Self::LayerNorm { .. } => "LayerNorm",
+            Self::Attention { .. } => "Attention",
+            Self::AtQuery => "AtQuery",
             Self::Dot => "Dot",
             Self::Pairwise => "Pairwise",
             Self::Sum => "Sum",
@@ -214,6 +242,10 @@ impl Op {
             | Self::Activation { .. }
             | Self::Dropout { .. }
             | Self::BatchNorm { .. }
+            | Self::Positions { .. }
+            | Self::LayerNorm { .. }
+            | Self::Attention { .. }
+            | Self::AtQuery
             | Self::Dot
             | Self::Pairwise
             | Self::Sum
@@ -251,7 +283,19 @@ impl fmt::Display for Op {
             Self::Activation { function } => write!(f, " {function}"),
             Self::Dropout { rate } => write!(f, " {rate}"),
             Self::Rescale { min, max } => write!(f, " {min} to {max}"),
-            _ => Ok(()),
+            Self::Attention { heads: 1, .. } => f.write_str(" 1 head"),
+            Self::Attention { heads, .. } => write!(f, " {heads} heads"),
+            Self::Embedding { .. }
+            | Self::BatchNorm { .. }
+            | Self::Positions { .. }
+            | Self::LayerNorm { .. }
+            | Self::AtQuery
+            | Self::Dot
+            | Self::Pairwise
+            | Self::Sum
+            | Self::Add
+            | Self::Multiply
+            | Self::Concat => Ok(()),
         }
     }
 }

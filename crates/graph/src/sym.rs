@@ -1,6 +1,6 @@
 //! Symbolic values: what an architecture is written with. Building one never fails; [`crate::Graph::new`] checks.
 
-use crate::op::{Activation, Kernel, Op, Pool};
+use crate::op::{Activation, Initializer, Kernel, Op, Pool};
 use crate::table::{Table, TableOptions};
 use recburn_schema::{Input, Kind};
 use std::rc::Rc;
@@ -14,7 +14,7 @@ pub(crate) struct Symbol {
     pub inputs: Vec<Rc<Symbol>>,
 }
 
-/// A value of shape `[batch, width]` that a graph will compute.
+/// A value that a graph will compute: of shape `[batch, width]`, or `[batch, length, width]` for the steps of a sequence.
 #[derive(Clone, Debug)]
 pub struct Sym(pub(crate) Rc<Symbol>);
 
@@ -28,6 +28,13 @@ pub struct Column {
 /// A column of bags of ids, which can only be pooled.
 #[derive(Clone, Debug)]
 pub struct Bag {
+    symbol: Rc<Symbol>,
+    rows: usize,
+}
+
+/// A sequence of ids. It can be looked up step by step.
+#[derive(Clone, Debug)]
+pub struct Sequence {
     symbol: Rc<Symbol>,
     rows: usize,
 }
@@ -104,6 +111,21 @@ impl Bag {
     }
 }
 
+impl Sequence {
+    /// Looks each step up in a table of its own with Keras's defaults: `[batch, length, width]`.
+    pub fn embed(&self, name: &str, width: usize) -> Sym {
+        self.look_up(name, &Table::new(name, self.rows, width))
+    }
+
+    /// Looks each step up in a table that others may look up in, too: `[batch, length, width]`.
+    pub fn look_up(&self, name: &str, table: &Table) -> Sym {
+        let op = Op::Embedding {
+            table: table.name.clone(),
+        };
+        reads(name, op, table, &self.symbol)
+    }
+}
+
 /// Rows of the tables behind an input; 0 of numbers, which no table is behind: the check says so.
 fn rows(kind: &Kind) -> usize {
     kind.rows().unwrap_or(0)
@@ -130,6 +152,12 @@ impl Sym {
     pub fn bag(of: &Input) -> Bag {
         let (symbol, rows) = (input(of), rows(&of.kind));
         Bag { symbol, rows }
+    }
+
+    /// An input of sequences of ids.
+    pub fn sequence(of: &Input) -> Sequence {
+        let (symbol, rows) = (input(of), rows(&of.kind));
+        Sequence { symbol, rows }
     }
 
     /// An input of numbers: `[batch, width]`.
@@ -184,6 +212,34 @@ impl Sym {
                 epsilon: 1e-3,
             },
         )
+    }
+
+    /// Adds a learnt row to each step of a sequence, by its distance from the last step; they start as `initializer` says.
+    pub fn positions(&self, name: &str, initializer: Initializer) -> Sym {
+        self.then(name, Op::Positions { initializer })
+    }
+
+    /// Layer normalisation of each row or step with Keras's default (epsilon 0.001), same shape.
+    pub fn layer_norm(&self, name: &str) -> Sym {
+        self.then(name, Op::LayerNorm { epsilon: 1e-3 })
+    }
+
+    /// Self-attention with so many heads, in which each step of a sequence sees itself and those before it; same shape. The
+    /// kernels of queries, keys and values start Glorot uniform; there are no biases, and no product behind it.
+    pub fn attention(&self, name: &str, heads: usize) -> Sym {
+        self.then(
+            name,
+            Op::Attention {
+                heads,
+                initializer: Initializer::GlorotUniform,
+            },
+        )
+    }
+
+    /// The step of a sequence that a query comes after: in training on what comes next each of them, otherwise the last,
+    /// and zeros where there is none. `[batch, length, width]` to `[batch, width]`.
+    pub fn at_query(&self, name: &str) -> Sym {
+        self.then(name, Op::AtQuery)
     }
 
     /// The sum of each row: `[batch, 1]`.

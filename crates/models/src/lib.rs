@@ -24,6 +24,7 @@ pub mod non_negative_mf;
 mod objective;
 mod preset;
 pub mod residual_mf;
+pub mod sasrec;
 pub mod scaled_mf;
 pub mod svdpp;
 
@@ -45,6 +46,7 @@ pub fn zoo() -> Vec<Entry> {
         Entry::of::<residual_mf::ResidualMf>(),
         Entry::of::<gmf::Gmf>(),
         Entry::of::<svdpp::SvdPp>(),
+        Entry::of::<sasrec::SasRec>(),
     ]
 }
 

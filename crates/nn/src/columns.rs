@@ -48,6 +48,8 @@ pub enum Axis {
     Users,
     /// Each distinct item of the batch.
     Items,
+    /// Each entry of the sequences that are looked up step by step, sequence after sequence.
+    Entries,
     /// Each query.
     Queries,
     /// Each query and candidate: `queries * candidates`, query by query.
@@ -209,7 +211,7 @@ impl<'a> Columns<'a> {
         let views = &self.views[usize::from(key.column.0)];
         let (cell, pairs) = match key.axis {
             Axis::Pairs => (&views.by_pair, true),
-            Axis::Users | Axis::Items | Axis::Queries => (&views.by_row, false),
+            Axis::Users | Axis::Items | Axis::Entries | Axis::Queries => (&views.by_row, false),
         };
         cell.get_or_init(|| {
             let column = self.column(key.column);

@@ -1,14 +1,16 @@
 //! A graph's forward pass, node by node.
 
+mod products;
+
 use crate::columns::{Axis, Ids};
 use crate::dense::activate;
 use crate::dropout::Dropout;
 use crate::embedding::{Embedding, side_by_side};
-use crate::inputs::Inputs;
+use crate::inputs::{Bag, Inputs};
 use crate::network::{Layer, Network};
-use crate::plan::{FactorNodes, Run};
+use crate::plan::Run;
 use burn::tensor::{Int, Tensor, TensorData};
-use recburn_graph::{Kind, Node, Op, Side};
+use recburn_graph::{Kind, Node, Op, Shape, Side};
 
 /// A forward pass under way: the values of the nodes so far.
 pub(crate) struct Forward<'n, 'a> {
@@ -66,13 +68,28 @@ impl<'n, 'a> Forward<'n, 'a> {
             .reshape([self.inputs.queries(), self.inputs.candidates()])
     }
 
+    /// The sequence that is looked up step by step.
+    fn sequence(&self) -> Bag<'a> {
+        let name = self.network.plan.sequence.as_deref();
+        let name = name.expect("only a graph that looks up a sequence has steps");
+        self.inputs.bag(name)
+    }
+
     /// What the value of a node has one entry for.
     fn axis(&self, at: usize, node: &Node) -> Axis {
+        if let Shape::Steps { .. } = node.shape {
+            return Axis::Entries;
+        }
+        let of_step = self.network.plan.of_step[at];
+        if of_step && matches!(node.op, Op::AtQuery) {
+            return self.sequence().axis_of_queries();
+        }
         match node
             .depends_on
             .one_side()
             .and_then(|side| Some((side, place(side)?)))
         {
+            Some((Side::User, _)) if of_step && self.inputs.batch().every_position => Axis::Queries,
             Some((side, place))
                 if self.by_row[place]
                     && (self.network.plan.by_row[at] || self.inputs.shares_candidates()) =>
@@ -89,9 +106,15 @@ impl<'n, 'a> Forward<'n, 'a> {
         let value = value.expect("a checked graph computes with values, and they come first");
         match value.axis {
             own if own == axis => value.tensor.clone(),
+            Axis::Users if axis == Axis::Queries => {
+                placed(value.tensor.clone(), &self.inputs.batch().users.inverse)
+            }
             Axis::Users => self.inputs.spread(Side::User, value.tensor.clone()),
             Axis::Items => self.inputs.spread(Side::Item, value.tensor.clone()),
-            Axis::Queries | Axis::Pairs => unreachable!("only sides have values by row"),
+            Axis::Queries => self.inputs.spread(Side::Event, value.tensor.clone()),
+            Axis::Entries | Axis::Pairs => {
+                unreachable!("steps and pairs are asked for as what they are")
+            }
         }
     }
 
@@ -100,7 +123,7 @@ impl<'n, 'a> Forward<'n, 'a> {
         match axis {
             Axis::Users => self.inputs.by_row(Side::User),
             Axis::Items => self.inputs.by_row(Side::Item),
-            Axis::Queries | Axis::Pairs => self.inputs,
+            Axis::Entries | Axis::Queries | Axis::Pairs => self.inputs,
         }
     }
 
@@ -154,6 +177,9 @@ impl<'n, 'a> Forward<'n, 'a> {
 
     /// The value of a node by its own operation.
     fn alone(&self, at: usize, node: &Node, layer: &Layer, axis: Axis) -> Option<Tensor<2>> {
+        if axis == Axis::Entries && self.sequence().ids().is_empty() {
+            return None; // no backend computes with tensors of no rows
+        }
         let input = |place: usize| self.at(node.sources[place], axis);
         let values = || node.sources.iter().map(|&at| self.at(at, axis));
         Some(match (&node.op, layer) {
@@ -161,6 +187,9 @@ impl<'n, 'a> Forward<'n, 'a> {
                 Kind::Id { .. } | Kind::Bag { .. } | Kind::Sequence { .. } => return None,
                 Kind::Numbers { .. } => self.by(axis).numbers(&node.name),
             },
+            (Op::Embedding { .. }, _) if axis == Axis::Entries => {
+                self.table(at).forward(self.sequence().ids())
+            }
             (Op::Embedding { .. }, _) => {
                 let (table, ids) = self.look_up(at, axis);
                 table.forward(ids)
@@ -171,7 +200,18 @@ impl<'n, 'a> Forward<'n, 'a> {
             }
             (_, Layer::Dense(dense)) => dense.forward(input(0)),
             (_, Layer::BatchNorm(norm)) => norm.forward(input(0)),
-            (Op::Dense { .. } | Op::BatchNorm { .. }, Layer::Nothing) => {
+            (_, Layer::LayerNorm(norm)) => norm.forward(input(0)),
+            (_, Layer::Positions(positions)) => positions.forward(input(0), self.sequence().ends()),
+            (_, Layer::Attention(attention)) => attention.forward(input(0), self.sequence().ends()),
+            (Op::AtQuery, _) => self.at_query(node),
+            (
+                Op::Dense { .. }
+                | Op::BatchNorm { .. }
+                | Op::LayerNorm { .. }
+                | Op::Positions { .. }
+                | Op::Attention { .. },
+                Layer::Nothing,
+            ) => {
                 unreachable!("Layer::new gives every learning node its weights")
             }
             (Op::Activation { function }, _) => activate(*function, input(0)),
@@ -193,55 +233,15 @@ impl<'n, 'a> Forward<'n, 'a> {
         })
     }
 
-    /// The value of a node that has one entry per distinct row, if it has.
-    fn by_rows(&self, at: usize, wanted: Axis) -> Option<Tensor<2>> {
-        let value = self.values[at].as_ref()?;
-        (value.axis == wanted).then(|| value.tensor.clone())
-    }
-
-    /// A product of each query with each shared candidate where one factor is the query's and the other the candidate's.
-    fn dot(&self, node: &Node, axis: Axis) -> Tensor<2> {
-        let (left, right) = (node.sources[0], node.sources[1]);
-        if self.inputs.shares_candidates() {
-            for (user, item) in [(left, right), (right, left)] {
-                let (user, item) = (
-                    self.by_rows(user, Axis::Users),
-                    self.by_rows(item, Axis::Items),
-                );
-                if let (Some(user), Some(item)) = (user, item) {
-                    return self.all_products(user, item);
-                }
-            }
+    /// The step that each query comes after, or the last of each sequence.
+    fn at_query(&self, node: &Node) -> Tensor<2> {
+        let sequence = self.sequence();
+        if sequence.ids().is_empty() {
+            let shape = [sequence.ends().len(), node.width()];
+            let device = &self.network.table(0).weight.lazy_device().inner();
+            return Tensor::zeros(shape, device);
         }
-        (self.at(left, axis) * self.at(right, axis)).sum_dim(1)
-    }
-
-    /// The product of each query's row and each candidate's: `[queries * candidates, 1]`.
-    fn all_products(&self, users: Tensor<2>, items: Tensor<2>) -> Tensor<2> {
-        let batch = self.inputs.batch();
-        let queries = placed(users, &batch.users.inverse);
-        let candidates = placed(items, &batch.items.inverse);
-        queries
-            .matmul(candidates.transpose())
-            .reshape([batch.scores(), 1])
-    }
-
-    /// A factor score of each query with each shared candidate: `[queries * candidates, 1]`.
-    fn score_of_shared(&self, of: &FactorNodes) -> Tensor<2> {
-        let factors = self.network.factors(of);
-        let users = self.inputs.by_row(Side::User).users();
-        let items = self.inputs.by_row(Side::Item).items();
-        let mut score = self.all_products(
-            factors.user_factors.forward(users),
-            factors.item_factors.forward(items),
-        );
-        if let Some(bias) = factors.user_bias {
-            score = score + self.inputs.spread(Side::User, bias.forward(users));
-        }
-        if let Some(bias) = factors.item_bias {
-            score = score + self.inputs.spread(Side::Item, bias.forward(items));
-        }
-        score
+        sequence.step_of_each_query(self.at(node.sources[0], Axis::Entries))
     }
 }
 

@@ -11,10 +11,12 @@ use std::path::Path;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
     /// `user_factors/embeddings`, `dense_1/kernel` and `/bias`, `batch_norm_1/gamma`, `/beta`, `/moving_mean` and
-    /// `/moving_variance`: the paths of a Keras 3 model's weights.
+    /// `/moving_variance`, `layer_norm_1/gamma` and `/beta`, `positions/embeddings`, `attention_1/query`, `/key` and
+    /// `/value`, `[inputs, outputs]` each: the paths of a Keras 3 model's weights.
     Keras,
     /// `user_factors.weight`, `dense_1.weight` and `.bias`, `batch_norm_1.weight`, `.bias`, `.running_mean` and
-    /// `.running_var`: the keys of a `state_dict`. The weight of a `Linear` is `[outputs, inputs]` and is turned.
+    /// `.running_var`, `layer_norm_1.weight` and `.bias`, `positions.weight`, `attention_1.query`, `.key` and `.value`: the
+    /// keys of a `state_dict`. The weight of a `Linear` is `[outputs, inputs]` and is turned, and so are those of attention.
     PyTorch,
 }
 
@@ -176,7 +178,35 @@ impl Layout {
             ]
             .map(|(ours, keras, pytorch)| parameter(ours, keras, pytorch, vec![width]))
             .into(),
-            _ => Vec::new(),
+            Op::LayerNorm { .. } => [("gamma", "gamma", "weight"), ("beta", "beta", "bias")]
+                .map(|(ours, keras, pytorch)| parameter(ours, keras, pytorch, vec![width]))
+                .into(),
+            Op::Positions { .. } => graph
+                .kernels(node)
+                .into_iter()
+                .map(|(ours, shape)| parameter(ours, "embeddings", "weight", shape.into()))
+                .collect(),
+            Op::Attention { .. } => graph
+                .kernels(node)
+                .into_iter()
+                .map(|(ours, shape)| Parameter {
+                    turned: self == Self::PyTorch,
+                    ..parameter(ours, ours, ours, shape.into())
+                })
+                .collect(),
+            Op::Input { .. }
+            | Op::Embedding { .. }
+            | Op::Pool { .. }
+            | Op::Activation { .. }
+            | Op::Dropout { .. }
+            | Op::AtQuery
+            | Op::Dot
+            | Op::Pairwise
+            | Op::Sum
+            | Op::Add
+            | Op::Multiply
+            | Op::Concat
+            | Op::Rescale { .. } => Vec::new(),
         }
     }
 

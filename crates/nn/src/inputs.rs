@@ -2,6 +2,7 @@
 
 use crate::columns::{Axis, ColumnId, Columns, Ids, Key, integers};
 use crate::pass::Pass;
+use crate::steps::last_steps;
 use burn::tensor::{Tensor, TensorData};
 use recburn_schema::{Batch, Candidates, Side, Values};
 
@@ -85,8 +86,8 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// The bags of this name. [`Embedding::pool`](crate::Embedding::pool) makes a row of each, once for each distinct user
-    /// or item.
+    /// The bags or sequences of this name. [`Embedding::pool`](crate::Embedding::pool) makes a row of each, once for each
+    /// distinct user or item; of a sequence the [`ids`](Bag::ids) may also be looked up one by one.
     ///
     /// # Panics
     /// If the model does not list it, or it has no bags, or by the rows of another side.
@@ -124,7 +125,7 @@ impl<'a> Inputs<'a> {
         let Values::Numbers(numbers) = self.columns.values(place) else {
             panic!("`{name}` has no numbers");
         };
-        let rows = self.entries(Axis::of_side(side));
+        let rows = self.entries(side);
         let shape = [rows, numbers.len() / rows.max(1)];
         let data = TensorData::new(numbers.clone(), shape);
         self.spread(side, Tensor::from_data(data, self.columns.device()))
@@ -157,14 +158,13 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// How many entries there are along an axis.
-    fn entries(self, axis: Axis) -> usize {
+    /// How many values an input of a side has.
+    fn entries(self, side: Side) -> usize {
         let batch = self.batch();
-        match axis {
-            Axis::Users => batch.users.rows.len(),
-            Axis::Items => batch.items.rows.len(),
-            Axis::Queries => batch.queries,
-            Axis::Pairs => batch.scores(),
+        match side {
+            Side::User => batch.users.rows.len(),
+            Side::Item => batch.items.rows.len(),
+            Side::Event => batch.queries,
         }
     }
 
@@ -212,6 +212,46 @@ impl<'a> Bag<'a> {
     /// The weight of each entry; empty if all are 1.
     pub fn weights(self) -> &'a [f32] {
         self.weights
+    }
+
+    /// The step that each query comes after, one row per entry of the inputs that this came from: each step where the batch
+    /// has a query for every position, otherwise the last one of each sequence, and zeros where there is none.
+    ///
+    /// # Shapes
+    /// - steps: `[entries of the sequences, width]`
+    /// - output: `[entries, width]`
+    ///
+    /// # Panics
+    /// If the batch has a query for every position of other sequences than these.
+    pub fn at_query(self, steps: Tensor<2>) -> Tensor<2> {
+        let side = match self.axis_of_queries() {
+            Axis::Queries => Side::Event,
+            Axis::Users | Axis::Items | Axis::Entries | Axis::Pairs => self.side,
+        };
+        self.to.spread(side, self.step_of_each_query(steps))
+    }
+
+    /// What there is one step for that a query comes after.
+    pub(crate) fn axis_of_queries(self) -> Axis {
+        match self.side {
+            Side::User if self.to.batch().every_position => Axis::Queries,
+            side => Axis::of_side(side),
+        }
+    }
+
+    /// As [`Bag::at_query`], once for each query or for each row of the sequences' side.
+    pub(crate) fn step_of_each_query(self, steps: Tensor<2>) -> Tensor<2> {
+        let queries = self.to.batch().queries;
+        let each = self.side == Side::User && self.to.batch().every_position;
+        assert!(
+            !each || self.ids.len() == queries,
+            "a batch with a query for every position has {queries} queries for {} positions of the sequence",
+            self.ids.len()
+        );
+        match each {
+            true => steps,
+            false => last_steps(steps, self.ends),
+        }
     }
 
     /// One pooled row per entry of the inputs that this came from.

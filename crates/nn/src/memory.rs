@@ -6,7 +6,7 @@ use crate::walk::Shapes;
 use burn::backend::DispatchDevice;
 use burn::module::Module;
 use burn::tensor::Device;
-use recburn_graph::{Graph, Op};
+use recburn_graph::Graph;
 use std::fmt;
 use thiserror::Error;
 
@@ -153,15 +153,15 @@ impl Memory {
         let mut weight = |name: &str, shape: [usize; 2]| {
             let needed = bytes(shape);
             largest = largest.max(needed);
-            self.take_tensor(&format!("{name}.weight"), needed)
+            self.take_tensor(name, needed)
         };
         for table in graph.tables() {
-            weight(&table.name, [table.rows, table.width])?;
+            let name = format!("{}.weight", table.name);
+            weight(&name, [table.rows, table.width])?;
         }
         for node in graph.nodes() {
-            if let Op::Dense { units, .. } = node.op {
-                let inputs = graph.nodes()[node.sources[0]].width();
-                weight(&node.name, [inputs, units])?;
+            for (part, shape) in graph.kernels(node) {
+                weight(&format!("{}.{part}", node.name), shape)?;
             }
             all = all.saturating_add(bytes([node.parameters.total()]));
         }

@@ -9,13 +9,14 @@ use crate::inputs::Inputs;
 use crate::memory::{Memory, MemoryError};
 use crate::model::Model;
 use crate::plan::{FactorNodes, Plan};
+use crate::steps::{Attention, Positions};
 use burn::module::{
     Content, Devices, Module, ModuleDisplay, ModuleDisplayDefault, ModuleMapper, ModuleVisitor,
     ParamId, RunningState,
 };
-use burn::nn::{BatchNorm, BatchNormConfig};
+use burn::nn::{BatchNorm, BatchNormConfig, LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor};
-use recburn_graph::{Graph, Node, Op};
+use recburn_graph::{Graph, Node, Op, Shape};
 use recburn_schema::Input;
 use std::fmt;
 use std::sync::Arc;
@@ -39,6 +40,9 @@ pub(crate) enum Layer {
     Nothing,
     Dense(Dense),
     BatchNorm(Box<BatchNorm>),
+    LayerNorm(Box<LayerNorm>),
+    Positions(Positions),
+    Attention(Box<Attention>),
 }
 
 impl Network {
@@ -111,11 +115,35 @@ impl Layer {
                     .with_momentum(1.0 - momentum);
                 Self::BatchNorm(Box::new(config.init(device)))
             }
+            Op::LayerNorm { epsilon } => {
+                let config = LayerNormConfig::new(node.width()).with_epsilon(*epsilon);
+                Self::LayerNorm(Box::new(config.init(device)))
+            }
+            Op::Positions { initializer } => {
+                let length = match node.shape {
+                    Shape::Steps { length, .. } => length,
+                    Shape::Ids | Shape::Bags | Shape::Sequence(_) | Shape::Row(_) => {
+                        unreachable!("a checked graph has positions on steps alone")
+                    }
+                };
+                let shape = [length, node.width()];
+                let (name, initializer) = (&node.name, *initializer);
+                Self::Positions(Positions::new(name, shape, initializer, draw, device))
+            }
+            Op::Attention { heads, initializer } => Self::Attention(Box::new(Attention::new(
+                &node.name,
+                node.width(),
+                *heads,
+                *initializer,
+                draw,
+                device,
+            ))),
             Op::Input { .. }
             | Op::Embedding { .. }
             | Op::Pool { .. }
             | Op::Activation { .. }
             | Op::Dropout { .. }
+            | Op::AtQuery
             | Op::Dot
             | Op::Pairwise
             | Op::Sum
@@ -167,6 +195,9 @@ macro_rules! each {
             Layer::Nothing => $nothing,
             Layer::Dense($inner) => $body,
             Layer::BatchNorm($inner) => $body,
+            Layer::LayerNorm($inner) => $body,
+            Layer::Positions($inner) => $body,
+            Layer::Attention($inner) => $body,
         }
     };
 }
@@ -180,6 +211,15 @@ macro_rules! rebuilt {
             Layer::BatchNorm($inner) => {
                 let $inner = *$inner;
                 Layer::BatchNorm(Box::new($body))
+            }
+            Layer::LayerNorm($inner) => {
+                let $inner = *$inner;
+                Layer::LayerNorm(Box::new($body))
+            }
+            Layer::Positions($inner) => Layer::Positions($body),
+            Layer::Attention($inner) => {
+                let $inner = *$inner;
+                Layer::Attention(Box::new($body))
             }
         }
     };

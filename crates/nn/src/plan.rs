@@ -4,7 +4,7 @@
 //! [`Factors`](crate::Factors) score, embeddings side by side are one read. The picture stays as it was drawn.
 
 use crate::factors::Link;
-use recburn_graph::{Activation, Graph, Node, Op, Side};
+use recburn_graph::{Activation, Graph, Node, Op, Shape, Side};
 
 /// How the nodes of a graph are run.
 #[derive(Debug)]
@@ -18,6 +18,10 @@ pub(crate) struct Plan {
     /// Of each node, whether it is worth computing once per distinct row of the side that it depends on: it is more than a
     /// row of a table by user or item, or something that is takes it.
     pub by_row: Vec<bool>,
+    /// The name of the sequence that is looked up step by step.
+    pub sequence: Option<String>,
+    /// Of each node, whether its value is that of a step of this sequence, or computed from such a value.
+    pub of_step: Vec<bool>,
     /// Of users and of items, whether there are other inputs of their side.
     pub has_features: [bool; 2],
 }
@@ -67,7 +71,16 @@ impl Plan {
             let mut inputs = graph.nodes().iter().filter_map(Node::input);
             inputs.any(|input| input.side == side && !input.is_users() && !input.is_items())
         });
+        let steps = |node: &Node| matches!(node.shape, Shape::Steps { .. });
+        let first = nodes.iter().find(|node| steps(node));
+        let sequence = first.map(|node| nodes[node.sources[0]].name.clone());
+        let mut of_step = vec![false; nodes.len()];
+        for (at, node) in nodes.iter().enumerate() {
+            of_step[at] = steps(node) || node.sources.iter().any(|&source| of_step[source]);
+        }
         Self {
+            sequence,
+            of_step,
             whole: whole(graph, &runs),
             runs,
             tables: nodes

@@ -3,7 +3,7 @@
 use crate::import::Misfit;
 use crate::walk::{Read, Shapes, Write};
 use burn::module::Module;
-use recburn_graph::{Graph, Op};
+use recburn_graph::Graph;
 use safetensors::tensor::{Dtype, SafeTensors};
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
@@ -132,16 +132,15 @@ impl Weights {
         read.weights.remove(path)
     }
 
-    /// Whether the tables and dense layers of a graph have their weights here, without making them.
+    /// Whether the tables and kernels of a graph have their weights here, without making them.
     pub fn check(&self, graph: &Graph) -> Result<(), WeightsError> {
         for table in graph.tables() {
             let shape = [table.rows, table.width];
             self.fits(&format!("{}.weight", table.name), &shape)?;
         }
         for node in graph.nodes() {
-            if let Op::Dense { units, .. } = node.op {
-                let shape = [graph.nodes()[node.sources[0]].width(), units];
-                self.fits(&format!("{}.weight", node.name), &shape)?;
+            for (part, shape) in graph.kernels(node) {
+                self.fits(&format!("{}.{part}", node.name), &shape)?;
             }
         }
         Ok(())

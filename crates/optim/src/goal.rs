@@ -108,17 +108,34 @@ pub(crate) struct RowGoal<'a> {
     /// The position of the positive, if there are no targets.
     pub positive: usize,
     left_out: &'a [u32],
-    log_q: &'a [f32],
+    /// The number subtracted from each score before a softmax; empty for none.
+    pub log_q: &'a [f32],
 }
 
 impl RowGoal<'_> {
-    /// Whether a candidate counts.
-    pub fn counts(&self, place: usize) -> bool {
-        self.left_out.is_empty()
-            || self
-                .left_out
-                .binary_search(&(self.begin + place as u32))
-                .is_err()
+    /// Calls `visit` with the position of each candidate that does not count.
+    #[inline(always)]
+    pub fn each_left_out(&self, mut visit: impl FnMut(usize)) {
+        for place in self.left_out {
+            visit((place - self.begin) as usize);
+        }
+    }
+
+    /// How many of the candidates count.
+    pub fn count(&self, candidates: usize) -> usize {
+        candidates.saturating_sub(self.left_out.len())
+    }
+
+    /// The positions of those that count, in order.
+    pub fn places(&self, candidates: usize) -> impl Iterator<Item = usize> + '_ {
+        let mut left_out = self.left_out;
+        (0..candidates).filter(move |&place| match left_out.split_first() {
+            Some((&next, rest)) if next == self.begin + place as u32 => {
+                left_out = rest;
+                false
+            }
+            _ => true,
+        })
     }
 
     /// The target of a score.
@@ -127,10 +144,5 @@ impl RowGoal<'_> {
             Some(targets) => targets[place],
             None => f32::from(u8::from(place == self.positive)),
         }
-    }
-
-    /// The number subtracted from a score before a softmax.
-    pub fn log_q(&self, place: usize) -> f32 {
-        self.log_q.get(place).copied().unwrap_or(0.0)
     }
 }

@@ -7,9 +7,9 @@
 //! depend on tensors.
 
 // Bottom up: settings, one step of a rule, the steps of a training run, rows that catch up, a table, updating it.
+mod exponential;
 mod goal;
 mod lane;
-mod loss;
 mod mode;
 mod pace;
 mod rule;
@@ -32,14 +32,17 @@ mod catch_up;
 mod penalty;
 mod row;
 mod share;
+mod softmax;
 
 mod kernels;
+mod loss;
 mod moves;
 mod table;
 
 pub use adagrad::AdaGradStep;
 pub use adam::AdamStep;
 pub use adamw::AdamWStep;
+pub use exponential::{exp, exp_minus_1};
 pub use goal::Goal;
 pub use kernels::{Column, FactorScore, Gradients, dot, examples, row_sums};
 pub use lane::Lane;

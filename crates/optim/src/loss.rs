@@ -2,6 +2,8 @@
 
 use crate::goal::{Goal, RowGoal};
 use crate::setting::SettingError;
+use crate::share::each_query;
+use crate::softmax::softmax;
 
 /// The loss of a batch: the weighted mean over its queries.
 ///
@@ -104,15 +106,21 @@ impl Loss {
             return self.sum(goal, scores);
         }
         let total = goal.total_weight();
-        let mut sum = 0.0;
-        let rows = scores.chunks_exact(goal.candidates.max(1));
+        let share = |query: usize| match total > 0.0 {
+            true => (f64::from(goal.weight(query)) / total) as f32,
+            false => 0.0,
+        };
+        let rows = goal.rows().zip(scores.chunks_exact(goal.candidates.max(1)));
         let rows = rows.zip(slopes.chunks_exact_mut(goal.candidates.max(1)));
-        for (query, (row, (scores, slopes))) in goal.rows().zip(rows).enumerate() {
-            let weight = f64::from(goal.weight(query));
-            let share = if total > 0.0 { weight / total } else { 0.0 };
-            sum += weight * self.row(&row, scores, Some((slopes, share as f32)));
-        }
-        sum
+        let losses = each_query(
+            scores.len(),
+            rows.enumerate(),
+            |(query, ((row, scores), slopes))| self.row(&row, scores, slopes, share(query)),
+        );
+        let losses = losses.into_iter().enumerate();
+        losses
+            .map(|(query, loss)| f64::from(goal.weight(query)) * loss)
+            .sum()
     }
 
     /// The loss of a batch without derivatives, as [`Loss::slopes`] returns it.
@@ -123,83 +131,51 @@ impl Loss {
                 .map(|(&score, &target)| self.of(f64::from(score), f64::from(target)))
                 .sum();
         }
+        let mut slopes = vec![0.0; goal.candidates];
         let rows = goal.rows().zip(scores.chunks_exact(goal.candidates.max(1)));
         let losses = rows.enumerate().map(|(query, (row, scores))| {
-            f64::from(goal.weight(query)) * self.row(&row, scores, None)
+            f64::from(goal.weight(query)) * self.row(&row, scores, &mut slopes, 0.0)
         });
         losses.sum()
     }
 
     /// The loss of one query, and its derivatives multiplied by a share.
-    fn row(&self, goal: &RowGoal<'_>, scores: &[f32], slopes: Option<(&mut [f32], f32)>) -> f64 {
-        let counted = (0..scores.len())
-            .filter(|&place| goal.counts(place))
-            .count();
-        let positive = goal.positive;
+    fn row(&self, goal: &RowGoal<'_>, scores: &[f32], slopes: &mut [f32], share: f32) -> f64 {
+        let (positive, counted) = (goal.positive, goal.count(scores.len()));
+        let places = goal.places(scores.len());
         match self {
             Self::Mse | Self::Mae | Self::Huber { .. } | Self::Logistic => {
                 let each = 1.0 / counted.max(1) as f64;
-                if let Some((slopes, share)) = slopes {
-                    for (place, slope) in slopes.iter_mut().enumerate() {
-                        *slope = match goal.counts(place) {
-                            true => {
-                                share * each as f32 * self.slope(scores[place], goal.target(place))
-                            }
-                            false => 0.0,
-                        };
-                    }
-                }
-                let places = (0..scores.len()).filter(|&place| goal.counts(place));
-                let losses = places
-                    .map(|place| self.of(f64::from(scores[place]), f64::from(goal.target(place))));
-                each * losses.sum::<f64>()
-            }
-            Self::Bpr | Self::Hinge => {
-                let negatives =
-                    (0..scores.len()).filter(|&place| place != positive && goal.counts(place));
-                let each = 1.0 / counted.saturating_sub(1).max(1) as f64;
-                let loss = |lead: f32| match self {
-                    Self::Bpr => softplus(f64::from(-lead)),
-                    _ => f64::from((1.0 - lead).max(0.0)),
-                };
-                let sum: f64 = negatives
-                    .clone()
-                    .map(|place| loss(scores[positive] - scores[place]))
-                    .sum();
-                if let Some((slopes, share)) = slopes {
-                    slopes.fill(0.0);
-                    for place in negatives {
-                        let lead = scores[positive] - scores[place];
-                        let pull = match self {
-                            Self::Bpr => sigmoid(-lead),
-                            _ => f32::from(u8::from(lead < 1.0)),
-                        };
-                        let pull = share * each as f32 * pull;
-                        slopes[positive] -= pull;
-                        slopes[place] += pull;
-                    }
+                slopes.fill(0.0);
+                let mut sum = 0.0;
+                for place in places {
+                    let (score, target) = (scores[place], goal.target(place));
+                    slopes[place] = share * each as f32 * self.slope(score, target);
+                    sum += self.of(f64::from(score), f64::from(target));
                 }
                 each * sum
             }
-            Self::Softmax => {
-                let corrected = |place: usize| scores[place] - goal.log_q(place);
-                let places = || (0..scores.len()).filter(|&place| goal.counts(place));
-                let largest = places().map(corrected).fold(f32::NEG_INFINITY, f32::max);
-                let sum: f64 = places()
-                    .map(|place| f64::from((corrected(place) - largest).exp()))
-                    .sum();
-                if let Some((slopes, share)) = slopes {
-                    let scale = share / sum as f32;
-                    for (place, slope) in slopes.iter_mut().enumerate() {
-                        *slope = match goal.counts(place) {
-                            true => scale * (corrected(place) - largest).exp(),
-                            false => 0.0,
-                        };
-                    }
-                    slopes[positive] -= share;
+            Self::Bpr | Self::Hinge => {
+                let each = 1.0 / counted.saturating_sub(1).max(1) as f64;
+                slopes.fill(0.0);
+                let mut sum = 0.0;
+                for place in places.filter(|&place| place != positive) {
+                    let lead = scores[positive] - scores[place];
+                    let (loss, pull) = match self {
+                        Self::Bpr => (softplus(f64::from(-lead)), sigmoid(-lead)),
+                        _ => (
+                            f64::from((1.0 - lead).max(0.0)),
+                            f32::from(u8::from(lead < 1.0)),
+                        ),
+                    };
+                    sum += loss;
+                    let pull = share * each as f32 * pull;
+                    slopes[positive] -= pull;
+                    slopes[place] += pull;
                 }
-                sum.ln() + f64::from(largest) - f64::from(corrected(positive))
+                each * sum
             }
+            Self::Softmax => softmax(goal, scores, slopes, share),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Distributing the rows of a table to threads.
 
-/// The number of weights, or their steps, from which handing work to another thread pays off. Waking a thread takes
-/// about 50 microseconds; a step of one weight takes a tenth of a nanosecond.
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+
+/// Weights, or their steps, from which handing work to another thread costs less than it saves. A thread that sleeps takes
+/// some 50 microseconds to come; a tenth of a nanosecond is what a weight's step takes.
 const HAND_OVER: usize = 1 << 19;
 
 /// Whether there are other threads, and this many weights are worth sharing.
@@ -37,7 +39,26 @@ pub(crate) fn each_apart<T: Send>(parts: impl IntoIterator<Item = T>, visit: imp
     });
 }
 
-/// Some rows of a table and the slice of it that holds them.
+/// The least number of queries that a thread takes at a time.
+const QUERIES: usize = 32;
+
+/// The result of `visit` for each query, in order, on several threads if there are enough scores. Each query is computed
+/// by one thread, so that no result depends on the number of threads.
+pub(crate) fn each_query<T: Send, R: Send>(
+    scores: usize,
+    queries: impl Iterator<Item = T>,
+    visit: impl Fn(T) -> R + Sync + Send,
+) -> Vec<R> {
+    // A score takes about ten times as long as the step of one weight.
+    if !threads_pay(scores.saturating_mul(10)) {
+        return queries.map(visit).collect();
+    }
+    let queries: Vec<T> = queries.collect();
+    let all = queries.into_par_iter().with_min_len(QUERIES);
+    all.map(visit).collect()
+}
+
+/// Some rows of a table and the stretch of it that holds them.
 pub(crate) struct Share<'a> {
     /// The rows, in any order within the slice.
     pub rows: &'a [u32],

@@ -61,13 +61,19 @@ impl Label {
 fn colours(op: &Op) -> (&'static str, &'static str) {
     match op {
         Op::Input { .. } => ("#ffffff", "#333333"),
-        Op::Embedding { .. } | Op::Pool { .. } | Op::Dense { .. } | Op::BatchNorm { .. } => {
-            ("#dcebf7", "#0072b2")
-        }
+        Op::Embedding { .. }
+        | Op::Pool { .. }
+        | Op::Dense { .. }
+        | Op::BatchNorm { .. }
+        | Op::LayerNorm { .. }
+        | Op::Positions { .. }
+        | Op::Attention { .. } => ("#dcebf7", "#0072b2"),
         Op::Dot | Op::Pairwise | Op::Sum | Op::Add | Op::Multiply | Op::Concat => {
             ("#fdf0d5", "#b87a00")
         }
-        Op::Activation { .. } | Op::Dropout { .. } | Op::Rescale { .. } => ("#f0f0f0", "#777777"),
+        Op::Activation { .. } | Op::Dropout { .. } | Op::Rescale { .. } | Op::AtQuery => {
+            ("#f0f0f0", "#777777")
+        }
     }
 }
 
