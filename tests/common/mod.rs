@@ -4,6 +4,7 @@
 
 use recburn::backends;
 use recburn::data::{IdMap, Index, ItemIx, UserIx};
+use recburn::models::ExampleKind;
 use recburn::prelude::*;
 
 /// A small data set with something to learn: 40 users, 30 items, half of all pairs, ratings of rank two.
@@ -38,13 +39,19 @@ pub fn prepared(centre: bool) -> Prepared {
     Prepared::new(dataset(), &SplitKind::Fraction { train: 0.8 }, 1, centre).expect("two parts")
 }
 
-/// A model of the zoo with its default preset, on the small data set.
+/// A model of the zoo with its default preset, on the small data set; as a predictor of ratings, whatever it is a model for.
 pub fn experiment(model: &str) -> Experiment {
     let mut experiment =
         Experiment::preset(model, "default").expect("every model has a default preset");
     experiment.training.batch = 16;
     experiment.training.patience = None;
     experiment.training.phases.truncate(1);
+    experiment.training.examples = ExampleKind::Ratings;
+    if experiment.training.loss.ranks() || experiment.training.negatives.is_some() {
+        experiment.training.negatives = None;
+        experiment.training.loss = Loss::Mse;
+        experiment.training.centre = true;
+    }
     experiment
 }
 

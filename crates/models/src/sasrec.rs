@@ -12,10 +12,12 @@
 //!   the last normalisation of their code
 
 use crate::architecture::{Architecture, ModelError};
+use crate::objective::ExampleKind;
 use crate::preset::{Preset, Training, phases};
 use recburn_graph::{
     Activation, Graph, Initializer, Input, Kind, Side, Sym, Table, TableOptions, add, dot,
 };
+use recburn_optim::Loss;
 use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
 
@@ -109,20 +111,39 @@ impl Architecture for SasRec {
     }
 
     fn presets() -> Vec<Preset> {
-        vec![Preset::new(
-            "default",
-            "ours: the sample, a few seconds",
-            &Self {
-                width: 16,
-                length: 20,
-                blocks: 1,
-                ..Self::default()
-            },
-            Training {
-                batch: 64,
-                phases: phases([(10, 0.005)]),
-                ..Training::default()
-            },
-        )]
+        let next_item = |data: &str| Training {
+            split: "leave-last-out:1".to_string(),
+            examples: ExampleKind::NextItem,
+            negatives: Some("catalogue".to_string()),
+            loss: Loss::Softmax,
+            ..Training::on(data)
+        };
+        vec![
+            Preset::new(
+                "default",
+                "ours: the sample, a few seconds",
+                &Self {
+                    width: 32,
+                    length: 20,
+                    blocks: 1,
+                    ..Self::default()
+                },
+                Training {
+                    batch: 32,
+                    phases: phases([(20, 0.005)]),
+                    ..next_item("sample")
+                },
+            ),
+            Preset::new(
+                "100k",
+                "ours: MovieLens 100K, the last item of each user held out",
+                &Self::default(),
+                Training {
+                    batch: 64,
+                    phases: phases([(40, 0.001)]),
+                    ..next_item("ml-100k")
+                },
+            ),
+        ]
     }
 }
