@@ -94,10 +94,10 @@ fn check_name(name: &str) -> Result<(), GraphError> {
     }
 }
 
-/// A value of each step of a sequence, in words.
+/// What an error message calls the steps of a sequence.
 const STEPS: &str = "a value of each step of a sequence";
 
-/// Steps of two sequences could not be told apart: they have no lengths in common.
+/// Refuses a second sequence that is read step by step: its steps would not align with those of the first.
 fn one_sequence(nodes: &[Node]) -> Result<(), GraphError> {
     let mut first: Option<&String> = None;
     for node in nodes {
@@ -197,7 +197,7 @@ fn depends_on(op: &Op, taken: &[&Node]) -> Dependence {
         .iter()
         .fold(Dependence::default(), |sum, node| sum.or(node.depends_on));
     let own = match op {
-        // Whatever was drawn was drawn for each step: what follows has one value for each query.
+        // Dropout masks were drawn per step; from here on there is one value per query.
         Op::AtQuery => {
             return Dependence {
                 batch: false,
@@ -286,7 +286,7 @@ fn shape(name: &str, op: &Op, table: Option<&Table>, taken: &[&Node]) -> Result<
         Op::Embedding { .. } => &["a column of ids", "a sequence of ids"],
         Op::Pool { .. } => &["a column of bags", "a sequence of ids"],
         Op::Positions { .. } | Op::Attention { .. } | Op::AtQuery => &[STEPS],
-        // What is done to each row alone is done to each step.
+        // Row-wise layers apply to each step.
         Op::Input { .. }
         | Op::Dense { .. }
         | Op::Activation { .. }

@@ -62,12 +62,12 @@ pub enum GraphError {
         /// What it got.
         seen: &'static str,
     },
-    /// A second sequence whose steps are told apart.
+    /// A second sequence that is read step by step.
     #[error(
-        "`{node}` looks up the steps of `{second}`; a graph takes one sequence step by step, which is `{first}` here: the other can be pooled"
+        "`{node}` looks up the steps of `{second}`, but a graph reads one sequence step by step, here `{first}`; others can be pooled"
     )]
     Sequences {
-        /// What looks the second one up.
+        /// The node that looks it up.
         node: String,
         /// The first sequence.
         first: String,

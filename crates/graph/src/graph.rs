@@ -41,15 +41,15 @@ pub enum Shape {
     Ids,
     /// One bag of ids per example.
     Bags,
-    /// One sequence of ids per example, of this length at most: `[batch, length]`.
+    /// One sequence of ids per example, of at most this length: `[batch, length]`.
     Sequence(usize),
     /// Numbers: `[batch, width]`.
     Row(usize),
-    /// Numbers of each step of a sequence: `[batch, length, width]`. Shorter sequences have fewer steps, not padded ones.
+    /// Numbers per step of a sequence: `[batch, length, width]`. Shorter sequences have fewer steps; there is no padding.
     Steps {
-        /// The most steps that there are.
+        /// The maximal number of steps.
         length: usize,
-        /// Numbers of a step.
+        /// The width of a step.
         width: usize,
     },
 }
@@ -65,7 +65,7 @@ impl Shape {
 }
 
 impl Shape {
-    /// The same with other numbers in each row or step.
+    /// The same shape with another width.
     pub(crate) fn with_width(self, width: usize) -> Self {
         match self {
             Self::Steps { length, .. } => Self::Steps { length, width },
@@ -234,7 +234,7 @@ impl Graph {
         }
     }
 
-    /// The matrices that a node learns besides tables: the last part of each one's name, and its shape.
+    /// The weight matrices of a node, except tables: the last part of each name, and the shape.
     pub fn kernels(&self, node: &Node) -> Vec<(&'static str, [usize; 2])> {
         let width = node.width();
         match (&node.op, node.shape) {

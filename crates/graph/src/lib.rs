@@ -5,8 +5,8 @@
 //! returns is plain data that prints a summary, draws a diagram, counts parameters, is saved beside the weights, and
 //! is run by `recburn-nn`. Nothing here knows of tensors.
 //!
-//! Every value is `[batch, width]`, so there is no `Flatten`; the steps of a sequence are `[batch, length, width]` until one
-//! of them is taken for the query ([`Sym::at_query`]).
+//! Every value is `[batch, width]`, so there is no `Flatten`; the steps of a sequence are `[batch, length, width]` until
+//! [`Sym::at_query`] selects the step of the query.
 //!
 //! ```
 //! use recburn_graph::{add, dot, Graph, Sym};

@@ -162,29 +162,29 @@ pub enum Op {
         /// Added to the variance, 0.001 in Keras.
         epsilon: f64,
     },
-    /// Adds a learnt row to each step of a sequence, by its distance from the last one, as in sequences that are padded in
-    /// front (Kang and McAuley 2018): `[batch, length, width]`.
+    /// Adds a learned row to each step of a sequence, by its distance from the last step (as in Kang and McAuley 2018, where
+    /// sequences are padded in front): `[batch, length, width]`.
     Positions {
-        /// Start of the learnt rows, `[length, width]`.
+        /// Initial values of the learned rows, `[length, width]`.
         initializer: Initializer,
     },
-    /// Normalises each row, or each step of a sequence, then scales and shifts it (Ba, Kiros and Hinton 2016).
+    /// Normalises each row, or each step of a sequence, then scales and shifts its columns (Ba, Kiros and Hinton 2016).
     LayerNorm {
         /// Added to the variance, 0.001 in Keras.
         epsilon: f64,
     },
-    /// Self-attention in which each step of a sequence sees itself and those before it:
-    /// `softmax(Q K^T / sqrt(width / heads)) V` with `Q = x W_query`, `K = x W_key` and `V = x W_value`, each head with its
-    /// own part of the columns (Vaswani et al. 2017). Without biases and without a product behind it, as in SASRec (Kang
-    /// and McAuley 2018): `[batch, length, width]`.
+    /// Causal self-attention: each step of a sequence attends to itself and the steps before it,
+    /// `softmax(Q K^T / sqrt(width / heads)) V` with `Q = x W_query`, `K = x W_key` and `V = x W_value`, each head on
+    /// its own columns (Vaswani et al. 2017). There are no biases and no output projection, as in SASRec (Kang and McAuley
+    /// 2018): `[batch, length, width]`.
     Attention {
-        /// How many heads; they divide the width.
+        /// The number of heads, a divisor of the width.
         heads: usize,
-        /// Start of the three kernels, `[width, width]` each.
+        /// Initial values of the three kernels, `[width, width]` each.
         initializer: Initializer,
     },
-    /// The step of a sequence that a query comes after: in training on what comes next each of them, otherwise the last;
-    /// zeros for a sequence without steps. `[batch, length, width]` to `[batch, width]`.
+    /// The step of a sequence that the query follows: every step in next-item training, otherwise the last one; zeros for an
+    /// empty sequence. Maps `[batch, length, width]` to `[batch, width]`.
     AtQuery,
     /// Row by row dot product of two values of one width: `[batch, 1]`.
     Dot,

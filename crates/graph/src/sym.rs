@@ -14,7 +14,7 @@ pub(crate) struct Symbol {
     pub inputs: Vec<Rc<Symbol>>,
 }
 
-/// A value that a graph will compute: of shape `[batch, width]`, or `[batch, length, width]` for the steps of a sequence.
+/// A value that a graph will compute: `[batch, width]`, or `[batch, length, width]` for the steps of a sequence.
 #[derive(Clone, Debug)]
 pub struct Sym(pub(crate) Rc<Symbol>);
 
@@ -32,7 +32,7 @@ pub struct Bag {
     rows: usize,
 }
 
-/// A sequence of ids. It can be looked up step by step.
+/// An input of sequences of ids. It can only be looked up, step by step.
 #[derive(Clone, Debug)]
 pub struct Sequence {
     symbol: Rc<Symbol>,
@@ -112,12 +112,12 @@ impl Bag {
 }
 
 impl Sequence {
-    /// Looks each step up in a table of its own with Keras's defaults: `[batch, length, width]`.
+    /// Looks up each step in a table of its own with Keras's defaults: `[batch, length, width]`.
     pub fn embed(&self, name: &str, width: usize) -> Sym {
         self.look_up(name, &Table::new(name, self.rows, width))
     }
 
-    /// Looks each step up in a table that others may look up in, too: `[batch, length, width]`.
+    /// Looks up each step in a table that other look-ups may share: `[batch, length, width]`.
     pub fn look_up(&self, name: &str, table: &Table) -> Sym {
         let op = Op::Embedding {
             table: table.name.clone(),
@@ -214,7 +214,7 @@ impl Sym {
         )
     }
 
-    /// Adds a learnt row to each step of a sequence, by its distance from the last step; they start as `initializer` says.
+    /// Adds a learned row to each step of a sequence, by its distance from the last step, with these initial values.
     pub fn positions(&self, name: &str, initializer: Initializer) -> Sym {
         self.then(name, Op::Positions { initializer })
     }
@@ -224,8 +224,9 @@ impl Sym {
         self.then(name, Op::LayerNorm { epsilon: 1e-3 })
     }
 
-    /// Self-attention with so many heads, in which each step of a sequence sees itself and those before it; same shape. The
-    /// kernels of queries, keys and values start Glorot uniform; there are no biases, and no product behind it.
+    /// Causal self-attention with this number of heads: each step of a sequence attends to itself and the steps before it;
+    /// same shape. The kernels of queries, keys and values start Glorot uniform; there are no biases and no output
+    /// projection.
     pub fn attention(&self, name: &str, heads: usize) -> Sym {
         self.then(
             name,
@@ -236,8 +237,8 @@ impl Sym {
         )
     }
 
-    /// The step of a sequence that a query comes after: in training on what comes next each of them, otherwise the last,
-    /// and zeros where there is none. `[batch, length, width]` to `[batch, width]`.
+    /// The step of a sequence that the query follows: every step in next-item training, otherwise the last one; zeros for an
+    /// empty sequence. Maps `[batch, length, width]` to `[batch, width]`.
     pub fn at_query(&self, name: &str) -> Sym {
         self.then(name, Op::AtQuery)
     }

@@ -150,7 +150,7 @@ fn heads_divide_the_width_and_there_is_one_sequence() {
     let both = concat("both", [&steps.at_query("one"), &other.at_query("two")]);
     assert_eq!(
         refused(&both.sum("score")),
-        "`watched_steps` looks up the steps of `watched`; a graph takes one sequence step by step, which is `recent` here: the other can be pooled"
+        "`watched_steps` looks up the steps of `watched`, but a graph reads one sequence step by step, here `recent`; others can be pooled"
     );
     // A sequence is a bag, too.
     let pooled = Sym::bag(&recent("watched")).embed("watched_row", 4, Pool::Mean);

@@ -1,15 +1,15 @@
-//! SASRec: what comes next in a history, by self-attention over its latest items: `score = h . q_i`, where `h` is the last
-//! step of a transformer over the rows `q` of these items.
+//! SASRec: predicts the next item of a history by self-attention over its latest items: `score = h . q_i`, where `h` is the
+//! last step of a transformer over the rows `q` of these items.
 //!
-//! - tables: item factors `[items, width]`, read for the history and for the candidate alike; no users, so that a history is
-//!   all there is to know of somebody
-//! - layers: a learnt row for each position added to each item's row, dropout; then `blocks` times
-//!   `x + dropout(attention(norm(x)))` and `x + dropout(W2 relu(W1 norm(x)))`, and a normalisation at the end
-//! - trained on every position of a history at once (`NextItem`), each seeing itself and what was before it; asked for a
-//!   list it is the last position that counts. Histories longer than `length` are cut to their latest items; a history
-//!   without items scores every item 0
-//! - source: Kang and McAuley 2018, "Self-Attentive Sequential Recommendation", with the dropout of their section III-B and
-//!   the last normalisation of their code
+//! - tables: item factors `[items, width]`, shared by history and candidates; there are no user factors, so that a user is
+//!   known by the history alone
+//! - layers: a learned row per position added to each item's row, dropout; then `blocks` times
+//!   `x + dropout(attention(norm(x)))` and `x + dropout(W2 relu(W1 norm(x)))`, and a final layer normalisation
+//! - trained on every position of a history at once (`NextItem`), each of which sees itself and the positions before it; a
+//!   list of recommendations comes from the last position. Of histories longer than `length` the latest items are read; an
+//!   empty history scores every item 0
+//! - source: Kang and McAuley 2018, "Self-Attentive Sequential Recommendation", with the dropout of section III-B and the
+//!   final normalisation of the authors' code
 
 use crate::architecture::{Architecture, ModelError};
 use crate::objective::ExampleKind;
@@ -25,19 +25,19 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SasRec {
-    /// Numbers of an item, and of each step.
+    /// Width of the item factors and of each step.
     pub width: usize,
-    /// The most items of a history that are read.
+    /// How many of the latest items of a history are read.
     pub length: usize,
-    /// Blocks of attention and dense layers.
+    /// Number of blocks of attention and dense layers.
     pub blocks: usize,
-    /// Heads of each attention; they divide the width.
+    /// Heads of each attention layer, a divisor of the width.
     pub heads: usize,
     /// Dropout rate.
     pub dropout: f64,
-    /// Penalty on the item table.
+    /// Penalty on the item factors.
     pub l2: f64,
-    /// Start of the item table and of the positions.
+    /// Initial values of the item factors and of the positions.
     pub initializer: Initializer,
 }
 

@@ -48,7 +48,7 @@ pub enum Axis {
     Users,
     /// Each distinct item of the batch.
     Items,
-    /// Each entry of the sequences that are looked up step by step, sequence after sequence.
+    /// Each entry of the sequences that are looked up step by step.
     Entries,
     /// Each query.
     Queries,

@@ -233,7 +233,7 @@ impl<'n, 'a> Forward<'n, 'a> {
         })
     }
 
-    /// The step that each query comes after, or the last of each sequence.
+    /// The step that each query follows, or the last step of each sequence.
     fn at_query(&self, node: &Node) -> Tensor<2> {
         let sequence = self.sequence();
         if sequence.ids().is_empty() {

@@ -86,8 +86,8 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// The bags or sequences of this name. [`Embedding::pool`](crate::Embedding::pool) makes a row of each, once for each
-    /// distinct user or item; of a sequence the [`ids`](Bag::ids) may also be looked up one by one.
+    /// The bags or sequences of this name. [`Embedding::pool`](crate::Embedding::pool) reduces each to one row, once per
+    /// distinct user or item; the [`ids`](Bag::ids) of a sequence can also be looked up one by one.
     ///
     /// # Panics
     /// If the model does not list it, or it has no bags, or by the rows of another side.
@@ -158,7 +158,7 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// How many values an input of a side has.
+    /// The number of values of an input of this side.
     fn entries(self, side: Side) -> usize {
         let batch = self.batch();
         match side {
@@ -214,15 +214,15 @@ impl<'a> Bag<'a> {
         self.weights
     }
 
-    /// The step that each query comes after, one row per entry of the inputs that this came from: each step where the batch
-    /// has a query for every position, otherwise the last one of each sequence, and zeros where there is none.
+    /// The step that each query follows, one row per entry of the inputs: every step if the batch has a query at every
+    /// position, otherwise the last step of each sequence; zeros for an empty sequence.
     ///
     /// # Shapes
     /// - steps: `[entries of the sequences, width]`
     /// - output: `[entries, width]`
     ///
     /// # Panics
-    /// If the batch has a query for every position of other sequences than these.
+    /// If the batch has a query at every position of other sequences than these.
     pub fn at_query(self, steps: Tensor<2>) -> Tensor<2> {
         let side = match self.axis_of_queries() {
             Axis::Queries => Side::Event,
@@ -231,7 +231,7 @@ impl<'a> Bag<'a> {
         self.to.spread(side, self.step_of_each_query(steps))
     }
 
-    /// What there is one step for that a query comes after.
+    /// The axis of the step that each query follows.
     pub(crate) fn axis_of_queries(self) -> Axis {
         match self.side {
             Side::User if self.to.batch().every_position => Axis::Queries,
@@ -239,7 +239,7 @@ impl<'a> Bag<'a> {
         }
     }
 
-    /// As [`Bag::at_query`], once for each query or for each row of the sequences' side.
+    /// As [`Bag::at_query`], once per query or per row of the sequences' side.
     pub(crate) fn step_of_each_query(self, steps: Tensor<2>) -> Tensor<2> {
         let queries = self.to.batch().queries;
         let each = self.side == Side::User && self.to.batch().every_position;

@@ -20,7 +20,7 @@ pub(crate) struct Plan {
     pub by_row: Vec<bool>,
     /// The name of the sequence that is looked up step by step.
     pub sequence: Option<String>,
-    /// Of each node, whether its value is that of a step of this sequence, or computed from such a value.
+    /// For each node, whether its value is computed from steps of this sequence.
     pub of_step: Vec<bool>,
     /// Of users and of items, whether there are other inputs of their side.
     pub has_features: [bool; 2],

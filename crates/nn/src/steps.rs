@@ -1,8 +1,8 @@
 //! The steps of sequences: one row per entry, sequence after sequence, without padding.
 //!
-//! Sequences differ in length, and the most of a padded block may be padding. What is done to each step alone (look-ups,
-//! dense layers, normalisation, dropout) needs no block: steps are rows of one matrix `[entries, width]`, and `ends` says
-//! where each sequence ends among them, as in [`Bags`](recburn_schema::Bags). Attention alone makes a block of them.
+//! Sequences differ in length, so that most of a padded block may be padding. Layers that act on each step separately
+//! (look-ups, dense layers, normalisation, dropout) need no block: the steps are the rows of one matrix `[entries, width]`,
+//! and `ends` gives the end of each sequence among them, as in [`Bags`](recburn_schema::Bags). Only attention forms a block.
 
 use crate::columns::integers;
 use crate::initialize::Draw;
@@ -18,15 +18,15 @@ fn ranges(ends: &[u32]) -> impl Iterator<Item = std::ops::Range<u32>> + '_ {
     begins.zip(ends).map(|(begin, &end)| begin..end)
 }
 
-/// A learnt row for each place in a sequence, by its distance from the last step.
+/// A learned row for each position in a sequence, counted from the last step.
 #[derive(Module, Debug)]
 pub struct Positions {
-    /// The rows, `[length, width]`; the last is that of the last step.
+    /// The rows, `[length, width]`; the last row belongs to the last step.
     pub weight: Param<Tensor<2>>,
 }
 
 impl Positions {
-    /// Rows for sequences of up to `length` steps. `name` picks the stream of random numbers that they start from.
+    /// Rows for sequences of up to `length` steps. `name` selects the random stream of their initial values.
     pub fn new(
         name: &str,
         [length, width]: [usize; 2],
@@ -40,7 +40,7 @@ impl Positions {
         }
     }
 
-    /// Adds to each step the row of its place. Steps further from the last one than there are rows have the first row.
+    /// Adds to each step the row of its position. Steps beyond `length` positions from the end share the first row.
     ///
     /// # Shapes
     /// - steps and output: `[entries, width]`, the sequences one after the other, each up to one of `ends`
@@ -52,16 +52,16 @@ impl Positions {
     }
 }
 
-/// The row of each entry among `length` rows, the last of which is that of the last step.
+/// For each entry its row among `length` rows, the last of which belongs to the last step.
 fn places(ends: &[u32], length: u32) -> Vec<u32> {
     let place = |(at, end): (u32, u32)| length.saturating_sub(end - at);
     let entries = ranges(ends).flat_map(|range| range.clone().map(move |at| (at, range.end)));
     entries.map(place).collect()
 }
 
-/// Self-attention in which each step of a sequence sees itself and those before it:
-/// `softmax(Q K^T / sqrt(width / heads)) V`, each head with its own part of the columns (Vaswani et al. 2017), without
-/// biases and without a product behind it, as in SASRec (Kang and McAuley 2018).
+/// Causal self-attention: each step of a sequence attends to itself and the steps before it,
+/// `softmax(Q K^T / sqrt(width / heads)) V`, each head on its own columns (Vaswani et al. 2017). There are no biases and no
+/// output projection, as in SASRec (Kang and McAuley 2018).
 #[derive(Module, Debug)]
 pub struct Attention {
     /// The kernel of the queries, `[width, width]`.
@@ -74,7 +74,7 @@ pub struct Attention {
 }
 
 impl Attention {
-    /// A layer over rows of `width` numbers. `name` picks the streams of random numbers that its kernels start from.
+    /// A layer on steps of `width` numbers. `name` selects the random streams of its initial kernels.
     ///
     /// # Panics
     /// If the heads do not divide the width.
@@ -102,7 +102,7 @@ impl Attention {
         }
     }
 
-    /// The layer applied to each sequence.
+    /// Applies the layer to each sequence.
     ///
     /// # Shapes
     /// - steps and output: `[entries, width]`, the sequences one after the other, each up to one of `ends`
@@ -127,7 +127,7 @@ impl Attention {
             is_causal: true,
             ..AttentionModuleOptions::default()
         };
-        // Padding comes after the steps of its sequence, where none of them looks.
+        // Padding follows the steps of its sequence, so that the causal mask hides it.
         let (query, key, value) = (
             into_block(&self.query),
             into_block(&self.key),
@@ -144,7 +144,7 @@ impl Attention {
     }
 }
 
-/// Sequences as a block with a row for each step of the longest one.
+/// Sequences as a block, padded to the longest one.
 struct Block<'a> {
     ends: &'a [u32],
     sequences: usize,
@@ -152,7 +152,7 @@ struct Block<'a> {
 }
 
 impl<'a> Block<'a> {
-    /// `None` where there is no step.
+    /// `None` if there are no steps.
     fn new(ends: &'a [u32]) -> Option<Self> {
         let longest = ranges(ends).map(|range| range.len()).max().unwrap_or(0);
         (longest > 0).then_some(Self {
@@ -162,8 +162,8 @@ impl<'a> Block<'a> {
         })
     }
 
-    /// For each row of the block the entry that it holds, and for each entry its row; `None` where these are the same.
-    /// Padding holds any entry: nobody reads it.
+    /// For each row of the block its entry, and for each entry its row; `None` if they are the same. Padding is filled with
+    /// an arbitrary entry, since nothing reads it.
     fn places(&self, device: &Device) -> (Option<Tensor<1, Int>>, Option<Tensor<1, Int>>) {
         let entries = self.ends.last().map_or(0, |&end| end as usize);
         if entries == self.sequences * self.longest {
@@ -185,8 +185,8 @@ impl<'a> Block<'a> {
     }
 }
 
-/// The last step of each sequence, zeros for one without steps: `[sequences, width]` from `[entries, width]`, which has at
-/// least one entry.
+/// The last step of each sequence, zeros for an empty one. Maps `[entries, width]`, with at least one entry, to
+/// `[sequences, width]`.
 pub(crate) fn last_steps(steps: Tensor<2>, ends: &[u32]) -> Tensor<2> {
     let device = steps.device();
     let last = ranges(ends).map(|range| range.end.saturating_sub(1));
