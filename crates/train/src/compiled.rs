@@ -33,7 +33,7 @@ fn column_of(ids: Ids) -> ColumnId {
 }
 
 impl CompiledStep {
-    /// Takes one step; returns the scores before it.
+    /// Takes one step; returns the scores before it and the sum of their losses.
     fn step(
         &mut self,
         store: &mut Store,
@@ -42,7 +42,7 @@ impl CompiledStep {
         loss: Loss,
         learning_rate: f64,
         seed: u64,
-    ) -> Option<Vec<f32>> {
+    ) -> Option<(Vec<f32>, f64)> {
         let compiled = &mut self.compiled;
         let reads = compiled.reads(batch).len();
         for read in 0..reads {
@@ -55,7 +55,7 @@ impl CompiledStep {
             .forward(batch, &tables, Pass::Training { seed })
             .to_vec();
         self.slopes.resize(scores.len(), 0.0);
-        loss.slopes(&Goal::of(batch), &scores, &mut self.slopes);
+        let sum = loss.slopes(&Goal::of(batch), &scores, &mut self.slopes);
         compiled.backward(batch, &self.slopes);
         self.row_gradients.clear();
         let columns: Vec<(ColumnId, &[u32])> = (0..reads)
@@ -80,7 +80,7 @@ impl CompiledStep {
         });
         let (weights, gradient) = compiled.parameters_mut().to_move();
         rule.step(pace, weights, &mut self.state, gradient);
-        Some(scores)
+        Some((scores, sum))
     }
 }
 
@@ -145,15 +145,15 @@ impl Optimizer {
         state.collect()
     }
 
-    /// Takes one step of a model that is a graph whose tables are rows in host memory; returns the scores before it.
-    /// `None` for other models.
+    /// Takes one step of a model that is a graph whose tables are rows in host memory; returns the scores before it and
+    /// the sum of their losses. `None` for other models.
     pub(crate) fn step_compiled(
         &mut self,
         batch: &Batch,
         loss: Loss,
         learning_rate: f64,
         seed: u64,
-    ) -> Option<Vec<f32>> {
+    ) -> Option<(Vec<f32>, f64)> {
         let rule = self.rule();
         let compiled = self.compiled.as_mut()?;
         let store = &mut self.store.borrow_mut();

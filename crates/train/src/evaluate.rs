@@ -24,7 +24,12 @@ pub(crate) struct Sums {
 impl Sums {
     /// Adds a batch and returns its mean loss.
     pub fn add(&mut self, loss: Loss, goal: &Goal<'_>, scores: &[f32]) -> f64 {
-        let (sum, weight) = (loss.sum(goal, scores), goal.total_weight());
+        self.add_loss(loss.sum(goal, scores), goal, scores)
+    }
+
+    /// As [`Sums::add`], with the known sum of the queries' losses.
+    pub fn add_loss(&mut self, sum: f64, goal: &Goal<'_>, scores: &[f32]) -> f64 {
+        let weight = goal.total_weight();
         self.loss += sum;
         self.weight += weight;
         for (score, target) in scores.iter().zip(goal.targets) {

@@ -196,8 +196,13 @@ impl<'a, M: Model> Fit<'a, M> {
         at.step += 1;
         at.ratings += batch.len();
         match scores {
-            Scored::Host(scores) => {
-                let loss = sums.add(self.session.trainer.hyper.loss, &Goal::of(batch), &scores);
+            Scored::Host { scores, loss } => {
+                let goal = Goal::of(batch);
+                let sum = loss.unwrap_or_else(|| {
+                    let loss = self.session.trainer.hyper.loss;
+                    loss.sum(&goal, &scores)
+                });
+                let loss = sums.add_loss(sum, &goal, &scores);
                 if !loss.is_finite() {
                     return Err(self.diverged(at.epoch, at.step, loss));
                 }

@@ -131,7 +131,7 @@ fn of_errors(loss: Loss, error: Tensor<2>) -> Tensor<2> {
     }
 }
 
-/// The gradients of the mean loss of a batch, and the scores on the host. For devices whose scores the host reads
+/// The gradients of the mean loss of a batch, the scores on the host, and the sum of the losses. For devices whose scores the host reads
 /// without waiting: the derivatives by the scores are a few numbers, computed on the host, and autodiff starts from
 /// them.
 ///
@@ -141,10 +141,10 @@ pub(crate) fn backward_on_host(
     loss: Loss,
     scores: Tensor<2>,
     goal: &Goal<'_>,
-) -> (Gradients, Vec<f32>) {
+) -> (Gradients, Vec<f32>, f64) {
     let numbers: Vec<f32> = scores.clone().inner().into_data().iter::<f32>().collect();
     let mut slopes = vec![0.0; numbers.len()];
-    loss.slopes(goal, &numbers, &mut slopes);
+    let sum = loss.slopes(goal, &numbers, &mut slopes);
     let slopes = matrix(slopes, scores.dims(), &scores);
-    ((scores * slopes).sum().backward(), numbers)
+    ((scores * slopes).sum().backward(), numbers, sum)
 }

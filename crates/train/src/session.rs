@@ -12,7 +12,11 @@ use recburn_schema::{Batch, Candidates};
 
 /// The scores of a step: already read, or still on the device.
 pub(crate) enum Scored {
-    Host(Vec<f32>),
+    Host {
+        scores: Vec<f32>,
+        /// The sum of the queries' losses, if the step computed it.
+        loss: Option<f64>,
+    },
     Device(Box<Tensor<2>>),
 }
 
@@ -49,7 +53,7 @@ impl<'t, M: Model> Session<'t, M> {
         self.check(batch)?;
         Ok(match self.scored_step(batch)? {
             Scored::Device(scores) => *scores,
-            Scored::Host(scores) => {
+            Scored::Host { scores, .. } => {
                 let shape = [batch.queries, batch.candidates.per_query()];
                 let device = self.device.clone().inner();
                 Tensor::from_data(TensorData::new(scores, shape), &device)
@@ -74,13 +78,14 @@ impl<'t, M: Model> Session<'t, M> {
         if let Some(factorisation) = model.factorisation().filter(|_| pairs)
             && let Some(scores) = optimizer.step_factorisation(&factorisation, batch, loss, rate)
         {
-            return Ok(Scored::Host(scores));
+            return Ok(Scored::Host { scores, loss: None });
         }
         // The seed of a step is its number, so that a resumed training draws the same masks.
         let number = optimizer.steps().wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let seed = seed.wrapping_add(number);
-        if let Some(scores) = optimizer.step_compiled(batch, loss, rate, seed) {
-            return Ok(Scored::Host(scores));
+        if let Some((scores, sum)) = optimizer.step_compiled(batch, loss, rate, seed) {
+            let loss = Some(sum);
+            return Ok(Scored::Host { scores, loss });
         }
         let device = self.device.clone().inner();
         let pass = optimizer.pass(seed);
@@ -94,8 +99,9 @@ impl<'t, M: Model> Session<'t, M> {
         }
         let goal = Goal::of(batch);
         let (gradients, scored) = if optimizer.on_host() {
-            let (gradients, numbers) = backward_on_host(loss, scores, &goal);
-            (gradients, Scored::Host(numbers))
+            let (gradients, scores, sum) = backward_on_host(loss, scores, &goal);
+            let loss = Some(sum);
+            (gradients, Scored::Host { scores, loss })
         } else {
             let gradients = mean_loss(loss, scores.clone(), &goal).backward();
             (gradients, Scored::Device(Box::new(scores.inner())))
