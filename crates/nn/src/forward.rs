@@ -281,40 +281,6 @@ pub(crate) fn one_side(
         .collect()
 }
 
-/// The values of these nodes of one side, once for each of its distinct rows; of the other nodes those that they are made of.
-///
-/// # Panics
-/// If one of them depends on more than that side.
-pub(crate) fn one_side(
-    network: &Network,
-    inputs: Inputs<'_>,
-    side: Side,
-    wanted: &[usize],
-) -> Vec<Option<Tensor<2>>> {
-    let nodes = network.graph.nodes();
-    let mut needed = vec![false; nodes.len()];
-    wanted.iter().for_each(|&at| needed[at] = true);
-    for at in (0..nodes.len()).rev().filter(|&at| !nodes[at].is_column()) {
-        if needed[at] {
-            nodes[at].sources.iter().for_each(|&at| needed[at] = true);
-        }
-    }
-    let axis = Axis::of_side(side);
-    let mut forward = Forward::new(network, inputs);
-    for (at, (node, layer)) in nodes.iter().zip(&network.layers).enumerate() {
-        let value = match needed[at] {
-            true => forward.alone(at, node, layer, axis),
-            false => None,
-        };
-        let value = value.map(|tensor| Value { tensor, axis });
-        forward.values.push(value);
-    }
-    let values = forward.values.into_iter();
-    values
-        .map(|value| value.map(|value| value.tensor))
-        .collect()
-}
-
 /// The rows at these places.
 fn placed(rows: Tensor<2>, places: &[u32]) -> Tensor<2> {
     let count = rows.dims()[0];

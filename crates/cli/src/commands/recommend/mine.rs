@@ -1,7 +1,7 @@
 //! Somebody's own ratings, from a file.
 
 use anyhow::{Context, Result};
-use recburn::data::{ReadError, Place};
+use recburn::data::{Place, ReadError};
 use recburn::recommender::RecommenderError;
 use std::path::{Path, PathBuf};
 
