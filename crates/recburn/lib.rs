@@ -5,30 +5,98 @@
 //!
 //! ```
 //! use recburn::prelude::*;
+//! use recburn::recommender::Seen;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let device = device(None)?;
-//! let dataset = open("sample", &Open::default())?;
-//! let split = dataset.split(&SplitKind::Fraction { train: 0.8 }, 42)?;
+//! let dataset = open("sample", &Open::default())?; // synthetic, embedded; or a file, or a MovieLens set by name
+//! let split = dataset.split(&SplitKind::Mask { train: 0.8 }, 42)?;
 //!
 //! let user = Sym::user(dataset.users.rows());
 //! let item = Sym::item(dataset.items.rows());
-//! let score = dot("score", &user.embed("user_factors", 8), &item.embed("item_factors", 8));
-//! let mut model = Network::new(Graph::new("dot_mf", &score)?, 42, &device);
+//! let affinity = dot("affinity", &user.embed("user_factors", 8), &item.embed("item_factors", 8));
+//! let score = add("score", [&affinity, &user.embed("user_bias", 1), &item.embed("item_bias", 1)]);
+//! let mut model = Network::new(Graph::new("biased_mf", &score)?, 42, &device(None)?);
 //! println!("{model}");
 //!
-//! let mut trainer = Trainer::new(Rule::ADAM, 0.005).batch(1_024).seed(42);
-//! trainer.fit(&mut model, &split.train, Some(&split.valid), 1)?;
+//! let mut trainer = Trainer::new(Rule::ADAM, 0.01).batch(256).with(Progress::new());
+//! trainer.fit(&mut model, &split.train, Some(&split.valid), 3)?;
+//!
+//! let seen = Seen::of_split(&dataset, &split);
+//! let recommender = Recommender::new(model, &dataset, seen, Centre::none(), Default::default())?;
+//! for film in recommender.recommend("1", 10)? {
+//!     println!("{:.2}  {}", film.clipped, film.title);
+//! }
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! The rooms, each a crate of its own: [`data`], [`metrics`], [`graph`], [`models`], [`optim`], [`nn`], [`train`],
-//! [`recommender`], [`report`], [`files`]. What a product or a notebook needs of them is in the [`prelude`].
+//! It prints a summary of the model like Keras's, a line per epoch, and the recommendations:
 //!
-//! Backends are features: `flex` (the default) and `ndarray` on processors, `wgpu` on GPUs through Vulkan, Metal or
-//! DirectX 12, `cuda` on those of NVIDIA's. Several can be compiled in; [`device()`] chooses. Building `cuda` fetches a
-//! prebuilt LLVM 23.1 from GitHub and takes a C++ compiler; running it takes NVIDIA's driver.
+//! ```text
+//! Model: biased_mf
+//! | Layer (type)             | Output shape | Parameters | Connected to                   |
+//! |--------------------------|--------------|------------|--------------------------------|
+//! | user (Input)             | [batch]      |          0 | -                              |
+//! | user_factors (Embedding) | [batch, 8]   |      4,880 | user                           |
+//! | item (Input)             | [batch]      |          0 | -                              |
+//! | item_factors (Embedding) | [batch, 8]   |     77,792 | item                           |
+//! | affinity (Dot)           | [batch, 1]   |          0 | user_factors, item_factors     |
+//! | user_bias (Embedding)    | [batch, 1]   |        610 | user                           |
+//! | item_bias (Embedding)    | [batch, 1]   |      9,724 | item                           |
+//! | score (Add)              | [batch, 1]   |          0 | affinity, user_bias, item_bias |
+//! Total parameters: 93,006
+//! Trainable parameters: 93,006
+//! Non-trainable parameters: 0
+//!
+//! epoch 1/3  loss 5.1525  valid loss 1.5533  rmse 1.2463  mae 0.9771  0.02 s  3,352,198 ratings/s
+//! epoch 2/3  loss 1.1279  valid loss 1.2034  rmse 1.0970  mae 0.8678  0.02 s  4,438,777 ratings/s
+//! epoch 3/3  loss 0.8883  valid loss 1.1503  rmse 1.0725  mae 0.8444  0.03 s  2,480,655 ratings/s
+//! 4.81  The Marble Anchor (1979)
+//! 4.71  Stubborn Lullaby (1961)
+//! 4.64  The Early Theater (2015)
+//! 4.63  Return of the Painted Heart (2002)
+//! 4.63  The Wandering Bargain (2010)
+//! 4.61  Borrowed Bridge (2009)
+//! 4.58  Quiet Museum (1990)
+//! 4.57  Savage Heart (2014)
+//! 4.54  Empty Library (1984)
+//! 4.53  Empty Comet (2008)
+//! ```
+//!
+//! # Models
+//!
+//! | model | score |
+//! |---|---|
+//! | [`dot_mf`](models::dot_mf) | user factors · item factors |
+//! | [`biased_mf`](models::biased_mf) | … + user bias + item bias |
+//! | [`scaled_mf`](models::scaled_mf) | sigmoid of that, rescaled to the rating range |
+//! | [`non_negative_mf`](models::non_negative_mf) | user factors · item factors, all non-negative |
+//! | [`concat_mlp`](models::concat_mlp) | a stack of dense layers over the concatenated factors |
+//! | [`residual_mf`](models::residual_mf) | `biased_mf` plus such a stack |
+//! | [`gmf`](models::gmf) | the elementwise product of both factors, weighted |
+//! | [`svdpp`](models::svdpp) | (user factors + pooled factors of the user's rated items) · item factors, with biases |
+//! | your own | a graph of [`graph::Sym`] values, or any Burn module that implements [`nn::PairModel`] or [`nn::Model`] |
+//!
+//! [`Experiment::preset`] trains a model of the zoo with the hyper-parameters of the notebook that it comes from. Losses for
+//! ratings and for rankings are in [`optim::Loss`].
+//!
+//! # Where to start
+//!
+//! - [Port from Keras](from_keras): how the parts of a Keras notebook are written here.
+//! - [`prelude`]: the items that most programs need.
+//! - Crates by purpose: [`data`] reads ratings, splits them and makes batches; [`graph`], [`models`] and [`nn`] define models;
+//!   [`optim`] and [`train`] train them; [`metrics`] and [`report`] evaluate and show the results; [`recommender`] answers
+//!   for raw ids, saves and loads; [`files`] writes files atomically.
+//!
+//! # Backends
+//!
+//! Backends are features: `flex` (the default) and `ndarray` on CPUs, `wgpu` on GPUs through Vulkan, Metal or DirectX 12,
+//! `cuda` on NVIDIA GPUs. Several can be compiled in; [`device()`] selects one. Building `cuda` downloads a prebuilt LLVM 23.1
+//! from GitHub and requires a C++ compiler; running it requires NVIDIA's driver.
+
+#[cfg(doc)]
+#[doc = include_str!("../../docs/keras.md")]
+pub mod from_keras {}
 
 mod device;
 mod epochs;
@@ -64,7 +132,8 @@ pub const BURN_VERSION: &str = "0.22.1";
 pub mod prelude {
     pub use crate::data::{Centre, Dataset, IdOrder, Open, Ratings, Split, SplitKind, open};
     pub use crate::graph::{
-        Activation, Graph, Initializer, Kernel, Sym, Table, add, concat, dot, multiply,
+        Activation, Graph, Initializer, Kernel, Sym, Table, TableOptions, add, concat, dot,
+        multiply,
     };
     pub use crate::metrics::{RatingMetrics, rating_metrics};
     pub use crate::models::{Architecture, Schema, find, zoo};
