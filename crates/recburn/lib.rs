@@ -30,10 +30,37 @@
 //! # }
 //! ```
 //!
-//! It prints the model as Keras would, a line per epoch, and the recommendations:
+//! It prints a summary of the model like Keras's, a line per epoch, and the recommendations:
 //!
 //! ```text
-//! OUTPUT
+//! Model: biased_mf
+//! | Layer (type)             | Output shape | Parameters | Connected to                   |
+//! |--------------------------|--------------|------------|--------------------------------|
+//! | user (Input)             | [batch]      |          0 | -                              |
+//! | user_factors (Embedding) | [batch, 8]   |      4,880 | user                           |
+//! | item (Input)             | [batch]      |          0 | -                              |
+//! | item_factors (Embedding) | [batch, 8]   |     77,792 | item                           |
+//! | affinity (Dot)           | [batch, 1]   |          0 | user_factors, item_factors     |
+//! | user_bias (Embedding)    | [batch, 1]   |        610 | user                           |
+//! | item_bias (Embedding)    | [batch, 1]   |      9,724 | item                           |
+//! | score (Add)              | [batch, 1]   |          0 | affinity, user_bias, item_bias |
+//! Total parameters: 93,006
+//! Trainable parameters: 93,006
+//! Non-trainable parameters: 0
+//!
+//! epoch 1/3  loss 5.1525  valid loss 1.5533  rmse 1.2463  mae 0.9771  0.02 s  3,352,198 ratings/s
+//! epoch 2/3  loss 1.1279  valid loss 1.2034  rmse 1.0970  mae 0.8678  0.02 s  4,438,777 ratings/s
+//! epoch 3/3  loss 0.8883  valid loss 1.1503  rmse 1.0725  mae 0.8444  0.03 s  2,480,655 ratings/s
+//! 4.81  The Marble Anchor (1979)
+//! 4.71  Stubborn Lullaby (1961)
+//! 4.64  The Early Theater (2015)
+//! 4.63  Return of the Painted Heart (2002)
+//! 4.63  The Wandering Bargain (2010)
+//! 4.61  Borrowed Bridge (2009)
+//! 4.58  Quiet Museum (1990)
+//! 4.57  Savage Heart (2014)
+//! 4.54  Empty Library (1984)
+//! 4.53  Empty Comet (2008)
 //! ```
 //!
 //! # Models
