@@ -39,7 +39,8 @@ use recburn_schema::Side;
 /// name; it is opened with `how.columns`:
 ///
 /// ```
-/// use recburn_data::{ItemIx, Open, open};
+/// use recburn_data::ItemIx;
+/// use recburn_read::{Open, open};
 ///
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("stars.txt");
