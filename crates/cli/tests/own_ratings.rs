@@ -141,7 +141,10 @@ fn what_is_wrong_with_a_file_of_ratings_is_said_with_its_place() {
     );
     fails(
         "ITEM,3\nITEM,4\n",
-        &["mine.csv, line 2, column rating", "rated twice, 3 and 4"],
+        &[
+            "mine.csv, line 2, column rating",
+            "two different ratings, 3 and 4",
+        ],
     );
     fails(
         "a,3\nb,4\n",
@@ -151,7 +154,7 @@ fn what_is_wrong_with_a_file_of_ratings_is_said_with_its_place() {
         ],
     );
     let many: String = (0..1_001).map(|at| format!("x{at},3\n")).collect();
-    fails(&many, &["1001 ratings are more than the 1000"]);
+    fails(&many, &["1001 ratings, but at most 1000"]);
     recburn(here, &["recommend", "run/model", "--ratings", "none.csv"])
         .fails(3, &["cannot access none.csv"]);
     fs::write(here.join("mine.csv"), format!("{item},3\n")).unwrap();

@@ -31,8 +31,8 @@ pub trait Model: Module {
         None
     }
 
-    /// The model as a product of a row of the user and a row of the item, if that is all there is to it: lists are then one
-    /// product with the rows of all items, which are computed once. It is taken of a model that is not in training.
+    /// The model as a dot product of user and item vectors, if it is one: lists are then computed from the cached vectors of
+    /// all items. Call it on a model that is not in training.
     fn towers(&self) -> Option<Box<dyn Towers + '_>> {
         None
     }

@@ -1,4 +1,4 @@
-//! Models whose score is a product of what is known of the user and what is known of the item.
+//! Models whose score is the dot product of a user vector and an item vector.
 
 use crate::factors::Link;
 use crate::forward::one_side;
@@ -8,19 +8,19 @@ use crate::tower_plan::{Factor, Lone, TowerPlan, Weighing};
 use burn::tensor::{Tensor, TensorData};
 use recburn_schema::Side;
 
-/// A score that is a link over the product of a row of the user and a row of the item. Biases are two more numbers of the
-/// rows: one side has the bias where the other has 1.
+/// A score that is a link over the dot product of a user vector and an item vector. Biases are two further components: one
+/// vector has the bias where the other has 1.
 ///
-/// What follows from it: the rows of all items may be computed once and kept, a list is one product with them, and an index
-/// of nearest neighbours or a database of vectors can hold them.
+/// The vectors of all items can therefore be computed once and cached, a list is one product with them, and they can be put
+/// into a nearest-neighbour index or a vector database.
 pub trait Towers {
-    /// One row for each distinct user of the batch: `[users, width]`.
+    /// One vector for each distinct user of the batch: `[users, width]`.
     fn users(&self, inputs: &Inputs<'_>) -> Tensor<2>;
 
-    /// One row for each distinct item of the batch: `[items, width]`, of the same width.
+    /// One vector for each distinct item of the batch: `[items, width]`, of the same width.
     fn items(&self, inputs: &Inputs<'_>) -> Tensor<2>;
 
-    /// What becomes of the product.
+    /// The link from dot products to scores.
     fn link(&self) -> Link;
 }
 

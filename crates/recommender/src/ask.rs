@@ -1,4 +1,4 @@
-//! What a model says to somebody's profile.
+//! Scores for profiles.
 
 use crate::error::RecommenderError;
 use crate::evaluate::BATCH;
@@ -14,12 +14,12 @@ impl<M: Model + Sync> Recommender<M> {
     /// Asks the model as a visitor.
     pub(crate) fn ask<T>(&self, question: impl FnOnce(&Asked<'_, M>) -> T) -> T {
         let inputs = self.model.inputs();
-        let of_items: Vec<Input> = inputs
+        let of_others: Vec<Input> = inputs
             .iter()
-            .filter(|input| input.side == Side::Item)
+            .filter(|input| input.side != Side::User)
             .cloned()
             .collect();
-        let gather = self.features.gather(&of_items);
+        let gather = self.features.gather(&of_others);
         let gather = gather.expect("a recommender has the features of its model");
         let fill = |batch: &mut Batch| gather.clone().fill(batch);
         let folding = self.folding();
@@ -34,10 +34,10 @@ impl<M: Model + Sync> Recommender<M> {
         }
     }
 
-    /// What the model expects somebody to give an item.
+    /// The predicted rating of an item.
     ///
     /// # Errors
-    /// An unknown item; a profile of a model with other tables.
+    /// An unknown item; a profile from a model with other tables.
     pub fn predict_for(
         &self,
         profile: &Profile,
@@ -53,10 +53,10 @@ impl<M: Model + Sync> Recommender<M> {
         ))
     }
 
-    /// What the model expects somebody to give these items, in stars and as the model says it.
+    /// The predicted ratings of items, not clipped to the scale.
     ///
     /// # Errors
-    /// A profile of a model with other tables.
+    /// A profile from a model with other tables.
     ///
     /// # Panics
     /// If an item is beyond the model's tables.

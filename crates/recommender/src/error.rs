@@ -25,7 +25,7 @@ pub enum RecommenderError {
         /// In words: those that may be meant, or a few examples.
         near: String,
     },
-    /// A rating that the data could not have.
+    /// A rating off the scale of the data.
     #[error(
         "the rating {rating} of item `{}` is not on the scale of {} to {}",
         shown(item),
@@ -42,7 +42,7 @@ pub enum RecommenderError {
     },
     /// Two different ratings of one item.
     #[error(
-        "item `{}` is rated twice, {} and {}; the same rating twice counts once, and of different ones the right one is not known",
+        "item `{}` has two different ratings, {} and {}",
         shown(item),
         ratings[0],
         ratings[1]
@@ -53,15 +53,15 @@ pub enum RecommenderError {
         /// Both ratings, in their order.
         ratings: [f32; 2],
     },
-    /// More ratings of one visitor than are folded in.
-    #[error("{seen} ratings are more than the {most} that a visitor may have")]
+    /// Too many ratings.
+    #[error("{seen} ratings, but at most {most} can be folded in")]
     TooManyRatings {
-        /// How many there are.
+        /// Number of ratings.
         seen: usize,
-        /// How many may be.
+        /// The maximum.
         most: usize,
     },
-    /// A visitor who has rated nothing that the model knows.
+    /// Ratings none of whose items is known.
     #[error(
         "the model knows none of the {} rated items, such as `{}`",
         items.len(),
@@ -71,7 +71,7 @@ pub enum RecommenderError {
         /// The raw ids of the items.
         items: Vec<String>,
     },
-    /// A profile with the rows of other tables.
+    /// A profile from a model with other tables.
     #[error("this profile was made by another model")]
     OtherProfile,
     /// A name that is no embedding table of the model.

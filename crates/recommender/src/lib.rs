@@ -4,9 +4,9 @@
 //! between raw ids and rows, the titles, the rating scale, the mean that was subtracted, and what each user has seen.
 //! It answers for raw ids, and is saved as one folder, whole or not at all, with equal answers after loading.
 //!
-//! [`Recommender::profile`] makes out who somebody is: a known user, a visitor with a few ratings of their own, whose row is
-//! fitted while the model stays as it is, or both. [`Recommender::top`] makes a list for a profile. A model of your own takes
-//! the place of the network if it is [`Portable`].
+//! [`Recommender::profile`] represents a known user, a visitor with a few ratings (whose row is fitted while the model is
+//! left unchanged), or a known user with new ratings; [`Recommender::top`] returns the list for a profile. A custom model
+//! can replace the network; to be saved and loaded it implements [`Portable`].
 
 mod ask;
 mod embeddings;

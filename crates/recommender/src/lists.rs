@@ -114,18 +114,18 @@ impl<M: Model + Sync> Recommender<M> {
         Ok(self.list_of(user, options, self.candidates(options.min_ratings)))
     }
 
-    /// The list of somebody whom [`Recommender::profile`] has made out; [`List::user`] is empty for a visitor.
+    /// The list for a [`Profile`]; [`List::user`] is empty for a visitor.
     ///
     /// # Errors
-    /// A profile of a model with other tables.
+    /// A profile from a model with other tables.
     pub fn top(&self, profile: &Profile, options: &ListOptions) -> Result<List, RecommenderError> {
         self.top_of(profile, options, |_| true)
     }
 
-    /// As [`Recommender::top`], of the items that are `wanted`.
+    /// As [`Recommender::top`], restricted to the items for which `wanted` returns true.
     ///
     /// # Errors
-    /// As there.
+    /// A profile from a model with other tables.
     pub fn top_of(
         &self,
         profile: &Profile,
@@ -239,8 +239,8 @@ impl<M: Model + Sync> Recommender<M> {
             .collect()
     }
 
-    /// The best of the candidates that are taken, with their scores: by one product where the model is one, and by running
-    /// the model over all of them elsewhere.
+    /// The best of the candidates that `taken` accepts, with their scores: from the cached item vectors if the model has
+    /// them, and otherwise by running the model on every candidate.
     fn best_of(
         &self,
         who: &Who,

@@ -1,4 +1,4 @@
-//! Models that can be saved with their ids and made again.
+//! Models that can be saved and rebuilt.
 
 use burn::tensor::Device;
 use recburn_graph::Graph;
@@ -6,46 +6,46 @@ use recburn_nn::{MemoryError, Model, Network, Weights, WeightsError};
 use serde_json::Value;
 use thiserror::Error;
 
-/// A model that can say what it is made of, and be made again from that. Its weights are saved beside it, under the names
-/// that they have in the module.
+/// A model that can be described as JSON and rebuilt from that description. Its weights are saved separately, under their
+/// paths in the module.
 ///
-/// A [`Network`] is one: its description is its graph. For a module of your own it is whatever its constructor needs, such as
-/// numbers of rows and widths.
+/// The description of a [`Network`] is its graph. A custom module describes whatever its constructor needs, such as numbers
+/// of rows and widths.
 pub trait Portable: Model + Sync {
-    /// What it is made of; without weights.
+    /// The description, without weights.
     fn describe(&self) -> Value;
 
-    /// A model of this description, with any weights.
+    /// A model with this description and arbitrary weights.
     ///
     /// # Errors
-    /// A description that is none of this model, or one for which there is no memory.
+    /// A description of another model, or too little memory.
     fn rebuild(described: &Value, device: &Device) -> Result<Self, RebuildError>;
 
-    /// Whether weights are those of such a model, before it is made: a file may describe a model of any size. A model that
-    /// leaves this out is made first, and refuses the weights then.
+    /// Checks that weights fit a description before the model is built, since a file may describe a model of any size. By
+    /// default the model is built first, and weights that do not fit are an error then.
     ///
     /// # Errors
-    /// [`RebuildError::Weights`], or a description that is none.
+    /// [`RebuildError::Weights`], or a description of another model.
     fn check(described: &Value, weights: &Weights) -> Result<(), RebuildError> {
         let _ = (described, weights);
         Ok(())
     }
 }
 
-/// Why a model cannot be made again.
+/// Why a model cannot be rebuilt.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RebuildError {
-    /// It is not described by this.
-    #[error("this does not describe the model")]
+    /// Not a description of this model.
+    #[error("not a description of this model")]
     Description(#[from] serde_json::Error),
     /// The device or this machine has too little memory.
     #[error(transparent)]
     Memory(#[from] MemoryError),
-    /// The weights are those of another model.
+    /// Weights of another model.
     #[error(transparent)]
     Weights(#[from] WeightsError),
-    /// What else is wrong, in words.
+    /// Anything else, in words.
     #[error("{0}")]
     Other(String),
 }

@@ -1,4 +1,4 @@
-//! Who a list is for: a known user, a visitor with ratings of their own, or both.
+//! Profiles: known users, visitors with ratings of their own, and known users with new ratings.
 
 use crate::error::RecommenderError;
 use crate::fold::{Fitted, Folding, Known, UserTable, Visitor, fit};
@@ -9,7 +9,7 @@ use recburn_data::{ItemIx, UserIx};
 use recburn_nn::Model;
 use serde::Serialize;
 
-/// Where a profile comes from.
+/// What a profile is based on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
@@ -17,13 +17,13 @@ pub enum Source {
     Known,
     /// A row that was fitted to a visitor's ratings.
     Folded,
-    /// The mean of the trained rows: nothing is known of a visitor without ratings, and the list is everybody's.
+    /// The mean of the trained rows: a visitor without ratings gets the same list as everybody else.
     Mean,
-    /// The trained row of a known user, moved by ratings that the model has not seen.
+    /// The trained row of a known user, updated with ratings that the model was not trained on.
     KnownAndFolded,
 }
 
-/// A part of a profile's row: what stands in the place of a row of one table of users.
+/// The part of a profile's row that belongs to one user table.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ProfileRow {
     /// The table's name, such as `user_factors`.
@@ -32,22 +32,22 @@ pub struct ProfileRow {
     pub values: Vec<f32>,
 }
 
-/// Somebody as a model sees them, made by [`Recommender::profile`].
+/// A user or visitor as a model represents them; see [`Recommender::profile`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Profile {
-    /// Where it comes from.
+    /// What it is based on.
     pub source: Source,
     /// The raw id, of a known user.
     pub user: Option<String>,
-    /// The row of each table of users.
+    /// One row for each user table.
     pub rows: Vec<ProfileRow>,
     /// The items that have been rated, in training, held out or in the query; ascending.
     pub seen: Vec<ItemIx>,
-    /// How many ratings there are: those in training and those that were folded in.
+    /// Number of ratings: those of the training and those that were folded in.
     pub ratings: usize,
-    /// How many Gauss-Newton steps the row took.
+    /// Gauss-Newton steps taken.
     pub steps: usize,
-    /// Whether a system on the way was so close to singular that its diagonal was raised by a millionth of its mean.
+    /// Whether a linear system was close to singular, so that a millionth of its mean diagonal was added to the diagonal.
     pub lifted: bool,
     /// The items of the query that the model does not know, in their order. They are left out.
     pub unknown_items: Vec<String>,
@@ -61,33 +61,31 @@ pub(crate) enum Who {
     Visitor(Visitor),
 }
 
-/// What a row is thought to be before its ratings are looked at.
+/// The prior of a row.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Prior {
-    /// As the trained rows are spread.
+    /// Gaussian, with the mean and covariance of the trained rows.
     #[default]
     Rows,
-    /// As the training's own penalty has it: to check that a trained row is found again. A table without a penalty has no
-    /// prior at all.
+    /// The training's own l2 penalty, to check that fold-in reproduces trained rows. A table without a penalty has no prior.
     Training,
 }
 
 impl<M: Model + Sync> Recommender<M> {
-    /// Who somebody is to the model. A known user has the trained row. A visitor's row is fitted to their ratings while
-    /// the model stays as it is; without ratings it is the mean of the trained rows. With both, the trained row is what is
-    /// expected, and the ratings move it; those that it was trained on should not be among them.
+    /// The profile of a known user (the trained row), of a visitor (a row fitted to the ratings while the model is left
+    /// unchanged; without ratings the mean of the trained rows), or of a known user with new ratings. In the last case the
+    /// trained row is the mean of the prior, so leave out ratings that the model was trained on.
     ///
-    /// What the model reads of users besides themselves is, for a visitor: the items of the ratings where it reads
-    /// histories (`history`, `rated_history`, `recent`), and else what is neutral: an empty list, the mean of numbers and
-    /// the mean row of ids.
+    /// Other user inputs of the model are filled in for a visitor: histories (`history`, `rated_history`, `recent`) from
+    /// the ratings, and anything else with a neutral value: an empty list, the mean of numbers, the mean row of ids.
     ///
-    /// The rows are fitted to squared errors of stars. Where scores are no ratings ([`Scores::Order`](crate::Scores::Order)),
-    /// whatever has been rated counts as a positive, and is to score as the positives of trained users do.
+    /// The fit minimises squared errors of ratings. If scores are not ratings ([`Scores::Order`](crate::Scores::Order)), every
+    /// rated item counts as a positive, and its target is the mean score of the training's positives.
     ///
     /// # Errors
-    /// An unknown user; a rating that is not on the scale, or an item with two different ones; more than
-    /// [`Query::MOST_RATINGS`]; ratings of a visitor of which the model knows no item.
+    /// An unknown user; a rating off the scale; an item with two different ratings; more than [`Query::MOST_RATINGS`]
+    /// ratings; a visitor none of whose items is known.
     pub fn profile(&self, query: &Query<'_>) -> Result<Profile, RecommenderError> {
         self.profile_by(query, Prior::Rows)
     }

@@ -1,4 +1,4 @@
-//! What somebody says of themselves.
+//! Queries: a known user, ratings, or both.
 
 use crate::error::RecommenderError;
 use crate::recommender::Recommender;
@@ -6,19 +6,19 @@ use recburn_data::ItemIx;
 use recburn_nn::Model;
 use std::collections::HashMap;
 
-/// Who somebody is: a user that the model knows, a visitor with ratings, a known user with ratings that the model has
-/// not seen, or nobody in particular.
+/// Whom a list is for: a known user, a visitor with ratings, a known user with new ratings, or an unknown visitor (the
+/// default).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Query<'a> {
     /// The raw id of a user of the training data.
     pub user: Option<&'a str>,
-    /// Raw ids of items, each with a rating on the scale of the data: at most [`Query::MOST_RATINGS`], the oldest first if the
-    /// model reads histories in their order. The same rating of an item twice counts once; two different ones are refused.
+    /// Raw item ids, each with a rating on the scale of the data; at most [`Query::MOST_RATINGS`], oldest first if the model
+    /// reads sequences. An item given twice with the same rating counts once; with different ratings it is an error.
     pub ratings: &'a [(&'a str, f32)],
 }
 
 impl Query<'_> {
-    /// More ratings than this are refused.
+    /// The maximum number of ratings.
     pub const MOST_RATINGS: usize = 1_000;
 }
 

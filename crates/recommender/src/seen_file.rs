@@ -116,7 +116,7 @@ impl Seen {
         };
         if !seen.is_sound(users, items) {
             return Err(wrong(format!(
-                "its lists are not those of {users} users and {items} items"
+                "its lists do not belong to {users} users and {items} items"
             )));
         }
         Ok(seen.counted(items))

@@ -182,7 +182,13 @@ fn a_module_with_too_few_rows_is_refused() {
     let ids: Vec<String> = (0..9).map(|at| at.to_string()).collect();
     let users = IdMap::new(ids.iter().map(String::as_str), IdOrder::FirstSight).unwrap();
     let items = IdMap::new(["a"], IdOrder::FirstSight).unwrap();
-    let dataset = Dataset::new("tiny", users, items, Ratings::default()).unwrap();
+    let rated = Ratings {
+        users: vec![UserIx(8)],
+        items: vec![ItemIx(0)],
+        ratings: vec![3.0],
+        ..Ratings::default()
+    };
+    let dataset = Dataset::new("tiny", users, items, rated).unwrap();
     let sizes = Sizes {
         users: 8,
         items: 8,

@@ -29,7 +29,7 @@ A file of --ratings has the columns item and rating, on the scale of the data, w
   item,rating
   318,5
   296,3.5
-The row of a visitor is fitted to the ratings; the model stays as it is. Items that it does not know are left out.
+A row for the visitor is fitted to these ratings; the model is not changed. Items that it does not know are left out.
 
 The column `ratings` holds the number of training ratings of an item. Predicted ratings are clipped to the scale of the
 data; --json has both forms (`rating` and `clipped`). A model trained on positives predicts no ratings: its scores only

@@ -273,6 +273,7 @@ pub(crate) fn of_users(inputs: &[Input]) -> impl Iterator<Item = (ColumnId, &Inp
 mod tests {
     use super::{Asked, Own, Visitor};
     use crate::fold::Folding;
+    use burn::module::Module;
     use burn::tensor::Device;
     use recburn_data::{Batch, Feature, Features, Input, ItemIx, Kind, Side, UserIx, Values};
     use recburn_graph::{Activation, Graph, Pool, Sym, Table, add, concat, dot};
@@ -320,7 +321,7 @@ mod tests {
         let items = [ItemIx(1), ItemIx(4), ItemIx(2)];
         for graph in graphs() {
             let name = graph.name().to_string();
-            let model = Network::new(graph, 3, &Device::flex());
+            let model = Network::new(graph, 3, &Device::flex()).valid();
             let inputs = model.inputs();
             let mut features = Features::default();
             let ids = Feature::ids("work", Side::User, 3, vec![0, 2, 2, 1]);
