@@ -47,6 +47,9 @@ pub(crate) fn forward(
     for step in &program.steps {
         let value = program.values[step.output.0];
         let (rows, place) = (layout.rows(value.axis), value.place);
+        if rows == 0 {
+            continue; // only sequences without steps
+        }
         // Inputs are in other buffers.
         let mut output = std::mem::take(&mut buffers.values[place.buffer]);
         let out = &mut output[..rows * place.stride];
@@ -253,10 +256,14 @@ impl Forward<'_, '_> {
                 add_places(learnt, self.layout.ends, out, width);
             }
             Operation::AtQuery { input } => {
-                let steps = &values[self.place(*input).buffer];
-                match self.program.every_position {
-                    true => out.copy_from_slice(&steps[..out.len()]),
-                    false => last_steps(steps, self.layout.ends, out, width),
+                if self.program.every_position {
+                    copy(of(*input), out.chunks_exact_mut(width), false);
+                } else if self.layout.rows(Axis::Entries) == 0 {
+                    out.fill(0.0);
+                } else {
+                    let place = self.place(*input);
+                    let steps = &values[place.buffer][place.start..];
+                    last_steps(steps, place.stride, self.layout.ends, out, width);
                 }
             }
             Operation::Sum { input } => sums(of(*input), out),

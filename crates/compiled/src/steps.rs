@@ -45,21 +45,33 @@ pub(crate) fn of_places(gradient: &[f32], ends: &[u32], of_learnt: &mut [f32], w
     );
 }
 
-/// The last step of each sequence; zeros for an empty sequence.
-pub(crate) fn last_steps(steps: &[f32], ends: &[u32], out: &mut [f32], width: usize) {
+/// The last step of each sequence; zeros for an empty sequence. Steps begin every `stride` numbers.
+pub(crate) fn last_steps(
+    steps: &[f32],
+    stride: usize,
+    ends: &[u32],
+    out: &mut [f32],
+    width: usize,
+) {
     for (out, range) in out.chunks_exact_mut(width).zip(ranges(ends)) {
         match range.is_empty() {
             true => out.fill(0.0),
-            false => out.copy_from_slice(&steps[(range.end - 1) * width..][..width]),
+            false => out.copy_from_slice(&steps[(range.end - 1) * stride..][..width]),
         }
     }
 }
 
-/// Adds the gradients of last steps to those of all steps.
-pub(crate) fn of_last_steps(gradient: &[f32], ends: &[u32], out: &mut [f32], width: usize) {
+/// Adds the gradients of last steps to those of all steps, which begin every `stride` numbers.
+pub(crate) fn of_last_steps(
+    gradient: &[f32],
+    width: usize,
+    ends: &[u32],
+    out: &mut [f32],
+    stride: usize,
+) {
     for (gradient, range) in gradient.chunks_exact(width).zip(ranges(ends)) {
         if !range.is_empty() {
-            let out = &mut out[(range.end - 1) * width..][..width];
+            let out = &mut out[(range.end - 1) * stride..][..width];
             out.iter_mut().zip(gradient).for_each(|(out, g)| *out += g);
         }
     }

@@ -84,20 +84,22 @@ fn scored(steps: &Sym, items: &Table) -> Sym {
 #[test]
 fn the_gradients_of_operations_on_steps_are_those_of_finite_differences() {
     let items = Table::new("q", ITEMS, 4);
-    let steps = || Sym::sequence(&recent()).look_up("steps", &items);
-    let attended = steps().attention("attention", 2);
-    let placed = steps().positions("positions", Initializer::EMBEDDING);
+    let steps = Sym::sequence(&recent()).look_up("steps", &items);
+    let attended = steps.attention("attention", 2);
+    let placed = steps.positions("positions", Initializer::EMBEDDING);
     let row = Sym::user(USERS).embed("p", 4);
     let item = Sym::item(ITEMS).look_up("item_row", &items);
     let graphs = [
-        ("steps", scored(&steps(), &items)),
+        ("steps", scored(&steps, &items)),
+        ("steps that go side by side, too", {
+            let both = concat("both", [&steps, &placed]).dense("d", 4, Activation::Tanh);
+            let both = add("users", [&steps.at_query("one"), &both.at_query("two")]);
+            dot("score", &both, &item)
+        }),
         ("positions", scored(&placed, &items)),
-        ("layer norm", scored(&steps().layer_norm("norm"), &items)),
+        ("layer norm", scored(&steps.layer_norm("norm"), &items)),
         ("attention", scored(&attended, &items)),
-        (
-            "one head",
-            scored(&steps().attention("attention", 1), &items),
-        ),
+        ("one head", scored(&steps.attention("attention", 1), &items)),
         (
             "attention after attention",
             scored(&attended.attention("more", 4), &items),
@@ -122,7 +124,7 @@ fn the_gradients_of_operations_on_steps_are_those_of_finite_differences() {
                 &multiply(
                     "product",
                     [
-                        &concat("both", [&placed, &steps()]).dense("d", 4, Activation::Tanh),
+                        &concat("both", [&placed, &steps]).dense("d", 4, Activation::Tanh),
                         &attended.rescale("wide", -1.0, 2.0),
                     ],
                 ),

@@ -13,16 +13,28 @@ impl Backward<'_, '_> {
     pub(super) fn at_query(&mut self, input: ValueIx, add: bool, of_output: &[f32], width: usize) {
         let (ends, place) = (self.layout.ends, self.place(input));
         let rows = self.layout.rows(Axis::Entries);
-        let out = &mut self.gradients[place.buffer][..rows * width];
+        if rows == 0 {
+            return;
+        }
+        let out = &mut self.gradients[place.buffer];
         if self.program.every_position {
-            let gradient = of_output.chunks_exact(width);
-            copy(gradient, out.chunks_exact_mut(width), add);
+            copy(
+                of_output.chunks_exact(width),
+                place.rows_mut(out, rows),
+                add,
+            );
             return;
         }
         if !add {
-            out.fill(0.0);
+            place.rows_mut(out, rows).for_each(|row| row.fill(0.0));
         }
-        of_last_steps(of_output, ends, out, width);
+        of_last_steps(
+            of_output,
+            width,
+            ends,
+            &mut out[place.start..],
+            place.stride,
+        );
     }
 
     pub(super) fn layer_norm(
