@@ -19,6 +19,7 @@ use at_hand::at_hand;
 use common::devices;
 use file::Golden;
 use follow::{Way, Worst, follow};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 fn own() -> PathBuf {
@@ -41,9 +42,10 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn follow_all(folder: &Path) {
+/// Follows every file of a folder on every backend; returns the words for how steps were taken.
+fn follow_all(folder: &Path) -> BTreeSet<&'static str> {
     let files = files(folder);
-    let mut failed = Vec::new();
+    let (mut failed, mut taken) = (Vec::new(), BTreeSet::new());
     for (backend, device) in devices() {
         let mut worst = Worst::default();
         println!("\ndeviations on {backend} of {}", folder.display());
@@ -55,6 +57,7 @@ fn follow_all(folder: &Path) {
             let golden = Golden::read(path);
             for way in Way::of(backend) {
                 let (seen, steps) = follow(&golden, *way, &device);
+                taken.insert(steps);
                 let way = format!("{way:?}");
                 println!("{:<28} {way:<14} {steps:<10} {seen}", golden.case);
                 if !seen.is_tolerable() {
@@ -70,11 +73,18 @@ fn follow_all(folder: &Path) {
         "left the trajectory of Keras (loss, weight, prediction):\n{}",
         failed.join("\n")
     );
+    taken
 }
 
 #[test]
-fn training_follows_keras_on_every_architecture() {
-    follow_all(&own());
+fn training_follows_keras_on_every_architecture_in_every_way_of_stepping() {
+    let taken = follow_all(&own());
+    if devices().iter().any(|(backend, _)| Way::on_host(backend)) {
+        assert_eq!(
+            Vec::from_iter(taken),
+            ["autodiff", "compiled", "factorised"]
+        );
+    }
 }
 
 #[test]

@@ -296,12 +296,18 @@ CASES = {
         features={"history": bags(17, 6, weighted=True)},
     ),
     "factorisation_machine": Case(
-        "a factorisation machine over users, items, ids and bags of both, and ids of the event",
-        "machine",
-        {"factors": 4, "l2": 0.02},
+        "a factorisation machine over users, items, ids and numbers of users, bags of items, and ids of the event",
+        "factorisation_machine",
+        {"factors": 4, "l2": 0.02, "bias_l2": 0.01, "l2_on": "batch", "dense_l2": 1e-3},
         rule("adam"),
-        draw=drawing.machine,
-        features={"group": ids(3), "genres": bags(5, 3), "hour": ids(4)},
+        features={"group": ids(3), "about": numbers(2), "genres": bags(5, 3), "hour": ids(4)},
+    ),
+    "autorec": Case(
+        "AutoRec: the code of all ratings of an item",
+        "autorec",
+        {"by": "item", "hidden": 5, "activation": "sigmoid", "l2": 1e-3},
+        rule("adagrad"),
+        features={"raters": bags(12, 6, weighted=True)},
     ),
     "features": Case(
         "numbers of users and of the event, weighted bags of items, under dense layers",
@@ -323,7 +329,7 @@ CASES = {
     "logistic_neumf": Case(
         "logistic loss, a positive and its negatives: a product beside dense layers, four tables",
         "neumf",
-        {"factors": 4, "mlp_factors": 3, "hidden": [6, 3], "dense_l2": 1e-3},
+        {"factors": 4, "mlp_factors": 3, "hidden": [6, 3], "dense_l2": 1e-3, "initializer": drawing.EMBEDDING},
         rule("adam"),
         loss="logistic",
         batch=6,
@@ -488,6 +494,8 @@ def weights_at_start(random, case, graph):
         elif word == "positions":
             ((_, sizes),) = graph["nodes"][0]["op"]["input"]["kind"].items()
             initial[f"{node['name']}.weight"] = normal(sizes["length"], taken[0])
+        elif word == "bias":
+            initial[f"{node['name']}.bias"] = normal(taken[0])
         elif word in ("layer_norm", "batch_norm"):
             initial[f"{node['name']}.gamma"], initial[f"{node['name']}.beta"] = 1 + normal(taken[0]), normal(taken[0])
             if word == "batch_norm":

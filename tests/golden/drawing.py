@@ -7,6 +7,9 @@ module draws the models of recburn's zoo that files are about; recburn's test co
 from dataclasses import dataclass
 
 
+EMBEDDING = {"uniform": {"min": -0.05, "max": 0.05}}  # how tables start
+
+
 @dataclass(frozen=True, eq=False)
 class Value:
     """A node: its name, its operation, what it takes, and the table that it reads."""
@@ -67,13 +70,17 @@ def embed(name, of, width, **options):
     return look_up(name, of, table(name, kind["rows"], width, **options))
 
 
-def dense(name, value, units, activation="linear", l2=0.0):
-    op = {"units": units, "activation": activation or "linear", "initializer": "glorot_uniform"}
+def dense(name, value, units, activation="linear", l2=0.0, initializer="glorot_uniform"):
+    op = {"units": units, "activation": activation, "initializer": initializer}
     return Value(name, {"dense": op | ({"l2": l2} if l2 else {})}, (value,))
 
 
 def activation(name, value, function):
     return Value(name, {"activation": {"function": function}}, (value,))
+
+
+def bias(name, value):
+    return Value(name, "bias", (value,))
 
 
 def batch_norm(name, value):
@@ -180,7 +187,8 @@ def bpr_mf(rows, factors, l2=0.002, bias_l2=0.002, l2_on="batch"):
     return add("score", dot("affinity", of_user, of_item), bias)
 
 
-def neumf(rows, factors, mlp_factors, hidden, l2=0.0, l2_on="table", dense_l2=0.0):
+def neumf(rows, factors, mlp_factors, hidden, initializer, l2=0.0, l2_on="table", dense_l2=0.0):
+    assert initializer == EMBEDDING
     user, item, options = users(rows[0]), items(rows[1]), {"l2": l2, "l2_on": l2_on}
     product = multiply("product", *(embed(f"gmf_{of.name}_factors", of, factors, **options) for of in (user, item)))
     value = concat("pair", *(embed(f"mlp_{of.name}_factors", of, mlp_factors, **options) for of in (user, item)))
@@ -211,12 +219,49 @@ def two_tower(
     return add("score", dot("affinity", *towers), *of)
 
 
+def autorec(rows, by, hidden, activation, l2=1e-4, bias_l2=0.0, l2_on="table"):
+    user, item = users(rows[0]), items(rows[1])
+    encoded, decoded = ("raters", user) if by == "item" else ("rated_history", item)
+    ratings = column(encoded, by, {"bag": {"rows": rows[0] if by == "item" else rows[1]}})
+    (kind,) = ratings.op["input"]["kind"].values()
+    code = pool("encoded", ratings, table("encoder", kind["rows"], hidden, l2=l2, l2_on=l2_on), "sum")
+    code = Value("code", {"activation": {"function": activation}}, (bias("mu", code),))
+    decoder = embed(f"{decoded.name}_factors", decoded, hidden, l2=l2, l2_on=l2_on)
+    of = embed(f"{decoded.name}_bias", decoded, 1, l2=bias_l2, l2_on=l2_on)
+    return add("score", dot("affinity", code, decoder), of)
+
+
+def factorisation_machine(rows, factors, l2=0.0, bias_l2=0.0, l2_on="table", dense_l2=0.0):
+    """Over an id and numbers of the user, a bag of the item, and an id of the event."""
+    fields = (
+        users(rows[0]),
+        items(rows[1]),
+        column("group", "user", {"id": {"rows": 3}}),
+        column("about", "user", {"numbers": {"width": 2}}),
+        column("genres", "item", {"bag": {"rows": 5}}),
+        column("hour", "event", {"id": {"rows": 4}}),
+    )
+
+    def of(field, end, width, l2):
+        name = f"{field.name}_{end}"
+        ((kind, sizes),) = field.op["input"]["kind"].items()
+        if kind == "numbers":
+            return dense(name, field, width, l2=dense_l2, initializer=EMBEDDING)
+        if kind == "bag":
+            return pool(name, field, table(name, sizes["rows"], width, l2=l2, l2_on=l2_on), "mean")
+        return embed(name, field, width, l2=l2, l2_on=l2_on)
+
+    interaction = total("interaction", pairwise("pairs", *(of(field, "factors", factors, l2) for field in fields)))
+    linear = (of(field, "bias", 1, bias_l2) for field in fields)
+    return bias("score", add("terms", *linear, interaction))
+
+
 def sasrec(rows, width, length, blocks, heads, dropout=0.0, l2=0.0):
     assert not dropout, "its masks are random"
     of_items = table("item_factors", rows[1], width, l2=l2)
     recent = column("recent", "user", {"sequence": {"rows": rows[1], "length": length}})
-    start = {"initializer": {"uniform": {"min": -0.05, "max": 0.05}}}
-    steps = Value("positions", {"positions": start}, (look_up("recent_items", recent, of_items),))
+    start = {"positions": {"initializer": EMBEDDING}}
+    steps = Value("positions", start, (look_up("recent_items", recent, of_items),))
 
     def norm(name, value):
         return Value(name, {"layer_norm": {"epsilon": 0.001}}, (value,))
@@ -232,7 +277,8 @@ def sasrec(rows, width, length, blocks, heads, dropout=0.0, l2=0.0):
 
 
 ZOO = {model.__name__: model for model in (
-    dot_mf, non_negative_mf, biased_mf, scaled_mf, concat_mlp, residual_mf, svdpp, bpr_mf, neumf, two_tower, sasrec,
+    dot_mf, non_negative_mf, biased_mf, scaled_mf, concat_mlp, residual_mf, svdpp, bpr_mf, neumf, autorec,
+    two_tower, factorisation_machine, sasrec,
 )}  # fmt: skip
 
 
@@ -246,25 +292,6 @@ def shared_table(rows, factors, how, l2=0.0, l2_on="table"):
     of_items = table("item_factors", rows[1], factors, l2=l2, l2_on=l2_on)
     affinity = dot("affinity", pool("taste", history, of_items, how), look_up("item_vector", item, of_items))
     return add("score", affinity, embed("user_bias", users(rows[0]), 1), embed("item_bias", item, 1))
-
-
-def machine(rows, factors, l2=0.0):
-    """First and second order over two ids, an id of the user, a bag of the item, and an id of the event."""
-    user, item = users(rows[0]), items(rows[1])
-    group = column("group", "user", {"id": {"rows": 3}})
-    genres = column("genres", "item", {"bag": {"rows": 5}})
-    hour = column("hour", "event", {"id": {"rows": 4}})
-    options = {"l2": l2, "l2_on": "batch"}
-
-    def of(input, what, width):
-        name = f"{input.name}_{what}"
-        if input is genres:
-            return pool(name, genres, table(name, 5, width, **options), "mean")
-        return embed(name, input, width, **options)
-
-    inputs = (user, item, group, genres, hour)
-    second = total("second_order", pairwise("pairs", *(of(input, "factors", factors) for input in inputs)))
-    return add("score", second, *(of(input, "weight", 1) for input in inputs))
 
 
 def features(rows, factors):

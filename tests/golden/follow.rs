@@ -34,16 +34,21 @@ impl Way {
 
     /// The ways of a backend. Without host memory there are no tables of rows.
     pub fn of(backend: &str) -> &'static [Self] {
-        match backend {
-            "flex" | "ndarray" => &[
+        match Self::on_host(backend) {
+            true => &[
                 Self::RowsSettled,
                 Self::RowsAtRest,
                 Self::RowsByAutodiff,
                 Self::TensorsAtRest,
                 Self::Walked,
             ],
-            _ => &[Self::TensorsAtRest, Self::Walked],
+            false => &[Self::TensorsAtRest, Self::Walked],
         }
+    }
+
+    /// Whether a backend computes in host memory.
+    pub fn on_host(backend: &str) -> bool {
+        matches!(backend, "flex" | "ndarray")
     }
 }
 

@@ -162,6 +162,16 @@ class Positions(layers.Layer):
         return steps + self.weight
 
 
+class Bias(layers.Layer):
+    """A learned number for each column, added."""
+
+    def build(self, shape):
+        self.numbers = self.add_weight(shape=shape[1:], name="bias")
+
+    def call(self, values):
+        return values + self.numbers
+
+
 def attention(name, steps, there, heads):
     """Each step sees itself and those before it that are there."""
     length, width = steps.shape[1:]
@@ -266,6 +276,8 @@ def model_of(document):
             return layers.Rescaling(settings["max"] - settings["min"], settings["min"])(taken[0])
         if word == "positions":
             return Positions(name=node["name"])(taken[0])
+        if word == "bias":
+            return Bias(name=node["name"])(taken[0])
         if word == "batch_norm":
             return layers.BatchNormalization(name=node["name"], **settings)(taken[0])
         if word == "layer_norm":

@@ -166,6 +166,8 @@ class Program:
                 value = ACTIVATIONS[settings["function"]][0](taken[0])
             elif word == "positions":
                 value = taken[0] + self.weights[f"{node['name']}.weight"][self.places()]
+            elif word == "bias":
+                value = taken[0] + self.weights[f"{node['name']}.bias"]
             elif word == "batch_norm":
                 mean, variance = (self.weights[f"{node['name']}.running_{part}"] for part in ("mean", "var"))
                 if training:
@@ -257,6 +259,9 @@ class Program:
                 passed = [slope * ACTIVATIONS[settings["function"]][1](taken[0], values[node["name"]])]
             elif word == "positions":
                 np.add.at(gradients[f"{node['name']}.weight"], self.places(), slope)
+                passed = [slope]
+            elif word == "bias":
+                gradients[f"{node['name']}.bias"] += slope.sum(0)
                 passed = [slope]
             elif word == "batch_norm":
                 x, deviation = normalised(taken[0].T, settings["epsilon"])
