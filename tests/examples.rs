@@ -272,7 +272,9 @@ fn report_is_sound(name: &str, run: &Run, device: &str) {
         "epochs",
         "metrics",
         "baselines",
+        "ranking",
         "test",
+        "test_ranking",
         "cold",
         "test_cold",
         "device",
@@ -286,6 +288,7 @@ fn report_is_sound(name: &str, run: &Run, device: &str) {
         "train_penalty",
         "valid_loss",
         "valid_penalty",
+        "valid",
         "seconds",
         "ratings_per_second",
     ];

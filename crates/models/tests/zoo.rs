@@ -183,7 +183,9 @@ fn every_model_that_reads_more_than_users_and_items_says_what_is_missing() {
                 let error = error.to_string();
                 assert!(error.starts_with("there is no input `"), "{error}");
                 assert!(
-                    error.ends_with("there are user (user, ids below 5), item (item, ids below 6)"),
+                    error.ends_with(
+                        "the data have user (user, ids below 5), item (item, ids below 6)"
+                    ),
                     "{error}"
                 );
             }
