@@ -92,19 +92,43 @@ impl Architecture for AutoRec {
     }
 
     fn presets() -> Vec<Preset> {
-        vec![Preset::new(
-            "default",
-            "ours: a second or two on the sample",
-            &Self {
-                hidden: 50,
-                ..Self::default()
-            },
-            Training {
-                examples: ExampleKind::WholeItems,
-                batch: 32,
-                phases: phases([(20, 0.005)]),
-                ..Training::quick(true)
-            },
-        )]
+        let training = Training {
+            examples: ExampleKind::WholeItems,
+            batch: 32,
+            centre: true,
+            ..Training::default()
+        };
+        vec![
+            Preset::new(
+                "default",
+                "ours: a second or two on the sample",
+                &Self {
+                    hidden: 50,
+                    ..Self::default()
+                },
+                Training {
+                    phases: phases([(20, 0.005)]),
+                    ..training.clone()
+                },
+            ),
+            Preset::new(
+                "100k",
+                "ours: MovieLens 100K, chosen on a tenth of u1.base",
+                &Self {
+                    hidden: 50,
+                    l2: 2e-4,
+                    initializer: Initializer::Normal {
+                        mean: 0.0,
+                        std: 0.01,
+                    },
+                    ..Self::default()
+                },
+                Training {
+                    data: "ml-100k".to_string(),
+                    phases: phases([(20, 0.001), (5, 0.0002)]),
+                    ..training
+                },
+            ),
+        ]
     }
 }

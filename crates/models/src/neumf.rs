@@ -120,6 +120,22 @@ impl Architecture for NeuMf {
                 },
             ),
             Preset::new(
+                "100k",
+                "ours: MovieLens 100K, chosen on a tenth of u1.base",
+                &Self {
+                    factors: 16,
+                    hidden: vec![16, 8],
+                    l2: 0.05,
+                    ..ratings.clone()
+                },
+                Training {
+                    batch: 256,
+                    phases: phases([(8, 0.0005), (2, 0.0001)]),
+                    centre: true,
+                    ..Training::on("ml-100k")
+                },
+            ),
+            Preset::new(
                 "implicit",
                 "the paper's: every rating a positive against four negatives, by the logistic loss; on the sample",
                 &Self::default(),
