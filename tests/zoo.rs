@@ -396,12 +396,12 @@ fn a_saved_model_with_spoilt_features_is_refused_with_what_is_wrong() {
     );
     let error = spoilt(&|features| features[0]["values"]["lists"]["ends"][0] = json!(1_000_000));
     assert!(
-        error.contains("`history`: its lists do not add up"),
+        error.contains("`history`: its lists are inconsistent"),
         "{error}"
     );
     let error = spoilt(&|features| *features = json!([]));
     assert!(
-        error.contains("there is no input `history`; there are none"),
+        error.contains("there is no input `history`; the data have none"),
         "{error}"
     );
 }

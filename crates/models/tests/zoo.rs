@@ -160,7 +160,7 @@ fn models_read_every_feature_that_there_is_but_histories_or_those_that_are_named
         assert_eq!(named, ["age", "item", "raters", "recent", "user"]);
         let error = read(model, json!(["height"])).expect_err("no such feature");
         assert!(
-            error.starts_with("there is no input `height`; there are user"),
+            error.starts_with("there is no input `height`; the data have user"),
             "{error}"
         );
         assert!(
@@ -170,7 +170,7 @@ fn models_read_every_feature_that_there_is_but_histories_or_those_that_are_named
     }
     assert_eq!(
         read("two_tower", json!(["hour_of_day"])).expect_err("a column of ratings"),
-        "the input `hour_of_day` is ids below 24 of the event, and the model needs an input of the user or the item"
+        "the input `hour_of_day` is ids below 24 of the event, but the model needs an input of the user or the item"
     );
 }
 
