@@ -75,6 +75,12 @@
 //! | [`residual_mf`](models::residual_mf) | `biased_mf` plus such a stack |
 //! | [`gmf`](models::gmf) | the elementwise product of both factors, weighted |
 //! | [`svdpp`](models::svdpp) | (user factors + pooled factors of the user's rated items) · item factors, with biases |
+//! | [`neumf`](models::neumf) | an elementwise product and a stack of dense layers over separate factors, in one output layer |
+//! | [`autorec`](models::autorec) | the code of all ratings of an item · user factors + user bias, or with exchanged roles |
+//! | [`two_tower`](models::two_tower) | dense layers over a user's features · dense layers over an item's features, with biases |
+//! | [`factorisation_machine`](models::factorisation_machine) | linear terms and pairwise products of ids, features and event columns |
+//! | [`sasrec`](models::sasrec) | the last step of a transformer over the user's latest items · item factors |
+//! | [`bpr_mf`](models::bpr_mf) | a factorisation trained on positives and sampled negatives, evaluated by lists |
 //! | your own | a graph of [`graph::Sym`] values, or any Burn module that implements [`nn::PairModel`] or [`nn::Model`] |
 //!
 //! [`Experiment::preset`] trains a model of the zoo with the hyper-parameters of the notebook that it comes from. Losses for

@@ -1,4 +1,4 @@
-//! Ratings left out before anything is split: those of rare users and items, and those that are too low.
+//! Filters applied before a split: rare users and items, and low ratings.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::repeats::Repeats;
 use crate::word::WordError;
 
-/// What one step of a filter keeps.
+/// One step of a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FilterStep {
@@ -65,7 +65,7 @@ impl TryFrom<Stored> for Filter {
 
     fn try_from(stored: Stored) -> Result<Self, WordError> {
         match stored {
-            // That of no steps, which the command line does not take.
+            // A filter without steps, which the command line does not accept.
             Stored::Text(text) if text.is_empty() => Ok(Self::default()),
             Stored::Text(text) => text.parse(),
             Stored::Object { steps, repeat } => Ok(Self { steps, repeat }),

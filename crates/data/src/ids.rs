@@ -13,7 +13,7 @@ use crate::intern::Interner;
 use crate::word::WordError;
 use recburn_schema::Index;
 
-/// Which index an id gets.
+/// How indices are assigned to ids.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IdOrder {

@@ -105,7 +105,7 @@ pub use spread::{CountBar, Spread};
 pub use synthetic::{Rated, Synthetic, SyntheticRows};
 pub use word::WordError;
 
-/// What `recburn-read` makes data sets with. No part of what this crate promises.
+/// Used by `recburn-read` to build data sets. Not part of the stable API.
 #[doc(hidden)]
 pub mod internals {
     pub use crate::day::day;

@@ -13,7 +13,7 @@ use crate::ratings::Ratings;
 use crate::shown::shown;
 use crate::word::WordError;
 
-/// What becomes of the ratings of a user and an item of whom there are several.
+/// The policy for several ratings of one user and item.
 ///
 /// As text: `keep`, `first`, `last`, `mean`, `error`. First and last are by time and, for equal or missing times, by
 /// the order in the file; a rating without a time comes before those with one.

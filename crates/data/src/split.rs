@@ -1,4 +1,4 @@
-//! Training, validation and test parts, and what validation asks that training never showed.
+//! Training, validation and test parts, and cold users and items.
 
 use crate::cold::Cold;
 use crate::dataset::Dataset;
@@ -40,7 +40,7 @@ pub struct Split {
 }
 
 impl Dataset {
-    /// Parts the ratings. The same kind and seed give the same parts on every platform.
+    /// Splits the ratings. The same kind and seed give the same parts on every platform.
     ///
     /// The seed has no effect for `ByUser` in file order, `ByTime`, `LeaveLastOut` and `Given`.
     ///

@@ -110,7 +110,7 @@ impl SplitKind {
         }
     }
 
-    /// The split whose training part is all that a split with a test part does not test on.
+    /// The split whose training part is everything except the test part.
     pub(crate) fn untested(kind: &Self, test: TestPart) -> Result<Self, WordError> {
         let rest = |train: f64| match test {
             TestPart::Share(test) if test > 0.0 && train + test < 1.0 => Ok(1.0 - test),
@@ -197,7 +197,7 @@ impl From<SplitKind> for String {
     }
 }
 
-/// A share without the last digits, which are those of binary fractions.
+/// A share without the last digits, which are artefacts of binary fractions.
 pub(crate) fn tidy(share: f64) -> f64 {
     (share * 1e9).round() / 1e9
 }

@@ -31,7 +31,7 @@ pub(crate) fn check(
         let table = read_table(&name, &op, tables, &taken)?;
         let shape = shape(&name, &op, table, &taken)?;
         settings(&name, &op, shape.width().unwrap_or(1))?;
-        // A table's weights are counted where it is first read.
+        // The weights of a table are counted at its first use.
         let first = |table: &&Table| {
             !nodes
                 .iter()
@@ -121,7 +121,7 @@ fn one_sequence(nodes: &[Node]) -> Result<(), GraphError> {
     Ok(())
 }
 
-/// Each table's own settings, and each name once.
+/// Checks the settings of each table, and that names are unique.
 fn check_tables(tables: &[Table]) -> Result<(), GraphError> {
     for (at, table) in tables.iter().enumerate() {
         check_name(&table.name)?;
@@ -436,7 +436,7 @@ impl Need<'_> {
     }
 }
 
-/// Every setting of a layer in its range.
+/// Checks that every setting of a layer is in range.
 fn settings(name: &str, op: &Op, width: usize) -> Result<(), GraphError> {
     let need = Need {
         kind: op.kind(),

@@ -59,7 +59,7 @@ pub enum GraphError {
         input: String,
         /// The kind of input that it takes.
         wanted: &'static str,
-        /// What it got.
+        /// The kind of input that it was given.
         seen: &'static str,
     },
     /// A second sequence whose steps are told apart.
@@ -74,7 +74,7 @@ pub enum GraphError {
         /// The second one.
         second: String,
     },
-    /// A setting out of its range.
+    /// A setting is out of range.
     #[error("{kind} `{node}`: {what} must be {wanted}, not {seen}")]
     Setting {
         /// The layer.

@@ -268,7 +268,7 @@ impl Graph {
         }
     }
 
-    /// What it reads, in the order of its nodes.
+    /// Its inputs, in the order of its nodes.
     pub fn inputs(&self) -> Vec<Input> {
         self.nodes.iter().filter_map(Node::input).collect()
     }

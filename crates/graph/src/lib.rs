@@ -1,9 +1,9 @@
 //! Models as symbolic graphs.
 //!
-//! An architecture is written with symbolic values ([`Column`], [`Sym`]) that read like the notebook it comes
-//! from. [`Graph::new`] walks back from the output, sorts, infers every width and refuses what cannot run; what it
-//! returns is plain data that prints a summary, draws a diagram, counts parameters, is saved beside the weights, and
-//! is run by `recburn-nn`. Nothing here knows of tensors.
+//! An architecture is written with symbolic values ([`Column`], [`Sym`]), much like the notebook it comes from.
+//! [`Graph::new`] collects the nodes that the output depends on, sorts them, infers all widths and rejects invalid
+//! graphs. The result is plain data that prints a summary, draws a diagram, counts parameters, is saved with the
+//! weights, and is run by `recburn-nn`. This crate does not depend on tensors.
 //!
 //! Every value is `[batch, width]`, so there is no `Flatten`; the steps of a sequence are `[batch, length, width]` until one
 //! of them is taken for the query ([`Sym::at_query`]).

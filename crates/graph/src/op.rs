@@ -118,7 +118,7 @@ pub enum Op {
     Input {
         /// What it depends on.
         side: Side,
-        /// What its values are.
+        /// The form of its values.
         kind: Kind,
     },
     /// One learnt row per id: ids `[batch]` to `[batch, width]`, a sequence `[batch, length]` to `[batch, length, width]`.
@@ -149,7 +149,7 @@ pub enum Op {
     Bias,
     /// An elementwise function.
     Activation {
-        /// Which.
+        /// The function.
         function: Activation,
     },
     /// In training, drops each number with this probability and scales up the rest (Srivastava et al. 2014).
@@ -188,9 +188,9 @@ pub enum Op {
     /// The step of a sequence that a query comes after: in training on what comes next each of them, otherwise the last;
     /// zeros for a sequence without steps. `[batch, length, width]` to `[batch, width]`.
     AtQuery,
-    /// Row by row dot product of two values of one width: `[batch, 1]`.
+    /// Dot product by row of two values of equal width: `[batch, 1]`.
     Dot,
-    /// The products of all pairs of these values of one width, added up: `((sum v)^2 - sum v^2) / 2` in each column, the
+    /// The sum of the products of all pairs of values of equal width: `((sum v)^2 - sum v^2) / 2` in each column, the
     /// second-order part of a factorisation machine (Rendle 2010).
     Pairwise,
     /// The sum of each row: `[batch, 1]`.

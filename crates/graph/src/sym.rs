@@ -1,4 +1,4 @@
-//! Symbolic values: what an architecture is written with. Building one never fails; [`crate::Graph::new`] checks.
+//! Symbolic values, from which architectures are built. Building one never fails; [`crate::Graph::new`] checks.
 
 use crate::op::{Activation, Initializer, Kernel, Op, Pool};
 use crate::table::{Table, TableOptions};
@@ -126,7 +126,7 @@ impl Sequence {
     }
 }
 
-/// Rows of the tables behind an input; 0 of numbers, which no table is behind: the check says so.
+/// Rows of the tables that an input indexes; 0 for numbers, which index no table: the check refuses them.
 fn rows(kind: &Kind) -> usize {
     kind.rows().unwrap_or(0)
 }

@@ -1,4 +1,4 @@
-//! A notebook's hyper-parameters.
+//! Presets: named hyper-parameters of the notebooks.
 
 use crate::architecture::Architecture;
 use crate::objective::{ExampleKind, Watch};
@@ -40,20 +40,20 @@ pub struct Training {
     /// A file of user features and the columns to read: `users.csv:id,age:number,gender:id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_features: Option<String>,
-    /// A file of features of items, and what is read of it.
+    /// A file of item features and the columns to read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item_features: Option<String>,
     /// Whether the times of the ratings are columns that a model may read: `hour_of_day`, `day_of_week` and `day`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub time_columns: bool,
-    /// Which ratings take part: `rating>=4,users>=5` and so on; all of them without it.
+    /// Which ratings to keep: `rating>=4,users>=5` and so on; all by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<String>,
     /// How raw ids are numbered: `first_sight`, `sorted` or `raw`.
     pub ids: String,
     /// How the ratings are split: `mask:0.8`, `fraction:0.8`, `by-user:0.8` and so on.
     pub split: String,
-    /// Whether the training part's mean is subtracted from the ratings.
+    /// Whether the mean of the training part is subtracted from the ratings.
     pub centre: bool,
     /// The kind of training examples.
     #[serde(default, skip_serializing_if = "ExampleKind::is_ratings")]
@@ -63,13 +63,13 @@ pub struct Training {
     pub negatives: Option<String>,
     /// The loss.
     pub loss: Loss,
-    /// How weights move.
+    /// The update rule.
     pub rule: Rule,
     /// Which rows a step updates: `exact` or `touched`.
     pub mode: Mode,
     /// Ratings per step.
     pub batch: usize,
-    /// Runs of epochs, each at its learning rate.
+    /// Phases of training, each with its own learning rate.
     pub phases: Vec<Phase>,
     /// The number of epochs without improvement after which training stops and restores the best weights, if set.
     pub patience: Option<usize>,
@@ -79,7 +79,7 @@ pub struct Training {
     pub watch: Option<Watch>,
 }
 
-/// Some epochs at one learning rate.
+/// A number of epochs at one learning rate.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Phase {
@@ -158,7 +158,7 @@ impl Training {
         own.or(self.examples.are_positives().then_some(Watch::LENGTH))
     }
 
-    /// Our own: eight epochs of the sample in large batches, which take a second or two.
+    /// Our own preset: eight epochs on the sample in large batches, which take a second or two.
     pub(crate) fn quick(centre: bool) -> Self {
         Self {
             centre,
@@ -179,7 +179,7 @@ impl Training {
         }
     }
 
-    /// On the data set of this name.
+    /// Default training on the data set with this name.
     pub(crate) fn on(data: &str) -> Self {
         Self {
             data: data.to_string(),

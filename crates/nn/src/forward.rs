@@ -1,4 +1,4 @@
-//! A graph's forward pass, node by node.
+//! The forward pass of a graph, node by node.
 
 mod products;
 
@@ -12,7 +12,7 @@ use crate::plan::Run;
 use burn::tensor::{Int, Tensor, TensorData};
 use recburn_graph::{Kind, Node, Op, Shape, Side};
 
-/// A forward pass under way: the values of the nodes so far.
+/// A forward pass in progress: the values of the nodes so far.
 pub(crate) struct Forward<'n, 'a> {
     network: &'n Network,
     inputs: Inputs<'a>,
@@ -75,7 +75,7 @@ impl<'n, 'a> Forward<'n, 'a> {
         self.inputs.bag(name)
     }
 
-    /// What the value of a node has one entry for.
+    /// The axis of a node's value.
     fn axis(&self, at: usize, node: &Node) -> Axis {
         if let Shape::Steps { .. } = node.shape {
             return Axis::Entries;
@@ -175,7 +175,7 @@ impl<'n, 'a> Forward<'n, 'a> {
         }
     }
 
-    /// The value of a node by its own operation.
+    /// The value of a node, computed by its own operation.
     fn alone(&self, at: usize, node: &Node, layer: &Layer, axis: Axis) -> Option<Tensor<2>> {
         if axis == Axis::Entries && self.sequence().ids().is_empty() {
             return None; // no backend computes with tensors of no rows
@@ -281,7 +281,7 @@ pub(crate) fn one_side(
         .collect()
 }
 
-/// The rows at these places.
+/// The rows at these positions.
 fn placed(rows: Tensor<2>, places: &[u32]) -> Tensor<2> {
     let count = rows.dims()[0];
     if count == places.len() && places.iter().zip(0..).all(|(&place, at)| place == at) {

@@ -1,4 +1,4 @@
-//! What a model is given in one pass.
+//! The inputs of a model in one pass.
 
 use crate::columns::{Axis, ColumnId, Columns, Ids, Key, integers};
 use crate::pass::Pass;
@@ -6,7 +6,7 @@ use crate::steps::last_steps;
 use burn::tensor::{Device, Tensor, TensorData};
 use recburn_schema::{Batch, Candidates, Side, Values};
 
-/// The inputs of one pass: the users and items, and whatever else the model lists in
+/// The inputs of one pass: users, items, and the other inputs that the model lists in
 /// [`Model::inputs`](crate::Model::inputs).
 ///
 /// Everything has one entry per pair, `queries * candidates` in total, query by query, unless [`Inputs::by_row`]
@@ -53,7 +53,7 @@ impl<'a> Inputs<'a> {
         self.columns.device().clone()
     }
 
-    /// The pass that this is: what dropout layers ask.
+    /// The pass, which dropout layers need.
     pub fn pass(self) -> &'a Pass {
         self.pass
     }
@@ -96,8 +96,7 @@ impl<'a> Inputs<'a> {
     /// The bags or sequences of this name. [`Embedding::pool`](crate::Embedding::pool) makes a row of each, once for each
     /// distinct user or item; of a sequence the [`ids`](Bag::ids) may also be looked up one by one.
     ///
-    /// # Panics
-    /// If the model does not list it, or it has no bags, or by the rows of another side.
+    /// # Panics If the model does not list it, it has no bags, or these are inputs by the rows of another side.
     pub fn bag(self, name: &str) -> Bag<'a> {
         let place = self.columns.place(name);
         let side = self.columns.side(place);
@@ -261,7 +260,7 @@ impl<'a> Bag<'a> {
         }
     }
 
-    /// One pooled row per entry of the inputs that this came from.
+    /// Expands pooled rows to one per entry of the inputs that the bag came from.
     pub(crate) fn spread(self, by_row: Tensor<2>) -> Tensor<2> {
         self.to.spread(self.side, by_row)
     }

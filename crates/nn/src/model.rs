@@ -37,8 +37,8 @@ pub trait Model: Module {
         None
     }
 
-    /// The graph whose nodes name this model's parameters, if it is one and nothing else: a processor trains it by steps
-    /// that are compiled from the graph. A model that leaves this out trains by what `score` says.
+    /// The graph whose nodes name this model's parameters, if the model consists only of it; on a CPU it is then
+    /// trained by steps compiled from the graph. Without it a model trains through `score`.
     fn as_graph(&self) -> Option<&Graph> {
         None
     }

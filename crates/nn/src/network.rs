@@ -1,4 +1,4 @@
-//! The one module behind every graph.
+//! The module that runs any graph.
 
 use crate::dense::{Bias, Dense};
 use crate::embedding::Embedding;
@@ -112,7 +112,7 @@ impl Layer {
             )),
             Op::Bias => Self::Bias(Bias::new(node.width(), device)),
             Op::BatchNorm { momentum, epsilon } => {
-                // Burn weights the new statistics, Keras the old ones.
+                // Burn's momentum is the weight of the new statistics, Keras's that of the old ones.
                 let config = BatchNormConfig::new(node.width())
                     .with_epsilon(*epsilon)
                     .with_momentum(1.0 - momentum);
@@ -199,7 +199,7 @@ impl Model for Network {
     }
 }
 
-/// Applies one method of `Module` to whatever a layer holds.
+/// Applies a method of `Module` to the contents of a layer.
 macro_rules! each {
     ($layer:expr, $inner:ident => $body:expr, $nothing:expr) => {
         match $layer {

@@ -1,7 +1,7 @@
 //! The execution plan of a graph.
 //!
-//! Some nodes are computed together: a dot product of two embeddings with the biases beside it is one
-//! [`Factors`](crate::Factors) score, embeddings side by side are one read. The picture stays as it was drawn.
+//! Some nodes are computed together: a dot product of two embeddings and its biases is one [`Factors`](crate::Factors)
+//! score, concatenated embeddings are one read. The graph itself is unchanged.
 
 use crate::factors::Link;
 use crate::tower_plan::TowerPlan;
@@ -12,20 +12,20 @@ use recburn_graph::{Activation, Graph, Node, Op, Shape, Side};
 pub(crate) struct Plan {
     /// How each node's value is computed.
     pub runs: Vec<Run>,
-    /// Of each node, the place of the table that it reads among the graph's.
+    /// For each node, the position of its table among the graph's tables.
     pub tables: Vec<Option<usize>>,
-    /// The factor score that is all there is, and its link.
+    /// The factor score and its link, if the graph consists only of them.
     pub whole: Option<(FactorNodes, Link)>,
     /// The score as a product of a row of the user and a row of the item.
     pub towers: Option<TowerPlan>,
-    /// Of each node, whether it is worth computing once per distinct row of the side that it depends on: it is more than a
-    /// row of a table by user or item, or something that is takes it.
+    /// For each node, whether it is worth computing once per distinct row of the side that it depends on: if it is more
+    /// than a table row of the user or item, or is used by such a node.
     pub by_row: Vec<bool>,
     /// The name of the sequence that is looked up step by step.
     pub sequence: Option<String>,
     /// Of each node, whether its value is that of a step of this sequence, or computed from such a value.
     pub of_step: Vec<bool>,
-    /// Of users and of items, whether there are other inputs of their side.
+    /// For users and for items, whether there are other inputs of their side.
     pub has_features: [bool; 2],
 }
 

@@ -1,4 +1,4 @@
-//! Lines that cannot be read: what becomes of them.
+//! The treatment of lines that cannot be read.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::error::ReadError;
 use recburn_data::{WordError, thousands};
 
-/// What becomes of a file with lines that cannot be read.
+/// The policy for lines that cannot be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BadLines {
     /// The file is refused at the first such line.
@@ -65,7 +65,7 @@ impl LeftOut {
         self.way == BadLines::Skip && fault.is_of_a_line()
     }
 
-    /// Leaves out a record made of these bytes.
+    /// Skips a record with these bytes.
     pub(crate) fn add(&mut self, fault: &ReadError, record: &[u8]) {
         self.lines += 1 + record.iter().filter(|byte| **byte == b'\n').count();
         if self.is_shown() {

@@ -1,4 +1,4 @@
-//! Rows of any format become columns here: the one place where fields are understood and ids are numbered.
+//! Conversion of rows of any format to columns; the only place that parses fields and numbers ids.
 
 use std::sync::Arc;
 
@@ -16,16 +16,16 @@ use recburn_data::internals::excerpt;
 use recburn_data::{IdMap, IdOrder, Ratings, Untimed, thousands};
 use recburn_schema::{ItemIx, UserIx};
 
-/// After so many rows of a file it is estimated how many there are.
+/// The number of rows after which the total is estimated.
 const ESTIMATE_AFTER: usize = 10_000;
 
-/// Columns in the making.
+/// Columns under construction.
 pub(crate) struct Builder {
     order: IdOrder,
     /// The file at hand.
     head: Arc<Head>,
     names: Names,
-    /// Whether places are told by rows, since the file has no lines.
+    /// Whether positions are given by row, since the file has no lines.
     by_row: bool,
     /// Whether 4,5 is a number, which is possible if commas do not separate fields.
     decimal_commas: bool,
@@ -75,7 +75,7 @@ impl Builder {
         self
     }
 
-    /// The rows that follow come from this file. It has no ratings where these have no name.
+    /// Begins a file. It has no ratings if their column has no name.
     pub(crate) fn begin(&mut self, head: &Arc<Head>, names: Names) {
         self.head = head.clone();
         self.unrated |= names.rating.is_empty();
@@ -91,7 +91,7 @@ impl Builder {
         self.decimal_commas = are_there;
     }
 
-    /// The file at hand has been read; there must have been a row.
+    /// Ends the current file, which must have had a row.
     pub(crate) fn end(&self, header: bool) -> Result<(), ReadError> {
         let path = self.head.path().to_path_buf();
         let lines = self.left_out.lines() - self.left_out_before;
@@ -107,7 +107,7 @@ impl Builder {
         }
     }
 
-    /// Leaves out a record that cannot be read, where that is asked for.
+    /// Skips a record that cannot be read, if the policy allows it.
     pub(crate) fn forgive(
         &mut self,
         row: Result<(), ReadError>,
@@ -129,7 +129,7 @@ impl Builder {
         self.foreign_lines.get_or_insert_with(first).0 += 1;
     }
 
-    /// What was noticed while reading that stops nothing.
+    /// Warnings collected while reading.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let foreign = [self.users.warning("user"), self.items.warning("item")];
         let lines = self.foreign_lines.as_ref().map(|(count, first)| {
@@ -169,8 +169,9 @@ impl Builder {
     /// Reserves room for the rest of the file, estimated from its size and that of the rows so far, which end at about
     /// this byte.
     ///
-    /// Columns that double as they grow are copied each time, and hold twice the memory meanwhile. An estimate too
-    /// high does no harm: what is never written to is no more than addresses, and goes in the end.
+    /// Columns that grow by doubling are copied each time and temporarily need twice the memory. An estimate that is
+    /// too high is harmless, since memory that is never written to is only reserved addresses and is released at the
+    /// end.
     fn reserve_rest(&mut self, byte: u64) {
         if let Some(about) = self.head.size() {
             let rows = ESTIMATE_AFTER as u128 * u128::from(about) / u128::from(byte.max(1));
@@ -201,7 +202,7 @@ impl Builder {
         !self.events.is_empty()
     }
 
-    /// Reads one row's fields.
+    /// Reads the fields of one row.
     pub(crate) fn push(&mut self, row: &Row<'_>) -> Result<(), ReadError> {
         let rating = match float(row.rating) {
             Ok(rating) => rating,
@@ -260,7 +261,7 @@ impl Builder {
         Ratings::NO_TIME
     }
 
-    /// A rating with a decimal comma, where no comma separates fields.
+    /// A rating with a decimal comma, if commas do not separate fields.
     #[cold]
     fn unusual_rating(&self, row: &Row<'_>, fault: Fault) -> Result<f32, ReadError> {
         let rating = match float(&decimal_point(row.rating)) {
@@ -300,17 +301,17 @@ impl Builder {
         (users, items, self.columns)
     }
 
-    /// A place in the record that begins at this byte.
+    /// A position in the record that begins at this byte.
     pub(crate) fn place(&self, byte: u64, column: &str) -> Place {
         match self.by_row {
             true => Place::in_row(self.head.path(), Some(byte + 1), column.to_string()),
-            // Lines are counted from the beginning: not for what nobody is shown.
+            // Counting lines reads from the beginning, so only for errors that are shown.
             false if !self.left_out.is_shown() => self.head.at(column.to_string()),
             false => self.head.place(byte, column.to_string()),
         }
     }
 
-    /// A record of another length than the file's.
+    /// The error for a record whose length differs from the file's.
     #[cold]
     pub(crate) fn wrong_count(&self, byte: u64, expected: usize, seen: usize) -> ReadError {
         let at = self.place(byte, "");

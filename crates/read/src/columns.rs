@@ -1,4 +1,4 @@
-//! Which column of a file holds what, in words of whoever opens it.
+//! The caller's specification of a file's columns.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use crate::text::Encoding;
 
 use recburn_data::WordError;
 
-/// Which column of a file holds what.
+/// The columns of a file.
 ///
 /// As text: `user=userId,item=movieId,rating=stars,timestamp=when` by the header's names, `user=1,item=2,rating=3` by
 /// position, counted from 1, without a header. `rating` and `timestamp` are optional; without `rating` every row is a

@@ -1,14 +1,14 @@
 //! Parsing of numeric fields.
 //!
-//! Nearly every field of nearly every file is a few plain digits, and there are tens of millions of them: those take a
-//! short way. It gives what the long way would, to the bit, and leaves to that all else and everything that is wrong.
+//! Nearly all fields are a few plain digits, and there are tens of millions of them, so these take a fast path. It
+//! gives bit-identical results to the general path, which handles everything else, including errors.
 
 use std::borrow::Cow;
 
 use crate::error::{Place, ReadError};
 use recburn_data::internals::excerpt;
 
-/// What is wrong with a field, before its place is worked out.
+/// The error of a field, before its position is determined.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Fault {
     Empty,

@@ -11,8 +11,8 @@
 //! # Ok::<(), recburn_read::ReadError>(())
 //! ```
 //!
-//! [`open`] knows the files that MovieLens, Kaggle and RecBole publish, packed or not, and any other table once its
-//! [`Columns`] are named.
+//! [`open`] recognises the files of MovieLens, Kaggle and RecBole, compressed or not, tables with common column names,
+//! and any other table if its [`Columns`] are given.
 //!
 //! Every fault in a file is a [`ReadError`] that names the file, the line, the column and what
 //! was seen there.

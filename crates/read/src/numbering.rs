@@ -5,7 +5,7 @@ use crate::text::{Encoding, latin_1};
 use recburn_data::internals::{Interner, canonical, excerpt, raw_number};
 use recburn_data::{IdOrder, thousands};
 
-/// No id's number: marks a value that no id has had so far.
+/// Marks a value that no id has had so far; not the number of any id.
 const FREE: u32 = u32::MAX;
 
 /// Ids below this are looked up by value: at most 4 MiB, freed after reading.
@@ -19,9 +19,9 @@ pub(crate) struct Numbering {
     texts: Interner,
     /// For each value, the number of the id with those digits, or [`FREE`].
     by_value: Vec<u32>,
-    /// How the file at hand is encoded; `None` for UTF-8, and Latin-1 where that it is not.
+    /// The encoding of the current file; `None` for UTF-8 with a fallback to Latin-1.
     pub(crate) encoding: Option<Encoding>,
-    /// How many ids were not UTF-8 and have been read as Latin-1, and the first of them.
+    /// The number of ids that were not UTF-8 and were read as Latin-1, and the first of them.
     foreign: Option<(usize, String)>,
 }
 
@@ -95,7 +95,7 @@ impl Numbering {
         ))
     }
 
-    /// Whether a field is an id, before it is numbered.
+    /// Checks that a field is a valid id, before it is numbered.
     pub(crate) fn check(&self, field: &[u8], order: IdOrder) -> Result<(), Fault> {
         let field = field.trim_ascii();
         if field.is_empty() {

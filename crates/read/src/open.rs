@@ -1,4 +1,4 @@
-//! From a name or a path to a data set.
+//! Opening a data set by name or path.
 
 use std::env;
 use std::path::Path;
@@ -20,23 +20,23 @@ use recburn_schema::Side;
 
 /// Opens a data set by name or path.
 ///
-/// The [`NAMES`](crate::NAMES) but `sample` are folders (see [`NamedSet`]), or zip archives of their names with `.zip`
-/// behind, looked for in `how.data_dir`, then in `$RECBURN_DATA`, then in `datasets`. Anything else is a path, also
+/// All [`NAMES`](crate::NAMES) except `sample` are folders (see [`NamedSet`]), or zip archives with these names and
+/// `.zip`, looked up in `how.data_dir`, then in `$RECBURN_DATA`, then in `datasets`. Anything else is a path, including
 /// `./ml-1m`:
 ///
-/// * a folder that holds `ratings.csv`, `rating.csv` (as Kaggle has it), one `.inter` file (of RecBole), `u.data`,
-///   `ratings.dat` or `ratings.parquet`; the first of these is opened;
-/// * a zip archive with such files in it, in a folder or not, or with a single file of ratings;
-/// * a file of ratings of any name, also through an archive (`ml-1m.zip/ml-1m/ratings.dat`).
+/// * a folder with `ratings.csv`, `rating.csv` (Kaggle), a single `.inter` file (RecBole), `u.data`, `ratings.dat` or
+///   `ratings.parquet`; the first of these is opened;
+/// * a zip archive with such files, in a folder or not, or with a single file of ratings;
+/// * a file of ratings with any name, possibly in an archive (`ml-1m.zip/ml-1m/ratings.dat`).
 ///
 /// A file is opened only once, so it may be a pipe (`/dev/stdin`). Every file may be compressed with gzip, which is
 /// detected by its first bytes, whatever its name. Parquet is read if this crate is built with the feature `parquet`.
 ///
-/// What a file of ratings is like is told by what it begins with: a table of lines with a header of common names
-/// (`user_id`, `book_id`, `stars` and so on; whatever separates its fields), or without one in the shape of user, item,
-/// rating and perhaps time; lines of JSON; a matrix of Matrix Market; Parquet. [`Dataset::read_as`] has what was
-/// understood. A file that does not tell, or of which two columns could be the same thing, is refused with the columns to
-/// name; it is opened with `how.columns`:
+/// The format is detected from the beginning of the file: a table of lines with a header of common names (`user_id`,
+/// `book_id`, `stars` and so on, with any delimiter), or without a header in the shape of user, item, rating and
+/// optionally time; JSON lines; a Matrix Market file; Parquet. [`Dataset::read_as`] holds the interpretation. A file
+/// that is not recognised, or has two candidate columns for a role, is refused with a suggestion; it is opened with
+/// `how.columns`:
 ///
 /// ```
 /// use recburn_data::ItemIx;
@@ -100,7 +100,7 @@ pub fn open(name_or_path: &str, how: &Open) -> Result<Dataset, ReadError> {
 ///
 /// # Errors
 ///
-/// As [`open`]; a name stands for nothing here, both are paths.
+/// As [`open`]; both arguments are paths, not names.
 pub fn open_pair(train: &Path, valid: &Path, how: &Open) -> Result<(Dataset, Split), ReadError> {
     let dataset = open_given(train, valid, how)?;
     let kind = SplitKind::Given {
@@ -134,7 +134,7 @@ pub fn open_given(train: &Path, valid: &Path, how: &Open) -> Result<Dataset, Rea
     Ok(dataset)
 }
 
-/// The file of ratings that goes by this name or path.
+/// The rating file for this name or path.
 fn found(name_or_path: &str, how: &Open, advice: String) -> Result<Source, ReadError> {
     let looked = places(
         name_or_path,
@@ -153,7 +153,7 @@ fn found(name_or_path: &str, how: &Open, advice: String) -> Result<Source, ReadE
     })
 }
 
-/// Reads the files, one behind the other; the second part is how many rows the first one had.
+/// Reads the files in order; the second part is the number of rows in the first one.
 fn read(sources: Vec<Source>, how: &Open) -> Result<(Dataset, usize), ReadError> {
     let encoding = how.columns.as_ref().and_then(|columns| columns.encoding);
     let mut builder = Builder::new(how.order).lenient(how.bad_lines, encoding);
@@ -192,7 +192,7 @@ fn read(sources: Vec<Source>, how: &Open) -> Result<(Dataset, usize), ReadError>
     Ok((dataset, boundary.unwrap_or_default()))
 }
 
-/// Adds what titles say, and what the files of features have.
+/// Adds the features of titles and of feature files.
 fn join_features(
     dataset: &mut Dataset,
     files: &[(Arc<Head>, Understood)],
@@ -218,7 +218,7 @@ fn join_features(
             let read = beside.map(|(source, columns)| {
                 features::read(source?, columns, Side::User, users, features)
             });
-            // Nobody asked for it: whatever is wrong with it is a warning.
+            // It was not requested explicitly, so any problem with it is only a warning.
             match read {
                 Some(Ok(noticed)) => warnings.extend(noticed),
                 Some(Err(fault)) => warnings.push(format!(

@@ -9,7 +9,7 @@ use crate::how::DATA_VARIABLE;
 use crate::names::{NAMES, NamedSet};
 use crate::source::{self, Archive, Folder, Found, Source};
 
-/// Where the ratings may lie.
+/// The possible locations of the ratings.
 pub(crate) fn places(
     name_or_path: &str,
     data_dir: Option<&Path>,
@@ -36,9 +36,9 @@ pub(crate) fn places(
         .collect()
 }
 
-/// The file of ratings at a place: the place itself, or the first of the known files in that folder or archive.
+/// The rating file at a location: the location itself, or the first known file in that folder or archive.
 pub(crate) fn ratings_file(place: &Path) -> Result<Option<Source>, ReadError> {
-    // A slash behind the name of an archive would make the system look for a folder.
+    // With a slash after the name of an archive the system would look for a folder.
     let place: &Path = &place.components().collect::<PathBuf>();
     match source::find(place)? {
         Found::Nothing => Ok(None),
@@ -51,7 +51,8 @@ pub(crate) fn ratings_file(place: &Path) -> Result<Option<Source>, ReadError> {
     }
 }
 
-/// The file of ratings in the archive's uppermost folder that has one, or the only file of an archive, whatever its name.
+/// The rating file in the topmost folder of the archive that has one, or the only file of the archive, whatever its
+/// name.
 fn in_archive(archive: Archive) -> Result<Option<Source>, ReadError> {
     if archive.members().len() == 1 {
         return archive.open_only().map(Some);
@@ -88,7 +89,7 @@ fn known_file(folder: &Path, files: &[String]) -> Option<String> {
     known.map(str::to_string)
 }
 
-/// What to do where nothing was found.
+/// Advice if nothing was found.
 pub(crate) fn advice(name: &str) -> String {
     let Some(set) = NamedSet::find(name) else {
         let names = NAMES.join(", ");

@@ -1,4 +1,4 @@
-//! Bytes of a file as text.
+//! Text encodings.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,8 +6,7 @@ use std::str::FromStr;
 
 use recburn_data::WordError;
 
-/// How the letters of a file are written as bytes. Files that begin with a byte order mark say it themselves: UTF-8 and
-/// UTF-16 are read whatever is asked for.
+/// The encoding of a file. A byte order mark takes precedence: UTF-8 and UTF-16 with a mark are always read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
     /// UTF-8 only: other bytes are an error of their line.

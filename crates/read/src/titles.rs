@@ -8,7 +8,7 @@ use crate::text::utf_8_or_latin_1;
 use recburn_data::{IdMap, Item, thousands};
 use recburn_schema::ItemIx;
 
-/// The places of the columns of a file of items, counted from zero.
+/// The positions of the columns of an item file, counted from 0.
 #[derive(Clone, Copy)]
 pub(crate) struct Places {
     /// The number of fields per line.
@@ -159,7 +159,7 @@ impl<'a> Titles<'a> {
         }
     }
 
-    /// Passes over a line that is none of an item.
+    /// Skips a line that is not an item.
     pub(crate) fn pass(&mut self, fault: &ReadError) {
         self.passed.add(|| fault.to_string());
     }

@@ -1,4 +1,4 @@
-//! A run from a ratings file to a report, as plain data: what the examples, recipes and the binary share.
+//! An experiment: a run from a ratings file to a report, as plain data shared by examples, recipes and the binary.
 
 mod objective;
 mod prepared;
@@ -113,7 +113,7 @@ impl Experiment {
         self.training.phases.retain(|phase| phase.epochs > 0);
     }
 
-    /// How raw ids become rows.
+    /// How raw ids are numbered.
     pub fn order(&self) -> Result<IdOrder, WordError> {
         self.training.ids.parse()
     }
@@ -169,7 +169,7 @@ impl Experiment {
         })
     }
 
-    /// Trains through all phases, or until a callback stops one. A trainer that has been resumed goes on in the middle.
+    /// Trains through all phases, or until a callback stops. A resumed trainer continues in the middle.
     pub fn fit<M: Model>(
         &self,
         trainer: &mut Trainer,

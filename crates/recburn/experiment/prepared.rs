@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 /// Pairs scored at a time.
 const BATCH: usize = 8_192;
 
-/// Pairs whose scores are held at a time: whole batches.
+/// Pairs whose scores are held at a time, in whole batches.
 const BLOCK: usize = 32 * BATCH;
 
 /// The handling of timestamps once the parts are known. They are the largest of the columns, and only ordered histories
@@ -27,7 +27,7 @@ enum Times {
     Dropped,
 }
 
-/// Data ready to train on. The ratings are here once: in the parts, as the model sees them.
+/// Data ready to train on. There is one copy of the ratings, in the parts, as the model sees them.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     /// The data set without its ratings, as left by [`Dataset::into_split`].
@@ -80,7 +80,7 @@ impl Experiment {
         }
     }
 
-    /// How the data are opened.
+    /// The options for opening the data.
     pub fn how(&self, data_dir: Option<&Path>) -> Result<Open, WordError> {
         let columns = self.training.columns.as_deref().map(str::parse);
         let features = |file: &Option<String>| file.as_deref().map(str::parse).transpose();
@@ -122,7 +122,7 @@ impl Experiment {
         centre: impl FnOnce(&Ratings) -> Centre,
     ) -> Result<(Prepared, T), ExperimentError> {
         self.check_objective()?;
-        // Ids that are rows may need far more of these than there are ids.
+        // If ids are rows, there may be far more rows than ids.
         let rows = dataset.users.rows() as u64 + dataset.items.rows() as u64;
         Memory::host().take("a mark for every row of the ids", rows.saturating_mul(2))?;
         let mut dataset = self.filtered(dataset)?;

@@ -23,7 +23,7 @@ pub struct EmbeddingTable {
 }
 
 impl<M: Model + Sync> Recommender<M> {
-    /// The embedding of this name.
+    /// The embedding with this name.
     pub fn embedding(&self, name: &str) -> Result<EmbeddingTable, RecommenderError> {
         let unknown = || self.unknown_table(name.to_string());
         let side = self.side_of(name).ok_or_else(unknown)?;
@@ -36,7 +36,7 @@ impl<M: Model + Sync> Recommender<M> {
         })
     }
 
-    /// Whose ids index a table; `None` for a name that is no table of users or items.
+    /// The side whose ids index a table; `None` for a name that is not a table of users or items.
     pub(crate) fn side_of(&self, name: &str) -> Option<Side> {
         let mut tables = self.tables.iter();
         tables
@@ -44,7 +44,7 @@ impl<M: Model + Sync> Recommender<M> {
             .map(|table| table.side)
     }
 
-    /// The weights of one embedding, without a copy of any other.
+    /// The weights of one embedding, without copying any other.
     pub(crate) fn table(&self, name: &str) -> Option<Weight> {
         Weights::one(&self.model, &format!("{name}.weight"))
     }

@@ -1,4 +1,4 @@
-//! What a recommender refuses.
+//! Errors of a recommender.
 
 use recburn_data::{DataError, Scale, shown};
 use recburn_nn::{MemoryError, WeightsError};
@@ -22,7 +22,7 @@ pub enum RecommenderError {
         id: String,
         /// The number of known ids.
         known: usize,
-        /// In words: those that may be meant, or a few examples.
+        /// As text: similar ids, or a few examples.
         near: String,
     },
     /// A rating that the data could not have.
@@ -56,7 +56,7 @@ pub enum RecommenderError {
     /// More ratings of one visitor than are folded in.
     #[error("{seen} ratings are more than the {most} that a visitor may have")]
     TooManyRatings {
-        /// How many there are.
+        /// The number of known ids.
         seen: usize,
         /// How many may be.
         most: usize,
@@ -74,7 +74,7 @@ pub enum RecommenderError {
     /// A profile with the rows of other tables.
     #[error("this profile was made by another model")]
     OtherProfile,
-    /// A name that is no embedding table of the model.
+    /// The name is not an embedding table of the model.
     #[error("the model has no embedding table `{name}`; it has {known}")]
     UnknownTable {
         /// The requested name.

@@ -1,4 +1,4 @@
-//! The folder that a recommender is saved in.
+//! Saving and loading a recommender as a folder.
 
 use crate::error::RecommenderError;
 use crate::noise::Noise;
@@ -44,7 +44,7 @@ struct ModelFile {
     noise: Option<Noise>,
 }
 
-/// What every version of `model.json` has.
+/// The part common to all versions of `model.json`.
 #[derive(Deserialize)]
 struct Format {
     format: u32,
@@ -67,7 +67,7 @@ struct IdsFile {
 }
 
 impl<M: Portable> Recommender<M> {
-    /// Writes the folder, whole or not at all; one that is there is replaced.
+    /// Writes the folder, completely or not at all, replacing an existing one.
     pub fn save(&self, folder: &Path) -> Result<(), RecommenderError> {
         recburn_files::write_folder(folder, |folder| {
             write_json(
@@ -110,7 +110,7 @@ impl<M: Portable> Recommender<M> {
     /// # Errors
     /// A folder that holds no model, or another one.
     pub fn load_as(folder: &Path, device: &Device) -> Result<Self, RecommenderError> {
-        // The format first: a file of another one may lack what this one has.
+        // The format first, since a file in another format may lack fields.
         let Format { format } = read_json(&folder.join(MODEL))?;
         if format != FORMAT {
             return Err(RecommenderError::NotAModel {

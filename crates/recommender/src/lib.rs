@@ -1,8 +1,9 @@
 //! A trained model together with its ids.
 //!
-//! Training speaks of rows; people speak of users and titles. A [`Recommender`] holds both sides: a network, the maps
-//! between raw ids and rows, the titles, the rating scale, the mean that was subtracted, and what each user has seen.
-//! It answers for raw ids, and is saved as one folder, whole or not at all, with equal answers after loading.
+//! Training works with rows; users of a model work with ids and titles. A [`Recommender`] holds both: a network, the
+//! maps between raw ids and rows, the titles, the rating scale, the subtracted mean, and the items that each user has
+//! seen. It answers queries for raw ids, and is saved as one folder, completely or not at all; after loading, its
+//! answers are identical.
 //!
 //! [`Recommender::profile`] makes out who somebody is: a known user, a visitor with a few ratings of their own, whose row is
 //! fitted while the model stays as it is, or both. [`Recommender::top`] makes a list for a profile. A model of your own takes

@@ -8,7 +8,7 @@ use recburn_data::{ItemIx, UserIx};
 use recburn_nn::Model;
 use serde::Serialize;
 
-/// No list asks for more training ratings than this unless it is told to.
+/// The largest default of the minimum number of training ratings.
 const MIN_RATINGS: u32 = 5;
 
 /// Options of a list.
@@ -33,7 +33,7 @@ impl Default for ListOptions {
     }
 }
 
-/// A user's list, and what is to be known of it.
+/// A user's list, with information about it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct List {
     /// The user's raw id; empty for a visitor.
@@ -66,8 +66,8 @@ pub struct Recommendation {
 }
 
 impl<M: Model + Sync> Recommender<M> {
-    /// The least number of training ratings of an item in a list that does not say otherwise: 5, or the mean number of
-    /// ratings of an item where that is lower, but not 0.
+    /// The default minimum number of training ratings of an item in a list: 5, or the mean number of ratings per item
+    /// if that is lower, but not 0.
     pub fn min_ratings(&self) -> u32 {
         let counts = self.items.iter();
         let counts = counts.map(|(item, _)| self.seen.trained_of_item(item));
@@ -147,8 +147,8 @@ impl<M: Model + Sync> Recommender<M> {
         })
     }
 
-    /// The lists of all users in the order of their rows, a block of users on every processor at a time. `each` may end
-    /// them with an error of its own.
+    /// Calls `each` with the lists of all users in the order of their rows, computed on all cores in blocks of users.
+    /// `each` may stop with its own error.
     pub fn lists<E>(
         &self,
         options: &ListOptions,
@@ -276,7 +276,7 @@ impl<M: Model + Sync> Recommender<M> {
     }
 }
 
-/// A thread scores this many users before the lists are handed on: few enough to be held, many enough to keep it busy.
+/// The number of users that a thread scores at a time: few enough for memory, enough to keep it busy.
 const USERS_OF_BLOCK: usize = 32;
 
 /// The items with enough training ratings.

@@ -1,4 +1,4 @@
-//! Answers for raw ids.
+//! The recommender: predictions for raw ids.
 
 use crate::error::RecommenderError;
 use crate::evaluate::BATCH;
@@ -44,14 +44,14 @@ pub struct Recommender<M = Network> {
     pub(crate) vectors: OnceLock<Option<Arc<Vectors>>>,
 }
 
-/// What the scores of a model say.
+/// The meaning of a model's scores.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scores {
-    /// Ratings that a user would give.
+    /// Predicted ratings.
     #[default]
     Ratings,
-    /// Nothing but the order of a user's list: the model learned from positives, so a score has no scale.
+    /// Only the order of a user's list: the model learned from positives, so scores have no scale.
     Order,
 }
 
@@ -72,7 +72,7 @@ impl<M: Model + Sync> Recommender<M> {
         centre: Centre,
         training: Value,
     ) -> Result<Self, RecommenderError> {
-        let model = model.valid(); // once, and not at every question
+        let model = model.valid(); // once, and not per query
         Self {
             tables: Arc::new(Table::all(&model)),
             model,
@@ -112,7 +112,7 @@ impl<M: Model + Sync> Recommender<M> {
         self
     }
 
-    /// Every id that the maps give must have a row.
+    /// Checks that every id of the maps has a row.
     pub(crate) fn checked(self) -> Result<Self, RecommenderError> {
         for (what, side, needed) in [
             ("user", Side::User, self.users.rows()),
@@ -128,7 +128,7 @@ impl<M: Model + Sync> Recommender<M> {
         Ok(self)
     }
 
-    /// With what the model reads of users and items besides themselves, such as their histories: it is saved with the model.
+    /// Adds the features that the model reads, such as histories, which are saved with the model.
     ///
     /// # Errors
     /// An input of the model that is not among them, is not what its values are, or has too few of them.
@@ -164,7 +164,7 @@ impl<M: Model + Sync> Recommender<M> {
         self.features.gather(&self.model.inputs()).is_ok()
     }
 
-    /// What the model reads of users and items besides themselves.
+    /// The features that the model reads.
     pub fn features(&self) -> &Features {
         &self.features
     }
@@ -206,7 +206,7 @@ impl<M: Model + Sync> Recommender<M> {
         Self { provenance, ..self }
     }
 
-    /// With scores that say this: saved with the model.
+    /// Sets the meaning of the scores, which is saved with the model.
     #[must_use]
     pub fn with_scores(self, scores: Scores) -> Self {
         Self {
@@ -217,12 +217,12 @@ impl<M: Model + Sync> Recommender<M> {
         }
     }
 
-    /// What its scores say: where they are no ratings, they are not clipped to a scale.
+    /// The meaning of its scores: if they are not ratings, they are not clipped.
     pub fn scores(&self) -> Scores {
         self.scores
     }
 
-    /// A predicted rating within the scale of the data; a score that is no rating as it is.
+    /// A predicted rating clipped to the scale of the data; a score that is not a rating is unchanged.
     pub fn clip(&self, rating: f32) -> f32 {
         match self.scores {
             Scores::Ratings => self.scale.clip(rating),
@@ -230,7 +230,7 @@ impl<M: Model + Sync> Recommender<M> {
         }
     }
 
-    /// What it was trained on, as it was told.
+    /// The fingerprints of its training data, as set.
     pub fn provenance(&self) -> &Value {
         &self.provenance
     }

@@ -294,7 +294,7 @@ impl Seen {
         places.filter(|&place| self.role_at(place) == role).count()
     }
 
-    /// The pairs of this role by user, without their ratings: 0 takes their places.
+    /// The pairs with this role by user, with 0 in the place of their ratings.
     pub fn pairs(&self, role: Role) -> Ratings {
         let mut pairs = Ratings::default();
         for user in 0..self.offsets.len().saturating_sub(1) {
@@ -309,8 +309,8 @@ impl Seen {
         pairs
     }
 
-    /// The rows that were held out in this role, in stars and in the order of their part. Those of [`Role::Train`] and
-    /// [`Role::LeftOut`] are not kept, so there are none.
+    /// The held-out rows with this role, in stars and in the order of their part. Empty for [`Role::Train`] and
+    /// [`Role::LeftOut`], whose rows are not stored.
     pub fn held_out(&self, role: Role) -> Ratings {
         let count = match role.is_held_out() {
             true => self.count(role),

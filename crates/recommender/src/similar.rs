@@ -7,7 +7,7 @@ use recburn_data::{ItemIx, Side};
 use recburn_nn::Model;
 use serde::Serialize;
 
-/// An item and how close it is to another.
+/// An item and its similarity to another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Similar {
     /// The item's raw id.
@@ -18,7 +18,7 @@ pub struct Similar {
     pub genres: Vec<String>,
     /// The cosine similarity of both items' factors, from -1 to 1; 0 if one of them is all zeros.
     pub cosine: f32,
-    /// How many training ratings it has.
+    /// The number of its training ratings.
     pub ratings: u32,
 }
 
@@ -62,9 +62,9 @@ pub struct SimilarList {
 }
 
 impl<M: Model + Sync> Recommender<M> {
-    /// The `count` items whose rows in this embedding table point most nearly where `item`'s does, nearest first, without
-    /// the item itself and those with fewer than [`Recommender::min_ratings`] training ratings. Without a name the widest
-    /// table of items is taken.
+    /// The `count` items whose rows in this embedding table are closest in direction to that of `item`, most similar
+    /// first, without the item itself and items with fewer than [`Recommender::min_ratings`] training ratings. Without
+    /// a name the widest item table is used.
     pub fn similar(
         &self,
         item: &str,
@@ -136,7 +136,7 @@ impl<M: Model + Sync> Recommender<M> {
         })
     }
 
-    /// The embeddings of items, with their widths.
+    /// The item embeddings, with their widths.
     fn item_tables(&self) -> impl Iterator<Item = (&str, usize)> {
         let of_items = self.tables.iter().filter(|table| table.side == Side::Item);
         of_items.map(|table| (table.name.as_str(), table.width))

@@ -1,4 +1,4 @@
-//! Training goes on with grown data: the weights that are known, under the rows of the new ids.
+//! Warm start: the weights of a saved model for a network on grown data.
 
 use crate::error::RecommenderError;
 use crate::recommender::Recommender;
@@ -8,9 +8,8 @@ use recburn_nn::{Model, Network, Weight, Weights, WeightsError};
 use serde_json::Value;
 
 impl Recommender<Network> {
-    /// A network for a data set, with this model's weights where it has any: rows of the tables by raw id, whatever their
-    /// order here and there, and all other layers as they are. Rows of ids that the model does not know stay as they are
-    /// in `network`, so a fresh one gives them initial weights.
+    /// A network for a data set with this model's weights: table rows are matched by raw id, all other layers are
+    /// copied. Rows of unknown ids keep the weights of `network`, which are initial weights for a fresh one.
     ///
     /// The weights belong to ratings from which [`Recommender::centre`] is subtracted, so train with the same centre.
     /// The state of an optimizer is not part of a saved model.
@@ -53,14 +52,14 @@ impl Recommender<Network> {
             };
             copy_rows(rows, &old, new, table.width);
         }
-        // What is left has the same shape in both.
+        // The remaining weights have the same shape in both.
         weights.0.extend(known);
         Ok(weights.load_into(network)?)
     }
 }
 
 impl<M: Model + Sync> Recommender<M> {
-    /// For each rating of a data set whether this model was trained on its pair of raw ids.
+    /// For each rating of a data set, whether this model was trained on its pair of raw ids.
     pub fn trained_on(&self, dataset: &Dataset) -> Vec<bool> {
         let maps = self.row_maps(dataset);
         let ratings = &dataset.ratings;

@@ -152,7 +152,7 @@ impl Feature {
         }
     }
 
-    /// The values of these rows, in the order named.
+    /// The values of these rows, in this order.
     pub(crate) fn take(&self, rows: &[u32]) -> Self {
         let rows = rows.iter().map(|&row| row as usize);
         let values = match &self.values {

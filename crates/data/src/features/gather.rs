@@ -24,17 +24,17 @@ use recburn_schema::{Bags, Batch, Column, Input, Kind, Schema, Side, Values};
 #[derive(Clone, Debug, Default)]
 pub struct Gather<'a>(Vec<Source<'a>>);
 
-/// Where the values of one input come from.
+/// The source of the values of one input.
 #[derive(Clone, Debug)]
 enum Source<'a> {
     Ids(Rows, &'a [u32], Coalescer),
     Lists {
         of: Rows,
         lists: &'a Lists,
-        /// The last this many of each list.
+        /// The number of entries taken from the end of each list.
         length: usize,
         coalescer: Coalescer,
-        /// Of all lists of the batch.
+        /// The ids of all lists of the batch.
         ids: Vec<u32>,
     },
     Numbers(Rows, &'a [f32], usize),
@@ -67,11 +67,11 @@ impl Rows {
 }
 
 impl Features {
-    /// What fills in those of `wanted` that are not the users and items themselves, in their order.
+    /// Prepares filling in the inputs of `wanted` other than the users and items themselves, in their order.
     ///
     /// # Errors
     ///
-    /// [`DataError::Schema`] for an input that is not among these features, or in another form.
+    /// [`DataError::Schema`] for an input that is not among these features or has another form.
     pub fn gather(&self, wanted: &[Input]) -> Result<Gather<'_>, DataError> {
         Gather::new(wanted, Some(self), &[], None)
     }

@@ -16,9 +16,9 @@ impl Features {
     /// The input that holds the items of each user, oldest first, a sequence.
     pub const RECENT: &'static str = Input::RECENT;
 
-    /// Adds what these ratings say of users and items: `history`, `rated_history`, `raters` and `recent`, in the place of
-    /// those that are there. Give the training part alone, centred if the model is trained on centred ratings: what is
-    /// held out must not be read off a history.
+    /// Adds the histories in these ratings: `history`, `rated_history`, `raters` and `recent`, replacing existing ones.
+    /// Pass only the training part, centred if the model is trained on centred ratings: held-out ratings must not be
+    /// part of a history.
     ///
     /// `users` and `items` are the rows of the tables; a user without a rating has empty lists. An item that a user has
     /// rated twice is in the user's bags twice.

@@ -1,4 +1,4 @@
-//! What positives are held against, in words.
+//! The choice of negatives, as text.
 
 use crate::word::WordError;
 use serde::{Deserialize, Serialize};
@@ -74,7 +74,7 @@ impl Negatives {
         Self::Each { count, sampler }
     }
 
-    /// Whether there are negatives to draw, and a way to draw them.
+    /// Checks the settings.
     pub(crate) fn checked(self) -> Result<Self, WordError> {
         let sampler = match self {
             Self::Each { count: 0, .. } => {

@@ -7,8 +7,8 @@
 //! rating = nearest step of the scale to clip(truth + noise)
 //! ```
 //!
-//! so that a factorisation has something to find, and something that nobody finds. Only sums, products, quotients and
-//! square roots are used, which every platform rounds alike: a seed gives the same ratings everywhere, to the bit.
+//! with structure that a factorisation can learn and noise that it cannot. Only sums, products, quotients and square
+//! roots are used, which every platform rounds identically: a seed gives bit-identical ratings everywhere.
 
 use crate::dataset::Dataset;
 use crate::error::DataError;
@@ -190,7 +190,7 @@ impl Synthetic {
     }
 }
 
-/// The number of an id's text.
+/// The number assigned to the text of an id.
 fn number(texts: &mut Interner, id: u32) -> Result<u32, DataError> {
     let full = |_| DataError::TooManyIds;
     texts.intern(&id.to_string()).map_err(full)

@@ -1,4 +1,4 @@
-//! Which columns of a file of features are read, and as what.
+//! The specification of feature files and their columns.
 
 use crate::column::{ColumnName, Delimiter};
 use recburn_data::WordError;
@@ -243,7 +243,7 @@ impl FromStr for FeatureFile {
     type Err = WordError;
 
     fn from_str(word: &str) -> Result<Self, WordError> {
-        // The list begins with the column of ids; a path may have colons of its own.
+        // The list begins with the column of ids; the path itself may contain colons.
         let (path, columns) = match word
             .find(":id")
             .filter(|at| !word[at + 3..].starts_with(['/', '\\']))

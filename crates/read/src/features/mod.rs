@@ -1,4 +1,4 @@
-//! Files of features.
+//! Feature files.
 
 mod columns;
 mod guess;

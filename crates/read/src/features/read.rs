@@ -1,4 +1,4 @@
-//! Files of features.
+//! Reading of feature files.
 
 use crate::error::{Place, ReadError};
 use crate::features::columns::{ColumnKind, FeatureColumn, FeatureColumns, FeatureFile};
@@ -10,7 +10,7 @@ use recburn_data::internals::{excerpt, in_order, numbered};
 use recburn_data::{Feature, Features, IdMap, Lists, thousands};
 use recburn_schema::{Index, Side};
 
-/// What the words of a missing value are.
+/// The word for a missing value.
 const MISSING: &str = "(missing)";
 
 impl FeatureFile {
@@ -19,7 +19,7 @@ impl FeatureFile {
     ///
     /// # Errors
     ///
-    /// The fault of the file with its line and column; [`ReadError::FeatureFile`] for ids that it lacks, or has twice.
+    /// The error in the file with its line and column; [`ReadError::FeatureFile`] for missing or duplicate ids.
     pub fn read<Ix: Index>(
         &self,
         side: Side,
@@ -67,7 +67,7 @@ pub(crate) fn read<Ix: Index>(
     Ok(warnings)
 }
 
-/// A file that is being read.
+/// The state of reading a file.
 struct Reader<'a, Ix> {
     table: &'a Table,
     columns: &'a FeatureColumns,
@@ -77,7 +77,7 @@ struct Reader<'a, Ix> {
 }
 
 impl<'a, Ix: Index> Reader<'a, Ix> {
-    /// For each row of the side's tables its record, where there is one.
+    /// The record of each table row, if there is one.
     fn records(&self) -> Result<Vec<Option<&'a Record>>, ReadError> {
         let mut records: Vec<Option<&Record>> = vec![None; self.ids.rows()];
         for record in self.table.records() {
@@ -98,7 +98,7 @@ impl<'a, Ix: Index> Reader<'a, Ix> {
         Ok(records)
     }
 
-    /// What is said of ids that the file lacks, where it may.
+    /// The warning about ids that the file lacks, if that is allowed.
     fn missing(&self, records: &[Option<&Record>]) -> Result<Option<String>, ReadError> {
         let missing: Vec<_> = self
             .ids

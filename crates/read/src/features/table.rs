@@ -1,4 +1,4 @@
-//! A file of features as records of fields.
+//! A feature file as records of fields.
 
 use crate::column::{ColumnName, Delimiter};
 use crate::error::{Place, ReadError};
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use recburn_data::internals::excerpt;
 
-/// All of a file: there are few users and items against the ratings.
+/// The whole file, since there are few users and items compared with ratings.
 pub(super) struct Table {
     pub(super) path: PathBuf,
     header: Vec<String>,
@@ -92,7 +92,7 @@ impl Table {
         self.header.get(place).map_or("", String::as_str)
     }
 
-    /// Where a column is.
+    /// The position of a column.
     pub(super) fn place(&self, column: &ColumnName) -> Result<usize, ReadError> {
         let names: Vec<&[u8]> = self.header.iter().map(String::as_bytes).collect();
         column.find(&names).ok_or_else(|| ReadError::MissingColumn {

@@ -49,7 +49,7 @@ impl Format for Atomic {
         })
     }
 
-    /// Sequences are separated by spaces: so are titles, which stay as they are, and genres.
+    /// Sequences are separated by spaces; titles are kept as they are, genres are split.
     fn read_items(
         &self,
         source: Source,
@@ -96,7 +96,7 @@ pub(super) fn is_one(file_name: &str, first_line: &[u8]) -> bool {
     typed || file_name.ends_with(".inter")
 }
 
-/// Sends every row to the builder. Without ratings every row is one of 1.
+/// Sends every row to the builder. Without ratings every row is a rating of 1.
 pub(super) fn read(source: Source, into: &mut Builder) -> Result<(), ReadError> {
     let head = source.head().clone();
     let (reader, header) = open(source)?;

@@ -30,7 +30,8 @@ impl Format for Dat {
         Lines::fields(first_line).len() == 3
     }
 
-    /// Lines of id, title and genres, which are separated by pipes. Titles of MovieLens 1M are Latin-1, of 10M UTF-8.
+    /// Lines of id, title and genres, with genres separated by pipes. Titles are Latin-1 in MovieLens 1M and UTF-8 in
+    /// 10M.
     fn read_items(
         &self,
         source: Source,

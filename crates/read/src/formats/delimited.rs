@@ -1,4 +1,4 @@
-//! Lines of a table go to the builder.
+//! Reading the lines of a table.
 
 use csv::ByteRecord;
 
@@ -12,7 +12,7 @@ use crate::column::Delimiter;
 use crate::error::ReadError;
 use crate::source::Source;
 
-/// Sends every line that is no header to the builder; there must be one.
+/// Sends every line except the header to the builder; there must be at least one.
 pub(super) fn read(source: Source, table: &Table, into: &mut Builder) -> Result<(), ReadError> {
     let head = source.head().clone();
     into.begin(&head, table.names.clone());

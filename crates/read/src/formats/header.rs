@@ -1,10 +1,10 @@
-//! Columns of titles, found by the names that data sets give them.
+//! Columns of item files, found by common names.
 
 use crate::error::{Place, ReadError};
 use crate::source::Head;
 use recburn_data::internals::excerpt;
 
-/// The names a column may go by; the first one is MovieLens' own.
+/// The possible names of a column; the first is MovieLens's own.
 pub(super) const ITEM: [&str; 5] = ["movieId", "movie_id", "itemId", "item_id", "item"];
 pub(super) const TITLE: [&str; 4] = ["title", "movie_title", "item_name", "name"];
 pub(super) const GENRES: [&str; 5] = ["genres", "genre", "class", "categories", "category"];
@@ -29,12 +29,12 @@ pub(super) fn need<'a>(
     position(header, names).ok_or_else(|| missing(header, head.place(byte, names[0].to_string())))
 }
 
-/// What the column of ids may be called in a file of items, the name given first.
+/// The possible names of the id column in an item file, the given name first.
 pub(super) fn item_names(id: Option<&str>) -> Vec<&str> {
     id.into_iter().chain(ITEM).collect()
 }
 
-/// The column that the place names is not among these.
+/// The error for a column that is not in the header.
 pub(super) fn missing(header: &[&[u8]], at: Place) -> ReadError {
     ReadError::MissingColumn {
         at: Box::new(at),

@@ -1,4 +1,4 @@
-//! JSON lines: an object on each line, with keys for user, item and rating.
+//! JSON lines: one object per line, with keys for user, item and rating.
 
 use super::byte;
 use super::hint::Hint;
@@ -17,7 +17,7 @@ use crate::row::{Names, Row};
 use crate::source::{Head, Source};
 use crate::text::latin_1;
 
-/// Whether a file that begins so is JSON, of lines or not.
+/// Whether a file with this beginning is JSON, in lines or not.
 pub(super) fn is_json(head: &Head) -> bool {
     matches!(head.bytes.trim_ascii_start(), [b'{', ..]) || is_array(head)
 }
@@ -30,8 +30,8 @@ fn is_array(head: &Head) -> bool {
     }
 }
 
-/// Sends every line to the builder, by the columns named or by the names that are known. What was understood, where that
-/// needs saying, and the key of the items.
+/// Sends every line to the builder, by the given columns or by known names. Returns the interpretation, if it should be
+/// reported, and the key of the items.
 pub(super) fn read(
     source: Source,
     columns: Option<&Columns>,
@@ -114,7 +114,7 @@ pub(super) fn read(
     Ok(said)
 }
 
-/// The keys of the first lines, each with a value that it has there.
+/// The keys of the first lines, each with an example value.
 fn keys(head: &Head) -> Result<Vec<Entry>, ReadError> {
     let mut keys: Vec<(String, Option<Vec<u8>>)> = Vec::new();
     let mut first_fault = None;

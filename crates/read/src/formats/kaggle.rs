@@ -1,6 +1,6 @@
 //! `rating.csv` and `movie.csv`: MovieLens 20M as distributed by Kaggle, with quoted dates instead of timestamps.
 //!
-//! But for their names and that the files read as those of MovieLens itself.
+//! Otherwise, and except for their names, the files are like those of MovieLens itself.
 
 use super::Format;
 use super::title_table;

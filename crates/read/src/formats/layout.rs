@@ -1,11 +1,11 @@
-//! Which field of a line is what.
+//! The roles of the fields in a line.
 
 use super::roles::Role;
 use crate::builder::Builder;
 use crate::error::ReadError;
 use crate::row::Row;
 
-/// The places of the fields in a line, counted from zero.
+/// The positions of the fields in a line, counted from 0.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout {
     /// The number of fields in every line.
@@ -53,7 +53,7 @@ impl Layout {
         into: &mut Builder,
     ) -> Result<(), ReadError> {
         if count != self.count {
-            // Blanks are no line.
+            // A blank line is ignored.
             let blank = count == 1 && field(0).trim_ascii().is_empty();
             return if blank {
                 Ok(())

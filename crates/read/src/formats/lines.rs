@@ -1,4 +1,4 @@
-//! Fields of one line, where every record is one.
+//! Splitting of single lines into fields.
 
 use csv::{ByteRecord, Reader};
 
@@ -7,16 +7,16 @@ use crate::column::Delimiter;
 use crate::error::ReadError;
 use crate::source::{Head, Source, Stream};
 
-/// Lines of a file, each a record of one field, for what the csv reader cannot cut.
+/// Lines of a file as records of one field, for formats that the csv reader cannot split.
 pub(super) struct Lines;
 
 impl Lines {
     pub(super) fn open(source: Source, start: u64) -> Result<Reader<Stream>, ReadError> {
-        // Text has no NUL bytes, so that nothing is cut.
+        // Text contains no NUL bytes, so nothing is split.
         records(source, 0, false, start)
     }
 
-    /// The line that a record is.
+    /// The line of a record.
     pub(super) fn of<'a>(
         record: &'a ByteRecord,
         head: &Head,

@@ -1,5 +1,5 @@
-//! Sparse matrices of Matrix Market: `%%MatrixMarket matrix coordinate real general`, comments, a line of three sizes, and
-//! a line for each entry. Rows are users and columns are items.
+//! Sparse matrices of Matrix Market: `%%MatrixMarket matrix coordinate real general`, comments, a line of three sizes,
+//! and one line per entry. Rows are users and columns are items.
 
 use super::layout::Layout;
 use super::table::Table;
@@ -82,7 +82,7 @@ impl Matrix {
         })
     }
 
-    /// Whether all entries have been read, or left out as bad lines.
+    /// Checks that all entries have been read, or skipped as bad lines.
     pub(super) fn check(&self, read: usize, how: &Open, head: &Head) -> Result<(), ReadError> {
         match read == self.entries || how.bad_lines == BadLines::Skip {
             true => Ok(()),

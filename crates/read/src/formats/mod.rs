@@ -1,8 +1,8 @@
 //! Formats of rating files, and families of data sets that use them.
 //!
-//! What a file of ratings is like is told by its first bytes: Parquet, JSON lines, a matrix, the typed table of RecBole, or
-//! any other [table](table) of lines. What goes with it, such as a file of titles under a certain name, is a [`Format`]'s:
-//! a new one is a new file next to this one and a line in [`FORMATS`].
+//! The format of a rating file is detected from its first bytes: Parquet, JSON lines, a matrix, the typed table of
+//! RecBole, or any other [table](table) of lines. Accompanying files, such as a file of titles with a certain name, are
+//! described by a [`Format`]: a new one is a new file next to this one and a line in [`FORMATS`].
 
 use std::io::Read;
 
@@ -36,7 +36,7 @@ mod table;
 mod title_table;
 mod unknown;
 
-/// Every format, in the order in which they are tried.
+/// All formats, in the order in which they are tried.
 pub(crate) const FORMATS: [&dyn Format; 6] = [
     &movielens_csv::MovielensCsv,
     &kaggle::Kaggle,
@@ -58,7 +58,7 @@ pub(crate) trait Format: Sync {
         self.find("", &[file_name]).is_some()
     }
 
-    /// What the file of items is called beside this file of ratings; `None` where this format has none.
+    /// The name of the item file next to this rating file; `None` if this format has none.
     fn items_file(&self, ratings_file: &str) -> Option<String>;
 
     /// What the file of users next to the ratings is called, and what is where in it; `None` where this format has none.
@@ -70,8 +70,8 @@ pub(crate) trait Format: Sync {
     /// besides the common ones.
     fn fits_items(&self, first_line: &[u8], id: Option<&str>) -> bool;
 
-    /// Sends every item's id, title and genres, and every line that is none of an item. What is wrong with the file as a
-    /// whole is an error.
+    /// Sends the id, title and genres of every item, and every line that is not an item. A problem with the whole file
+    /// is an error.
     fn read_items(
         &self,
         source: Source,
@@ -80,7 +80,7 @@ pub(crate) trait Format: Sync {
     ) -> Result<(), ReadError>;
 }
 
-/// What a file of ratings turned out to be.
+/// The interpretation of a rating file.
 #[derive(Clone, Default)]
 pub(crate) struct Understood {
     /// Its family; `None` if a file of titles next to it may be of any.
@@ -91,7 +91,7 @@ pub(crate) struct Understood {
     pub(crate) said: Option<String>,
 }
 
-/// Sends every row of a file of ratings to the builder: by the columns named, else by what the file itself tells.
+/// Sends every row of a rating file to the builder, by the given columns or as detected.
 pub(crate) fn read_ratings(
     source: Source,
     how: &Open,
@@ -188,7 +188,7 @@ fn family(table: &table::Table, file_name: &str) -> Option<&'static dyn Format> 
     }
 }
 
-/// The format of a file of items, by its first line.
+/// The format of an item file, by its first line.
 pub(crate) fn recognise_items(
     head: &Head,
     id: Option<&str>,
@@ -205,7 +205,7 @@ pub(crate) fn recognise_items(
     })
 }
 
-/// A reader of the records that begin at a byte, that leaves it to the format to look at their lengths.
+/// A reader of records from a given byte on, without checking their lengths, which is left to the format.
 fn records(
     source: Source,
     delimiter: u8,
@@ -235,7 +235,7 @@ fn next(
     more.map_err(|error| head.fault(error.into()))
 }
 
-/// Where the record begins.
+/// The byte at which the record begins.
 fn byte(record: &csv::ByteRecord) -> u64 {
     record.position().map_or(0, csv::Position::byte)
 }

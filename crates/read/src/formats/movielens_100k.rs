@@ -81,7 +81,7 @@ impl Format for Movielens100k {
             let fields: Vec<&[u8]> = record.iter().collect();
             let is_flag = |field: &&[u8]| matches!(field.trim_ascii(), b"0" | b"1");
             if fields.len() > places.count && fields.get(AHEAD_OF_GENRES).is_some_and(is_flag) {
-                // More flags than genres are no longer title.
+                // More flags than genres do not mean a longer title.
                 into.pass(&ReadError::LineLength {
                     at: head.place(byte(&record), ""),
                     expected: places.count,
@@ -104,7 +104,7 @@ impl Format for Movielens100k {
     }
 }
 
-/// The names in `u.genre` (`name|number`), which stand in the order of the flags; the published ones without the file.
+/// The names in `u.genre` (`name|number`), in the order of the flags; without the file, the published ones.
 fn genres(path: &Path) -> Result<Vec<String>, ReadError> {
     let Some(source) = source::existing(path)? else {
         return Ok(GENRES.map(str::to_string).to_vec());

@@ -1,4 +1,4 @@
-//! `ratings.csv` and `movies.csv`, as MovieLens has shipped them since 2014 (ml-latest, ml-20m, ml-25m, ml-32m).
+//! `ratings.csv` and `movies.csv`, as published by MovieLens since 2014 (ml-latest, ml-20m, ml-25m, ml-32m).
 
 use super::{Format, title_table};
 use crate::error::ReadError;

@@ -1,4 +1,4 @@
-//! Tables of lines with columns that whoever opens them has named.
+//! Tables of lines with columns given by the caller.
 
 use super::hint::Hint;
 use super::layout::Layout;
@@ -14,7 +14,7 @@ use crate::row::Names;
 use crate::source::Head;
 use recburn_data::internals::excerpt;
 
-/// Where a file has the columns asked for: the first delimiter that cuts the first lines into them.
+/// Locates the requested columns, with the first delimiter that splits the first lines into them.
 pub(super) fn understand(head: &Head, columns: &Columns) -> Result<Table, ReadError> {
     let start = match matrix_market::is_one(head) {
         true => matrix_market::Matrix::of(head)?.start,
@@ -47,7 +47,7 @@ pub(super) fn understand(head: &Head, columns: &Columns) -> Result<Table, ReadEr
         if sensible {
             return table(sample, header, layout, columns, head);
         }
-        // If no delimiter makes sense of the first row it is the row that is wrong, and reading it will tell.
+        // If no delimiter fits the first row, the row itself is wrong, which reading will report.
         found.get_or_insert((sample, header, layout));
     }
     if let Some((sample, header, [first, second])) = twice {
@@ -167,7 +167,7 @@ fn makes_sense(row: &Sampled, layout: &Layout, delimiter: Delimiter) -> bool {
     row.fields.len() >= layout.least() && id(layout.user) && id(layout.item) && rating && timestamp
 }
 
-/// The fault of a file that has not all of the columns, whatever separates it.
+/// The error for a file that lacks some of the columns with every delimiter.
 fn lacking(samples: &[Sample], head: &Head, columns: &Columns) -> ReadError {
     let likely = samples
         .iter()

@@ -1,4 +1,4 @@
-//! Records of a file, found on one thread and understood on another.
+//! A pipeline that finds records on one thread and parses them on another.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
@@ -9,7 +9,7 @@ use super::next;
 use crate::error::ReadError;
 use crate::source::{Head, Stream};
 
-/// So many records change hands at once.
+/// The number of records handed over at once.
 const RECORDS: usize = 1024;
 /// The number of batches in flight.
 const HEAPS: usize = 4;
@@ -22,7 +22,7 @@ struct Heap {
 
 /// Calls `each` with all remaining records, in order, on this thread, while another thread finds the following ones.
 ///
-/// Finding records takes about as long as understanding them: on two cores a large file opens in two thirds of the time.
+/// Finding records takes about as long as parsing them: on two cores a large file opens in two thirds of the time.
 pub(super) fn for_each(
     reader: Reader<Stream>,
     head: &Head,
@@ -35,7 +35,7 @@ pub(super) fn for_each(
             .name("records".to_string())
             .spawn_scoped(scope, move || find(reader, head, &full, &emptied))
             .map_err(|source| head.fault(source))?;
-        // On the way out with an error both ends here are dropped, which ends the other thread.
+        // On an error both ends here are dropped, which ends the other thread.
         let (filled, empty) = (filled, empty);
         for heap in &filled {
             let heap = heap?;
@@ -47,7 +47,7 @@ pub(super) fn for_each(
     })
 }
 
-/// Fills heaps until the file ends, or nobody wants them any more.
+/// Fills batches until the file ends, or the receiver is gone.
 fn find(
     mut reader: Reader<Stream>,
     head: &Head,

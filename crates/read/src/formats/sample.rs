@@ -1,4 +1,4 @@
-//! The first lines of a file, as each delimiter would cut them.
+//! The first lines of a file, split by each delimiter.
 
 use csv::ByteRecord;
 
@@ -10,18 +10,18 @@ use crate::source::Head;
 
 /// So much of the head must be text.
 const BEGIN: usize = 1 << 12;
-/// So many of its lines.
+/// The number of lines inspected.
 const LINES: usize = 100;
 
 impl Head {
-    /// There must be something, and it must be text.
+    /// Checks that the file is not empty and is text.
     pub(super) fn check(&self) -> Result<(), ReadError> {
         if self.bytes.trim_ascii().is_empty() && self.whole {
             return Err(ReadError::EmptyFile {
                 path: self.path().to_path_buf(),
             });
         }
-        // Further on it is one bad line.
+        // Later in the file it is a single bad line.
         let begin = &self.bytes[..self.bytes.len().min(BEGIN)];
         match begin.iter().position(|&byte| byte == 0) {
             Some(byte) => Err(ReadError::Binary {

@@ -1,4 +1,4 @@
-//! Tables of lines that tell by themselves what is where: by the names in their header, or by their shape.
+//! Tables of lines that are recognised by the names in their header, or by their shape.
 
 use super::hint::{Hint, LEAST_TIME, is_fraction, is_product_ahead_of_person, is_time};
 use super::layout::Layout;
@@ -28,7 +28,7 @@ pub(super) struct Table {
     pub(super) said: Option<String>,
 }
 
-/// Understands a file by what it begins with. Where `pairs` are enough, it need not have ratings.
+/// Interprets a file by its beginning. With `pairs` it need not have ratings.
 pub(super) fn understand(head: &Head, pairs: bool) -> Result<Table, ReadError> {
     let start = head.behind_comments();
     let samples = Delimiter::ALL.map(|delimiter| head.sample(start, delimiter));
@@ -37,7 +37,7 @@ pub(super) fn understand(head: &Head, pairs: bool) -> Result<Table, ReadError> {
         .filter(|sample| sample.width() > 1)
         .max_by_key(|sample| {
             let roles = Roles::of(&sample.names());
-            // Of equals the first one: its place among all of them decides.
+            // On ties the first delimiter wins, by its position in the list.
             (roles.sides(), std::cmp::Reverse(sample.delimiter.rank()))
         });
     if let Some(sample) = named
@@ -49,7 +49,7 @@ pub(super) fn understand(head: &Head, pairs: bool) -> Result<Table, ReadError> {
     by_shape.ok_or_else(|| unknown(&samples, head, start))
 }
 
-/// Whether the first line names user and item; one of them where nothing in it is a number.
+/// Whether the first line names user and item, or one of them if nothing in it is a number.
 fn is_header(sample: &Sample) -> bool {
     match Roles::of(&sample.names()).sides() {
         0 => false,
@@ -61,7 +61,7 @@ fn is_header(sample: &Sample) -> bool {
     }
 }
 
-/// A table whose header names user and item.
+/// Interprets a table whose header names user and item.
 fn by_names(sample: &Sample, head: &Head, pairs: bool) -> Result<Table, ReadError> {
     let names = sample.names();
     let row = sample.rows.get(1);
@@ -210,12 +210,12 @@ pub(super) fn columns(
     })
 }
 
-/// A table without a header: user, item and rating, then perhaps the time.
+/// Interprets a table without a header: user, item, rating and optionally the time.
 fn by_shape(sample: &Sample, head: &Head) -> Option<Table> {
     let first = sample.rows.first()?;
     let width = first.fields.len();
     let name = head.file_name();
-    // What is called so has been of this form for a quarter of a century, whatever stands behind the rating.
+    // Files with this name have always had this form, whatever follows the rating.
     let claimed = match sample.delimiter {
         Delimiter::Tab => name == "u.data" || name.ends_with(".base") || name.ends_with(".test"),
         Delimiter::Colons => name == "ratings.dat",

@@ -10,7 +10,7 @@ use crate::source::Source;
 use crate::text::utf_8_or_latin_1;
 use crate::titles::{Places, Titles};
 
-/// What may separate the fields.
+/// The possible delimiters.
 const SEPARATING: [Delimiter; 3] = [Delimiter::Comma, Delimiter::Tab, Delimiter::Semicolon];
 
 /// Whether this is the header of an item file with one of these delimiters.
@@ -50,17 +50,17 @@ struct Table<'a> {
     genres: Option<usize>,
 }
 
-/// Titles and genres below a header that names their columns.
+/// Reads titles and genres below a header that names their columns.
 pub(super) fn read(
     source: Source,
     id: Option<&str>,
     into: &mut Titles<'_>,
 ) -> Result<(), ReadError> {
     let head = source.head().clone();
-    // All of it, since a quote that nothing closes is found out at the end, and the lines below it are read again.
+    // The whole file, since an unclosed quote is only detected at the end, and the lines after it are then read again.
     let text = source.read()?;
     let first_line = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    // Where none fits the header is one of commas that lacks something, which is said below.
+    // If none fits, treat the header as comma-separated; the missing column is reported below.
     let delimiter = delimiter(first_line, id).unwrap_or(Delimiter::Comma);
     let sign = delimiter.byte().unwrap_or(b',');
     let quoting = delimiter.spans_lines();

@@ -1,4 +1,4 @@
-//! Files that do not tell what is where, and how they may be opened all the same.
+//! Errors for files that are not recognised, with advice on how to open them.
 
 use super::hint::Hint;
 use super::roles::{Found, Roles};
@@ -8,7 +8,7 @@ use crate::field::{decimal_point, float};
 use crate::source::Head;
 use recburn_data::internals::excerpt;
 
-/// Why a file is none that is known, and how it may be opened all the same.
+/// The error for an unrecognised file, with advice on how to open it.
 pub(super) fn unknown(samples: &[Sample], head: &Head, start: usize) -> ReadError {
     let seen = excerpt(
         head.bytes[start..]

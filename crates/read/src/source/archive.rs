@@ -1,4 +1,4 @@
-//! Files in a zip archive, read where they lie.
+//! Files in a zip archive, read in place.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -11,10 +11,10 @@ use zip::{CompressionMethod, ZipArchive};
 use super::{Origin, Source, Stream, fault};
 use crate::error::ReadError;
 
-/// Deflate makes no more of a byte than this.
+/// The maximum expansion of deflate, per byte.
 const MOST_PER_BYTE: u64 = 1_032;
 
-/// How an archive that holds a file begins, and no text.
+/// The first bytes of an archive with a file, which no text begins with.
 const HEAD: [u8; 4] = *b"PK\x03\x04";
 
 /// A zip archive.

@@ -1,4 +1,4 @@
-//! Parquet files with columns for users, items and ratings, where the crate is built with the feature `parquet`.
+//! Parquet files with columns for users, items and ratings, if the crate is built with the feature `parquet`.
 
 use super::Format;
 #[cfg(not(feature = "parquet"))]
@@ -15,7 +15,7 @@ mod rows;
 #[cfg(feature = "parquet")]
 pub(super) use rows::read;
 
-/// Says that the feature lacks.
+/// Reports that the feature is missing.
 #[cfg(not(feature = "parquet"))]
 pub(super) fn read(
     source: Source,

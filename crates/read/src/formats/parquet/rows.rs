@@ -17,14 +17,14 @@ use crate::formats::table;
 use crate::row::{Names, Row};
 use crate::source::{Head, Source};
 
-/// So many rows are held as cells at once.
+/// The number of rows held as cells at once.
 const ROWS: usize = 1 << 13;
 
 /// Sends every row to the builder. If no columns are given, they are found by common names; returns the interpretation,
 /// if it should be reported.
 ///
-/// The parquet crate panics on some damaged files, and a bad file must not end a program: such a panic becomes an error
-/// here. The builder that it may leave half done goes with that error.
+/// The parquet crate panics on some damaged files, but a bad file must not end a program, so such a panic becomes an
+/// error here. The possibly incomplete builder is dropped with that error.
 pub(in crate::formats) fn read(
     source: Source,
     columns: Option<&Columns>,
@@ -159,7 +159,7 @@ fn open(mut source: Source) -> Result<Box<dyn FileReader>, ReadError> {
     })
 }
 
-/// The columns asked for.
+/// The requested columns.
 fn named(titles: &[&[u8]], columns: &Columns, head: &Head) -> Result<(Layout, Names), ReadError> {
     let advice = || {
         let hint = Hint {
