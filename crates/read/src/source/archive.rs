@@ -84,7 +84,7 @@ impl Archive {
                     "an archive of {} files: name one of them, such as {}",
                     members.len(),
                     self.path
-                        .join(members.first().map_or("FILE", String::as_str))
+                        .join(members.iter().min().map_or("FILE", String::as_str))
                         .display()
                 ),
                 path: self.path,
