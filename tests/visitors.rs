@@ -168,19 +168,18 @@ fn the_more_a_visitor_has_rated_the_better_the_predictions_and_never_worse_than_
         if recommender.scores() == Scores::Order || !has_rows {
             return; // there is no error of ratings, or nothing is fitted
         }
-        // Measured on the same ratings, however many of the others are given.
-        let mixed = |rated: &Rated| -> Rated {
+        // Three draws of each user's ratings, each measured on the same ratings, however many of the others are given.
+        let mixed = |rated: &Rated, step: usize| -> Rated {
             let mut places: Vec<usize> = (0..rated.len()).collect();
-            places.sort_by_key(|at| at * 7 % rated.len());
+            places.sort_by_key(|at| at * step % rated.len());
             places.iter().map(|&at| rated[at].clone()).collect()
         };
-        let new: Vec<Rated> = new
-            .iter()
-            .filter(|rated| rated.len() >= 30)
-            .map(mixed)
+        let long = new.iter().filter(|rated| rated.len() >= 30);
+        let new: Vec<Rated> = long
+            .flat_map(|rated| [7, 11, 13].map(|step| mixed(rated, step)))
             .collect();
         let count: usize = new.iter().map(|rated| rated.len() - MOST_GIVEN).sum();
-        assert!(count > 500, "{count} ratings of new users");
+        assert!(count > 1_500, "{count} ratings of new users");
         let rmse = |given: usize| {
             let errors = new.iter().map(|rated| {
                 let (first, rest) = rated.split_at(MOST_GIVEN);

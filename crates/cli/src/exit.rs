@@ -49,6 +49,22 @@ impl fmt::Display for End {
 
 impl std::error::Error for End {}
 
+/// A fault in a file that `--bad-lines` does not apply to.
+#[derive(Debug)]
+pub struct PlainFile(pub ReadError);
+
+impl fmt::Display for PlainFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for PlainFile {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}
+
 /// An error for a mistake on the command line.
 pub fn wrong(what: impl Into<String>) -> anyhow::Error {
     End::Usage(what.into()).into()
@@ -219,6 +235,9 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     }
     if let Some(error) = error.downcast_ref::<DataError>() {
         return Some(of_data(error));
+    }
+    if error.is::<PlainFile>() {
+        return Some(INPUT);
     }
     if let Some(error) = error.downcast_ref::<RecommenderError>() {
         return Some(match error {

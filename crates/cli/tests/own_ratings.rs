@@ -129,6 +129,9 @@ fn what_is_wrong_with_a_file_of_ratings_is_said_with_its_place() {
             "item, when",
         ],
     );
+    // The flag of data sets that leaves lines out is none of this command's.
+    let ran = recommend(here, "mine.csv", "318,five\n", &[]);
+    assert!(!ran.err.contains("--bad-lines"), "{}", ran.err);
     fails("", &["mine.csv: the file is empty"]);
     fails("item,rating\n", &["mine.csv: no rating below the header"]);
     fails(

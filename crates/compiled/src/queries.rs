@@ -93,13 +93,15 @@ impl Rows {
 
     #[inline(always)]
     fn products<const N: usize>(&self, queries: &[f32], scores: &mut [f32]) {
+        // The same numbers of all queries side by side: looked up query by query, the sums would not stay in registers.
+        let number = |at: usize| std::array::from_fn(|query| queries[query * self.width + at]);
+        let asked: Vec<[f32; N]> = (0..self.width).map(number).collect();
         for (at, block) in self.blocks.chunks_exact(self.width).enumerate() {
             let mut sums = [[0.0_f32; LANES]; N];
-            for (number, lanes) in block.iter().enumerate() {
-                for (query, sums) in sums.iter_mut().enumerate() {
-                    let of_query = queries[query * self.width + number];
+            for (lanes, numbers) in block.iter().zip(&asked) {
+                for (sums, number) in sums.iter_mut().zip(numbers) {
                     for (sum, lane) in sums.iter_mut().zip(lanes) {
-                        *sum += of_query * lane;
+                        *sum += number * lane;
                     }
                 }
             }

