@@ -56,6 +56,7 @@ fn circle(folder: &Path) -> (Experiment, Prepared) {
     experiment.options["dropout"] = json!(0.0);
     let training = &mut experiment.training;
     training.data = file.display().to_string();
+    training.negatives = Some("catalogue".to_string());
     (training.batch, training.patience) = (16, None);
     training.phases = vec![Phase {
         epochs: 30,

@@ -124,13 +124,14 @@ impl Architecture for SasRec {
                 "ours: the sample, a few seconds",
                 &Self {
                     width: 32,
-                    length: 20,
                     blocks: 1,
+                    dropout: 0.3,
                     ..Self::default()
                 },
                 Training {
+                    negatives: Some("shared-uniform:256".to_string()),
                     batch: 32,
-                    phases: phases([(20, 0.005)]),
+                    phases: phases([(6, 0.001)]),
                     ..next_item("sample")
                 },
             ),
@@ -140,7 +141,7 @@ impl Architecture for SasRec {
                 &Self::default(),
                 Training {
                     batch: 64,
-                    phases: phases([(40, 0.001)]),
+                    phases: phases([(60, 0.001)]),
                     ..next_item("ml-100k")
                 },
             ),
