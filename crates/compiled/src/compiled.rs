@@ -103,7 +103,8 @@ impl Compiled {
 
     /// The scores of a batch, `queries * candidates`.
     ///
-    /// # Panics If there are fewer tables than in [`Compiled::tables`], the width of one differs from the graph, the batch names a row that is not in its table, or its other inputs are not those of the graph.
+    /// # Panics
+    /// If there are fewer tables than in [`Compiled::tables`], the width of one differs from the graph, the batch names a row that is not in its table, or its other inputs are not those of the graph.
     pub fn forward(&mut self, batch: &Batch, tables: &[&RowTable], pass: Pass) -> &[f32] {
         let way = self.way(batch);
         let Way { program, buffers } = &mut self.ways[way];
@@ -126,7 +127,8 @@ impl Compiled {
     /// [`Compiled::row_gradients`], from the gradient of the scores that the last forward pass in training computed for
     /// this batch.
     ///
-    /// # Panics If the number of slopes differs from the number of scores.
+    /// # Panics
+    /// If the number of slopes differs from the number of scores.
     pub fn backward(&mut self, batch: &Batch, slopes: &[f32]) {
         assert_eq!(slopes.len(), batch.scores(), "a slope per score");
         let way = self.way(batch);

@@ -94,7 +94,8 @@ impl<'a> Layout<'a> {
     /// The distinct rows of a column, and the position of each entry's row among them; `None` if the entries are the
     /// rows themselves.
     ///
-    /// # Panics If the batch has other inputs than the graph reads, because its feed was not made for this model.
+    /// # Panics
+    /// If the batch has other inputs than the graph reads, because its feed was not made for this model.
     pub fn ids(&self, ids: Ids, axis: Axis) -> (&[u32], Option<&[u32]>) {
         let pairs = axis == Axis::Pairs;
         match ids {

@@ -148,7 +148,8 @@ impl Parameters {
 
     /// Replaces the numbers of one trained parameter, see [`Parameters::read`].
     ///
-    /// # Panics If the number of values does not match the shape.
+    /// # Panics
+    /// If the number of values does not match the shape.
     pub fn write(&self, parameter: &Parameter, values: &[f32], numbers: &mut [f32]) {
         parameter.write(values, parameter.span.of_mut(numbers));
     }

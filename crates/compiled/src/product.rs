@@ -85,7 +85,8 @@ impl<'a> Matrix<'a> {
 
     /// `self * other`, row-major.
     ///
-    /// # Panics If the inner dimensions differ.
+    /// # Panics
+    /// If the inner dimensions differ.
     #[must_use]
     #[allow(unsafe_code)]
     pub fn times(self, other: Self) -> Vec<f32> {
@@ -102,7 +103,8 @@ impl<'a> Matrix<'a> {
 
     /// Writes `self * other` to `out`, or adds it; the rows of `out` begin every `stride` numbers.
     ///
-    /// # Panics If the inner dimensions differ, or the product does not fit `out`.
+    /// # Panics
+    /// If the inner dimensions differ, or the product does not fit `out`.
     #[allow(unsafe_code)]
     pub fn times_into(self, other: Self, out: &mut [f32], stride: usize, add: bool) {
         let ([rows, _], [_, columns]) = (self.shape(), other.shape());

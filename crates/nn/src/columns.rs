@@ -165,7 +165,8 @@ impl<'a> Columns<'a> {
 
     /// The position of the input with this name among the other inputs.
     ///
-    /// # Panics If the model does not list it among its inputs.
+    /// # Panics
+    /// If the model does not list it among its inputs.
     pub(crate) fn place(&self, name: &str) -> usize {
         let place = self.inputs.iter().position(|input| input.name == name);
         place.unwrap_or_else(|| panic!("the model does not list `{name}` among its inputs"))
@@ -177,7 +178,8 @@ impl<'a> Columns<'a> {
 
     /// The values of an input.
     ///
-    /// # Panics If the batch has none, because its feed was not made for this model.
+    /// # Panics
+    /// If the batch has none, because its feed was not made for this model.
     pub(crate) fn values(&self, place: usize) -> &'a Values {
         let name = &self.inputs[place].name;
         let values = self.batch.others.get(place);

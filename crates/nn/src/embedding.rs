@@ -62,7 +62,8 @@ impl Embedding {
     /// - ids: `[entries]`, each below the number of rows
     /// - output: `[entries, width]`
     ///
-    /// # Panics If an id is outside the table: on every backend, before anything is read. Training checks its data before its first step.
+    /// # Panics
+    /// If an id is outside the table: on every backend, before anything is read. Training checks its data before its first step.
     pub fn forward(&self, ids: Ids<'_>) -> Tensor<2> {
         self.check(ids);
         ids.pass().examples(&[(self, ids)])
@@ -74,7 +75,8 @@ impl Embedding {
     /// # Shapes
     /// - output: `[entries, width]`
     ///
-    /// # Panics If an id is outside the table.
+    /// # Panics
+    /// If an id is outside the table.
     pub fn pool(&self, bag: Bag<'_>, how: Pool) -> Tensor<2> {
         self.check(bag.ids);
         let pass = bag.ids.pass();

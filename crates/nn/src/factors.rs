@@ -70,7 +70,8 @@ impl Factors<'_> {
     /// - users and items: `[batch]`
     /// - output: `[batch, 1]`
     ///
-    /// # Panics If the factors differ in width, or an id is outside a table.
+    /// # Panics
+    /// If the factors differ in width, or an id is outside a table.
     pub fn score(&self, users: Ids<'_>, items: Ids<'_>) -> Tensor<2> {
         for (side, table) in [
             (users, Some(self.user_factors)),

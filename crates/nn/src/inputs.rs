@@ -65,7 +65,8 @@ impl<'a> Inputs<'a> {
 
     /// The users.
     ///
-    /// # Panics If these are inputs by the rows of another side.
+    /// # Panics
+    /// If these are inputs by the rows of another side.
     pub fn users(self) -> Ids<'a> {
         self.own(Side::User);
         self.ids(ColumnId::USERS)
@@ -73,7 +74,8 @@ impl<'a> Inputs<'a> {
 
     /// The items.
     ///
-    /// # Panics If these are inputs by the rows of another side.
+    /// # Panics
+    /// If these are inputs by the rows of another side.
     pub fn items(self) -> Ids<'a> {
         self.own(Side::Item);
         self.ids(ColumnId::ITEMS)
@@ -81,7 +83,8 @@ impl<'a> Inputs<'a> {
 
     /// The input of ids with this name.
     ///
-    /// # Panics If the model does not list it, it is not an input of ids, or these are inputs by the rows of another side.
+    /// # Panics
+    /// If the model does not list it, it is not an input of ids, or these are inputs by the rows of another side.
     pub fn column(self, name: &str) -> Ids<'a> {
         let place = self.columns.place(name);
         self.own(self.columns.side(place));
@@ -96,7 +99,8 @@ impl<'a> Inputs<'a> {
     /// The bags or sequences of this name. [`Embedding::pool`](crate::Embedding::pool) makes a row of each, once for each
     /// distinct user or item; of a sequence the [`ids`](Bag::ids) may also be looked up one by one.
     ///
-    /// # Panics If the model does not list it, it has no bags, or these are inputs by the rows of another side.
+    /// # Panics
+    /// If the model does not list it, it has no bags, or these are inputs by the rows of another side.
     pub fn bag(self, name: &str) -> Bag<'a> {
         let place = self.columns.place(name);
         let side = self.columns.side(place);
@@ -123,7 +127,8 @@ impl<'a> Inputs<'a> {
 
     /// The numbers with this name: `[entries, width]`.
     ///
-    /// # Panics If the model does not list it, it has no numbers, or these are inputs by the rows of another side.
+    /// # Panics
+    /// If the model does not list it, it has no numbers, or these are inputs by the rows of another side.
     pub fn numbers(self, name: &str) -> Tensor<2> {
         let place = self.columns.place(name);
         let side = self.columns.side(place);

@@ -57,7 +57,8 @@ impl Network {
     /// The graph with initial weights, which depend only on `seed` and the names of tables and nodes, not on the
     /// backend.
     ///
-    /// # Panics If there is not enough memory for them; [`Network::try_new`] checks this first.
+    /// # Panics
+    /// If there is not enough memory for them; [`Network::try_new`] checks this first.
     pub fn new(graph: Graph, seed: u64, device: &Device) -> Self {
         let draw = Draw::new(seed);
         let table = |table: &recburn_graph::Table| {

@@ -13,7 +13,8 @@ pub type Fill<'a> = &'a mut dyn FnMut(&mut Batch);
 
 /// The `queries * candidates` scores of a batch by a model that is not in training.
 ///
-/// # Panics If an id is outside the tables, or the batch was made for another model.
+/// # Panics
+/// If an id is outside the tables, or the batch was made for another model.
 pub fn score_batch<M: Model>(
     model: &M,
     inputs: &[Input],
@@ -44,7 +45,8 @@ fn column(rows: impl Iterator<Item = u32>, once: bool) -> Column {
 
 /// The scores of pairs, `batch` at a time. `fill` provides the inputs other than users and items.
 ///
-/// # Panics If the two columns differ in length, `batch` is 0, an id is outside the tables, or `fill` omits an input.
+/// # Panics
+/// If the two columns differ in length, `batch` is 0, an id is outside the tables, or `fill` omits an input.
 pub fn predict_with<M: Model>(
     model: &M,
     users: &[UserIx],

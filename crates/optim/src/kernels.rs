@@ -224,7 +224,8 @@ fn factor_gradient(
 
 /// Sums the examples of each row: `out[row] = sum of values[example][columns]`, where `values` is `[batch, total]`.
 ///
-/// # Panics If `values` does not have that length.
+/// # Panics
+/// If `values` does not have that length.
 pub fn row_sums(
     column: Column<'_>,
     values: &[f32],
@@ -263,7 +264,8 @@ pub fn row_sums(
 /// Copies each example's row into `out[example][columns]`, where `out` is `[batch, total]`. Rows must have been brought
 /// up to date.
 ///
-/// # Panics If a row is not in the table, or `out` does not have that length.
+/// # Panics
+/// If a row is not in the table, or `out` does not have that length.
 pub fn examples(
     table: &RowTable,
     column: Column<'_>,

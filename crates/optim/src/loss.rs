@@ -94,7 +94,8 @@ impl Loss {
     /// Returns the loss of a batch, as the sum over its queries of weight times loss, and writes to `slopes` the
     /// derivatives by the scores of the mean (that sum divided by the sum of the weights).
     ///
-    /// # Panics If the number of scores or slopes differs from that of the goal.
+    /// # Panics
+    /// If the number of scores or slopes differs from that of the goal.
     pub fn slopes(&self, goal: &Goal<'_>, scores: &[f32], slopes: &mut [f32]) -> f64 {
         assert_eq!(scores.len(), goal.queries * goal.candidates);
         assert_eq!(scores.len(), slopes.len());

@@ -256,7 +256,8 @@ impl Prepared {
     /// The features for a model that reads these inputs: those of the data, with numbers standardised by the training
     /// part, and the histories of that part.
     ///
-    /// # Errors If an input does not exist.
+    /// # Errors
+    /// If an input does not exist.
     pub fn features(&self, inputs: &[Input]) -> Result<Features, DataError> {
         let is_other = |input: &Input| !input.is_users() && !input.is_items();
         let features = match inputs.iter().any(is_other) {

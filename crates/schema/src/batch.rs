@@ -54,7 +54,8 @@ impl Bags {
 
     /// The entries of list `at`.
     ///
-    /// # Panics If there is no such list.
+    /// # Panics
+    /// If there is no such list.
     pub fn entries(&self, at: usize) -> std::ops::Range<usize> {
         let begin = at.checked_sub(1).map_or(0, |before| self.ends[before]);
         begin as usize..self.ends[at] as usize

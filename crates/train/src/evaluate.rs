@@ -82,7 +82,8 @@ pub(crate) fn wanted<M: Model>(model: &M, tables: &[TableInfo]) -> Vec<Input> {
 pub trait Judge<M> {
     /// Checks that the model can be evaluated: every input exists, and no row is outside its tables.
     ///
-    /// # Errors The input that does not fit, with the row.
+    /// # Errors
+    /// The input that does not fit, with the row.
     fn check(&self, wanted: &[Input]) -> Result<(), DataError>;
 
     /// Evaluates the model and returns named measures; `loss` is the one that is watched by default.
@@ -119,7 +120,8 @@ pub fn check_rows<M: Model>(model: &M, ratings: &Ratings) -> Result<(), TrainErr
 
 /// The scores of these rows, in their order, by a model that reads only users and items.
 ///
-/// # Panics If an id is outside the model's tables, on every backend; check with [`check_rows`] first.
+/// # Panics
+/// If an id is outside the model's tables, on every backend; check with [`check_rows`] first.
 pub fn score_rows<M: Model>(model: &M, ratings: &Ratings) -> Vec<f32> {
     predict(model, &ratings.users, &ratings.items, BATCH)
 }
@@ -127,7 +129,8 @@ pub fn score_rows<M: Model>(model: &M, ratings: &Ratings) -> Vec<f32> {
 /// Evaluates the model on ratings or other examples: `loss` and, if scores have targets, `rmse` and `mae`. Without rows
 /// the error is 0.
 ///
-/// # Errors As [`Examples::serves`], except that there may be no rows.
+/// # Errors
+/// As [`Examples::serves`], except that there may be no rows.
 pub fn evaluate<M: Model>(
     model: &M,
     examples: &dyn Examples,
