@@ -10,7 +10,7 @@ use serde::Serialize;
 /// What a model expects a user to give an item.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Prediction {
-    /// In stars, as the model says it; of a model whose [`Scores`] are no ratings the score.
+    /// In stars, as the model says it; of a model whose [`Scores`](crate::Scores) are no ratings the score.
     pub rating: f32,
     /// The same, clipped to the scale of the data.
     pub clipped: f32,
