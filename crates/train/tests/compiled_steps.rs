@@ -369,7 +369,12 @@ fn graphs() -> impl Strategy<Value = Sym> {
                 6 => (value.dense(&name, 2, Activation::Sigmoid), 2),
                 7 => (value.activation(&name, Activation::Elu), width),
                 8 => (value.dropout(&name, 0.3), width),
-                9 => (value.batch_norm(&name), width),
+                // Bent as well: the scale of a batch normalisation before another one changes nothing either.
+                9 => {
+                    let bent = format!("bent_{at}");
+                    let normal = value.batch_norm(&name);
+                    (normal.activation(&bent, Activation::Elu), width)
+                }
                 // Bent, since a bias before a batch normalisation changes nothing: its gradient is the rounding of 0.
                 10 => {
                     let bent = format!("bent_{at}");
