@@ -60,7 +60,6 @@ impl<N: Into<String>> FromIterator<(N, f64)> for Measures {
 }
 
 /// # Panics
-
 /// If there is no measure with this name.
 impl Index<&str> for Measures {
     type Output = f64;
