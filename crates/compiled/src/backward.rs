@@ -432,15 +432,7 @@ impl Backward<'_, '_> {
         of_output: &[f32],
     ) {
         let normalised = &normalised[..of_output.len()];
-        let Parameters {
-            weights, gradient, ..
-        } = &mut *self.parameters;
-        // Gamma and beta are adjacent.
-        let both = Span {
-            start: norm.gamma.start,
-            len: norm.gamma.len + norm.beta.len,
-        };
-        let (of_gamma, of_beta) = both.of_mut(gradient).split_at_mut(norm.gamma.len);
+        let (weights, of_gamma, of_beta) = self.parameters.of_norm(norm.gamma, norm.beta);
         of_affine(normalised, of_output, of_gamma, of_beta);
         let Some(add) = own.step.adds[0] else {
             return;

@@ -73,6 +73,17 @@ fn append(list: &mut Vec<Parameter>, name: String, shape: Vec<usize>, l2: f64) -
 }
 
 impl Parameters {
+    /// The weights, and the gradients of the gamma and beta of a normalisation.
+    pub(crate) fn of_norm(&mut self, gamma: Span, beta: Span) -> (&[f32], &mut [f32], &mut [f32]) {
+        // Gamma and beta are adjacent.
+        let both = Span {
+            start: gamma.start,
+            len: gamma.len + beta.len,
+        };
+        let (of_gamma, of_beta) = both.of_mut(&mut self.gradient).split_at_mut(gamma.len);
+        (&self.weights, of_gamma, of_beta)
+    }
+
     /// Adds a parameter that gradients update.
     pub(crate) fn moved(&mut self, name: String, shape: Vec<usize>, l2: f64) -> Span {
         let span = append(&mut self.moved, name, shape, l2);

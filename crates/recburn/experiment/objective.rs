@@ -2,7 +2,8 @@
 
 use super::{Experiment, ExperimentError, Prepared};
 use crate::data::{
-    Examples, Featured, Features, Implicit, Negatives, NextItem, Ratings, Whole, WordError,
+    Examples, Featured, Features, IdMap, Implicit, ItemIx, Negatives, NextItem, Ratings, Whole,
+    WordError,
 };
 use crate::metrics::Measures;
 use crate::models::ExampleKind;
@@ -57,7 +58,13 @@ impl Experiment {
     ) -> Option<Box<dyn Judge<M> + 'a>> {
         let part = prepared.valid_part()?;
         Some(match self.training.ranks_at() {
-            Some(at) => Box::new(ranking(prepared, part, &[&prepared.train], at, features)),
+            Some(at) => Box::new(ranking(
+                &prepared.dataset.items,
+                part,
+                &[&prepared.train],
+                at,
+                features,
+            )),
             None => Box::new(Featured::new(part, features)),
         })
     }
@@ -93,7 +100,7 @@ impl Experiment {
             return Ok(None);
         };
         let features = prepared.features(&model.inputs())?;
-        let judge = ranking(prepared, part, known, at, &features);
+        let judge = ranking(&prepared.dataset.items, part, known, at, &features);
         Ok(Some(judge.judge(model, self.training.loss)?))
     }
 
@@ -131,9 +138,7 @@ impl Experiment {
             return Ok(None);
         };
         let known: Vec<&Ratings> = known.iter().collect();
-        let judge = FullRanking::new(rows, &known, saved.items().rows(), at)
-            .among(saved.items().iter().map(|(item, _)| item))
-            .with_features(saved.features());
+        let judge = ranking(saved.items(), rows, &known, at, saved.features());
         Ok(Some(judge.judge(saved.model(), self.training.loss)?))
     }
 
@@ -162,14 +167,14 @@ impl Experiment {
     }
 }
 
+/// Ranks these items, without those that users have in the `known` rows.
 fn ranking<'a>(
-    prepared: &Prepared,
+    items: &IdMap<ItemIx>,
     part: &'a Ratings,
     known: &[&Ratings],
     at: usize,
     features: &'a Features,
 ) -> FullRanking<'a> {
-    let items = &prepared.dataset.items;
     FullRanking::new(part, known, items.rows(), at)
         .among(items.iter().map(|(item, _)| item))
         .with_features(features)

@@ -146,12 +146,6 @@ impl<'t, M: Model> Session<'t, M> {
         (self.trainer, live)
     }
 
-    /// Whether the model trains by compiled steps.
-    #[doc(hidden)]
-    pub fn is_compiled(&self) -> bool {
-        self.trainer.is_compiled()
-    }
-
     /// Checks that the model has the rows of a batch.
     fn check(&self, batch: &Batch) -> Result<(), TrainError> {
         let optimizer = self.trainer.optimizer.as_ref();

@@ -5,7 +5,7 @@ use crate::buffers::first;
 use crate::kernels::{copy, of_affine};
 use crate::parameters::Parameters;
 use crate::product::Matrix;
-use crate::program::{Attends, Axis, RowNorm, Span, ValueIx};
+use crate::program::{Attends, Axis, RowNorm, ValueIx};
 use crate::steps::{of_last_steps, of_normalised_rows};
 
 impl Backward<'_, '_> {
@@ -46,15 +46,7 @@ impl Backward<'_, '_> {
     ) {
         let [normalised, inverse_deviations] = &self.row_norms[norm.kept];
         let normalised = &normalised[..of_output.len()];
-        let Parameters {
-            weights, gradient, ..
-        } = &mut *self.parameters;
-        // Gamma and beta are neighbours.
-        let both = Span {
-            start: norm.gamma.start,
-            len: norm.gamma.len + norm.beta.len,
-        };
-        let (of_gamma, of_beta) = both.of_mut(gradient).split_at_mut(norm.gamma.len);
+        let (weights, of_gamma, of_beta) = self.parameters.of_norm(norm.gamma, norm.beta);
         of_affine(normalised, of_output, of_gamma, of_beta);
         let Some(add) = own.step.adds[0] else {
             return;
