@@ -1,6 +1,6 @@
 //! AutoRec: an autoencoder of all ratings of an item, whose code meets a user's row.
 //!
-//!     cargo run --release --example autorec
+//!     cargo run --example autorec
 
 mod common;
 

@@ -1,8 +1,8 @@
 //! Matrix factorisation with biases, from a ratings file to recommendations in one run.
 //!
-//!     cargo run --release --example biased_mf
-//!     cargo run --release --example biased_mf -- --data ml-latest-small --preset small18
-//!     cargo run --release --example biased_mf -- --preset small16
+//!     cargo run --example biased_mf
+//!     cargo run --example biased_mf -- --data ml-latest-small --preset small18
+//!     cargo run --example biased_mf -- --preset small16
 
 mod common;
 

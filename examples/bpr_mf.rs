@@ -1,7 +1,7 @@
 //! Bayesian personalised ranking: a factorisation that learns to rank, with each positive compared to a sampled
 //! negative (Rendle et al. 2009). Validation ranks the whole catalogue; the weights of the best epoch are kept.
 //!
-//!     cargo run --release --example bpr_mf
+//!     cargo run --example bpr_mf
 
 mod common;
 

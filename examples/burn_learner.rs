@@ -1,6 +1,6 @@
 //! A model of the zoo under Burn's own `Learner`: its dashboard, metrics, early stopping, checkpoints and log files.
 //!
-//!     cargo run --release --features learner --example burn_learner
+//!     cargo run --features learner --example burn_learner
 //!
 //! In a terminal, Burn's dashboard is shown during training (`q` stops it); elsewhere, one line per epoch. Burn's loop
 //! updates every row of every table at every step, so it suits small tables, or fitting a model into an existing

@@ -1,8 +1,8 @@
 //! A multilayer perceptron over both embeddings, with dropout.
 //!
-//!     cargo run --release --example concat_mlp
-//!     cargo run --release --example concat_mlp -- --preset small18
-//!     cargo run --release --example concat_mlp -- --preset 100k-tower
+//!     cargo run --example concat_mlp
+//!     cargo run --example concat_mlp -- --preset small18
+//!     cargo run --example concat_mlp -- --preset 100k-tower
 
 mod common;
 

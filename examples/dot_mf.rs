@@ -1,8 +1,8 @@
 //! Plain matrix factorisation: the dot product of a user's and an item's factors.
 //!
-//!     cargo run --release --example dot_mf
-//!     cargo run --release --example dot_mf -- --preset 100k-explicit
-//!     cargo run --release --example dot_mf -- --preset 100k-mf3
+//!     cargo run --example dot_mf
+//!     cargo run --example dot_mf -- --preset 100k-explicit
+//!     cargo run --example dot_mf -- --preset 100k-mf3
 
 mod common;
 

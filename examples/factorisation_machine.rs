@@ -1,7 +1,7 @@
 //! A factorisation machine: every pair of user, item and the features that the data have is a product of two rows.
 //!
-//!     cargo run --release --example factorisation_machine
-//!     cargo run --release --example factorisation_machine -- --preset 100k
+//!     cargo run --example factorisation_machine
+//!     cargo run --example factorisation_machine -- --preset 100k
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! Generalised matrix factorisation: the elementwise product of both factors, weighted by a dense layer.
 //!
-//!     cargo run --release --example gmf
+//!     cargo run --example gmf
 
 mod common;
 

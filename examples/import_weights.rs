@@ -1,6 +1,6 @@
 //! Weights trained in Keras and PyTorch, imported by name; predictions agree to 1e-5.
 //!
-//!     cargo run --release --example import_weights
+//!     cargo run --example import_weights
 //!
 //! `examples/import_weights/make.py` wrote the files: two small models, each from both libraries.
 
@@ -64,7 +64,7 @@ struct Line {
 
 fn main() -> anyhow::Result<()> {
     let flags = Flags::parse();
-    let device = device(flags.device.as_deref())?;
+    let device = pick_device(flags.device.as_deref())?;
     println!("device: {}", device_name(&device));
 
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/import_weights");

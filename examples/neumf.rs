@@ -1,6 +1,6 @@
 //! Neural matrix factorisation: an elementwise product and a perceptron over tables of their own, weighted by one layer.
 //!
-//!     cargo run --release --example neumf
+//!     cargo run --example neumf
 
 mod common;
 

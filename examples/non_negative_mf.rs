@@ -1,7 +1,7 @@
 //! Matrix factorisation with non-negative factors: each is kept at 0 or above after every update.
 //!
-//!     cargo run --release --example non_negative_mf
-//!     cargo run --release --example non_negative_mf -- --preset 100k-nnmf
+//!     cargo run --example non_negative_mf
+//!     cargo run --example non_negative_mf -- --preset 100k-nnmf
 
 mod common;
 

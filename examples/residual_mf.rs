@@ -1,7 +1,7 @@
 //! Matrix factorisation with biases, plus a perceptron that learns the residual.
 //!
-//!     cargo run --release --example residual_mf
-//!     cargo run --release --example residual_mf -- --preset ml20m --data ml-latest-small --epochs 3
+//!     cargo run --example residual_mf
+//!     cargo run --example residual_mf -- --preset ml20m --data ml-latest-small --epochs 3
 
 mod common;
 

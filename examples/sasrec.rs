@@ -1,7 +1,7 @@
 //! SASRec: which item comes next in a history, by self-attention over its latest items (Kang and McAuley 2018). Every
 //! position of a history is an example; validation ranks the whole catalogue.
 //!
-//!     cargo run --release --example sasrec
+//!     cargo run --example sasrec
 
 mod common;
 

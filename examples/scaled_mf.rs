@@ -1,7 +1,7 @@
 //! Matrix factorisation with scores bounded to the rating scale: a sigmoid, then rescaled.
 //!
-//!     cargo run --release --example scaled_mf
-//!     cargo run --release --example scaled_mf -- --preset 100k
+//!     cargo run --example scaled_mf
+//!     cargo run --example scaled_mf -- --preset 100k
 
 mod common;
 

@@ -1,7 +1,7 @@
 //! SVD++: which items a user has rated counts in addition to the ratings; the history is pooled once per user of a
 //! batch.
 //!
-//!     cargo run --release --example svdpp
+//!     cargo run --example svdpp
 
 mod common;
 

@@ -1,8 +1,8 @@
 //! Two towers: dense layers over a user and what is known of users meet dense layers over an item and what is known of
 //! items. The features are those that the data have.
 //!
-//!     cargo run --release --example two_tower
-//!     cargo run --release --example two_tower -- --preset 100k
+//!     cargo run --example two_tower
+//!     cargo run --example two_tower -- --preset 100k
 
 mod common;
 

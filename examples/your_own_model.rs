@@ -1,7 +1,7 @@
 //! A custom model: any Burn module that scores pairs trains in the same loop, with the same optimizers and row-sparse
 //! tables. This one is GMF + MLP of neural collaborative filtering (He et al. 2017).
 //!
-//!     cargo run --release --example your_own_model
+//!     cargo run --example your_own_model
 
 mod common;
 

@@ -6,7 +6,7 @@
 mod common;
 
 use common::{devices, distance, prepared};
-use recburn::data::{DataError, ItemIx, UserIx};
+use recburn::data::{Batch, Candidates, Column, DataError, ItemIx, UserIx};
 use recburn::graph::TableOptions;
 use recburn::models::biased_mf::BiasedMf;
 use recburn::nn::{L2On, Memory, MemoryError, predict};
@@ -214,7 +214,7 @@ fn tensors_end_where_rows_end_under_every_rule_penalty_and_mode() {
         Rule::adamw(0.1),
     ];
     let devices = devices();
-    let host = device(Some("flex")).expect("a processor");
+    let host = pick_device(Some("flex")).expect("a processor");
     let mut worst = 0f32;
     for rule in rules {
         for table in penalties {
@@ -416,6 +416,43 @@ fn a_training_without_room_is_refused_before_its_first_step_on_every_backend() {
     }
 }
 
+/// A GPU's tensors are limited, and ranking losses have a score per query and candidate.
+#[test]
+fn more_scores_than_a_tensor_holds_are_refused_before_the_step() {
+    for (name, device) in devices() {
+        let Some(most) = Memory::of(&device).tensor else {
+            continue;
+        };
+        let queries = 65_536;
+        let candidates = (most / (4 * queries as u64) + 1) as usize;
+        let column = |examples| Column {
+            rows: vec![0],
+            inverse: vec![0; examples],
+        };
+        let batch = Batch {
+            queries,
+            candidates: Candidates::Shared(candidates),
+            users: column(queries),
+            items: column(candidates),
+            ..Batch::default()
+        };
+        let model = Network::new(biased(40, 3), 1, &device);
+        let mut trainer = Trainer::new(Rule::Sgd { momentum: 0.0 }, 0.1).loss(Loss::Softmax);
+        let mut session = trainer.begin(&model).expect("a session");
+        let error = session.step(&batch).expect_err("too many scores");
+        let TrainError::Memory(MemoryError::Scores { .. }) = &error else {
+            panic!("{name}: {error}");
+        };
+        let message = error.to_string();
+        for word in [
+            &format!("65536 queries x {candidates} candidates"),
+            "smaller batch",
+        ] {
+            assert!(message.contains(word), "{name}: {message}");
+        }
+    }
+}
+
 /// In a process of its own: the driver is looked for once in a program's life, where the environment says.
 #[test]
 fn a_missing_driver_is_told_before_anything_runs() {
@@ -423,13 +460,13 @@ fn a_missing_driver_is_told_before_anything_runs() {
     if std::env::var_os(CHILD).is_some() {
         for name in ["wgpu", "cuda"] {
             if backends().contains(&name) {
-                let error = device(Some(name)).expect_err("no driver");
+                let error = pick_device(Some(name)).expect_err("no driver");
                 assert!(matches!(error, DeviceError::NoDriver { .. }), "{error}");
                 println!("refused: {error}");
             }
         }
         // Without a name, what is there is taken.
-        match device(None) {
+        match pick_device(None) {
             Ok(device) => assert!(["flex", "ndarray"].contains(&device_name(&device).as_str())),
             Err(error) => assert!(matches!(error, DeviceError::NoDriver { .. }), "{error}"),
         }

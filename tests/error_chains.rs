@@ -2,7 +2,6 @@
 //! chain, as anyhow's `{:#}` does.
 
 use recburn::data::{DataError, ReadError};
-use recburn::models::find;
 use recburn::nn::{Weights, WeightsError};
 use recburn::prelude::*;
 use recburn::recommender::RecommenderError;
@@ -37,7 +36,7 @@ fn no_error_says_its_cause_twice() {
     fs::write(here.join("file"), "").expect("written");
     let schema = Schema::of_pairs(3, 3, (1.0, 5.0));
     let options = || {
-        let entry = find("dot_mf").expect("a model of the zoo");
+        let entry = recburn::models::find("dot_mf").expect("a model of the zoo");
         let drawn = entry.graph(&serde_json::json!({ "depth": 3 }), &schema);
         drawn.expect_err("an option that there is not")
     };
@@ -80,7 +79,7 @@ fn no_error_says_its_cause_twice() {
         Box::new(RunReport::load(here.join("report.json")).expect_err("other keys")),
         Box::new(RunReport::load(here.join("none.json")).expect_err("no file")),
         Box::new(Weights::load(here).expect_err("a folder")),
-        Box::new(open(&here.display().to_string(), &Open::default()).expect_err("no ratings")),
+        Box::new(Dataset::open(&here.display().to_string()).expect_err("no ratings")),
         Box::new(files::write_whole(here.join("file/below"), b"").expect_err("below a file")),
     ];
     let mut causes = 0;

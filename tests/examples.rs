@@ -200,7 +200,7 @@ fn every_training_example_runs_and_leaves_its_report_and_curves() {
             "{name}"
         );
         // A model of the zoo has a picture besides.
-        if find(&name).is_ok() {
+        if recburn::models::find(&name).is_ok() {
             assert!(
                 run.bytes("diagram.png").starts_with(b"\x89PNG\r\n\x1a\n"),
                 "{name}"
@@ -294,7 +294,7 @@ fn report_is_sound(name: &str, run: &Run, device: &str) {
     ];
     assert_eq!(keys(&json["epochs"][0]), BTreeSet::from(of_epoch), "{name}");
     let report = RunReport::load(run.result("report.json")).unwrap();
-    let sample = open("sample", &Open::default()).unwrap();
+    let sample = Dataset::open("sample").unwrap();
     // Histories are continued by their last items, all others leave a random fifth out.
     let random = report.split == "fraction:0.8";
     assert!(random || report.split == "leave-last-out:1", "{name}");
@@ -378,8 +378,11 @@ fn biased_mf_goes_all_the_way_to_recommendations() {
     assert!(said.contains(" stars; predicted: "), "{said}");
 
     // The folder that it speaks of is a model, of the list that it printed.
-    let recommender =
-        Recommender::load(&run.result("model"), &device(backends().next()).unwrap()).unwrap();
+    let recommender = Recommender::load(
+        &run.result("model"),
+        &pick_device(backends().next()).unwrap(),
+    )
+    .unwrap();
     let user = list.split(':').next().unwrap();
     let again = recommender.recommend(user, 10).unwrap();
     for (line, recommendation) in list.lines().skip(1).zip(&again) {
@@ -404,7 +407,7 @@ fn biased_mf_goes_all_the_way_to_recommendations() {
     );
 
     let factors = String::from_utf8(run.bytes("item_factors.csv")).unwrap();
-    let items = open("sample", &Open::default()).unwrap().items.len();
+    let items = Dataset::open("sample").unwrap().items.len();
     assert_eq!(factors.lines().count(), items + 1);
     assert!(
         factors.starts_with("id,0,1,2,"),
@@ -474,7 +477,7 @@ fn burns_learner_trains_as_ours_and_hands_its_weights_on() {
         );
     }
     // The folder that it left is a model, of the list that it printed.
-    let device = device(backends().next()).unwrap();
+    let device = pick_device(backends().next()).unwrap();
     let recommender = Recommender::load(&theirs.result("model"), &device).unwrap();
     let said = theirs.said();
     let list = said.split("five for user ").nth(1).unwrap();

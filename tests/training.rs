@@ -629,11 +629,11 @@ fn a_training_that_rests_most_of_the_time_is_told_before_it_begins() {
         options["bias_l2"] = 0.0.into();
         options["l2_on"] = l2_on.into();
         let schema = Schema::of_pairs(20_000, 10_000, (1.0, 5.0));
-        let graph = find("biased_mf")
+        let graph = recburn::models::find("biased_mf")
             .expect("a model of the zoo")
             .graph(&options, &schema)
             .expect("a graph");
-        Network::new(graph, 1, &device(None).expect("a device"))
+        Network::new(graph, 1, &pick_device(None).expect("a device"))
     };
     let (whole, batch) = (network("table"), network("batch"));
     let adam = || Trainer::new(Rule::ADAM, 0.001).batch(64);

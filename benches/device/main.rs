@@ -82,7 +82,7 @@ struct Figure {
 
 fn main() -> anyhow::Result<()> {
     let options = Options::parse();
-    let device = recburn::device(Some(&options.device))?;
+    let device = recburn::pick_device(Some(&options.device))?;
     println!("device: {}", device_name(&device));
     println!("processor: {}", processor::processor()?);
     println!(

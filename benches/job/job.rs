@@ -118,7 +118,7 @@ fn train(job: &str, mut experiment: Experiment, options: &Options) -> anyhow::Re
         prepared => prepared?,
     };
     let loading = start.elapsed().as_secs_f64();
-    let device = recburn::device(Some("flex"))?;
+    let device = recburn::pick_device(Some("flex"))?;
     let mut model = experiment.network(&prepared, &device)?;
     let meter = Meter::default();
     let mut trainer = experiment.trainer().with(meter.clone());

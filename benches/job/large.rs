@@ -2,7 +2,7 @@
 
 use crate::Options;
 use crate::machine::peak_megabytes;
-use recburn::data::{Synthetic, open};
+use recburn::data::Synthetic;
 use recburn::prelude::*;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -72,7 +72,7 @@ pub fn open_alone(options: &Options) -> anyhow::Result<Value> {
         None => file()?,
     };
     let start = Instant::now();
-    let dataset = open(&file.display().to_string(), &Open::default())?;
+    let dataset = Dataset::open(&file.display().to_string())?;
     let seconds = start.elapsed().as_secs_f64();
     Ok(json!({
         "file": file,

@@ -2,7 +2,6 @@
 
 use crate::Options;
 use clap::Args;
-use recburn::data::open;
 use recburn::prelude::*;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -32,14 +31,14 @@ pub struct Settings {
 pub fn time_to(target: f64, file: &Path, options: &Options) -> anyhow::Result<Value> {
     let settings = &options.settings;
     let start = Instant::now();
-    let dataset = open(&file.display().to_string(), &Open::default())?;
+    let dataset = Dataset::open(&file.display().to_string())?;
     let schema = dataset.schema_for(&dataset.ratings);
     let (_, mut split) = dataset.into_split(&"fraction:0.8".parse()?, options.seed)?;
     let centre = Centre::of(&split.train);
     for part in [&mut split.train, &mut split.valid] {
         centre.apply(part);
     }
-    let device = recburn::device(Some("flex"))?;
+    let device = recburn::pick_device(Some("flex"))?;
     let model = recburn::models::biased_mf::BiasedMf {
         factors: settings.factors,
         l2: settings.l2,

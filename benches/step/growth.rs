@@ -135,7 +135,7 @@ fn median(mut rates: Vec<f64>) -> f64 {
 }
 
 fn ours(case: &Case, ratings: &Ratings, seconds: f64) -> anyhow::Result<f64> {
-    let device = recburn::device(Some("flex"))?;
+    let device = recburn::pick_device(Some("flex"))?;
     let mut trainer = Trainer::new(case.rule(), case.learning_rate).batch(case.batch);
     let mut session = trainer.begin(&Network::new(case.graph()?, 1, &device))?;
     let (mut rates, start) = (Vec::new(), Instant::now());

@@ -37,7 +37,7 @@ pub fn measure(case: &Case, options: &Options) -> anyhow::Result<Vec<Row>> {
         Some(folder) => exchange::read(case, folder)?,
         None => case.draw(),
     };
-    let device = recburn::device(Some("flex"))?;
+    let device = recburn::pick_device(Some("flex"))?;
     let wanted = |name: &str| options.only.iter().any(|only| only == name);
     let threads = rayon::current_num_threads();
     let mut timed: Vec<(&str, &str, Timed<'_>)> = Vec::new();

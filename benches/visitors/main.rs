@@ -90,7 +90,7 @@ fn run(name: &str, experiment: &Experiment, options: &Options) -> anyhow::Result
         true => Centre::of(train),
         false => Centre::none(),
     });
-    let device = device(None)?;
+    let device = pick_device(None)?;
     let mut model = experiment.network(&prepared, &device)?;
     let mut trainer = experiment.trainer();
     experiment.fit(&mut trainer, &mut model, &prepared)?;

@@ -49,7 +49,7 @@ pub enum DeviceError {
 ///
 /// The driver of a returned device has responded. A GPU that is emulated on the CPU, as by Mesa's llvmpipe, is used
 /// only if it is requested by name or nothing else is available.
-pub fn device(name: Option<&str>) -> Result<Device, DeviceError> {
+pub fn pick_device(name: Option<&str>) -> Result<Device, DeviceError> {
     let asked = match name {
         Some(name) => Some(name.to_string()),
         // Burn also reads this variable, and panics if its value is invalid.

@@ -8,14 +8,14 @@
 //! use recburn::recommender::Seen;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let dataset = open("sample", &Open::default())?; // synthetic, embedded; or a file, or a MovieLens set by name
+//! let dataset = Dataset::open("sample")?; // synthetic, embedded; or a file, or a MovieLens set by name
 //! let split = dataset.split(&SplitKind::Mask { train: 0.8 }, 42)?;
 //!
 //! let user = Sym::user(dataset.users.rows());
 //! let item = Sym::item(dataset.items.rows());
 //! let affinity = dot("affinity", &user.embed("user_factors", 8), &item.embed("item_factors", 8));
 //! let score = add("score", [&affinity, &user.embed("user_bias", 1), &item.embed("item_bias", 1)]);
-//! let mut model = Network::new(Graph::new("biased_mf", &score)?, 42, &device(None)?);
+//! let mut model = Network::new(Graph::new("biased_mf", &score)?, 42, &pick_device(None)?);
 //! println!("{model}");
 //!
 //! let mut trainer = Trainer::new(Rule::ADAM, 0.01).batch(256).with(Progress::new());
@@ -97,7 +97,7 @@
 //! # Backends
 //!
 //! Backends are features: `flex` (the default) and `ndarray` on CPUs, `wgpu` on GPUs through Vulkan, Metal or DirectX 12,
-//! `cuda` on NVIDIA GPUs. Several can be compiled in; [`device()`] selects one. Building `cuda` downloads a prebuilt LLVM 23.1
+//! `cuda` on NVIDIA GPUs. Several can be compiled in; [`pick_device`] selects one. Building `cuda` downloads a prebuilt LLVM 23.1
 //! from GitHub and requires a C++ compiler; running it requires NVIDIA's driver.
 
 #[cfg(doc)]
@@ -126,7 +126,7 @@ pub mod data {
     pub use recburn_read::*;
 }
 
-pub use device::{BACKENDS, DeviceError, backends, device, device_name};
+pub use device::{BACKENDS, DeviceError, backends, device_name, pick_device};
 pub use epochs::epochs_of;
 pub use experiment::{Experiment, ExperimentError, Prepared, WarmStart};
 pub use show::curves;
@@ -136,13 +136,15 @@ pub const BURN_VERSION: &str = "0.22.1";
 
 /// The items that most programs need.
 pub mod prelude {
-    pub use crate::data::{Centre, Dataset, IdOrder, Open, Ratings, Split, SplitKind, open};
+    pub use crate::data::{
+        Centre, Dataset, IdOrder, OpenDataset, OpenOptions, Ratings, Split, SplitKind,
+    };
     pub use crate::graph::{
         Activation, Graph, Initializer, Kernel, Sym, Table, TableOptions, add, concat, dot,
         multiply,
     };
     pub use crate::metrics::{RatingMetrics, rating_metrics};
-    pub use crate::models::{Architecture, Schema, find, zoo};
+    pub use crate::models::{Architecture, Schema, zoo};
     pub use crate::nn::{
         Dense, Draw, Dropout, Embedding, Ids, Inputs, Layout, Model, Network, PairModel, Weights,
     };
@@ -152,7 +154,7 @@ pub mod prelude {
         Best, CsvLog, EarlyStopping, History, Loss, Measures, Mode, Plateau, Progress, Rule,
         Schedule, Trainer, evaluate, score_rows,
     };
-    pub use crate::{Experiment, Prepared, curves, device, device_name};
+    pub use crate::{Experiment, Prepared, curves, device_name, pick_device};
     pub use burn::module::Module;
     pub use burn::tensor::{Device, Tensor};
 }

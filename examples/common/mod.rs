@@ -64,7 +64,7 @@ impl Flags {
 
     /// Opens the device and prints its name.
     pub fn device(&self) -> anyhow::Result<Device> {
-        let device = device(self.device.as_deref())?;
+        let device = pick_device(self.device.as_deref())?;
         println!("device: {}", device_name(&device));
         Ok(device)
     }

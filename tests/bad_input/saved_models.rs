@@ -269,7 +269,7 @@ fn an_id_that_stands_twice_is_refused() {
 fn a_recommender_of_fewer_rows_than_the_data_is_refused() {
     let (experiment, prepared) = (experiment("biased_mf"), prepared(true));
     let small = Schema::of_pairs(39, prepared.schema.items(), prepared.schema.scale);
-    let graph = find("biased_mf")
+    let graph = recburn::models::find("biased_mf")
         .unwrap()
         .graph(&experiment.options, &small)
         .unwrap();

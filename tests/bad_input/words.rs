@@ -146,7 +146,7 @@ fn an_option_out_of_its_range_is_told_by_layer() {
 fn an_unknown_device_is_told_with_those_there_are() {
     for name in ["tpu", "", "wgpu0"] {
         refusal(
-            device(Some(name)),
+            pick_device(Some(name)),
             &[&format!("`{name}`"), "cuda, wgpu, flex, ndarray"],
         );
     }
@@ -162,10 +162,10 @@ fn a_device_that_is_not_built_in_is_told_with_its_feature() {
     ];
     for (name, built_in) in built_in {
         match built_in {
-            true => assert_eq!(device_name(&device(Some(name)).unwrap()), name),
+            true => assert_eq!(device_name(&pick_device(Some(name)).unwrap()), name),
             false => {
                 refusal(
-                    device(Some(name)),
+                    pick_device(Some(name)),
                     &[
                         &format!("`{name}`"),
                         &format!("--features {name}"),

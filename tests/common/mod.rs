@@ -63,7 +63,7 @@ pub fn network(experiment: &Experiment, prepared: &Prepared) -> Network {
 
 /// The device of the tests, which `BURN_DEVICE` may change.
 pub fn cpu() -> Device {
-    device(None).expect("a backend")
+    pick_device(None).expect("a backend")
 }
 
 /// Every backend that is compiled in, with its device, or those that `RECBURN_TEST_DEVICE` names, with commas. A backend
@@ -76,7 +76,7 @@ pub fn devices() -> Vec<(&'static str, Device)> {
             Some(asked) => asked.split(',').any(|asked| asked == *name),
             None => true,
         })
-        .map(|name| match device(Some(name)) {
+        .map(|name| match pick_device(Some(name)) {
             Ok(device) => (name, device),
             Err(error) => panic!("{error}"),
         })

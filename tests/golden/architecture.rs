@@ -17,7 +17,7 @@ pub struct InZoo {
 impl InZoo {
     /// The graph that the zoo draws of it for this data.
     pub fn graph(&self, schema: &Schema) -> Graph {
-        let model = find(&self.model).unwrap_or_else(|error| panic!("{error}"));
+        let model = recburn::models::find(&self.model).unwrap_or_else(|error| panic!("{error}"));
         let graph = model.graph(&self.options, schema);
         graph.unwrap_or_else(|error| panic!("{}: {error}", self.model))
     }

@@ -5,7 +5,7 @@ mod at_hand;
 
 use at_hand::at_hand;
 use recburn_fetch::{Checksum, catalogue, find};
-use recburn_read::{NamedSet, Open, open};
+use recburn_read::{NamedSet, OpenOptions};
 
 #[test]
 fn the_catalogue_is_that_of_the_published_names() {
@@ -36,11 +36,11 @@ fn the_sets_at_hand_have_the_counts_of_the_catalogue() {
         folder.display()
     );
     for entry in there {
-        let how = Open {
+        let how = OpenOptions {
             data_dir: Some(folder.clone()),
-            ..Open::default()
+            ..OpenOptions::default()
         };
-        let dataset = open(entry.name, &how).expect("the published files");
+        let dataset = how.open(entry.name).expect("the published files");
         let counts = [
             dataset.users.len(),
             dataset.items.len(),

@@ -42,6 +42,22 @@ pub enum MemoryError {
         /// The device.
         place: String,
     },
+    /// The scores of a batch are more than the device's largest tensor holds.
+    #[error(
+        "the scores of a batch, {queries} queries x {candidates} candidates, take {needed}; a tensor can have {most} at most on {place}: a smaller batch or fewer negatives would do, or a processor (`flex`)"
+    )]
+    Scores {
+        /// The rows of the scores.
+        queries: usize,
+        /// The columns of the scores.
+        candidates: usize,
+        /// The memory needed.
+        needed: Bytes,
+        /// The limit.
+        most: Bytes,
+        /// The device.
+        place: String,
+    },
     /// More memory is needed than available.
     #[error(
         "{what} takes at least {needed}; {place} has {free} for it: fewer rows, a smaller width or a smaller batch would do"
@@ -129,6 +145,21 @@ impl Memory {
         match self.tensor {
             Some(most) if needed > most => Err(MemoryError::Tensor {
                 name: name.to_string(),
+                needed: Bytes(needed),
+                most: Bytes(most),
+                place: self.place.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks that the scores of a batch fit into a tensor here.
+    pub fn check_scores(&self, queries: usize, candidates: usize) -> Result<(), MemoryError> {
+        let needed = bytes([queries, candidates]);
+        match self.tensor {
+            Some(most) if needed > most => Err(MemoryError::Scores {
+                queries,
+                candidates,
                 needed: Bytes(needed),
                 most: Bytes(most),
                 place: self.place.clone(),

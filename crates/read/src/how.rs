@@ -12,7 +12,7 @@ pub(crate) const DATA_VARIABLE: &str = "RECBURN_DATA";
 
 /// How to open a data set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Open {
+pub struct OpenOptions {
     /// Which indices users and items get.
     pub order: IdOrder,
     /// The folder in which a name is looked for first: `ml-100k` is then `data_dir/ml-100k` or `data_dir/ml-100k.zip`.

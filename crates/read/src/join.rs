@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::error::ReadError;
 use crate::formats::{FORMATS, Format, Understood, recognise_items};
-use crate::how::Open;
+use crate::how::OpenOptions;
 use crate::source::{self, Found, Head, Source};
 use crate::titles::Titles;
 use recburn_data::Dataset;
@@ -19,7 +19,7 @@ use recburn_data::internals::in_a_line;
 pub(crate) fn join_titles(
     dataset: &mut Dataset,
     ratings: &[(Arc<Head>, Understood)],
-    how: &Open,
+    how: &OpenOptions,
 ) -> Result<(), ReadError> {
     // The item file of a table with columns of its own may well call its ids as the table does.
     let id = ratings.iter().find_map(|(_, file)| file.item.as_deref());

@@ -4,18 +4,18 @@
 //! ids. Operations on data sets are in `recburn-data`.
 //!
 //! ```
-//! use recburn_read::{Open, open};
+//! use recburn_data::Dataset;
+//! use recburn_read::OpenDataset;
 //!
-//! let dataset = open("sample", &Open::default())?;
+//! let dataset = Dataset::open("sample")?;
 //! println!("{dataset}");
 //! # Ok::<(), recburn_read::ReadError>(())
 //! ```
 //!
-//! [`open`] recognises the files of MovieLens, Kaggle and RecBole, compressed or not, tables with common column names,
-//! and any other table if its [`Columns`] are given.
+//! [`OpenOptions::open`] recognises the files of MovieLens, Kaggle and RecBole, compressed or not, tables with common
+//! column names, and any other table if its [`Columns`] are given.
 //!
-//! Every fault in a file is a [`ReadError`] that names the file, the line, the column and what
-//! was seen there.
+//! Every fault in a file is a [`ReadError`] that names the file, the line, the column and what was seen there.
 
 #![warn(missing_docs)]
 
@@ -47,7 +47,7 @@ pub use column::{ColumnName, Delimiter};
 pub use columns::Columns;
 pub use error::{Place, ReadError};
 pub use features::{ColumnKind, FeatureColumn, FeatureColumns, FeatureFile};
-pub use how::Open;
+pub use how::OpenOptions;
 pub use names::{NAMES, NamedSet};
-pub use open::{open, open_given, open_pair};
+pub use open::OpenDataset;
 pub use text::Encoding;

@@ -1,6 +1,6 @@
 //! Named data sets.
 
-/// A data set that [`open`](crate::open) finds by name.
+/// A data set that [`OpenOptions::open`](crate::OpenOptions::open) finds by name.
 ///
 /// This is the only table: code that fetches, lists or finds data sets takes names and folders from here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl NamedSet {
     }
 }
 
-/// The names that [`open`](crate::open) knows. All except `sample` are folders with files from GroupLens.
+/// The names that [`OpenOptions::open`](crate::OpenOptions::open) knows. All except `sample` are folders with files from GroupLens.
 pub const NAMES: [&str; NamedSet::ALL.len()] = {
     let mut names = [""; NamedSet::ALL.len()];
     let mut at = 0;

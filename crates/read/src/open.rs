@@ -8,7 +8,7 @@ use crate::builder::Builder;
 use crate::error::ReadError;
 use crate::features;
 use crate::formats::{FORMATS, Understood, read_ratings};
-use crate::how::{DATA_VARIABLE, Open};
+use crate::how::{DATA_VARIABLE, OpenOptions};
 use crate::join::join_titles;
 use crate::names::NamedSet;
 use crate::places::{advice, places, ratings_file};
@@ -18,124 +18,142 @@ use recburn_data::internals::in_a_line;
 use recburn_data::{Dataset, GivenFiles, Split, SplitKind};
 use recburn_schema::Side;
 
-/// Opens a data set by name or path.
-///
-/// All [`NAMES`](crate::NAMES) except `sample` are folders (see [`NamedSet`]), or zip archives with these names and
-/// `.zip`, looked up in `how.data_dir`, then in `$RECBURN_DATA`, then in `datasets`. Anything else is a path, including
-/// `./ml-1m`:
-///
-/// * a folder with `ratings.csv`, `rating.csv` (Kaggle), a single `.inter` file (RecBole), `u.data`, `ratings.dat` or
-///   `ratings.parquet`; the first of these is opened;
-/// * a zip archive with such files, in a folder or not, or with a single file of ratings;
-/// * a file of ratings with any name, possibly in an archive (`ml-1m.zip/ml-1m/ratings.dat`).
-///
-/// A file is opened only once, so it may be a pipe (`/dev/stdin`). Every file may be compressed with gzip, which is
-/// detected by its first bytes, whatever its name. Parquet is read if this crate is built with the feature `parquet`.
-///
-/// The format is detected from the beginning of the file: a table of lines with a header of common names (`user_id`,
-/// `book_id`, `stars` and so on, with any delimiter), or without a header in the shape of user, item, rating and
-/// optionally time; JSON lines; a Matrix Market file; Parquet. [`Dataset::read_as`] holds the interpretation. A file
-/// that is not recognised, or has two candidate columns for a role, is refused with a suggestion; it is opened with
-/// `how.columns`:
-///
-/// ```
-/// use recburn_data::ItemIx;
-/// use recburn_read::{Open, open};
-///
-/// let folder = tempfile::tempdir()?;
-/// let path = folder.path().join("stars.txt");
-/// std::fs::write(&path, "who;when;what;stars\nanna;2005-04-02;7;4.5\nbert;2005-04-03;9;3\n")?;
-/// std::fs::write(folder.path().join("movies.csv"), "what,title\n7,Tea\n9,Milk\n")?;
-/// let how = Open {
-///     columns: Some("user=who,item=what,rating=stars,timestamp=when".parse()?),
-///     ..Open::default()
-/// };
-/// let dataset = open(&path.to_string_lossy(), &how)?;
-/// assert_eq!(dataset.ratings.ratings, [4.5, 3.0]);
-/// assert_eq!(dataset.title(ItemIx(1)), "Milk");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-///
-/// Titles and genres come from `how.items`, a file with any name that is
-///
-/// * a table whose header names the item (`movieId`, `item_id`, ..., or as in `how.columns`), `title` and optionally
-///   `genres`, separated by commas, tabs or semicolons;
-/// * an `.item` file of RecBole, or `u.item` or `movies.dat` of MovieLens;
-///
-/// or else from `movies.csv`, `movie.csv`, an `.item` file, `u.item` or `movies.dat` next to the ratings: the one that
-/// belongs to their format or, for given columns and Parquet, the first one that can be read as such.
-///
-/// # Errors
-///
-/// [`ReadError::NotFound`] with every place that was searched, or the error in the file, with file, line and column.
-///
-/// * [`ReadError::UnknownFormat`], [`ReadError::UnknownColumn`] and [`ReadError::AmbiguousColumn`] if it is not clear which
-///   column holds what, [`ReadError::WrongDelimiter`] if nothing known separates the fields;
-/// * [`ReadError::MissingColumn`] if the header lacks one of `how.columns`, [`ReadError::SameColumn`] if two of them are the
-///   same column;
-/// * [`ReadError::ItemsNotFound`] if `how.items` is not a file, [`ReadError::UnknownItems`] if it holds no titles and
-///   [`ReadError::NoItemKnown`] if it holds those of other items;
-/// * [`ReadError::NoFile`] if columns or files are named for `sample`, which is not a file.
-pub fn open(name_or_path: &str, how: &Open) -> Result<Dataset, ReadError> {
-    if name_or_path == NamedSet::SAMPLE.name {
-        let what = match (&how.columns, &how.items) {
-            (Some(_), _) => "columns",
-            (None, Some(_)) => "file of items",
-            (None, None) if how.user_features.is_some() || how.item_features.is_some() => {
-                "file of features"
-            }
-            (None, None) => return Ok(Dataset::sample(how.order)),
+impl OpenOptions {
+    /// Opens a data set by name or path.
+    ///
+    /// All [`NAMES`](crate::NAMES) except `sample` are folders (see [`NamedSet`]), or zip archives with these names and
+    /// `.zip`, looked up in [`OpenOptions::data_dir`], then in `$RECBURN_DATA`, then in `datasets`. Anything else is a path, including
+    /// `./ml-1m`:
+    ///
+    /// * a folder with `ratings.csv`, `rating.csv` (Kaggle), a single `.inter` file (RecBole), `u.data`, `ratings.dat` or
+    ///   `ratings.parquet`; the first of these is opened;
+    /// * a zip archive with such files, in a folder or not, or with a single file of ratings;
+    /// * a file of ratings with any name, possibly in an archive (`ml-1m.zip/ml-1m/ratings.dat`).
+    ///
+    /// A file is opened only once, so it may be a pipe (`/dev/stdin`). Every file may be compressed with gzip, which is
+    /// detected by its first bytes, whatever its name. Parquet is read if this crate is built with the feature `parquet`.
+    ///
+    /// The format is detected from the beginning of the file: a table of lines with a header of common names (`user_id`,
+    /// `book_id`, `stars` and so on, with any delimiter), or without a header in the shape of user, item, rating and
+    /// optionally time; JSON lines; a Matrix Market file; Parquet. [`Dataset::read_as`] holds the interpretation. A file
+    /// that is not recognised, or has two candidate columns for a role, is refused with a suggestion; it is opened with
+    /// [`OpenOptions::columns`]:
+    ///
+    /// ```
+    /// use recburn_data::ItemIx;
+    /// use recburn_read::{OpenOptions};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("stars.txt");
+    /// std::fs::write(&path, "who;when;what;stars\nanna;2005-04-02;7;4.5\nbert;2005-04-03;9;3\n")?;
+    /// std::fs::write(folder.path().join("movies.csv"), "what,title\n7,Tea\n9,Milk\n")?;
+    /// let how = OpenOptions {
+    ///     columns: Some("user=who,item=what,rating=stars,timestamp=when".parse()?),
+    ///     ..OpenOptions::default()
+    /// };
+    /// let dataset = how.open(&path.to_string_lossy())?;
+    /// assert_eq!(dataset.ratings.ratings, [4.5, 3.0]);
+    /// assert_eq!(dataset.title(ItemIx(1)), "Milk");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// Titles and genres come from [`OpenOptions::items`], a file with any name that is
+    ///
+    /// * a table whose header names the item (`movieId`, `item_id`, ..., or as in [`OpenOptions::columns`]), `title` and optionally
+    ///   `genres`, separated by commas, tabs or semicolons;
+    /// * an `.item` file of RecBole, or `u.item` or `movies.dat` of MovieLens;
+    ///
+    /// or else from `movies.csv`, `movie.csv`, an `.item` file, `u.item` or `movies.dat` next to the ratings: the one that
+    /// belongs to their format or, for given columns and Parquet, the first one that can be read as such.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::NotFound`] with every place that was searched, or the error in the file, with file, line and column.
+    ///
+    /// * [`ReadError::UnknownFormat`], [`ReadError::UnknownColumn`] and [`ReadError::AmbiguousColumn`] if it is not clear which
+    ///   column holds what, [`ReadError::WrongDelimiter`] if nothing known separates the fields;
+    /// * [`ReadError::MissingColumn`] if the header lacks one of [`OpenOptions::columns`], [`ReadError::SameColumn`] if two of them are the
+    ///   same column;
+    /// * [`ReadError::ItemsNotFound`] if [`OpenOptions::items`] is not a file, [`ReadError::UnknownItems`] if it holds no titles and
+    ///   [`ReadError::NoItemKnown`] if it holds those of other items;
+    /// * [`ReadError::NoFile`] if columns or files are named for `sample`, which is not a file.
+    pub fn open(&self, name_or_path: &str) -> Result<Dataset, ReadError> {
+        if name_or_path == NamedSet::SAMPLE.name {
+            let what = match (&self.columns, &self.items) {
+                (Some(_), _) => "columns",
+                (None, Some(_)) => "file of items",
+                (None, None) if self.user_features.is_some() || self.item_features.is_some() => {
+                    "file of features"
+                }
+                (None, None) => return Ok(Dataset::sample(self.order)),
+            };
+            return Err(ReadError::NoFile { what });
+        }
+        let source = found(name_or_path, self, advice(name_or_path))?;
+        let mut dataset = read(vec![source], self)?.0;
+        if NamedSet::find(name_or_path).is_some() {
+            dataset.name = name_or_path.to_string();
+        }
+        Ok(dataset)
+    }
+
+    /// Opens two files as one data set, the rows of `train` before those of `valid`, together with their split.
+    ///
+    /// # Errors
+    ///
+    /// As [`OpenOptions::open`]; both arguments are paths, not names.
+    pub fn open_pair(&self, train: &Path, valid: &Path) -> Result<(Dataset, Split), ReadError> {
+        let dataset = self.open_given(train, valid)?;
+        let kind = SplitKind::Given {
+            train: train.to_path_buf(),
+            valid: valid.to_path_buf(),
         };
-        return Err(ReadError::NoFile { what });
+        let split = dataset.split(&kind, 0)?;
+        Ok((dataset, split))
     }
-    let source = found(name_or_path, how, advice(name_or_path))?;
-    let mut dataset = read(vec![source], how)?.0;
-    if NamedSet::find(name_or_path).is_some() {
-        dataset.name = name_or_path.to_string();
+
+    /// As [`OpenOptions::open_pair`], without the split: [`Dataset::split`] or [`Dataset::into_split`] by [`SplitKind::Given`] makes it.
+    ///
+    /// # Errors
+    ///
+    /// As [`OpenOptions::open_pair`].
+    pub fn open_given(&self, train: &Path, valid: &Path) -> Result<Dataset, ReadError> {
+        let file = |path: &Path| match ratings_file(path)? {
+            Some(source) => Ok(source),
+            None => Err(ReadError::NotFound {
+                name: path.display().to_string(),
+                looked: vec![path.to_path_buf()],
+                advice: "two files of ratings are needed, such as u1.base and u1.test".to_string(),
+            }),
+        };
+        let (mut dataset, boundary) = read(vec![file(train)?, file(valid)?], self)?;
+        dataset.given = Some(GivenFiles {
+            train: train.to_path_buf(),
+            valid: valid.to_path_buf(),
+            boundary,
+        });
+        Ok(dataset)
     }
-    Ok(dataset)
 }
 
-/// Opens two files as one data set, the rows of `train` before those of `valid`, together with their split.
-///
-/// # Errors
-///
-/// As [`open`]; both arguments are paths, not names.
-pub fn open_pair(train: &Path, valid: &Path, how: &Open) -> Result<(Dataset, Split), ReadError> {
-    let dataset = open_given(train, valid, how)?;
-    let kind = SplitKind::Given {
-        train: train.to_path_buf(),
-        valid: valid.to_path_buf(),
-    };
-    let split = dataset.split(&kind, 0)?;
-    Ok((dataset, split))
+/// Opens data sets with the default options: in scope, `Dataset::open("ml-100k")` reads as the type's own function.
+pub trait OpenDataset: Sized {
+    /// As [`OpenOptions::open`] with the default options.
+    ///
+    /// # Errors
+    ///
+    /// As [`OpenOptions::open`].
+    fn open(name_or_path: &str) -> Result<Self, ReadError>;
 }
 
-/// As [`open_pair`], without the split: [`Dataset::split`] or [`Dataset::into_split`] by [`SplitKind::Given`] makes it.
-///
-/// # Errors
-///
-/// As [`open_pair`].
-pub fn open_given(train: &Path, valid: &Path, how: &Open) -> Result<Dataset, ReadError> {
-    let file = |path: &Path| match ratings_file(path)? {
-        Some(source) => Ok(source),
-        None => Err(ReadError::NotFound {
-            name: path.display().to_string(),
-            looked: vec![path.to_path_buf()],
-            advice: "two files of ratings are needed, such as u1.base and u1.test".to_string(),
-        }),
-    };
-    let (mut dataset, boundary) = read(vec![file(train)?, file(valid)?], how)?;
-    dataset.given = Some(GivenFiles {
-        train: train.to_path_buf(),
-        valid: valid.to_path_buf(),
-        boundary,
-    });
-    Ok(dataset)
+impl OpenDataset for Dataset {
+    fn open(name_or_path: &str) -> Result<Self, ReadError> {
+        OpenOptions::default().open(name_or_path)
+    }
 }
 
 /// The rating file for this name or path.
-fn found(name_or_path: &str, how: &Open, advice: String) -> Result<Source, ReadError> {
+fn found(name_or_path: &str, how: &OpenOptions, advice: String) -> Result<Source, ReadError> {
     let looked = places(
         name_or_path,
         how.data_dir.as_deref(),
@@ -154,7 +172,7 @@ fn found(name_or_path: &str, how: &Open, advice: String) -> Result<Source, ReadE
 }
 
 /// Reads the files in order; the second part is the number of rows in the first one.
-fn read(sources: Vec<Source>, how: &Open) -> Result<(Dataset, usize), ReadError> {
+fn read(sources: Vec<Source>, how: &OpenOptions) -> Result<(Dataset, usize), ReadError> {
     let encoding = how.columns.as_ref().and_then(|columns| columns.encoding);
     let mut builder = Builder::new(how.order).lenient(how.bad_lines, encoding);
     let mut boundary = None;
@@ -196,7 +214,7 @@ fn read(sources: Vec<Source>, how: &Open) -> Result<(Dataset, usize), ReadError>
 fn join_features(
     dataset: &mut Dataset,
     files: &[(Arc<Head>, Understood)],
-    how: &Open,
+    how: &OpenOptions,
 ) -> Result<(), ReadError> {
     let Dataset {
         features,

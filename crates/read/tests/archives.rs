@@ -5,11 +5,11 @@ mod common;
 use common::{MOVIES, RATINGS, folder, gzip, named, open_in, zip};
 use proptest::prelude::*;
 use recburn_data::{Dataset, IdOrder, ItemIx};
-use recburn_read::{Open, open, open_pair};
+use recburn_read::OpenOptions;
 
 /// Opens `path` below a folder that holds `file`.
 fn opened(file: &str, content: &[u8], path: &str) -> Result<Dataset, String> {
-    open_in(&[(file, content)], path, &Open::default())
+    open_in(&[(file, content)], path, &OpenOptions::default())
 }
 
 #[test]
@@ -95,12 +95,12 @@ fn a_name_may_be_an_archive() {
         ("ml-100k/u.genre", b"unknown|0\n"),
     ]);
     let data_dir = folder(&[("ml-100k.zip", &archive)]);
-    let how = Open {
+    let how = OpenOptions {
         order: IdOrder::Raw,
         data_dir: Some(data_dir.path().to_path_buf()),
-        ..Open::default()
+        ..OpenOptions::default()
     };
-    let dataset = open("ml-100k", &how).expect("it lies there, packed");
+    let dataset = how.open("ml-100k").expect("it lies there, packed");
     assert_eq!(
         (dataset.name.as_str(), dataset.ratings.len()),
         ("ml-100k", 1)
@@ -141,7 +141,7 @@ fn gzip_is_seen_through_in_files_folders_and_archives() {
         ("ratings.csv.gz", &packed),
         ("movies.csv.gz", &gzip(MOVIES)),
     ];
-    let dataset = open_in(&both, "", &Open::default()).expect("packed files");
+    let dataset = open_in(&both, "", &OpenOptions::default()).expect("packed files");
     assert!(dataset.catalogue.iter().all(Option::is_some));
 
     let archive = zip(&[
@@ -160,15 +160,14 @@ fn pairs_and_named_columns_are_read_from_archives() {
         ("s.txt.gz", &gzip(b"who;what\nanna;tea\n")),
     ]);
     let inside = folder.path().join("k.zip");
-    let (_, split) = open_pair(
-        &inside.join("u1.base"),
-        &inside.join("u1.test"),
-        &Open::default(),
-    )
-    .expect("two files");
+    let (_, split) = OpenOptions::default()
+        .open_pair(&inside.join("u1.base"), &inside.join("u1.test"))
+        .expect("two files");
     assert_eq!((split.train.len(), split.valid.len()), (1, 1));
     let path = folder.path().join("s.txt.gz");
-    let dataset = open(&path.to_string_lossy(), &named("user=who,item=what")).expect("packed");
+    let dataset = (named("user=who,item=what"))
+        .open(&path.to_string_lossy())
+        .expect("packed");
     assert_eq!(dataset.ratings.ratings, [1.0]);
 }
 

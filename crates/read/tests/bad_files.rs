@@ -3,8 +3,8 @@
 mod common;
 
 use common::{open_file, refusal};
-use recburn_data::IdOrder;
-use recburn_read::{Open, ReadError, open};
+use recburn_data::{Dataset, IdOrder};
+use recburn_read::{OpenDataset, ReadError};
 
 fn refusal_in(order: IdOrder, name: &str, content: &[u8]) -> String {
     open_file(name, content, order).expect_err("a bad file")
@@ -12,7 +12,7 @@ fn refusal_in(order: IdOrder, name: &str, content: &[u8]) -> String {
 
 #[test]
 fn a_missing_file_is_told_with_what_would_do() {
-    let error = open("no/such/place", &Open::default()).expect_err("nothing is there");
+    let error = Dataset::open("no/such/place").expect_err("nothing is there");
     let message = error.to_string();
     assert!(message.contains("looked at: no/such/place"), "{message}");
     assert!(message.contains("ratings.csv or u.data"), "{message}");
@@ -180,6 +180,6 @@ fn a_quote_left_open_does_not_fill_the_screen() {
 #[test]
 fn a_folder_without_ratings_is_refused() {
     let folder = common::folder(&[("readme.txt", b"hello")]);
-    let error = open(&folder.path().to_string_lossy(), &Open::default()).expect_err("no ratings");
+    let error = Dataset::open(&folder.path().to_string_lossy()).expect_err("no ratings");
     assert!(matches!(error, ReadError::NotFound { .. }), "{error}");
 }

@@ -4,16 +4,16 @@ mod common;
 
 use common::{gzip, open_in};
 use recburn_data::{Dataset, IdOrder};
-use recburn_read::{BadLines, Columns, Open};
+use recburn_read::{BadLines, Columns, OpenOptions};
 
-fn skipping() -> Open {
-    Open {
+fn skipping() -> OpenOptions {
+    OpenOptions {
         bad_lines: BadLines::Skip,
-        ..Open::default()
+        ..OpenOptions::default()
     }
 }
 
-fn opened(name: &str, content: &[u8], how: &Open) -> Result<Dataset, String> {
+fn opened(name: &str, content: &[u8], how: &OpenOptions) -> Result<Dataset, String> {
     open_in(&[(name, content)], name, how)
 }
 
@@ -43,8 +43,8 @@ fn bad_lines_are_left_out_counted_and_reported() {
         ] {
             assert!(said.contains(part), "{said}");
         }
-        let stopped =
-            opened("r.txt", content.as_bytes(), &Open::default()).expect_err("the first bad line");
+        let stopped = opened("r.txt", content.as_bytes(), &OpenOptions::default())
+            .expect_err("the first bad line");
         assert!(stopped.contains("line 3"), "{stopped}");
     }
 }
@@ -72,7 +72,7 @@ fn only_the_first_few_are_told_one_by_one() {
 #[test]
 fn an_id_of_a_line_that_is_left_out_is_none() {
     let content = b"1\t2\t3\n9\t\t3\n\t8\t3\n7\tx\t3\n2\t5\t4\n4\t\0\t3\n";
-    let how = Open {
+    let how = OpenOptions {
         order: IdOrder::Raw,
         ..skipping()
     };
@@ -108,7 +108,7 @@ fn what_a_quote_swallows_is_counted_by_its_lines() {
 #[test]
 fn a_file_of_bad_lines_alone_is_refused() {
     let columns: Columns = "user=user,item=item,rating=note".parse().expect("columns");
-    let how = Open {
+    let how = OpenOptions {
         columns: Some(columns),
         ..skipping()
     };

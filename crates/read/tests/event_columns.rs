@@ -5,7 +5,7 @@ mod common;
 use common::{named, open_in};
 use proptest::prelude::*;
 use recburn_data::{Feature, FeatureValues, Kind, Lists, Ratings, Side};
-use recburn_read::{BadLines, Columns, Open, open_given};
+use recburn_read::{BadLines, Columns, OpenOptions};
 use std::path::Path;
 
 const ROWS: &str = "who;what;stars;when;device;price;tags\n\
@@ -51,7 +51,7 @@ fn a_field_that_is_not_a_number_is_named() {
         ),
         "{said}"
     );
-    let how = Open {
+    let how = OpenOptions {
         bad_lines: BadLines::Skip,
         ..named("user=who,item=what,rating=stars,price:number,on:id=device")
     };
@@ -82,8 +82,9 @@ fn two_files_number_words_alike() {
     ]);
     let path = |name: &str| files.path().join(name);
     let how = named("user=u,item=i,rating=r,on:id");
-    let dataset =
-        open_given(Path::new(&path("a.csv")), Path::new(&path("b.csv")), &how).expect("good files");
+    let dataset = how
+        .open_given(Path::new(&path("a.csv")), Path::new(&path("b.csv")))
+        .expect("good files");
     let on = &dataset.ratings.others[0];
     assert_eq!(on.words, ["phone", "tv", "web"]);
     assert_eq!(on.values, FeatureValues::Ids(vec![2, 1, 0, 2]));

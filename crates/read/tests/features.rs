@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use recburn_data::{
     Dataset, FeatureValues, Features, Filter, IdMap, IdOrder, Input, Kind, Ratings, Side, UserIx,
 };
-use recburn_read::{FeatureColumns, FeatureFile, Open, ReadError, open};
+use recburn_read::{FeatureColumns, FeatureFile, OpenDataset, OpenOptions, ReadError};
 
 const RATINGS: &[u8] = b"userId,movieId,rating\nanna,2,3\nbert,3,4.5\nanna,3,1\ncleo,2,5\n";
 const MOVIES: &[u8] = b"movieId,title,genres\n2,The Two (1990),Drama|Comedy\n3,Three: the end (2000),Comedy\n9,Nine,War\n";
@@ -22,14 +22,15 @@ fn with_users(users: &str, columns: &str) -> Result<Dataset, String> {
         ("users.csv", users.as_bytes()),
     ]);
     let path = files.path().join("users.csv");
-    let how = Open {
+    let how = OpenOptions {
         user_features: Some(FeatureFile {
             path,
             columns: (!columns.is_empty()).then(|| columns.parse().expect("columns")),
         }),
-        ..Open::default()
+        ..OpenOptions::default()
     };
-    open(&files.path().to_string_lossy(), &how).map_err(|error| below(&files, &error))
+    how.open(&files.path().to_string_lossy())
+        .map_err(|error| below(&files, &error))
 }
 
 fn numbers(features: &Features, name: &str) -> Vec<f32> {
@@ -292,11 +293,12 @@ fn movielens_100k_has_its_users_and_items() {
         ("u.user", b"5|24|M|technician|85711\n7|53|F|other|94043\n"),
     ]);
     let opened = |order| {
-        let how = Open {
+        let how = OpenOptions {
             order,
-            ..Open::default()
+            ..OpenOptions::default()
         };
-        open(&files.path().to_string_lossy(), &how).expect("good files")
+        how.open(&files.path().to_string_lossy())
+            .expect("good files")
     };
     let dataset = opened(IdOrder::FirstSight);
     assert_eq!(numbers(&dataset.features, "age"), [53.0, 24.0]);
@@ -318,7 +320,7 @@ fn a_broken_file_that_nobody_asked_for_is_a_warning() {
         ("u.data", b"7\t2\t3\t874965758\n5\t3\t1\t876893171\n"),
         ("u.user", b"5|young|M|technician|85711\n"),
     ]);
-    let dataset = open(&files.path().to_string_lossy(), &Open::default()).expect("good ratings");
+    let dataset = Dataset::open(&files.path().to_string_lossy()).expect("good ratings");
     assert!(dataset.features.is_empty());
     let said = dataset.warnings.join("\n");
     assert!(said.ends_with("u.user, line 1, column age: a number is expected, 'young' seen; no features of users are taken from it"), "{said}");
@@ -326,12 +328,12 @@ fn a_broken_file_that_nobody_asked_for_is_a_warning() {
 
 #[test]
 fn the_sample_takes_no_features() {
-    let how = Open {
+    let how = OpenOptions {
         user_features: Some("users.csv".parse().expect("a path")),
-        ..Open::default()
+        ..OpenOptions::default()
     };
     assert!(matches!(
-        open("sample", &how),
+        how.open("sample"),
         Err(ReadError::NoFile {
             what: "file of features"
         })

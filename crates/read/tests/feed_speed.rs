@@ -1,9 +1,9 @@
-//! How fast batches are made: `RECBURN_DATA=... cargo test --release --test feed_speed -- --ignored --nocapture`.
+//! How fast batches are made: `RECBURN_DATA=... cargo test --test feed_speed -- --ignored --nocapture`.
 
 use recburn_data::{
-    Batch, Examples, Features, Implicit, Input, Kind, Negatives, NextItem, Side, Whole,
+    Batch, Dataset, Examples, Features, Implicit, Input, Kind, Negatives, NextItem, Side, Whole,
 };
-use recburn_read::{Open, open};
+use recburn_read::OpenDataset;
 use std::time::Instant;
 
 /// A name, examples, what is read of them, and the size of a batch.
@@ -12,7 +12,7 @@ type Case<'a> = (&'a str, Box<dyn Examples + 'a>, &'a [Input], usize);
 #[test]
 #[ignore = "measures, and needs ml-100k"]
 fn batches_are_made_faster_than_they_are_trained_on() {
-    let train = open("ml-100k", &Open::default()).expect("ml-100k").ratings;
+    let train = Dataset::open("ml-100k").expect("ml-100k").ratings;
     let implicit = |negatives: &str| {
         let negatives = negatives.parse().expect("negatives");
         Implicit::new(&train, negatives).expect("good positives")

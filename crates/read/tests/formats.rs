@@ -4,10 +4,10 @@ mod common;
 
 use common::{folder, open_file, open_in, refusal};
 use recburn_data::{Dataset, IdOrder, ItemIx};
-use recburn_read::{Open, open};
+use recburn_read::OpenOptions;
 
 fn open_folder(files: &[(&str, &[u8])]) -> Dataset {
-    open_in(files, "", &Open::default()).expect("good files")
+    open_in(files, "", &OpenOptions::default()).expect("good files")
 }
 
 #[test]
@@ -131,13 +131,15 @@ fn of_several_atomic_files_the_one_called_like_its_folder_is_opened() {
     let rows = |count: usize| format!("user_id:token\titem_id:token\n{}", "1\t2\n".repeat(count));
     std::fs::write(inner.join("books.part1.inter"), rows(1)).expect("a file");
     std::fs::write(inner.join("books.part2.inter"), rows(2)).expect("a file");
-    let how = Open::default();
+    let how = OpenOptions::default();
     assert!(
-        open(&inner.to_string_lossy(), &how).is_err(),
+        how.open(&inner.to_string_lossy()).is_err(),
         "neither is better than the other"
     );
     std::fs::write(inner.join("books.inter"), rows(3)).expect("a file");
-    let dataset = open(&inner.to_string_lossy(), &how).expect("one is called like the folder");
+    let dataset = how
+        .open(&inner.to_string_lossy())
+        .expect("one is called like the folder");
     assert_eq!(dataset.ratings.len(), 3);
 }
 

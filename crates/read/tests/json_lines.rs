@@ -5,10 +5,10 @@ mod common;
 use common::{gzip, named, open_in, zip};
 use proptest::prelude::*;
 use recburn_data::{Dataset, ItemIx, UserIx};
-use recburn_read::{BadLines, Open};
+use recburn_read::{BadLines, OpenOptions};
 
 fn opened(name: &str, content: &[u8]) -> Result<Dataset, String> {
-    open_in(&[(name, content)], name, &Open::default())
+    open_in(&[(name, content)], name, &OpenOptions::default())
 }
 
 const REVIEWS: &str = r#"{"reviewerID": "A1", "asin": "0001", "helpful": [2, 3], "reviewText": "\"Good\"\n", "overall": 4.5, "unixReviewTime": 1100000000}
@@ -129,9 +129,9 @@ fn faults_are_told_by_line_with_the_way_out() {
 
 #[test]
 fn bad_lines_may_be_left_out() {
-    let how = Open {
+    let how = OpenOptions {
         bad_lines: BadLines::Skip,
-        ..Open::default()
+        ..OpenOptions::default()
     };
     let content = b"{\"user\": 1, \"item\": 2, \"rating\": 3}\n{\"user\": 1, \"item\n{\"user\": 2, \"item\": 2}\n{\"user\": 3, \"item\": 2, \"rating\": 1}\n";
     let dataset = open_in(&[("r.json", content)], "r.json", &how).expect("two lines are good");

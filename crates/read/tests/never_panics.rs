@@ -4,6 +4,8 @@ mod common;
 
 use common::{open_file, orders};
 use proptest::prelude::*;
+use recburn_data::Dataset;
+use recburn_read::OpenDataset;
 
 /// Pieces that get further into the readers than plain noise does.
 fn pieces() -> impl Strategy<Value = Vec<u8>> {
@@ -55,7 +57,7 @@ proptest! {
         for (ratings, items) in [("ratings.csv", "movies.csv"), ("u.data", "u.item"), ("u.data", "u.genre")] {
             let good: &[u8] = if ratings == "u.data" { b"1\t2\t3\n" } else { b"userId,movieId,rating\n1,2,3\n" };
             let folder = common::folder(&[(ratings, good), (items, &bytes), ("u.item", b"1|x")]);
-            let _ = recburn_read::open(&folder.path().to_string_lossy(), &Default::default());
+            let _ = Dataset::open(&folder.path().to_string_lossy());
         }
     }
 }

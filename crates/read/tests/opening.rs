@@ -5,13 +5,13 @@ mod common;
 use std::fs;
 
 use common::{folder, named, open_file, zip};
-use recburn_data::{IdOrder, ItemIx, UserIx};
-use recburn_read::{NAMES, NamedSet, Open, open, open_pair};
+use recburn_data::{Dataset, IdOrder, ItemIx, UserIx};
+use recburn_read::{NAMES, NamedSet, OpenDataset, OpenOptions};
 
-fn in_folder(data_dir: &std::path::Path) -> Open {
-    Open {
+fn in_folder(data_dir: &std::path::Path) -> OpenOptions {
+    OpenOptions {
         data_dir: Some(data_dir.to_path_buf()),
-        ..Open::default()
+        ..OpenOptions::default()
     }
 }
 
@@ -100,7 +100,9 @@ fn a_name_is_looked_for_below_the_given_folder() {
     let place = data_dir.path().join("ml-100k");
     fs::create_dir(&place).expect("a folder");
     fs::write(place.join("u.data"), "1\t2\t3\t4\n").expect("a file");
-    let dataset = open("ml-100k", &in_folder(data_dir.path())).expect("it lies there");
+    let dataset = in_folder(data_dir.path())
+        .open("ml-100k")
+        .expect("it lies there");
     assert_eq!(
         (dataset.name.as_str(), dataset.ratings.len()),
         ("ml-100k", 1)
@@ -127,14 +129,18 @@ fn every_name_leads_to_its_folder_and_its_files() {
             files.push((&genres, b"Action|0\nDrama|1\n"));
         }
         let data_dir = folder(&files);
-        let dataset = open(set.name, &in_folder(data_dir.path())).expect("it lies there");
+        let dataset = in_folder(data_dir.path())
+            .open(set.name)
+            .expect("it lies there");
         assert_eq!(dataset.name, set.name);
         assert_eq!(dataset.title(ItemIx(0)), "Two", "{}", set.name);
         assert_eq!(dataset.ratings.timestamps, Some(vec![4]));
         // As it is fetched: an archive of the set's name, with the set's folder in it.
         let archive = format!("{}.zip", set.name);
         let data_dir = folder(&[(&archive, &zip(&files))]);
-        let dataset = open(set.name, &in_folder(data_dir.path())).expect("it lies there, packed");
+        let dataset = in_folder(data_dir.path())
+            .open(set.name)
+            .expect("it lies there, packed");
         assert_eq!(
             (dataset.name.as_str(), dataset.ratings.len()),
             (set.name, 1)
@@ -159,7 +165,9 @@ fn kaggles_files_are_ml_20m_too() {
             b"movieId,tagId,relevance\n2,1,0.5\n",
         ),
     ]);
-    let dataset = open("ml-20m", &in_folder(data_dir.path())).expect("it lies there");
+    let dataset = in_folder(data_dir.path())
+        .open("ml-20m")
+        .expect("it lies there");
     assert_eq!(dataset.title(ItemIx(0)), "Two");
     assert_eq!(dataset.ratings.timestamps, Some(vec![1_112_486_027]));
 }
@@ -179,7 +187,7 @@ fn a_set_that_lacks_says_how_to_get_it() {
         ),
     ] {
         // It may lie in the folder of whoever runs this.
-        if let Err(error) = open(name, &in_folder(data_dir.path())) {
+        if let Err(error) = in_folder(data_dir.path()).open(name) {
             assert!(error.to_string().contains(said), "{error}");
         }
     }
@@ -188,7 +196,7 @@ fn a_set_that_lacks_says_how_to_get_it() {
 #[test]
 fn a_name_not_found_says_where_it_looked_and_what_to_do() {
     let data_dir = folder(&[]);
-    let error = open("ml-latest-small-2016", &in_folder(data_dir.path()));
+    let error = in_folder(data_dir.path()).open("ml-latest-small-2016");
     // It may lie in the folder of whoever runs this.
     if let Err(error) = error {
         let message = error.to_string();
@@ -207,16 +215,16 @@ fn a_name_not_found_says_where_it_looked_and_what_to_do() {
 
 #[test]
 fn the_sample_is_one_of_the_names() {
-    let dataset = open(NAMES[0], &Open::default()).expect("it is made in memory");
+    let dataset = Dataset::open(NAMES[0]).expect("it is made in memory");
     assert_eq!(dataset.name, "sample");
-    let said = |how: &Open| open("sample", how).expect_err("no file").to_string();
+    let said = |how: &OpenOptions| how.open("sample").expect_err("no file").to_string();
     assert_eq!(
         said(&named("user=1,item=2")),
         "'sample' is made in memory and takes no columns"
     );
-    let items = Open {
+    let items = OpenOptions {
         items: Some("movies.csv".into()),
-        ..Open::default()
+        ..OpenOptions::default()
     };
     assert_eq!(
         said(&items),
@@ -231,7 +239,9 @@ fn a_pair_of_files_shares_its_ids() {
         ("u1.test", b"2\t2\t3\t0\n3\t9\t1\t0\n"),
     ]);
     let (train, valid) = (folder.path().join("u1.base"), folder.path().join("u1.test"));
-    let (dataset, split) = open_pair(&train, &valid, &Open::default()).expect("two good files");
+    let (dataset, split) = OpenOptions::default()
+        .open_pair(&train, &valid)
+        .expect("two good files");
     assert_eq!(
         (split.train_rows, split.valid_rows),
         (vec![0, 1], vec![2, 3])
@@ -246,7 +256,9 @@ fn a_pair_of_files_shares_its_ids() {
     assert_eq!(dataset.users.len(), 3);
 
     let missing = folder.path().join("u2.test");
-    let error = open_pair(&train, &missing, &Open::default()).expect_err("one lacks");
+    let error = OpenOptions::default()
+        .open_pair(&train, &missing)
+        .expect_err("one lacks");
     assert!(error.to_string().contains("u2.test"), "{error}");
 }
 
@@ -268,7 +280,7 @@ fn a_pair_may_have_columns_of_its_own_and_titles() {
         folder.path().join("new.csv"),
     );
     let how = named("user=who,item=what,rating=stars,timestamp=when");
-    let (dataset, split) = open_pair(&train, &valid, &how).expect("two good files");
+    let (dataset, split) = how.open_pair(&train, &valid).expect("two good files");
     assert_eq!(split.train.ratings, [5.0, 4.0]);
     assert_eq!(split.valid.ratings, [3.0, 1.0]);
     assert_eq!(split.valid.timestamps, Some(vec![3, 4]));
@@ -278,6 +290,6 @@ fn a_pair_may_have_columns_of_its_own_and_titles() {
     let archive = folder.path().join("past");
     let content = std::fs::read(&train).expect("it was read before");
     fs::write(&archive, zip(&[("some.csv", &content)])).expect("a file");
-    let (packed, _) = open_pair(&archive, &valid, &how).expect("two good files");
+    let (packed, _) = how.open_pair(&archive, &valid).expect("two good files");
     assert_eq!(packed.ratings, dataset.ratings);
 }

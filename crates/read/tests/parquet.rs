@@ -11,7 +11,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use proptest::prelude::*;
 use recburn_data::{Dataset, ItemIx, UserIx};
-use recburn_read::Open;
+use recburn_read::OpenOptions;
 
 /// A column, in one row group or more.
 enum Values<'a> {
@@ -91,7 +91,7 @@ fn good() -> Vec<u8> {
 }
 
 fn opened(name: &str, content: &[u8]) -> Result<Dataset, String> {
-    open_in(&[(name, content)], name, &Open::default())
+    open_in(&[(name, content)], name, &OpenOptions::default())
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn columns_are_found_by_their_usual_names_plain_and_packed() {
 fn titles_join_a_parquet_file() {
     let items = b"movieId,title\nb,Bee\na,Ay\n";
     let files: [(&str, &[u8]); 2] = [("ratings.parquet", &good()), ("movies.csv", items)];
-    let dataset = open_in(&files, "", &Open::default()).expect("good files");
+    let dataset = open_in(&files, "", &OpenOptions::default()).expect("good files");
     assert_eq!(dataset.title(recburn_data::ItemIx(1)), "Bee");
     let columns = named("user=userId,item=movieId,rating=rating");
     let dataset = open_in(&files, "ratings.parquet", &columns).expect("good files");
@@ -160,9 +160,9 @@ fn gaps_in_the_times_stop_only_what_needs_them() {
             Values::Int(&rows),
             Values::Gaps(times, levels),
         ];
-        let pairs = Open {
+        let pairs = OpenOptions {
             pairs: true,
-            ..Open::default()
+            ..OpenOptions::default()
         };
         let content = file(schema, &[&columns]);
         open_in(&[("r.parquet", &content)], "r.parquet", &pairs).expect("good")

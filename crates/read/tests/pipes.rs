@@ -12,7 +12,7 @@ use std::thread;
 use common::{gzip, in_order, open_file};
 use proptest::prelude::*;
 use recburn_data::{Dataset, IdOrder};
-use recburn_read::{ReadError, open};
+use recburn_read::ReadError;
 
 /// What is read from a pipe of these bytes.
 fn piped(content: Vec<u8>) -> Result<Dataset, ReadError> {
@@ -22,7 +22,7 @@ fn piped(content: Vec<u8>) -> Result<Dataset, ReadError> {
         // Whoever reads may have had enough.
         let _ = writer.write_all(&content);
     });
-    let dataset = open(&path, &in_order(IdOrder::FirstSight));
+    let dataset = (in_order(IdOrder::FirstSight)).open(&path);
     drop(reader);
     writing.join().expect("the bytes are written");
     dataset

@@ -4,12 +4,12 @@ mod common;
 
 use common::{named, open_in};
 use recburn_data::Filter;
-use recburn_read::Open;
+use recburn_read::OpenOptions;
 
 /// What is said of a table with a header.
 fn said(text: &str, columns: &str) -> Vec<String> {
     let how = match columns {
-        "" => Open::default(),
+        "" => OpenOptions::default(),
         columns => named(columns),
     };
     open_in(&[("ratings.csv", text.as_bytes())], "ratings.csv", &how)
@@ -57,9 +57,9 @@ fn ratings_that_are_all_equal_teach_nothing() {
         "every rating is 1: a rating model",
     );
     let text = text.replace("rating", "weather");
-    let pairs = Open {
+    let pairs = OpenOptions {
         pairs: true,
-        ..Open::default()
+        ..OpenOptions::default()
     };
     // Whoever asks for pairs misses no ratings.
     let opened = open_in(&[("ratings.csv", text.as_bytes())], "ratings.csv", &pairs);
@@ -71,7 +71,7 @@ fn ratings_that_are_all_equal_teach_nothing() {
     let dataset = open_in(
         &[("ratings.csv", text.as_bytes())],
         "ratings.csv",
-        &Open::default(),
+        &OpenOptions::default(),
     );
     let filter: Filter = "rating>=5".parse().expect("a filter");
     let (kept, _) = filter

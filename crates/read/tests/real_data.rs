@@ -8,19 +8,19 @@ use std::path::PathBuf;
 
 use at_hand::at_hand;
 use recburn_data::{Dataset, IdOrder, RowOrder, SplitKind, UserIx};
-use recburn_read::{Open, open, open_pair};
+use recburn_read::OpenOptions;
 
 fn folder() -> Option<PathBuf> {
     at_hand("RECBURN_DATA")
 }
 
 fn opened(name: &str, order: IdOrder) -> Option<Dataset> {
-    let how = Open {
+    let how = OpenOptions {
         order,
         data_dir: Some(folder()?),
-        ..Open::default()
+        ..OpenOptions::default()
     };
-    Some(open(name, &how).expect("the published files"))
+    Some(how.open(name).expect("the published files"))
 }
 
 fn counts(dataset: &Dataset) -> (usize, usize, usize) {
@@ -98,8 +98,9 @@ fn given_splits_are_read_as_one() {
         folder.join("ml-100k/u1.base"),
         folder.join("ml-100k/u1.test"),
     );
-    let (dataset, split) =
-        open_pair(&train, &valid, &common::in_order(IdOrder::Raw)).expect("the published files");
+    let (dataset, split) = common::in_order(IdOrder::Raw)
+        .open_pair(&train, &valid)
+        .expect("the published files");
     assert_eq!((split.train.len(), split.valid.len()), (80_000, 20_000));
     assert_eq!(counts(&dataset), (943, 1_682, 100_000));
     let kind = SplitKind::Given { train, valid };

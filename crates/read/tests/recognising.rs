@@ -4,10 +4,10 @@ mod common;
 
 use common::{gzip, named, open_in, zip};
 use recburn_data::{Dataset, ItemIx, UserIx};
-use recburn_read::Open;
+use recburn_read::OpenOptions;
 
 fn opened(name: &str, content: &[u8]) -> Result<Dataset, String> {
-    open_in(&[(name, content)], name, &Open::default())
+    open_in(&[(name, content)], name, &OpenOptions::default())
 }
 
 #[track_caller]
@@ -308,15 +308,15 @@ fn titles_go_by_the_name_that_the_item_has() {
         ("ratings.csv", b"user_id,book_id,rating\n1,b7,3\n"),
         ("movies.csv", b"book_id,title\nb7,Seven\n"),
     ];
-    let dataset = open_in(&files, "", &Open::default()).expect("good files");
+    let dataset = open_in(&files, "", &OpenOptions::default()).expect("good files");
     assert_eq!(dataset.title(ItemIx(0)), "Seven");
 }
 
 #[test]
 fn pairs_need_no_ratings() {
-    let pairs = Open {
+    let pairs = OpenOptions {
         pairs: true,
-        ..Open::default()
+        ..OpenOptions::default()
     };
     let files: [(&str, &[u8]); 2] = [
         ("pairs.csv", b"userId,movieId\n1,25\n2,25\n"),

@@ -5,14 +5,14 @@ mod common;
 use common::{gzip, named, open_in};
 use proptest::prelude::*;
 use recburn_data::{Dataset, IdOrder, ItemIx, UserIx};
-use recburn_read::Open;
+use recburn_read::OpenOptions;
 
 fn opened(content: &[u8], columns: &str) -> Result<Dataset, String> {
     open_in(&[("table.txt", content)], "table.txt", &named(columns))
 }
 
 fn plainly(name: &str, content: &[u8]) -> Result<Dataset, String> {
-    open_in(&[(name, content)], name, &Open::default())
+    open_in(&[(name, content)], name, &OpenOptions::default())
 }
 
 fn ids(dataset: &Dataset) -> Vec<String> {
@@ -274,9 +274,9 @@ proptest! {
 
 #[test]
 fn latin_1_ids_are_told_from_numbers_in_raw_order() {
-    let how = Open {
+    let how = OpenOptions {
         order: IdOrder::Raw,
-        ..Open::default()
+        ..OpenOptions::default()
     };
     let said = open_in(&[("u.data", b"1\t\xE9\t3\n")], "u.data", &how).expect_err("no number");
     assert!(

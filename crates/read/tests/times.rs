@@ -4,7 +4,7 @@ mod common;
 
 use common::{named, open_file, open_in};
 use recburn_data::{Dataset, IdOrder, Ratings, SplitKind};
-use recburn_read::{Open, open, open_pair};
+use recburn_read::{OpenDataset, OpenOptions};
 
 const NONE: i64 = Ratings::NO_TIME;
 
@@ -41,7 +41,7 @@ fn forms(times: [&str; 3]) -> Vec<(&'static str, String, &'static str)> {
 
 fn opened(name: &str, text: &str, columns: &str) -> Dataset {
     let how = match columns {
-        "" => Open::default(),
+        "" => OpenOptions::default(),
         columns => named(columns),
     };
     open_in(&[(name, text.as_bytes())], name, &how).expect(name)
@@ -195,7 +195,9 @@ fn a_missing_time_is_written_and_read_again() {
         .split(&SplitKind::Fraction { train: 0.6 }, 3)
         .expect("a split");
     let [train, valid] = dataset.save_split(&split, folder.path()).expect("written");
-    let (again, parts) = open_pair(&train, &valid, &Open::default()).expect("read again");
+    let (again, parts) = OpenOptions::default()
+        .open_pair(&train, &valid)
+        .expect("read again");
     assert_eq!(parts.train.timestamps, split.train.timestamps);
     assert_eq!(parts.valid.timestamps, split.valid.timestamps);
     assert_eq!(again.describe().untimed, 1);
@@ -245,7 +247,7 @@ fn units_are_said_and_a_mixture_is_counted() {
     assert_eq!(said(["1100000000", "1100000001", "2005-04-02"]), "");
     // What is made in memory is not looked at.
     assert!(
-        open("sample", &Open::default())
+        Dataset::open("sample")
             .expect("the sample")
             .warnings
             .is_empty()
@@ -262,7 +264,9 @@ fn times_of_one_file_alone_are_left_out() {
         ("b.csv", b"userId,movieId,rating\nb,1,4\n"),
     ]);
     let paths = ["a.csv", "b.csv"].map(|name| folder.path().join(name));
-    let (dataset, _) = open_pair(&paths[0], &paths[1], &Open::default()).expect("two good files");
+    let (dataset, _) = OpenOptions::default()
+        .open_pair(&paths[0], &paths[1])
+        .expect("two good files");
     assert_eq!(dataset.ratings.timestamps, None);
     assert!(dataset.warnings[0].contains("the other has none: they are left out"));
 }

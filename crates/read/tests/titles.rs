@@ -4,7 +4,7 @@ mod common;
 
 use common::{gzip, in_order, named, open_in, zip};
 use recburn_data::{Dataset, IdOrder, Item, ItemIx};
-use recburn_read::Open;
+use recburn_read::{OpenDataset, OpenOptions};
 
 fn item(title: &str, genres: &[&str]) -> Option<Item> {
     Some(Item {
@@ -148,9 +148,9 @@ fn from_file(name: &str, content: &[u8]) -> Result<String, String> {
     std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
     std::fs::write(&path, content).expect("a file");
     let items = Some(path);
-    let how = Open {
+    let how = OpenOptions {
         items: items.clone(),
-        ..Open::default()
+        ..OpenOptions::default()
     };
     // The file beside the ratings is not looked at then.
     let files: [(&str, &[u8]); 2] = [
@@ -228,7 +228,7 @@ fn titles_of(name: &str, content: &[u8]) -> ([String; 3], Vec<String>) {
     let files = [(ratings, rows.as_bytes()), (name, content)];
     let folder = common::folder(&files);
     let path = folder.path().join(ratings);
-    let dataset = recburn_read::open(&path.to_string_lossy(), &Open::default()).expect("ratings");
+    let dataset = Dataset::open(&path.to_string_lossy()).expect("ratings");
     assert_eq!(dataset.ratings.ratings, [3.0, 4.0, 5.0], "{name}");
     let below = |said: String| said.replace(&format!("{}/", folder.path().display()), "");
     let titles = [0, 1, 2].map(|item| dataset.title(ItemIx(item)));

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use recburn_data::{
     DataError, IdMap, IdOrder, ItemIx, Ratings, Scale, Split, SplitKind, Synthetic, UserIx,
 };
-use recburn_read::{Open, open, open_pair};
+use recburn_read::OpenOptions;
 
 /// Ids and ratings as they stand in the data, row by row.
 fn told(
@@ -69,7 +69,7 @@ proptest! {
             };
         }
         let columns = "user=user,item=item,rating=rating,timestamp=timestamp";
-        let how = Open { order, ..named(columns) };
+        let how = OpenOptions { order, ..named(columns) };
         let dataset = common::open_in(&[("t", text.as_bytes())], "t", &how).expect("a good file");
         let kind = SplitKind::Fraction { train };
         let split: Split = match dataset.split(&kind, seed) {
@@ -79,7 +79,7 @@ proptest! {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let [train, valid] = dataset.save_split(&split, folder.path()).expect("a free place");
 
-        let (by_ids, again) = open_pair(&train, &valid, &in_order(order)).expect("its own files");
+        let (by_ids, again) = in_order(order).open_pair(&train, &valid).expect("its own files");
         for (part, saved) in [(&again.train, &split.train), (&again.valid, &split.valid)] {
             prop_assert_eq!(
                 told(part, &by_ids.users, &by_ids.items),
@@ -87,11 +87,11 @@ proptest! {
             );
             prop_assert_eq!(&part.timestamps, &saved.timestamps);
         }
-        let how = Open {
+        let how = OpenOptions {
             order: IdOrder::Raw,
             ..named("user=user_row,item=item_row,rating=rating,timestamp=timestamp")
         };
-        let (_, again) = open_pair(&train, &valid, &how).expect("its own files");
+        let (_, again) = how.open_pair(&train, &valid).expect("its own files");
         prop_assert_eq!((again.train, again.valid), (split.train, split.valid));
     }
 
@@ -102,7 +102,7 @@ proptest! {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("new/ratings.csv");
         shape.write_csv(&path).expect("a free place");
-        let read = open(&path.to_string_lossy(), &in_order(order)).expect("a good file");
+        let read = in_order(order).open(&path.to_string_lossy()).expect("a good file");
         prop_assert_eq!(&read.ratings, &made.ratings);
         prop_assert_eq!((&read.users, &read.items), (&made.users, &made.items));
         prop_assert_eq!((read.scale, read.duplicates), (made.scale, 0));

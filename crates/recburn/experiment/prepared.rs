@@ -2,8 +2,8 @@
 
 use super::{Experiment, ExperimentError};
 use crate::data::{
-    BadLines, Centre, Cold, DataError, Dataset, Features, Filter, Input, Open, Part, Ratings,
-    Schema, SplitKind, WordError, open, open_given, shown, thousands,
+    BadLines, Centre, Cold, DataError, Dataset, Features, Filter, Input, OpenOptions, Part,
+    Ratings, Schema, SplitKind, WordError, shown, thousands,
 };
 use crate::metrics::{Baselines, Means, RatingMetrics, RatingSums};
 use crate::models::ExampleKind;
@@ -74,18 +74,18 @@ impl Experiment {
                         filter: filter.clone(),
                     });
                 }
-                Ok(open_given(&train, &valid, &how)?)
+                Ok(how.open_given(&train, &valid)?)
             }
-            _ => Ok(open(&self.training.data, &how)?),
+            _ => Ok(how.open(&self.training.data)?),
         }
     }
 
     /// The options for opening the data.
-    pub fn how(&self, data_dir: Option<&Path>) -> Result<Open, WordError> {
+    pub fn how(&self, data_dir: Option<&Path>) -> Result<OpenOptions, WordError> {
         let columns = self.training.columns.as_deref().map(str::parse);
         let features = |file: &Option<String>| file.as_deref().map(str::parse).transpose();
         let own = self.training.data_dir.as_deref().map(Path::new);
-        Ok(Open {
+        Ok(OpenOptions {
             order: self.order()?,
             data_dir: data_dir.or(own).map(Path::to_path_buf),
             columns: columns.transpose()?,
@@ -97,7 +97,7 @@ impl Experiment {
                 .bad_lines
                 .as_deref()
                 .map_or(Ok(BadLines::Stop), str::parse)?,
-            ..Open::default()
+            ..OpenOptions::default()
         })
     }
 

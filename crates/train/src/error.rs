@@ -44,9 +44,11 @@ sampled negatives, or use mse, mae, huber or logistic"
     /// The device or this machine has too little memory.
     #[error(transparent)]
     Memory(#[from] MemoryError),
-    /// The device failed.
-    #[error("the device failed before the first step: {reason}")]
+    /// The device failed. The model keeps the weights of the last complete epoch.
+    #[error("the device failed {when}: {reason}")]
     Device {
+        /// `before the first step`, or the step and epoch at which the failure was noticed.
+        when: String,
         /// Its message.
         reason: String,
     },
@@ -109,6 +111,16 @@ sampled negatives, or use mse, mae, huber or logistic"
 }
 
 impl TrainError {
+    /// A failure of the device, with its causes: drivers name the reason last.
+    pub(crate) fn of_device(when: String, error: &dyn std::error::Error) -> Self {
+        let causes = std::iter::successors(Some(error), |error| error.source());
+        let causes: Vec<String> = causes.map(|cause| cause.to_string()).collect();
+        Self::Device {
+            when,
+            reason: causes.join(": "),
+        }
+    }
+
     /// An error in a part of the data.
     pub(crate) fn of_part(part: &'static str, error: DataError) -> Self {
         match error {

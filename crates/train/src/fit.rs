@@ -82,8 +82,10 @@ impl<'a, M: Model> Fit<'a, M> {
         // Devices report failures late: a failed allocation is detected here, before the first step.
         if let Err(error) = device.sync() {
             session.trainer.optimizer = None;
-            let reason = error.to_string();
-            return Err(TrainError::Device { reason });
+            return Err(TrainError::of_device(
+                "before the first step".into(),
+                &error,
+            ));
         }
         Ok(Self {
             session,
@@ -228,7 +230,12 @@ impl<'a, M: Model> Fit<'a, M> {
     ) -> Result<(), TrainError> {
         let first = step + 1 - unread.len();
         for (at, (scores, batch)) in unread.drain(..).enumerate() {
-            let scores: Vec<f32> = scores.into_data().iter::<f32>().collect();
+            // Whatever went wrong on the device since the last reading shows here.
+            let scores = scores.try_into_data().map_err(|error| {
+                let when = format!("at or before step {} of epoch {epoch}", first + at);
+                TrainError::of_device(when, &error)
+            })?;
+            let scores: Vec<f32> = scores.iter::<f32>().collect();
             let loss = sums.add(self.session.trainer.hyper.loss, &Goal::of(&batch), &scores);
             if !loss.is_finite() {
                 return Err(self.diverged(epoch, first + at, loss));

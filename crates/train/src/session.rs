@@ -6,7 +6,7 @@ use crate::optimizer::Optimizer;
 use crate::trainer::Trainer;
 use burn::tensor::{Device, Tensor, TensorData};
 use recburn_data::DataError;
-use recburn_nn::{Columns, Inputs, Model, device_of};
+use recburn_nn::{Columns, Inputs, Memory, Model, device_of};
 use recburn_optim::Goal;
 use recburn_schema::{Batch, Candidates};
 
@@ -31,24 +31,27 @@ pub struct Session<'t, M> {
     /// `None` only while an autodiff step holds it.
     live: Option<M>,
     device: Device,
+    memory: Memory,
 }
 
 impl<'t, M: Model> Session<'t, M> {
     /// Moves the model's tables to where they are trained. The model and the settings have been checked.
     pub(crate) fn new(trainer: &'t mut Trainer, model: &M) -> Self {
         trainer.optimizer().adopt(model);
+        let device = device_of(model);
         Self {
             trainer,
             live: Some(model.clone().train()),
-            device: device_of(model),
+            memory: Memory::of(&device),
+            device,
         }
     }
 
     /// Takes one step on one batch; returns the scores before it, `[queries, candidates]`.
     ///
     /// # Errors
-    /// For a row outside the model's tables, an invalid learning rate, or scores with the wrong shape. The model is
-    /// then unchanged.
+    /// For a row outside the model's tables, an invalid learning rate, scores with the wrong shape, or more scores than
+    /// the device's largest tensor holds. The model is then unchanged.
     pub fn step(&mut self, batch: &Batch) -> Result<Tensor<2>, TrainError> {
         self.check(batch)?;
         Ok(match self.scored_step(batch)? {
@@ -73,6 +76,8 @@ impl<'t, M: Model> Session<'t, M> {
         );
         let optimizer = trainer.optimizer();
         let model = live.as_ref().expect(BETWEEN_STEPS);
+        self.memory
+            .check_scores(batch.queries, batch.candidates.per_query())?;
         optimizer.begin_step(batch);
         let pairs = batch.candidates == Candidates::Each(1);
         if let Some(factorisation) = model.factorisation().filter(|_| pairs)

@@ -4,7 +4,7 @@ use crate::commands::opening::{Opening, with_repeats};
 use crate::output::Output;
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use recburn::data::{Dataset, Filter, Repeats, open};
+use recburn::data::{Dataset, Filter, Repeats};
 use std::path::PathBuf;
 
 mod bar;
@@ -86,7 +86,7 @@ struct Source {
 impl Source {
     fn open(&self, output: &Output) -> Result<Dataset> {
         self.opening.check(Some(&self.data))?;
-        let dataset = open(&self.data, &self.opening.how(&self.ids)?)?;
+        let dataset = self.opening.how(&self.ids)?.open(&self.data)?;
         output.warn(&dataset.warnings)?;
         let Some(filter) = with_repeats(self.repeats, self.filter.as_deref()) else {
             return Ok(dataset);

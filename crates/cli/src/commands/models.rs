@@ -6,7 +6,7 @@ use crate::output::{Output, bold, table};
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use recburn::models::{Entry, Schema, find, nominal_schema, zoo};
-use recburn::prelude::{diagram, open};
+use recburn::prelude::diagram;
 use serde::Serialize;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -229,7 +229,7 @@ impl Show {
             return Ok(nominal_schema(self.users, self.items));
         };
         let how = opening.how(ids)?;
-        let dataset = open(data, &how)?;
+        let dataset = how.open(data)?;
         output.warn(&dataset.warnings)?;
         Ok(dataset.schema_for(&dataset.ratings))
     }

@@ -4,7 +4,7 @@ use crate::exit::wrong;
 use anyhow::Result;
 use clap::Args;
 use recburn::data::{
-    BadLines, Dataset, NamedSet, Open, ReadError, Repeats, RowOrder, SplitKind, open,
+    BadLines, Dataset, NamedSet, OpenOptions, ReadError, Repeats, RowOrder, SplitKind,
 };
 use recburn::models::Training;
 use std::path::PathBuf;
@@ -44,26 +44,26 @@ impl Opening {
         trained: Option<&Training>,
         pairs: bool,
     ) -> Result<Dataset> {
-        let mut how = Open {
+        let mut how = OpenOptions {
             pairs,
             ..self.how("first_sight")?
         };
         let Some(trained) = trained else {
-            return Ok(open(data, &how)?);
+            return Ok(how.open(data)?);
         };
         if how.data_dir.is_none() {
             how.data_dir = trained.data_dir.clone().map(PathBuf::from);
         }
         let Some(columns) = trained.columns.as_deref().filter(|_| how.columns.is_none()) else {
-            return Ok(open(data, &how)?);
+            return Ok(how.open(data)?);
         };
-        let remembered = Open {
+        let remembered = OpenOptions {
             columns: Some(columns.parse()?),
             ..how.clone()
         };
-        match open(data, &remembered) {
+        match remembered.open(data) {
             Err(error) if !matches!(error, ReadError::NotFound { .. }) => {
-                open(data, &how).map_err(|_| error.into())
+                how.open(data).map_err(|_| error.into())
             }
             opened => Ok(opened?),
         }
@@ -144,10 +144,10 @@ impl Opening {
     }
 
     /// The options, with ids in this order.
-    pub fn how(&self, ids: &str) -> Result<Open> {
+    pub fn how(&self, ids: &str) -> Result<OpenOptions> {
         let columns = self.columns.as_deref().map(str::parse).transpose()?;
         let features = |file: &Option<String>| file.as_deref().map(str::parse).transpose();
-        Ok(Open {
+        Ok(OpenOptions {
             order: ids.parse()?,
             data_dir: self.data_dir.clone(),
             columns,
@@ -155,7 +155,7 @@ impl Opening {
             user_features: features(&self.user_features)?,
             item_features: features(&self.item_features)?,
             bad_lines: self.bad_lines,
-            ..Open::default()
+            ..OpenOptions::default()
         })
     }
 }

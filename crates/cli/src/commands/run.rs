@@ -77,7 +77,7 @@ impl Run {
     /// Runs the command.
     pub fn run(&self, output: &Output) -> Result<()> {
         let recipes = self.recipes()?; // all are read before the first one runs
-        let device = device(self.device.as_deref())?;
+        let device = pick_device(self.device.as_deref())?;
         output.say(format_args!("device: {}\n", device_name(&device)))?;
         let mut outcomes = Vec::new();
         for Named { name, recipe } in &recipes {

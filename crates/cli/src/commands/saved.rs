@@ -5,7 +5,7 @@ use anyhow::Result;
 use clap::Args;
 use recburn::data::thousands;
 use recburn::recommender::{Recommender, RecommenderError};
-use recburn::{device, device_name};
+use recburn::{device_name, pick_device};
 use std::path::{Path, PathBuf};
 
 /// Which saved model, and the device that it runs on.
@@ -28,14 +28,14 @@ impl Saved {
     /// Loads the model.
     pub fn load(&self) -> Result<Recommender> {
         let folder = self.folder()?;
-        let device = device(self.device.as_deref())?;
+        let device = pick_device(self.device.as_deref())?;
         Ok(Recommender::load(&folder, &device)?)
     }
 
     /// Loads the model and prints which device runs it.
     pub fn load_aloud(&self, output: &Output) -> Result<Recommender> {
         let folder = self.folder()?;
-        let device = device(self.device.as_deref())?;
+        let device = pick_device(self.device.as_deref())?;
         output.say(format_args!("device: {}", device_name(&device)))?;
         Ok(Recommender::load(&folder, &device)?)
     }

@@ -67,7 +67,7 @@ pub struct Train {
 impl Train {
     /// Runs the command.
     pub fn run(&self, output: &Output) -> Result<()> {
-        let device = device(self.device.as_deref())?;
+        let device = pick_device(self.device.as_deref())?;
         let from = self.saved(&device)?;
         let mut experiment = match &from {
             Some((_, settings)) => {

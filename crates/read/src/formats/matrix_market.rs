@@ -6,7 +6,7 @@ use super::table::Table;
 use crate::bad_lines::BadLines;
 use crate::column::Delimiter;
 use crate::error::ReadError;
-use crate::how::Open;
+use crate::how::OpenOptions;
 use crate::row::Names;
 use crate::source::Head;
 use recburn_data::internals::excerpt;
@@ -83,7 +83,12 @@ impl Matrix {
     }
 
     /// Checks that all entries have been read, or skipped as bad lines.
-    pub(super) fn check(&self, read: usize, how: &Open, head: &Head) -> Result<(), ReadError> {
+    pub(super) fn check(
+        &self,
+        read: usize,
+        how: &OpenOptions,
+        head: &Head,
+    ) -> Result<(), ReadError> {
         match read == self.entries || how.bad_lines == BadLines::Skip {
             true => Ok(()),
             false => Err(ReadError::Matrix {

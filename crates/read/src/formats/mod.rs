@@ -9,7 +9,7 @@ use std::io::Read;
 use crate::builder::Builder;
 use crate::column::{ColumnName, Delimiter};
 use crate::error::ReadError;
-use crate::how::Open;
+use crate::how::OpenOptions;
 use crate::source::{Head, Source, Stream};
 use crate::titles::Titles;
 use recburn_data::internals::excerpt;
@@ -94,7 +94,7 @@ pub(crate) struct Understood {
 /// Sends every row of a rating file to the builder, by the given columns or as detected.
 pub(crate) fn read_ratings(
     source: Source,
-    how: &Open,
+    how: &OpenOptions,
     into: &mut Builder,
 ) -> Result<Understood, ReadError> {
     let head = source.head().clone();

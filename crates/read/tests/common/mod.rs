@@ -8,7 +8,7 @@ use std::iter::successors;
 
 use proptest::prelude::*;
 use recburn_data::{Dataset, IdOrder};
-use recburn_read::{Open, ReadError, open};
+use recburn_read::{OpenOptions, ReadError};
 use tempfile::TempDir;
 
 mod packed;
@@ -33,10 +33,15 @@ pub(crate) fn folder(files: &[(&str, &[u8])]) -> TempDir {
 
 /// Opens what lies at this path below a folder of these files, "" being the folder itself. What refuses it names files
 /// by their paths below the folder, which has another name at each run.
-pub(crate) fn open_in(files: &[(&str, &[u8])], path: &str, how: &Open) -> Result<Dataset, String> {
+pub(crate) fn open_in(
+    files: &[(&str, &[u8])],
+    path: &str,
+    how: &OpenOptions,
+) -> Result<Dataset, String> {
     let folder = folder(files);
     let at = folder.path().join(path);
-    open(&at.to_string_lossy(), how).map_err(|error| below(&folder, &error))
+    how.open(&at.to_string_lossy())
+        .map_err(|error| below(&folder, &error))
 }
 
 /// What an error and its causes say, with paths as they are below the folder.
@@ -56,18 +61,18 @@ pub(crate) fn refusal(name: &str, content: &[u8]) -> String {
     open_file(name, content, IdOrder::FirstSight).expect_err("a bad file")
 }
 
-pub(crate) fn in_order(order: IdOrder) -> Open {
-    Open {
+pub(crate) fn in_order(order: IdOrder) -> OpenOptions {
+    OpenOptions {
         order,
-        ..Open::default()
+        ..OpenOptions::default()
     }
 }
 
 /// With columns named by these words.
-pub(crate) fn named(columns: &str) -> Open {
-    Open {
+pub(crate) fn named(columns: &str) -> OpenOptions {
+    OpenOptions {
         columns: Some(columns.parse().expect("columns")),
-        ..Open::default()
+        ..OpenOptions::default()
     }
 }
 
