@@ -4,9 +4,10 @@ use rand_core::{Rng, SeedableRng};
 use rand_distr::{Distribution, Normal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use recburn_graph::Initializer;
+use std::ops::Range;
 
-/// Draws initial weights. Each weight has its own random stream, derived from its name, so that adding a layer does not
-/// change the others.
+/// Draws initial weights. Each row of each weight has its own random stream, derived from the weight's name and the row's
+/// number: adding a layer does not change the others, and a part of a table is drawn without the rows before it.
 #[derive(Clone, Copy, Debug)]
 pub struct Draw {
     seed: u64,
@@ -27,28 +28,59 @@ impl Draw {
         rows: usize,
         columns: usize,
     ) -> Vec<f32> {
-        let mut random = Xoshiro256PlusPlus::seed_from_u64(self.seed ^ fingerprint(name));
-        let count = rows * columns;
+        self.rows(name, initializer, [rows, columns], 0..rows)
+    }
+
+    /// Some rows of a weight of shape `[rows, columns]`: the `wanted.len() * columns` numbers that they have in
+    /// [`Draw::numbers`].
+    pub fn rows(
+        &self,
+        name: &str,
+        initializer: Initializer,
+        [rows, columns]: [usize; 2],
+        wanted: Range<usize>,
+    ) -> Vec<f32> {
+        let count = wanted.len() * columns;
+        let mut numbers = Vec::with_capacity(count);
+        // The generator passes its seed through SplitMix64, so neighbouring rows have nothing in common.
+        let stream = mix(self.seed ^ fingerprint(name));
+        let streams = wanted.map(|row| stream.wrapping_add(row as u64));
+        let streams = streams.map(Xoshiro256PlusPlus::seed_from_u64);
+        let uniform = |(min, max): (f32, f32), random: &mut Xoshiro256PlusPlus| {
+            // A float in [0, 1) holds 24 bits; use the upper ones.
+            min + (max - min) * ((random.next_u32() >> 8) as f32 / (1u32 << 24) as f32)
+        };
         match initializer {
-            Initializer::Zeros => vec![0.0; count],
-            Initializer::Uniform { min, max } => uniform(&mut random, min, max, count),
+            Initializer::Zeros => numbers.resize(count, 0.0),
+            Initializer::Uniform { min, max } => {
+                for mut random in streams {
+                    numbers.extend((0..columns).map(|_| uniform((min, max), &mut random)));
+                }
+            }
             Initializer::GlorotUniform => {
                 let bound = (6.0 / (rows + columns) as f32).sqrt();
-                uniform(&mut random, -bound, bound, count)
+                for mut random in streams {
+                    numbers.extend((0..columns).map(|_| uniform((-bound, bound), &mut random)));
+                }
             }
             Initializer::Normal { mean, std } => {
                 let normal =
                     Normal::new(mean, std).expect("a graph's deviation is finite and not negative");
-                normal.sample_iter(&mut random).take(count).collect()
+                for random in streams {
+                    numbers.extend(normal.sample_iter(random).take(columns));
+                }
             }
         }
+        numbers
     }
 }
 
-fn uniform(random: &mut Xoshiro256PlusPlus, min: f32, max: f32, count: usize) -> Vec<f32> {
-    // A float in [0, 1) holds 24 bits; use the upper ones.
-    let mut unit = || (random.next_u32() >> 8) as f32 / (1u32 << 24) as f32;
-    (0..count).map(|_| min + (max - min) * unit()).collect()
+/// The finaliser of SplitMix64. Seeds that differ in one bit begin far apart; added as they are, the rows of one seed would
+/// be the next rows of another.
+fn mix(mut bits: u64) -> u64 {
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
 }
 
 /// FNV-1a: short, and stable across platforms and versions, which the standard library's hasher does not guarantee.
