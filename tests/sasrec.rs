@@ -3,8 +3,8 @@
 mod common;
 
 use common::{cpu, distance};
-use recburn::models::Phase;
 use recburn::prelude::*;
+use recburn::recipe::Phase;
 use recburn::train::Judge;
 use serde_json::json;
 use std::path::Path;

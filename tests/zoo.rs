@@ -6,6 +6,7 @@ use common::{cpu, distance, experiment, network, prepared};
 use recburn::data::{Feature, Featured, Features, Lists, Side};
 use recburn::models::{Entry, nominal_schema};
 use recburn::prelude::*;
+use recburn::recipe::Recipe;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -32,40 +33,6 @@ fn every_model_has_an_example_of_its_name() {
             .join(entry.name)
             .with_extension("rs");
         assert!(path.exists(), "{} is missing", path.display());
-    });
-}
-
-#[test]
-fn every_preset_of_every_model_can_be_read_as_an_experiment() {
-    for_every_model(|entry, _, _| {
-        for preset in (entry.presets)() {
-            let experiment = Experiment::preset(entry.name, preset.name).expect(preset.name);
-            experiment
-                .training
-                .split
-                .parse::<SplitKind>()
-                .expect(preset.name);
-            experiment
-                .training
-                .ids
-                .parse::<IdOrder>()
-                .expect(preset.name);
-            // A preset may name features of the data that it is for.
-            let graph = entry.graph(&experiment.options, &nominal_schema(40, 30));
-            graph.expect(preset.name);
-            assert!(
-                experiment
-                    .training
-                    .phases
-                    .iter()
-                    .all(|phase| phase.epochs > 0 && phase.learning_rate > 0.0)
-            );
-            let text = serde_json::to_string(&experiment).expect("plain data");
-            assert_eq!(
-                serde_json::from_str::<Experiment>(&text).expect("the same data"),
-                experiment
-            );
-        }
     });
 }
 
@@ -422,10 +389,10 @@ fn bounded_scores_stay_inside_the_scale() {
 fn what_is_printed_of_every_model_is_as_it_was() {
     for_every_model(|entry, _, _| {
         let schema = nominal_schema(944, 1_683);
-        for preset in (entry.presets)() {
-            let graph = entry.graph(&preset.options, &schema).expect(preset.name);
+        for (preset, recipe) in Recipe::presets(entry.name).expect("presets") {
+            let graph = entry.graph(&recipe.options, &schema).expect(preset);
             let shown = format!("{}\n{}\n{}", graph.summary(), graph.mermaid(), graph.dot());
-            let name = format!("{}_{}", entry.name, preset.name);
+            let name = format!("{}_{preset}", entry.name);
             // A new model is no edit here: it has nothing yet that could change.
             let kept = Path::new(env!("CARGO_MANIFEST_DIR"))
                 .join(format!("tests/snapshots/zoo__{name}.snap"));

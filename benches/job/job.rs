@@ -3,48 +3,36 @@
 use crate::figures::{Figures, Meter, slowest_later};
 use crate::machine::{cpu_seconds, peak_megabytes};
 use crate::{Options, large};
-use anyhow::{Context, bail};
+use anyhow::bail;
 use recburn::ExperimentError;
 use recburn::data::ReadError;
-use recburn::models::Training;
 use recburn::prelude::*;
-use serde::Deserialize;
-use serde_json::Value;
-use std::path::{Path, PathBuf};
+use recburn::recipe::Recipe;
 use std::time::Instant;
 
 /// A job.
 pub enum Job {
     /// The zoo's `biased_mf` on the embedded sample.
     Sample,
-    /// A notebook's run, as described by the recipe file with that name.
-    Recipe { name: String, file: PathBuf },
+    /// A preset, `model/preset`.
+    Recipe { name: String, recipe: Box<Recipe> },
     /// An epoch at the size of MovieLens 20M.
     Large(&'static large::Kind),
-}
-
-/// The parts of a recipe file that are used here.
-#[derive(Deserialize)]
-struct Recipe {
-    model: String,
-    options: Value,
-    training: Training,
 }
 
 impl Job {
     /// All jobs.
     pub fn all() -> anyhow::Result<Vec<Self>> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("recipes");
-        let entries = std::fs::read_dir(&folder).context("the recipes are missing")?;
-        let mut files = entries
-            .map(|entry| Ok(entry?.path()))
-            .collect::<std::io::Result<Vec<_>>>()?;
-        files.retain(|file| file.extension().is_some_and(|ending| ending == "toml"));
-        files.sort();
-        let recipes = files.into_iter().filter_map(|file| {
-            let name = file.file_stem()?.to_str()?.to_string();
-            Some(Self::Recipe { name, file })
-        });
+        let mut recipes = Vec::new();
+        for entry in zoo() {
+            for (name, recipe) in Recipe::presets(entry.name)? {
+                let name = format!("{}/{name}", entry.name);
+                recipes.push(Self::Recipe {
+                    name,
+                    recipe: Box::new(recipe),
+                });
+            }
+        }
         let large = large::KINDS.iter().map(Self::Large);
         Ok([Self::Sample]
             .into_iter()
@@ -77,25 +65,22 @@ impl Job {
         matches!(self, Self::Large(_))
     }
 
-    /// Whether it runs by default; recipes of MovieLens 20M take minutes or hours.
+    /// Whether it runs by default: of the recipes those with published figures, except MovieLens 20M's, which take minutes
+    /// or hours.
     pub fn by_default(&self) -> bool {
-        !self.name().starts_with("ml20m-")
+        match self {
+            Self::Recipe { name, recipe } => {
+                !recipe.figures.is_empty() && !name.ends_with("/ml20m")
+            }
+            Self::Sample | Self::Large(_) => true,
+        }
     }
 
     /// Runs it in this process.
     pub fn run(&self, options: &Options) -> anyhow::Result<Figures> {
         let mut experiment = match self {
             Self::Sample => Experiment::preset("biased_mf", "default")?,
-            Self::Recipe { file, .. } => {
-                let recipe: Recipe = toml::from_str(&std::fs::read_to_string(file)?)
-                    .with_context(|| file.display().to_string())?;
-                Experiment {
-                    model: recipe.model,
-                    options: recipe.options,
-                    training: recipe.training,
-                    seed: 0,
-                }
-            }
+            Self::Recipe { recipe, .. } => recipe.experiment(0),
             Self::Large(kind) => kind.experiment()?,
         };
         experiment.seed = options.seed;

@@ -2,7 +2,7 @@
 //! peak memory.
 //!
 //!     cargo bench --bench job
-//!     cargo bench --bench job -- --jobs small18-biased --data-dir ~/movielens
+//!     cargo bench --bench job -- --jobs biased_mf/small18 --data-dir ~/movielens
 //!     cargo bench --bench job -- --jobs ml-20m-shaped
 //!     cargo bench --bench job -- --time-to 0.92 --file u.data
 //!

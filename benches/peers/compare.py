@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times recburn and other libraries in turn on the same data, and prints one table.
 
-    python benches/peers/compare.py --recipes [small18-biased,100k-scaled] [--rounds 3]
+    python benches/peers/compare.py --recipes [biased_mf/small18,scaled_mf/100k] [--rounds 3]
     python benches/peers/compare.py [--cases A,B] [--rounds 3] [--seconds 5]
     python benches/peers/compare.py --time-to 0.92 --file u.data
 

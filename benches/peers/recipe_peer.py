@@ -1,6 +1,6 @@
 """Times one recipe's whole training in Keras 3 on JAX, with start-up and compilation listed separately.
 
-    python benches/peers/recipe_peer.py recipes/small18-biased.toml --split FOLDER --began SECONDS
+    python benches/peers/recipe_peer.py recipes/biased_mf/small18.toml --split FOLDER --began SECONDS
 
 `trainings.py` runs it. The last line of stdout is one JSON object.
 """

@@ -1,6 +1,6 @@
 """Runs recipes in Keras 3, on exactly the splits that recburn creates from the same seeds.
 
-    python benches/peers/recipes.py recipes/small18-biased.toml --recburn target/release/recburn
+    python benches/peers/recipes.py recipes/biased_mf/small18.toml --recburn target/release/recburn
 
 Prints a line an epoch and, at the end, a Markdown row a recipe (and variant): what Keras prints as `val_loss`, RMSE,
 MAE and MAE rounded to whole stars, mean and standard deviation over the seeds. `recipe_peer.py` times the same training.

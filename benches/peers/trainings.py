@@ -12,15 +12,15 @@ from processes import HERE, KIND, ROOT, UNUSABLE, Failed, child, last_json, mach
 
 # Epochs instead of a recipe's own, if those would take Keras minutes.
 RECIPES = {
-    "small18-biased": None,
-    "small16-biased": None,
-    "small18-mlp": None,
-    "small18-dot": None,
-    "100k-scaled": None,
-    "100k-explicit": None,
-    "100k-mf3": 20,
-    "100k-nnmf": None,
-    "100k-tower": 15,
+    "biased_mf/small18": None,
+    "biased_mf/small16": None,
+    "concat_mlp/small18": None,
+    "dot_mf/small18": None,
+    "scaled_mf/100k": None,
+    "dot_mf/100k-explicit": None,
+    "dot_mf/100k-mf3": 20,
+    "non_negative_mf/100k-nnmf": None,
+    "concat_mlp/100k-tower": 15,
 }
 SEED = 1
 LIMIT = 1800
@@ -117,7 +117,7 @@ def compare(options, recipes):
     with tempfile.TemporaryDirectory() as folder:
         splits = {}
         for recipe in recipes:
-            made = attempt(recipe, "split", lambda: split(options, recipe, Path(folder) / recipe.name))
+            made = attempt(recipe, "split", lambda: split(options, recipe, Path(folder) / recipe.name.replace("/", "-")))
             if made:
                 splits[recipe] = made
         peers = {

@@ -107,6 +107,7 @@ pub mod from_keras {}
 mod device;
 mod epochs;
 mod experiment;
+pub mod recipe;
 mod show;
 
 pub use burn;

@@ -4,8 +4,8 @@ use crate::common::{cpu, experiment, network, prepared};
 use crate::refusals::refusal;
 use recburn::data::{Featured, IdMap, Index, ItemIx, UserIx};
 use recburn::graph::TableOptions;
-use recburn::models::Phase;
 use recburn::prelude::*;
+use recburn::recipe::Phase;
 use recburn::train::TrainError;
 
 /// Asks for a refusal that leaves the model and the history as they were.

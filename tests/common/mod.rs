@@ -4,8 +4,8 @@
 
 use recburn::backends;
 use recburn::data::{IdMap, Index, ItemIx, UserIx};
-use recburn::models::ExampleKind;
 use recburn::prelude::*;
+use recburn::recipe::ExampleKind;
 
 /// A small data set with something to learn: 40 users, 30 items, half of all pairs, ratings of rank two.
 pub fn dataset() -> Dataset {

@@ -4,6 +4,7 @@ use anstyle::{AnsiColor, Style};
 use clap::error::ErrorKind;
 use recburn::data::{DataError, ReadError, WordError};
 use recburn::models::ModelError;
+use recburn::recipe::RecipeError;
 use recburn::recommender::RecommenderError;
 use recburn::train::TrainError;
 use recburn::{DeviceError, ExperimentError};
@@ -227,7 +228,7 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
             _ => OTHER,
         });
     }
-    if error.is::<WordError>() {
+    if error.is::<RecipeError>() || error.is::<WordError>() {
         return Some(USAGE);
     }
     if let Some(error) = error.downcast_ref::<ReadError>() {

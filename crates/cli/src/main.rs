@@ -6,7 +6,6 @@ mod eaten;
 mod exit;
 mod interrupt;
 mod output;
-mod recipe;
 
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use output::Output;
@@ -44,7 +43,7 @@ Examples:
   recburn data fetch ml-latest-small                 into datasets/, checksum verified
   recburn train --data ml-latest-small --model biased_mf --epochs 10 --out out/films
   recburn recommend out/films/model --user 1
-  recburn run recipes/small16-biased.toml            a notebook's run, compared with its figures
+  recburn run biased_mf/small16                      a notebook's run, compared with its figures
   recburn models list mlp
 
 Every flag can be given in a TOML file, in a table named after its command:

@@ -1,65 +1,12 @@
-//! Recipes: those of the repository, and what a run of one says.
+//! What a run of a recipe says.
 
 #![allow(clippy::unwrap_used)]
 
 mod common;
 
 use common::recburn;
-use recburn::models::{Preset, Training, find, nominal_schema};
 use serde_json::Value;
 use std::fs;
-use std::path::{Path, PathBuf};
-
-fn recipes() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes");
-    let mut files: Vec<PathBuf> = fs::read_dir(folder)
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .collect();
-    files.retain(|file| file.extension().is_some_and(|ending| ending == "toml"));
-    files.sort();
-    files
-}
-
-/// Every recipe has a preset of the same hyper-parameters, the examples' way to the same run. Recipes are those of the
-/// folder, presets those of the zoo: no list of either is kept here.
-#[test]
-fn recipes_say_what_presets_say() {
-    let schema = nominal_schema(10, 20);
-    let rates = |training: &Training| -> Vec<f64> {
-        let phases = training.phases.iter();
-        phases
-            .flat_map(|phase| vec![phase.learning_rate; phase.epochs])
-            .collect()
-    };
-    let files = recipes();
-    assert!(!files.is_empty());
-    for file in files {
-        let recipe: toml::Table = fs::read_to_string(&file).unwrap().parse().unwrap();
-        let entry = find(recipe["model"].as_str().unwrap()).unwrap();
-        let training: Training = recipe["training"].clone().try_into().unwrap();
-        let options: Value = recipe["options"].clone().try_into().unwrap();
-        let drawn = entry.graph(&options, &schema).unwrap();
-        let same = |preset: &Preset| {
-            // Phases of one rate after the other may be written as one or as several.
-            let phases = training.phases.clone();
-            rates(&training) == rates(&preset.training)
-                && training
-                    == Training {
-                        phases,
-                        ..preset.training.clone()
-                    }
-                && drawn == entry.graph(&preset.options, &schema).unwrap()
-        };
-        let presets = (entry.presets)();
-        assert!(
-            presets.iter().any(same),
-            "{}: no preset of {} says the same: {presets:#?}",
-            file.display(),
-            entry.name
-        );
-    }
-}
 
 const RECIPE: &str = "model = \"dot_mf\"\nseeds = [1, 2]\n[options]\nfactors = 4\n[training]\ncentre = true\nbatch = 512\n\
                       phases = [{ epochs = 2, learning_rate = 0.01 }]\n";
@@ -96,6 +43,28 @@ fn a_recipe_is_held_against_its_figures() {
     fs::write(here.join("end.toml"), format!("{RECIPE}{end}")).unwrap();
     let ran = recburn(here, &["run", "end.toml", "--seeds", "1", "--epochs", "1"]).fine();
     assert!(ran.out.contains("not compared"), "{}", ran.out);
+}
+
+#[test]
+fn a_preset_is_run_by_its_name() {
+    let home = tempfile::tempdir().unwrap();
+    let ran = recburn(
+        home.path(),
+        &[
+            "run",
+            "dot_mf/default",
+            "--seeds",
+            "1",
+            "--epochs",
+            "1",
+            "--json",
+        ],
+    );
+    let ran = ran.fine().json();
+    assert_eq!(ran[0]["recipe"], "dot_mf/default");
+    assert_eq!(ran[0]["runs"][0]["report"]["data"]["name"], "sample");
+    let ran = recburn(home.path(), &["run", "dot_mf/none"]);
+    ran.fails(2, &["dot_mf has no preset `none`; it has default"]);
 }
 
 #[test]

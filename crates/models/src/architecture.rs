@@ -1,6 +1,5 @@
 //! The trait of architectures, and their registry entries.
 
-use crate::preset::Preset;
 use recburn_graph::{Graph, GraphError};
 use recburn_schema::{Schema, SchemaError};
 use serde::Serialize;
@@ -22,9 +21,6 @@ pub trait Architecture: Default + Serialize + DeserializeOwned {
     /// [`ModelError::Schema`] for an input that the model needs and the data lack, [`ModelError::Graph`] for settings that
     /// cannot run.
     fn graph(&self, schema: &Schema) -> Result<Graph, ModelError>;
-
-    /// Named hyper-parameters; the first preset is the default.
-    fn presets() -> Vec<Preset>;
 }
 
 /// An entry of the registry.
@@ -34,8 +30,6 @@ pub struct Entry {
     pub name: &'static str,
     /// The formula.
     pub about: &'static str,
-    /// Named hyper-parameters; the first is the default.
-    pub presets: fn() -> Vec<Preset>,
     /// The default options.
     pub options: fn() -> Value,
     build: fn(&Value, &Schema) -> Result<Graph, ModelError>,
@@ -48,16 +42,6 @@ pub enum ModelError {
     /// There is no such architecture.
     #[error("there is no model `{name}`; there are {known}")]
     Unknown {
-        /// The requested name.
-        name: String,
-        /// The known names.
-        known: String,
-    },
-    /// There is no such preset.
-    #[error("{model} has no preset `{name}`; it has {known}")]
-    UnknownPreset {
-        /// The architecture.
-        model: &'static str,
         /// The requested name.
         name: String,
         /// The known names.
@@ -85,7 +69,6 @@ impl Entry {
         Self {
             name: A::NAME,
             about: A::ABOUT,
-            presets: A::presets,
             options: || serde_json::to_value(A::default()).expect("options are plain data"),
             build: |options, schema| {
                 let architecture: A =
@@ -107,23 +90,5 @@ impl Entry {
     /// [`ModelError::Options`] for options that the model does not have, and as [`Architecture::graph`].
     pub fn graph(&self, options: &Value, schema: &Schema) -> Result<Graph, ModelError> {
         (self.build)(options, schema)
-    }
-
-    /// The preset with this name.
-    pub fn preset(&self, name: &str) -> Result<Preset, ModelError> {
-        let presets = (self.presets)();
-        let known = presets
-            .iter()
-            .map(|preset| preset.name)
-            .collect::<Vec<_>>()
-            .join(", ");
-        presets
-            .into_iter()
-            .find(|preset| preset.name == name)
-            .ok_or_else(|| ModelError::UnknownPreset {
-                model: self.name,
-                name: name.to_string(),
-                known,
-            })
     }
 }

@@ -9,8 +9,6 @@
 //! - source: Sedhain, Menon, Sanner and Xie 2015, "AutoRec: autoencoders meet collaborative filtering", equation 2
 
 use crate::architecture::{Architecture, ModelError};
-use crate::objective::ExampleKind;
-use crate::preset::{Preset, Training, phases};
 use recburn_graph::{
     Activation, Graph, Initializer, L2On, Pool, Sym, Table, TableOptions, add, dot,
 };
@@ -89,46 +87,5 @@ impl Architecture for AutoRec {
         let bias = decoded.embed_with(&format!("{side}_bias"), 1, table(self.bias_l2));
         let score = add("score", [&dot("affinity", &code, &decoder), &bias]);
         Ok(Graph::new(Self::NAME, &score)?)
-    }
-
-    fn presets() -> Vec<Preset> {
-        let training = Training {
-            examples: ExampleKind::WholeItems,
-            batch: 32,
-            centre: true,
-            ..Training::default()
-        };
-        vec![
-            Preset::new(
-                "default",
-                "ours: a second or two on the sample",
-                &Self {
-                    hidden: 50,
-                    ..Self::default()
-                },
-                Training {
-                    phases: phases([(20, 0.005)]),
-                    ..training.clone()
-                },
-            ),
-            Preset::new(
-                "100k",
-                "ours: MovieLens 100K, chosen on a tenth of u1.base",
-                &Self {
-                    hidden: 50,
-                    l2: 2e-4,
-                    initializer: Initializer::Normal {
-                        mean: 0.0,
-                        std: 0.01,
-                    },
-                    ..Self::default()
-                },
-                Training {
-                    data: "ml-100k".to_string(),
-                    phases: phases([(20, 0.001), (5, 0.0002)]),
-                    ..training
-                },
-            ),
-        ]
     }
 }

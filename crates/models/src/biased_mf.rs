@@ -6,7 +6,6 @@
 //!   the MovieLens latest small of 2016
 
 use crate::architecture::{Architecture, ModelError};
-use crate::preset::{Preset, Training, phases};
 use recburn_graph::{Graph, Initializer, L2On, Sym, TableOptions, add, dot};
 use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
@@ -76,58 +75,5 @@ impl Architecture for BiasedMf {
 
     fn graph(&self, schema: &Schema) -> Result<Graph, ModelError> {
         Ok(Graph::new(Self::NAME, &self.parts(schema, "score").score)?)
-    }
-
-    fn presets() -> Vec<Preset> {
-        let of = |factors, l2, initializer| Self {
-            factors,
-            l2,
-            initializer,
-            ..Self::default()
-        };
-        let keras = Initializer::EMBEDDING;
-        vec![
-            Preset::new(
-                "default",
-                "ours: a second or two on the sample",
-                &Self {
-                    bias_l2: 5e-5,
-                    ..of(10, 1e-4, keras)
-                },
-                Training::quick(true),
-            ),
-            Preset::new(
-                "ml20m",
-                "notebook 000, baseline",
-                &of(10, 0.0, keras),
-                Training::ml20m(),
-            ),
-            Preset::new(
-                "small18",
-                "notebook 001, adding bias",
-                &of(50, 1e-4, keras),
-                Training {
-                    split: "mask:0.8".to_string(),
-                    phases: phases([(7, 0.01), (10, 0.001)]),
-                    ..Training::on("ml-latest-small")
-                },
-            ),
-            Preset::new(
-                "small16",
-                "notebook 002: every table starts uniform in [0, 1), as Keras 1 had it",
-                &of(50, 1e-4, Initializer::Uniform { min: 0.0, max: 1.0 }),
-                Training {
-                    split: "mask:0.8".to_string(),
-                    phases: phases([(10, 0.001), (10, 0.001)]),
-                    ..Training::on("ml-latest-small-2016")
-                },
-            ),
-            Preset::new(
-                "100k",
-                "notebook 003 with biases",
-                &of(40, 1e-6, keras),
-                Training::explicit_100k(),
-            ),
-        ]
     }
 }

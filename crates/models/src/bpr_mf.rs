@@ -6,9 +6,7 @@
 //!   feedback"
 
 use crate::architecture::{Architecture, ModelError};
-use crate::preset::{Preset, Training, phases};
 use recburn_graph::{Graph, Initializer, L2On, Sym, TableOptions, add, dot};
-use recburn_optim::Loss;
 use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
 
@@ -59,30 +57,5 @@ impl Architecture for BprMf {
         );
         let bias = item.embed_with("item_bias", 1, table(self.bias_l2));
         Ok(Graph::new(Self::NAME, &add("score", [&affinity, &bias]))?)
-    }
-
-    fn presets() -> Vec<Preset> {
-        let training = Training {
-            batch: 1_024,
-            phases: phases([(40, 0.005)]),
-            ..Training::positives(Loss::Bpr, "uniform:1")
-        };
-        vec![
-            Preset::new(
-                "default",
-                "ours: a second or two on the sample; every rating is a positive",
-                &Self::default(),
-                training.clone(),
-            ),
-            Preset::new(
-                "100k",
-                "ours: MovieLens 100K; every rating is a positive",
-                &Self::default(),
-                Training {
-                    data: "ml-100k".to_string(),
-                    ..training
-                },
-            ),
-        ]
     }
 }

@@ -6,9 +6,7 @@
 //!   5 + 8 tower (100K)
 
 use crate::architecture::{Architecture, ModelError};
-use crate::preset::{Preset, Training, phases};
 use recburn_graph::{Activation, Graph, Initializer, Kernel, L2On, Sym, TableOptions, concat};
-use recburn_optim::Loss;
 use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
 
@@ -127,74 +125,5 @@ impl Architecture for ConcatMlp {
         };
         let pair = concat("pair", [&user, &item]);
         Ok(Graph::new(Self::NAME, &stacked(pair, &self.stack, kernel))?)
-    }
-
-    fn presets() -> Vec<Preset> {
-        let equal = |factors, l2, stack| Self {
-            user_factors: factors,
-            item_factors: factors,
-            l2,
-            stack,
-            ..Self::default()
-        };
-        vec![
-            Preset::new(
-                "default",
-                "ours: a second or two on the sample",
-                &equal(
-                    16,
-                    1e-3,
-                    vec![
-                        Block::Dropout(0.2),
-                        dense(32, Relu),
-                        Block::Dropout(0.2),
-                        dense(1, Linear),
-                    ],
-                ),
-                Training {
-                    patience: Some(3),
-                    ..Training::quick(true)
-                },
-            ),
-            Preset::new(
-                "small18",
-                "notebook 001, neural net",
-                &Self::default(),
-                Training {
-                    split: "mask:0.8".to_string(),
-                    batch: 128,
-                    phases: phases([(10, 0.001), (5, 0.001)]),
-                    ..Training::on("ml-latest-small")
-                },
-            ),
-            Preset::new(
-                "ml20m",
-                "notebook 000, deeper",
-                &equal(10, 0.0, vec![dense(400, Relu), dense(1, Linear)]),
-                Training::ml20m(),
-            ),
-            Preset::new(
-                "100k-tower",
-                "notebook 004, neural net",
-                &Self {
-                    user_factors: 5,
-                    item_factors: 8,
-                    l2: 0.0,
-                    embedding_dropout: 0.2,
-                    stack: vec![
-                        dense(100, Linear),
-                        dense(50, Linear),
-                        dense(20, Relu),
-                        dense(1, Relu),
-                    ],
-                    ..Self::default()
-                },
-                Training {
-                    loss: Loss::Mae,
-                    phases: phases([(250, 0.005)]),
-                    ..Training::raw_100k()
-                },
-            ),
-        ]
     }
 }

@@ -5,7 +5,6 @@
 //!   (MovieLens 100K)
 
 use crate::architecture::{Architecture, ModelError};
-use crate::preset::{Preset, Training, phases};
 use recburn_graph::{Graph, Initializer, L2On, Sym, TableOptions, dot};
 use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
@@ -49,46 +48,5 @@ impl Architecture for DotMf {
         let user = Sym::user(schema.users()).embed_with("user_factors", self.factors, table);
         let item = Sym::item(schema.items()).embed_with("item_factors", self.factors, table);
         Ok(Graph::new(Self::NAME, &dot("score", &user, &item))?)
-    }
-
-    fn presets() -> Vec<Preset> {
-        let of = |factors, l2| Self {
-            factors,
-            l2,
-            ..Self::default()
-        };
-        vec![
-            Preset::new(
-                "default",
-                "ours: a second or two on the sample",
-                &of(20, 1e-4),
-                Training::quick(true),
-            ),
-            Preset::new(
-                "small18",
-                "notebook 001, dot product",
-                &of(50, 1e-4),
-                Training {
-                    split: "mask:0.8".to_string(),
-                    phases: phases([(1, 0.001), (3, 0.01), (6, 0.001)]),
-                    ..Training::on("ml-latest-small")
-                },
-            ),
-            Preset::new(
-                "100k-explicit",
-                "notebook 003, explicit matrix factorisation",
-                &of(40, 1e-6),
-                Training::explicit_100k(),
-            ),
-            Preset::new(
-                "100k-mf3",
-                "notebook 004, matrix factorisation",
-                &of(3, 0.0),
-                Training {
-                    phases: phases([(100, 0.001)]),
-                    ..Training::raw_100k()
-                },
-            ),
-        ]
     }
 }

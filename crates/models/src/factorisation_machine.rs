@@ -9,7 +9,6 @@
 
 use crate::architecture::{Architecture, ModelError};
 use crate::features::{chosen, embedded};
-use crate::preset::{Preset, Training, phases};
 use recburn_graph::{Graph, Initializer, Kernel, L2On, Sym, TableOptions, add, pairwise};
 use recburn_schema::{Input, Schema, Side};
 use serde::{Deserialize, Serialize};
@@ -81,44 +80,5 @@ impl Architecture for FactorisationMachine {
         let terms = biases.iter().chain([&pairs]);
         let score = add("terms", terms).bias("score");
         Ok(Graph::new(Self::NAME, &score)?)
-    }
-
-    fn presets() -> Vec<Preset> {
-        let options = Self {
-            l2: 0.05,
-            bias_l2: 0.02,
-            l2_on: L2On::Batch,
-            ..Self::default()
-        };
-        vec![
-            Preset::new(
-                "default",
-                "ours: a second or two on the sample",
-                &Self {
-                    factors: 10,
-                    ..options.clone()
-                },
-                Training::quick(true),
-            ),
-            Preset::new(
-                "100k",
-                "ours: MovieLens 100K with genres, chosen on a tenth of u1.base",
-                &Self {
-                    features: Some(vec!["genres".to_string()]),
-                    l2: 0.06,
-                    initializer: Initializer::Normal {
-                        mean: 0.0,
-                        std: 0.01,
-                    },
-                    ..options
-                },
-                Training {
-                    batch: 256,
-                    phases: phases([(10, 0.002), (3, 0.0004)]),
-                    centre: true,
-                    ..Training::on("ml-100k")
-                },
-            ),
-        ]
     }
 }

@@ -4,7 +4,6 @@
 //! - source: He et al. 2017 (neural collaborative filtering), its GMF half, here for ratings: the output is linear
 
 use crate::architecture::{Architecture, ModelError};
-use crate::preset::{Preset, Training};
 use recburn_graph::{Activation, Graph, Initializer, Kernel, L2On, Sym, TableOptions, multiply};
 use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
@@ -60,20 +59,5 @@ impl Architecture for Gmf {
         };
         let score = product.dense_with("score", 1, Activation::Linear, kernel);
         Ok(Graph::new(Self::NAME, &score)?)
-    }
-
-    fn presets() -> Vec<Preset> {
-        vec![Preset::new(
-            "default",
-            "ours: a second or two on the sample",
-            &Self {
-                l2: 1e-4,
-                ..Self::default()
-            },
-            Training {
-                patience: Some(3),
-                ..Training::quick(true)
-            },
-        )]
     }
 }

@@ -26,8 +26,6 @@ pub mod gmf;
 pub mod neumf;
 mod nominal;
 pub mod non_negative_mf;
-mod objective;
-mod preset;
 pub mod residual_mf;
 pub mod sasrec;
 pub mod scaled_mf;
@@ -37,8 +35,6 @@ pub mod two_tower;
 pub use architecture::{Architecture, Entry, ModelError};
 pub use nominal::nominal_schema;
 
-pub use objective::{ExampleKind, Watch};
-pub use preset::{Phase, Preset, Training};
 pub use recburn_schema::Schema;
 
 /// All architectures, in the order of the notebooks.

@@ -8,11 +8,9 @@
 //! - source: He, Liao, Zhang, Nie, Hu and Chua 2017, "Neural collaborative filtering", equations 12 and 13
 
 use crate::architecture::{Architecture, ModelError};
-use crate::preset::{Preset, Training, phases};
 use recburn_graph::{
     Activation, Graph, Initializer, Kernel, L2On, Sym, TableOptions, concat, multiply,
 };
-use recburn_optim::Loss;
 use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
 
@@ -100,51 +98,5 @@ impl Architecture for NeuMf {
         }
         let score = both.dense_with("score", 1, Activation::Linear, kernel);
         Ok(Graph::new(Self::NAME, &score)?)
-    }
-
-    fn presets() -> Vec<Preset> {
-        let ratings = Self {
-            l2: 0.02,
-            l2_on: L2On::Batch,
-            initializer: Initializer::EMBEDDING,
-            ..Self::default()
-        };
-        vec![
-            Preset::new(
-                "default",
-                "ours: a second or two on the sample",
-                &ratings,
-                Training {
-                    patience: Some(3),
-                    ..Training::quick(true)
-                },
-            ),
-            Preset::new(
-                "100k",
-                "ours: MovieLens 100K, chosen on a tenth of u1.base",
-                &Self {
-                    factors: 16,
-                    hidden: vec![16, 8],
-                    l2: 0.05,
-                    ..ratings.clone()
-                },
-                Training {
-                    batch: 256,
-                    phases: phases([(8, 0.0005), (2, 0.0001)]),
-                    centre: true,
-                    ..Training::on("ml-100k")
-                },
-            ),
-            Preset::new(
-                "implicit",
-                "the paper's: every rating a positive against four negatives, by the logistic loss; on the sample",
-                &Self::default(),
-                Training {
-                    batch: 256,
-                    phases: phases([(20, 0.001)]),
-                    ..Training::positives(Loss::Logistic, "uniform:4")
-                },
-            ),
-        ]
     }
 }

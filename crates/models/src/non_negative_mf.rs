@@ -5,7 +5,6 @@
 //!   notebook "NNMF" (MovieLens 100K)
 
 use crate::architecture::{Architecture, ModelError};
-use crate::preset::{Preset, Training, phases};
 use recburn_graph::{Graph, Initializer, L2On, Sym, TableOptions, dot};
 use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
@@ -49,39 +48,5 @@ impl Architecture for NonNegativeMf {
         let user = Sym::user(schema.users()).embed_with("user_factors", self.factors, table);
         let item = Sym::item(schema.items()).embed_with("item_factors", self.factors, table);
         Ok(Graph::new(Self::NAME, &dot("score", &user, &item))?)
-    }
-
-    fn presets() -> Vec<Preset> {
-        vec![
-            Preset::new(
-                "default",
-                "ours: a second or two on the sample",
-                // Factors cannot represent an offset, so they start where their product is an average rating.
-                &Self {
-                    factors: 10,
-                    initializer: Initializer::Uniform {
-                        min: 0.45,
-                        max: 0.75,
-                    },
-                    ..Self::default()
-                },
-                Training {
-                    phases: phases([(4, 0.002), (4, 0.0005)]),
-                    ..Training::quick(false)
-                },
-            ),
-            Preset::new(
-                "100k-nnmf",
-                "notebook 004, NNMF",
-                &Self {
-                    factors: 3,
-                    ..Self::default()
-                },
-                Training {
-                    phases: phases([(10, 0.001)]),
-                    ..Training::raw_100k()
-                },
-            ),
-        ]
     }
 }

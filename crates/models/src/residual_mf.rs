@@ -6,7 +6,6 @@
 
 use crate::architecture::{Architecture, ModelError};
 use crate::biased_mf::{BiasedMf, Parts};
-use crate::preset::{Preset, Training};
 use recburn_graph::{Activation, Graph, Initializer, Kernel, L2On, add, concat};
 use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
@@ -76,27 +75,5 @@ impl Architecture for ResidualMf {
             .dense_with("dense_1", self.hidden, self.activation, kernel)
             .dense_with("dense_2", 1, Activation::Linear, kernel);
         Ok(Graph::new(Self::NAME, &add("score", [&sum, &residual]))?)
-    }
-
-    fn presets() -> Vec<Preset> {
-        vec![
-            Preset::new(
-                "default",
-                "ours: a second or two on the sample",
-                &Self {
-                    l2: 1e-4,
-                    bias_l2: 2e-5,
-                    hidden: 16,
-                    ..Self::default()
-                },
-                Training::quick(true),
-            ),
-            Preset::new(
-                "ml20m",
-                "notebook 000, residual",
-                &Self::default(),
-                Training::ml20m(),
-            ),
-        ]
     }
 }

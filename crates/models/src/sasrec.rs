@@ -12,12 +12,9 @@
 //!   the last normalisation of their code
 
 use crate::architecture::{Architecture, ModelError};
-use crate::objective::ExampleKind;
-use crate::preset::{Preset, Training, phases};
 use recburn_graph::{
     Activation, Graph, Initializer, Input, Kind, Side, Sym, Table, TableOptions, add, dot,
 };
-use recburn_optim::Loss;
 use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
 
@@ -108,43 +105,5 @@ impl Architecture for SasRec {
         let item_vector = Sym::item(rows).look_up("item_vector", &items);
         let score = dot("score", &user_vector, &item_vector);
         Ok(Graph::new(Self::NAME, &score)?)
-    }
-
-    fn presets() -> Vec<Preset> {
-        let next_item = |data: &str| Training {
-            split: "leave-last-out:1".to_string(),
-            examples: ExampleKind::NextItem,
-            negatives: Some("catalogue".to_string()),
-            loss: Loss::Softmax,
-            ..Training::on(data)
-        };
-        vec![
-            Preset::new(
-                "default",
-                "ours: the sample, a few seconds",
-                &Self {
-                    width: 32,
-                    blocks: 1,
-                    dropout: 0.3,
-                    ..Self::default()
-                },
-                Training {
-                    negatives: Some("shared-uniform:256".to_string()),
-                    batch: 32,
-                    phases: phases([(6, 0.001)]),
-                    ..next_item("sample")
-                },
-            ),
-            Preset::new(
-                "100k",
-                "ours: MovieLens 100K, the last item of each user held out",
-                &Self::default(),
-                Training {
-                    batch: 64,
-                    phases: phases([(60, 0.001)]),
-                    ..next_item("ml-100k")
-                },
-            ),
-        ]
     }
 }

@@ -7,7 +7,6 @@
 
 use crate::architecture::{Architecture, ModelError};
 use crate::biased_mf::BiasedMf;
-use crate::preset::{Preset, Training};
 use recburn_graph::{Activation, Graph, Initializer, L2On};
 use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
@@ -62,31 +61,5 @@ impl Architecture for ScaledMf {
             .activation("squashed", Activation::Sigmoid)
             .rescale("score", min, max);
         Ok(Graph::new(Self::NAME, &score)?)
-    }
-
-    fn presets() -> Vec<Preset> {
-        let of = |factors, l2| Self {
-            factors,
-            l2,
-            bias_l2: l2,
-            ..Self::default()
-        };
-        vec![
-            Preset::new(
-                "default",
-                "ours: a second or two on the sample",
-                &Self {
-                    bias_l2: 1e-5,
-                    ..of(20, 1e-4)
-                },
-                Training::quick(false),
-            ),
-            Preset::new(
-                "100k",
-                "notebook 003, sigmoid-scaled",
-                &of(40, 1e-6),
-                Training::explicit_100k(),
-            ),
-        ]
     }
 }

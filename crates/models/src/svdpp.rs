@@ -8,7 +8,6 @@
 //! - source: Koren 2008, "Factorization meets the neighborhood", equation 15
 
 use crate::architecture::{Architecture, ModelError};
-use crate::preset::{Preset, Training, phases};
 use recburn_graph::{
     Graph, Initializer, Input, Kind, L2On, Pool, Side, Sym, Table, TableOptions, add, dot,
 };
@@ -80,38 +79,5 @@ impl Architecture for SvdPp {
             ],
         );
         Ok(Graph::new(Self::NAME, &score)?)
-    }
-
-    fn presets() -> Vec<Preset> {
-        let of = |factors, l2, initializer| Self {
-            factors,
-            l2,
-            bias_l2: 0.02,
-            l2_on: L2On::Batch,
-            initializer,
-        };
-        let small = Initializer::Normal {
-            mean: 0.0,
-            std: 0.05,
-        };
-        vec![
-            Preset::new(
-                "default",
-                "ours: a second or two on the sample",
-                &of(10, 0.05, small),
-                Training::quick(true),
-            ),
-            Preset::new(
-                "100k",
-                "ours: MovieLens 100K, u1 to u5",
-                &of(20, 0.1, small),
-                Training {
-                    batch: 256,
-                    phases: phases([(16, 0.002)]),
-                    centre: true,
-                    ..Training::on("ml-100k")
-                },
-            ),
-        ]
     }
 }

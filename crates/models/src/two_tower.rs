@@ -8,7 +8,6 @@
 
 use crate::architecture::{Architecture, ModelError};
 use crate::features::{chosen, embedded};
-use crate::preset::{Preset, Training, phases};
 use recburn_graph::{
     Activation, Graph, Initializer, Kernel, L2On, Sym, TableOptions, add, concat, dot,
 };
@@ -136,44 +135,5 @@ impl Architecture for TwoTower {
             ],
         );
         Ok(Graph::new(Self::NAME, &score)?)
-    }
-
-    fn presets() -> Vec<Preset> {
-        let options = Self {
-            l2: 0.02,
-            bias_l2: 0.02,
-            l2_on: L2On::Batch,
-            ..Self::default()
-        };
-        vec![
-            Preset::new(
-                "default",
-                "ours: a second or two on the sample",
-                &Self {
-                    factors: 16,
-                    feature_factors: 4,
-                    hidden: vec![32],
-                    width: 16,
-                    ..options.clone()
-                },
-                Training::quick(true),
-            ),
-            Preset::new(
-                "100k",
-                "ours: MovieLens 100K with genres and years, chosen on a tenth of u1.base",
-                &Self {
-                    features: Some(["genres", "year"].map(String::from).to_vec()),
-                    hidden: Vec::new(),
-                    l2: 0.05,
-                    ..options
-                },
-                Training {
-                    batch: 256,
-                    phases: phases([(5, 0.001)]),
-                    centre: true,
-                    ..Training::on("ml-100k")
-                },
-            ),
-        ]
     }
 }

@@ -12,17 +12,14 @@ fn pairs(users: usize, items: usize) -> Schema {
 }
 
 #[test]
-fn every_preset_of_every_model_draws_a_graph_under_the_models_name() {
+fn every_model_draws_a_graph_under_its_name() {
     for entry in zoo() {
-        for preset in (entry.presets)() {
-            let graph = entry
-                .graph(&preset.options, &nominal_schema(30, 40))
-                .expect(preset.name);
-            assert_eq!(graph.name(), entry.name);
-            // A model that reads neither has no rows of it.
-            assert!([0, 30].contains(&graph.user_rows()) && [0, 40].contains(&graph.item_rows()));
-            assert!(!preset.source.is_empty() && !preset.training.phases.is_empty());
-        }
+        let graph = entry
+            .graph(&(entry.options)(), &nominal_schema(30, 40))
+            .expect(entry.name);
+        assert_eq!(graph.name(), entry.name);
+        // A model that reads neither has no rows of it.
+        assert!([0, 30].contains(&graph.user_rows()) && [0, 40].contains(&graph.item_rows()));
     }
 }
 
@@ -89,11 +86,6 @@ fn parameters_are_counted_as_the_notebooks_print_them() {
         total(biased.graph(&pairs(943, 1_682)).expect("a graph")),
         107_625
     );
-    let tower = find("concat_mlp").and_then(|entry| {
-        let preset = entry.preset("100k-tower")?;
-        entry.graph(&preset.options, &pairs(944, 1_683))
-    });
-    assert_eq!(total(tower.expect("the tower")), 25_675);
     let large = BiasedMf {
         factors: 10,
         ..BiasedMf::default()
@@ -232,18 +224,10 @@ fn a_stack_that_does_not_end_in_one_number_is_refused_by_name() {
 }
 
 #[test]
-fn unknown_models_and_presets_are_answered_with_what_there_is() {
+fn unknown_models_are_answered_with_what_there_is() {
     let error = find("svd").expect_err("no such model").to_string();
     assert!(
         error.contains("svd") && error.contains("biased_mf"),
-        "{error}"
-    );
-    let error = find("biased_mf")
-        .and_then(|e| e.preset("x"))
-        .expect_err("no such preset")
-        .to_string();
-    assert!(
-        error.contains("biased_mf has no preset `x`; it has default"),
         "{error}"
     );
 }

@@ -12,8 +12,9 @@ pub use warm::WarmStart;
 use crate::data::{DataError, IdOrder, ReadError, SplitKind, WordError};
 use crate::graph::Graph;
 use crate::metrics::MetricError;
-use crate::models::{ExampleKind, ModelError, Training, Watch, find};
+use crate::models::{ModelError, find};
 use crate::nn::Model;
+use crate::recipe::{ExampleKind, Recipe, RecipeError, Training, Watch};
 use crate::recommender::{Recommender, RecommenderError, Scores};
 use crate::train::{Best, EarlyStopping, Stop, TrainError, Trainer};
 use burn::tensor::Device;
@@ -90,14 +91,12 @@ pub enum ExperimentError {
 
 impl Experiment {
     /// A model with the hyper-parameters of one of its presets.
-    pub fn preset(model: &str, preset: &str) -> Result<Self, ModelError> {
-        let preset = find(model)?.preset(preset)?;
-        Ok(Self {
-            model: model.to_string(),
-            options: preset.options,
-            training: preset.training,
-            seed: 42,
-        })
+    ///
+    /// # Errors
+    ///
+    /// As [`Recipe::preset`].
+    pub fn preset(model: &str, preset: &str) -> Result<Self, RecipeError> {
+        Ok(Recipe::preset(model, preset)?.experiment(42))
     }
 
     /// Sets the total number of epochs: earlier phases are cut short, the last one is extended.

@@ -6,8 +6,8 @@ use crate::data::{
     WordError,
 };
 use crate::metrics::Measures;
-use crate::models::ExampleKind;
 use crate::nn::Model;
+use crate::recipe::ExampleKind;
 use crate::recommender::{Recommender, Role};
 use crate::train::{FullRanking, Judge, TrainError};
 

@@ -6,8 +6,8 @@ use crate::data::{
     Ratings, Schema, SplitKind, WordError, shown, thousands,
 };
 use crate::metrics::{Baselines, Means, RatingMetrics, RatingSums};
-use crate::models::ExampleKind;
 use crate::nn::{Model, predict_with};
+use crate::recipe::ExampleKind;
 use crate::recommender::{Role, Rows, Seen};
 use recburn_nn::Memory;
 use std::fmt;

@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use recburn::models::{Entry, Schema, find, nominal_schema, zoo};
 use recburn::prelude::diagram;
+use recburn::recipe::{Recipe, Training};
 use serde::Serialize;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -58,19 +59,15 @@ impl List {
         let listed: Vec<Listed> = zoo()
             .into_iter()
             .filter(|entry| matches(filter, entry.name) || matches(filter, entry.about))
-            .map(
-                |Entry {
-                     name,
-                     about,
-                     presets,
-                     ..
-                 }| Listed {
+            .map(|Entry { name, about, .. }| {
+                let presets = Recipe::presets(name)?;
+                Ok(Listed {
                     name,
                     about,
-                    presets: presets().into_iter().map(|preset| preset.name).collect(),
-                },
-            )
-            .collect();
+                    presets: presets.into_iter().map(|(name, _)| name).collect(),
+                })
+            })
+            .collect::<Result<_>>()?;
         let mut rows = vec![["model", "score", "presets"].map(str::to_string).to_vec()];
         for model in &listed {
             rows.push(vec![
@@ -158,11 +155,19 @@ const PENALTIES: &str = "\
 ";
 
 #[derive(Serialize)]
+struct Preset {
+    name: &'static str,
+    source: String,
+    options: Value,
+    training: Training,
+}
+
+#[derive(Serialize)]
 struct Shown {
     name: &'static str,
     about: &'static str,
     options: Value,
-    presets: Vec<recburn::models::Preset>,
+    presets: Vec<Preset>,
     parameters: usize,
     graph: recburn::graph::Graph,
 }
@@ -170,7 +175,7 @@ struct Shown {
 impl Show {
     fn run(&self, output: &Output) -> Result<()> {
         let entry = find(&self.name)?;
-        let mut preset = entry.preset(&self.preset)?;
+        let mut preset = Recipe::preset(entry.name, &self.preset)?;
         set_options(entry.name, &mut preset.options, &self.option)?;
         let schema = self.schema(&preset.training.ids, output)?;
         let graph = entry.graph(&preset.options, &schema)?;
@@ -188,7 +193,7 @@ impl Show {
             entry.about,
             graph.summary()
         );
-        text += &format!("{} (preset {}):\n", bold("options"), preset.name);
+        text += &format!("{} (preset {}):\n", bold("options"), self.preset);
         for (name, value) in preset.options.as_object().into_iter().flatten() {
             text += &format!("  {name} = {value}\n");
         }
@@ -196,7 +201,16 @@ impl Show {
             text += PENALTIES;
         }
         text += &format!("{}:\n", bold("presets"));
-        for preset in (entry.presets)() {
+        let presets: Vec<Preset> = Recipe::presets(entry.name)?
+            .into_iter()
+            .map(|(name, recipe)| Preset {
+                name,
+                source: recipe.source,
+                options: recipe.options,
+                training: recipe.training,
+            })
+            .collect();
+        for preset in &presets {
             text += &format!(
                 "  {}: {}, on {}\n",
                 preset.name, preset.source, preset.training.data
@@ -210,7 +224,7 @@ impl Show {
             name: entry.name,
             about: entry.about,
             options: preset.options,
-            presets: (entry.presets)(),
+            presets,
             parameters: graph.parameters().total(),
             graph,
         };

@@ -6,7 +6,7 @@ use clap::Args;
 use recburn::data::{
     BadLines, Dataset, NamedSet, OpenOptions, ReadError, Repeats, RowOrder, SplitKind,
 };
-use recburn::models::Training;
+use recburn::recipe::Training;
 use std::path::PathBuf;
 
 /// How files are opened.

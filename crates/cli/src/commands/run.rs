@@ -4,18 +4,19 @@ use crate::commands::data::shape_of;
 use crate::exit::{End, wrong};
 use crate::interrupt;
 use crate::output::{Output, bold};
-use crate::recipe::{Compared, Recipe, Run as Ran};
 use anyhow::{Context, Result};
 use clap::Args;
 use recburn::ExperimentError;
 use recburn::data::ReadError;
 use recburn::graph::Op;
+use recburn::models::find;
 use recburn::prelude::*;
+use recburn::recipe::{Compared, Recipe, Run as Ran};
 use recburn::report::EpochReport;
 use recburn::train::Interrupt;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 mod table;
 
@@ -23,17 +24,16 @@ use table::table;
 
 const HELP: &str = "\
 Examples:
-  recburn run recipes/small16-biased.toml
-  recburn run recipes/100k-tower.toml --seeds 1 --epochs 5
-  recburn run recipes/*.toml                       the table in docs/results.md
-  recburn run recipes/*.toml --json > runs.json    the report of each run
+  recburn run biased_mf/small16                    a preset of a model
+  recburn run concat_mlp/100k-tower --seeds 1 --epochs 5
+  recburn run recipes/*/*.toml --json > runs.json  the report of each run
   recburn run out/biased_mf/experiment.toml        repeat what `recburn train` did";
 
 /// Run recipes and compare the results with published figures
 #[derive(Args)]
 #[command(after_help = HELP)]
 pub struct Run {
-    /// Recipe files
+    /// Recipe files, or presets as MODEL/PRESET (`recburn models list`)
     #[arg(value_name = "RECIPE", required = true)]
     recipes: Vec<PathBuf>,
     /// Run with the seeds 1 to N instead of the recipe's own
@@ -111,9 +111,7 @@ impl Run {
     fn recipes(&self) -> Result<Vec<Named>> {
         let mut all = Vec::new();
         for path in &self.recipes {
-            let recipe = Recipe::load(path)?;
-            let name = path.file_stem().unwrap_or(path.as_os_str());
-            let name = name.to_string_lossy().into_owned();
+            let (name, recipe) = read(path)?;
             let wanted = |variant: &str| {
                 self.variant
                     .as_deref()
@@ -242,7 +240,7 @@ impl Run {
 
     fn outcome(&self, name: &str, recipe: &Recipe, runs: Vec<Ran>) -> Outcome {
         let whole = self.epochs.is_none_or(|epochs| epochs == recipe.epochs());
-        let compare = |figure: &crate::recipe::Figure| figure.compare(&runs, whole);
+        let compare = |figure: &recburn::recipe::Figure| figure.compare(&runs, whole);
         Outcome {
             recipe: name.to_string(),
             about: recipe.about.clone(),
@@ -274,4 +272,26 @@ fn missing_data(error: &anyhow::Error) -> Option<String> {
         Some(ExperimentError::Read(error @ ReadError::NotFound { .. })) => Some(error.to_string()),
         _ => None,
     }
+}
+
+/// A recipe with its name: a file, or a preset as MODEL/PRESET.
+fn read(path: &Path) -> Result<(String, Recipe)> {
+    let preset = path.to_str().and_then(|text| text.split_once('/'));
+    if let Some((model, name)) = preset
+        && !path.exists()
+        && find(model).is_ok()
+    {
+        return Ok((format!("{model}/{name}"), Recipe::preset(model, name)?));
+    }
+    let recipe = Recipe::load(path)?;
+    let name = path.file_stem().unwrap_or(path.as_os_str());
+    let name = name.to_string_lossy().into_owned();
+    // The repository's are in a folder per model.
+    let folder = path.parent().and_then(Path::file_name);
+    Ok(
+        match folder.is_some_and(|folder| folder == recipe.model.as_str()) {
+            true => (format!("{}/{name}", recipe.model), recipe),
+            false => (name, recipe),
+        },
+    )
 }

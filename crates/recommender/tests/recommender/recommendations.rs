@@ -175,22 +175,3 @@ fn a_model_with_too_few_rows_is_refused_by_side_with_both_numbers() {
 }
 
 // Saved and loaded.
-
-#[test]
-fn what_users_have_rated_has_a_list_for_every_user() {
-    let home = tempfile::tempdir().unwrap();
-    let (folder, other) = (home.path().join("model"), home.path().join("other"));
-    tiny().save(&folder).unwrap();
-    let one = dataset(&["x"], &["y"], IdOrder::FirstSight, &[("x", "y", 1.0)]);
-    recommender(sums(&[0.0], &[0.0]), &one, 0.0)
-        .save(&other)
-        .unwrap();
-    fs::copy(
-        other.join("seen.safetensors"),
-        folder.join("seen.safetensors"),
-    )
-    .unwrap();
-    // Loaded, it would recommend to ben and cleo what they have rated.
-    let error = load(&folder).unwrap_err();
-    assert!(error.to_string().contains("seen.safetensors"), "{error}");
-}

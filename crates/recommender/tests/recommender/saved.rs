@@ -275,3 +275,22 @@ fn a_model_that_could_not_be_loaded_again_does_not_replace_one_that_can() {
     let _ = recommender(diverged, &films(), 3.0).save(&folder);
     load(&folder).unwrap();
 }
+
+#[test]
+fn what_users_have_rated_has_a_list_for_every_user() {
+    let home = tempfile::tempdir().unwrap();
+    let (folder, other) = (home.path().join("model"), home.path().join("other"));
+    tiny().save(&folder).unwrap();
+    let one = dataset(&["x"], &["y"], IdOrder::FirstSight, &[("x", "y", 1.0)]);
+    recommender(sums(&[0.0], &[0.0]), &one, 0.0)
+        .save(&other)
+        .unwrap();
+    fs::copy(
+        other.join("seen.safetensors"),
+        folder.join("seen.safetensors"),
+    )
+    .unwrap();
+    // Loaded, it would recommend to ben and cleo what they have rated.
+    let error = load(&folder).unwrap_err();
+    assert!(error.to_string().contains("seen.safetensors"), "{error}");
+}

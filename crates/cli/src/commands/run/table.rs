@@ -1,7 +1,7 @@
 //! The runs of recipes as a table in Markdown.
 
 use crate::commands::run::Outcome;
-use crate::recipe::{Compared, Run, mean_and_deviation};
+use recburn::recipe::{Compared, Run, mean_and_deviation};
 
 /// One row per figure; a recipe without a figure of prediction quality gets a row with its RMSE.
 pub fn table(outcomes: &[Outcome]) -> String {

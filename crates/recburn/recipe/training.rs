@@ -1,23 +1,8 @@
-//! Presets: named hyper-parameters of the notebooks.
+//! The settings of a training, in the form used in files.
 
-use crate::architecture::Architecture;
-use crate::objective::{ExampleKind, Watch};
+use super::objective::{ExampleKind, Watch};
 use recburn_optim::{Loss, Mode, Rule};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-/// Named hyper-parameters of an architecture: its options and its training.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Preset {
-    /// Its name.
-    pub name: &'static str,
-    /// Its origin.
-    pub source: &'static str,
-    /// The architecture's options.
-    pub options: Value,
-    /// Its training settings.
-    pub training: Training,
-}
 
 /// Training settings, in the form used in files. Missing keys take their [defaults](Training::default).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,24 +74,6 @@ pub struct Phase {
     pub learning_rate: f64,
 }
 
-impl Preset {
-    /// A preset with these options.
-    pub(crate) fn new(
-        name: &'static str,
-        source: &'static str,
-        options: &impl Architecture,
-        training: Training,
-    ) -> Self {
-        let options = serde_json::to_value(options).expect("options are plain data");
-        Self {
-            name,
-            source,
-            options,
-            training,
-        }
-    }
-}
-
 impl Default for Training {
     /// Adam at Keras's rate on a random four fifths of the sample.
     fn default() -> Self {
@@ -129,20 +96,14 @@ impl Default for Training {
             rule: Rule::ADAM,
             mode: Mode::Exact,
             batch: 64,
-            phases: phases([(5, 0.001)]),
+            phases: vec![Phase {
+                epochs: 5,
+                learning_rate: 0.001,
+            }],
             patience: None,
             watch: None,
         }
     }
-}
-
-/// Phases from pairs of epochs and learning rate.
-pub(crate) fn phases<const N: usize>(runs: [(usize, f64); N]) -> Vec<Phase> {
-    runs.map(|(epochs, learning_rate)| Phase {
-        epochs,
-        learning_rate,
-    })
-    .to_vec()
 }
 
 impl Training {
@@ -156,64 +117,5 @@ impl Training {
     pub fn ranks_at(&self) -> Option<usize> {
         let own = self.watch.as_ref().and_then(Watch::at);
         own.or(self.examples.are_positives().then_some(Watch::LENGTH))
-    }
-
-    /// Our own preset: eight epochs on the sample in large batches, which take a second or two.
-    pub(crate) fn quick(centre: bool) -> Self {
-        Self {
-            centre,
-            batch: 256,
-            phases: phases([(4, 0.005), (4, 0.001)]),
-            ..Self::default()
-        }
-    }
-
-    /// Every rated pair as a positive against sampled negatives, judged by lists; stops early.
-    pub(crate) fn positives(loss: Loss, negatives: &str) -> Self {
-        Self {
-            examples: ExampleKind::Positives,
-            negatives: Some(negatives.to_string()),
-            loss,
-            patience: Some(5),
-            ..Self::default()
-        }
-    }
-
-    /// Default training on the data set with this name.
-    pub(crate) fn on(data: &str) -> Self {
-        Self {
-            data: data.to_string(),
-            ..Self::default()
-        }
-    }
-
-    /// MovieLens 20M as in the first notebook: raw ids, centred, momentum.
-    pub(crate) fn ml20m() -> Self {
-        Self {
-            ids: "raw".to_string(),
-            centre: true,
-            rule: Rule::sgd(0.9),
-            batch: 128,
-            phases: phases([(10, 0.08)]),
-            ..Self::on("ml-20m")
-        }
-    }
-
-    /// MovieLens 100K as in the fourth notebook: four fifths of each user's rows, five epochs of batches of 32.
-    pub(crate) fn explicit_100k() -> Self {
-        Self {
-            split: "by-user:0.8".to_string(),
-            batch: 32,
-            ..Self::on("ml-100k")
-        }
-    }
-
-    /// MovieLens 100K as in the fifth notebook: tables of n + 1 rows, a random four fifths.
-    pub(crate) fn raw_100k() -> Self {
-        Self {
-            ids: "raw".to_string(),
-            batch: 32,
-            ..Self::on("ml-100k")
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! Published figures, and how runs compare with them.
 
-use recburn::report::RunReport;
+use crate::report::RunReport;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -79,11 +79,11 @@ impl FromStr for ExampleKind {
 /// the lists of all users, where `K` is the length of the list.
 ///
 /// ```
-/// use recburn_models::Watch;
+/// use recburn::recipe::Watch;
 ///
 /// let watch: Watch = "ndcg@20".parse()?;
 /// assert_eq!((watch.name(), watch.at(), watch.highest_is_best()), ("ndcg@20", Some(20), true));
-/// # Ok::<(), recburn_optim::WordError>(())
+/// # Ok::<(), recburn::optim::WordError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
