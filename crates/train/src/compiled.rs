@@ -1,5 +1,6 @@
 //! Compiled steps of models that are graphs: derived once, run without autodiff.
 
+use crate::home::Gradient;
 use crate::optimizer::Optimizer;
 use crate::row_gradients::RowGradients;
 use crate::store::Store;
@@ -47,7 +48,7 @@ impl CompiledStep {
         let reads = compiled.reads(batch).len();
         for read in 0..reads {
             let table = self.tables[compiled.reads(batch)[read].table];
-            store.catch_up(table, compiled.rows(batch, read));
+            store.fetch(table, compiled.rows(batch, read));
         }
         let tables = self.tables.iter().map(|table| store.rows_of(*table));
         let tables: Vec<&RowTable> = tables.collect::<Option<_>>()?;
@@ -76,7 +77,7 @@ impl CompiledStep {
         }
         let pace = store.steps.begin(learning_rate);
         self.row_gradients.each(&rows_of, |table, rows, gradient| {
-            store.step_rows(table, rows, gradient, pace);
+            store.push(table, rows, Gradient::Numbers(gradient), pace);
         });
         let (weights, gradient) = compiled.parameters_mut().to_move();
         rule.step(pace, weights, &mut self.state, gradient);

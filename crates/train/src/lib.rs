@@ -17,6 +17,7 @@ mod evaluate;
 mod factorise;
 mod fit;
 mod history;
+mod home;
 mod hyper;
 mod look_ups;
 mod loss;
@@ -28,6 +29,7 @@ mod read;
 mod row_gradients;
 mod session;
 mod store;
+mod tensor_step;
 mod tensor_table;
 mod trainer;
 

@@ -2,6 +2,7 @@
 
 use crate::compiled::CompiledStep;
 use crate::dense::{Dense, DensePenalty, MoveDense, Trained};
+use crate::home::Gradient;
 use crate::hyper::Ways;
 use crate::row_gradients::RowGradients;
 use crate::store::Store;
@@ -166,10 +167,10 @@ impl Optimizer {
         }
         let pace = store.steps.begin(learning_rate);
         rows.each(&|column| columns.rows(column), |table, rows, gradient| {
-            store.step_rows(table, rows, gradient, pace);
+            store.push(table, rows, Gradient::Numbers(gradient), pace);
         });
         for (table, rows, gradient) in of_tensors.drain(..) {
-            store.step(table, &rows, gradient, pace);
+            store.push(table, &rows, Gradient::Rows(Box::new(gradient)), pace);
         }
         let on_host = store.on_host();
         drop(store);

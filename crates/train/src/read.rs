@@ -1,5 +1,6 @@
 //! The reads of tables in a step, and the gradients of the rows behind them.
 
+use crate::home::Fetched;
 use crate::row_gradients::RowGradients;
 use crate::store::{Store, matrix};
 use burn::module::ParamId;
@@ -112,20 +113,19 @@ impl Store {
 impl RowSource for Store {
     fn gather(&mut self, table: &Embedding, ids: Ids<'_>) -> Tensor<2> {
         let id = table.weight.id;
-        if let Some(weights) = self.read_tensor(id, ids.rows()) {
-            return weights;
-        }
-        self.catch_up(id, ids.rows());
-        let rows = self.rows_of(id).expect("a table is rows or a tensor");
-        let values = ids.rows().iter().flat_map(|&row| rows.row(row));
+        let of = match self.fetch(id, ids.rows()) {
+            Fetched::Rows(weights) => return *weights,
+            Fetched::Memory(of) => of,
+        };
+        let values = ids.rows().iter().flat_map(|&row| of.row(row));
         let device = table.weight.lazy_device().inner();
-        matrix(values.copied().collect(), rows.width(), &device)
+        matrix(values.copied().collect(), of.width(), &device)
     }
 
     fn examples(&mut self, reads: &[(&Embedding, Ids<'_>)]) -> Option<Tensor<2>> {
         let (first, first_ids) = reads.first()?;
         for (table, ids) in reads {
-            if !self.catch_up(table.weight.id, ids.rows()) {
+            if !self.fetch_in_memory(table.weight.id, ids.rows()) {
                 return None;
             }
         }
@@ -158,7 +158,7 @@ impl RowSource for Store {
             (biases[1], items),
         ];
         for (id, ids) in tables {
-            if id.is_some_and(|id| !self.catch_up(id, ids.rows())) {
+            if id.is_some_and(|id| !self.fetch_in_memory(id, ids.rows())) {
                 return None;
             }
         }
@@ -171,7 +171,7 @@ impl RowSource for Store {
 
     fn pool(&mut self, table: &Embedding, bag: Bag<'_>, how: Pool) -> Option<Tensor<2>> {
         let (id, ids) = (table.weight.id, bag.ids());
-        if !self.catch_up(id, ids.rows()) {
+        if !self.fetch_in_memory(id, ids.rows()) {
             return None;
         }
         let of = self.rows_of(id)?;

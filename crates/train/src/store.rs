@@ -1,7 +1,8 @@
 //! The tables of a model during training.
 
+use crate::home::{Fetched, Gradient, TableHome};
 use crate::look_ups::LookUps;
-use crate::tensor_table::{StepTensor, TensorTable};
+use crate::tensor_table::TensorTable;
 use burn::module::ParamId;
 use burn::tensor::{Device, Tensor, TensorData};
 use recburn_data::Batch;
@@ -30,41 +31,13 @@ pub(crate) struct Held {
     name: String,
     id: ParamId,
     columns: Vec<ColumnId>,
-    table: Kept,
+    home: Box<dyn TableHome>,
 }
 
 impl Held {
-    fn penalty(&self) -> Penalty {
-        match &self.table {
-            Kept::Rows(table) => table.penalty(),
-            Kept::Tensor(table) => table.penalty(),
-        }
-    }
-
     fn is_penalised_per_look_up(&self) -> bool {
-        self.penalty().l2_per_look_up > 0.0
+        self.home.penalty().l2_per_look_up > 0.0
     }
-
-    /// The sum of squares of each row.
-    fn squares(&self) -> Vec<f64> {
-        let square = |w: &f32| f64::from(*w) * f64::from(*w);
-        match &self.table {
-            Kept::Rows(table) => {
-                let rows = (0..table.rows() as u32).map(|row| table.row(row));
-                rows.map(|row| row.iter().map(square).sum()).collect()
-            }
-            Kept::Tensor(table) => {
-                let squares = table.weights().clone() * table.weights().clone();
-                squares.sum_dim(1).into_data().iter::<f64>().collect()
-            }
-        }
-    }
-}
-
-/// On a CPU rows are updated in place in plain memory; elsewhere a table is a tensor.
-enum Kept {
-    Rows(RowTable),
-    Tensor(Box<TensorTable>),
 }
 
 /// The tables of a store.
@@ -79,9 +52,8 @@ impl<'a> Tables<'a> {
         let mut found = [const { None }; N];
         for held in self.0 {
             let asked = |id: &Option<ParamId>| *id == Some(held.id);
-            if let (Kept::Rows(table), Some(at)) = (&mut held.table, wanted.iter().position(asked))
-            {
-                found[at] = Some(table);
+            if let Some(at) = wanted.iter().position(asked) {
+                found[at] = held.home.in_memory();
             }
         }
         let all = found
@@ -149,58 +121,48 @@ impl Store {
         let mut before = std::mem::take(&mut self.held);
         for info in tables {
             let at = before.iter().position(|held| held.name == info.name);
-            let kept = at.map(|at| before.swap_remove(at).table);
-            let table = self.take_up(&info, kept);
+            let kept = at.map(|at| before.swap_remove(at).home);
+            let home = self.home_for(&info, kept);
             self.held.push(Held {
                 name: info.name,
                 id: info.id,
                 columns: info.columns,
-                table,
+                home,
             });
         }
     }
 
-    fn take_up(&self, info: &TableInfo, kept: Option<Kept>) -> Kept {
-        let penalty = penalty_of(info);
-        if self.as_tensors || home_of(&info.weights.device()) == Home::Device {
+    /// The home of a table: the former one of its name, if it fits, with the new weights.
+    fn home_for(&self, info: &TableInfo, kept: Option<Box<dyn TableHome>>) -> Box<dyn TableHome> {
+        let (shape, penalty) = ([info.rows, info.width], penalty_of(info));
+        let device = info.weights.device();
+        let as_tensor = self.as_tensors || home_of(&device) == Home::Device;
+        let fits = |home: &dyn TableHome| {
+            let in_memory = home.read_in_memory().is_some();
+            in_memory != as_tensor && home.shape() == shape && home.penalty() == penalty
+        };
+        if let Some(mut home) = kept.filter(|home| fits(home.as_ref())) {
+            home.set_weights(&info.weights, &self.steps);
+            return home;
+        }
+        if as_tensor {
             let rule = self.steps.rule();
-            let fresh = || {
-                let shape = info.weights.shape();
-                Tensor::full(shape, rule.initial_state(), &info.weights.device())
-            };
-            let mut parts = vec![info.weights.clone()];
-            match kept {
-                Some(Kept::Tensor(table)) if table.weights().dims() == info.weights.dims() => {
-                    parts.extend(table.into_states());
-                }
-                _ => parts.extend((0..rule.states()).map(|_| fresh())),
-            }
-            let table = TensorTable::new(parts, penalty, &self.steps, self.walks);
-            return Kept::Tensor(Box::new(table));
+            let fresh = || Tensor::full(shape, rule.initial_state(), &device);
+            let states = (0..rule.states()).map(|_| fresh());
+            let parts = std::iter::once(info.weights.clone()).chain(states);
+            let parts = parts.collect();
+            return Box::new(TensorTable::new(parts, penalty, &self.steps, self.walks));
         }
-        let data = info.weights.to_data();
-        let weights: Vec<f32> = data.iter::<f32>().collect();
-        match kept {
-            Some(Kept::Rows(mut table))
-                if (table.rows(), table.width(), table.penalty())
-                    == (info.rows, info.width, penalty) =>
-            {
-                table.set_weights(&weights);
-                Kept::Rows(table)
-            }
-            _ => Kept::Rows(RowTable::new(&weights, info.width, penalty, &self.steps)),
-        }
+        let weights: Vec<f32> = info.weights.to_data().iter::<f32>().collect();
+        Box::new(RowTable::new(&weights, info.width, penalty, &self.steps))
     }
 
     /// Whether the store already holds all these tables, with state of their size.
     pub fn holds_all(&self, tables: &[TableInfo]) -> bool {
-        let size = |held: &Held| match &held.table {
-            Kept::Rows(table) => [table.rows(), table.width()],
-            Kept::Tensor(table) => table.weights().dims(),
-        };
         tables.iter().all(|info| {
             let mut held = self.held.iter();
-            held.any(|held| held.name == info.name && size(held) == [info.rows, info.width])
+            let shape = [info.rows, info.width];
+            held.any(|held| held.name == info.name && held.home.shape() == shape)
         })
     }
 
@@ -216,8 +178,8 @@ impl Store {
 
     /// Whether all tables are rows in host memory.
     pub fn on_host(&self) -> bool {
-        let rows = |held: &Held| matches!(held.table, Kept::Rows(_));
-        !self.held.is_empty() && self.held.iter().all(rows)
+        let in_memory = |held: &Held| held.home.read_in_memory().is_some();
+        !self.held.is_empty() && self.held.iter().all(in_memory)
     }
 
     fn at(&self, id: ParamId) -> usize {
@@ -227,10 +189,7 @@ impl Store {
 
     /// The table, if it is rows.
     pub(crate) fn rows_of(&self, id: ParamId) -> Option<&RowTable> {
-        match &self.held[self.at(id)].table {
-            Kept::Rows(table) => Some(table),
-            Kept::Tensor(_) => None,
-        }
+        self.held[self.at(id)].home.read_in_memory()
     }
 
     /// The steps, memory for gradients, look-ups and tables, borrowed separately.
@@ -257,25 +216,19 @@ impl Store {
         self.look_ups.begin_epoch();
     }
 
-    /// The weights of these distinct rows, up to date, if the table is a tensor: `[rows, width]`.
-    pub(crate) fn read_tensor(&mut self, id: ParamId, rows: &[u32]) -> Option<Tensor<2>> {
+    /// Brings these distinct rows up to date and returns them, where they can be read.
+    pub(crate) fn fetch(&mut self, id: ParamId, rows: &[u32]) -> Fetched<'_> {
         let at = self.at(id);
-        match &mut self.held[at].table {
-            Kept::Rows(_) => None,
-            Kept::Tensor(table) => Some(table.read(rows, &self.steps)),
-        }
+        self.held[at].home.fetch(rows, &self.steps)
     }
 
-    /// Brings these rows up to date; `false` if the table is not rows.
-    pub(crate) fn catch_up(&mut self, id: ParamId, rows: &[u32]) -> bool {
-        let at = self.at(id);
-        match &mut self.held[at].table {
-            Kept::Rows(table) => {
-                table.catch_up(rows, &self.steps);
-                true
-            }
-            Kept::Tensor(_) => false,
+    /// As [`Store::fetch`], if the table is in host memory; otherwise `false`, and nothing is fetched.
+    pub(crate) fn fetch_in_memory(&mut self, id: ParamId, rows: &[u32]) -> bool {
+        let in_memory = self.rows_of(id).is_some();
+        if in_memory {
+            self.fetch(id, rows);
         }
+        in_memory
     }
 
     /// The tables of a factor score, if all of them are rows.
@@ -296,68 +249,31 @@ impl Store {
         })
     }
 
-    /// Updates rows by their gradient plus that of a penalty per look-up, row by row.
-    pub fn step_rows(&mut self, id: ParamId, rows: &[u32], gradient: &mut [f32], pace: Pace) {
+    /// Updates the rows of a batch by their gradient plus that of a penalty per look-up.
+    pub fn push(&mut self, id: ParamId, rows: &[u32], gradient: Gradient<'_>, pace: Pace) {
         let at = self.at(id);
-        let Held { columns, table, .. } = &mut self.held[at];
-        if let Kept::Rows(table) = table {
-            table.add_penalty(rows, |row| self.look_ups.share(columns, row), gradient);
-            table.step(rows, gradient, pace, &self.steps);
-        }
-    }
-
-    /// Updates the rows of a batch by their gradient, `[rows, width]`.
-    pub fn step(&mut self, id: ParamId, rows: &[u32], gradient: Tensor<2>, pace: Pace) {
-        let at = self.at(id);
-        let shares = match self.held[at].is_penalised_per_look_up() {
-            true => {
-                let share = |&row| self.look_ups.share(&self.held[at].columns, row);
-                rows.iter().map(share).collect()
-            }
-            false => Vec::new(),
-        };
-        match &mut self.held[at].table {
-            Kept::Rows(_) => {
-                let mut gradient: Vec<f32> = gradient.into_data().iter::<f32>().collect();
-                self.step_rows(id, rows, &mut gradient, pace);
-            }
-            Kept::Tensor(table) => {
-                let step = StepTensor {
-                    table,
-                    rows,
-                    shares,
-                    gradient,
-                    steps: &self.steps,
-                };
-                self.steps.rule().at(pace, step);
-            }
-        }
+        let Held { columns, home, .. } = &mut self.held[at];
+        let share = |row| self.look_ups.share(columns, row);
+        home.push(rows, gradient, &share, pace, &self.steps);
     }
 
     /// Brings every row up to date.
     pub fn settle(&mut self) {
         for held in &mut self.held {
-            match &mut held.table {
-                Kept::Rows(table) => table.catch_up_all(&self.steps),
-                Kept::Tensor(table) => table.catch_up_all(&self.steps),
-            }
+            held.home.settle(&self.steps);
         }
         self.steps.settle();
     }
 
     /// The current penalty of all tables: of whole tables, or of their rows as the epoch looked them up.
     pub fn penalty(&self) -> f64 {
-        let of = |held: &Held| {
-            if held.is_penalised_per_look_up() {
-                return held.penalty().l2_per_look_up
-                    * self
-                        .look_ups
-                        .mean(&held.columns, held.squares().into_iter());
+        let of = |held: &Held| match held.is_penalised_per_look_up() {
+            true => {
+                let squares = held.home.squares().into_iter();
+                let l2 = held.home.penalty().l2_per_look_up;
+                l2 * self.look_ups.mean(&held.columns, squares)
             }
-            match &held.table {
-                Kept::Rows(table) => table.penalty_value(),
-                Kept::Tensor(table) => table.penalty_value(),
-            }
+            false => held.home.penalty_value(),
         };
         self.held.iter().map(of).sum()
     }
@@ -365,35 +281,18 @@ impl Store {
     /// The weights of a table: `[rows, width]`.
     pub fn weights(&self, id: ParamId, device: &Device) -> Option<Tensor<2>> {
         let held = self.held.iter().find(|held| held.id == id)?;
-        Some(match &held.table {
-            Kept::Rows(table) => matrix(table.part(0).collect(), table.width(), device),
-            Kept::Tensor(table) => table.weights().clone(),
-        })
+        Some(held.home.weights(device))
     }
 
     /// Name, width and state of every table.
     pub fn states(&self) -> Vec<(&str, usize, Vec<Vec<f32>>)> {
-        let read = |tensor: &Tensor<2>| tensor.to_data().iter::<f32>().collect();
-        let of = |held: &Held| match &held.table {
-            Kept::Rows(table) => {
-                let parts = 1..=self.steps.rule().states();
-                (
-                    table.width(),
-                    parts.map(|part| table.part(part).collect()).collect(),
-                )
-            }
-            Kept::Tensor(table) => (
-                table.weights().dims()[1],
-                table.states().iter().map(read).collect(),
-            ),
-        };
-        self.held
-            .iter()
-            .map(|held| {
-                let (width, state) = of(held);
-                (held.name.as_str(), width, state)
-            })
-            .collect()
+        let rule = self.steps.rule();
+        let of = |held: &Held| (held.home.shape()[1], held.home.states(rule));
+        let named = self.held.iter().map(|held| {
+            let (width, states) = of(held);
+            (held.name.as_str(), width, states)
+        });
+        named.collect()
     }
 
     /// Replaces one state of the table with this name; `false` if there is none, or its size differs.
@@ -401,17 +300,11 @@ impl Store {
         let Some(held) = self.held.iter_mut().find(|held| held.name == name) else {
             return false;
         };
-        match &mut held.table {
-            Kept::Rows(table) if values.len() == table.rows() * table.width() => {
-                table.set_part(state + 1, values);
-            }
-            Kept::Tensor(table) if values.len() == table.weights().shape().num_elements() => {
-                let [_, width] = table.weights().dims();
-                let device = table.weights().device();
-                table.set_state(state, matrix(values.to_vec(), width, &device));
-            }
-            _ => return false,
+        let [rows, width] = held.home.shape();
+        let fits = values.len() == rows * width;
+        if fits {
+            held.home.set_state(state, values);
         }
-        true
+        fits
     }
 }

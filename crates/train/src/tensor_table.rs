@@ -1,10 +1,13 @@
 //! Tables on devices: tensors, updated by tensor operations.
 
 use crate::cells::Cells;
+use crate::home::{Fetched, Gradient, TableHome};
+use crate::store::matrix;
+use crate::tensor_step::StepTensor;
 use burn::tensor::{Device, IndexingUpdateOp, Int, Tensor, TensorData};
 use recburn_nn::{Home, home_of};
 use recburn_optim::{
-    COEFFICIENTS, Lane, Missed, Mode, Pace, Penalty, Rest, Steps, Update, UpdateVisitor,
+    COEFFICIENTS, Lane, Missed, Mode, Pace, Penalty, Rest, Rule, Steps, Update, UpdateVisitor,
 };
 use std::array;
 
@@ -14,13 +17,13 @@ const TOGETHER: usize = 1 << 22;
 
 /// Weights and state of a table as tensors.
 pub(crate) struct TensorTable {
-    penalty: Penalty,
+    pub(crate) penalty: Penalty,
     /// The weights, followed by each of the rule's states: `[rows, width]`.
-    parts: Vec<Tensor<2>>,
+    pub(crate) parts: Vec<Tensor<2>>,
     /// The step up to which each row is up to date, as in a table of rows.
     marks: Vec<u32>,
     /// Whether every row is updated at every step.
-    walked: bool,
+    pub(crate) walked: bool,
     at_hand: Option<AtHand>,
 }
 
@@ -51,48 +54,21 @@ impl TensorTable {
         }
     }
 
-    pub fn penalty(&self) -> Penalty {
-        self.penalty
-    }
-
     /// The weights: `[rows, width]`. Rows outside the batch are behind until all are brought up to date.
-    pub fn weights(&self) -> &Tensor<2> {
+    fn whole(&self) -> &Tensor<2> {
         &self.parts[0]
     }
 
-    /// Each of the rule's states: `[rows, width]`.
-    pub fn states(&self) -> &[Tensor<2>] {
-        &self.parts[1..]
-    }
-
-    /// Takes the states out of a table that is no longer used.
-    pub fn into_states(mut self) -> Vec<Tensor<2>> {
-        self.parts.split_off(1)
-    }
-
-    pub fn set_state(&mut self, state: usize, values: Tensor<2>) {
-        self.parts[state + 1] = values;
-    }
-
-    /// `l2 * sum(w^2)` of the whole table.
-    pub fn penalty_value(&self) -> f64 {
-        if self.penalty.l2 == 0.0 {
-            return 0.0;
-        }
-        let squares = self.weights().clone() * self.weights().clone();
-        self.penalty.l2 * f64::from(squares.sum().into_scalar::<f32>())
-    }
-
     /// The weights of these distinct rows, up to date: `[rows.len(), width]`.
-    pub fn read(&mut self, rows: &[u32], steps: &Steps) -> Tensor<2> {
+    fn read(&mut self, rows: &[u32], steps: &Steps) -> Tensor<2> {
         let known = |at_hand: &AtHand| at_hand.mark == steps.mark() && at_hand.rows == rows;
         if let Some(at_hand) = self.at_hand.as_ref().filter(|at_hand| known(at_hand)) {
             return at_hand.parts[0].clone();
         }
         self.write_at_hand(steps.mark());
-        let on_device = indices(rows, &self.weights().device());
+        let on_device = indices(rows, &self.whole().device());
         if !self.is_behind(rows, steps) {
-            return self.weights().clone().select(0, on_device);
+            return self.whole().clone().select(0, on_device);
         }
         let catch_up = CatchUp {
             table: self,
@@ -126,13 +102,28 @@ impl TensorTable {
         }
     }
 
+    /// These rows on the device with their weights and states, up to date with the step before `mark`: those at hand, if
+    /// they were read.
+    pub(crate) fn rows_now(&mut self, rows: &[u32], mark: u32) -> (Tensor<1, Int>, Vec<Tensor<2>>) {
+        let before = mark.wrapping_sub(1);
+        let known = |at_hand: &AtHand| at_hand.mark == before && at_hand.rows == rows;
+        if let Some(at_hand) = self.at_hand.take_if(|at_hand| known(at_hand)) {
+            return (at_hand.on_device, at_hand.parts);
+        }
+        // They have missed no step, or the table was read twice with different rows.
+        self.write_at_hand(before);
+        let on_device = indices(rows, &self.whole().device());
+        let parts = self.gather(&on_device);
+        (on_device, parts)
+    }
+
     /// Weights and states of these rows, as stored.
     fn gather(&self, rows: &Tensor<1, Int>) -> Vec<Tensor<2>> {
         let take = |whole: &Tensor<2>| whole.clone().select(0, rows.clone());
         self.parts.iter().map(take).collect()
     }
 
-    fn write(
+    pub(crate) fn write(
         &mut self,
         rows: &[u32],
         on_device: &Tensor<1, Int>,
@@ -149,9 +140,49 @@ impl TensorTable {
             self.marks[row as usize] = mark;
         }
     }
+}
 
-    /// Brings every row up to date.
-    pub fn catch_up_all(&mut self, steps: &Steps) {
+impl TableHome for TensorTable {
+    fn shape(&self) -> [usize; 2] {
+        self.whole().dims()
+    }
+
+    fn penalty(&self) -> Penalty {
+        self.penalty
+    }
+
+    fn fetch(&mut self, rows: &[u32], steps: &Steps) -> Fetched<'_> {
+        Fetched::Rows(Box::new(self.read(rows, steps)))
+    }
+
+    fn push(
+        &mut self,
+        rows: &[u32],
+        gradient: Gradient<'_>,
+        share: &dyn Fn(u32) -> f32,
+        pace: Pace,
+        steps: &Steps,
+    ) {
+        let shares = match self.penalty.l2_per_look_up > 0.0 {
+            true => rows.iter().map(|&row| share(row)).collect(),
+            false => Vec::new(),
+        };
+        let [_, width] = self.shape();
+        let gradient = match gradient {
+            Gradient::Rows(tensor) => *tensor,
+            Gradient::Numbers(numbers) => matrix(numbers.to_vec(), width, &self.whole().device()),
+        };
+        let step = StepTensor {
+            table: self,
+            rows,
+            shares,
+            gradient,
+            steps,
+        };
+        steps.rule().at(pace, step);
+    }
+
+    fn settle(&mut self, steps: &Steps) {
         self.at_hand = None;
         if steps.mode() != Mode::Exact || self.walked {
             return;
@@ -159,8 +190,8 @@ impl TensorTable {
         let behind = |(_, mark): &(u32, &u32)| steps.missed(**mark) > 0;
         let rows = (0u32..).zip(&self.marks).filter(behind);
         let rows: Vec<u32> = rows.map(|(row, _)| row).collect();
-        let [_, width] = self.weights().dims();
-        let device = self.weights().device();
+        let [_, width] = self.shape();
+        let device = self.whole().device();
         for rows in rows.chunks((TOGETHER / width.max(1)).max(1)) {
             let on_device = &indices(rows, &device);
             let catch_up = CatchUp {
@@ -173,10 +204,43 @@ impl TensorTable {
             self.write(rows, on_device, parts, steps.mark());
         }
     }
+
+    fn weights(&self, _: &Device) -> Tensor<2> {
+        self.parts[0].clone()
+    }
+
+    fn set_weights(&mut self, weights: &Tensor<2>, steps: &Steps) {
+        self.parts[0] = weights.clone();
+        self.marks.fill(steps.mark());
+        self.at_hand = None;
+    }
+
+    fn states(&self, _: Rule) -> Vec<Vec<f32>> {
+        let read = |tensor: &Tensor<2>| tensor.to_data().iter::<f32>().collect();
+        self.parts[1..].iter().map(read).collect()
+    }
+
+    fn set_state(&mut self, state: usize, values: &[f32]) {
+        let [_, width] = self.shape();
+        self.parts[state + 1] = matrix(values.to_vec(), width, &self.whole().device());
+    }
+
+    fn penalty_value(&self) -> f64 {
+        if self.penalty.l2 == 0.0 {
+            return 0.0;
+        }
+        let squares = self.whole().clone() * self.whole().clone();
+        self.penalty.l2 * f64::from(squares.sum().into_scalar::<f32>())
+    }
+
+    fn squares(&self) -> Vec<f64> {
+        let squares = self.whole().clone() * self.whole().clone();
+        squares.sum_dim(1).into_data().iter::<f64>().collect()
+    }
 }
 
 /// Rows as a tensor of indices.
-fn indices(rows: &[u32], device: &Device) -> Tensor<1, Int> {
+pub(crate) fn indices(rows: &[u32], device: &Device) -> Tensor<1, Int> {
     let rows: Vec<i32> = rows.iter().map(|&row| row as i32).collect();
     let count = rows.len();
     Tensor::from_data(TensorData::new(rows, [count]), device)
@@ -250,7 +314,7 @@ fn coefficients<'a, const N: usize, U: Update<N>>(
 }
 
 /// The weights, and the rule's states.
-fn split<const N: usize>(parts: Vec<Tensor<2>>) -> (Tensor<2>, [Tensor<2>; N]) {
+pub(crate) fn split<const N: usize>(parts: Vec<Tensor<2>>) -> (Tensor<2>, [Tensor<2>; N]) {
     let mut parts = parts.into_iter();
     let mut part = || {
         let part = parts.next();
@@ -259,82 +323,8 @@ fn split<const N: usize>(parts: Vec<Tensor<2>>) -> (Tensor<2>, [Tensor<2>; N]) {
     (part(), array::from_fn(|_| part()))
 }
 
-/// Updates the rows of a batch or, if the table is walked, all rows.
-pub(crate) struct StepTensor<'a> {
-    pub table: &'a mut TensorTable,
-    /// Distinct rows.
-    pub rows: &'a [u32],
-    /// For each row, the fraction of the batch that looks it up; empty without a penalty per look-up.
-    pub shares: Vec<f32>,
-    pub gradient: Tensor<2>,
-    /// The step has begun.
-    pub steps: &'a Steps,
-}
-
-impl StepTensor<'_> {
-    /// The rows on the device with their weights and states, up to date with the previous step: those at hand, if they
-    /// were read.
-    fn rows_now(&mut self) -> (Tensor<1, Int>, Vec<Tensor<2>>) {
-        let (table, before) = (&mut *self.table, self.steps.mark().wrapping_sub(1));
-        let known = |at_hand: &AtHand| at_hand.mark == before && at_hand.rows == self.rows;
-        if let Some(at_hand) = table.at_hand.take_if(|at_hand| known(at_hand)) {
-            return (at_hand.on_device, at_hand.parts);
-        }
-        // They have missed no step, or the table was read twice with different rows.
-        table.write_at_hand(before);
-        let on_device = indices(self.rows, &table.weights().device());
-        let parts = table.gather(&on_device);
-        (on_device, parts)
-    }
-}
-
-impl UpdateVisitor for StepTensor<'_> {
-    type Output = ();
-    fn visit<const N: usize, U: Update<N>>(mut self, update: U) {
-        let penalty = self.table.penalty;
-        let advance = |now: Vec<Tensor<2>>, gradient: Tensor<2>| {
-            let (weights, state) = split::<N>(now);
-            let mut pull = Cells(gradient);
-            if penalty.l2 > 0.0 {
-                pull = pull.plus(Cells(weights.clone()).scale(penalty.decay()));
-            }
-            let (weights, state) = update.step(Cells(weights), state.map(Cells), pull);
-            let weights = match penalty.non_negative {
-                true => weights.positive(),
-                false => weights,
-            };
-            let state = state.map(|state| state.0);
-            std::iter::once(weights.0).chain(state).collect::<Vec<_>>()
-        };
-        let shares = std::mem::take(&mut self.shares);
-        let with_shares = |gradient: Tensor<2>, weights: Tensor<2>| {
-            if shares.is_empty() {
-                return gradient;
-            }
-            let shape = [shares.len(), 1];
-            let shares = Tensor::<2>::from_data(TensorData::new(shares, shape), &gradient.device());
-            gradient + weights * shares * penalty.decay_per_look_up()
-        };
-        let gradient = self.gradient.clone();
-        if self.table.walked {
-            let weights = self.table.weights();
-            let on_device = indices(self.rows, &weights.device());
-            let gradient = with_shares(gradient, weights.clone().select(0, on_device.clone()));
-            let whole = put(weights.zeros_like(), &on_device, gradient);
-            let now = std::mem::take(&mut self.table.parts);
-            self.table.parts = advance(now, whole);
-            return;
-        }
-        let (on_device, now) = self.rows_now();
-        let gradient = with_shares(gradient, now[0].clone());
-        let moved = advance(now, gradient);
-        let mark = self.steps.mark();
-        self.table.write(self.rows, &on_device, moved, mark);
-    }
-}
-
 /// Writes rows of a table; in place, if this is its only handle.
-fn put(whole: Tensor<2>, rows: &Tensor<1, Int>, part: Tensor<2>) -> Tensor<2> {
+pub(crate) fn put(whole: Tensor<2>, rows: &Tensor<1, Int>, part: Tensor<2>) -> Tensor<2> {
     if home_of(&whole.device()) == Home::Host {
         // On a CPU, `scatter_nd` always copies the table.
         return whole.select_assign(0, rows.clone(), part, IndexingUpdateOp::Assign);
@@ -343,68 +333,4 @@ fn put(whole: Tensor<2>, rows: &Tensor<1, Int>, part: Tensor<2>) -> Tensor<2> {
     // all of them at once without a race.
     let rows: Tensor<2, Int> = rows.clone().unsqueeze_dim(1);
     whole.scatter_nd::<2, 2>(rows, part, IndexingUpdateOp::Assign)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cells::counted;
-    use recburn_optim::Rule;
-
-    const WIDTH: usize = 3;
-
-    /// The numbers that lanes compute in 30 steps on a table with this many rows, each step on four of the first 12.
-    fn cost(rows: usize, rule: Rule, penalty: Penalty, walked: bool) -> usize {
-        let device = Device::flex();
-        let mut steps = Steps::after(0, rule, Mode::Exact);
-        let part = |value| Tensor::full([rows, WIDTH], value, &device);
-        let mut parts = vec![part(0.5)];
-        parts.extend((0..rule.states()).map(|_| part(rule.initial_state())));
-        let mut table = TensorTable::new(parts, penalty, &steps, walked);
-        counted::take();
-        for step in 0..30 {
-            let batch: Vec<u32> = (0..4).map(|at| (step * 5 + at * 3) % 12).collect();
-            let read = table.read(&batch, &steps);
-            let pace = steps.begin(0.01);
-            let step = StepTensor {
-                table: &mut table,
-                rows: &batch,
-                shares: Vec::new(),
-                gradient: read * 0.1,
-                steps: &steps,
-            };
-            rule.at(pace, step);
-        }
-        counted::take()
-    }
-
-    #[test]
-    fn what_a_step_costs_does_not_grow_with_the_table() {
-        let rules = [
-            Rule::sgd(0.0),
-            Rule::sgd(0.9),
-            Rule::ADAGRAD,
-            Rule::ADAM,
-            Rule::ADAMW,
-        ];
-        let free = Penalty::default();
-        let non_negative = Penalty {
-            non_negative: true,
-            ..free
-        };
-        let l2 = Penalty { l2: 1e-3, ..free };
-        for rule in rules {
-            for penalty in [free, non_negative] {
-                let cost = |rows| cost(rows, rule, penalty, false);
-                assert_eq!(cost(12), cost(12_000), "{rule} under {penalty:?}");
-            }
-        }
-        for rule in [Rule::sgd(0.0), Rule::sgd(0.9)] {
-            let cost = |rows| cost(rows, rule, l2, false);
-            assert_eq!(cost(12), cost(12_000), "{rule} under {l2:?}");
-        }
-        // Checks that the count would detect it.
-        assert!(cost(1_200, Rule::ADAM, free, true) > 10 * cost(12, Rule::ADAM, free, true));
-        assert!(cost(1_200, Rule::ADAM, l2, false) > 10 * cost(12, Rule::ADAM, l2, false));
-    }
 }

@@ -1,0 +1,153 @@
+//! Where the rows of a table are while it trains.
+
+use crate::store::matrix;
+use burn::tensor::{Device, Tensor};
+use recburn_optim::{Pace, Penalty, RowTable, Rule, Steps};
+
+/// A home of rows. A step needs two verbs of it: [`fetch`](TableHome::fetch) before the forward pass and
+/// [`push`](TableHome::push) after the backward pass. Host memory ([`RowTable`]) and devices
+/// ([`TensorTable`](crate::tensor_table::TensorTable)) are homes; one on other machines would be a third, and would answer
+/// `fetch` with the rows that it exchanged.
+pub(crate) trait TableHome {
+    /// Rows and width.
+    fn shape(&self) -> [usize; 2];
+
+    /// Penalty and constraint of the table.
+    fn penalty(&self) -> Penalty;
+
+    /// Brings these distinct rows up to date with all steps taken.
+    fn fetch(&mut self, rows: &[u32], steps: &Steps) -> Fetched<'_>;
+
+    /// Updates distinct rows by their gradient, plus that of a penalty per look-up: `share` is the fraction of the batch
+    /// that looks a row up. The step has begun.
+    fn push(
+        &mut self,
+        rows: &[u32],
+        gradient: Gradient<'_>,
+        share: &dyn Fn(u32) -> f32,
+        pace: Pace,
+        steps: &Steps,
+    );
+
+    /// Brings every row up to date.
+    fn settle(&mut self, steps: &Steps);
+
+    /// The table, if it is in host memory, where kernels read and update rows in place.
+    fn in_memory(&mut self) -> Option<&mut RowTable> {
+        None
+    }
+
+    /// As [`TableHome::in_memory`], for reading.
+    fn read_in_memory(&self) -> Option<&RowTable> {
+        None
+    }
+
+    /// The weights, as of the last settling: `[rows, width]`.
+    fn weights(&self, device: &Device) -> Tensor<2>;
+
+    /// Replaces the weights of a settled table, `[rows, width]`, and keeps the rule's states.
+    fn set_weights(&mut self, weights: &Tensor<2>, steps: &Steps);
+
+    /// Each of the rule's states, row by row.
+    fn states(&self, rule: Rule) -> Vec<Vec<f32>>;
+
+    /// Replaces one state, `rows * width` numbers.
+    fn set_state(&mut self, state: usize, values: &[f32]);
+
+    /// `l2 * sum(w^2)` of the settled table; a penalty per look-up is not included.
+    fn penalty_value(&self) -> f64;
+
+    /// The sum of squares of each row.
+    fn squares(&self) -> Vec<f64>;
+}
+
+/// Rows that are up to date.
+pub(crate) enum Fetched<'a> {
+    /// In host memory, read in place.
+    Memory(&'a RowTable),
+    /// The requested rows, in their order: `[rows, width]`.
+    Rows(Box<Tensor<2>>),
+}
+
+/// The gradient of rows, in their order: `[rows, width]`.
+pub(crate) enum Gradient<'a> {
+    /// In host memory; the home may change it.
+    Numbers(&'a mut [f32]),
+    /// On the device of the model.
+    Rows(Box<Tensor<2>>),
+}
+
+impl TableHome for RowTable {
+    fn shape(&self) -> [usize; 2] {
+        [self.rows(), self.width()]
+    }
+
+    fn penalty(&self) -> Penalty {
+        RowTable::penalty(self)
+    }
+
+    fn fetch(&mut self, rows: &[u32], steps: &Steps) -> Fetched<'_> {
+        self.catch_up(rows, steps);
+        Fetched::Memory(self)
+    }
+
+    fn push(
+        &mut self,
+        rows: &[u32],
+        gradient: Gradient<'_>,
+        share: &dyn Fn(u32) -> f32,
+        pace: Pace,
+        steps: &Steps,
+    ) {
+        let mut own;
+        let gradient = match gradient {
+            Gradient::Numbers(numbers) => numbers,
+            Gradient::Rows(tensor) => {
+                own = tensor.into_data().iter::<f32>().collect::<Vec<_>>();
+                &mut own
+            }
+        };
+        self.add_penalty(rows, share, gradient);
+        self.step(rows, gradient, pace, steps);
+    }
+
+    fn settle(&mut self, steps: &Steps) {
+        self.catch_up_all(steps);
+    }
+
+    fn in_memory(&mut self) -> Option<&mut RowTable> {
+        Some(self)
+    }
+
+    fn read_in_memory(&self) -> Option<&RowTable> {
+        Some(self)
+    }
+
+    fn weights(&self, device: &Device) -> Tensor<2> {
+        matrix(self.part(0).collect(), self.width(), device)
+    }
+
+    fn set_weights(&mut self, weights: &Tensor<2>, _: &Steps) {
+        let weights: Vec<f32> = weights.to_data().iter::<f32>().collect();
+        RowTable::set_weights(self, &weights);
+    }
+
+    fn states(&self, rule: Rule) -> Vec<Vec<f32>> {
+        let states = 1..=rule.states();
+        states.map(|part| self.part(part).collect()).collect()
+    }
+
+    fn set_state(&mut self, state: usize, values: &[f32]) {
+        self.set_part(state + 1, values);
+    }
+
+    fn penalty_value(&self) -> f64 {
+        RowTable::penalty_value(self)
+    }
+
+    fn squares(&self) -> Vec<f64> {
+        let square = |w: &f32| f64::from(*w) * f64::from(*w);
+        let rows = (0..self.rows() as u32).map(|row| self.row(row));
+        rows.map(|row| row.iter().map(square).sum()).collect()
+    }
+}
