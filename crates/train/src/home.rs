@@ -1,7 +1,7 @@
 //! Where the rows of a table are while it trains.
 
-use crate::store::matrix;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
+use recburn_nn::{L2On, TableInfo};
 use recburn_optim::{Pace, Penalty, RowTable, Rule, Steps};
 
 /// A home of rows. A step needs two verbs of it: [`fetch`](TableHome::fetch) before the forward pass and
@@ -75,6 +75,25 @@ pub(crate) enum Gradient<'a> {
     Numbers(&'a mut [f32]),
     /// On the device of the model.
     Rows(Box<Tensor<2>>),
+}
+
+/// The penalty and constraint of a table.
+pub(crate) fn penalty_of(info: &TableInfo) -> Penalty {
+    let (l2, l2_per_look_up) = match info.options.l2_on {
+        L2On::Table => (info.options.l2, 0.0),
+        L2On::Batch => (0.0, info.options.l2),
+    };
+    Penalty {
+        l2,
+        l2_per_look_up,
+        non_negative: info.options.non_negative,
+    }
+}
+
+/// A tensor with rows of this width.
+pub(crate) fn matrix(values: Vec<f32>, width: usize, device: &Device) -> Tensor<2> {
+    let rows = values.len() / width;
+    Tensor::from_data(TensorData::new(values, [rows, width]), device)
 }
 
 impl TableHome for RowTable {

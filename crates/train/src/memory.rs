@@ -1,7 +1,7 @@
 //! Memory needed for training, estimated in advance.
 
 use crate::dense::Trained;
-use crate::store::penalty_of;
+use crate::home::penalty_of;
 use burn::tensor::Device;
 use recburn_nn::{Home, Memory, MemoryError, Model, TableInfo, bytes, home_of};
 use recburn_optim::{Mode, Rule, Steps};

@@ -1,8 +1,8 @@
 //! The reads of tables in a step, and the gradients of the rows behind them.
 
-use crate::home::Fetched;
+use crate::home::{Fetched, matrix};
 use crate::row_gradients::RowGradients;
-use crate::store::{Store, matrix};
+use crate::store::Store;
 use burn::module::ParamId;
 use burn::tensor::Tensor;
 use recburn_nn::{

@@ -1,13 +1,13 @@
 //! The tables of a model during training.
 
-use crate::home::{Fetched, Gradient, TableHome};
+use crate::home::{Fetched, Gradient, TableHome, penalty_of};
 use crate::look_ups::LookUps;
 use crate::tensor_table::TensorTable;
 use burn::module::ParamId;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use recburn_data::Batch;
-use recburn_nn::{ColumnId, Home, L2On, TableInfo, home_of};
-use recburn_optim::{FactorScore, Gradients, Mode, Pace, Penalty, RowTable, Rule, Steps};
+use recburn_nn::{ColumnId, Home, TableInfo, home_of};
+use recburn_optim::{FactorScore, Gradients, Mode, Pace, RowTable, Rule, Steps};
 use recburn_schema::Input;
 
 /// The tables of a model in training, with their state.
@@ -64,19 +64,6 @@ impl<'a> Tables<'a> {
     }
 }
 
-/// The penalty and constraint of a table.
-pub(crate) fn penalty_of(info: &TableInfo) -> Penalty {
-    let (l2, l2_per_look_up) = match info.options.l2_on {
-        L2On::Table => (info.options.l2, 0.0),
-        L2On::Batch => (0.0, info.options.l2),
-    };
-    Penalty {
-        l2,
-        l2_per_look_up,
-        non_negative: info.options.non_negative,
-    }
-}
-
 /// Rows of the smallest table that user and item ids index: the limit for ids.
 pub(crate) fn least_rows(tables: &[TableInfo]) -> [usize; 2] {
     [ColumnId::USERS, ColumnId::ITEMS].map(|column| {
@@ -85,12 +72,6 @@ pub(crate) fn least_rows(tables: &[TableInfo]) -> [usize; 2] {
             .filter(|table| table.columns.contains(&column));
         indexed.map(|table| table.rows).min().unwrap_or(usize::MAX)
     })
-}
-
-/// A tensor with rows of this width.
-pub(crate) fn matrix(values: Vec<f32>, width: usize, device: &Device) -> Tensor<2> {
-    let rows = values.len() / width;
-    Tensor::from_data(TensorData::new(values, [rows, width]), device)
 }
 
 impl Store {

@@ -1,8 +1,7 @@
 //! Tables on devices: tensors, updated by tensor operations.
 
 use crate::cells::Cells;
-use crate::home::{Fetched, Gradient, TableHome};
-use crate::store::matrix;
+use crate::home::{Fetched, Gradient, TableHome, matrix};
 use crate::tensor_step::StepTensor;
 use burn::tensor::{Device, IndexingUpdateOp, Int, Tensor, TensorData};
 use recburn_nn::{Home, home_of};
