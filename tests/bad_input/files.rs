@@ -53,7 +53,7 @@ fn an_empty_file_is_refused() {
     file_refusal(
         "ratings.csv",
         b"userId,movieId,rating\n",
-        &["no rating below the header"],
+        &["no ratings below the header"],
     );
 }
 
@@ -84,12 +84,12 @@ fn a_missing_column_is_named_with_those_there_are() {
 #[test]
 fn a_rating_that_is_no_finite_number_is_refused_by_line_and_column() {
     for (seen, wanted) in [
-        ("four", "a number is expected"),
-        ("", "a number is expected"),
-        ("NaN", "a finite number is expected"),
-        ("inf", "a finite number is expected"),
-        ("-Infinity", "a finite number is expected"),
-        ("1e99", "a finite number is expected"),
+        ("four", "expected a number"),
+        ("", "expected a number"),
+        ("NaN", "expected a finite number"),
+        ("inf", "expected a finite number"),
+        ("-Infinity", "expected a finite number"),
+        ("1e99", "expected a finite number"),
     ] {
         let seen_text = format!("'{seen}' seen");
         let csv = format!("userId,movieId,rating\n1,2,3\n1,3,{seen}\n");
@@ -112,12 +112,12 @@ fn a_short_line_is_refused_by_its_number() {
     file_refusal(
         "ratings.csv",
         b"userId,movieId,rating\n1,2,3\n1,2\n",
-        &["line 3", "3 fields expected, 2 seen"],
+        &["line 3", "expected 3 fields, found 2"],
     );
     file_refusal(
         "u.data",
         b"1\t2\t3\t4\n1\t2\t3\n",
-        &["line 2", "4 fields expected, 3 seen"],
+        &["line 2", "expected 4 fields, found 3"],
     );
 }
 

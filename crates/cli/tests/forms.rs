@@ -89,7 +89,7 @@ fn a_refusal_has_the_flag_that_opens_the_file() {
     refused.fails(
         3,
         &[
-            "named.csv: it is not known which column holds what",
+            "named.csv: cannot tell which column holds what",
             "--columns user=who,item=what,rating=stars",
         ],
     );
@@ -119,7 +119,7 @@ fn a_refusal_has_the_flag_that_opens_the_file() {
         refused.fails(
             3,
             &[
-                "are one and the same column",
+                "are the same column",
                 "--columns user=who,item=what,rating=stars",
             ],
         );
@@ -135,7 +135,7 @@ fn bad_lines_stop_or_are_counted() {
     stopped.fails(
         3,
         &[
-            "ratings.csv, line 32, column rating: a number is expected, 'good' seen",
+            "ratings.csv, line 32, column rating: expected a number, found 'good'",
             "hint: --bad-lines skip",
         ],
     );

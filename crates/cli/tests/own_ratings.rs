@@ -100,11 +100,11 @@ fn what_is_wrong_with_a_file_of_ratings_is_said_with_its_place() {
     };
     fails(
         "ITEM,five\n",
-        &["mine.csv, line 1, column rating: a number is expected, 'five' seen"],
+        &["mine.csv, line 1, column rating: expected a number, found 'five'"],
     );
     fails(
         "item,rating\nITEM,\n",
-        &["mine.csv, line 2, column rating", "'' seen"],
+        &["mine.csv, line 2, column rating", "found ''"],
     );
     fails(
         "item,rating\n,3\n",
@@ -112,15 +112,15 @@ fn what_is_wrong_with_a_file_of_ratings_is_said_with_its_place() {
     );
     fails(
         "ITEM,NaN\n",
-        &["mine.csv, line 1, column rating: a finite number is expected"],
+        &["mine.csv, line 1, column rating: expected a finite number"],
     );
     fails(
         "ITEM,3,1\n",
-        &["mine.csv, line 1: 2 fields expected, 3 seen"],
+        &["mine.csv, line 1: expected 2 fields, found 3"],
     );
     fails(
         "item,stars\nITEM,3,1\n",
-        &["mine.csv, line 2: 2 fields expected, 3 seen"],
+        &["mine.csv, line 2: expected 2 fields, found 3"],
     );
     fails(
         "item,when\nITEM,3\n",
@@ -133,7 +133,7 @@ fn what_is_wrong_with_a_file_of_ratings_is_said_with_its_place() {
     let ran = recommend(here, "mine.csv", "318,five\n", &[]);
     assert!(!ran.err.contains("--bad-lines"), "{}", ran.err);
     fails("", &["mine.csv: the file is empty"]);
-    fails("item,rating\n", &["mine.csv: no rating below the header"]);
+    fails("item,rating\n", &["mine.csv: no ratings below the header"]);
     fails(
         "item,rating\nITEM,3\nITEM,7\n",
         &[

@@ -102,7 +102,7 @@ fn times_and_titles_that_cannot_be_read_stop_only_what_needs_them() {
     for said in [
         "warning: ratings.csv, line 8, column timestamp: there is no time; 1 of 40 ratings have none",
         "warning: movies.csv, line 2: a title has ',' in it and no quotes around it; it is read as one title",
-        "warning: movies.csv, line 3: 3 fields expected, 1 seen; that line is passed over",
+        "warning: movies.csv, line 3: expected 3 fields, found 1; that line is passed over",
     ] {
         assert!(ran.err.contains(said), "no `{said}` in {}", ran.err);
     }

@@ -137,7 +137,7 @@ pub enum DataError {
     #[error("there are no ratings to batch")]
     NoRatings,
     /// An id that cannot be its own index, in raw order.
-    #[error("in raw order an id is a whole number from 0 to 2147483648, '{seen}' seen")]
+    #[error("in raw order an id must be a whole number from 0 to 2147483648, found '{seen}'")]
     RawId {
         /// The id seen.
         seen: String,

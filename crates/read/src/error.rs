@@ -49,7 +49,7 @@ pub enum ReadError {
         wrong: String,
     },
     /// A file of which it is not known what is where.
-    #[error("{}: it is not known which column holds what; the first line is '{seen}'; {advice}", path.display())]
+    #[error("{}: cannot tell which column holds what; the first line is '{seen}'; {advice}", path.display())]
     UnknownFormat {
         /// The file.
         path: PathBuf,
@@ -59,7 +59,7 @@ pub enum ReadError {
         advice: String,
     },
     /// A header none of whose names is known to be that of a column that is needed.
-    #[error("{at}: no column is known to be the {role}; the columns are: {seen}; {advice}")]
+    #[error("{at}: no column is recognised as the {role}; the columns are: {seen}; {advice}")]
     UnknownColumn {
         /// Where.
         at: Box<Place>,
@@ -83,7 +83,7 @@ pub enum ReadError {
         advice: String,
     },
     /// One column named for two things.
-    #[error("{at}: {first} and {second} are one and the same column; {advice}")]
+    #[error("{at}: {first} and {second} are the same column; {advice}")]
     SameColumn {
         /// Where.
         at: Box<Place>,
@@ -122,7 +122,7 @@ pub enum ReadError {
     },
     /// No file of items where one was said to be.
     #[error(
-        "{}: no file of items is there; give one such as movies.csv, also in an archive (ml-1m.zip/ml-1m/movies.dat)",
+        "{}: there is no items file; expected one such as movies.csv, possibly in an archive (ml-1m.zip/ml-1m/movies.dat)",
         path.display()
     )]
     ItemsNotFound {
@@ -144,13 +144,13 @@ pub enum ReadError {
         seen: String,
     },
     /// A file of items that tells of none that is rated.
-    #[error("{}: none of these items is rated: are they those of another data set?", path.display())]
+    #[error("{}: none of these items has ratings: do they belong to another data set?", path.display())]
     NoItemKnown {
         /// The file.
         path: PathBuf,
     },
     /// Something of a file asked of the sample.
-    #[error("'sample' is made in memory and takes no {what}")]
+    #[error("'sample' is generated in memory and takes no {what}")]
     NoFile {
         /// What was asked for.
         what: &'static str,
@@ -162,7 +162,7 @@ pub enum ReadError {
         path: PathBuf,
     },
     /// A file with a header and nothing below it.
-    #[error("{}: no rating below the header", path.display())]
+    #[error("{}: no ratings below the header", path.display())]
     NoRows {
         /// The file.
         path: PathBuf,
@@ -197,7 +197,7 @@ pub enum ReadError {
         advice: String,
     },
     /// A header without the types that its format has there.
-    #[error("{at}: a column's name and type are expected, such as user_id:token, '{seen}' seen")]
+    #[error("{at}: expected a column's name and type such as user_id:token, found '{seen}'")]
     Header {
         /// Where.
         at: Place,
@@ -205,7 +205,7 @@ pub enum ReadError {
         seen: String,
     },
     /// A line with fewer or more fields than the file's first.
-    #[error("{at}: {expected} fields expected, {seen} seen")]
+    #[error("{at}: expected {expected} fields, found {seen}")]
     LineLength {
         /// Where.
         at: Place,
@@ -216,7 +216,7 @@ pub enum ReadError {
     },
     /// A line with more fields than the file's first, where a comma that is none of the delimiters would explain it.
     #[error(
-        "{at}: {expected} fields expected, {seen} seen; a comma that is a decimal comma (4,5) or part of a title needs \
+        "{at}: expected {expected} fields, found {seen}; a comma that is a decimal comma (4,5) or part of a title needs \
          quotes around its field, or another delimiter such as a semicolon"
     )]
     MoreFields {
@@ -238,7 +238,7 @@ pub enum ReadError {
         seen: String,
     },
     /// A rating that is no number.
-    #[error("{at}: a number is expected, '{seen}' seen")]
+    #[error("{at}: expected a number, found '{seen}'")]
     NotANumber {
         /// Where.
         at: Place,
@@ -246,7 +246,7 @@ pub enum ReadError {
         seen: String,
     },
     /// A rating that is NaN or infinite.
-    #[error("{at}: a finite number is expected, '{seen}' seen")]
+    #[error("{at}: expected a finite number, found '{seen}'")]
     NotFinite {
         /// Where.
         at: Place,
@@ -254,7 +254,7 @@ pub enum ReadError {
         seen: String,
     },
     /// Text that is not UTF-8.
-    #[error("{at}: the text is not UTF-8; seen '{seen}'")]
+    #[error("{at}: the text is not UTF-8: '{seen}'")]
     BrokenText {
         /// Where.
         at: Place,
@@ -268,7 +268,7 @@ pub enum ReadError {
         at: Place,
     },
     /// An id that cannot be its own index.
-    #[error("{at}: in raw order an id is a whole number from 0 to 2147483648, '{seen}' seen")]
+    #[error("{at}: in raw order an id must be a whole number from 0 to 2147483648, found '{seen}'")]
     RawId {
         /// Where.
         at: Place,

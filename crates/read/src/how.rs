@@ -32,7 +32,7 @@ pub struct OpenOptions {
     pub item_features: Option<FeatureFile>,
     /// What becomes of a file with lines that cannot be read.
     pub bad_lines: BadLines,
-    /// Pairs of users and items are enough: a file in which no column is known to be the ratings is read as one without
+    /// Pairs of users and items are enough: a file in which no column is recognised as the ratings is read as one without
     /// any, each row being a rating of 1, which [`Dataset::unrated`](recburn_data::Dataset::unrated) tells.
     pub pairs: bool,
 }

@@ -179,12 +179,12 @@ fn faults_are_told_by_the_way_through_the_archive() {
     ]);
     assert_eq!(
         opened("m.zip", &archive, "m.zip").expect_err("a bad rating"),
-        "m.zip/ml-1m/ratings.dat, line 2, column rating: a number is expected, 'x' seen"
+        "m.zip/ml-1m/ratings.dat, line 2, column rating: expected a number, found 'x'"
     );
     let bad = gzip(b"userId,movieId,rating\n1,2,3\n1,2\n");
     assert_eq!(
         opened("r.csv.gz", &bad, "r.csv.gz").expect_err("a short line"),
-        "r.csv.gz, line 3: 3 fields expected, 2 seen"
+        "r.csv.gz, line 3: expected 3 fields, found 2"
     );
     let empty = zip(&[("ratings.csv", b"")]);
     assert_eq!(

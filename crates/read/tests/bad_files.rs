@@ -35,7 +35,7 @@ fn an_empty_file_is_refused() {
 #[test]
 fn a_header_alone_is_refused() {
     let seen = refusal("ratings.csv", b"userId,movieId,rating,timestamp\n");
-    assert_eq!(seen, "ratings.csv: no rating below the header");
+    assert_eq!(seen, "ratings.csv: no ratings below the header");
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_nul_byte_far_into_a_file_is_refused() {
 fn what_nothing_separates_is_refused() {
     for name in ["ratings.csv", "u.data", "notes.txt"] {
         let seen = refusal(name, b"rating\n3\n");
-        let said = "it is not known which column holds what; the first line is 'rating'; its fields have to be separated by";
+        let said = "cannot tell which column holds what; the first line is 'rating'; its fields have to be separated by";
         assert!(seen.starts_with(&format!("{name}: {said}")), "{seen}");
         assert!(
             seen.ends_with("--columns user=NAME,item=NAME,rating=NAME"),
@@ -84,7 +84,7 @@ fn what_nothing_separates_is_refused() {
 fn a_missing_column_is_named_with_those_present() {
     assert_eq!(
         refusal("ratings.csv", b"userId,rating,timestamp\n1,3,4\n"),
-        "ratings.csv, line 1: no column is known to be the item; the columns are: userId, rating, timestamp; say which: \
+        "ratings.csv, line 1: no column is recognised as the item; the columns are: userId, rating, timestamp; say which: \
          --columns user=userId,item=NAME,rating=rating,timestamp=timestamp"
     );
 }
@@ -93,12 +93,12 @@ fn a_missing_column_is_named_with_those_present() {
 fn a_rating_must_be_a_finite_number() {
     let header = "userId,movieId,rating\n1,2,3.5\n";
     for (rating, said) in [
-        ("four", "a number is expected, 'four' seen"),
-        ("", "a number is expected, '' seen"),
-        ("3,5", "fields expected"),
-        ("NaN", "a finite number is expected, 'NaN' seen"),
-        ("inf", "a finite number is expected, 'inf' seen"),
-        ("1e300", "a finite number is expected, '1e300' seen"),
+        ("four", "expected a number, found 'four'"),
+        ("", "expected a number, found ''"),
+        ("3,5", "expected 3 fields, found 4"),
+        ("NaN", "expected a finite number, found 'NaN'"),
+        ("inf", "expected a finite number, found 'inf'"),
+        ("1e300", "expected a finite number, found '1e300'"),
     ] {
         let seen = refusal("ratings.csv", format!("{header}1,3,{rating}\n").as_bytes());
         assert!(seen.starts_with("ratings.csv, line 3"), "{seen}");
@@ -107,7 +107,7 @@ fn a_rating_must_be_a_finite_number() {
     let seen = refusal("u.data", b"1\t2\t3\t4\n1\t3\tx\t4\n");
     assert_eq!(
         seen,
-        "u.data, line 2, column rating: a number is expected, 'x' seen"
+        "u.data, line 2, column rating: expected a number, found 'x'"
     );
 }
 
@@ -115,11 +115,11 @@ fn a_rating_must_be_a_finite_number() {
 fn a_short_line_is_refused() {
     assert_eq!(
         refusal("ratings.csv", b"userId,movieId,rating\n1,2,3\n1,2\n"),
-        "ratings.csv, line 3: 3 fields expected, 2 seen"
+        "ratings.csv, line 3: expected 3 fields, found 2"
     );
     assert_eq!(
         refusal("u.data", b"1\t2\t3\t4\n1\t2\t3\n"),
-        "u.data, line 2: 4 fields expected, 3 seen"
+        "u.data, line 2: expected 4 fields, found 3"
     );
 }
 
@@ -146,8 +146,8 @@ fn a_raw_id_must_be_a_number_that_an_index_can_be() {
         assert_eq!(
             seen,
             format!(
-                "u.data, line 2, column user: in raw order an id is a whole number from 0 to \
-                 2147483648, '{id}' seen"
+                "u.data, line 2, column user: in raw order an id must be a whole number from 0 to \
+                 2147483648, found '{id}'"
             )
         );
     }

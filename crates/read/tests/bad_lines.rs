@@ -37,9 +37,9 @@ fn bad_lines_are_left_out_counted_and_reported() {
         let said = &dataset.warnings[0];
         for part in [
             "3 lines that cannot be read are left out: ",
-            "r.txt, line 3, column rating: a number is expected, 'x' seen; ",
-            "r.txt, line 4: 3 fields expected, 2 seen; ",
-            "r.txt, line 6, column rating: a finite number is expected, 'NaN' seen",
+            "r.txt, line 3, column rating: expected a number, found 'x'; ",
+            "r.txt, line 4: expected 3 fields, found 2; ",
+            "r.txt, line 6, column rating: expected a finite number, found 'NaN'",
         ] {
             assert!(said.contains(part), "{said}");
         }
@@ -64,7 +64,7 @@ fn only_the_first_few_are_told_one_by_one() {
         "{said}"
     );
     assert!(
-        said.ends_with("line 14, column rating: a number is expected, 'bad' seen; and so on"),
+        said.ends_with("line 14, column rating: expected a number, found 'bad'; and so on"),
         "{said}"
     );
 }
@@ -115,11 +115,11 @@ fn a_file_of_bad_lines_alone_is_refused() {
     assert_eq!(
         opened("r.csv", b"user,item,note\n1,2,good\n1,3,bad\n", &how)
             .expect_err("no rating at all"),
-        "r.csv: none of 2 lines can be read; the first fault: r.csv, line 2, column note: a number is expected, 'good' seen"
+        "r.csv: none of 2 lines can be read; the first fault: r.csv, line 2, column note: expected a number, found 'good'"
     );
     assert_eq!(
         opened("ratings.csv", b"userId,movieId,rating\n", &skipping()).expect_err("no rows"),
-        "ratings.csv: no rating below the header"
+        "ratings.csv: no ratings below the header"
     );
 }
 

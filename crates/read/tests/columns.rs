@@ -83,22 +83,22 @@ fn faults_name_file_line_and_column() {
         (
             "1,2,3\n1,2,x\n",
             "user=1,item=2,rating=3",
-            "table.txt, line 2, column 3: a number is expected, 'x' seen",
+            "table.txt, line 2, column 3: expected a number, found 'x'",
         ),
         (
             "who,what,stars\n1,2,x\n",
             "user=who,item=what,rating=stars",
-            "table.txt, line 2, column stars: a number is expected, 'x' seen",
+            "table.txt, line 2, column stars: expected a number, found 'x'",
         ),
         (
             "who,what\n1,2\n1\n",
             "user=who,item=what",
-            "table.txt, line 3: 2 fields expected, 1 seen",
+            "table.txt, line 3: expected 2 fields, found 1",
         ),
         (
             "who,what\n",
             "user=who,item=what",
-            "table.txt: no rating below the header",
+            "table.txt: no ratings below the header",
         ),
         ("", "user=1,item=2", "table.txt: the file is empty"),
         (

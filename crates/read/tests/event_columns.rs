@@ -42,7 +42,7 @@ fn a_field_that_is_not_a_number_is_named() {
     let said = opened("user=who,item=what,rating=stars,price:number").expect_err("a bad file");
     assert_eq!(
         said,
-        "rows.csv, line 3, column price: a number is expected, '3,5' seen"
+        "rows.csv, line 3, column price: expected a number, found '3,5'"
     );
     let said = opened("user=who,item=what,rating=stars,size:number").expect_err("a bad file");
     assert!(

@@ -98,12 +98,12 @@ fn what_is_wrong_with_a_file_of_features_is_said() {
         (
             "who,age,gender\nanna,30,f\nbert,old,m\ncleo,1,f\n",
             columns,
-            "users.csv, line 3, column age: a number is expected, 'old' seen",
+            "users.csv, line 3, column age: expected a number, found 'old'",
         ),
         (
             "who,age,gender\nanna,30,f\n\nbert,,m\ncleo,1,f\n",
             columns,
-            "users.csv, line 4, column age: a number is expected, '' seen",
+            "users.csv, line 4, column age: expected a number, found ''",
         ),
         (
             "who,age,gender\nanna,30,f\nbert,2,m\nanna,1,f\n",
@@ -118,7 +118,7 @@ fn what_is_wrong_with_a_file_of_features_is_said() {
         (
             "who,age,gender\nanna,30\n",
             columns,
-            "users.csv, line 2: 3 fields expected, 2 seen",
+            "users.csv, line 2: expected 3 fields, found 2",
         ),
         (
             "who,age,gender\n",
@@ -323,7 +323,7 @@ fn a_broken_file_that_nobody_asked_for_is_a_warning() {
     let dataset = Dataset::open(&files.path().to_string_lossy()).expect("good ratings");
     assert!(dataset.features.is_empty());
     let said = dataset.warnings.join("\n");
-    assert!(said.ends_with("u.user, line 1, column age: a number is expected, 'young' seen; no features of users are taken from it"), "{said}");
+    assert!(said.ends_with("u.user, line 1, column age: expected a number, found 'young'; no features of users are taken from it"), "{said}");
 }
 
 #[test]

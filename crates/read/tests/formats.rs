@@ -56,11 +56,11 @@ fn dat_files_have_two_colons_between_fields() {
 fn bad_dat_files_are_refused() {
     assert_eq!(
         refusal("ratings.dat", b"1::2::3::4\n\n1::2::3\n"),
-        "ratings.dat, line 3: 4 fields expected, 3 seen"
+        "ratings.dat, line 3: expected 4 fields, found 3"
     );
     assert_eq!(
         refusal("ratings.dat", b"1::2::3::4\n1::2::x::4\n"),
-        "ratings.dat, line 2, column rating: a number is expected, 'x' seen"
+        "ratings.dat, line 2, column rating: expected a number, found 'x'"
     );
     let mut far = b"1::2::3::4\n".repeat(1_000);
     far.extend_from_slice(b"1::\x00::3::4\n");
@@ -101,25 +101,25 @@ fn atomic_files_are_known_by_their_types() {
 fn bad_atomic_files_are_refused() {
     assert_eq!(
         refusal("a.inter", b"user_id:token\titem_id\n1\t2\n"),
-        "a.inter, line 1: a column's name and type are expected, such as user_id:token, 'item_id' seen"
+        "a.inter, line 1: expected a column's name and type such as user_id:token, found 'item_id'"
     );
     assert_eq!(
         refusal("a.inter", b"user_id:token\trating:float\n1\t2\n"),
-        "a.inter, line 1: no column is known to be the item; the columns are: user_id, rating; say which: --columns \
+        "a.inter, line 1: no column is recognised as the item; the columns are: user_id, rating; say which: --columns \
          user=user_id,item=NAME,rating=rating"
     );
     let header = "user_id:token\titem_id:token\trating:float\n";
     assert_eq!(
         refusal("a.inter", header.as_bytes()),
-        "a.inter: no rating below the header"
+        "a.inter: no ratings below the header"
     );
     assert_eq!(
         refusal("a.inter", format!("{header}1\t2\tx\n").as_bytes()),
-        "a.inter, line 2, column rating: a number is expected, 'x' seen"
+        "a.inter, line 2, column rating: expected a number, found 'x'"
     );
     assert_eq!(
         refusal("a.inter", format!("{header}1\t2\n").as_bytes()),
-        "a.inter, line 2: 3 fields expected, 2 seen"
+        "a.inter, line 2: expected 3 fields, found 2"
     );
 }
 

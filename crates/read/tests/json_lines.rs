@@ -62,11 +62,11 @@ fn keys_may_be_named() {
         ("user=1,item=2", "r.jsonl, column 1: no such column"),
         (
             "user=who,item=who",
-            "r.jsonl: user and item are one and the same column",
+            "r.jsonl: user and item are the same column",
         ),
         (
             "user=who,item=what,rating=more",
-            "line 1: an object of JSON is expected: 'more' is a list or an object",
+            "line 1: expected a JSON object: 'more' is a list or an object",
         ),
     ] {
         let seen = open_in(&files, "r.jsonl", &named(columns)).expect_err(columns);
@@ -84,7 +84,7 @@ fn faults_are_told_by_line_with_the_way_out() {
         ("[\n{\"user\": 1}\n]\n", "r.json: one JSON array"),
         (
             "{\n  \"user\": 1,\n  \"item\": 2\n}\n",
-            "r.json, line 1: an object on each line is expected, and this one does not end",
+            "r.json, line 1: expected one object per line, but this one does not end",
         ),
         (
             "{'user': 1, 'item': 'x'}\n",
@@ -100,15 +100,15 @@ fn faults_are_told_by_line_with_the_way_out() {
         ),
         (
             "{\"user\": 1, \"item\": 2, \"rating\": 3}\n{\"user\": 1, \"item\": 2, \"rating\": null}\n",
-            "r.json, line 2, column rating: a number is expected, '' seen",
+            "r.json, line 2, column rating: expected a number, found ''",
         ),
         (
             "{\"user\": 1, \"item\": 2, \"rating\": 3}\nuser\n",
-            "r.json, line 2: an object of JSON is expected: expected value, at its letter 1",
+            "r.json, line 2: expected a JSON object: expected value, at its letter 1",
         ),
         (
             "{\"user\": 1, \"item\": [2], \"rating\": 3}\n",
-            "r.json, line 1: an object of JSON is expected: 'item' is a list or an object",
+            "r.json, line 1: expected a JSON object: 'item' is a list or an object",
         ),
         (
             "{\"user\": 1, \"asin\": 2, \"parent_asin\": 2, \"rating\": 3}\n",
@@ -117,10 +117,10 @@ fn faults_are_told_by_line_with_the_way_out() {
         ),
         (
             "{\"who\": \"a\", \"what\": \"b\", \"stars\": 3}\n",
-            "r.json: no column is known to be the user; the columns are: who, what, stars; say which: --columns \
+            "r.json: no column is recognised as the user; the columns are: who, what, stars; say which: --columns \
              user=who,item=what,rating=stars",
         ),
-        ("{}\n", "r.json: no column is known to be the user"),
+        ("{}\n", "r.json: no column is recognised as the user"),
     ] {
         let seen = opened("r.json", content.as_bytes()).expect_err(content);
         assert!(seen.starts_with(said), "{seen}");

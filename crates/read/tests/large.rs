@@ -63,9 +63,9 @@ fn a_fault_far_in_is_told_by_line_and_column_and_the_first_of_two_is() {
         (
             1_025,
             "1,2,x,4",
-            "line 1025, column rating: a number is expected, 'x' seen",
+            "line 1025, column rating: expected a number, found 'x'",
         ),
-        (1_026, "1,2,3", "line 1026: 4 fields expected, 3 seen"),
+        (1_026, "1,2,3", "line 1026: expected 4 fields, found 3"),
         (
             8_193,
             "1,,3,4",
@@ -74,7 +74,7 @@ fn a_fault_far_in_is_told_by_line_and_column_and_the_first_of_two_is() {
         (
             50_001,
             "1,2,inf,4",
-            "line 50001, column rating: a finite number is expected, 'inf' seen",
+            "line 50001, column rating: expected a finite number, found 'inf'",
         ),
     ] {
         let mut lines = lines.clone();

@@ -220,7 +220,7 @@ fn the_sample_is_one_of_the_names() {
     let said = |how: &OpenOptions| how.open("sample").expect_err("no file").to_string();
     assert_eq!(
         said(&named("user=1,item=2")),
-        "'sample' is made in memory and takes no columns"
+        "'sample' is generated in memory and takes no columns"
     );
     let items = OpenOptions {
         items: Some("movies.csv".into()),
@@ -228,7 +228,7 @@ fn the_sample_is_one_of_the_names() {
     };
     assert_eq!(
         said(&items),
-        "'sample' is made in memory and takes no file of items"
+        "'sample' is generated in memory and takes no file of items"
     );
 }
 

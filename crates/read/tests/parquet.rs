@@ -193,7 +193,7 @@ fn faults_are_told_by_row_and_column() {
     );
     assert_eq!(
         opened("r.parquet", &bytes).expect_err("a gap"),
-        "r.parquet, row 2, column rating: a number is expected, '' seen"
+        "r.parquet, row 2, column rating: expected a number, found ''"
     );
     let nan = file(
         schema,
@@ -205,13 +205,13 @@ fn faults_are_told_by_row_and_column() {
     );
     assert_eq!(
         opened("r.parquet", &nan).expect_err("no rating"),
-        "r.parquet, row 1, column rating: a finite number is expected, 'NaN' seen"
+        "r.parquet, row 1, column rating: expected a finite number, found 'NaN'"
     );
     let schema = "message m { required boolean user; required int32 item; required int64 rating (DECIMAL(9,2)); }";
     let said = opened("r.parquet", &file(schema, &[])).expect_err("no ids");
     assert_eq!(
         said,
-        "r.parquet, column user: values of type BOOLEAN; numbers or texts are expected"
+        "r.parquet, column user: values of type BOOLEAN; expected numbers or text"
     );
     let schema = "message m { required int32 user; required int32 item; required int64 rating (DECIMAL(9,2)); }";
     let said = opened("r.parquet", &file(schema, &[])).expect_err("no plain numbers");

@@ -184,7 +184,7 @@ fn what_could_be_two_things_is_refused_with_the_flag_that_chooses() {
         ),
         (
             "userId,movieId,liked\n1,2,1\n",
-            "line 1: no column is known to be the rating; the columns are: userId, movieId, liked; say which: --columns \
+            "line 1: no column is recognised as the rating; the columns are: userId, movieId, liked; say which: --columns \
              user=userId,item=movieId,rating=liked; without a rating= every row is a rating of 1",
         ),
     ] {
@@ -268,7 +268,7 @@ fn one_column_twice_is_refused() {
         assert_eq!(
             error,
             format!(
-                "ratings.csv, line 1: {said} are one and the same column; this file may open with --columns \
+                "ratings.csv, line 1: {said} are the same column; this file may open with --columns \
                  user=userId,item=movieId,rating=rating,timestamp=timestamp"
             )
         );
@@ -352,11 +352,11 @@ fn a_matrix_of_matrix_market_opens() {
     for (content, said) in [
         (
             "%%MatrixMarket matrix array real general\n2 2\n1\n",
-            "line 1: a sparse matrix of users by items is expected",
+            "line 1: expected a sparse matrix of users by items",
         ),
         (
             "%%MatrixMarket matrix coordinate real symmetric\n2 2 1\n1 1 1\n",
-            "'matrix coordinate real symmetric' seen",
+            "found 'matrix coordinate real symmetric'",
         ),
         (
             "%%MatrixMarket matrix coordinate real general\n%\nx\n",

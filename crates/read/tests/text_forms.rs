@@ -84,7 +84,7 @@ fn columns_may_be_set_with_blanks() {
     assert_eq!(dataset.ratings.ratings, [3.0, 2.5, 4.5]);
     assert_eq!(
         opened(b" 1  2  3\n 1  2\n", "user=1,item=2,rating=3").expect_err("a field lacks"),
-        "table.txt, line 2: 3 fields expected, 2 seen"
+        "table.txt, line 2: expected 3 fields, found 2"
     );
 }
 
@@ -123,7 +123,7 @@ fn a_comma_is_a_decimal_point_where_it_is_no_delimiter() {
         .expect_err("a field too many");
     assert!(
         said.starts_with(
-            "r.csv, line 3: 3 fields expected, 4 seen; a comma that is a decimal comma (4,5)"
+            "r.csv, line 3: expected 3 fields, found 4; a comma that is a decimal comma (4,5)"
         ),
         "{said}"
     );
@@ -134,7 +134,7 @@ fn a_comma_is_a_decimal_point_where_it_is_no_delimiter() {
         )
         .expect_err(rating);
         assert!(
-            said.ends_with(&format!("a number is expected, '{rating}' seen")),
+            said.ends_with(&format!("expected a number, found '{rating}'")),
             "{said}"
         );
     }
@@ -185,7 +185,7 @@ fn an_encoding_may_be_said() {
     );
     assert_eq!(
         opened(content, &format!("{columns},encoding=utf-8")).expect_err("UTF-8 alone"),
-        "table.txt, line 2, column 2: the text is not UTF-8; seen 'caf\u{FFFD}'"
+        "table.txt, line 2, column 2: the text is not UTF-8: 'caf\u{FFFD}'"
     );
     // A header, too.
     let dataset = opened(
@@ -233,13 +233,13 @@ fn numbers_find_a_header_that_nobody_named() {
         opened(content, "user=1,item=2,rating=3,header=no").expect_err("it is said to be one");
     assert_eq!(
         said,
-        "table.txt, line 1, column 3: a number is expected, 'stars' seen"
+        "table.txt, line 1, column 3: expected a number, found 'stars'"
     );
     // A line with a number in it is no header.
     let said = opened(b"7,tea,x\n8,milk,3\n", "user=1,item=2,rating=3").expect_err("a bad line");
     assert_eq!(
         said,
-        "table.txt, line 1, column 3: a number is expected, 'x' seen"
+        "table.txt, line 1, column 3: expected a number, found 'x'"
     );
 }
 

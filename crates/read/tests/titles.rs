@@ -197,7 +197,7 @@ fn a_file_of_items_may_be_named() {
         (
             "films.txt",
             b"movieId,title\n8,Eight\n",
-            "films.txt: none of these items is rated: are they those of another data set?",
+            "films.txt: none of these items has ratings: do they belong to another data set?",
         ),
         (
             "films.zip",
@@ -313,14 +313,14 @@ fn lines_that_are_none_of_an_item_are_passed_over_and_the_others_are_not() {
         "movies.csv",
         b"movieId,title,genres\n7,Seven,Drama\n8\n9,Nine,Drama\n",
         ["Seven", "8", "Nine"],
-        &["movies.csv, line 3: 3 fields expected, 1 seen; that line is passed over"],
+        &["movies.csv, line 3: expected 3 fields, found 1; that line is passed over"],
     );
     check(
         "movies.dat",
         b"7::Seven::Drama\nrubbish\n\x008\n9::Nine::Drama\n",
         ["Seven", "8", "Nine"],
         &[
-            "movies.dat, line 2: 3 fields expected, 1 seen; this and 1 more lines of the file are passed over",
+            "movies.dat, line 2: expected 3 fields, found 1; this and 1 more lines of the file are passed over",
         ],
     );
     check(
@@ -332,13 +332,13 @@ fn lines_that_are_none_of_an_item_are_passed_over_and_the_others_are_not() {
         ]
         .concat(),
         ["Seven", "8", "Nine"],
-        &["u.item, line 2: 24 fields expected, 4 seen; that line is passed over"],
+        &["u.item, line 2: expected 24 fields, found 4; that line is passed over"],
     );
     check(
         "small.item",
         b"item_id:token\ttitle:token_seq\n7\tSeven\n8\n9\tNine\n",
         ["Seven", "8", "Nine"],
-        &["small.item, line 3: 2 fields expected, 1 seen; that line is passed over"],
+        &["small.item, line 3: expected 2 fields, found 1; that line is passed over"],
     );
     // More flags than there are genres are not the end of a title.
     check(
@@ -346,7 +346,7 @@ fn lines_that_are_none_of_an_item_are_passed_over_and_the_others_are_not() {
         b"7|Seven|||x|0|0|1\n8|Eight|||x|1|1|1\n9|Nine|||x|1|1|1\n",
         ["7", "8", "9"],
         &[
-            "u.item: none of these items is rated: are they those of another data set?; no titles are taken from it",
+            "u.item: none of these items has ratings: do they belong to another data set?; no titles are taken from it",
         ],
     );
     // A line in Latin-1 among others, and one without a title.

@@ -107,6 +107,43 @@ fn the_first_numbers_of_neighbouring_seeds_and_names_are_spread_evenly() {
     }
 }
 
+/// A machine that holds some rows of a table draws them without the others.
+#[test]
+fn a_part_of_a_weight_has_the_numbers_that_it_has_among_all() {
+    let (rows, columns) = (40, 3);
+    let normal = Initializer::Normal {
+        mean: 0.0,
+        std: 0.1,
+    };
+    let ways = [
+        Initializer::EMBEDDING,
+        Initializer::GlorotUniform,
+        normal,
+        Initializer::Zeros,
+    ];
+    for initializer in ways {
+        let draw = Draw::new(7);
+        let all = draw.numbers("user_factors", initializer, rows, columns);
+        for (from, to) in [(0, 40), (0, 1), (17, 23), (39, 40), (5, 5)] {
+            let part = draw.rows("user_factors", initializer, [rows, columns], from..to);
+            assert_eq!(part, all[from * columns..to * columns]);
+        }
+    }
+}
+
+/// The rows of one seed are not those of the next seed, one further.
+#[test]
+fn no_row_is_drawn_twice_under_neighbouring_seeds() {
+    let mut seen = std::collections::BTreeSet::new();
+    for seed in 0..8 {
+        let numbers = Draw::new(seed).numbers("user_factors", Initializer::EMBEDDING, 500, 4);
+        for row in numbers.chunks_exact(4) {
+            let bits: Vec<u32> = row.iter().map(|number| number.to_bits()).collect();
+            assert!(seen.insert(bits), "seed {seed} repeats {row:?}");
+        }
+    }
+}
+
 #[test]
 fn the_numbers_of_a_seed_are_these_on_every_machine_and_in_every_version() {
     let start = |initializer| Draw::new(42).numbers("user_factors", initializer, 2, 2);

@@ -79,10 +79,10 @@ fn wrong(line: &[u8], error: &serde_json::Error) -> String {
     }
     match error.is_eof() {
         true => format!(
-            "an object on each line is expected, and this one does not end in its line ({said}); `jq -c . FILE > \
+            "expected one object per line, but this one does not end on its line ({said}); `jq -c . FILE > \
              ratings.jsonl` puts each object on one line"
         ),
-        false => format!("an object of JSON is expected: {said}"),
+        false => format!("expected a JSON object: {said}"),
     }
 }
 
@@ -112,7 +112,7 @@ impl<'de> Visitor<'de> for Wanted<'_> {
                     text.clear();
                     if !map.next_value_seed(Text(text))? {
                         return Err(A::Error::custom(format!(
-                            "'{key}' is a list or an object where a text or a number is expected"
+                            "'{key}' is a list or an object; expected text or a number"
                         )));
                     }
                     self.0.met[place] = true;

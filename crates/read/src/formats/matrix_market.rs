@@ -41,8 +41,8 @@ impl Matrix {
                 return Err(ReadError::Matrix {
                     at: head.place(0, ""),
                     wrong: format!(
-                        "a sparse matrix of users by items is expected ('matrix coordinate real general'; integer or \
-                         pattern for real), '{}' seen",
+                        "expected a sparse matrix of users by items ('matrix coordinate real general'; integer or \
+                         pattern for real), found '{}'",
                         excerpt(words.join(" ").as_bytes())
                     ),
                 });
@@ -70,7 +70,7 @@ impl Matrix {
                 _ => Err(ReadError::Matrix {
                     at: head.place(byte as u64, ""),
                     wrong: format!(
-                        "the numbers of rows, columns and entries are expected, '{}' seen",
+                        "expected the numbers of rows, columns and entries, found '{}'",
                         excerpt(line)
                     ),
                 }),

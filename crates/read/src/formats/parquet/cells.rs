@@ -46,15 +46,15 @@ impl Cells {
         let decimal = about.converted_type() == ConvertedType::DECIMAL
             || matches!(about.logical_type_ref(), Some(LogicalType::Decimal(_)));
         if about.max_rep_level() > 0 {
-            return Some("a list in each row; one number or text is expected".to_string());
+            return Some("a list in each row; expected one number or text".to_string());
         }
         match about.physical_type() {
             // Its numbers would be read without their decimal points.
             _ if decimal => {
-                Some("decimal numbers; floating-point or whole ones are expected".to_string())
+                Some("decimal numbers; expected floating-point or whole ones".to_string())
             }
             Type::BOOLEAN | Type::FIXED_LEN_BYTE_ARRAY => Some(format!(
-                "values of type {}; numbers or texts are expected",
+                "values of type {}; expected numbers or text",
                 about.physical_type()
             )),
             _ => None,
