@@ -62,7 +62,7 @@ fn a_preset_is_run_by_its_name() {
     );
     let ran = ran.fine().json();
     assert_eq!(ran[0]["recipe"], "dot_mf/default");
-    assert_eq!(ran[0]["runs"][0]["report"]["data"]["name"], "sample");
+    assert_eq!(ran[0]["runs"][0]["report"]["data"], "sample");
     let ran = recburn(home.path(), &["run", "dot_mf/none"]);
     ran.fails(2, &["dot_mf has no preset `none`; it has default"]);
 }
