@@ -153,13 +153,13 @@ fn the_numbers_of_a_seed_are_these_on_every_machine_and_in_every_version() {
     };
     assert_eq!(
         start(Initializer::EMBEDDING),
-        [0.029491115, 0.047358807, 0.028507698, 0.043342765]
+        [0.02900092, -0.020238692, -0.029859072, 0.015630502]
     );
     assert_eq!(
         start(Initializer::GlorotUniform),
-        [0.72238183, 1.1600491, 0.6982932, 1.0616766]
+        [0.7103746, -0.4957447, -0.73139495, 0.38286757]
     );
-    assert_eq!(start(normal), [1.0657939, 1.1405581, 0.5239135, 1.1154683]);
+    assert_eq!(start(normal), [0.89052707, -0.6435821, -0.2768738, 0.5483104]);
 }
 
 #[test]
