@@ -159,7 +159,10 @@ fn the_numbers_of_a_seed_are_these_on_every_machine_and_in_every_version() {
         start(Initializer::GlorotUniform),
         [0.7103746, -0.4957447, -0.73139495, 0.38286757]
     );
-    assert_eq!(start(normal), [0.89052707, -0.6435821, -0.2768738, 0.5483104]);
+    assert_eq!(
+        start(normal),
+        [0.89052707, -0.6435821, -0.2768738, 0.5483104]
+    );
 }
 
 #[test]
