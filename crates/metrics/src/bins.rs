@@ -12,8 +12,8 @@ pub(crate) struct Bins {
     lanes: Vec<[u32; 4]>,
     /// Whether a bin holds a relevant score: 0 or 1.
     marked: Vec<u8>,
-    /// The first group in each marked bin.
-    pub(crate) first: Vec<u32>,
+    /// The first group in each marked bin, and the one after the last.
+    pub(crate) groups: Vec<[u32; 2]>,
     /// The candidates in marked bins, ascending.
     pub(crate) near: Vec<u32>,
 }
@@ -24,29 +24,32 @@ const CHUNK: usize = 128;
 impl Bins {
     /// For these relevant scores, ascending and distinct. `false` if their range exceeds that of the type.
     pub(crate) fn reset(&mut self, values: &[f32]) -> bool {
-        // With eight bins per score, few of the candidates share a bin with one.
-        let bins = (8 * values.len()).next_power_of_two().clamp(64, 4096);
+        // With 32 bins per score, few of the candidates share a bin with one.
+        let bins = (32 * values.len()).next_power_of_two().clamp(256, 4096);
         self.counts.clear();
         self.counts.resize(bins, 0);
         self.lanes.clear();
         self.lanes.resize(bins, [0; 4]);
         self.marked.clear();
         self.marked.resize(bins, 0);
-        self.first.clear();
-        self.first.resize(bins, 0);
-        let finite = values.iter().copied().filter(|value| value.is_finite());
-        let low = finite.clone().next().unwrap_or(0.0);
-        let high = finite.last().unwrap_or(0.0);
+        self.groups.clear();
+        self.groups.resize(bins, [0; 2]);
+        let mut finite = values.iter().copied().filter(|value| value.is_finite());
+        let low = finite.next().unwrap_or(0.0);
+        let high = finite.next_back().unwrap_or(low);
         if !(high - low).is_finite() {
             return false;
         }
         self.low = low;
         // Infinite if the range is empty or nearly so: then the first and the last bin are used.
         self.per_unit = (bins - 3) as f32 / (high - low);
-        for (group, &value) in values.iter().enumerate().rev() {
+        for (group, &value) in (0..).zip(values) {
             let bin = self.of(value);
-            self.marked[bin] = 1;
-            self.first[bin] = group as u32;
+            if self.marked[bin] == 0 {
+                self.marked[bin] = 1;
+                self.groups[bin][0] = group;
+            }
+            self.groups[bin][1] = group + 1;
         }
         true
     }

@@ -83,7 +83,7 @@ impl Counts {
         }
         for (which, &item) in relevant.iter().enumerate() {
             let (before, score) = (&scores[..item as usize], scores[item as usize]);
-            let group = self.group(score);
+            let group = lower_bound(&self.values, score);
             let place = match (self.groups[group].equal, score.is_nan()) {
                 (1, _) => 0,
                 (_, true) => count(before, f32::is_nan),
@@ -110,8 +110,8 @@ impl Counts {
         let mut next = 0;
         for &item in &bins.near {
             let score = scores[item as usize];
-            let first = bins.first[bins.of(score)] as usize;
-            let lower = self.group_in(first, score);
+            let [first, end] = bins.groups[bins.of(score)].map(|group| group as usize);
+            let lower = first + lower_bound(&self.values[first..end], score);
             if lower > first {
                 self.groups[lower - 1].greater += 1;
             }
@@ -144,17 +144,11 @@ impl Counts {
         }
         self.bins = bins;
     }
+}
 
-    /// The group with this score.
-    fn group(&self, score: f32) -> usize {
-        self.group_in(0, score)
-    }
-
-    /// The first group from `first` on whose score is not below this one.
-    fn group_in(&self, first: usize, score: f32) -> usize {
-        let below = |value: &f32| by_score(*value, score) == Ordering::Less;
-        first + self.values[first..].partition_point(below)
-    }
+/// The number of values, which ascend, below this score.
+fn lower_bound(values: &[f32], score: f32) -> usize {
+    values.partition_point(|value| by_score(*value, score) == Ordering::Less)
 }
 
 fn count(scores: &[f32], is: impl Fn(f32) -> bool) -> usize {
@@ -168,7 +162,7 @@ fn count(scores: &[f32], is: impl Fn(f32) -> bool) -> usize {
 #[cfg(test)]
 mod tests {
     use super::{Counts, FEW};
-    use crate::order::rank_order;
+    use crate::order::{rank_order, top};
     use proptest::prelude::*;
 
     /// Scores with ties, zeros of both signs, infinities and NaN, from a narrow or a wide range.
@@ -224,6 +218,9 @@ mod tests {
             counts.of(&scores, &relevant);
             let places: Vec<usize> = counts.ranked.iter().map(|ranked| ranked.place).collect();
             prop_assert_eq!(places, sorted);
+            for k in [0, 1, 7, 100, 1000] {
+                prop_assert_eq!(top(&scores, k), &order[..k.min(order.len())]);
+            }
         }
     }
 }

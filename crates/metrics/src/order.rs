@@ -37,48 +37,70 @@ pub(crate) fn by_score(left: f32, right: f32) -> Ordering {
 pub fn top(scores: &[f32], k: usize) -> Vec<u32> {
     let mut best = Vec::new();
     select(scores, k, &mut best);
-    best.into_iter().map(|(_, item)| item).collect()
+    best.into_iter().map(item).collect()
 }
 
-/// As [`top`], into `best`, whose memory is reused.
-pub(crate) fn select(scores: &[f32], k: usize, best: &mut Vec<(f32, u32)>) {
+/// The entries of [`top`], best first, into `best`, whose memory is reused; see [`item`].
+pub(crate) fn select(scores: &[f32], k: usize, best: &mut Vec<u64>) {
     best.clear();
     let k = k.min(scores.len());
     if k == 0 {
         return;
     }
-    // At least 64, so that a list of one is not cut at every second item.
+    // At least 64 more, so that a list of one is not cut at every second item.
     let room = (2 * k).max(k + 64);
-    let cut = |best: &mut Vec<(f32, u32)>| {
-        best.select_nth_unstable_by(k - 1, |left, right| rank_order(*left, *right));
+    let cut = |best: &mut Vec<u64>| {
+        best.select_nth_unstable_by(k - 1, |left, right| right.cmp(left));
         best.truncate(k);
-        best[k - 1].0
+        scores[item(best[k - 1]) as usize]
     };
     let (first, rest) = scores.split_at(k);
-    best.extend(first.iter().copied().zip(0..));
+    best.extend(
+        first
+            .iter()
+            .zip(0..)
+            .map(|(&score, item)| entry(score, item)),
+    );
     let mut last = cut(best);
-    for (block, scores) in rest.chunks(BLOCK).enumerate() {
+    for (block, block_scores) in rest.chunks(BLOCK).enumerate() {
         // Items come in ascending order, so one that equals the last of the list does not enter. Negated, so that no
         // score is lost where one of the two is NaN.
         #[allow(clippy::neg_cmp_op_on_partial_ord, reason = "NaN")]
         let enters = |score: f32| !(score <= last);
-        if !scores.iter().fold(false, |any, &score| any | enters(score)) {
+        let any = block_scores
+            .iter()
+            .fold(false, |any, &score| any | enters(score));
+        if !any {
             continue;
         }
         let from = k + block * BLOCK;
-        let entering = scores.iter().zip(from as u32..);
-        best.extend(
-            entering
-                .filter(|(score, _)| enters(**score))
-                .map(|(score, item)| (*score, item)),
-        );
+        let entering = block_scores.iter().zip(from as u32..);
+        let entering = entering.filter(|(score, _)| enters(**score));
+        best.extend(entering.map(|(&score, item)| entry(score, item)));
         if best.len() + BLOCK > room {
             last = cut(best);
         }
     }
     cut(best);
-    best.sort_unstable_by(|left, right| rank_order(*left, *right));
+    best.sort_unstable_by(|left, right| right.cmp(left));
 }
 
 /// Scores compared at a time: a few wide instructions.
 const BLOCK: usize = 32;
+
+/// A candidate as a whole number that is larger the earlier it comes, which is compared faster than score and item.
+fn entry(score: f32, item: u32) -> u64 {
+    // The sum is 0.0 for -0.0.
+    let bits = (score + 0.0).to_bits();
+    let key = match (score.is_nan(), bits >> 31) {
+        (true, _) => 0,
+        (false, 0) => bits | 1 << 31,
+        (false, _) => !bits,
+    };
+    u64::from(key) << 32 | u64::from(!item)
+}
+
+/// The item of an entry.
+pub(crate) fn item(entry: u64) -> u32 {
+    !(entry as u32)
+}

@@ -88,7 +88,8 @@ impl<'a> RankingEvaluator<'a> {
             distance: None,
             popularity: None,
             keep_users: false,
-            block: 64,
+            // About a megabyte of scores, which stays in the cache of a core.
+            block: (1_usize << 18).checked_div(items).unwrap_or(1).clamp(8, 64),
             threads: std::thread::available_parallelism().map_or(1, NonZero::get),
         }
     }
@@ -141,7 +142,7 @@ impl<'a> RankingEvaluator<'a> {
         }
     }
 
-    /// The number of users scored at a time; 64 by default, 0 counts as 1.
+    /// The number of users scored at a time; by default as many as have a megabyte of scores, from 8 to 64. 0 counts as 1.
     pub fn block(self, users: usize) -> Self {
         Self {
             block: users.max(1),

@@ -5,7 +5,7 @@ use crate::error::RankingError;
 use crate::gain::{Discounts, Gain};
 use crate::items_of::collect;
 use crate::lists::diversity;
-use crate::order::select;
+use crate::order::{self, select};
 use crate::ranks::{Ranks, normalised};
 
 /// The names of a user's measures, in the order of [`Worker::rows`].
@@ -42,7 +42,7 @@ pub(super) struct Worker<'a> {
     known: Vec<u32>,
     relevant: Vec<u32>,
     candidates: Vec<u32>,
-    best: Vec<(f32, u32)>,
+    best: Vec<u64>,
     list: Vec<u32>,
     linear: Vec<f64>,
     exponential: Vec<f64>,
@@ -154,7 +154,10 @@ impl<'a> Worker<'a> {
         let longest = cutoffs.last().copied().unwrap_or(0);
         select(scores, longest, &mut self.best);
         self.list.clear();
-        let items = self.best.iter().map(|&(_, at)| item(at, &self.known));
+        let items = self
+            .best
+            .iter()
+            .map(|&entry| item_of(order::item(entry), &self.known));
         self.list.extend(items);
         let mut from = 0;
         for (k, counts) in cutoffs
@@ -226,7 +229,7 @@ fn compact(scores: &mut [f32], known: &[u32]) -> usize {
 }
 
 /// The item of a position among the candidates.
-fn item(at: u32, known: &[u32]) -> u32 {
+fn item_of(at: u32, known: &[u32]) -> u32 {
     // `known[i] - i` candidates come before the i-th known item, which never decreases with i.
     let (mut low, mut high) = (0, known.len());
     while low < high {
