@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::IdMap;
 use crate::ratings::Ratings;
-use recburn_schema::Index;
+use crate::row_keys::{Numbers, splitmix64};
+use crate::split::Split;
+use recburn_schema::{Index, ItemIx, UserIx};
 
 /// The number of rows and a hash of their contents, in order: equal for equal data, on every platform and in every
 /// version, and different for data that have grown, shrunk, changed or been sorted. Not collision-resistant against
@@ -84,6 +86,38 @@ impl Ratings {
         Fingerprint {
             rows: self.len(),
             hash: hash.0,
+        }
+    }
+}
+
+impl Split {
+    /// The fingerprint of the split: of which rows, known by the ids of user and item, are in which part. Two programs,
+    /// or two runs, with the same fingerprint evaluate on the same split, whatever the order of the file and of the
+    /// indices: unlike that of ratings, it does not depend on the order of rows. Ratings and timestamps are ignored.
+    ///
+    /// It is the sum, modulo 2^64, of [`row_key`](crate::row_key)`(splitmix64(part), user, item)` over all rows, where the
+    /// part is 0 for training, 1 for validation and 2 for test.
+    ///
+    /// ```
+    /// use recburn_data::{Dataset, IdOrder};
+    ///
+    /// let print = |order| -> Result<_, Box<dyn std::error::Error>> {
+    ///     let dataset = Dataset::sample(order);
+    ///     let split = dataset.split(&"by-user-hashed:0.7/0.1/0.2".parse()?, 42)?;
+    ///     Ok(split.fingerprint(&dataset.users, &dataset.items))
+    /// };
+    /// assert_eq!(print(IdOrder::FirstSight)?, print(IdOrder::Raw)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fingerprint(&self, users: &IdMap<UserIx>, items: &IdMap<ItemIx>) -> Fingerprint {
+        let numbers = Numbers::of(users, items);
+        let parts = [&self.train, &self.valid, &self.test];
+        let keys = (0..)
+            .zip(parts)
+            .flat_map(|(part, rows)| numbers.keys(rows, splitmix64(part)));
+        Fingerprint {
+            rows: parts.iter().map(|part| part.len()).sum(),
+            hash: keys.fold(0, |sum, (key, _)| sum.wrapping_add(key)),
         }
     }
 }

@@ -57,6 +57,7 @@ mod filter;
 mod filtering;
 mod fingerprint;
 mod groups;
+mod hashed_shares;
 mod ids;
 mod intern;
 mod known;
@@ -64,15 +65,18 @@ mod numbers;
 mod random;
 mod ratings;
 mod repeats;
+mod row_keys;
 mod sample;
 mod shown;
 mod split;
 mod split_files;
 mod split_kind;
+mod split_parts;
 mod split_ways;
 mod split_words;
 mod spread;
 mod synthetic;
+mod tied_last;
 mod time_columns;
 mod word;
 
@@ -98,11 +102,13 @@ pub use recburn_schema::{
     Values,
 };
 pub use repeats::Repeats;
+pub use row_keys::{id_number, row_key, splitmix64};
 pub use shown::shown;
 pub use split::{Part, Split};
-pub use split_kind::{RowOrder, SplitKind, TestPart};
+pub use split_kind::{RowOrder, SplitKind, TestPart, Ties};
 pub use spread::{CountBar, Spread};
 pub use synthetic::{Rated, Synthetic, SyntheticRows};
+pub use tied_last::TiedLast;
 pub use word::WordError;
 
 /// Used by `recburn-read` to build data sets. Not part of the stable API.

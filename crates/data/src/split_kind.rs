@@ -16,15 +16,31 @@ pub enum RowOrder {
     File,
     /// In random order.
     Shuffled,
+    /// In an order that other programs can reproduce: by [`row_key`](crate::row_key), then by the number of the item.
+    Hashed,
+}
+
+/// The order of a user's rows with the same time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ties {
+    /// In file order. If the file is sorted by item among equal times, as many are, the held-out item tends to be the one
+    /// with the largest id, which a sequential model learns: its figures are too high.
+    #[default]
+    File,
+    /// By [`row_key`](crate::row_key), then by the number of the item: random with respect to the ids, and the same in
+    /// every program and for every order of the file.
+    Hashed,
 }
 
 /// How ratings are split into training, validation and optionally test parts.
 ///
 /// As text: `fraction:0.8`, `mask:0.8`, `by-user:0.8` or `stratified:0.8`, `by-user-shuffled:0.8` or
-/// `stratified-shuffled:0.8`, `time:0.8`, `leave-last-out` or `leave-last-out:2`, `fold:2/5` (the second of five),
+/// `stratified-shuffled:0.8`, `by-user-hashed:0.8`, `time:0.8`, `leave-last-out` or `leave-last-out:2`,
+/// `leave-last-out-hashed` or `leave-last-out-hashed:2`, `fold:2/5` (the second of five),
 /// `given:u1.base,u1.test` (a comma in the path of the training file is written `\,`), `none`. With a test part: `fraction:0.8/0.1/0.1`
-/// (train, valid, test; without the third number, what is left of 1), `mask`, `by-user`, `by-user-shuffled` and `time`
-/// alike, and `leave-last-out:1/1` (valid, test). Serialised as that text.
+/// (train, valid, test; without the third number, what is left of 1), `mask`, `by-user`, `by-user-shuffled`, `by-user-hashed` and `time`
+/// alike, and `leave-last-out:1/1` or `leave-last-out-hashed:1/1` (valid, test). Serialised as that text.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(into = "String")]
 pub enum SplitKind {
@@ -44,6 +60,11 @@ pub enum SplitKind {
     ///
     /// Halves round to the even neighbour, as in Python's `round`: on MovieLens 100K, 0.8 gives exactly 80,000 and
     /// 20,000 rows.
+    ///
+    /// [`RowOrder::Hashed`] is for comparison with other programs, and so the held-out parts come first and have exact
+    /// sizes: of a user's `n` rows in that order, the first `round(test * n)` are the test part, the next
+    /// `round(valid * n)` the validation part and the rest the training part. Halves round up, and shares are taken to
+    /// nine decimals. No row depends on the order of the file.
     ByUser {
         /// The training share, between 0 and 1.
         train: f64,
@@ -57,11 +78,14 @@ pub enum SplitKind {
         /// The training share, between 0 and 1.
         train: f64,
     },
-    /// Each user's last `count` ratings by time are held out; those with the same time are in file order. The first
-    /// rating of a user is always used for training, so that no user is new in validation.
+    /// Each user's last `count` ratings by time are held out. The first rating of a user is always used for training, so
+    /// that no user is new in validation.
     LeaveLastOut {
         /// The number held out per user, at least 1.
         count: usize,
+        /// The order of ratings with the same time; [`Ratings::tied_last`](crate::Ratings::tied_last) tells how many users
+        /// it concerns.
+        ties: Ties,
     },
     /// Random folds whose sizes differ by at most one row; one of them is held out.
     KFold {
@@ -79,7 +103,7 @@ pub enum SplitKind {
     },
     /// Every row is used for training and none is held out: for a model with established settings.
     None,
-    /// Three parts. The training part is that of `kind`; the rows that `kind` would hold out are split into a
+    /// Three parts. The training part is that of `kind`, up to rounding for [`RowOrder::Hashed`]; the rows that `kind` would hold out are split into a
     /// validation part, for choices, and a test part, which influences no choice. If `kind` is by time or file order,
     /// the test part comes last.
     WithTest {
@@ -110,6 +134,17 @@ impl SplitKind {
         }
     }
 
+    /// Whether the split depends on a seed.
+    pub fn uses_seed(&self) -> bool {
+        match self {
+            Self::Fraction { .. } | Self::Mask { .. } | Self::KFold { .. } => true,
+            Self::ByUser { order, .. } => *order != RowOrder::File,
+            Self::LeaveLastOut { ties, .. } => *ties == Ties::Hashed,
+            Self::ByTime { .. } | Self::Given { .. } | Self::None => false,
+            Self::WithTest { kind, .. } => kind.uses_seed(),
+        }
+    }
+
     /// The split whose training part is everything except the test part.
     pub(crate) fn untested(kind: &Self, test: TestPart) -> Result<Self, WordError> {
         let rest = |train: f64| match test {
@@ -131,9 +166,9 @@ impl SplitKind {
             (Self::ByTime { train }, _) => Self::ByTime {
                 train: rest(*train)?,
             },
-            (Self::LeaveLastOut { .. }, TestPart::Rows(count)) => {
+            (Self::LeaveLastOut { ties, .. }, TestPart::Rows(count)) => {
                 check_left_out(count)?;
-                Self::LeaveLastOut { count }
+                Self::LeaveLastOut { count, ties: *ties }
             }
             _ => return Err(no_test(kind)),
         })
@@ -144,7 +179,8 @@ fn no_test(kind: &SplitKind) -> WordError {
     WordError::Unknown {
         what: "split with a test part",
         seen: kind.to_string(),
-        expected: "fraction:0.8/0.1/0.1 (mask, by-user, by-user-shuffled or time alike) or leave-last-out:1/1",
+        expected: "fraction:0.8/0.1/0.1 (mask, by-user, by-user-shuffled, by-user-hashed or time alike), \
+                   leave-last-out:1/1 or leave-last-out-hashed:1/1",
     }
 }
 
@@ -162,8 +198,19 @@ impl fmt::Display for SplitKind {
                 train,
                 order: RowOrder::Shuffled,
             } => write!(f, "by-user-shuffled:{train}"),
+            Self::ByUser {
+                train,
+                order: RowOrder::Hashed,
+            } => write!(f, "by-user-hashed:{train}"),
             Self::ByTime { train } => write!(f, "time:{train}"),
-            Self::LeaveLastOut { count } => write!(f, "leave-last-out:{count}"),
+            Self::LeaveLastOut {
+                count,
+                ties: Ties::File,
+            } => write!(f, "leave-last-out:{count}"),
+            Self::LeaveLastOut {
+                count,
+                ties: Ties::Hashed,
+            } => write!(f, "leave-last-out-hashed:{count}"),
             Self::KFold { folds, fold } => write!(f, "fold:{}/{folds}", fold.saturating_add(1)),
             Self::Given { train, valid } => {
                 let train = train.display().to_string().replace(',', "\\,");

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, de};
 
-use crate::split_kind::{RowOrder, SplitKind, TestPart};
+use crate::split_kind::{RowOrder, SplitKind, TestPart, Ties};
 use crate::split_kind::{check_fold, check_left_out, check_share, tidy};
 use crate::word::WordError;
 
@@ -37,7 +37,10 @@ impl<'de> Deserialize<'de> for SplitKind {
             Stored::Object(Object::Mask { train }) => Self::Mask { train },
             Stored::Object(Object::ByUser { train, order }) => Self::ByUser { train, order },
             Stored::Object(Object::ByTime { train }) => Self::ByTime { train },
-            Stored::Object(Object::LeaveLastOut { count }) => Self::LeaveLastOut { count },
+            Stored::Object(Object::LeaveLastOut { count }) => Self::LeaveLastOut {
+                count,
+                ties: Ties::File,
+            },
             Stored::Object(Object::KFold { folds, fold }) => Self::KFold { folds, fold },
             Stored::Object(Object::Given { train, valid }) => Self::Given { train, valid },
         })
@@ -51,8 +54,9 @@ impl FromStr for SplitKind {
         let wrong = || WordError::Unknown {
             what: "split",
             seen: word.to_string(),
-            expected: "fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, time:0.8, leave-last-out:1, \
-                       fold:2/5, given:TRAIN,VALID or none; fraction:0.8/0.1/0.1 has a test part, too",
+            expected: "fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, by-user-hashed:0.8, time:0.8, \
+                       leave-last-out:1, leave-last-out-hashed:1, fold:2/5, given:TRAIN,VALID or none; \
+                       fraction:0.8/0.1/0.1 has a test part, too",
         };
         let share = |text: &str| -> Result<f64, WordError> {
             let train = text.trim().parse().map_err(|_| wrong())?;
@@ -66,7 +70,10 @@ impl FromStr for SplitKind {
             return three;
         }
         // One row is what is left out where nothing else is said; every other split has to be told.
-        let plain = word.replace('_', "-") == "leave-last-out";
+        let plain = matches!(
+            &*word.replace('_', "-"),
+            "leave-last-out" | "leave-last-out-hashed"
+        );
         let (name, rest) = match plain {
             true => (word, "1"),
             false => word.split_once(':').ok_or_else(wrong)?,
@@ -89,10 +96,18 @@ impl FromStr for SplitKind {
             "time" => Ok(Self::ByTime {
                 train: share(rest)?,
             }),
-            "leave-last-out" => {
+            "by-user-hashed" => Ok(Self::ByUser {
+                train: share(rest)?,
+                order: RowOrder::Hashed,
+            }),
+            name @ ("leave-last-out" | "leave-last-out-hashed") => {
                 let count = rest.trim().parse().map_err(|_| wrong())?;
                 check_left_out(count)?;
-                Ok(Self::LeaveLastOut { count })
+                let ties = match name {
+                    "leave-last-out" => Ties::File,
+                    _ => Ties::Hashed,
+                };
+                Ok(Self::LeaveLastOut { count, ties })
             }
             "fold" => {
                 let (fold, folds) = rest.split_once('/').ok_or_else(wrong)?;

@@ -5,7 +5,7 @@ mod common;
 use std::collections::HashSet;
 
 use proptest::prelude::*;
-use recburn_data::{Cold, DataError, Dataset, RowOrder, Split, SplitKind, TestPart};
+use recburn_data::{Cold, DataError, Dataset, RowOrder, Split, SplitKind, TestPart, Ties};
 
 fn dataset(pairs: &[(u32, u32)]) -> Dataset {
     common::dataset(common::ratings(pairs))
@@ -304,7 +304,7 @@ fn any_kind() -> impl Strategy<Value = SplitKind> {
         let test = of_rest * (1.0 - train);
         (train, test)
     });
-    let with_share = (shares, 0..5).prop_map(|((train, test), which)| SplitKind::WithTest {
+    let with_share = (shares, 0..6).prop_map(|((train, test), which)| SplitKind::WithTest {
         kind: Box::new(match which {
             0 => SplitKind::Fraction { train },
             1 => SplitKind::Mask { train },
@@ -313,15 +313,20 @@ fn any_kind() -> impl Strategy<Value = SplitKind> {
                 train,
                 order: RowOrder::File,
             },
-            _ => SplitKind::ByUser {
+            4 => SplitKind::ByUser {
                 train,
                 order: RowOrder::Shuffled,
+            },
+            _ => SplitKind::ByUser {
+                train,
+                order: RowOrder::Hashed,
             },
         }),
         test: TestPart::Share(test),
     });
-    let with_rows = (1..usize::MAX, 1..usize::MAX).prop_map(|(count, test)| SplitKind::WithTest {
-        kind: Box::new(SplitKind::LeaveLastOut { count }),
+    let counts = (1..usize::MAX, 1..usize::MAX, ties());
+    let with_rows = counts.prop_map(|(count, test, ties)| SplitKind::WithTest {
+        kind: Box::new(SplitKind::LeaveLastOut { count, ties }),
         test: TestPart::Rows(test),
     });
     prop_oneof![
@@ -332,22 +337,20 @@ fn any_kind() -> impl Strategy<Value = SplitKind> {
     ]
 }
 
+fn ties() -> impl Strategy<Value = Ties> {
+    prop_oneof![Just(Ties::File), Just(Ties::Hashed)]
+}
+
 fn two_parts() -> impl Strategy<Value = SplitKind> {
     let share = || (1e-9..1.0_f64).prop_filter("below 1", |share| *share < 1.0);
     let path = || "[a-zA-Z0-9 ._/:,-]{1,12}";
+    let orders = prop::sample::select(vec![RowOrder::File, RowOrder::Shuffled, RowOrder::Hashed]);
     prop_oneof![
         share().prop_map(|train| SplitKind::Fraction { train }),
         share().prop_map(|train| SplitKind::Mask { train }),
         share().prop_map(|train| SplitKind::ByTime { train }),
-        (share(), prop::bool::ANY).prop_map(|(train, file)| SplitKind::ByUser {
-            train,
-            order: if file {
-                RowOrder::File
-            } else {
-                RowOrder::Shuffled
-            },
-        }),
-        (1..usize::MAX).prop_map(|count| SplitKind::LeaveLastOut { count }),
+        (share(), orders).prop_map(|(train, order)| SplitKind::ByUser { train, order }),
+        (1..usize::MAX, ties()).prop_map(|(count, ties)| SplitKind::LeaveLastOut { count, ties }),
         (2..usize::MAX)
             .prop_flat_map(|folds| (Just(folds), 0..folds))
             .prop_map(|(folds, fold)| SplitKind::KFold { folds, fold }),

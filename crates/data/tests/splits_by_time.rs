@@ -3,7 +3,7 @@
 mod common;
 
 use proptest::prelude::*;
-use recburn_data::{DataError, Dataset, Ratings, RowOrder, SplitKind};
+use recburn_data::{DataError, Dataset, Ratings, RowOrder, SplitKind, Ties};
 
 /// Ratings of these users at these times, each of another item.
 fn dataset(rows: &[(u32, i64)]) -> Dataset {
@@ -34,7 +34,7 @@ proptest! {
 
     #[test]
     fn the_last_rows_of_each_user_are_left_out(rows in rows(), count in 1..5_usize, seed in any::<u64>()) {
-        let split = match dataset(&rows).split(&SplitKind::LeaveLastOut { count }, seed) {
+        let split = match dataset(&rows).split(&SplitKind::LeaveLastOut { count, ties: Ties::File }, seed) {
             Err(DataError::EmptyPart { .. }) => return Ok(()),
             split => split.expect("a count"),
         };
@@ -52,7 +52,7 @@ proptest! {
 
     #[test]
     fn moving_gives_what_copying_gives(rows in rows(), last in any::<bool>()) {
-        let kind = if last { SplitKind::LeaveLastOut { count: 1 } } else { SplitKind::ByTime { train: 0.7 } };
+        let kind = if last { SplitKind::LeaveLastOut { count: 1, ties: Ties::File } } else { SplitKind::ByTime { train: 0.7 } };
         let dataset = dataset(&rows);
         let copied = dataset.split(&kind, 0).expect("good");
         let (_, moved) = dataset.into_split(&kind, 1).expect("good");
@@ -64,7 +64,13 @@ proptest! {
 fn ties_are_in_the_order_of_the_file() {
     let dataset = dataset(&[(0, 5), (0, 5), (0, 5), (0, 1)]);
     let split = dataset
-        .split(&SplitKind::LeaveLastOut { count: 1 }, 0)
+        .split(
+            &SplitKind::LeaveLastOut {
+                count: 1,
+                ties: Ties::File,
+            },
+            0,
+        )
         .expect("good");
     assert_eq!(split.valid_rows, [2]);
     let split = dataset
@@ -80,7 +86,13 @@ fn ratings_without_times_are_refused() {
         dataset.split(&kind, 0).expect_err("refused").to_string()
     };
     assert_eq!(
-        refusal(&dataset, SplitKind::LeaveLastOut { count: 0 }),
+        refusal(
+            &dataset,
+            SplitKind::LeaveLastOut {
+                count: 0,
+                ties: Ties::File
+            }
+        ),
         "at least the last row of each user has to be left out, not 0: say leave-last-out:1"
     );
     assert!(refusal(&dataset, SplitKind::ByTime { train: 1.0 }).starts_with("the training share"));
@@ -91,8 +103,14 @@ fn ratings_without_times_are_refused() {
     );
     dataset.ratings.timestamps = Some(vec![1]);
     assert!(
-        refusal(&dataset, SplitKind::LeaveLastOut { count: 2 })
-            .starts_with("the split 'leave-last-out:2' goes by")
+        refusal(
+            &dataset,
+            SplitKind::LeaveLastOut {
+                count: 2,
+                ties: Ties::File
+            }
+        )
+        .starts_with("the split 'leave-last-out:2' goes by")
     );
 }
 
@@ -103,12 +121,18 @@ fn kinds_are_words() {
         ("time:0.8", SplitKind::ByTime { train: 0.8 }, "time:0.8"),
         (
             "leave-last-out",
-            SplitKind::LeaveLastOut { count: 1 },
+            SplitKind::LeaveLastOut {
+                count: 1,
+                ties: Ties::File,
+            },
             "leave-last-out:1",
         ),
         (
             "leave_last_out:3",
-            SplitKind::LeaveLastOut { count: 3 },
+            SplitKind::LeaveLastOut {
+                count: 3,
+                ties: Ties::File,
+            },
             "leave-last-out:3",
         ),
         ("stratified:0.8", stratified(RowOrder::File), "by-user:0.8"),

@@ -33,7 +33,16 @@ impl Places<'_> {
         }
     }
 
-    /// The fraction of the first `k` items that are relevant.
+    /// As [`recall`](Self::recall), over the largest number that a list of `k` items can hold: hits divided by
+    /// `min(k, relevant)` (Liang et al. 2018).
+    pub fn recall_min(&self, k: usize) -> f64 {
+        match self.relevant.min(k) {
+            0 => 0.0,
+            most => self.within(k).count() as f64 / most as f64,
+        }
+    }
+
+    /// The fraction of the first `k` items that are relevant, also if there are fewer than `k` candidates.
     pub fn precision(&self, k: usize) -> f64 {
         match k {
             0 => 0.0,
@@ -41,11 +50,36 @@ impl Places<'_> {
         }
     }
 
-    /// The reciprocal of the rank, counted from 1, of the first relevant item among the first `k`; 0 if there is none.
+    /// The reciprocal of the rank, counted from 1, of the first relevant item among the first `k`; 0 if there is none
+    /// (Voorhees 1999). Uncut with `usize::MAX`.
     pub fn reciprocal_rank(&self, k: usize) -> f64 {
         self.within(k)
             .next()
             .map_or(0.0, |place| 1.0 / (place + 1) as f64)
+    }
+
+    /// Average precision: the precision at the rank of each relevant item among the first `k`, summed and divided by
+    /// `min(k, relevant)`. Uncut with `usize::MAX`, where the sum is divided by the number of relevant items as in
+    /// trec_eval.
+    pub fn average_precision(&self, k: usize) -> f64 {
+        self.average_precision_over(k, self.relevant.min(k))
+    }
+
+    /// As [`average_precision`](Self::average_precision), divided by the number of relevant items even if it exceeds
+    /// `k`: `map_cut` of trec_eval, `map@k` of ranx.
+    pub fn average_precision_of_all(&self, k: usize) -> f64 {
+        self.average_precision_over(k, self.relevant)
+    }
+
+    fn average_precision_over(&self, k: usize, most: usize) -> f64 {
+        let precisions = (1..).zip(self.within(k));
+        let sum: f64 = precisions
+            .map(|(hits, place)| f64::from(hits) / (place + 1) as f64)
+            .sum();
+        match most {
+            0 => 0.0,
+            most => sum / most as f64,
+        }
     }
 
     /// Normalised discounted cumulative gain (Järvelin and Kekäläinen 2002) with gains of 0 and 1: `1 / log2(place + 2)`

@@ -202,7 +202,7 @@ fn errors(predictions: &[f32], ratings: &[f32], read: impl Fn(f32) -> f32) -> Er
     sums.means(ratings.len())
 }
 
-fn check(predictions: &[f32], ratings: &[f32]) -> Result<(), MetricError> {
+pub(crate) fn check(predictions: &[f32], ratings: &[f32]) -> Result<(), MetricError> {
     check_pairs(predictions, ratings)?;
     match predictions.is_empty() {
         true => Err(MetricError::Empty),
