@@ -50,6 +50,18 @@ fn fastest<T>(calls: usize, mut call: impl FnMut() -> T) -> (f64, T) {
     best
 }
 
+/// The seconds that all threads have computed; on a busy machine they say more than the time that passed. 0 where Linux
+/// does not count them.
+fn processor_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = after_name.split_whitespace().skip(11).take(2);
+    ticks
+        .filter_map(|ticks| ticks.parse::<f64>().ok())
+        .sum::<f64>()
+        / 100.0
+}
+
 fn row(
     method: &str,
     options: &Value,
@@ -62,12 +74,14 @@ fn row(
     let model = find(method).and_then(|entry| entry.from_options(options.clone()));
     let method_of = model.expect("the options are in range");
     let context = context(train, users, items, 1, THREADS);
+    let before = processor_seconds();
     let (fit, model) = fastest(calls, || method_of.fit(&context).expect("it can be fitted"));
+    let processor = (processor_seconds() - before) / calls as f64;
     let seen = items_of(train, users);
     let (rank, _) = fastest(calls, || top_20(&*model, &seen, items));
     let found = measures(&*model, train, test, users, items);
     println!(
-        "{method:10} NDCG@10 {:.4} Recall@10 {:.4} Recall@20 {:.4} HR@10 {:.4} fit {fit:.4} s rank {rank:.4} s {options}",
+        "{method:10} NDCG@10 {:.4} Recall@10 {:.4} Recall@20 {:.4} HR@10 {:.4} fit {fit:.4} s (processor {processor:.3}) rank {rank:.4} s {options}",
         found.ndcg_10, found.recall_10, found.recall_20, found.hit_10
     );
     found.ndcg_10

@@ -53,7 +53,7 @@ impl TryFrom<Parts> for Factors {
         if !(users.is_sound() && items.is_sound() && users.columns == width) {
             return Err("the factors of users and items differ in number");
         }
-        if !width.is_multiple_of(LANES) {
+        if width == 0 || !width.is_multiple_of(LANES) {
             return Err("the number of factors is not filled up");
         }
         let gram = match &parts.fold_in {

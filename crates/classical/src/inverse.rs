@@ -3,6 +3,7 @@
 use crate::gram::mirror;
 use ndarray::linalg::general_mat_mul;
 use ndarray::{ArrayView2, ArrayViewMut2, s};
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 /// The rows of a block.
@@ -139,41 +140,54 @@ fn product(scale: f32, rows: &[f32], right: &ArrayView2<'_, f32>, width: usize, 
     }
 }
 
-/// Inverts a small symmetric positive definite matrix in place, row by row with the same operator.
+/// Inverts a small symmetric positive definite matrix in place.
 fn invert(matrix: &mut [f32], n: usize) -> bool {
-    let mut pivot_row = vec![0.0; n];
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for pivot in 0..n {
-                let diagonal = matrix[pivot * n + pivot];
-                if !(diagonal > 0.0 && diagonal.is_finite()) {
-                    return false;
-                }
-                pivot_row.copy_from_slice(&matrix[pivot * n..(pivot + 1) * n]);
-                for (row, values) in matrix.chunks_exact_mut(n).enumerate() {
-                    let factor = values[pivot] / diagonal;
-                    if row != pivot {
-                        for (value, pivot) in values.iter_mut().zip(&pivot_row) {
-                            *value -= factor * pivot;
-                        }
-                        values[pivot] = factor;
-                    }
-                }
-                let row = &mut matrix[pivot * n..(pivot + 1) * n];
-                for (value, pivot) in row.iter_mut().zip(&pivot_row) {
-                    *value = pivot / diagonal;
-                }
-                row[pivot] = -1.0 / diagonal;
+    let swept = pulp::Arch::new().dispatch(Sweeps {
+        matrix: &mut *matrix,
+        pivot_row: &mut vec![0.0; n],
+    });
+    // The sweeps negate, and their rounding differs between the two triangles.
+    for value in matrix.iter_mut() {
+        *value = -*value;
+    }
+    mirror(matrix, n);
+    swept
+}
+
+/// The same operator for one row after the other.
+struct Sweeps<'a> {
+    matrix: &'a mut [f32],
+    pivot_row: &'a mut [f32],
+}
+
+impl WithSimd for Sweeps<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> bool {
+        let Self { matrix, pivot_row } = self;
+        let n = pivot_row.len();
+        for pivot in 0..n {
+            let diagonal = matrix[pivot * n + pivot];
+            if !(diagonal > 0.0 && diagonal.is_finite()) {
+                return false;
             }
-            true
-        },
-    ) && {
-        // The sweeps negate, and their rounding differs between the two triangles.
-        for value in matrix.iter_mut() {
-            *value = -*value;
+            pivot_row.copy_from_slice(&matrix[pivot * n..(pivot + 1) * n]);
+            for (row, values) in matrix.chunks_exact_mut(n).enumerate() {
+                let factor = values[pivot] / diagonal;
+                if row != pivot {
+                    for (value, pivot) in values.iter_mut().zip(&*pivot_row) {
+                        *value -= factor * pivot;
+                    }
+                    values[pivot] = factor;
+                }
+            }
+            let row = &mut matrix[pivot * n..(pivot + 1) * n];
+            for (value, pivot) in row.iter_mut().zip(&*pivot_row) {
+                *value = pivot / diagonal;
+            }
+            row[pivot] = -1.0 / diagonal;
         }
-        mirror(matrix, n);
         true
     }
 }

@@ -9,6 +9,7 @@
 use crate::panels::Dense;
 use crate::rows::Rows;
 use crate::vectors::{LANES, add, add_four, dot, dot_four};
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -41,22 +42,47 @@ pub(crate) fn gram(factors: &Dense, scale: f64) -> Vec<f32> {
     let mut gram = vec![0.0; width * width];
     let strips = gram.par_chunks_mut((LANES * width).max(1)).enumerate();
     strips.with_max_len(1).for_each(|(strip, into)| {
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for row in factors.values.chunks_exact(width) {
-                    let own = &row[strip * LANES..];
-                    for (into, &value) in into.chunks_exact_mut(width).zip(own) {
-                        add(into, value, row);
-                    }
-                }
-                for value in into.iter_mut() {
-                    *value *= scale as f32;
-                }
-            },
-        );
+        let (first, scale) = (strip * LANES, scale as f32);
+        pulp::Arch::new().dispatch(Strip {
+            factors,
+            first,
+            scale,
+            into,
+        });
     });
     gram
+}
+
+/// A few rows of the Gram matrix from row `first` on.
+struct Strip<'a> {
+    factors: &'a Dense,
+    first: usize,
+    scale: f32,
+    into: &'a mut [f32],
+}
+
+impl WithSimd for Strip<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let width = self.factors.columns;
+        let mut fours = self.factors.values.chunks_exact(4 * width);
+        for rows in &mut fours {
+            let factors = |at: usize| [0, 1, 2, 3].map(|row| rows[row * width + at]);
+            for (at, into) in (self.first..).zip(self.into.chunks_exact_mut(width)) {
+                add_four(into, factors(at), rows);
+            }
+        }
+        for row in fours.remainder().chunks_exact(width) {
+            for (at, into) in (self.first..).zip(self.into.chunks_exact_mut(width)) {
+                add(into, row[at], row);
+            }
+        }
+        for value in self.into.iter_mut() {
+            *value *= self.scale;
+        }
+    }
 }
 
 /// When conjugate gradients end.
@@ -150,22 +176,42 @@ impl<'a> Solver<'a> {
         self.rated
             .resize(rated.len().next_multiple_of(4) * width, 0.0);
         let penalty = self.penalty.of(rated.len(), self.others.rows);
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || self.descend(penalty, stop, into),
-        );
+        pulp::Arch::new().dispatch(Descent {
+            solver: self,
+            penalty,
+            stop,
+            into,
+        });
     }
+}
+
+/// Conjugate gradients for one row.
+struct Descent<'a, 'b> {
+    solver: &'a mut Solver<'b>,
+    penalty: f32,
+    stop: Stop,
+    into: &'a mut [f32],
+}
+
+impl WithSimd for Descent<'_, '_> {
+    type Output = ();
 
     #[inline(always)]
-    fn descend(&mut self, penalty: f32, stop: Stop, into: &mut [f32]) {
+    fn with_simd<S: Simd>(self, _: S) {
         let Self {
+            solver,
+            penalty,
+            stop,
+            into,
+        } = self;
+        let Solver {
             gram,
             rated,
             residual,
             direction,
             product,
             ..
-        } = self;
+        } = solver;
         // The right-hand side and the rated part of the matrix in one pass.
         everyone(gram, penalty, into, product);
         residual.fill(0.0);

@@ -1,5 +1,6 @@
 //! Dense matrices in panels of columns, and sums of their rows.
 
+use pulp::{Simd, WithSimd};
 use serde::{Deserialize, Serialize};
 
 /// The columns of a panel: its sums stay in registers, and a panel of a few thousand rows stays in the cache.
@@ -87,18 +88,11 @@ impl Panels {
 
     /// The same for several combinations, `[terms.len(), columns]`: a panel is read for all of them before the next.
     pub(crate) fn combine_block(&self, terms: &[(&[u32], &[f32])], into: &mut [f32]) {
-        let size = (self.rows * WIDTH).max(1);
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for (from, panel) in (0..).step_by(WIDTH).zip(self.values.chunks_exact(size)) {
-                    let to = (from + WIDTH).min(self.columns);
-                    for (term, into) in terms.iter().zip(into.chunks_exact_mut(self.columns)) {
-                        sums(term.0, term.1, panel, &mut into[from..to]);
-                    }
-                }
-            },
-        );
+        pulp::Arch::new().dispatch(Combination {
+            panels: self,
+            terms,
+            into,
+        });
     }
 
     /// One column of a combination: the same number as in [`Panels::combine`].
@@ -107,6 +101,35 @@ impl Panels {
         terms.fold(0.0, |sum, (&row, weight)| {
             sum + weight * self.get(row as usize, column)
         })
+    }
+}
+
+/// The arguments of [`Panels::combine_block`]. A struct and not a closure, here and wherever loops are compiled for the
+/// processor: the compiler need not inline a closure that is called once, and then its loops keep the plain instructions.
+struct Combination<'a, 'b> {
+    panels: &'a Panels,
+    terms: &'a [(&'b [u32], &'b [f32])],
+    into: &'a mut [f32],
+}
+
+impl WithSimd for Combination<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Panels {
+            rows,
+            columns,
+            values,
+        } = self.panels;
+        let size = (rows * WIDTH).max(1);
+        for (from, panel) in (0..).step_by(WIDTH).zip(values.chunks_exact(size)) {
+            let to = (from + WIDTH).min(*columns);
+            let rows = self.into.chunks_exact_mut((*columns).max(1));
+            for (term, into) in self.terms.iter().zip(rows) {
+                sums(term.0, term.1, panel, &mut into[from..to]);
+            }
+        }
     }
 }
 

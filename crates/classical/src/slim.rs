@@ -14,6 +14,7 @@ use crate::panels::{self, Dense, Panels};
 use crate::registry::{Described, at_least_one, non_negative, positive};
 use crate::rows::{self, Rows};
 use crate::{profile, threads};
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -210,41 +211,44 @@ impl<'a> Column<'a> {
         self.gradient.clear();
         self.gradient
             .extend(self.set.iter().map(|&item| target[item as usize]));
-        let Self {
-            l1,
-            l2,
-            tolerance,
-            sweeps,
-            weights,
-            between,
-            gradient,
-            ..
-        } = self;
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for (row, &weight) in between.chunks_exact(size).zip(&*weights) {
-                    subtract(gradient, weight, row);
+        pulp::Arch::new().dispatch(Descent { column: self, size });
+    }
+}
+
+/// Sweeps over the working set.
+struct Descent<'a, 'b> {
+    column: &'a mut Column<'b>,
+    size: usize,
+}
+
+impl WithSimd for Descent<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let (weights, gradient) = (&mut self.column.weights, &mut self.column.gradient);
+        let (l1, l2) = (self.column.l1, self.column.l2);
+        let between = &self.column.between;
+        for (row, &weight) in between.chunks_exact(self.size).zip(&*weights) {
+            subtract(gradient, weight, row);
+        }
+        for _ in 0..self.column.sweeps {
+            let mut largest = 0.0f32;
+            for (at, row) in between.chunks_exact(self.size).enumerate() {
+                let (old, diagonal) = (weights[at], row[at]);
+                let gain = gradient[at] + diagonal * old - l1;
+                let new = (gain / (diagonal + l2)).max(0.0);
+                let change = new - old;
+                if change != 0.0 {
+                    weights[at] = new;
+                    subtract(gradient, change, row);
+                    largest = largest.max(change.abs());
                 }
-                for _ in 0..*sweeps {
-                    let mut largest = 0.0f32;
-                    for (at, row) in between.chunks_exact(size).enumerate() {
-                        let (old, diagonal) = (weights[at], row[at]);
-                        let gain = gradient[at] + diagonal * old - *l1;
-                        let new = (gain / (diagonal + *l2)).max(0.0);
-                        let change = new - old;
-                        if change != 0.0 {
-                            weights[at] = new;
-                            subtract(gradient, change, row);
-                            largest = largest.max(change.abs());
-                        }
-                    }
-                    if largest < *tolerance {
-                        break;
-                    }
-                }
-            },
-        );
+            }
+            if largest < self.column.tolerance {
+                break;
+            }
+        }
     }
 }
 
