@@ -1,5 +1,6 @@
 //! Fitted models as data.
 
+use crate::bayesian_fm;
 use crate::error::ClassicalError;
 use crate::method::Fitted;
 use crate::popularity;
@@ -10,6 +11,8 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "method", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Saved {
+    /// [`bayesian_fm`].
+    BayesianFm(bayesian_fm::Fit),
     /// [`popularity`].
     Popularity(popularity::Fit),
 }
@@ -22,6 +25,10 @@ impl Saved {
     /// [`ClassicalError::Damaged`] if its parts do not fit together.
     pub fn fitted(self) -> Result<Box<dyn Fitted>, ClassicalError> {
         match self {
+            Self::BayesianFm(model) => {
+                model.check()?;
+                Ok(Box::new(model))
+            }
             Self::Popularity(model) => Ok(Box::new(model)),
         }
     }
