@@ -5,7 +5,7 @@ use super::normal::Normal;
 use super::prior::Prior;
 use super::random::Key;
 use super::sums::{Seen, Sums};
-use pulp::Arch;
+use super::widest::widest;
 use rayon::prelude::*;
 
 /// Rows of a block that a thread draws at a time.
@@ -118,7 +118,7 @@ impl<'a, const L: usize> Chain<'a, L> {
         let totals: Vec<Totals> = chunks
             .enumerate()
             .map(|(chunk, (rows, noise))| {
-                Arch::new().dispatch(
+                widest(
                     #[inline(always)]
                     || this.draw_chunk(at, chunk * CHUNK, rows, noise, &means, &level, key),
                 )
@@ -196,7 +196,7 @@ impl<'a, const L: usize> Chain<'a, L> {
     fn draw_columns(&mut self, at: usize, key: Key) {
         let (block, width) = (&self.design.blocks[at], self.width);
         let state = &mut self.states[at];
-        Arch::new().dispatch(
+        widest(
             #[inline(always)]
             || state.draw_columns(block, width, key),
         );

@@ -2,11 +2,11 @@
 
 use super::NAME;
 use super::run::Sample;
+use super::widest::widest;
 use crate::error::ClassicalError;
 use crate::method::Fitted;
 use crate::profile;
 use crate::saved::Saved;
-use pulp::Arch;
 use recburn_data::{ItemIx, UserIx};
 use serde::{Deserialize, Serialize};
 
@@ -98,7 +98,7 @@ impl Fit {
         let constant = self.offsets.iter().sum::<f32>() * share + self.centre as f32 + user.0;
         let weights = self.item_weights.chunks_exact(samples).skip(first);
         let factors = self.item_factors.chunks_exact(samples * self.rank).skip(first);
-        Arch::new().dispatch(
+        widest(
             #[inline(always)]
             || {
                 for ((score, weights), factors) in into.iter_mut().zip(weights).zip(factors) {

@@ -46,6 +46,7 @@ mod sums;
 #[cfg(test)]
 mod tests;
 mod visitor;
+mod widest;
 
 pub use fit::Fit;
 

@@ -37,10 +37,8 @@ pub(super) struct Outcome {
     samples: Vec<Sample>,
 }
 
-/// Rows to predict: for each, its row in every block.
-pub(super) type Wanted = Vec<Vec<u32>>;
-
-/// Runs all chains and returns the mean predictions of the wanted rows and the kept samples.
+/// Runs all chains and returns the mean predictions of the wanted rows and the kept samples. `wanted` holds, for each
+/// block, the row of each rating to predict.
 pub(super) fn run(
     options: &BayesianFm,
     context: &Context<'_>,
@@ -122,7 +120,6 @@ fn chained<const L: usize>(
 impl<const L: usize> Chain<'_, L> {
     /// Adds the predictions of this sample.
     fn add_predictions(&self, wanted: &[Vec<u32>], sums: &mut [f64]) {
-        let width = self.states.first().map_or(0, |_| L);
         for (at, sum) in sums.iter_mut().enumerate() {
             let (mut total, mut pairs) = ([0.0; L], 0.0);
             for (rows, state) in wanted.iter().zip(&self.states) {
@@ -132,7 +129,7 @@ impl<const L: usize> Chain<'_, L> {
                     row => &state.rows[row as usize],
                 };
                 pairs += dot(&total, vector) - total[0] * vector[0];
-                for lane in 0..width {
+                for lane in 0..L {
                     total[lane] += vector[lane];
                 }
             }

@@ -44,25 +44,28 @@ impl<const L: usize> Sums<L> {
             targets: 0.0,
         };
         let (mut z, mut weighted) = ([[0.0; L]; BATCH], [[0.0; L]; BATCH]);
+        let (mut target, mut weight) = ([0.0; BATCH], [0.0; BATCH]);
         let mut from = 0;
         while from < targets.len() {
-            let to = targets.len().min(from + BATCH);
-            for (at, rating) in (from..to).enumerate() {
-                let (vector, target, weight) =
-                    gathered(rating, targets[rating] - offset, others, seen);
-                let scaled = weight * target;
-                sums.targets += f64::from(scaled * target);
-                for lane in 0..L {
-                    sums.products[lane] += scaled * vector[lane];
-                    weighted[at][lane] = weight * vector[lane];
-                }
-                z[at] = vector;
+            let count = BATCH.min(targets.len() - from);
+            for at in 0..count {
+                let (rest, own) = gather(from + at, others, seen, &mut z[at]);
+                target[at] = targets[from + at] - offset - rest;
+                weight[at] = own;
             }
-            let count = to - from;
+            // Left over from an earlier batch.
+            weight[count..].fill(0.0);
+            sums.targets += f64::from(weighted_squares(&target, &weight));
+            for at in 0..count {
+                for lane in 0..L {
+                    weighted[at][lane] = weight[at] * z[at][lane];
+                    sums.products[lane] += target[at] * weighted[at][lane];
+                }
+            }
             for first in (0..width).step_by(ROWS) {
                 sums.add(first, &weighted[..count], &z[..count]);
             }
-            from = to;
+            from += count;
         }
         sums
     }
@@ -106,30 +109,42 @@ impl<const L: usize> Sums<L> {
     }
 }
 
-/// Design vector, target and weight of one rating.
+/// Writes the design vector of one rating, and returns what the other blocks add to it alone, and its weight.
 #[inline(always)]
-fn gathered<const L: usize>(
+fn gather<const L: usize>(
     rating: usize,
-    target: f32,
     others: &[&[u32]],
     seen: &[Seen<'_, L>],
-) -> ([f32; L], f32, f32) {
-    let mut vector = seen[0].rows[others[0][rating] as usize];
-    let mut weight = seen[0].noise.map_or(1.0, |noise| noise[others[0][rating] as usize]);
-    let mut pairs = 0.0;
+    vector: &mut [f32; L],
+) -> (f32, f32) {
+    let row = others[0][rating] as usize;
+    *vector = seen[0].rows[row];
+    let mut weight = seen[0].noise.map_or(1.0, |noise| noise[row]);
+    let mut rest = vector[0];
     for (other, seen) in others.iter().zip(seen).skip(1) {
         let row = other[rating] as usize;
         let added = &seen.rows[row];
         weight *= seen.noise.map_or(1.0, |noise| noise[row]);
         // The first entries are linear weights, which take no part in products.
-        pairs += dot(&vector, added) - vector[0] * added[0];
+        rest += dot(vector, added) - vector[0] * added[0] + added[0];
         for lane in 0..L {
             vector[lane] += added[lane];
         }
     }
-    let target = target - vector[0] - pairs;
     vector[0] = 1.0;
-    (vector, target, weight)
+    (rest, weight)
+}
+
+/// `sum w t^2` of a batch.
+#[inline(always)]
+fn weighted_squares(targets: &[f32; BATCH], weights: &[f32; BATCH]) -> f32 {
+    let mut sums = [0.0; 8];
+    for (targets, weights) in targets.chunks_exact(8).zip(weights.chunks_exact(8)) {
+        for lane in 0..8 {
+            sums[lane] += weights[lane] * targets[lane] * targets[lane];
+        }
+    }
+    sums.iter().sum()
 }
 
 /// The product of two vectors, summed in a fixed order that vectors of the processor can follow.
