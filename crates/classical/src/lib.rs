@@ -28,6 +28,7 @@
 //!
 //! The feature `linear-algebra`, on by default, adds `ease`, which inverts a dense matrix.
 
+pub mod bayesian_fm;
 pub mod bias;
 mod biases;
 #[cfg(feature = "linear-algebra")]
@@ -77,6 +78,7 @@ pub fn methods() -> Vec<Entry> {
     vec![
         Entry::of::<mean::Mean>(),
         Entry::of::<bias::Bias>(),
+        Entry::of::<bayesian_fm::BayesianFm>(),
         Entry::of::<popularity::Popularity>(),
         Entry::of::<item_knn::ItemKnn>(),
         Entry::of::<user_knn::UserKnn>(),

@@ -1,5 +1,6 @@
 //! Fitted models as data.
 
+use crate::bayesian_fm;
 use crate::biases::Biases;
 use crate::error::ClassicalError;
 use crate::factors::Factors;
@@ -31,6 +32,8 @@ pub enum Saved {
     UserNeighbours(UserNeighbours),
     /// Ratings and similarities: `item_knn` and `user_knn` for ratings.
     RatingNeighbours(RatingNeighbours),
+    /// Samples of a factorisation machine: `bayesian_fm`.
+    BayesianFm(bayesian_fm::Fit),
 }
 
 impl Saved {
@@ -55,6 +58,10 @@ impl Saved {
                 Box::new(model)
             }
             Self::Factors(model) => Box::new(model),
+            Self::BayesianFm(model) => {
+                model.check()?;
+                Box::new(model)
+            }
             Self::UserNeighbours(model) => {
                 model.check()?;
                 Box::new(model)
