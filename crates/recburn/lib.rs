@@ -104,6 +104,7 @@
 #[doc = include_str!("../../docs/keras.md")]
 pub mod from_keras {}
 
+pub mod classical;
 mod device;
 mod epochs;
 mod experiment;

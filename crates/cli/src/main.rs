@@ -80,6 +80,8 @@ enum Command {
     Train(Box<commands::train::Train>),
     /// Run recipes and compare the results with published figures
     Run(commands::run::Run),
+    /// Fit baselines and models in closed form, and compare them on held-out ratings
+    Baselines(commands::baselines::Baselines),
     /// Score a saved model on ratings
     Evaluate(commands::evaluate::Evaluate),
     /// Predict the rating of a pair, or of every pair in a file
@@ -121,6 +123,7 @@ fn run(given: Vec<OsString>, json: &mut bool) -> anyhow::Result<ExitCode> {
         Command::Models(command) => command.run(&output),
         Command::Train(command) => command.run(&output),
         Command::Run(command) => command.run(&output),
+        Command::Baselines(command) => command.run(&output),
         Command::Evaluate(command) => command.run(&output),
         Command::Predict(command) => command.run(&output),
         Command::Recommend(command) => command.run(&output),

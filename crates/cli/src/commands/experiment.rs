@@ -214,6 +214,11 @@ impl ExperimentFlags {
 /// Sets options of a model; an unknown name is refused here, with a list of those that exist.
 pub fn set_options(model: &str, options: &mut Value, pairs: &[String]) -> Result<()> {
     let known = (find(model)?.options)();
+    set_known(model, &known, options, pairs)
+}
+
+/// As [`set_options`], for something with these options.
+pub fn set_known(model: &str, known: &Value, options: &mut Value, pairs: &[String]) -> Result<()> {
     let mut names = HashSet::new();
     for pair in pairs {
         let (name, value) = pair

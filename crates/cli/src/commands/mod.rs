@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub mod baselines;
 pub mod data;
 pub mod evaluate;
 pub mod experiment;

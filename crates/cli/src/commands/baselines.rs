@@ -1,0 +1,193 @@
+//! `recburn baselines`.
+
+use crate::commands::experiment::set_known;
+use crate::commands::opening::Opening;
+use crate::exit::wrong;
+use crate::output::{Output, table};
+use anyhow::{Context as _, Result};
+use clap::Args;
+use recburn::classical::{Comparison, Entry, compare, find, methods};
+use recburn::data::{Ratings, SplitKind, thousands};
+use serde::Serialize;
+
+const HELP: &str = "\
+Examples:
+  recburn baselines --data ml-100k
+  recburn baselines --data ml-100k --split by-user-hashed:0.7/0.1/0.2 --part test
+  recburn baselines --data ml-100k --method ease -o lambda=400 --split leave-last-out-hashed:1/1 --part test
+
+Every rating is a positive in the rankings, which are of the whole catalogue without what a user has in training; of equal
+scores the lower item row comes first.";
+
+/// Fit baselines and models in closed form, and compare them on held-out ratings
+#[derive(Args)]
+#[command(after_help = HELP)]
+pub struct Baselines {
+    /// A data set's name or path
+    #[arg(long, value_name = "NAME|PATH", default_value = "sample")]
+    data: String,
+    /// How the ratings are split, as for `recburn train`
+    #[arg(long, value_name = "SPLIT", default_value = "fraction:0.8")]
+    split: String,
+    /// The part that is scored: valid, or test, for which the model is fitted to the validation part, too
+    #[arg(long, value_name = "PART", default_value = "valid")]
+    part: String,
+    /// How raw ids are numbered: first_sight, sorted or raw
+    #[arg(long, value_name = "ORDER", default_value = "first_sight")]
+    ids: String,
+    /// Seed of the split and of the models
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    seed: u64,
+    /// Only this method, may be repeated [default: all]
+    #[arg(long, value_name = "NAME")]
+    method: Vec<String>,
+    /// An option of the method, may be repeated; the value is JSON or a word
+    #[arg(long, short = 'o', value_name = "NAME=VALUE")]
+    option: Vec<String>,
+    /// The length of the lists
+    #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    at: u32,
+    #[command(flatten)]
+    opening: Opening,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    data: String,
+    split: String,
+    part: String,
+    seed: u64,
+    train_rows: usize,
+    rows: usize,
+    at: u32,
+    methods: Vec<Comparison>,
+}
+
+impl Baselines {
+    /// Runs the command.
+    pub fn run(&self, output: &Output) -> Result<()> {
+        let chosen = self.methods()?;
+        let kind: SplitKind = self.split.parse()?;
+        let how = self.opening.how(&self.ids)?;
+        let dataset = how.open(&self.data)?;
+        output.warn(&dataset.warnings)?;
+        let (dataset, split) = dataset.into_split(&kind, self.seed)?;
+        let (train, held_out) = match self.part.as_str() {
+            "valid" => (split.train, split.valid),
+            "test" => (joined(&split.train, &split.valid), split.test),
+            other => {
+                return Err(wrong(format!(
+                    "unknown part '{other}': expected valid or test"
+                )));
+            }
+        };
+        if held_out.is_empty() {
+            return Err(wrong(format!(
+                "the split {kind} has no {} part: use another split, such as fraction:0.8/0.1/0.1",
+                self.part
+            )));
+        }
+        output.say(format_args!(
+            "{}: {} ratings, fitted to {}, scored on {} ({kind}, seed {}, {} part)\n",
+            dataset.name,
+            thousands(train.len() + held_out.len()),
+            thousands(train.len()),
+            thousands(held_out.len()),
+            self.seed,
+            self.part
+        ))?;
+        let mut compared = Vec::new();
+        for (entry, options) in chosen {
+            let method = entry.from_options(options)?;
+            let at = [self.at as usize];
+            let one = compare(&*method, &dataset, &train, &held_out, &at, self.seed);
+            compared.push(one.with_context(|| format!("{} cannot be compared", entry.name))?);
+        }
+        let text = self.text(&compared);
+        let answer = Answer {
+            data: dataset.name,
+            split: kind.to_string(),
+            part: self.part.clone(),
+            seed: self.seed,
+            train_rows: train.len(),
+            rows: held_out.len(),
+            at: self.at,
+            methods: compared,
+        };
+        output.answer(&answer, text)
+    }
+
+    /// The chosen methods with their options.
+    fn methods(&self) -> Result<Vec<(Entry, serde_json::Value)>> {
+        if !self.option.is_empty() && self.method.len() != 1 {
+            return Err(wrong("--option requires exactly one --method"));
+        }
+        let entries: Vec<Entry> = match self.method.is_empty() {
+            true => methods(),
+            false => {
+                let named = self.method.iter().map(|name| find(name));
+                named.collect::<Result<_, _>>()?
+            }
+        };
+        let with_options = entries.into_iter().map(|entry| {
+            let known = (entry.options)();
+            let mut options = known.clone();
+            set_known(entry.name, &known, &mut options, &self.option)?;
+            Ok((entry, options))
+        });
+        with_options.collect()
+    }
+
+    fn text(&self, compared: &[Comparison]) -> String {
+        let at = self.at;
+        let mut rows = vec![
+            [
+                "method".to_string(),
+                "RMSE".to_string(),
+                "MAE".to_string(),
+                format!("NDCG@{at}"),
+                format!("recall@{at}"),
+                format!("hit@{at}"),
+                format!("coverage@{at}"),
+                "fit s".to_string(),
+                "rank s".to_string(),
+            ]
+            .to_vec(),
+        ];
+        for one in compared {
+            let of = |name: &str| {
+                let name = format!("{name}@{at}");
+                one.ranking
+                    .get(&name)
+                    .map_or(String::new(), |value| format!("{value:.4}"))
+            };
+            let error =
+                |error: Option<f64>| error.map_or(String::new(), |error| format!("{error:.4}"));
+            rows.push(vec![
+                one.method.to_string(),
+                error(one.metrics.map(|metrics| metrics.rmse)),
+                error(one.metrics.map(|metrics| metrics.mae)),
+                of("ndcg"),
+                of("recall"),
+                of("hit"),
+                of("coverage"),
+                format!("{:.3}", one.fit_seconds),
+                format!("{:.3}", one.rank_seconds),
+            ]);
+        }
+        table(&rows)
+    }
+}
+
+/// The rows of both parts.
+fn joined(left: &Ratings, right: &Ratings) -> Ratings {
+    fn both<T: Copy>(left: &[T], right: &[T]) -> Vec<T> {
+        [left, right].concat()
+    }
+    Ratings {
+        users: both(&left.users, &right.users),
+        items: both(&left.items, &right.items),
+        ratings: both(&left.ratings, &right.ratings),
+        ..Ratings::default()
+    }
+}
