@@ -2,6 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 use clap::error::ErrorKind;
+use recburn::classical::{ClassicalError, ComparisonError};
 use recburn::data::{DataError, ReadError, WordError};
 use recburn::models::ModelError;
 use recburn::recipe::RecipeError;
@@ -196,6 +197,15 @@ fn status(error: &anyhow::Error) -> u8 {
     error.chain().find_map(status_of).unwrap_or(OTHER)
 }
 
+fn of_method(error: &ClassicalError) -> u8 {
+    match error {
+        ClassicalError::Unknown { .. }
+        | ClassicalError::Options { .. }
+        | ClassicalError::Setting { .. } => USAGE,
+        _ => TRAINING,
+    }
+}
+
 fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if let Some(end) = error.downcast_ref::<End>() {
         return Some(match end {
@@ -227,6 +237,18 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
             ExperimentError::Memory(_) => TRAINING,
             _ => OTHER,
         });
+    }
+    if let Some(error) = error.downcast_ref::<ComparisonError>() {
+        return Some(match error {
+            ComparisonError::Fit(error) => of_method(error),
+            ComparisonError::Memory(_) | ComparisonError::Metric(_) => TRAINING,
+            // No user has a held-out item.
+            ComparisonError::Ranking(_) => INPUT,
+            _ => OTHER,
+        });
+    }
+    if let Some(error) = error.downcast_ref::<ClassicalError>() {
+        return Some(of_method(error));
     }
     if error.is::<RecipeError>() || error.is::<WordError>() {
         return Some(USAGE);

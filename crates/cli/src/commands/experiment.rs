@@ -42,7 +42,8 @@ pub struct ExperimentFlags {
     #[arg(long, value_name = "ORDER")]
     pub ids: Option<String>,
     /// fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, time:0.8, leave-last-out:1, fold:1/5 or
-    /// given:TRAIN,VALID; fraction:0.8/0.1/0.1 adds a test part, none trains on everything
+    /// given:TRAIN,VALID; by-user-hashed:0.8 and leave-last-out-hashed:1 split alike in every program; fraction:0.8/0.1/0.1
+    /// adds a test part, none trains on everything
     #[arg(long, value_name = "SPLIT")]
     pub split: Option<String>,
     /// Subtract the mean of the training part

@@ -4,7 +4,7 @@ use crate::exit::wrong;
 use anyhow::Result;
 use clap::Args;
 use recburn::data::{
-    BadLines, Dataset, NamedSet, OpenOptions, ReadError, Repeats, RowOrder, SplitKind,
+    BadLines, Dataset, NamedSet, OpenOptions, ReadError, Repeats, SplitKind,
 };
 use recburn::recipe::Training;
 use std::path::PathBuf;
@@ -180,20 +180,8 @@ pub fn without_repeats(filter: &str) -> Option<&str> {
 
 /// The seed of a split. An explicit seed is refused if nothing in the split is random.
 pub fn seed_of(kind: &SplitKind, seed: Option<u64>) -> Result<u64> {
-    let mut inner = kind;
-    while let SplitKind::WithTest { kind, .. } = inner {
-        inner = kind;
-    }
-    let fixed = match inner {
-        SplitKind::ByUser { order, .. } => *order == RowOrder::File,
-        SplitKind::ByTime { .. }
-        | SplitKind::LeaveLastOut { .. }
-        | SplitKind::Given { .. }
-        | SplitKind::None => true,
-        _ => false,
-    };
     match seed {
-        Some(_) if fixed => Err(wrong(format!(
+        Some(_) if !kind.uses_seed() => Err(wrong(format!(
             "--seed has no effect: nothing in the split {kind} is random"
         ))),
         seed => Ok(seed.unwrap_or(42)),
