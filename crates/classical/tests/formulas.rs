@@ -54,12 +54,15 @@ fn weights(model: &dyn Fitted, items: usize) -> Vec<Vec<f64>> {
     (0..items as u32).map(row).collect()
 }
 
-/// `gram * weights` at one place.
-fn explained(gram: &[Vec<f64>], weights: &[Vec<f64>], item: usize, target: usize) -> f64 {
-    gram[item]
-        .iter()
-        .zip(weights)
-        .map(|(value, row)| value * row[target])
+/// The weights of every item for one target.
+fn column(weights: &[Vec<f64>], target: usize) -> Vec<f64> {
+    weights.iter().map(|row| row[target]).collect()
+}
+
+fn product(left: &[f64], right: &[f64]) -> f64 {
+    left.iter()
+        .zip(right)
+        .map(|(left, right)| left * right)
         .sum()
 }
 
@@ -70,10 +73,11 @@ fn ease_solves_its_normal_equations() {
     let lambda = 20.0;
     let model = fitted("ease", json!({ "lambda": lambda }), &train, users, items);
     let (gram, weights) = (gram(&train, users, items), weights(&*model, items));
-    for target in (0..items).step_by(7) {
-        assert_eq!(weights[target][target], 0.0);
+    for target in (0..items).step_by(items / 12) {
+        let weights = column(&weights, target);
+        assert_eq!(weights[target], 0.0);
         for item in (0..items).filter(|&item| item != target) {
-            let found = explained(&gram, &weights, item, target) + lambda * weights[item][target];
+            let found = product(&gram[item], &weights) + lambda * weights[item];
             let error = (found - gram[item][target]).abs();
             assert!(
                 error < 2e-3,
@@ -92,12 +96,12 @@ fn slim_meets_the_conditions_of_its_minimum() {
     let model = fitted("slim", options, &train, users, items);
     let (gram, weights) = (gram(&train, users, items), weights(&*model, items));
     let mut positive = 0;
-    for target in (0..items).step_by(7) {
-        assert_eq!(weights[target][target], 0.0);
+    for target in (0..items).step_by(items / 12) {
+        let weights = column(&weights, target);
+        assert_eq!(weights[target], 0.0);
         for item in (0..items).filter(|&item| item != target) {
-            let weight = weights[item][target];
-            let gain =
-                gram[item][target] - explained(&gram, &weights, item, target) - l2 * weight - l1;
+            let weight = weights[item];
+            let gain = gram[item][target] - product(&gram[item], &weights) - l2 * weight - l1;
             assert!(weight >= 0.0);
             match weight > 0.0 {
                 true => assert!(gain.abs() < 2e-3, "{item}, {target}: {gain}"),
@@ -106,7 +110,7 @@ fn slim_meets_the_conditions_of_its_minimum() {
             positive += usize::from(weight > 0.0);
         }
     }
-    assert!(positive > items, "{positive} weights");
+    assert!(positive > 100, "{positive} weights");
 }
 
 #[test]
