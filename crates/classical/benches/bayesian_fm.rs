@@ -29,7 +29,9 @@ const SETS: [(&str, bool, bool, bool); 5] = [
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let value = |name: &str| {
-        let found = arguments.iter().find_map(|argument| argument.strip_prefix(name));
+        let found = arguments
+            .iter()
+            .find_map(|argument| argument.strip_prefix(name));
         found.and_then(|rest| rest.strip_prefix('='))
     };
     let list = |name: &str| value(name).map(|list| list.split(',').collect::<Vec<_>>());
@@ -98,7 +100,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Nine tenths and one tenth of the rows, by a hash of user and item.
 fn parted(all: &Ratings) -> (Ratings, Ratings) {
     let held = |&row: &u32| {
-        let pair = u64::from(all.users[row as usize].0) << 32 | u64::from(all.items[row as usize].0);
+        let pair =
+            u64::from(all.users[row as usize].0) << 32 | u64::from(all.items[row as usize].0);
         (pair.wrapping_add(7).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) % 10 == 0
     };
     let (valid, train): (Vec<u32>, Vec<u32>) = (0..all.len() as u32).partition(held);
@@ -131,7 +134,9 @@ fn features(folder: &Path) -> Result<Features, Box<dyn Error>> {
         let fields: Vec<&str> = line.split('|').collect();
         ages.push((fields[1].parse::<u32>()? / 10).min(6));
         sexes.push(u32::from(fields[2] == "M"));
-        let found = occupations.iter().position(|occupation| *occupation == fields[3]);
+        let found = occupations
+            .iter()
+            .position(|occupation| *occupation == fields[3]);
         work.push(found.ok_or("an unknown occupation")? as u32);
     }
     let mut genres = Lists::default();
@@ -144,7 +149,12 @@ fn features(folder: &Path) -> Result<Features, Box<dyn Error>> {
     let mut features = Features::default();
     features.add(Feature::ids("age", Side::User, 7, ages))?;
     features.add(Feature::ids("sex", Side::User, 2, sexes))?;
-    features.add(Feature::ids("occupation", Side::User, occupations.len(), work))?;
+    features.add(Feature::ids(
+        "occupation",
+        Side::User,
+        occupations.len(),
+        work,
+    ))?;
     features.add(Feature::bags("genres", Side::Item, GENRES, genres))?;
     Ok(features)
 }

@@ -12,7 +12,10 @@ struct Numbers(u64);
 
 impl Numbers {
     fn next(&mut self) -> f32 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 40) as f32 / (1 << 23) as f32 - 1.0
     }
 
@@ -34,7 +37,13 @@ const NOISE: f32 = 0.5;
 fn planted() -> (Ratings, Ratings, Vec<f32>) {
     let mut numbers = Numbers(5);
     let mut table = |rows: usize| -> Vec<[f32; 3]> {
-        let mut row = || [0.4 * numbers.normal(), 0.7 * numbers.normal(), 0.7 * numbers.normal()];
+        let mut row = || {
+            [
+                0.4 * numbers.normal(),
+                0.7 * numbers.normal(),
+                0.7 * numbers.normal(),
+            ]
+        };
         (0..rows).map(|_| row()).collect()
     };
     let (users, items) = (table(USERS), table(ITEMS));
@@ -88,21 +97,41 @@ fn rmse(one: &[f32], other: &[f32]) -> f64 {
 
 fn predicted(fit: &dyn Fitted, rows: &Ratings) -> Vec<f32> {
     let pairs = rows.users.iter().zip(&rows.items);
-    pairs.map(|(&user, &item)| fit.predict(user, item)).collect()
+    pairs
+        .map(|(&user, &item)| fit.predict(user, item))
+        .collect()
 }
 
 /// The error against the planted values is a fraction of the noise, with all samples and with those that are kept.
 #[test]
 fn a_planted_truth_is_found() -> Outcome {
     let (train, test, truth) = planted();
-    for options in [small(), BayesianFm { noise_shape: None, ..small() }] {
+    for options in [
+        small(),
+        BayesianFm {
+            noise_shape: None,
+            ..small()
+        },
+    ] {
         let all = options.fit_and_predict(&context(&train), &test)?;
         let fit = options.fit(&context(&train))?;
         let kept = predicted(fit.as_ref(), &test);
         // Five numbers per user from about 45 ratings with this noise: an error of about a third of it.
-        assert!(rmse(&all, &truth) < 0.5 * f64::from(NOISE), "{}", rmse(&all, &truth));
-        assert!(rmse(&kept, &truth) < 0.55 * f64::from(NOISE), "{}", rmse(&kept, &truth));
-        assert!(rmse(&all, &kept) < 0.2 * f64::from(NOISE), "{}", rmse(&all, &kept));
+        assert!(
+            rmse(&all, &truth) < 0.5 * f64::from(NOISE),
+            "{}",
+            rmse(&all, &truth)
+        );
+        assert!(
+            rmse(&kept, &truth) < 0.55 * f64::from(NOISE),
+            "{}",
+            rmse(&kept, &truth)
+        );
+        assert!(
+            rmse(&all, &kept) < 0.2 * f64::from(NOISE),
+            "{}",
+            rmse(&all, &kept)
+        );
     }
     Ok(())
 }
@@ -119,17 +148,31 @@ fn features_and_days_explain_ratings() -> Outcome {
             let group = part.users[row].0 % 2;
             part.ratings[row] += 2.0 * group as f32 + days[row] as f32;
         }
-        part.timestamps = Some(days.iter().map(|&day| i64::from(day) * 86_400 + 5).collect());
+        part.timestamps = Some(
+            days.iter()
+                .map(|&day| i64::from(day) * 86_400 + 5)
+                .collect(),
+        );
     }
-    let known: Vec<u32> = (0..train.len() as u32).filter(|&row| train.users[row as usize].0 >= 20).collect();
-    let new: Vec<u32> = (0..test.len() as u32).filter(|&row| test.users[row as usize].0 < 20).collect();
+    let known: Vec<u32> = (0..train.len() as u32)
+        .filter(|&row| train.users[row as usize].0 >= 20)
+        .collect();
+    let new: Vec<u32> = (0..test.len() as u32)
+        .filter(|&row| test.users[row as usize].0 < 20)
+        .collect();
     let (train, test) = (train.take(&known), test.take(&new));
     let mut features = Features::default();
     let groups = (0..USERS as u32).map(|user| user % 2).collect();
     features.add(Feature::ids("group", Side::User, 2, groups))?;
     let plain = context(&train);
-    let told = Context { features: Some(&features), ..plain };
-    let days = BayesianFm { day: true, ..small() };
+    let told = Context {
+        features: Some(&features),
+        ..plain
+    };
+    let days = BayesianFm {
+        day: true,
+        ..small()
+    };
     let without = rmse(&small().fit_and_predict(&plain, &test)?, &test.ratings);
     let with_day = rmse(&days.fit_and_predict(&plain, &test)?, &test.ratings);
     let with_both = rmse(&days.fit_and_predict(&told, &test)?, &test.ratings);
@@ -145,15 +188,26 @@ fn results_do_not_depend_on_the_number_of_threads() -> Outcome {
         part.timestamps = Some((0..part.len() as i64).map(|row| row % 7 * 86_400).collect());
     }
     for chains in [1, 3] {
-        let options = BayesianFm { chains, sweeps: 20, day: true, ..small() };
-        let with = |threads| Context { threads, ..context(&train) };
+        let options = BayesianFm {
+            chains,
+            sweeps: 20,
+            day: true,
+            ..small()
+        };
+        let with = |threads| Context {
+            threads,
+            ..context(&train)
+        };
         let one = options.fit_and_predict(&with(1), &test)?;
         let fit = options.fitted(&with(1))?;
         for threads in [2, 5] {
             assert_eq!(options.fit_and_predict(&with(threads), &test)?, one);
             assert_eq!(options.fitted(&with(threads))?, fit);
         }
-        let other = Context { seed: 43, ..with(1) };
+        let other = Context {
+            seed: 43,
+            ..with(1)
+        };
         assert_ne!(options.fit_and_predict(&other, &test)?, one);
     }
     Ok(())
@@ -189,12 +243,20 @@ fn damaged_models_are_refused() -> Outcome {
     let (train, _, _) = planted();
     let saved = small().fit(&context(&train))?.saved();
     let whole = serde_json::to_value(&saved)?;
-    let parts: Vec<String> = whole.as_object().ok_or("no object")?.keys().cloned().collect();
+    let parts: Vec<String> = whole
+        .as_object()
+        .ok_or("no object")?
+        .keys()
+        .cloned()
+        .collect();
     for part in parts.iter().filter(|part| whole[*part].is_array()) {
         let mut value = whole.clone();
         value[part].as_array_mut().ok_or("no array")?.pop();
         let error = serde_json::from_value::<Saved>(value)?.fitted().err();
-        assert!(matches!(error, Some(ClassicalError::Damaged { .. })), "{part}: {error:?}");
+        assert!(
+            matches!(error, Some(ClassicalError::Damaged { .. })),
+            "{part}: {error:?}"
+        );
     }
     let mut value = whole.clone();
     value["rank"] = 0.into();
@@ -211,11 +273,16 @@ fn visitors_are_scored_like_users_with_the_same_ratings() -> Outcome {
     fit.fold_in(&[], &mut nobody)?;
     for user in 0..10 {
         let rows = (0..train.len()).filter(|&row| train.users[row].0 == user);
-        let profile: Vec<(ItemIx, f32)> = rows.map(|row| (train.items[row], train.ratings[row])).collect();
+        let profile: Vec<(ItemIx, f32)> = rows
+            .map(|row| (train.items[row], train.ratings[row]))
+            .collect();
         fit.score_all(UserIx(user), &mut own);
         fit.fold_in(&profile, &mut visitor)?;
         let (near, far) = (rmse(&own, &visitor), rmse(&own, &nobody));
-        assert!(near < 0.2 && near < 0.4 * far, "user {user}: {near} and {far}");
+        assert!(
+            near < 0.2 && near < 0.4 * far,
+            "user {user}: {near} and {far}"
+        );
     }
     let mut unknown = vec![0.0; ITEMS];
     fit.score_all(UserIx(USERS as u32), &mut unknown);
@@ -232,18 +299,75 @@ fn bad_options_and_data_are_errors_that_name_them() {
         assert!(text.contains(said), "{text}");
     };
     refused(BayesianFm { rank: 0, ..small() }, "rank is 0");
-    refused(BayesianFm { rank: 64, ..small() }, "rank is 64");
-    refused(BayesianFm { chains: 0, ..small() }, "chains is 0");
-    refused(BayesianFm { burn_in: 60, ..small() }, "burn_in is 60");
-    refused(BayesianFm { saved_samples: 101, ..small() }, "saved_samples is 101");
-    refused(BayesianFm { noise_shape: Some(1.0), ..small() }, "noise_shape is 1");
-    refused(BayesianFm { noise_shape: Some(f64::NAN), ..small() }, "noise_shape is NaN");
-    refused(BayesianFm { day: true, ..small() }, "day is true");
-    refused(BayesianFm { events: vec!["hour".to_string()], ..small() }, "`hour`");
-    refused(BayesianFm { features: Some(vec!["age".to_string()]), ..small() }, "`age`");
+    refused(
+        BayesianFm {
+            rank: 64,
+            ..small()
+        },
+        "rank is 64",
+    );
+    refused(
+        BayesianFm {
+            chains: 0,
+            ..small()
+        },
+        "chains is 0",
+    );
+    refused(
+        BayesianFm {
+            burn_in: 60,
+            ..small()
+        },
+        "burn_in is 60",
+    );
+    refused(
+        BayesianFm {
+            saved_samples: 101,
+            ..small()
+        },
+        "saved_samples is 101",
+    );
+    refused(
+        BayesianFm {
+            noise_shape: Some(1.0),
+            ..small()
+        },
+        "noise_shape is 1",
+    );
+    refused(
+        BayesianFm {
+            noise_shape: Some(f64::NAN),
+            ..small()
+        },
+        "noise_shape is NaN",
+    );
+    refused(
+        BayesianFm {
+            day: true,
+            ..small()
+        },
+        "day is true",
+    );
+    refused(
+        BayesianFm {
+            events: vec!["hour".to_string()],
+            ..small()
+        },
+        "`hour`",
+    );
+    refused(
+        BayesianFm {
+            features: Some(vec!["age".to_string()]),
+            ..small()
+        },
+        "`age`",
+    );
     let nothing = Ratings::default();
     let error = small().fitted(&context(&nothing)).err();
-    assert!(matches!(error, Some(ClassicalError::NoRatings { .. })), "{error:?}");
+    assert!(
+        matches!(error, Some(ClassicalError::NoRatings { .. })),
+        "{error:?}"
+    );
     let mut beyond = train.clone();
     beyond.items[0] = ItemIx(ITEMS as u32);
     let error = small().fitted(&context(&beyond)).err();
@@ -252,10 +376,18 @@ fn bad_options_and_data_are_errors_that_name_them() {
 
 #[test]
 fn options_survive_serde_and_unknown_ones_are_refused() -> Outcome {
-    let options = BayesianFm { day: true, noise_shape: None, features: Some(Vec::new()), ..small() };
+    let options = BayesianFm {
+        day: true,
+        noise_shape: None,
+        features: Some(Vec::new()),
+        ..small()
+    };
     let text = serde_json::to_string(&options)?;
     assert_eq!(serde_json::from_str::<BayesianFm>(&text)?, options);
-    assert_eq!(serde_json::from_str::<BayesianFm>("{}")?, BayesianFm::default());
+    assert_eq!(
+        serde_json::from_str::<BayesianFm>("{}")?,
+        BayesianFm::default()
+    );
     assert!(serde_json::from_str::<BayesianFm>("{\"ranks\": 3}").is_err());
     Ok(())
 }

@@ -112,9 +112,15 @@ impl<'a, const L: usize> Chain<'a, L> {
         let key = key.of(Purpose::Row as u64);
         // Rows whose noise is that of all ratings write into ones that are dropped.
         let mut plain = vec![1.0; if noise.is_empty() { rows.len() } else { 0 }];
-        let precisions = if noise.is_empty() { &mut plain } else { &mut noise };
+        let precisions = if noise.is_empty() {
+            &mut plain
+        } else {
+            &mut noise
+        };
         let this = &*self;
-        let chunks = rows.par_chunks_mut(CHUNK).zip(precisions.par_chunks_mut(CHUNK));
+        let chunks = rows
+            .par_chunks_mut(CHUNK)
+            .zip(precisions.par_chunks_mut(CHUNK));
         let totals: Vec<Totals> = chunks
             .enumerate()
             .map(|(chunk, (rows, noise))| {
@@ -133,7 +139,10 @@ impl<'a, const L: usize> Chain<'a, L> {
     }
 
     #[inline(always)]
-    #[expect(clippy::too_many_arguments, reason = "the parts of a state that others do not see")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of a state that others do not see"
+    )]
     fn draw_chunk(
         &self,
         at: usize,
@@ -173,7 +182,11 @@ impl<'a, const L: usize> Chain<'a, L> {
 
     /// What block `at` sees of the others.
     fn seen(&self, at: usize) -> Vec<Seen<'_, L>> {
-        let others = self.states.iter().enumerate().filter(|(other, _)| *other != at);
+        let others = self
+            .states
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != at);
         others
             .map(|(_, state)| Seen {
                 rows: &state.rows,
@@ -238,13 +251,27 @@ impl<const L: usize> State<L> {
         let mut stream = key.of(Purpose::Level as u64).stream();
         self.level = self.level.drawn(own.iter().copied(), width, &mut stream);
         let (level, columns) = (self.level, &mut self.columns);
-        for (group, (range, prior)) in block.columns.groups().iter().zip(&mut self.groups).enumerate() {
+        for (group, (range, prior)) in block
+            .columns
+            .groups()
+            .iter()
+            .zip(&mut self.groups)
+            .enumerate()
+        {
             for column in range.clone() {
                 let key = key.of(Purpose::Column as u64).of(column as u64);
                 let mut normals = key.stream().normals::<L>();
                 normals[width..].fill(0.0);
                 let (rows, values) = block.columns.entries(column);
-                draw_column(&mut columns[column], rows, values, &mut own, &level, prior, &normals);
+                draw_column(
+                    &mut columns[column],
+                    rows,
+                    values,
+                    &mut own,
+                    &level,
+                    prior,
+                    &normals,
+                );
             }
             let mut stream = key.of(Purpose::Group as u64).of(group as u64).stream();
             *prior = prior.drawn(columns[range.clone()].iter().copied(), width, &mut stream);

@@ -63,7 +63,10 @@ fn values(name: Option<&str>, ratings: &Ratings) -> Result<Vec<i64>, ClassicalEr
             }),
         };
     };
-    let column = ratings.others.iter().find(|column| column.input.name == name);
+    let column = ratings
+        .others
+        .iter()
+        .find(|column| column.input.name == name);
     match column.map(|column| &column.values) {
         Some(FeatureValues::Ids(ids)) => Ok(ids.iter().map(|&id| i64::from(id)).collect()),
         Some(_) | None => Err(ClassicalError::Setting {

@@ -69,8 +69,16 @@ impl Fit {
             centre,
             offsets: samples.iter().map(|sample| sample.offset).collect(),
             precisions: samples.iter().map(|sample| sample.precision).collect(),
-            means: samples.iter().flat_map(|sample| &sample.mean).copied().collect(),
-            spreads: samples.iter().flat_map(|sample| &sample.spread).copied().collect(),
+            means: samples
+                .iter()
+                .flat_map(|sample| &sample.mean)
+                .copied()
+                .collect(),
+            spreads: samples
+                .iter()
+                .flat_map(|sample| &sample.spread)
+                .copied()
+                .collect(),
             user_weights: (0..users)
                 .map(|row| linear(user, row).sum::<f32>() / samples.len() as f32)
                 .collect(),
@@ -97,7 +105,10 @@ impl Fit {
         let share = 1.0 / samples as f32;
         let constant = self.offsets.iter().sum::<f32>() * share + self.centre as f32 + user.0;
         let weights = self.item_weights.chunks_exact(samples).skip(first);
-        let factors = self.item_factors.chunks_exact(samples * self.rank).skip(first);
+        let factors = self
+            .item_factors
+            .chunks_exact(samples * self.rank)
+            .skip(first);
         widest(
             #[inline(always)]
             || {
@@ -146,11 +157,23 @@ impl Fit {
             ("means", &self.means, samples * width),
             ("spreads", &self.spreads, samples * width),
             ("user_weights", &self.user_weights, users),
-            ("user_factors", &self.user_factors, users * samples * self.rank),
+            (
+                "user_factors",
+                &self.user_factors,
+                users * samples * self.rank,
+            ),
             ("item_weights", &self.item_weights, items * samples),
-            ("item_factors", &self.item_factors, items * samples * self.rank),
+            (
+                "item_factors",
+                &self.item_factors,
+                items * samples * self.rank,
+            ),
             ("noise", &self.noise, optional(&self.noise, items * samples)),
-            ("history", &self.history, optional(&self.history, items * samples * width)),
+            (
+                "history",
+                &self.history,
+                optional(&self.history, items * samples * width),
+            ),
         ];
         for (name, part, length) in parts {
             if part.len() != length {

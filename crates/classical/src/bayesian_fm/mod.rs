@@ -147,7 +147,12 @@ impl BayesianFm {
         self.check(context)?;
         let design = Design::new(self, context)?;
         let (_, samples) = run::run(self, context, &design, &[], true)?;
-        Ok(Fit::new(self.rank, design.centre, (context.users, context.items), &samples))
+        Ok(Fit::new(
+            self.rank,
+            design.centre,
+            (context.users, context.items),
+            &samples,
+        ))
     }
 
     fn check(&self, context: &Context<'_>) -> Result<(), ClassicalError> {
@@ -157,7 +162,9 @@ impl BayesianFm {
             value,
             wanted,
         };
-        let kept = self.chains.saturating_mul(self.sweeps.saturating_sub(self.burn_in));
+        let kept = self
+            .chains
+            .saturating_mul(self.sweeps.saturating_sub(self.burn_in));
         if !(1..=MAX_RANK).contains(&self.rank) {
             return Err(setting("rank", self.rank.to_string(), "from 1 to 63"));
         }
@@ -165,20 +172,36 @@ impl BayesianFm {
             return Err(setting("chains", "0".to_string(), "at least 1"));
         }
         if self.sweeps <= self.burn_in {
-            return Err(setting("burn_in", self.burn_in.to_string(), "fewer than the sweeps"));
+            return Err(setting(
+                "burn_in",
+                self.burn_in.to_string(),
+                "fewer than the sweeps",
+            ));
         }
         if !(1..=kept).contains(&self.saved_samples) {
             let wanted = "from 1 to the number of samples after burn_in";
-            return Err(setting("saved_samples", self.saved_samples.to_string(), wanted));
+            return Err(setting(
+                "saved_samples",
+                self.saved_samples.to_string(),
+                wanted,
+            ));
         }
         match self.noise_shape {
             Some(shape) if !(shape.is_finite() && shape >= 2.0) => {
-                return Err(setting("noise_shape", shape.to_string(), "a number of at least 2"));
+                return Err(setting(
+                    "noise_shape",
+                    shape.to_string(),
+                    "a number of at least 2",
+                ));
             }
             Some(_) | None => {}
         }
         for name in self.features.iter().flatten() {
-            if context.features.and_then(|features| features.find(name)).is_none() {
+            if context
+                .features
+                .and_then(|features| features.find(name))
+                .is_none()
+            {
                 let wanted = "names of features in the data";
                 return Err(setting("features", format!("`{name}`"), wanted));
             }

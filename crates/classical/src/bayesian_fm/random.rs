@@ -62,7 +62,9 @@ impl Stream {
         }
         let mut drawn = [0.0; L];
         for at in 0..L / 2 {
-            let radius = (-2.0 * ln((bits[2 * at] + 1) as f32 * UNIT)).max(0.0).sqrt();
+            let radius = (-2.0 * ln((bits[2 * at] + 1) as f32 * UNIT))
+                .max(0.0)
+                .sqrt();
             let (sine, cosine) = sine_cosine(bits[2 * at + 1] as f32 * UNIT);
             drawn[at] = radius * cosine;
             drawn[at + L / 2] = radius * sine;
@@ -119,11 +121,14 @@ fn sine_cosine(turns: f32) -> (f32, f32) {
     let quarter = (turns * 4.0) as i32;
     let angle = (turns * 4.0 - quarter as f32 - 0.5) * std::f32::consts::FRAC_PI_2;
     let t = angle * angle;
-    let sine = angle
-        * (1.0 + t * (-1.0 / 6.0 + t * (1.0 / 120.0 + t * (-1.0 / 5_040.0 + t / 362_880.0))));
+    let sine =
+        angle * (1.0 + t * (-1.0 / 6.0 + t * (1.0 / 120.0 + t * (-1.0 / 5_040.0 + t / 362_880.0))));
     let cosine = 1.0 + t * (-0.5 + t * (1.0 / 24.0 + t * (-1.0 / 720.0 + t / 40_320.0)));
     let odd = quarter & 1 == 1;
-    let (first, second) = (if odd { cosine } else { sine }, if odd { sine } else { cosine });
+    let (first, second) = (
+        if odd { cosine } else { sine },
+        if odd { sine } else { cosine },
+    );
     let sine_sign = if quarter & 2 == 2 { -1.0 } else { 1.0 };
     let cosine_sign = if (quarter + 1) & 2 == 2 { -1.0 } else { 1.0 };
     (first * sine_sign, second * cosine_sign)
@@ -141,9 +146,8 @@ mod tests {
             .flat_map(|_| stream.normals::<16>())
             .map(f64::from)
             .collect();
-        let moment = |power: i32| {
-            drawn.iter().map(|x| x.powi(power)).sum::<f64>() / drawn.len() as f64
-        };
+        let moment =
+            |power: i32| drawn.iter().map(|x| x.powi(power)).sum::<f64>() / drawn.len() as f64;
         assert!(moment(1).abs() < 0.006, "{}", moment(1));
         assert!((moment(2) - 1.0).abs() < 0.008, "{}", moment(2));
         assert!(moment(3).abs() < 0.022, "{}", moment(3));
@@ -156,7 +160,10 @@ mod tests {
     fn logarithm_and_circle_agree_with_the_standard_library() {
         for step in 1..2_000_u32 {
             let value = step as f32 / 2_000.0;
-            assert!((ln(value) - value.ln()).abs() <= 2e-7 * (1.0 + value.ln().abs()), "{value}");
+            assert!(
+                (ln(value) - value.ln()).abs() <= 2e-7 * (1.0 + value.ln().abs()),
+                "{value}"
+            );
             let angle = (f64::from(value) - 0.125) * std::f64::consts::TAU;
             let (sine, cosine) = sine_cosine(value);
             assert!((f64::from(sine) - angle.sin()).abs() < 1e-6, "{value}");
@@ -170,7 +177,8 @@ mod tests {
         for shape in [1.0, 2.5, 40.0] {
             let drawn: Vec<f64> = (0..100_000).map(|_| stream.gamma(shape)).collect();
             let mean = drawn.iter().sum::<f64>() / drawn.len() as f64;
-            let variance = drawn.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / drawn.len() as f64;
+            let variance =
+                drawn.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / drawn.len() as f64;
             assert!((mean / shape - 1.0).abs() < 0.016, "{shape}: {mean}");
             assert!((variance / shape - 1.0).abs() < 0.05, "{shape}: {variance}");
         }

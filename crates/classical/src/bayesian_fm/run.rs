@@ -102,7 +102,10 @@ fn chained<const L: usize>(
         if !(chain.offset.is_finite() && chain.precision.is_finite() && chain.precision > 0.0) {
             return Err(ClassicalError::Numerical {
                 method: NAME,
-                what: format!("the sampler left the range of numbers in sweep {}", sweep + 1),
+                what: format!(
+                    "the sampler left the range of numbers in sweep {}",
+                    sweep + 1
+                ),
             });
         }
         let Some(sample) = sweep.checked_sub(options.burn_in) else {
@@ -142,7 +145,10 @@ impl<const L: usize> Chain<'_, L> {
         let width = options.rank + 1;
         let (event, constant) = self.average_event();
         let cut = |vectors: &[[f32; L]]| -> Vec<f32> {
-            vectors.iter().flat_map(|vector| vector[..width].iter().copied()).collect()
+            vectors
+                .iter()
+                .flat_map(|vector| vector[..width].iter().copied())
+                .collect()
         };
         let (users, items) = (&self.states[0], &self.states[1]);
         let mut item_rows = items.rows.clone();

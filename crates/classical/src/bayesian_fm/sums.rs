@@ -156,6 +156,11 @@ pub(super) fn dot<const L: usize>(one: &[f32; L], other: &[f32; L]) -> f32 {
             sums[lane] += one[lane] * other[lane];
         }
     }
-    let half = [sums[0] + sums[4], sums[1] + sums[5], sums[2] + sums[6], sums[3] + sums[7]];
+    let half = [
+        sums[0] + sums[4],
+        sums[1] + sums[5],
+        sums[2] + sums[6],
+        sums[3] + sums[7],
+    ];
     (half[0] + half[2]) + (half[1] + half[3])
 }

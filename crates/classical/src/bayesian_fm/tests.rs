@@ -30,7 +30,9 @@ fn score(offset: f64, vectors: &[[f32; L]]) -> f64 {
         score += f64::from(one[0]);
         for other in &vectors[..at] {
             let pairs = one.iter().zip(other).skip(1);
-            score += pairs.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();
+            score += pairs
+                .map(|(a, b)| f64::from(*a) * f64::from(*b))
+                .sum::<f64>();
         }
     }
     score
@@ -59,7 +61,10 @@ fn solved(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
 
 fn assert_close(seen: f64, expected: f64, tolerance: f64) {
     let scale = expected.abs().max(1.0);
-    assert!((seen - expected).abs() <= tolerance * scale, "{seen} instead of {expected}");
+    assert!(
+        (seen - expected).abs() <= tolerance * scale,
+        "{seen} instead of {expected}"
+    );
 }
 
 /// The density of a row's vector given all else is `exp` of a quadratic function, whose derivatives by differences of
@@ -70,18 +75,32 @@ fn a_row_given_all_else_agrees_with_the_expanded_ratings() {
     let (items, days) = (vectors(key.of(1), 5), vectors(key.of(2), 3));
     let noise = [0.5, 2.0, 1.5, 0.7, 1.1];
     let (item_of, day_of) = ([0_u32, 3, 3, 4, 1, 2, 0, 2], [2_u32, 0, 0, 1, 1, 2, 0, 2]);
-    let targets: Vec<f32> = vector(key.of(3)).iter().map(|x| x + 0.3).chain([1.0, -1.0, 0.5, 2.0]).take(8).collect();
+    let targets: Vec<f32> = vector(key.of(3))
+        .iter()
+        .map(|x| x + 0.3)
+        .chain([1.0, -1.0, 0.5, 2.0])
+        .take(8)
+        .collect();
     let (offset, alpha, mean) = (0.25_f32, 1.7_f32, vector(key.of(4)));
     let precision = [3.0, 0.5, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0];
     let seen = [
-        Seen { rows: &items, noise: Some(&noise) },
-        Seen { rows: &days, noise: None },
+        Seen {
+            rows: &items,
+            noise: Some(&noise),
+        },
+        Seen {
+            rows: &days,
+            noise: None,
+        },
     ];
     let sums = Sums::of(&targets, &[&item_of, &day_of], &seen, offset, WIDTH);
     let value = conditional(&sums, alpha, &mean, &precision, WIDTH).value(&[0.0; L]);
 
     let predict = |own: &[f32; L], at: usize| {
-        score(f64::from(offset), &[*own, items[item_of[at] as usize], days[day_of[at] as usize]])
+        score(
+            f64::from(offset),
+            &[*own, items[item_of[at] as usize], days[day_of[at] as usize]],
+        )
     };
     let mut matrix = vec![vec![0.0; WIDTH]; WIDTH];
     let mut right = vec![0.0; WIDTH];
@@ -112,9 +131,15 @@ fn a_row_given_all_else_agrees_with_the_expanded_ratings() {
     // The draw moves from the mean by U^-1 z, so that z'z is the quadratic form of the precision matrix.
     let normals = vector(key.of(5));
     let drawn = conditional(&sums, alpha, &mean, &precision, WIDTH).value(&normals);
-    let moved: Vec<f64> = (0..WIDTH).map(|lane| f64::from(drawn[lane] - value[lane])).collect();
+    let moved: Vec<f64> = (0..WIDTH)
+        .map(|lane| f64::from(drawn[lane] - value[lane]))
+        .collect();
     let form: f64 = (0..WIDTH)
-        .map(|row| (0..WIDTH).map(|lane| moved[row] * matrix[row][lane] * moved[lane]).sum::<f64>())
+        .map(|row| {
+            (0..WIDTH)
+                .map(|lane| moved[row] * matrix[row][lane] * moved[lane])
+                .sum::<f64>()
+        })
         .sum();
     let length: f64 = normals[..WIDTH].iter().map(|&z| f64::from(z).powi(2)).sum();
     assert_close(form, length, 1e-4);
@@ -133,13 +158,27 @@ fn a_row_given_all_else_agrees_with_the_expanded_ratings() {
 fn a_column_given_the_rows_agrees_with_its_density() {
     let key = Key::new(12);
     let (rows, values) = ([0_u32, 2, 3], [0.5_f32, 1.0, -0.7]);
-    let level = Prior { mean: vector(key.of(1)), precision: [2.0; L] };
-    let prior = Prior { mean: vector(key.of(2)), precision: [0.8; L] };
+    let level = Prior {
+        mean: vector(key.of(1)),
+        precision: [2.0; L],
+    };
+    let prior = Prior {
+        mean: vector(key.of(2)),
+        precision: [0.8; L],
+    };
     let before = vectors(key.of(3), 4);
     let start = vector(key.of(4));
     let drawn = |normals: &[f32; L]| {
         let (mut own, mut column) = (before.clone(), start);
-        draw_column(&mut column, &rows, &values, &mut own, &level, &prior, normals);
+        draw_column(
+            &mut column,
+            &rows,
+            &values,
+            &mut own,
+            &level,
+            &prior,
+            normals,
+        );
         (column, own)
     };
     let (mean, own) = drawn(&[0.0; L]);
@@ -153,15 +192,25 @@ fn a_column_given_the_rows_agrees_with_its_density() {
             let rows: f64 = own.map(|rest| 2.0 * rest * rest).sum();
             (-0.5 * (rows + 0.8 * (x - f64::from(prior.mean[lane])).powi(2))).exp()
         };
-        let grid: Vec<f64> = (-8_000..8_000).map(|step| f64::from(step) / 1_000.0).collect();
+        let grid: Vec<f64> = (-8_000..8_000)
+            .map(|step| f64::from(step) / 1_000.0)
+            .collect();
         let mass: f64 = grid.iter().map(|&x| density(x)).sum();
         let expected = grid.iter().map(|&x| x * density(x)).sum::<f64>() / mass;
-        let variance = grid.iter().map(|&x| (x - expected).powi(2) * density(x)).sum::<f64>() / mass;
+        let variance = grid
+            .iter()
+            .map(|&x| (x - expected).powi(2) * density(x))
+            .sum::<f64>()
+            / mass;
         assert_close(f64::from(mean[lane]), expected, 1e-4);
         assert_close(f64::from(one[lane] - mean[lane]), variance.sqrt(), 1e-4);
         // What the column gives, the rows' own vectors lose.
         let moved = values[1] * (mean[lane] - start[lane]);
-        assert_close(f64::from(own[2][lane]), f64::from(before[2][lane] - moved), 1e-5);
+        assert_close(
+            f64::from(own[2][lane]),
+            f64::from(before[2][lane] - moved),
+            1e-5,
+        );
         assert_eq!(own[1], before[1]);
     }
 }
@@ -204,8 +253,14 @@ fn histories_and_events_become_blocks() -> Result<(), crate::ClassicalError> {
     let third = 1.0 / 3.0_f32.sqrt();
     let half = 1.0 / 2.0_f32.sqrt();
     assert_eq!(columns.entries(0), (&[0, 2][..], &[half, third][..]));
-    assert_eq!(columns.entries(1), (&[0, 1, 2][..], &[half, 1.0, third][..]));
-    assert_eq!(design.blocks[1].columns.entries(2), (&[0, 1, 3][..], &[half, third, 1.0][..]));
+    assert_eq!(
+        columns.entries(1),
+        (&[0, 1, 2][..], &[half, 1.0, third][..])
+    );
+    assert_eq!(
+        design.blocks[1].columns.entries(2),
+        (&[0, 1, 3][..], &[half, third, 1.0][..])
+    );
     // Block 2 holds the days: 0 for ratings 0, 3 and 5, then 1, then 4.
     assert_eq!(design.blocks[2].offsets, [0, 3, 5, 6]);
     assert_eq!(design.blocks[2].others[0], [0, 2, 2, 0, 1, 2]);

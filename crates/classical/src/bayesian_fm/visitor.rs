@@ -16,7 +16,9 @@ impl Fit {
         for sample in 0..samples {
             let vector = self.vector(profile, sample);
             visitor.weight += vector[0] as f32 / samples as f32;
-            visitor.factors.extend(vector[1..].iter().map(|&factor| factor as f32));
+            visitor
+                .factors
+                .extend(vector[1..].iter().map(|&factor| factor as f32));
         }
         visitor
     }
@@ -25,7 +27,10 @@ impl Fit {
     fn vector(&self, profile: &[(ItemIx, f32)], sample: usize) -> Vec<f64> {
         let (samples, width) = (self.samples(), self.rank + 1);
         let own = sample * width..(sample + 1) * width;
-        let mut mean: Vec<f64> = self.means[own.clone()].iter().map(|&x| f64::from(x)).collect();
+        let mut mean: Vec<f64> = self.means[own.clone()]
+            .iter()
+            .map(|&x| f64::from(x))
+            .collect();
         let share = 1.0 / (profile.len() as f64).sqrt();
         if !self.history.is_empty() {
             for (item, _) in profile {
