@@ -3,6 +3,7 @@
 use crate::error::ClassicalError;
 use crate::method::{Context, Fitted, Method, Scores};
 use crate::profile;
+use crate::registry::Described;
 use crate::saved::Saved;
 use recburn_data::{ItemIx, UserIx};
 use serde::{Deserialize, Serialize};
@@ -14,14 +15,23 @@ pub struct Popularity {}
 
 /// The counts of a fitted popularity.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Fit {
+pub struct Counts {
     /// The number of ratings of each item.
     counts: Vec<f32>,
 }
 
+impl Described for Popularity {
+    const NAME: &'static str = "popularity";
+    const ABOUT: &'static str = "number of ratings of the item";
+
+    fn check(&self) -> Result<(), ClassicalError> {
+        Ok(())
+    }
+}
+
 impl Method for Popularity {
     fn name(&self) -> &'static str {
-        "popularity"
+        Self::NAME
     }
 
     fn scores(&self) -> Scores {
@@ -38,11 +48,11 @@ impl Method for Popularity {
         for item in &context.train.items {
             counts[item.index()] += 1.0;
         }
-        Ok(Box::new(Fit { counts }))
+        Ok(Box::new(Counts { counts }))
     }
 }
 
-impl Fitted for Fit {
+impl Fitted for Counts {
     fn predict(&self, _: UserIx, item: ItemIx) -> f32 {
         profile::at(&self.counts, item)
     }
@@ -58,6 +68,6 @@ impl Fitted for Fit {
     }
 
     fn saved(&self) -> Saved {
-        Saved::Popularity(self.clone())
+        Saved::Counts(self.clone())
     }
 }

@@ -1,8 +1,8 @@
 //! Checks and small steps that all models share.
 
 use crate::error::ClassicalError;
-use crate::method::Context;
-use recburn_data::ItemIx;
+use crate::method::{Context, Fitted};
+use recburn_data::{ItemIx, UserIx};
 
 /// Whether there are ratings, all within the tables.
 pub(crate) fn check(method: &'static str, context: &Context<'_>) -> Result<(), ClassicalError> {
@@ -54,4 +54,33 @@ pub(crate) fn fill(scores: &[f32], into: &mut [f32]) {
     let shared = scores.len().min(into.len());
     into[..shared].copy_from_slice(&scores[..shared]);
     into[shared..].fill(f32::NAN);
+}
+
+/// Calls `score` with a slice of one entry per item, and copies it where `into` has another length.
+pub(crate) fn sized(items: usize, into: &mut [f32], score: impl FnOnce(&mut [f32])) {
+    if into.len() == items {
+        return score(into);
+    }
+    let mut scores = vec![0.0; items];
+    score(&mut scores);
+    fill(&scores, into);
+}
+
+/// Calls `score` for a block with one entry per user and item; a block of another shape is scored user by user.
+pub(crate) fn block(
+    items: usize,
+    users: &[UserIx],
+    into: &mut [f32],
+    model: &dyn Fitted,
+    score: impl FnOnce(&mut [f32]),
+) {
+    if items > 0 && into.len() == users.len() * items {
+        return score(into);
+    }
+    let given = into.len().checked_div(users.len()).unwrap_or(0);
+    if given > 0 {
+        for (&user, into) in users.iter().zip(into.chunks_exact_mut(given)) {
+            model.score_all(user, into);
+        }
+    }
 }

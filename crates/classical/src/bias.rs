@@ -1,0 +1,80 @@
+//! Biases by alternating least squares: `score(user, item) = mean + user bias + item bias`.
+//!
+//! The biases minimise `sum of (rating - score)^2 + item_penalty * sum of item bias^2 + user_penalty * sum of user bias^2`,
+//! each side in turn: items first, then users. Koren, *Factor in the neighbors: scalable and accurate collaborative
+//! filtering*, TKDD 2010, section 2.1; the defaults are those of Surprise's `BaselineOnly`.
+
+use crate::biases::{self, Biases};
+use crate::error::ClassicalError;
+use crate::method::{Context, Fitted, Method, Scores};
+use crate::profile;
+use crate::registry::{Described, at_least_one, non_negative};
+use recburn_data::Ratings;
+use serde::{Deserialize, Serialize};
+
+/// The settings of biases by alternating least squares.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Bias {
+    /// The penalty of the users' biases, at least 0.
+    pub user_penalty: f64,
+    /// The penalty of the items' biases, at least 0.
+    pub item_penalty: f64,
+    /// The number of alternations, at least 1.
+    pub epochs: usize,
+}
+
+impl Default for Bias {
+    fn default() -> Self {
+        Self {
+            user_penalty: 15.0,
+            item_penalty: 10.0,
+            epochs: 10,
+        }
+    }
+}
+
+impl Bias {
+    /// The biases of these ratings, which are within the tables.
+    pub(crate) fn biases(&self, ratings: &Ratings, users: usize, items: usize) -> Biases {
+        let mut model = Biases::none(ratings, users, items);
+        for _ in 0..self.epochs {
+            model.refit_items(ratings, self.item_penalty);
+            model.refit_users(ratings, self.user_penalty);
+        }
+        model.damping = Some(self.user_penalty);
+        model
+    }
+}
+
+impl Described for Bias {
+    const NAME: &'static str = "bias";
+    const ABOUT: &'static str = "mean + user bias + item bias, by alternating least squares";
+
+    fn check(&self) -> Result<(), ClassicalError> {
+        non_negative(Self::NAME, "user_penalty", self.user_penalty)?;
+        non_negative(Self::NAME, "item_penalty", self.item_penalty)?;
+        at_least_one(Self::NAME, "epochs", self.epochs)
+    }
+}
+
+impl Method for Bias {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn scores(&self) -> Scores {
+        Scores::Ratings
+    }
+
+    fn memory(&self, context: &Context<'_>) -> u64 {
+        biases::bytes(context.users, context.items)
+    }
+
+    fn fit(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
+        self.check()?;
+        profile::check(Self::NAME, context)?;
+        let model = self.biases(context.train, context.users, context.items);
+        Ok(Box::new(model))
+    }
+}
