@@ -1,4 +1,5 @@
-//! Models that are not trained by gradient steps: means, neighbourhoods, closed forms and alternating least squares.
+//! Models that are not trained by gradient steps: means, neighbourhoods, closed forms, alternating least squares and
+//! Gibbs sampling.
 //!
 //! A [`Method`] holds the settings of a model and is fitted as a whole to the ratings of a [`Context`]; the result is
 //! [`Fitted`]. Each model has a file of its own with its formula and source, and an entry in the registry, [`methods`].

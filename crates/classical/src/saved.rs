@@ -22,6 +22,8 @@ pub enum Saved {
     Counts(Counts),
     /// Biases of users and items: `mean`, `bias`.
     Biases(Biases),
+    /// Samples of a factorisation machine: `bayesian_fm`.
+    BayesianFm(bayesian_fm::Fit),
     /// Sparse weights between items: `slim`, `item_knn` for order.
     SparseWeights(SparseWeights),
     /// Dense weights between items: `ease`.
@@ -32,8 +34,6 @@ pub enum Saved {
     UserNeighbours(UserNeighbours),
     /// Ratings and similarities: `item_knn` and `user_knn` for ratings.
     RatingNeighbours(RatingNeighbours),
-    /// Samples of a factorisation machine: `bayesian_fm`.
-    BayesianFm(bayesian_fm::Fit),
 }
 
 impl Saved {
@@ -49,6 +49,10 @@ impl Saved {
                 model.check()?;
                 Box::new(model)
             }
+            Self::BayesianFm(model) => {
+                model.check()?;
+                Box::new(model)
+            }
             Self::SparseWeights(model) => {
                 model.check()?;
                 Box::new(model)
@@ -58,10 +62,6 @@ impl Saved {
                 Box::new(model)
             }
             Self::Factors(model) => Box::new(model),
-            Self::BayesianFm(model) => {
-                model.check()?;
-                Box::new(model)
-            }
             Self::UserNeighbours(model) => {
                 model.check()?;
                 Box::new(model)

@@ -17,6 +17,11 @@ fn all() -> Vec<(Box<dyn Method>, bool)> {
         ("mean", json!({}), false),
         ("mean", json!({ "user_damping": null }), false),
         ("bias", json!({ "epochs": 3 }), false),
+        (
+            "bayesian_fm",
+            json!({ "rank": 3, "sweeps": 6, "burn_in": 2, "saved_samples": 3 }),
+            false,
+        ),
         ("popularity", json!({}), true),
         ("item_knn", json!({ "neighbours": 3 }), true),
         (
@@ -207,6 +212,7 @@ fn settings_out_of_range_are_refused() {
     for (method, options, wrong) in [
         ("mean", json!({ "user_damping": -1.0 }), "user_damping"),
         ("bias", json!({ "epochs": 0 }), "epochs"),
+        ("bayesian_fm", json!({ "rank": 64 }), "rank"),
         ("item_knn", json!({ "neighbours": 0 }), "neighbours"),
         ("item_knn", json!({ "similarity": "pearson" }), "similarity"),
         (

@@ -42,6 +42,7 @@ mod normal;
 mod prior;
 mod random;
 mod run;
+mod state;
 mod sums;
 #[cfg(test)]
 mod tests;
@@ -53,7 +54,7 @@ pub use fit::Fit;
 use crate::error::ClassicalError;
 use crate::method::{Context, Fitted, Method, Scores};
 use crate::profile;
-use crate::registry::Described;
+use crate::registry::{Described, at_least_one, setting};
 use block::Design;
 use recburn_data::Ratings;
 use serde::{Deserialize, Serialize};
@@ -126,7 +127,7 @@ impl BayesianFm {
         context: &Context<'_>,
         rows: &Ratings,
     ) -> Result<Vec<f32>, ClassicalError> {
-        self.check(context)?;
+        self.check_with(context)?;
         rows.check(context.users, context.items)?;
         let design = Design::new(self, context)?;
         let mut wanted = vec![
@@ -145,7 +146,7 @@ impl BayesianFm {
     ///
     /// As [`Method::fit`].
     pub fn fitted(&self, context: &Context<'_>) -> Result<Fit, ClassicalError> {
-        self.check(context)?;
+        self.check_with(context)?;
         let design = Design::new(self, context)?;
         let (_, samples) = run::run(self, context, &design, &[], true)?;
         Ok(Fit::new(
@@ -156,56 +157,18 @@ impl BayesianFm {
         ))
     }
 
-    fn check(&self, context: &Context<'_>) -> Result<(), ClassicalError> {
-        let setting = |setting, value: String, wanted| ClassicalError::Setting {
-            method: NAME,
-            setting,
-            value,
-            wanted,
-        };
-        let kept = self
-            .chains
-            .saturating_mul(self.sweeps.saturating_sub(self.burn_in));
-        if !(1..=MAX_RANK).contains(&self.rank) {
-            return Err(setting("rank", self.rank.to_string(), "from 1 to 63"));
-        }
-        if self.chains == 0 {
-            return Err(setting("chains", "0".to_string(), "at least 1"));
-        }
-        if self.sweeps <= self.burn_in {
-            return Err(setting(
-                "burn_in",
-                self.burn_in.to_string(),
-                "fewer than the sweeps",
-            ));
-        }
-        if !(1..=kept).contains(&self.saved_samples) {
-            let wanted = "from 1 to the number of samples after burn_in";
-            return Err(setting(
-                "saved_samples",
-                self.saved_samples.to_string(),
-                wanted,
-            ));
-        }
-        match self.noise_shape {
-            Some(shape) if !(shape.is_finite() && shape >= 2.0) => {
-                return Err(setting(
-                    "noise_shape",
-                    shape.to_string(),
-                    "a number of at least 2",
-                ));
-            }
-            Some(_) | None => {}
-        }
+    fn check_with(&self, context: &Context<'_>) -> Result<(), ClassicalError> {
+        self.check()?;
         for name in self.features.iter().flatten() {
-            if context
-                .features
-                .and_then(|features| features.find(name))
-                .is_none()
-            {
-                let wanted = "names of features in the data";
-                return Err(setting("features", format!("`{name}`"), wanted));
-            }
+            let found = context.features.and_then(|features| features.find(name));
+            let wanted = "names of features in the data";
+            setting(
+                found.is_some(),
+                NAME,
+                "features",
+                format!("`{name}`"),
+                wanted,
+            )?;
         }
         profile::check(NAME, context)
     }
@@ -213,11 +176,37 @@ impl BayesianFm {
 
 impl Described for BayesianFm {
     const NAME: &'static str = NAME;
-    const ABOUT: &'static str = "mean over Gibbs samples of a factorisation machine of users, items, their histories and features";
+    const ABOUT: &'static str =
+        "constant, weights and pairwise products of all columns, averaged over posterior samples";
 
-    /// Settings depend on each other and on the data: [`Method::fit`] checks them.
     fn check(&self) -> Result<(), ClassicalError> {
-        Ok(())
+        let rank = (1..=MAX_RANK).contains(&self.rank);
+        setting(rank, NAME, "rank", self.rank, "from 1 to 63")?;
+        at_least_one(NAME, "chains", self.chains)?;
+        at_least_one(NAME, "sweeps", self.sweeps)?;
+        let wanted = "fewer than the sweeps";
+        setting(
+            self.burn_in < self.sweeps,
+            NAME,
+            "burn_in",
+            self.burn_in,
+            wanted,
+        )?;
+        let kept = self.chains.saturating_mul(self.sweeps - self.burn_in);
+        let saved = (1..=kept).contains(&self.saved_samples);
+        let wanted = "from 1 to the number of samples after burn_in";
+        setting(saved, NAME, "saved_samples", self.saved_samples, wanted)?;
+        let Some(shape) = self.noise_shape else {
+            return Ok(());
+        };
+        let wanted = "a number of at least 2";
+        setting(
+            shape.is_finite() && shape >= 2.0,
+            NAME,
+            "noise_shape",
+            shape,
+            wanted,
+        )
     }
 }
 

@@ -8,6 +8,7 @@ use super::sums::dot;
 use super::{BayesianFm, NAME};
 use crate::error::ClassicalError;
 use crate::method::Context;
+use crate::threads;
 use rayon::prelude::*;
 
 /// A sample of a fitted model, with the columns of ratings at their average.
@@ -46,13 +47,6 @@ pub(super) fn run(
     wanted: &[Vec<u32>],
     keep: bool,
 ) -> Result<(Vec<f32>, Vec<Sample>), ClassicalError> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(context.threads)
-        .build()
-        .map_err(|source| ClassicalError::Threads {
-            threads: context.threads,
-            source,
-        })?;
     let key = Key::new(context.seed);
     let one = |chain: usize| {
         let key = key.of(chain as u64);
@@ -64,8 +58,9 @@ pub(super) fn run(
             _ => chained::<64>(options, design, wanted, keep, chain, key),
         }
     };
-    let outcomes: Result<Vec<Outcome>, ClassicalError> =
-        pool.install(|| (0..options.chains).into_par_iter().map(one).collect());
+    let outcomes: Result<Vec<Outcome>, ClassicalError> = threads::on(context.threads, || {
+        (0..options.chains).into_par_iter().map(one).collect()
+    })?;
     let mut total = Outcome::default();
     total.sums.resize(wanted.first().map_or(0, Vec::len), 0.0);
     for outcome in outcomes? {

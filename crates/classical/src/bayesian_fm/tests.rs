@@ -1,9 +1,10 @@
 //! Conditional distributions against brute force on small dense designs.
 
 use super::block::Design;
-use super::chain::{Chain, conditional, draw_column};
+use super::chain::{Chain, conditional};
 use super::prior::Prior;
 use super::random::Key;
+use super::state::draw_column;
 use super::sums::{Seen, Sums};
 use super::{BayesianFm, Context};
 use recburn_data::{Feature, ItemIx, Ratings, Side, UserIx};

@@ -1,0 +1,7 @@
+//! The Bayesian factorisation machine from outside.
+
+mod accuracy;
+mod common;
+mod movielens;
+mod options;
+mod saved;
