@@ -3,9 +3,7 @@
 use crate::exit::wrong;
 use anyhow::Result;
 use clap::Args;
-use recburn::data::{
-    BadLines, Dataset, NamedSet, OpenOptions, ReadError, Repeats, SplitKind,
-};
+use recburn::data::{BadLines, Dataset, NamedSet, OpenOptions, ReadError, Repeats, SplitKind};
 use recburn::recipe::Training;
 use std::path::PathBuf;
 
