@@ -91,7 +91,7 @@ fn a_rating_that_is_no_finite_number_is_refused_by_line_and_column() {
         ("-Infinity", "expected a finite number"),
         ("1e99", "expected a finite number"),
     ] {
-        let seen_text = format!("'{seen}' seen");
+        let seen_text = format!("found '{seen}'");
         let csv = format!("userId,movieId,rating\n1,2,3\n1,3,{seen}\n");
         file_refusal(
             "ratings.csv",
