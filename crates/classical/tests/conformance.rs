@@ -1,5 +1,7 @@
 //! Published and measured figures on MovieLens 100K.
 
+#![allow(clippy::unwrap_used)]
+
 #[path = "../../../tests/common/at_hand.rs"]
 mod at_hand;
 mod common;

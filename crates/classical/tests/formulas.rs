@@ -1,5 +1,7 @@
 //! Models against the formulas of their documentation, computed in a plain way.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{context, items_of};

@@ -1,5 +1,7 @@
 //! What holds for every method, on random ratings.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::context;

@@ -33,6 +33,8 @@
 //! difficulty of evaluating baselines"; Lakshminarayanan, Bouchard and Archambeau 2011, "Robust Bayesian matrix
 //! factorisation" (noise per user and item).
 
+#![allow(clippy::needless_range_loop)] // lanes by number: these loops become wide instructions
+
 mod block;
 mod chain;
 mod columns;

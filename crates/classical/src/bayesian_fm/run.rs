@@ -52,9 +52,9 @@ pub(super) fn run(
         let key = key.of(chain as u64);
         match options.rank + 1 {
             ..=8 => chained::<8>(options, design, wanted, keep, chain, key),
-            ..=16 => chained::<16>(options, design, wanted, keep, chain, key),
-            ..=24 => chained::<24>(options, design, wanted, keep, chain, key),
-            ..=32 => chained::<32>(options, design, wanted, keep, chain, key),
+            9..=16 => chained::<16>(options, design, wanted, keep, chain, key),
+            17..=24 => chained::<24>(options, design, wanted, keep, chain, key),
+            25..=32 => chained::<32>(options, design, wanted, keep, chain, key),
             _ => chained::<64>(options, design, wanted, keep, chain, key),
         }
     };

@@ -47,10 +47,10 @@ fn features_and_days_explain_ratings() -> Outcome {
     let mut numbers = Numbers(9);
     for part in [&mut train, &mut test] {
         let days: Vec<u32> = part.users.iter().map(|_| numbers.below(4)).collect();
-        for row in 0..part.len() {
+        for (row, day) in days.iter().enumerate() {
             // Users 0 to 19 have no training ratings to learn their group from.
             let group = part.users[row].0 % 2;
-            part.ratings[row] += 2.0 * group as f32 + days[row] as f32;
+            part.ratings[row] += 2.0 * group as f32 + *day as f32;
         }
         part.timestamps = Some(
             days.iter()
