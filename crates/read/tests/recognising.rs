@@ -360,7 +360,7 @@ fn a_matrix_of_matrix_market_opens() {
         ),
         (
             "%%MatrixMarket matrix coordinate real general\n%\nx\n",
-            "line 3: the numbers of rows, columns and entries",
+            "line 3: expected the numbers of rows, columns and entries",
         ),
         (
             "%%MatrixMarket matrix coordinate real general\n3 4 2\n1 4 2.5\n",

@@ -280,7 +280,7 @@ fn latin_1_ids_are_told_from_numbers_in_raw_order() {
     };
     let said = open_in(&[("u.data", b"1\t\xE9\t3\n")], "u.data", &how).expect_err("no number");
     assert!(
-        said.contains("in raw order an id is a whole number"),
+        said.contains("in raw order an id must be a whole number"),
         "{said}"
     );
 }

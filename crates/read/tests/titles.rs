@@ -202,7 +202,7 @@ fn a_file_of_items_may_be_named() {
         (
             "films.zip",
             &zip(&[("a", b""), ("b", b"")]),
-            "films.zip: no file of items is there",
+            "films.zip: there is no items file",
         ),
     ] {
         let seen = from_file(name, content).expect_err("no titles");
@@ -401,7 +401,7 @@ fn a_table_of_something_else_is_passed_over() {
         (
             "movies.csv",
             b"movieId,title\n1,One\n",
-            "movies.csv: none of these items is rated",
+            "movies.csv: none of these items has ratings",
         ),
         (
             "movies.csv.gz",
@@ -426,12 +426,12 @@ fn a_table_of_something_else_is_passed_over() {
         (
             "u.item",
             b"nothing of the kind\n",
-            "u.item: none of these items is rated",
+            "u.item: none of these items has ratings",
         ),
         (
             "movies.dat",
             b"nothing of the kind\n",
-            "movies.dat: none of these items is rated",
+            "movies.dat: none of these items has ratings",
         ),
     ] {
         let (titles, warnings) = titles_of(name, content);
@@ -454,5 +454,5 @@ fn of_a_file_that_was_asked_for_single_lines_stop_nothing_either() {
         Ok("Café".to_string())
     );
     let seen = from_file("films.csv", b"movieId,title\n7\n").expect_err("no titles");
-    assert!(seen.contains("none of these items is rated"), "{seen}");
+    assert!(seen.contains("none of these items has ratings"), "{seen}");
 }
