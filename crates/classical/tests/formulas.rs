@@ -1,5 +1,4 @@
 //! Models against the formulas of their documentation, computed in a plain way.
-
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -22,12 +21,14 @@ fn fitted(
     method.fit(&context(train, users, items, 1, 2)).unwrap()
 }
 
-/// The ratings of a few items: what is checked takes time in their square.
+/// The sample's ratings of a few items: the conditions of the linear models take the items' square and more.
 fn sample() -> (Ratings, usize, usize) {
-    let (dataset, items) = (Dataset::sample(IdOrder::FirstSight), 400);
-    let few = |&row: &u32| dataset.ratings.items[row as usize].index() < items;
-    let rows: Vec<u32> = (0..dataset.ratings.len() as u32).filter(few).collect();
-    (dataset.ratings.take(&rows), dataset.users.rows(), items)
+    const ITEMS: u32 = 300;
+    let dataset = Dataset::sample(IdOrder::FirstSight);
+    let all = &dataset.ratings;
+    let few = |&row: &u32| all.items[row as usize].0 < ITEMS;
+    let rows: Vec<u32> = (0..all.len() as u32).filter(few).collect();
+    (all.take(&rows), dataset.users.rows(), ITEMS as usize)
 }
 
 /// The co-occurrences of all items.

@@ -421,7 +421,7 @@ fn a_table_of_something_else_is_passed_over() {
         (
             "small.item",
             b"item_id,title\n7,Seven\n",
-            "small.item, line 1: a column's name and type",
+            "small.item, line 1: expected a column's name and type",
         ),
         (
             "u.item",
