@@ -1,4 +1,5 @@
 //! Models against the formulas of their documentation, computed in a plain way.
+
 #![allow(clippy::unwrap_used)]
 
 mod common;

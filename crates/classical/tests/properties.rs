@@ -1,5 +1,5 @@
 //! What holds for every method, on random ratings.
-#![allow(clippy::unwrap_used)]
+
 #![allow(clippy::unwrap_used)]
 
 mod common;
