@@ -95,6 +95,8 @@ pub struct BayesianFm {
     pub noise_shape: Option<f64>,
 }
 
+/// The sweeps are 300 in all, as is usual for this model. The shape of the noise was selected among 10, 20, 40 and 80 on
+/// tenths of the training files of MovieLens 100K.
 impl Default for BayesianFm {
     fn default() -> Self {
         Self {

@@ -51,10 +51,10 @@ pub(super) fn run(
     let one = |chain: usize| {
         let key = key.of(chain as u64);
         match options.rank + 1 {
-            ..=8 => chained::<8>(options, design, wanted, keep, chain, key),
-            ..=16 => chained::<16>(options, design, wanted, keep, chain, key),
-            ..=24 => chained::<24>(options, design, wanted, keep, chain, key),
-            ..=32 => chained::<32>(options, design, wanted, keep, chain, key),
+            0..=8 => chained::<8>(options, design, wanted, keep, chain, key),
+            9..=16 => chained::<16>(options, design, wanted, keep, chain, key),
+            17..=24 => chained::<24>(options, design, wanted, keep, chain, key),
+            25..=32 => chained::<32>(options, design, wanted, keep, chain, key),
             _ => chained::<64>(options, design, wanted, keep, chain, key),
         }
     };
@@ -190,8 +190,8 @@ impl<const L: usize> Chain<'_, L> {
         for column in history..columns.len() {
             let (_, values) = columns.entries(column);
             let share = values.iter().sum::<f32>() / state.rows.len() as f32;
-            for lane in 0..L {
-                mean[lane] += share * state.columns[column][lane];
+            for (mean, &value) in mean.iter_mut().zip(&state.columns[column]) {
+                *mean += share * value;
             }
         }
         mean
