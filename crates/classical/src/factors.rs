@@ -3,10 +3,10 @@
 use crate::error::ClassicalError;
 use crate::least_squares::{Penalty, Solver, Stop, gram};
 use crate::method::Fitted;
-use crate::panels::{Dense, Panels};
+use crate::panels::{Dense, Panels, plus};
 use crate::profile;
 use crate::saved::Saved;
-use crate::vectors::{LANES, add};
+use crate::vectors::LANES;
 use recburn_data::{ItemIx, UserIx};
 use serde::{Deserialize, Serialize};
 
@@ -119,7 +119,7 @@ impl Fitted for Factors {
         match &self.parts.fold_in {
             FoldIn::Sum => {
                 for &item in &rated {
-                    add(&mut factors, 1.0, items.row(item as usize));
+                    plus(&mut factors, 1.0, items.row(item as usize));
                 }
             }
             FoldIn::LeastSquares(penalty) => {

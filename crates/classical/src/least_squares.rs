@@ -65,18 +65,19 @@ impl WithSimd for Strip<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let width = self.factors.columns;
         let mut fours = self.factors.values.chunks_exact(4 * width);
         for rows in &mut fours {
-            let factors = |at: usize| [0, 1, 2, 3].map(|row| rows[row * width + at]);
             for (at, into) in (self.first..).zip(self.into.chunks_exact_mut(width)) {
-                add_four(into, factors(at), rows);
+                let (a, b) = (rows[at], rows[width + at]);
+                let (c, d) = (rows[2 * width + at], rows[3 * width + at]);
+                add_four(simd, into, [a, b, c, d], rows);
             }
         }
         for row in fours.remainder().chunks_exact(width) {
             for (at, into) in (self.first..).zip(self.into.chunks_exact_mut(width)) {
-                add(into, row[at], row);
+                add(simd, into, row[at], row);
             }
         }
         for value in self.into.iter_mut() {
@@ -197,7 +198,7 @@ impl WithSimd for Descent<'_, '_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let Self {
             solver,
             penalty,
@@ -213,30 +214,30 @@ impl WithSimd for Descent<'_, '_> {
             ..
         } = solver;
         // The right-hand side and the rated part of the matrix in one pass.
-        everyone(gram, penalty, into, product);
+        everyone(simd, gram, penalty, into, product);
         residual.fill(0.0);
         for rows in rated.chunks_exact(4 * into.len()) {
-            let predicted = dot_four(rows, into);
-            add_four(residual, predicted.map(|predicted| 1.0 - predicted), rows);
+            let [a, b, c, d] = dot_four(simd, rows, into);
+            add_four(simd, residual, [1.0 - a, 1.0 - b, 1.0 - c, 1.0 - d], rows);
         }
         for (residual, product) in residual.iter_mut().zip(&*product) {
             *residual -= product;
         }
         direction.copy_from_slice(residual);
-        let first = dot(residual, residual);
+        let first = dot(simd, residual, residual);
         let mut squared = first;
         for _ in 0..stop.steps {
             if squared <= first * stop.residual {
                 break;
             }
-            everyone(gram, penalty, direction, product);
+            everyone(simd, gram, penalty, direction, product);
             for rows in rated.chunks_exact(4 * into.len()) {
-                add_four(product, dot_four(rows, direction), rows);
+                add_four(simd, product, dot_four(simd, rows, direction), rows);
             }
-            let size = squared / dot(direction, product);
-            add(into, size, direction);
-            add(residual, -size, product);
-            let next = dot(residual, residual);
+            let size = squared / dot(simd, direction, product);
+            add(simd, into, size, direction);
+            add(simd, residual, -size, product);
+            let next = dot(simd, residual, residual);
             let turn = next / squared;
             for (direction, residual) in direction.iter_mut().zip(&*residual) {
                 *direction = residual + turn * *direction;
@@ -248,12 +249,12 @@ impl WithSimd for Descent<'_, '_> {
 
 /// The part of the matrix that all rows share, times a vector.
 #[inline(always)]
-fn everyone(gram: &[f32], penalty: f32, by: &[f32], into: &mut [f32]) {
+fn everyone<S: Simd>(simd: S, gram: &[f32], penalty: f32, by: &[f32], into: &mut [f32]) {
     for (into, by) in into.iter_mut().zip(by) {
         *into = penalty * by;
     }
     let (factors, _) = by.as_chunks::<4>();
     for (&factors, rows) in factors.iter().zip(gram.chunks_exact(4 * by.len())) {
-        add_four(into, factors, rows);
+        add_four(simd, into, factors, rows);
     }
 }

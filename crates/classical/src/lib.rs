@@ -19,7 +19,7 @@
 //!     seed: 42,
 //!     threads: 0,
 //! };
-//! let method = find("slim")?.from_options(serde_json::json!({ "l1": 0.5 }))?;
+//! let method = find("ials")?.from_options(serde_json::json!({ "factors": 16, "epochs": 2 }))?;
 //! assert_eq!(method.scores(), Scores::Order);
 //! let model = method.fit(&context)?;
 //! let mut scores = vec![0.0; items];

@@ -116,7 +116,7 @@ impl WithSimd for Combination<'_, '_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let Panels {
             rows,
             columns,
@@ -127,27 +127,46 @@ impl WithSimd for Combination<'_, '_> {
             let to = (from + WIDTH).min(*columns);
             let rows = self.into.chunks_exact_mut((*columns).max(1));
             for (term, into) in self.terms.iter().zip(rows) {
-                sums(term.0, term.1, panel, &mut into[from..to]);
+                sums(simd, *term, panel, &mut into[from..to]);
             }
         }
     }
 }
 
-/// The sums of a panel's columns. Products and sums are rounded separately, so that they are the same with and without
-/// fused instructions.
+/// The sums of a panel's columns, as many vectors at a time as there are registers for. Products and sums are rounded
+/// separately, as in [`Panels::combine_at`].
 #[inline(always)]
-fn sums(indices: &[u32], weights: &[f32], panel: &[f32], into: &mut [f32]) {
-    let (rows, _) = panel.as_chunks::<WIDTH>();
-    let mut sums = [[0.0f32; 8]; WIDTH / 8];
-    for (&index, &weight) in indices.iter().zip(weights) {
-        let (row, _) = rows[index as usize].as_chunks::<8>();
-        for (sums, row) in sums.iter_mut().zip(row) {
-            for (sum, value) in sums.iter_mut().zip(row) {
-                *sum += weight * value;
+fn sums<S: Simd>(simd: S, terms: (&[u32], &[f32]), panel: &[f32], into: &mut [f32]) {
+    let mut all = [0.0; WIDTH];
+    match S::F32_LANES {
+        16 => vectors::<S, 4>(simd, terms, panel, &mut all),
+        _ => vectors::<S, 8>(simd, terms, panel, &mut all),
+    }
+    into.copy_from_slice(&all[..into.len()]);
+}
+
+#[inline(always)]
+fn vectors<S: Simd, const N: usize>(
+    simd: S,
+    (indices, weights): (&[u32], &[f32]),
+    panel: &[f32],
+    into: &mut [f32; WIDTH],
+) {
+    let step = N * S::F32_LANES;
+    for (from, into) in (0..).step_by(step).zip(into.chunks_exact_mut(step)) {
+        let mut sums = [simd.splat_f32s(0.0); N];
+        for (&index, &weight) in indices.iter().zip(weights) {
+            let place = index as usize * WIDTH + from;
+            let (row, _) = S::as_simd_f32s(&panel[place..place + step]);
+            let weight = simd.splat_f32s(weight);
+            if let Some(row) = row.first_chunk::<N>() {
+                for n in 0..N {
+                    sums[n] = simd.add_f32s(sums[n], simd.mul_f32s(weight, row[n]));
+                }
             }
         }
+        S::as_mut_simd_f32s(into).0.copy_from_slice(&sums);
     }
-    into.copy_from_slice(&sums.as_flattened()[..into.len()]);
 }
 
 impl TryFrom<Dense> for Panels {
@@ -183,4 +202,11 @@ impl From<Panels> for Dense {
 /// The bytes of such a matrix.
 pub(crate) fn bytes(rows: usize, columns: usize) -> u64 {
     rows as u64 * columns.next_multiple_of(WIDTH) as u64 * 4
+}
+
+/// `into += factor * row`, with products and sums rounded separately.
+pub(crate) fn plus(into: &mut [f32], factor: f32, row: &[f32]) {
+    for (into, value) in into.iter_mut().zip(row) {
+        *into += factor * value;
+    }
 }

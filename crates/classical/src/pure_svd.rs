@@ -10,10 +10,9 @@ use crate::error::ClassicalError;
 use crate::factors::{self, Factors, FoldIn, Parts};
 use crate::ials::start;
 use crate::method::{Context, Fitted, Method, Scores};
-use crate::panels::Dense;
+use crate::panels::{Dense, plus};
 use crate::registry::{Described, at_least_one};
 use crate::rows::{self, Rows};
-use crate::vectors::{LANES, add};
 use crate::{profile, threads};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -112,13 +111,12 @@ impl PureSvd {
 fn product(rows: &Rows, right: &Dense) -> Dense {
     let width = right.columns;
     let mut product = Dense::zeros(rows.len(), width);
-    debug_assert!(width.is_multiple_of(LANES));
     let tasks = product.values.par_chunks_mut(64 * width).enumerate();
     tasks.for_each(|(task, into)| {
         for (row, into) in (task * 64..).zip(into.chunks_exact_mut(width)) {
             let (columns, values) = rows.row(row);
             for (&column, &value) in columns.iter().zip(values) {
-                add(into, value, right.row(column as usize));
+                plus(into, value, right.row(column as usize));
             }
         }
     });

@@ -1,72 +1,77 @@
-//! Sums and products of short vectors whose length is a multiple of [`LANES`].
+//! Sums and products of short vectors whose length is a multiple of [`LANES`], for code compiled for the processor.
 //!
-//! Every function is inlined into the caller's dispatch and sums in a fixed order, with products and sums rounded
-//! separately, so that the result is the same on every processor.
+//! The order of a sum depends on the width of the processor's vectors, and on nothing else.
 
-/// The numbers of one vector instruction.
-pub(crate) const LANES: usize = 8;
+use pulp::Simd;
+
+/// A multiple of the numbers of every vector instruction.
+pub(crate) const LANES: usize = 16;
 
 /// `a . b`.
 #[inline(always)]
-pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let (a, _) = a.as_chunks::<LANES>();
-    let (b, _) = b.as_chunks::<LANES>();
-    let mut sums = [0.0f32; LANES];
-    for (a, b) in a.iter().zip(b) {
-        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
-            *sum += a * b;
-        }
+pub(crate) fn dot<S: Simd>(simd: S, a: &[f32], b: &[f32]) -> f32 {
+    let (a, b) = (S::as_simd_f32s(a).0, S::as_simd_f32s(b).0);
+    let mut sum = simd.splat_f32s(0.0);
+    for (&a, &b) in a.iter().zip(b) {
+        sum = simd.mul_add_e_f32s(a, b, sum);
     }
-    total(sums)
+    simd.reduce_sum_f32s(sum)
 }
 
 /// `into += factor * row`.
 #[inline(always)]
-pub(crate) fn add(into: &mut [f32], factor: f32, row: &[f32]) {
-    for (into, value) in into.iter_mut().zip(row) {
-        *into += factor * value;
+pub(crate) fn add<S: Simd>(simd: S, into: &mut [f32], factor: f32, row: &[f32]) {
+    let factor = simd.splat_f32s(factor);
+    let row = S::as_simd_f32s(row).0;
+    for (into, &value) in S::as_mut_simd_f32s(into).0.iter_mut().zip(row) {
+        *into = simd.mul_add_e_f32s(factor, value, *into);
     }
 }
 
 /// `into += sum of factors[n] * row n` over four rows of this width.
 #[inline(always)]
-pub(crate) fn add_four(into: &mut [f32], factors: [f32; 4], rows: &[f32]) {
-    let width = into.len();
-    let (into, _) = into.as_chunks_mut::<LANES>();
-    let [a, b, c, d] = four(rows, width);
-    for ((((into, a), b), c), d) in into.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-        for lane in 0..LANES {
-            let left = factors[0] * a[lane] + factors[1] * b[lane];
-            into[lane] += left + (factors[2] * c[lane] + factors[3] * d[lane]);
-        }
+pub(crate) fn add_four<S: Simd>(simd: S, into: &mut [f32], factors: [f32; 4], rows: &[f32]) {
+    let [p, q, r, s] = factors;
+    let (p, q) = (simd.splat_f32s(p), simd.splat_f32s(q));
+    let (r, s) = (simd.splat_f32s(r), simd.splat_f32s(s));
+    let [a, b, c, d] = four::<S>(rows, into.len());
+    let into = S::as_mut_simd_f32s(into).0.iter_mut();
+    for ((((into, &a), &b), &c), &d) in into.zip(a).zip(b).zip(c).zip(d) {
+        let left = simd.mul_add_e_f32s(q, b, simd.mul_add_e_f32s(p, a, *into));
+        *into = simd.mul_add_e_f32s(s, d, simd.mul_add_e_f32s(r, c, left));
     }
 }
 
 /// The products of four rows of this width with `by`.
 #[inline(always)]
-pub(crate) fn dot_four(rows: &[f32], by: &[f32]) -> [f32; 4] {
-    let width = by.len();
-    let (by, _) = by.as_chunks::<LANES>();
-    let [a, b, c, d] = four(rows, width);
-    let mut sums = [[0.0f32; LANES]; 4];
-    for ((((by, a), b), c), d) in by.iter().zip(a).zip(b).zip(c).zip(d) {
-        for lane in 0..LANES {
-            sums[0][lane] += a[lane] * by[lane];
-            sums[1][lane] += b[lane] * by[lane];
-            sums[2][lane] += c[lane] * by[lane];
-            sums[3][lane] += d[lane] * by[lane];
-        }
+pub(crate) fn dot_four<S: Simd>(simd: S, rows: &[f32], by: &[f32]) -> [f32; 4] {
+    let [a, b, c, d] = four::<S>(rows, by.len());
+    let zero = simd.splat_f32s(0.0);
+    let (mut p, mut q, mut r, mut s) = (zero, zero, zero, zero);
+    let by = S::as_simd_f32s(by).0.iter();
+    for ((((&by, &a), &b), &c), &d) in by.zip(a).zip(b).zip(c).zip(d) {
+        p = simd.mul_add_e_f32s(a, by, p);
+        q = simd.mul_add_e_f32s(b, by, q);
+        r = simd.mul_add_e_f32s(c, by, r);
+        s = simd.mul_add_e_f32s(d, by, s);
     }
-    sums.map(total)
+    [
+        simd.reduce_sum_f32s(p),
+        simd.reduce_sum_f32s(q),
+        simd.reduce_sum_f32s(r),
+        simd.reduce_sum_f32s(s),
+    ]
 }
 
 #[inline(always)]
-fn four(rows: &[f32], width: usize) -> [&[[f32; LANES]]; 4] {
-    [0, 1, 2, 3].map(|row| rows[row * width..(row + 1) * width].as_chunks::<LANES>().0)
-}
-
-#[inline(always)]
-fn total(sums: [f32; LANES]) -> f32 {
-    let [a, b, c, d, e, f, g, h] = sums;
-    ((a + e) + (c + g)) + ((b + f) + (d + h))
+fn four<S: Simd>(rows: &[f32], width: usize) -> [&[S::f32s]; 4] {
+    let (left, right) = rows[..4 * width].split_at(2 * width);
+    let (a, b) = left.split_at(width);
+    let (c, d) = right.split_at(width);
+    [
+        S::as_simd_f32s(a).0,
+        S::as_simd_f32s(b).0,
+        S::as_simd_f32s(c).0,
+        S::as_simd_f32s(d).0,
+    ]
 }

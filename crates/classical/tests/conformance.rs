@@ -1,4 +1,5 @@
 //! Published and measured figures on MovieLens 100K.
+#![allow(clippy::unwrap_used)]
 
 #[path = "../../../tests/common/at_hand.rs"]
 mod at_hand;

@@ -1,4 +1,5 @@
 //! Models against the formulas of their documentation, computed in a plain way.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 
@@ -20,13 +21,14 @@ fn fitted(
     method.fit(&context(train, users, items, 1, 2)).unwrap()
 }
 
+/// The sample's ratings of a few items: the conditions of the linear models take the items' square and more.
 fn sample() -> (Ratings, usize, usize) {
+    const ITEMS: u32 = 300;
     let dataset = Dataset::sample(IdOrder::FirstSight);
-    (
-        dataset.ratings.clone(),
-        dataset.users.rows(),
-        dataset.items.rows(),
-    )
+    let all = &dataset.ratings;
+    let few = |&row: &u32| all.items[row as usize].0 < ITEMS;
+    let rows: Vec<u32> = (0..all.len() as u32).filter(few).collect();
+    (all.take(&rows), dataset.users.rows(), ITEMS as usize)
 }
 
 /// The co-occurrences of all items.

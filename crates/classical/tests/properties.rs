@@ -1,4 +1,5 @@
 //! What holds for every method, on random ratings.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 
@@ -287,7 +288,7 @@ fn damaged_models_are_refused() {
             "ials",
             json!({ "factors": 2 }),
             "/factors/users/columns",
-            json!(16),
+            json!(48),
         ),
         (
             "ials",
