@@ -86,7 +86,8 @@ pub struct BayesianFm {
     pub raters: bool,
     /// The features of users and items that are columns; `null` for all except histories.
     pub features: Option<Vec<String>>,
-    /// Whether the day of a rating (in UTC) is a column.
+    /// Whether the day of a rating (in UTC) is a column. A fitted model, which is asked about a user and an item only,
+    /// assumes the average day of the user.
     pub day: bool,
     /// Columns of the ratings, with ids, that are columns here as well.
     pub events: Vec<String>,
