@@ -200,8 +200,8 @@ pub(super) fn conditional<const L: usize>(
 ) -> Normal<L> {
     let (mut matrix, mut linear) = (sums.squares, [0.0; L]);
     for row in 0..width {
-        for lane in 0..L {
-            matrix[row][lane] *= scale;
+        for entry in &mut matrix[row] {
+            *entry *= scale;
         }
         matrix[row][row] += precision[row];
     }

@@ -23,6 +23,8 @@ pub struct Fit {
     /// The prior of a user's vector without a history, `[samples, rank + 1]`.
     pub(super) means: Vec<f32>,
     pub(super) spreads: Vec<f32>,
+    /// The columns of ratings at their average, `[samples, rank + 1]`.
+    pub(super) events: Vec<f32>,
     /// Mean linear weight of each user, and the factors, `[users, samples, rank]`.
     pub(super) user_weights: Vec<f32>,
     pub(super) user_factors: Vec<f32>,
@@ -77,6 +79,11 @@ impl Fit {
             spreads: samples
                 .iter()
                 .flat_map(|sample| &sample.spread)
+                .copied()
+                .collect(),
+            events: samples
+                .iter()
+                .flat_map(|sample| &sample.event)
                 .copied()
                 .collect(),
             user_weights: (0..users)
@@ -156,6 +163,7 @@ impl Fit {
             ("precisions", &self.precisions, samples),
             ("means", &self.means, samples * width),
             ("spreads", &self.spreads, samples * width),
+            ("events", &self.events, samples * width),
             ("user_weights", &self.user_weights, users),
             (
                 "user_factors",

@@ -33,8 +33,6 @@
 //! difficulty of evaluating baselines"; Lakshminarayanan, Bouchard and Archambeau 2011, "Robust Bayesian matrix
 //! factorisation" (noise per user and item).
 
-#![allow(clippy::needless_range_loop)] // lanes by number: these loops become wide instructions
-
 mod block;
 mod chain;
 mod columns;
@@ -88,7 +86,8 @@ pub struct BayesianFm {
     pub raters: bool,
     /// The features of users and items that are columns; `null` for all except histories.
     pub features: Option<Vec<String>>,
-    /// Whether the day of a rating (in UTC) is a column.
+    /// Whether the day of a rating (in UTC) is a column. A fitted model, which is asked about a user and an item only,
+    /// assumes the average day of the user.
     pub day: bool,
     /// Columns of the ratings, with ids, that are columns here as well.
     pub events: Vec<String>,
@@ -97,6 +96,8 @@ pub struct BayesianFm {
     pub noise_shape: Option<f64>,
 }
 
+/// The sweeps are 300 in all, as is usual for this model. The shape of the noise was selected among 10, 20, 40 and 80 on
+/// tenths of the training files of MovieLens 100K.
 impl Default for BayesianFm {
     fn default() -> Self {
         Self {

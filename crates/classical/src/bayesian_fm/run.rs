@@ -1,6 +1,6 @@
 //! All chains of a fit: predictions averaged over samples, and samples to keep.
 
-use super::block::{Block, Design};
+use super::block::Design;
 use super::chain::Chain;
 use super::events::UNSEEN;
 use super::random::Key;
@@ -10,21 +10,25 @@ use crate::error::ClassicalError;
 use crate::method::Context;
 use crate::threads;
 use rayon::prelude::*;
+use std::ops::Range;
 
-/// A sample of a fitted model, with the columns of ratings at their average.
+/// A sample of a fitted model.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Sample {
     /// The constant of the model.
     pub(super) offset: f32,
     /// The precision of the noise.
     pub(super) precision: f32,
-    /// Per user and per item: the linear weight, then the factors, `rank + 1` values.
+    /// Per user and per item: the linear weight, then the factors, `rank + 1` values. Those of a user include its columns of
+    /// ratings, at their average over its ratings.
     pub(super) users: Vec<f32>,
     pub(super) items: Vec<f32>,
     /// The noise precision of each item relative to `precision`; empty if all items have the same.
     pub(super) noise: Vec<f32>,
     /// The vectors of the history columns; empty without a history.
     pub(super) history: Vec<f32>,
+    /// The columns of ratings at their average over all ratings.
+    pub(super) event: Vec<f32>,
     /// Mean and precision of a user's own vector, the mean including the average of the users' features.
     pub(super) mean: Vec<f32>,
     pub(super) spread: Vec<f32>,
@@ -51,7 +55,7 @@ pub(super) fn run(
     let one = |chain: usize| {
         let key = key.of(chain as u64);
         match options.rank + 1 {
-            ..=8 => chained::<8>(options, design, wanted, keep, chain, key),
+            0..=8 => chained::<8>(options, design, wanted, keep, chain, key),
             9..=16 => chained::<16>(options, design, wanted, keep, chain, key),
             17..=24 => chained::<24>(options, design, wanted, keep, chain, key),
             25..=32 => chained::<32>(options, design, wanted, keep, chain, key),
@@ -119,67 +123,74 @@ impl<const L: usize> Chain<'_, L> {
     /// Adds the predictions of this sample.
     fn add_predictions(&self, wanted: &[Vec<u32>], sums: &mut [f64]) {
         for (at, sum) in sums.iter_mut().enumerate() {
-            let (mut total, mut pairs) = ([0.0; L], 0.0);
+            let mut total = [0.0; L];
             for (rows, state) in wanted.iter().zip(&self.states) {
                 // A value that the training part lacks has the mean of the others.
                 let vector = match rows[at] {
                     UNSEEN => &state.level.mean,
                     row => &state.rows[row as usize],
                 };
-                pairs += dot(&total, vector) - total[0] * vector[0];
-                for lane in 0..L {
-                    total[lane] += vector[lane];
-                }
+                total = joined(&total, vector);
             }
-            *sum += self.offset + f64::from(total[0] + pairs);
+            *sum += self.offset + f64::from(total[0]);
         }
     }
 
-    /// This sample, with the columns of ratings at their average over the training ratings.
+    /// This sample, with each user's columns of ratings at their average over its ratings.
     fn sample(&self, options: &BayesianFm) -> Sample {
         let width = options.rank + 1;
-        let (event, constant) = self.average_event();
         let cut = |vectors: &[[f32; L]]| -> Vec<f32> {
-            vectors
-                .iter()
-                .flat_map(|vector| vector[..width].iter().copied())
-                .collect()
+            let cut = |vector: &[f32; L]| vector.iter().take(width).copied().collect::<Vec<_>>();
+            vectors.iter().flat_map(cut).collect()
         };
         let (users, items) = (&self.states[0], &self.states[1]);
-        let mut item_rows = items.rows.clone();
-        for row in &mut item_rows {
-            row[0] += dot(row, &event) - row[0] * event[0];
-            for lane in 1..L {
-                row[lane] += event[lane];
-            }
-        }
+        let offsets = &self.design().blocks[0].offsets;
+        let all = self.average_event(0..self.design().blocks[0].targets.len());
+        let user = |(row, ends): (&[f32; L], &[u32])| {
+            let event = match ends[0] == ends[1] {
+                true => all,
+                false => self.average_event(ends[0] as usize..ends[1] as usize),
+            };
+            joined(row, &event)
+        };
+        let user_rows: Vec<[f32; L]> = users
+            .rows
+            .iter()
+            .zip(offsets.windows(2))
+            .map(user)
+            .collect();
         let history = match options.history {
             true => &users.columns[..self.design().blocks[0].columns.groups()[0].len()],
             false => &[],
         };
         Sample {
-            offset: (self.offset + constant) as f32,
+            offset: self.offset as f32,
             precision: self.precision as f32,
-            users: cut(&users.rows),
-            items: cut(&item_rows),
+            users: cut(&user_rows),
+            items: cut(&items.rows),
             noise: items.noise.clone(),
             history: cut(history),
-            mean: self.average_visitor(history.len())[..width].to_vec(),
-            spread: users.level.precision[..width].to_vec(),
+            event: cut(&[all]),
+            mean: cut(&[self.average_visitor(history.len())]),
+            spread: cut(&[users.level.precision]),
         }
     }
 
-    /// The mean vector of the columns of ratings (days), summed over them, and the mean of their weights and products.
-    fn average_event(&self) -> ([f32; L], f64) {
-        let (mut total, mut pairs) = ([0.0_f32; L], 0.0_f32);
-        for (block, state) in self.design().blocks.iter().zip(&self.states).skip(2) {
-            let mean = average(block, &state.rows);
-            pairs += dot(&total, &mean) - total[0] * mean[0];
-            for lane in 0..L {
-                total[lane] += mean[lane];
+    /// The columns of ratings (days) as one vector: the mean over these ratings, ordered by user, of each column, joined.
+    fn average_event(&self, ratings: Range<usize>) -> [f32; L] {
+        let mut total = [0.0; L];
+        let rows = &self.design().blocks[0].others[1..];
+        for (rows, state) in rows.iter().zip(&self.states[2..]) {
+            let mut sums = [0.0_f64; L];
+            for &row in &rows[ratings.clone()] {
+                for (sum, &value) in sums.iter_mut().zip(&state.rows[row as usize]) {
+                    *sum += f64::from(value);
+                }
             }
+            let mean = sums.map(|sum| (sum / ratings.len().max(1) as f64) as f32);
+            total = joined(&total, &mean);
         }
-        (total, f64::from(total[0] + pairs))
+        total
     }
 
     /// The prior mean of a user without a history: the level, and the average of the features' part over users.
@@ -190,21 +201,18 @@ impl<const L: usize> Chain<'_, L> {
         for column in history..columns.len() {
             let (_, values) = columns.entries(column);
             let share = values.iter().sum::<f32>() / state.rows.len() as f32;
-            for lane in 0..L {
-                mean[lane] += share * state.columns[column][lane];
+            for (mean, &value) in mean.iter_mut().zip(&state.columns[column]) {
+                *mean += share * value;
             }
         }
         mean
     }
 }
 
-/// The mean of rows over ratings.
-fn average<const L: usize>(block: &Block, rows: &[[f32; L]]) -> [f32; L] {
-    let mut sums = [0.0_f64; L];
-    for (row, ends) in rows.iter().zip(block.offsets.windows(2)) {
-        for lane in 0..L {
-            sums[lane] += f64::from(ends[1] - ends[0]) * f64::from(row[lane]);
-        }
-    }
-    sums.map(|sum| (sum / block.targets.len().max(1) as f64) as f32)
+/// The vector of two blocks together: what both add to a score, and the sum of their factors.
+fn joined<const L: usize>(one: &[f32; L], other: &[f32; L]) -> [f32; L] {
+    let pairs = dot(one, other) - one[0] * other[0];
+    let mut sum: [f32; L] = std::array::from_fn(|lane| one[lane] + other[lane]);
+    sum[0] += pairs;
+    sum
 }

@@ -93,9 +93,9 @@ impl<const L: usize> Sums<L> {
     #[inline(always)]
     pub(super) fn errors(&self, value: &[f32; L], width: usize) -> (f64, f64) {
         let mut predicted = [0.0_f32; L];
-        for row in 0..width {
-            for lane in 0..L {
-                predicted[lane] += value[row] * self.squares[row][lane];
+        for (&value, squares) in value[..width].iter().zip(&self.squares) {
+            for (predicted, &square) in predicted.iter_mut().zip(squares) {
+                *predicted += value * square;
             }
         }
         let mut squares = self.targets;

@@ -50,8 +50,9 @@ fn solved(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
         for row in 0..count {
             if row != at {
                 let factor = matrix[row][at] / matrix[at][at];
-                for lane in 0..count {
-                    matrix[row][lane] -= factor * matrix[at][lane];
+                let pivot = matrix[at].clone();
+                for (entry, pivot) in matrix[row].iter_mut().zip(pivot) {
+                    *entry -= factor * pivot;
                 }
                 right[row] -= factor * right[at];
             }
@@ -115,8 +116,8 @@ fn a_row_given_all_else_agrees_with_the_expanded_ratings() {
         let weight = f64::from(alpha) * f64::from(noise[item_of[at] as usize]);
         for row in 0..WIDTH {
             right[row] += weight * unit(row) * (f64::from(targets[at]) - rest);
-            for lane in 0..WIDTH {
-                matrix[row][lane] += weight * unit(row) * unit(lane);
+            for (lane, entry) in matrix[row].iter_mut().enumerate() {
+                *entry += weight * unit(row) * unit(lane);
             }
         }
     }

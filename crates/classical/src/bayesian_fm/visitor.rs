@@ -6,7 +6,7 @@ use recburn_data::ItemIx;
 impl Fit {
     /// The vectors of a visitor: for each sample the mean given the ratings of the profile, a ridge regression towards the
     /// mean of users with the same history. The visitor's features are unknown, so those of the average user are assumed,
-    /// and the noise of its ratings is that of an average user.
+    /// the noise of its ratings is that of an average user, and they are from an average day.
     pub(super) fn visitor(&self, profile: &[(ItemIx, f32)]) -> Visitor {
         let (samples, rank) = (self.samples(), self.rank);
         let mut visitor = Visitor {
@@ -14,13 +14,23 @@ impl Fit {
             factors: Vec::with_capacity(samples * rank),
         };
         for sample in 0..samples {
-            let vector = self.vector(profile, sample);
-            visitor.weight += vector[0] as f32 / samples as f32;
+            let own = self.vector(profile, sample);
+            let event = self.event(sample);
+            let pairs: f64 = own.iter().zip(&event).skip(1).map(|(a, b)| a * b).sum();
+            visitor.weight += (own[0] + event[0] + pairs) as f32 / samples as f32;
+            let vector: Vec<f64> = own.iter().zip(&event).map(|(a, b)| a + b).collect();
             visitor
                 .factors
                 .extend(vector[1..].iter().map(|&factor| factor as f32));
         }
         visitor
+    }
+
+    /// The average columns of ratings in one sample.
+    fn event(&self, sample: usize) -> Vec<f64> {
+        let width = self.rank + 1;
+        let own = &self.events[sample * width..(sample + 1) * width];
+        own.iter().map(|&value| f64::from(value)).collect()
     }
 
     /// The mean of the vector in one sample.
@@ -47,16 +57,19 @@ impl Fit {
             matrix[at * width + at] = f64::from(spread);
             right[at] = f64::from(spread) * mean[at];
         }
+        let event = self.event(sample);
         let mut design = vec![1.0; width];
         for &(item, rating) in profile {
             let at = item.index() * samples + sample;
             let noise = self.noise.get(at).copied().unwrap_or(1.0);
             let weight = f64::from(self.precisions[sample]) * f64::from(noise);
             let constant = self.centre + f64::from(self.offsets[sample]);
-            let target = f64::from(rating) - constant - f64::from(self.item_weights[at]);
             let factors = &self.item_factors[at * self.rank..(at + 1) * self.rank];
-            for (design, &factor) in design[1..].iter_mut().zip(factors) {
-                *design = f64::from(factor);
+            let mut target =
+                f64::from(rating) - constant - f64::from(self.item_weights[at]) - event[0];
+            for (lane, &factor) in (1..).zip(factors) {
+                target -= f64::from(factor) * event[lane];
+                design[lane] = f64::from(factor) + event[lane];
             }
             for row in 0..width {
                 right[row] += weight * target * design[row];

@@ -47,10 +47,8 @@ fn features_and_days_explain_ratings() -> Outcome {
     let mut numbers = Numbers(9);
     for part in [&mut train, &mut test] {
         let days: Vec<u32> = part.users.iter().map(|_| numbers.below(4)).collect();
-        for (row, day) in days.iter().enumerate() {
-            // Users 0 to 19 have no training ratings to learn their group from.
-            let group = part.users[row].0 % 2;
-            part.ratings[row] += 2.0 * group as f32 + *day as f32;
+        for ((rating, user), &day) in part.ratings.iter_mut().zip(&part.users).zip(&days) {
+            *rating += 2.0 * (user.0 % 2) as f32 + day as f32;
         }
         part.timestamps = Some(
             days.iter()
@@ -58,6 +56,7 @@ fn features_and_days_explain_ratings() -> Outcome {
                 .collect(),
         );
     }
+    // Users 0 to 19 are predicted without training ratings: only the feature tells their group.
     let known: Vec<u32> = (0..train.len() as u32)
         .filter(|&row| train.users[row as usize].0 >= 20)
         .collect();

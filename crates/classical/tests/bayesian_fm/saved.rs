@@ -1,7 +1,7 @@
 //! Saved models, and visitors.
 
 use crate::common::{ITEMS, Outcome, USERS, context, planted, rmse, small};
-use recburn_classical::bayesian_fm::Fit;
+use recburn_classical::bayesian_fm::{BayesianFm, Fit};
 use recburn_classical::{ClassicalError, Fitted, Method, Saved};
 use recburn_data::{ItemIx, UserIx};
 
@@ -65,25 +65,41 @@ fn damaged_models_are_refused() -> Outcome {
 /// A visitor with the ratings of a user gets scores close to that user's, and closer to the truth than without them.
 #[test]
 fn visitors_are_scored_like_users_with_the_same_ratings() -> Outcome {
-    let (train, _, _) = planted();
-    let fit: Fit = small().fitted(&context(&train))?;
-    let (mut own, mut visitor, mut nobody) = (vec![0.0; ITEMS], vec![0.0; ITEMS], vec![0.0; ITEMS]);
-    fit.fold_in(&[], &mut nobody)?;
-    for user in 0..10 {
-        let rows = (0..train.len()).filter(|&row| train.users[row].0 == user);
-        let profile: Vec<(ItemIx, f32)> = rows
-            .map(|row| (train.items[row], train.ratings[row]))
-            .collect();
-        fit.score_all(UserIx(user), &mut own);
-        fit.fold_in(&profile, &mut visitor)?;
-        let (near, far) = (rmse(&own, &visitor), rmse(&own, &nobody));
-        assert!(
-            near < 0.2 && near < 0.4 * far,
-            "user {user}: {near} and {far}"
-        );
+    let (mut train, _, _) = planted();
+    // Later days have higher ratings, and every user has rated on all of them.
+    let days: Vec<i64> = (0..train.len() as i64).map(|row| row % 3).collect();
+    for (rating, &day) in train.ratings.iter_mut().zip(&days) {
+        *rating += day as f32;
     }
-    let mut unknown = vec![0.0; ITEMS];
-    fit.score_all(UserIx(USERS as u32), &mut unknown);
-    assert_eq!(unknown, nobody);
+    train.timestamps = Some(days.iter().map(|day| day * 86_400).collect());
+    for day in [false, true] {
+        let options = BayesianFm { day, ..small() };
+        let fit: Fit = options.fitted(&context(&train))?;
+        let [mut own, mut visitor, mut nobody] = [(); 3].map(|()| vec![0.0; ITEMS]);
+        fit.fold_in(&[], &mut nobody)?;
+        let mut sums = [0.0; 2];
+        for user in 0..10 {
+            let rows = (0..train.len()).filter(|&row| train.users[row].0 == user);
+            let profile: Vec<(ItemIx, f32)> = rows
+                .map(|row| (train.items[row], train.ratings[row]))
+                .collect();
+            fit.score_all(UserIx(user), &mut own);
+            fit.fold_in(&profile, &mut visitor)?;
+            let near = rmse(&own, &visitor);
+            assert!(near < 0.35, "user {user}: {near}");
+            sums[0] += near;
+            sums[1] += rmse(&own, &nobody);
+            // The scores are those of an average day.
+            let rated: Vec<f32> = profile.iter().map(|pair| own[pair.0.index()]).collect();
+            let given: Vec<f32> = profile.iter().map(|pair| pair.1).collect();
+            let mean = |values: &[f32]| values.iter().sum::<f32>() / values.len() as f32;
+            let off = mean(&rated) - mean(&given);
+            assert!(off.abs() < 0.2, "user {user}: {off}");
+        }
+        assert!(sums[0] < 0.4 * sums[1], "{sums:?}");
+        let mut unknown = vec![0.0; ITEMS];
+        fit.score_all(UserIx(USERS as u32), &mut unknown);
+        assert_eq!(unknown, nobody);
+    }
     Ok(())
 }
