@@ -6,8 +6,7 @@
 
 use crate::biases::{self, Biases};
 use crate::error::ClassicalError;
-use crate::method::{Context, Fitted, Method, Scores};
-use crate::profile;
+use crate::method::{Context, Fitted, Scores};
 use crate::registry::{Described, at_least_one, non_negative};
 use recburn_data::Ratings;
 use serde::{Deserialize, Serialize};
@@ -51,18 +50,6 @@ impl Described for Bias {
     const NAME: &'static str = "bias";
     const ABOUT: &'static str = "mean + user bias + item bias, by alternating least squares";
 
-    fn check(&self) -> Result<(), ClassicalError> {
-        non_negative(Self::NAME, "user_penalty", self.user_penalty)?;
-        non_negative(Self::NAME, "item_penalty", self.item_penalty)?;
-        at_least_one(Self::NAME, "epochs", self.epochs)
-    }
-}
-
-impl Method for Bias {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
     fn scores(&self) -> Scores {
         Scores::Ratings
     }
@@ -71,9 +58,13 @@ impl Method for Bias {
         biases::bytes(context.users, context.items)
     }
 
-    fn fit(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
-        self.check()?;
-        profile::check(Self::NAME, context)?;
+    fn check(&self) -> Result<(), ClassicalError> {
+        non_negative(Self::NAME, "user_penalty", self.user_penalty)?;
+        non_negative(Self::NAME, "item_penalty", self.item_penalty)?;
+        at_least_one(Self::NAME, "epochs", self.epochs)
+    }
+
+    fn fit_checked(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
         let model = self.biases(context.train, context.users, context.items);
         Ok(Box::new(model))
     }

@@ -8,11 +8,10 @@ use crate::error::ClassicalError;
 use crate::gram;
 use crate::inverse;
 use crate::item_weights::DenseWeights;
-use crate::method::{Context, Fitted, Method, Scores};
+use crate::method::{Context, Fitted, Scores};
 use crate::panels::{self, Panels};
 use crate::registry::{Described, positive};
 use crate::rows::{self, Rows};
-use crate::{profile, threads};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -35,16 +34,6 @@ impl Described for Ease {
     const ABOUT: &'static str =
         "sum of dense item-item weights over the user's items, in closed form";
 
-    fn check(&self) -> Result<(), ClassicalError> {
-        positive(Self::NAME, "lambda", self.lambda)
-    }
-}
-
-impl Method for Ease {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
     fn scores(&self) -> Scores {
         Scores::Order
     }
@@ -56,15 +45,11 @@ impl Method for Ease {
         square + inverse::bytes(items) + panels::bytes(items, items) + sparse
     }
 
-    fn fit(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
-        self.check()?;
-        profile::check(Self::NAME, context)?;
-        threads::on(context.threads, || self.fitted(context))?
+    fn check(&self) -> Result<(), ClassicalError> {
+        positive(Self::NAME, "lambda", self.lambda)
     }
-}
 
-impl Ease {
-    fn fitted(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
+    fn fit_checked(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
         let items = context.items;
         let profiles = Rows::positives(context.train, context.users);
         let raters = profiles.transposed(items);

@@ -10,13 +10,12 @@
 use crate::error::ClassicalError;
 use crate::factors::{self, Factors, FoldIn, Parts};
 use crate::least_squares::{Penalty, Stop, solve_all};
-use crate::method::{Context, Fitted, Method, Scores};
+use crate::method::{Context, Fitted, Scores};
 use crate::panels::Dense;
 use crate::random::signed_unit;
 use crate::registry::{Described, at_least_one, non_negative, positive};
 use crate::rows::{self, Rows};
 use crate::vectors::LANES;
-use crate::{profile, threads};
 use serde::{Deserialize, Serialize};
 
 /// The settings of iALS.
@@ -58,22 +57,6 @@ impl Described for Ials {
     const ABOUT: &'static str =
         "user factors . item factors, fitted to positives against all pairs (implicit ALS)";
 
-    fn check(&self) -> Result<(), ClassicalError> {
-        at_least_one(Self::NAME, "factors", self.factors)?;
-        positive(Self::NAME, "alpha0", self.alpha0)?;
-        positive(Self::NAME, "lambda", self.lambda)?;
-        non_negative(Self::NAME, "exponent", self.exponent)?;
-        at_least_one(Self::NAME, "epochs", self.epochs)?;
-        at_least_one(Self::NAME, "steps", self.steps)?;
-        positive(Self::NAME, "spread", self.spread)
-    }
-}
-
-impl Method for Ials {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
     fn scores(&self) -> Scores {
         Scores::Order
     }
@@ -84,15 +67,17 @@ impl Method for Ials {
         factors::bytes(users, items, self.factors) + sparse
     }
 
-    fn fit(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
-        self.check()?;
-        profile::check(Self::NAME, context)?;
-        threads::on(context.threads, || self.fitted(context))?
+    fn check(&self) -> Result<(), ClassicalError> {
+        at_least_one(Self::NAME, "factors", self.factors)?;
+        positive(Self::NAME, "alpha0", self.alpha0)?;
+        positive(Self::NAME, "lambda", self.lambda)?;
+        non_negative(Self::NAME, "exponent", self.exponent)?;
+        at_least_one(Self::NAME, "epochs", self.epochs)?;
+        at_least_one(Self::NAME, "steps", self.steps)?;
+        positive(Self::NAME, "spread", self.spread)
     }
-}
 
-impl Ials {
-    fn fitted(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
+    fn fit_checked(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
         let profiles = Rows::positives(context.train, context.users);
         let raters = profiles.transposed(context.items);
         let width = self.factors.next_multiple_of(LANES);

@@ -10,13 +10,12 @@
 use crate::bias::Bias;
 use crate::error::ClassicalError;
 use crate::item_weights::SparseWeights;
-use crate::method::{Context, Fitted, Method, Scores};
+use crate::method::{Context, Fitted, Scores};
 use crate::rating_neighbours::{self, RatingNeighbours, Side};
 use crate::registry::Described;
 use crate::rows::{self, Rows};
 use crate::similarity::{Neighbourhood, Similarity};
 use crate::term_weights::{TermWeights, nearest};
-use crate::{profile, threads};
 use serde::{Deserialize, Serialize};
 
 /// The settings of item neighbours; the defaults are for order.
@@ -76,17 +75,6 @@ impl Described for ItemKnn {
     const NAME: &'static str = "item_knn";
     const ABOUT: &'static str = "similarity-weighted items or ratings of the user near the item";
 
-    fn check(&self) -> Result<(), ClassicalError> {
-        self.settings().check(Self::NAME, self.predicts)?;
-        self.baseline.check()
-    }
-}
-
-impl Method for ItemKnn {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
     fn scores(&self) -> Scores {
         self.predicts
     }
@@ -103,16 +91,19 @@ impl Method for ItemKnn {
         }
     }
 
-    fn fit(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
-        self.check()?;
-        profile::check(Self::NAME, context)?;
-        threads::on(context.threads, || match self.predicts {
+    fn check(&self) -> Result<(), ClassicalError> {
+        self.settings().check(Self::NAME, self.predicts)?;
+        self.baseline.check()
+    }
+
+    fn fit_checked(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
+        match self.predicts {
             Scores::Order => self.order(context),
             Scores::Ratings => {
                 let (side, settings) = (Side::Items, self.settings());
                 RatingNeighbours::fitted(context, side, settings, &self.baseline)
             }
-        })?
+        }
     }
 }
 

@@ -6,8 +6,7 @@
 
 use crate::biases::{self, Biases};
 use crate::error::ClassicalError;
-use crate::method::{Context, Fitted, Method, Scores};
-use crate::profile;
+use crate::method::{Context, Fitted, Scores};
 use crate::registry::{Described, non_negative};
 use serde::{Deserialize, Serialize};
 
@@ -34,17 +33,6 @@ impl Described for Mean {
     const NAME: &'static str = "mean";
     const ABOUT: &'static str = "mean + damped item deviation + damped user deviation";
 
-    fn check(&self) -> Result<(), ClassicalError> {
-        non_negative(Self::NAME, "user_damping", self.user_damping.unwrap_or(0.0))?;
-        non_negative(Self::NAME, "item_damping", self.item_damping.unwrap_or(0.0))
-    }
-}
-
-impl Method for Mean {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
     fn scores(&self) -> Scores {
         Scores::Ratings
     }
@@ -53,9 +41,12 @@ impl Method for Mean {
         biases::bytes(context.users, context.items)
     }
 
-    fn fit(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
-        self.check()?;
-        profile::check(Self::NAME, context)?;
+    fn check(&self) -> Result<(), ClassicalError> {
+        non_negative(Self::NAME, "user_damping", self.user_damping.unwrap_or(0.0))?;
+        non_negative(Self::NAME, "item_damping", self.item_damping.unwrap_or(0.0))
+    }
+
+    fn fit_checked(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
         let mut model = Biases::none(context.train, context.users, context.items);
         if let Some(damping) = self.item_damping {
             model.refit_items(context.train, damping);

@@ -1,7 +1,7 @@
 //! Popularity: `score(user, item) = number of ratings of the item`, the same for every user.
 
 use crate::error::ClassicalError;
-use crate::method::{Context, Fitted, Method, Scores};
+use crate::method::{Context, Fitted, Scores};
 use crate::profile;
 use crate::registry::Described;
 use crate::saved::Saved;
@@ -24,16 +24,6 @@ impl Described for Popularity {
     const NAME: &'static str = "popularity";
     const ABOUT: &'static str = "number of ratings of the item";
 
-    fn check(&self) -> Result<(), ClassicalError> {
-        Ok(())
-    }
-}
-
-impl Method for Popularity {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
     fn scores(&self) -> Scores {
         Scores::Order
     }
@@ -42,8 +32,11 @@ impl Method for Popularity {
         context.items as u64 * 4
     }
 
-    fn fit(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
-        profile::check(self.name(), context)?;
+    fn check(&self) -> Result<(), ClassicalError> {
+        Ok(())
+    }
+
+    fn fit_checked(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
         let mut counts = vec![0.0; context.items];
         for item in &context.train.items {
             counts[item.index()] += 1.0;

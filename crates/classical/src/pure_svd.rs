@@ -9,11 +9,10 @@ use crate::eigen;
 use crate::error::ClassicalError;
 use crate::factors::{self, Factors, FoldIn, Parts};
 use crate::ials::start;
-use crate::method::{Context, Fitted, Method, Scores};
+use crate::method::{Context, Fitted, Scores};
 use crate::panels::{Dense, plus};
 use crate::registry::{Described, at_least_one};
 use crate::rows::{self, Rows};
-use crate::{profile, threads};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -44,17 +43,6 @@ impl Described for PureSvd {
     const ABOUT: &'static str =
         "projection of the user's items onto the leading singular vectors (randomised SVD)";
 
-    fn check(&self) -> Result<(), ClassicalError> {
-        at_least_one(Self::NAME, "factors", self.factors)?;
-        at_least_one(Self::NAME, "iterations", self.iterations)
-    }
-}
-
-impl Method for PureSvd {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
     fn scores(&self) -> Scores {
         Scores::Order
     }
@@ -70,15 +58,12 @@ impl Method for PureSvd {
         factors::bytes(users, 2 * items, width) + sparse
     }
 
-    fn fit(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
-        self.check()?;
-        profile::check(Self::NAME, context)?;
-        threads::on(context.threads, || self.fitted(context))?
+    fn check(&self) -> Result<(), ClassicalError> {
+        at_least_one(Self::NAME, "factors", self.factors)?;
+        at_least_one(Self::NAME, "iterations", self.iterations)
     }
-}
 
-impl PureSvd {
-    fn fitted(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
+    fn fit_checked(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
         let profiles = Rows::positives(context.train, context.users);
         let raters = profiles.transposed(context.items);
         let rank = context.users.min(context.items);

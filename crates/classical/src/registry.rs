@@ -1,17 +1,27 @@
 //! The registry of methods.
 
 use crate::error::ClassicalError;
-use crate::method::Method;
+use crate::method::{Context, Fitted, Method, Scores};
+use crate::{profile, threads};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::fmt;
 
-/// A struct of options that is a method.
-pub trait Described: Method + Default + Serialize + DeserializeOwned + 'static {
+/// A struct of options that is a method. [`Method`] follows from it: names, checks and threads are the same for all.
+pub trait Described:
+    fmt::Debug + Default + Serialize + DeserializeOwned + Send + Sync + 'static
+{
     /// Its name, shared by the file and the registry.
     const NAME: &'static str;
     /// The formula, in one line.
     const ABOUT: &'static str;
+
+    /// As [`Method::scores`].
+    fn scores(&self) -> Scores;
+
+    /// As [`Method::memory`].
+    fn memory(&self, context: &Context<'_>) -> u64;
 
     /// Whether every setting is in its range.
     ///
@@ -19,6 +29,33 @@ pub trait Described: Method + Default + Serialize + DeserializeOwned + 'static {
     ///
     /// [`ClassicalError::Setting`] for the first that is not.
     fn check(&self) -> Result<(), ClassicalError>;
+
+    /// Fits the model, with settings and ratings that have been checked, on the threads of the context.
+    ///
+    /// # Errors
+    ///
+    /// As [`Method::fit`].
+    fn fit_checked(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError>;
+}
+
+impl<D: Described> Method for D {
+    fn name(&self) -> &'static str {
+        D::NAME
+    }
+
+    fn scores(&self) -> Scores {
+        Described::scores(self)
+    }
+
+    fn memory(&self, context: &Context<'_>) -> u64 {
+        Described::memory(self, context)
+    }
+
+    fn fit(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
+        self.check()?;
+        profile::check(D::NAME, context)?;
+        threads::on(context.threads, || self.fit_checked(context))?
+    }
 }
 
 /// An entry of the registry.

@@ -9,11 +9,10 @@
 use crate::error::ClassicalError;
 use crate::gram;
 use crate::item_weights::SparseWeights;
-use crate::method::{Context, Fitted, Method, Scores};
+use crate::method::{Context, Fitted, Scores};
 use crate::panels::{self, Dense, Panels};
 use crate::registry::{Described, at_least_one, non_negative, positive};
 use crate::rows::{self, Rows};
-use crate::{profile, threads};
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -48,19 +47,6 @@ impl Described for Slim {
     const ABOUT: &'static str =
         "sum of sparse non-negative item-item weights over the user's items (elastic net)";
 
-    fn check(&self) -> Result<(), ClassicalError> {
-        non_negative(Self::NAME, "l1", self.l1)?;
-        positive(Self::NAME, "l2", self.l2)?;
-        positive(Self::NAME, "tolerance", self.tolerance)?;
-        at_least_one(Self::NAME, "sweeps", self.sweeps)
-    }
-}
-
-impl Method for Slim {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
     fn scores(&self) -> Scores {
         Scores::Order
     }
@@ -73,15 +59,14 @@ impl Method for Slim {
         2 * square * 4 + panels::bytes(items, items) / 2 + sparse
     }
 
-    fn fit(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
-        self.check()?;
-        profile::check(Self::NAME, context)?;
-        threads::on(context.threads, || self.fitted(context))?
+    fn check(&self) -> Result<(), ClassicalError> {
+        non_negative(Self::NAME, "l1", self.l1)?;
+        positive(Self::NAME, "l2", self.l2)?;
+        positive(Self::NAME, "tolerance", self.tolerance)?;
+        at_least_one(Self::NAME, "sweeps", self.sweeps)
     }
-}
 
-impl Slim {
-    fn fitted(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
+    fn fit_checked(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
         let items = context.items;
         let profiles = Rows::positives(context.train, context.users);
         let raters = profiles.transposed(items);

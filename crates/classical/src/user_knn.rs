@@ -12,13 +12,12 @@
 
 use crate::bias::Bias;
 use crate::error::ClassicalError;
-use crate::method::{Context, Fitted, Method, Scores};
+use crate::method::{Context, Fitted, Scores};
 use crate::rating_neighbours::{self, RatingNeighbours, Side};
 use crate::registry::Described;
 use crate::rows;
 use crate::similarity::{Neighbourhood, Similarity};
 use crate::user_neighbours::UserNeighbours;
-use crate::{profile, threads};
 use serde::{Deserialize, Serialize};
 
 /// The settings of user neighbours; the defaults are for order.
@@ -79,17 +78,6 @@ impl Described for UserKnn {
     const ABOUT: &'static str =
         "similarity-weighted raters of the item, or their ratings, near the user";
 
-    fn check(&self) -> Result<(), ClassicalError> {
-        self.settings().check(Self::NAME, self.predicts)?;
-        self.baseline.check()
-    }
-}
-
-impl Method for UserKnn {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
     fn scores(&self) -> Scores {
         self.predicts
     }
@@ -106,15 +94,18 @@ impl Method for UserKnn {
         }
     }
 
-    fn fit(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
-        self.check()?;
-        profile::check(Self::NAME, context)?;
-        threads::on(context.threads, || match self.predicts {
+    fn check(&self) -> Result<(), ClassicalError> {
+        self.settings().check(Self::NAME, self.predicts)?;
+        self.baseline.check()
+    }
+
+    fn fit_checked(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
+        match self.predicts {
             Scores::Order => UserNeighbours::fitted(context, self.settings()),
             Scores::Ratings => {
                 let (side, settings) = (Side::Users, self.settings());
                 RatingNeighbours::fitted(context, side, settings, &self.baseline)
             }
-        })?
+        }
     }
 }

@@ -9,6 +9,7 @@ use recburn_schema::Index;
 /// ```
 /// assert_eq!(recburn_data::splitmix64(0), 0xe220_a839_7b1d_cdaf);
 /// ```
+#[inline]
 pub fn splitmix64(x: u64) -> u64 {
     let mut z = x.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -4,6 +4,7 @@
 //! All measures are computed at 5, 10, 20 and 100. Scores are copied from a table of random numbers; a run that only
 //! copies is subtracted. The processor time of one thread, where the system tells it, is meaningful on a busy machine, too.
 
+use recburn_data::splitmix64;
 use recburn_metrics::{Popularity, RankingEvaluator, UserItems};
 use std::convert::Infallible;
 use std::time::Instant;
@@ -42,11 +43,9 @@ struct Random(u64);
 
 impl Random {
     fn bits(&mut self) -> u64 {
+        let bits = splitmix64(self.0);
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+        bits
     }
 
     /// Uniform in [0, 1).

@@ -52,9 +52,9 @@ mod widest;
 pub use fit::Fit;
 
 use crate::error::ClassicalError;
-use crate::method::{Context, Fitted, Method, Scores};
-use crate::profile;
+use crate::method::{Context, Fitted, Scores};
 use crate::registry::{Described, at_least_one, setting};
+use crate::{profile, threads};
 use block::Design;
 use recburn_data::Ratings;
 use serde::{Deserialize, Serialize};
@@ -124,7 +124,7 @@ impl BayesianFm {
     ///
     /// # Errors
     ///
-    /// As [`Method::fit`], and [`ClassicalError::Data`] for rows outside the tables.
+    /// As [`Method::fit`](crate::Method::fit), and [`ClassicalError::Data`] for rows outside the tables.
     pub fn fit_and_predict(
         &self,
         context: &Context<'_>,
@@ -132,24 +132,30 @@ impl BayesianFm {
     ) -> Result<Vec<f32>, ClassicalError> {
         self.check_with(context)?;
         rows.check(context.users, context.items)?;
-        let design = Design::new(self, context)?;
-        let mut wanted = vec![
-            rows.users.iter().map(|user| user.0).collect(),
-            rows.items.iter().map(|item| item.0).collect(),
-        ];
-        for event in &design.events {
-            wanted.push(event.rows(rows)?);
-        }
-        Ok(run::run(self, context, &design, &wanted, false)?.0)
+        threads::on(context.threads, || {
+            let design = Design::new(self, context)?;
+            let mut wanted = vec![
+                rows.users.iter().map(|user| user.0).collect(),
+                rows.items.iter().map(|item| item.0).collect(),
+            ];
+            for event in &design.events {
+                wanted.push(event.rows(rows)?);
+            }
+            Ok(run::run(self, context, &design, &wanted, false)?.0)
+        })?
     }
 
     /// Fits the model.
     ///
     /// # Errors
     ///
-    /// As [`Method::fit`].
+    /// As [`Method::fit`](crate::Method::fit).
     pub fn fitted(&self, context: &Context<'_>) -> Result<Fit, ClassicalError> {
         self.check_with(context)?;
+        threads::on(context.threads, || self.sampled(context))?
+    }
+
+    fn sampled(&self, context: &Context<'_>) -> Result<Fit, ClassicalError> {
         let design = Design::new(self, context)?;
         let (_, samples) = run::run(self, context, &design, &[], true)?;
         Ok(Fit::new(
@@ -162,6 +168,11 @@ impl BayesianFm {
 
     fn check_with(&self, context: &Context<'_>) -> Result<(), ClassicalError> {
         self.check()?;
+        self.check_features(context)?;
+        profile::check(NAME, context)
+    }
+
+    fn check_features(&self, context: &Context<'_>) -> Result<(), ClassicalError> {
         for name in self.features.iter().flatten() {
             let found = context.features.and_then(|features| features.find(name));
             let wanted = "names of features in the data";
@@ -173,7 +184,7 @@ impl BayesianFm {
                 wanted,
             )?;
         }
-        profile::check(NAME, context)
+        Ok(())
     }
 }
 
@@ -181,6 +192,23 @@ impl Described for BayesianFm {
     const NAME: &'static str = NAME;
     const ABOUT: &'static str =
         "constant, weights and pairwise products of all columns, averaged over posterior samples";
+
+    fn scores(&self) -> Scores {
+        Scores::Ratings
+    }
+
+    fn memory(&self, context: &Context<'_>) -> u64 {
+        let (users, items) = (context.users as u64, context.items as u64);
+        let ratings = context.train.len() as u64;
+        let blocks = 2 + u64::from(self.day) + self.events.len() as u64;
+        let lanes = (self.rank as u64 + 1).next_multiple_of(8);
+        // Targets and the rows of the others in each block, and twice the histories.
+        let design = ratings * blocks * (4 + 4 * blocks) + ratings * 40;
+        // Rows, means and columns of each chain.
+        let chain = (users + items) * (3 * lanes + 1) * 4;
+        let sample = (users + 2 * items) * (self.rank as u64 + 1) * 4;
+        design + chain * self.chains as u64 + 2 * sample * self.saved_samples as u64
+    }
 
     fn check(&self) -> Result<(), ClassicalError> {
         let rank = (1..=MAX_RANK).contains(&self.rank);
@@ -211,31 +239,9 @@ impl Described for BayesianFm {
             wanted,
         )
     }
-}
 
-impl Method for BayesianFm {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn scores(&self) -> Scores {
-        Scores::Ratings
-    }
-
-    fn memory(&self, context: &Context<'_>) -> u64 {
-        let (users, items) = (context.users as u64, context.items as u64);
-        let ratings = context.train.len() as u64;
-        let blocks = 2 + u64::from(self.day) + self.events.len() as u64;
-        let lanes = (self.rank as u64 + 1).next_multiple_of(8);
-        // Targets and the rows of the others in each block, and twice the histories.
-        let design = ratings * blocks * (4 + 4 * blocks) + ratings * 40;
-        // Rows, means and columns of each chain.
-        let chain = (users + items) * (3 * lanes + 1) * 4;
-        let sample = (users + 2 * items) * (self.rank as u64 + 1) * 4;
-        design + chain * self.chains as u64 + 2 * sample * self.saved_samples as u64
-    }
-
-    fn fit(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
-        Ok(Box::new(self.fitted(context)?))
+    fn fit_checked(&self, context: &Context<'_>) -> Result<Box<dyn Fitted>, ClassicalError> {
+        self.check_features(context)?;
+        Ok(Box::new(self.sampled(context)?))
     }
 }

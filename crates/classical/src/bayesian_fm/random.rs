@@ -1,14 +1,9 @@
 //! Random numbers that depend on a key only, so that draws may be made in any order and on any thread.
 
+use recburn_data::splitmix64;
+
 /// The increment of SplitMix64.
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
-
-/// A bijection of 64 bits in which each output bit depends on every input bit: the output function of SplitMix64.
-fn mix(value: u64) -> u64 {
-    let value = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let value = (value ^ (value >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    value ^ (value >> 31)
-}
 
 /// A key of random numbers: a seed, refined step by step by whatever the numbers are for.
 #[derive(Clone, Copy, Debug)]
@@ -17,12 +12,14 @@ pub(super) struct Key(u64);
 impl Key {
     /// The key of a seed.
     pub(super) fn new(seed: u64) -> Self {
-        Self(mix(seed.wrapping_add(STEP)))
+        Self(splitmix64(seed))
     }
 
     /// The key of part `part` of what this key is for.
     pub(super) fn of(self, part: u64) -> Self {
-        Self(mix(self.0 ^ mix(part.wrapping_add(STEP)).wrapping_mul(STEP)))
+        Self(splitmix64(
+            (self.0 ^ splitmix64(part).wrapping_mul(STEP)).wrapping_sub(STEP),
+        ))
     }
 
     /// The numbers of this key.
@@ -38,8 +35,9 @@ pub(super) struct Stream(u64);
 impl Stream {
     #[inline(always)]
     fn bits(&mut self) -> u64 {
+        let bits = splitmix64(self.0);
         self.0 = self.0.wrapping_add(STEP);
-        mix(self.0)
+        bits
     }
 
     /// Uniform in `(0, 1]`.

@@ -8,7 +8,6 @@ use super::sums::dot;
 use super::{BayesianFm, NAME};
 use crate::error::ClassicalError;
 use crate::method::Context;
-use crate::threads;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -62,9 +61,8 @@ pub(super) fn run(
             _ => chained::<64>(options, design, wanted, keep, chain, key),
         }
     };
-    let outcomes: Result<Vec<Outcome>, ClassicalError> = threads::on(context.threads, || {
-        (0..options.chains).into_par_iter().map(one).collect()
-    })?;
+    let outcomes: Result<Vec<Outcome>, ClassicalError> =
+        (0..options.chains).into_par_iter().map(one).collect();
     let mut total = Outcome::default();
     total.sums.resize(wanted.first().map_or(0, Vec::len), 0.0);
     for outcome in outcomes? {
