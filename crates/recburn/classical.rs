@@ -1,7 +1,7 @@
 //! Baselines and models in closed form, on the same rows as a model of the zoo.
 
 use crate::data::UserIx;
-use crate::data::{Dataset, Ratings};
+use crate::data::{DataError, Dataset, Ratings};
 use crate::metrics::{
     EvaluationError, MetricError, RankingEvaluation, RankingEvaluator, RatingMetrics, UserItems,
     rating_metrics,
@@ -39,6 +39,9 @@ pub enum ComparisonError {
     /// The method cannot be fitted.
     #[error(transparent)]
     Fit(#[from] ClassicalError),
+    /// The data have no such features.
+    #[error(transparent)]
+    Data(#[from] DataError),
     /// There is not enough memory for it.
     #[error(transparent)]
     Memory(#[from] MemoryError),
@@ -66,12 +69,16 @@ pub fn compare(
 ) -> Result<Comparison, ComparisonError> {
     let (users, items) = (dataset.users.rows(), dataset.items.rows());
     let scale = (dataset.scale.min, dataset.scale.max);
+    let features = match method.reads_features() {
+        true => Some(dataset.features_for(train)?),
+        false => None,
+    };
     let context = Context {
         train,
         users,
         items,
         scale,
-        features: None,
+        features: features.as_ref(),
         seed,
         threads: 0,
     };

@@ -43,6 +43,9 @@ pub trait Method: fmt::Debug + Send + Sync {
     /// What its scores are.
     fn scores(&self) -> Scores;
 
+    /// Whether it reads the [`Context::features`], which then have to be computed.
+    fn reads_features(&self) -> bool;
+
     /// An estimate of the bytes that [`Method::fit`] takes at its peak, including the fitted model and excluding the
     /// ratings. It is known before anything is allocated.
     fn memory(&self, context: &Context<'_>) -> u64;

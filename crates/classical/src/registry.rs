@@ -20,6 +20,11 @@ pub trait Described:
     /// As [`Method::scores`].
     fn scores(&self) -> Scores;
 
+    /// As [`Method::reads_features`].
+    fn reads_features(&self) -> bool {
+        false
+    }
+
     /// As [`Method::memory`].
     fn memory(&self, context: &Context<'_>) -> u64;
 
@@ -45,6 +50,10 @@ impl<D: Described> Method for D {
 
     fn scores(&self) -> Scores {
         Described::scores(self)
+    }
+
+    fn reads_features(&self) -> bool {
+        Described::reads_features(self)
     }
 
     fn memory(&self, context: &Context<'_>) -> u64 {

@@ -234,7 +234,9 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
             ExperimentError::Train(TrainError::Setting(_) | TrainError::NoNegatives { .. }) => USAGE,
             ExperimentError::Train(_) | ExperimentError::Metric(_) => TRAINING,
             ExperimentError::Recommender(_) => INPUT,
-            ExperimentError::Memory(_) => TRAINING,
+            ExperimentError::Memory(_) | ExperimentError::Evaluation(_) => TRAINING,
+            ExperimentError::Classical(error) => of_method(error),
+            ExperimentError::FittedAsAWhole { .. } => USAGE,
             _ => OTHER,
         });
     }
@@ -264,7 +266,9 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     }
     if let Some(error) = error.downcast_ref::<RecommenderError>() {
         return Some(match error {
-            RecommenderError::UnknownTable { .. } | RecommenderError::UserTable { .. } => USAGE,
+            RecommenderError::UnknownTable { .. }
+            | RecommenderError::UserTable { .. }
+            | RecommenderError::NoTables { .. } => USAGE,
             _ => INPUT,
         });
     }

@@ -128,6 +128,7 @@ impl Means {
             mean: of_all.finish()?,
             user_mean: of_users.finish()?,
             item_mean: of_items.finish()?,
+            bias: None,
         })
     }
 }
@@ -165,6 +166,15 @@ pub struct Baseline {
     pub mae: f64,
 }
 
+impl Baseline {
+    /// The errors with these differences between prediction and rating; `None` without any.
+    pub fn of(differences: impl IntoIterator<Item = f64>) -> Option<Self> {
+        let mut errors = Errors::default();
+        differences.into_iter().for_each(|error| errors.add(error));
+        errors.finish()
+    }
+}
+
 /// Errors of predictions without a model, on the rows that the model is scored on: a useful model must beat them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -175,18 +185,23 @@ pub struct Baselines {
     pub user_mean: Baseline,
     /// Predicting the mean of the item's training ratings.
     pub item_mean: Baseline,
+    /// Predicting the mean plus damped biases of the user and the item, if they have been fitted.
+    #[serde(default)]
+    pub bias: Option<Baseline>,
 }
 
 impl Baselines {
     /// The relative difference below which two errors count as equal: sums of 32-bit numbers are no more precise.
     const SAME: f64 = 1e-6;
 
-    fn named(&self) -> [(&'static str, Baseline); 3] {
-        [
+    fn named(&self) -> Vec<(&'static str, Baseline)> {
+        let means = [
             ("the training mean", self.mean),
             ("the user's mean", self.user_mean),
             ("the item's mean", self.item_mean),
-        ]
+        ];
+        let bias = self.bias.map(|bias| ("user and item biases", bias));
+        means.into_iter().chain(bias).collect()
     }
 
     /// A sentence that a model with this RMSE does not beat one of these; `None` if it beats all.
@@ -195,7 +210,8 @@ impl Baselines {
     /// use recburn_metrics::{Baseline, Baselines};
     ///
     /// let good = Baseline { rmse: 0.9, mae: 0.7 };
-    /// let baselines = Baselines { mean: Baseline { rmse: 1.04, mae: 0.83 }, user_mean: good, item_mean: good };
+    /// let mean = Baseline { rmse: 1.04, mae: 0.83 };
+    /// let baselines = Baselines { mean, user_mean: good, item_mean: good, bias: None };
     /// assert_eq!(baselines.verdict(0.85), None);
     /// let said = "rmse 4.1000 is worse than always predicting the training mean (rmse 1.0400), the user's mean \
     ///             (rmse 0.9000) or the item's mean (rmse 0.9000)";

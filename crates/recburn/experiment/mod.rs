@@ -5,13 +5,15 @@ mod prepared;
 mod provenance;
 mod report;
 mod warm;
+mod whole;
 
 pub use prepared::Prepared;
 pub use warm::WarmStart;
 
+use crate::classical::ClassicalError;
 use crate::data::{DataError, IdOrder, ReadError, SplitKind, WordError};
 use crate::graph::Graph;
-use crate::metrics::MetricError;
+use crate::metrics::{EvaluationError, MetricError};
 use crate::models::{ModelError, find};
 use crate::nn::Model;
 use crate::recipe::{ExampleKind, Recipe, RecipeError, Training, Watch};
@@ -21,6 +23,7 @@ use burn::tensor::Device;
 use recburn_nn::{Memory, MemoryError, Network};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::convert::Infallible;
 use std::path::Path;
 use thiserror::Error;
 
@@ -28,7 +31,7 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Experiment {
-    /// Name of the model.
+    /// Name of the model: one of the zoo, or a method of [`classical`](crate::classical).
     pub model: String,
     /// Its options.
     pub options: Value,
@@ -87,6 +90,12 @@ pub enum ExperimentError {
     OtherCentring { centred: bool },
     #[error(transparent)]
     Memory(#[from] MemoryError),
+    #[error(transparent)]
+    Classical(#[from] ClassicalError),
+    #[error(transparent)]
+    Evaluation(#[from] EvaluationError<Infallible>),
+    #[error("{model} is fitted as a whole: it has no network and no epochs")]
+    FittedAsAWhole { model: String },
 }
 
 impl Experiment {
@@ -124,6 +133,10 @@ impl Experiment {
 
     /// The model's graph, at the size of the data.
     pub fn graph(&self, prepared: &Prepared) -> Result<Graph, ExperimentError> {
+        if self.method()?.is_some() {
+            let model = self.model.clone();
+            return Err(ExperimentError::FittedAsAWhole { model });
+        }
         Ok(find(&self.model)?.graph(&self.options, &prepared.schema)?)
     }
 

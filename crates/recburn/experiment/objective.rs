@@ -8,7 +8,7 @@ use crate::data::{
 use crate::metrics::Measures;
 use crate::nn::Model;
 use crate::recipe::ExampleKind;
-use crate::recommender::{Recommender, Role};
+use crate::recommender::{AnyRecommender, Role};
 use crate::train::{FullRanking, Judge, TrainError};
 
 impl Experiment {
@@ -107,39 +107,46 @@ impl Experiment {
     /// As [`Experiment::ranking`], for the held-out rows stored with a saved model.
     pub fn saved_ranking(
         &self,
-        saved: &Recommender,
+        saved: &AnyRecommender,
         role: Role,
     ) -> Result<Option<Measures>, ExperimentError> {
         let mut known = vec![saved.seen().pairs(Role::Train)];
         if role == Role::Test {
             known.push(saved.seen().pairs(Role::Valid));
         }
-        self.ranking_of_rows(saved, &saved.seen().pairs(role), &known)
+        self.ranking_of_rows(saved, &saved.seen().pairs(role), &known, role)
     }
 
     /// The measures of a saved model's ranking of the items of these rows among all items that the user does not have
-    /// in the training part. Rows are those of the model: see [`Recommender::known_rows`]. `None` if the model is not
+    /// in the training part. Rows are those of the model: see [`AnyRecommender::known_rows`]. `None` if the model is not
     /// evaluated by lists, or there are no rows.
     pub fn new_ranking(
         &self,
-        saved: &Recommender,
+        saved: &AnyRecommender,
         rows: &Ratings,
     ) -> Result<Option<Measures>, ExperimentError> {
-        self.ranking_of_rows(saved, rows, &[saved.seen().pairs(Role::Train)])
+        let known = [saved.seen().pairs(Role::Train)];
+        self.ranking_of_rows(saved, rows, &known, Role::Valid)
     }
 
     fn ranking_of_rows(
         &self,
-        saved: &Recommender,
+        saved: &AnyRecommender,
         rows: &Ratings,
         known: &[Ratings],
+        role: Role,
     ) -> Result<Option<Measures>, ExperimentError> {
-        let Some(at) = self.training.ranks_at().filter(|_| !rows.is_empty()) else {
-            return Ok(None);
-        };
-        let known: Vec<&Ratings> = known.iter().collect();
-        let judge = ranking(saved.items(), rows, &known, at, saved.features());
-        Ok(Some(judge.judge(saved.model(), self.training.loss)?))
+        match saved {
+            AnyRecommender::Classical(saved) => self.whole_ranking(saved, rows, role),
+            AnyRecommender::Network(saved) => {
+                let Some(at) = self.training.ranks_at().filter(|_| !rows.is_empty()) else {
+                    return Ok(None);
+                };
+                let known: Vec<&Ratings> = known.iter().collect();
+                let judge = ranking(saved.items(), rows, &known, at, saved.features());
+                Ok(Some(judge.judge(saved.model(), self.training.loss)?))
+            }
+        }
     }
 
     /// Refuses contradictory settings, before anything is trained.

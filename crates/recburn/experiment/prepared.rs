@@ -136,6 +136,7 @@ impl Experiment {
         }
         let times = match self.training.examples {
             ExampleKind::NextItem => Times::Kept,
+            _ if self.method()?.is_some() => Times::Kept,
             _ => Times::Dropped,
         };
         let prepared = Prepared::with_times(dataset, parts, centre, times);
@@ -268,10 +269,14 @@ impl Prepared {
         Ok(features)
     }
 
-    /// The errors of the means of the training ratings on the validation part; `None` without one.
+    /// The errors of the means and of the biases of the training ratings on the validation part; `None` without one.
     pub fn baselines(&self) -> Option<Baselines> {
-        self.means()
-            .baselines(plain(&self.valid, &self.valid_stars))
+        let means = self.means();
+        let baselines = means.baselines(plain(&self.valid, &self.valid_stars));
+        baselines.map(|baselines| Baselines {
+            bias: self.bias(),
+            ..baselines
+        })
     }
 
     /// The errors of a model on the validation part, in stars.

@@ -21,6 +21,7 @@ impl Experiment {
         device: &Device,
     ) -> Result<RunReport, ExperimentError> {
         let predicts_ratings = !self.training.examples.are_positives();
+        let ranking = self.ranking(prepared, model)?;
         Ok(RunReport {
             model: self.model.clone(),
             data: prepared.dataset.name.clone(),
@@ -30,6 +31,7 @@ impl Experiment {
             train_rows: prepared.train.len(),
             valid_rows: prepared.valid.len(),
             noise_floor: prepared.noise_floor,
+            fit_seconds: None,
             epochs: epochs_of(trainer.history()),
             metrics: prepared
                 .valid_part()
@@ -37,7 +39,11 @@ impl Experiment {
                 .map(|_| prepared.metrics(model))
                 .transpose()?,
             baselines: prepared.baselines().filter(|_| predicts_ratings),
-            ranking: self.ranking(prepared, model)?,
+            popularity: match ranking.is_some() {
+                true => self.popularity(prepared)?,
+                false => None,
+            },
+            ranking,
             cold: cold(prepared.cold),
             test_rows: prepared.test.len(),
             test: match predicts_ratings {
@@ -56,7 +62,7 @@ impl Experiment {
     }
 }
 
-fn cold(cold: Cold) -> ColdReport {
+pub(super) fn cold(cold: Cold) -> ColdReport {
     ColdReport {
         users: cold.users,
         items: cold.items,

@@ -23,7 +23,8 @@ pub use objective::{ExampleKind, Watch};
 pub use training::{Phase, Training};
 
 use crate::Experiment;
-use crate::models::find;
+use crate::classical;
+use crate::models::{ModelError, find};
 use embedded::RECIPES;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -73,6 +74,25 @@ pub struct Variant {
     /// Published figures.
     #[serde(default)]
     pub figures: Vec<Figure>,
+}
+
+/// The default options of a model: one of the zoo, or a method of [`classical`](crate::classical).
+///
+/// # Errors
+///
+/// For an unknown model.
+pub fn options_of(model: &str) -> Result<Value, ModelError> {
+    match (find(model), classical::find(model)) {
+        (Ok(entry), _) => Ok((entry.options)()),
+        (_, Ok(entry)) => Ok((entry.options)()),
+        (Err(ModelError::Unknown { name, known }), Err(_)) => {
+            let methods = classical::methods();
+            let methods: Vec<&str> = methods.iter().map(|entry| entry.name).collect();
+            let known = format!("{known}, {}", methods.join(", "));
+            Err(ModelError::Unknown { name, known })
+        }
+        (Err(error), Err(_)) => Err(error),
+    }
 }
 
 fn three() -> Vec<u64> {
@@ -127,7 +147,7 @@ impl Recipe {
     ///
     /// For an unknown model.
     pub fn presets(model: &str) -> Result<Vec<(&'static str, Self)>, RecipeError> {
-        let defaults = (find(model)?.options)();
+        let defaults = options_of(model)?;
         let of_model = RECIPES.iter().find(|(known, _)| *known == model);
         let recipes = of_model.map_or(&[][..], |(_, recipes)| recipes);
         if recipes.is_empty() {

@@ -31,6 +31,7 @@ impl<M: Model + Sync> Recommender<M> {
         match who {
             Who::User(user) => self.scores_of(*user, items),
             Who::Visitor(visitor) => self.ask(|asked| asked.scores(visitor, items, BATCH)),
+            Who::Scores(scores) => items.iter().map(|item| scores[item.index()]).collect(),
         }
     }
 
@@ -44,9 +45,9 @@ impl<M: Model + Sync> Recommender<M> {
         item: &str,
     ) -> Result<Prediction, RecommenderError> {
         self.own_profile(profile)?;
-        let item = self.item(item)?;
+        let item = self.library.item(item)?;
         let score = self.scores_for(&profile.who, &[item])[0];
-        Ok(self.prediction(
+        Ok(self.library.prediction(
             score,
             u32::try_from(profile.ratings).unwrap_or(u32::MAX),
             item,
@@ -69,7 +70,7 @@ impl<M: Model + Sync> Recommender<M> {
         let scores = self.scores_for(&profile.who, items);
         Ok(scores
             .into_iter()
-            .map(|score| self.centre.restore(score))
+            .map(|score| self.library.centre.restore(score))
             .collect())
     }
 
@@ -85,8 +86,9 @@ impl<M: Model + Sync> Recommender<M> {
             .iter()
             .map(|row| (row.table.as_str(), row.values.len()));
         let known = match profile.who {
-            Who::User(user) => user.index() < self.users.rows(),
+            Who::User(user) => user.index() < self.library.users.rows(),
             Who::Visitor(_) => true,
+            Who::Scores(_) => false,
         };
         match known && own.eq(theirs) {
             true => Ok(()),
@@ -97,9 +99,9 @@ impl<M: Model + Sync> Recommender<M> {
     /// What fold-ins need to know of the model; made when it is first asked for.
     pub(crate) fn folding(&self) -> Arc<Folding> {
         let folding = self.folding.get_or_init(|| {
-            let users = self.users.iter().map(|(user, _)| user);
+            let users = self.library.users.iter().map(|(user, _)| user);
             let trained: Vec<UserIx> = users
-                .filter(|&user| self.seen.trained_of_user(user) > 0)
+                .filter(|&user| self.library.seen.trained_of_user(user) > 0)
                 .collect();
             let inputs = self.model.inputs();
             let noise = self.noise().variance;
@@ -142,7 +144,7 @@ impl<M: Model + Sync> Recommender<M> {
             FeatureValues::Numbers(numbers) => {
                 let width = numbers.len() / feature.rows().max(1);
                 let (mut sums, mut count) = (vec![0.0_f64; width], 0);
-                for (user, _) in self.users.iter() {
+                for (user, _) in self.library.users.iter() {
                     let from = user.index() * width;
                     if let Some(own) = numbers.get(from..from + width) {
                         count += 1;
@@ -169,7 +171,7 @@ impl<M: Model + Sync> Recommender<M> {
         all.extend(
             rated
                 .iter()
-                .map(|&(item, stars)| (item.0, stars - self.centre.mean)),
+                .map(|&(item, stars)| (item.0, stars - self.library.centre.mean)),
         );
         let length = match kind {
             Kind::Sequence { length, .. } => *length,

@@ -30,8 +30,8 @@ impl<M: Model + Sync> Recommender<M> {
         let weight = self.table(name).ok_or_else(unknown)?;
         let (width, values) = (weight.shape[1], &weight.values);
         Ok(match side {
-            Side::User => present(name, &self.users, width, values),
-            Side::Item => present(name, &self.items, width, values),
+            Side::User => present(name, &self.library.users, width, values),
+            Side::Item => present(name, &self.library.items, width, values),
             Side::Event => return Err(unknown()), // an event has no rows
         })
     }

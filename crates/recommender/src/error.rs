@@ -1,5 +1,6 @@
 //! Errors of a recommender.
 
+use recburn_classical::ClassicalError;
 use recburn_data::{DataError, Scale, shown};
 use recburn_nn::{MemoryError, WeightsError};
 use std::io;
@@ -93,6 +94,15 @@ pub enum RecommenderError {
     /// A feature that the model reads is missing, or does not fit.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// A classical model cannot answer.
+    #[error(transparent)]
+    Classical(#[from] ClassicalError),
+    /// The model has no embedding tables.
+    #[error("{method} has no embedding tables, which this requires")]
+    NoTables {
+        /// The method.
+        method: String,
+    },
     /// The folder does not contain a model.
     #[error("{path} is not a saved model: {reason}")]
     NotAModel {

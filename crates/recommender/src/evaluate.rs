@@ -1,5 +1,6 @@
 //! Evaluation of predictions, separating ratings that the model was trained on.
 
+use crate::library::Library;
 use crate::recommender::Recommender;
 use crate::seen::Role;
 use recburn_data::{Dataset, IdMap, Index, ItemIx, Ratings, UserIx};
@@ -74,8 +75,8 @@ impl<M: Model + Sync> Recommender<M> {
         dataset: &Dataset,
         ratings: &Ratings,
     ) -> Result<Evaluation, MetricError> {
-        let maps = self.row_maps(dataset);
-        self.evaluate_by(ratings, |user, item| maps.pair(user, item))
+        let score = |users: &[UserIx], items: &[ItemIx]| self.scores_of_pairs(users, items);
+        self.library.evaluate(dataset, ratings, score)
     }
 
     /// Scores the rows that were held out of training in this role, which the model keeps; without any, nothing is
@@ -85,9 +86,38 @@ impl<M: Model + Sync> Recommender<M> {
     ///
     /// As [`Recommender::evaluate`].
     pub fn evaluate_held_out(&self, role: Role) -> Result<Evaluation, MetricError> {
+        let score = |users: &[UserIx], items: &[ItemIx]| self.scores_of_pairs(users, items);
+        self.library.evaluate_held_out(role, score)
+    }
+
+    /// Of these ratings of a data set those whose user and item the model knows, by the rows of the model. For lists, which
+    /// ask who has what.
+    pub fn known_rows(&self, dataset: &Dataset, ratings: &Ratings) -> Ratings {
+        self.library.known_rows(dataset, ratings)
+    }
+}
+
+impl Library {
+    /// As [`crate::Recommender::evaluate`], by `score`, which takes rows of the model.
+    pub fn evaluate(
+        &self,
+        dataset: &Dataset,
+        ratings: &Ratings,
+        score: impl Fn(&[UserIx], &[ItemIx]) -> Vec<f32>,
+    ) -> Result<Evaluation, MetricError> {
+        let maps = self.row_maps(dataset);
+        self.evaluate_by(ratings, |user, item| maps.pair(user, item), score)
+    }
+
+    /// As [`crate::Recommender::evaluate_held_out`], by `score`.
+    pub fn evaluate_held_out(
+        &self,
+        role: Role,
+        score: impl Fn(&[UserIx], &[ItemIx]) -> Vec<f32>,
+    ) -> Result<Evaluation, MetricError> {
         let ratings = self.seen.held_out(role);
         let own = |user: UserIx, item: ItemIx| Some((user.0, item.0));
-        let evaluation = self.evaluate_by(&ratings, own)?;
+        let evaluation = self.evaluate_by(&ratings, own, score)?;
         // The pair may also be in a training row, but this row is not.
         Ok(Evaluation {
             trained_rows: 0,
@@ -96,8 +126,7 @@ impl<M: Model + Sync> Recommender<M> {
         })
     }
 
-    /// Of these ratings of a data set those whose user and item the model knows, by the rows of the model. For lists, which
-    /// ask who has what.
+    /// As [`crate::Recommender::known_rows`].
     pub fn known_rows(&self, dataset: &Dataset, ratings: &Ratings) -> Ratings {
         let maps = self.row_maps(dataset);
         let mut known = Ratings::default();
@@ -112,7 +141,8 @@ impl<M: Model + Sync> Recommender<M> {
         known
     }
 
-    pub(crate) fn row_maps(&self, dataset: &Dataset) -> RowMaps {
+    /// The rows of the model for those of a data set, by raw id.
+    pub fn row_maps(&self, dataset: &Dataset) -> RowMaps {
         fn rows<Ix: Index>(theirs: &IdMap<Ix>, ours: &IdMap<Ix>) -> Vec<Option<u32>> {
             let mut rows = vec![None; theirs.rows()];
             for (index, id) in theirs.iter() {
@@ -130,6 +160,7 @@ impl<M: Model + Sync> Recommender<M> {
         &self,
         ratings: &Ratings,
         own: impl Fn(UserIx, ItemIx) -> Option<(u32, u32)>,
+        score: impl Fn(&[UserIx], &[ItemIx]) -> Vec<f32>,
     ) -> Result<Evaluation, MetricError> {
         let rows = ratings
             .users
@@ -173,7 +204,7 @@ impl<M: Model + Sync> Recommender<M> {
                 stars.push(ratings.ratings[row]);
                 is_new.push(!trained);
             }
-            let mut predicted = self.scores_of_pairs(&users, &items);
+            let mut predicted = score(&users, &items);
             for score in &mut predicted {
                 *score = self.centre.restore(*score);
             }

@@ -1,9 +1,10 @@
 //! Saving and loading a recommender as a folder.
 
 use crate::error::RecommenderError;
+use crate::library::{Library, Scores};
 use crate::noise::Noise;
 use crate::portable::{Portable, RebuildError};
-use crate::recommender::{Recommender, Scores};
+use crate::recommender::Recommender;
 use crate::seen::Seen;
 use crate::tables::Table;
 use burn::tensor::Device;
@@ -16,7 +17,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-const MODEL: &str = "model.json";
+pub(crate) const MODEL: &str = "model.json";
 const IDS: &str = "ids.json";
 const WEIGHTS: &str = "weights.safetensors";
 const SEEN: &str = "seen.safetensors";
@@ -25,20 +26,27 @@ const FEATURES: &str = "features.json";
 /// Incremented when the folder changes in a way that older versions would misread.
 const FORMAT: u32 = 3;
 
-/// `model.json`: the model and how it was trained.
+/// The part of `model.json` that every model has: how it was trained.
 #[derive(Serialize, Deserialize)]
-struct ModelFile {
+pub(crate) struct Header {
     format: u32,
     recburn: String,
-    /// What the model is made of; of a network its graph.
-    #[serde(rename = "graph")]
-    described: Value,
     scale: Scale,
     centre: Centre,
     training: Value,
     provenance: Value,
     #[serde(default)]
     scores: Scores,
+}
+
+/// `model.json`: the model and how it was trained.
+#[derive(Serialize, Deserialize)]
+struct ModelFile {
+    #[serde(flatten)]
+    header: Header,
+    /// What the model is made of; of a network its graph.
+    #[serde(rename = "graph")]
+    described: Value,
     /// How far its scores are from what they stand for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     noise: Option<Noise>,
@@ -70,38 +78,17 @@ impl<M: Portable> Recommender<M> {
     /// Writes the folder, completely or not at all, replacing an existing one.
     pub fn save(&self, folder: &Path) -> Result<(), RecommenderError> {
         recburn_files::write_folder(folder, |folder| {
-            write_json(
-                &folder.join(MODEL),
-                &ModelFile {
-                    format: FORMAT,
-                    recburn: env!("CARGO_PKG_VERSION").to_string(),
-                    described: self.model.describe(),
-                    scale: self.scale,
-                    centre: self.centre,
-                    training: self.training.clone(),
-                    provenance: self.provenance.clone(),
-                    scores: self.scores,
-                    noise: self.has_features().then(|| self.noise()),
-                },
-            )?;
-            let (users, items, catalogue) = (
-                self.users.clone(),
-                self.items.clone(),
-                self.catalogue.clone(),
-            );
-            write_json(
-                &folder.join(IDS),
-                &IdsFile {
-                    users,
-                    items,
-                    catalogue,
-                },
-            )?;
+            let file = ModelFile {
+                header: self.library.header(),
+                described: self.model.describe(),
+                noise: self.has_features().then(|| self.noise()),
+            };
+            write_json(&folder.join(MODEL), &file)?;
+            self.library.save(folder)?;
             if !self.features.is_empty() {
                 write_json(&folder.join(FEATURES), &self.features)?;
             }
-            Weights::of(&self.model).save(&folder.join(WEIGHTS))?;
-            self.seen.save(&folder.join(SEEN))
+            Ok(Weights::of(&self.model).save(&folder.join(WEIGHTS))?)
         })
     }
 
@@ -110,29 +97,12 @@ impl<M: Portable> Recommender<M> {
     /// # Errors
     /// A folder that holds no model, or another one.
     pub fn load_as(folder: &Path, device: &Device) -> Result<Self, RecommenderError> {
-        // The format first, since a file in another format may lack fields.
-        let Format { format } = read_json(&folder.join(MODEL))?;
-        if format != FORMAT {
-            return Err(RecommenderError::NotAModel {
-                path: folder.join(MODEL),
-                reason: other_format(format),
-            });
-        }
+        check_format(folder)?;
         let ModelFile {
+            header,
             described,
-            scale,
-            centre,
-            training,
-            provenance,
-            scores,
             noise,
-            ..
         } = read_json(&folder.join(MODEL))?;
-        let IdsFile {
-            users,
-            items,
-            catalogue,
-        } = read_json(&folder.join(IDS))?;
         let weights = Weights::load(&folder.join(WEIGHTS)).map_err(|error| match error {
             WeightsError::Read { path, source } => unreadable(path, source),
             other => other.into(),
@@ -157,19 +127,12 @@ impl<M: Portable> Recommender<M> {
         M::check(&described, &weights).map_err(other)?;
         let model = M::rebuild(&described, device).map_err(other)?;
         let model = weights.load_into(model).map_err(misfit)?.valid();
-        let unseen = Self {
+        let library = Library::load(folder, header)?;
+        let whole = Self {
             tables: Arc::new(Table::all(&model)),
             model,
-            seen: Seen::default(),
+            library,
             features: Features::default(),
-            users,
-            items,
-            catalogue,
-            scale,
-            centre,
-            training,
-            provenance,
-            scores,
             sample: Ratings::default(),
             noise: OnceLock::new(),
             folding: OnceLock::new(),
@@ -180,25 +143,23 @@ impl<M: Portable> Recommender<M> {
             path: folder.join(IDS),
             reason: error.to_string(),
         })?;
-        let unseen = match unseen.reads_features() {
+        let whole = match whole.reads_features() {
             true => {
                 let path = folder.join(FEATURES);
                 let features = read_json(&path)?;
-                unseen
+                whole
                     .with_features(&features)
                     .map_err(|error| RecommenderError::NotAModel {
                         path,
                         reason: error.to_string(),
                     })?
             }
-            false => unseen,
+            false => whole,
         };
-        let (users, items) = (unseen.users.rows(), unseen.items.rows());
         let sound = noise.filter(Noise::is_sound);
         Ok(Self {
-            seen: Seen::load(&folder.join(SEEN), users, items)?,
             noise: sound.map_or_else(OnceLock::new, OnceLock::from),
-            ..unseen
+            ..whole
         })
     }
 }
@@ -213,7 +174,66 @@ impl Recommender {
     }
 }
 
-fn write_json(path: &Path, value: &impl Serialize) -> Result<(), RecommenderError> {
+impl Library {
+    /// The part of `model.json` that every model has.
+    pub fn header(&self) -> Header {
+        Header {
+            format: FORMAT,
+            recburn: env!("CARGO_PKG_VERSION").to_string(),
+            scale: self.scale,
+            centre: self.centre,
+            training: self.training.clone(),
+            provenance: self.provenance.clone(),
+            scores: self.scores,
+        }
+    }
+
+    /// Writes ids, titles and rated items into a folder under construction.
+    pub fn save(&self, folder: &Path) -> Result<(), RecommenderError> {
+        let file = IdsFile {
+            users: self.users.clone(),
+            items: self.items.clone(),
+            catalogue: self.catalogue.clone(),
+        };
+        write_json(&folder.join(IDS), &file)?;
+        self.seen.save(&folder.join(SEEN))
+    }
+
+    /// Reads them.
+    pub fn load(folder: &Path, header: Header) -> Result<Self, RecommenderError> {
+        let IdsFile {
+            users,
+            items,
+            catalogue,
+        } = read_json(&folder.join(IDS))?;
+        Ok(Self {
+            seen: Seen::load(&folder.join(SEEN), users.rows(), items.rows())?,
+            users,
+            items,
+            catalogue,
+            scale: header.scale,
+            centre: header.centre,
+            training: header.training,
+            provenance: header.provenance,
+            scores: header.scores,
+        })
+    }
+}
+
+/// Checks the format first, since a file in another format may lack fields.
+pub(crate) fn check_format(folder: &Path) -> Result<(), RecommenderError> {
+    let path = folder.join(MODEL);
+    let Format { format } = read_json(&path)?;
+    match format == FORMAT {
+        true => Ok(()),
+        false => Err(RecommenderError::NotAModel {
+            path,
+            reason: other_format(format),
+        }),
+    }
+}
+
+pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), RecommenderError> {
     let json = serde_json::to_vec_pretty(value).expect("a recommender is plain data");
     Ok(recburn_files::write_whole(path, &json)?)
 }
@@ -223,7 +243,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, RecommenderError> {
     std::fs::read(path).map_err(|source| unreadable(path.to_path_buf(), source))
 }
 
-fn unreadable(path: PathBuf, source: io::Error) -> RecommenderError {
+pub(crate) fn unreadable(path: PathBuf, source: io::Error) -> RecommenderError {
     match source.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => RecommenderError::NotAModel {
             path,
@@ -233,7 +253,7 @@ fn unreadable(path: PathBuf, source: io::Error) -> RecommenderError {
     }
 }
 
-fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RecommenderError> {
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RecommenderError> {
     serde_json::from_slice(&read(path)?).map_err(|error| RecommenderError::NotAModel {
         path: path.to_path_buf(),
         reason: error.to_string(),

@@ -9,12 +9,15 @@
 //! left unchanged), or a known user with new ratings; [`Recommender::top`] returns the list for a profile. A custom model
 //! can replace the network; to be saved and loaded it implements [`Portable`].
 
+mod any;
 mod ask;
+mod classical;
 mod embeddings;
 mod error;
 mod evaluate;
 mod fold;
 mod folder;
+mod library;
 mod lists;
 mod near;
 mod noise;
@@ -33,9 +36,12 @@ mod top;
 mod vectors;
 mod warm;
 
+pub use any::AnyRecommender;
+pub use classical::ClassicalRecommender;
 pub use embeddings::EmbeddingTable;
 pub use error::RecommenderError;
 pub use evaluate::Evaluation;
+pub use library::Scores;
 pub use lists::{List, ListOptions, Recommendation};
 pub use portable::{Portable, RebuildError};
 pub use predict::Prediction;
@@ -43,6 +49,6 @@ pub use predict::Prediction;
 pub use profile::Prior;
 pub use profile::{Profile, ProfileRow, Source};
 pub use query::Query;
-pub use recommender::{Recommender, Scores};
+pub use recommender::Recommender;
 pub use seen::{Role, Rows, Seen};
 pub use similar::{Similar, SimilarList, SimilarOptions};

@@ -1,8 +1,9 @@
 //! Lists of items for users.
 
 use crate::error::RecommenderError;
+use crate::library::{Library, Named};
 use crate::profile::{Profile, Who};
-use crate::recommender::{Named, Recommender};
+use crate::recommender::Recommender;
 use crate::top::best;
 use recburn_data::{ItemIx, UserIx};
 use recburn_nn::Model;
@@ -69,18 +70,7 @@ impl<M: Model + Sync> Recommender<M> {
     /// The default minimum number of training ratings of an item in a list: 5, or the mean number of ratings per item
     /// if that is lower, but not 0.
     pub fn min_ratings(&self) -> u32 {
-        let counts = self.items.iter();
-        let counts = counts.map(|(item, _)| self.seen.trained_of_item(item));
-        let (trained, ratings) = counts
-            .filter(|&count| count > 0)
-            .fold((0, 0), |(items, sum), count| {
-                (items + 1, sum + u64::from(count))
-            });
-        match u32::try_from(ratings / u64::max(trained, 1)) {
-            _ if trained == 0 => 0, // nothing was learnt about any item
-            Ok(mean) => mean.min(MIN_RATINGS),
-            Err(_) => MIN_RATINGS,
-        }
+        self.library.min_ratings()
     }
 
     /// The `count` items with the highest predicted ratings for this user, best first, without items that the user has
@@ -110,8 +100,8 @@ impl<M: Model + Sync> Recommender<M> {
 
     /// A user's list.
     pub fn list(&self, user: &str, options: &ListOptions) -> Result<List, RecommenderError> {
-        let user = self.user(user)?;
-        Ok(self.list_of(user, options, self.candidates(options.min_ratings)))
+        let user = self.library.user(user)?;
+        Ok(self.list_of(user, options, self.library.candidates(options.min_ratings)))
     }
 
     /// The list for a [`Profile`]; [`List::user`] is empty for a visitor.
@@ -133,7 +123,7 @@ impl<M: Model + Sync> Recommender<M> {
         wanted: impl Fn(ItemIx) -> bool,
     ) -> Result<List, RecommenderError> {
         self.own_profile(profile)?;
-        let candidates = self.candidates(options.min_ratings);
+        let candidates = self.library.candidates(options.min_ratings);
         let seen = &profile.seen;
         let taken =
             |item: ItemIx| wanted(item) && (options.seen || seen.binary_search(&item).is_err());
@@ -141,7 +131,7 @@ impl<M: Model + Sync> Recommender<M> {
         Ok(List {
             user: profile.user.clone().unwrap_or_default(),
             user_ratings: u32::try_from(profile.ratings).unwrap_or(u32::MAX),
-            items: self.lines(best),
+            items: self.library.lines(best),
             min_ratings: candidates.least,
             left_out: candidates.left_out,
         })
@@ -152,48 +142,17 @@ impl<M: Model + Sync> Recommender<M> {
     pub fn lists<E>(
         &self,
         options: &ListOptions,
-        mut each: impl FnMut(List) -> Result<(), E>,
+        each: impl FnMut(List) -> Result<(), E>,
     ) -> Result<(), E> {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let candidates = self.candidates(options.min_ratings);
-        let users: Vec<UserIx> = self.users.iter().map(|(user, _)| user).collect();
-        for block in users.chunks(threads * USERS_OF_BLOCK) {
-            let part = |users: &[UserIx]| self.lists_of(users, options, &candidates);
-            let part = &part;
-            let lists: Vec<Vec<List>> = std::thread::scope(|scope| {
-                let parts = block.chunks(block.len().div_ceil(threads));
-                let running: Vec<_> = parts
-                    .map(|users| scope.spawn(move || part(users)))
-                    .collect();
-                let done = running.into_iter().map(|thread| thread.join());
-                done.map(|part| part.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                    .collect()
-            });
-            lists.into_iter().flatten().try_for_each(&mut each)?;
-        }
-        Ok(())
-    }
-
-    /// The items that a list may contain.
-    pub(crate) fn candidates(&self, min_ratings: Option<u32>) -> Candidates {
-        let least = min_ratings.unwrap_or_else(|| self.min_ratings());
-        // Only ids of the data: a table indexed by raw numbers has unused rows.
-        let known = self.items.iter().map(|(item, _)| item);
-        let rows: Vec<u32> = known
-            .filter(|&item| self.seen.trained_of_item(item) >= least)
-            .map(|item| item.0)
-            .collect();
-        Candidates {
-            left_out: self.items.len() - rows.len(),
-            rows: rows.into(),
-            least,
-        }
+        let part =
+            |users: &[UserIx], candidates: &Candidates| self.lists_of(users, options, candidates);
+        self.library.lists(options, part, each)
     }
 
     fn list_of(&self, user: UserIx, options: &ListOptions, candidates: Candidates) -> List {
-        let taken = |item: ItemIx| options.seen || !self.seen.holds(user, item);
+        let taken = |item: ItemIx| options.seen || !self.library.seen.holds(user, item);
         let best = self.best_of(&Who::User(user), &candidates, options.count, taken);
-        self.listed(user, best, &candidates)
+        self.library.listed(user, best, &candidates)
     }
 
     /// The lists of some users, as [`Recommender::list_of`] has them.
@@ -213,30 +172,13 @@ impl<M: Model + Sync> Recommender<M> {
                 continue; // there are items' rows, so there are users'
             };
             let best = vectors.best(&rows, options.count, |user, item| {
-                self.seen.trained_of_item(item) >= candidates.least
-                    && (options.seen || !self.seen.holds(users[user], item))
+                self.library.seen.trained_of_item(item) >= candidates.least
+                    && (options.seen || !self.library.seen.holds(users[user], item))
             });
             let best = users.iter().zip(best);
-            lists.extend(best.map(|(user, best)| self.listed(*user, best, candidates)));
+            lists.extend(best.map(|(user, best)| self.library.listed(*user, best, candidates)));
         }
         lists
-    }
-
-    fn listed(&self, user: UserIx, best: Vec<(u32, f32)>, candidates: &Candidates) -> List {
-        List {
-            user: self.users.id(user).unwrap_or_default().into_owned(),
-            user_ratings: self.seen.trained_of_user(user),
-            items: self.lines(best),
-            min_ratings: candidates.least,
-            left_out: candidates.left_out,
-        }
-    }
-
-    fn lines(&self, best: Vec<(u32, f32)>) -> Vec<Recommendation> {
-        let lines = best.into_iter();
-        lines
-            .map(|(item, score)| self.recommendation(ItemIx(item), score))
-            .collect()
     }
 
     /// The best of the candidates that `taken` accepts, with their scores: from the cached item vectors if the model has
@@ -252,7 +194,7 @@ impl<M: Model + Sync> Recommender<M> {
             && let Some(row) = self.row_for(who)
         {
             let best = vectors.best(&row, count, |_, item| {
-                self.seen.trained_of_item(item) >= candidates.least && taken(item)
+                self.library.seen.trained_of_item(item) >= candidates.least && taken(item)
             });
             return best.into_iter().next().unwrap_or_default();
         }
@@ -260,6 +202,86 @@ impl<M: Model + Sync> Recommender<M> {
         let items: Vec<ItemIx> = items.filter(|&item| taken(item)).collect();
         let scores = self.scores_for(who, &items);
         best(items.into_iter().map(|item| item.0).zip(scores), count)
+    }
+}
+
+impl Library {
+    /// The default minimum number of training ratings of an item in a list: 5, or the mean number of ratings per item
+    /// if that is lower, but not 0.
+    pub fn min_ratings(&self) -> u32 {
+        let counts = self.items.iter();
+        let counts = counts.map(|(item, _)| self.seen.trained_of_item(item));
+        let (trained, ratings) = counts
+            .filter(|&count| count > 0)
+            .fold((0, 0), |(items, sum), count| {
+                (items + 1, sum + u64::from(count))
+            });
+        match u32::try_from(ratings / u64::max(trained, 1)) {
+            _ if trained == 0 => 0, // nothing was learnt about any item
+            Ok(mean) => mean.min(MIN_RATINGS),
+            Err(_) => MIN_RATINGS,
+        }
+    }
+
+    /// Calls `each` with the lists of all users in the order of their rows; `part` makes those of a few users, on all cores.
+    pub fn lists<E>(
+        &self,
+        options: &ListOptions,
+        part: impl Fn(&[UserIx], &Candidates) -> Vec<List> + Sync,
+        mut each: impl FnMut(List) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let candidates = self.candidates(options.min_ratings);
+        let users: Vec<UserIx> = self.users.iter().map(|(user, _)| user).collect();
+        for block in users.chunks(threads * USERS_OF_BLOCK) {
+            let (part, candidates) = (&part, &candidates);
+            let lists: Vec<Vec<List>> = std::thread::scope(|scope| {
+                let parts = block.chunks(block.len().div_ceil(threads));
+                let running: Vec<_> = parts
+                    .map(|users| scope.spawn(move || part(users, candidates)))
+                    .collect();
+                let done = running.into_iter().map(|thread| thread.join());
+                done.map(|part| part.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                    .collect()
+            });
+            lists.into_iter().flatten().try_for_each(&mut each)?;
+        }
+        Ok(())
+    }
+
+    /// The items that a list may contain.
+    pub fn candidates(&self, min_ratings: Option<u32>) -> Candidates {
+        let least = min_ratings.unwrap_or_else(|| self.min_ratings());
+        // Only ids of the data: a table indexed by raw numbers has unused rows.
+        let known = self.items.iter().map(|(item, _)| item);
+        let rows: Vec<u32> = known
+            .filter(|&item| self.seen.trained_of_item(item) >= least)
+            .map(|item| item.0)
+            .collect();
+        Candidates {
+            left_out: self.items.len() - rows.len(),
+            rows: rows.into(),
+            least,
+        }
+    }
+
+    /// A user's list of these items with their scores.
+    pub fn listed(&self, user: UserIx, best: Vec<(u32, f32)>, candidates: &Candidates) -> List {
+        List {
+            user: self.users.id(user).unwrap_or_default().into_owned(),
+            user_ratings: self.seen.trained_of_user(user),
+            items: self.lines(best),
+            min_ratings: candidates.least,
+            left_out: candidates.left_out,
+        }
+    }
+
+    /// Items with their scores, as entries of a list.
+    pub fn lines(&self, best: Vec<(u32, f32)>) -> Vec<Recommendation> {
+        let lines = best.into_iter();
+        lines
+            .map(|(item, score)| self.recommendation(ItemIx(item), score))
+            .collect()
     }
 
     fn recommendation(&self, item: ItemIx, score: f32) -> Recommendation {

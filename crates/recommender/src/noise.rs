@@ -1,6 +1,7 @@
 //! How far the scores of a model are from what they stand for.
 
-use crate::recommender::{Recommender, Scores};
+use crate::library::Scores;
+use crate::recommender::Recommender;
 use crate::seen::Role;
 use recburn_data::{ItemIx, Ratings, UserIx};
 use recburn_nn::Model;
@@ -34,7 +35,7 @@ impl Noise {
 impl<M: Model + Sync> Recommender<M> {
     /// The noise of a rating: on what was held out, or else on what the model was trained on.
     pub(crate) fn noise(&self) -> Noise {
-        *self.noise.get_or_init(|| match self.scores {
+        *self.noise.get_or_init(|| match self.library.scores {
             Scores::Ratings => Noise {
                 variance: self.mean_squared_error(),
                 typical: None,
@@ -44,8 +45,8 @@ impl<M: Model + Sync> Recommender<M> {
     }
 
     fn mean_squared_error(&self) -> f64 {
-        let range = f64::from(self.scale.max) - f64::from(self.scale.min);
-        let held_out = [Role::Valid, Role::Test].map(|role| self.seen.held_out(role));
+        let range = f64::from(self.library.scale.max) - f64::from(self.library.scale.min);
+        let held_out = [Role::Valid, Role::Test].map(|role| self.library.seen.held_out(role));
         let measured = held_out.iter().chain([&self.sample]);
         let mut errors = measured.filter_map(|ratings| {
             let scored = self.scored(ratings);
@@ -60,7 +61,7 @@ impl<M: Model + Sync> Recommender<M> {
     }
 
     fn spread_of_positives(&self) -> Noise {
-        let scored = self.scored(&self.seen.pairs(Role::Train));
+        let scored = self.scored(&self.library.seen.pairs(Role::Train));
         let scores = || scored.iter().map(|(_, score)| score);
         let typical = mean(scores().copied().collect()).unwrap_or(0.0);
         let squares = scores().map(|score| (score - typical).powi(2)).collect();
@@ -73,15 +74,15 @@ impl<M: Model + Sync> Recommender<M> {
     /// Ratings in stars with what the model says, of users and items that something was learnt of; evenly taken.
     fn scored(&self, ratings: &Ratings) -> Vec<(f64, f64)> {
         let learnt = |row: &usize| {
-            self.seen.trained_of_user(ratings.users[*row]) > 0
-                && self.seen.trained_of_item(ratings.items[*row]) > 0
+            self.library.seen.trained_of_user(ratings.users[*row]) > 0
+                && self.library.seen.trained_of_item(ratings.items[*row]) > 0
         };
         let every = ratings.len().div_ceil(MOST_MEASURED).max(1);
         let rows: Vec<usize> = (0..ratings.len()).step_by(every).filter(learnt).collect();
         let users: Vec<UserIx> = rows.iter().map(|&row| ratings.users[row]).collect();
         let items: Vec<ItemIx> = rows.iter().map(|&row| ratings.items[row]).collect();
         let scores = self.scores_of_pairs(&users, &items).into_iter();
-        let scores = scores.map(|score| f64::from(self.centre.restore(score)));
+        let scores = scores.map(|score| f64::from(self.library.centre.restore(score)));
         rows.iter()
             .map(|&row| f64::from(ratings.ratings[row]))
             .zip(scores)

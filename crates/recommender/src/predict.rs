@@ -2,6 +2,7 @@
 
 use crate::error::RecommenderError;
 use crate::evaluate::BLOCK;
+use crate::library::Library;
 use crate::recommender::Recommender;
 use recburn_data::{Dataset, ItemIx, Ratings, UserIx};
 use recburn_nn::Model;
@@ -23,12 +24,29 @@ pub struct Prediction {
 impl<M: Model + Sync> Recommender<M> {
     /// What the model expects this user to give this item.
     pub fn predict(&self, user: &str, item: &str) -> Result<Prediction, RecommenderError> {
-        let (user, item) = (self.user(user)?, self.item(item)?);
+        let (user, item) = (self.library.user(user)?, self.library.item(item)?);
         let score = self.scores_of(user, &[item])[0];
-        Ok(self.prediction(score, self.seen.trained_of_user(user), item))
+        Ok(self
+            .library
+            .prediction(score, self.library.seen.trained_of_user(user), item))
     }
 
-    pub(crate) fn prediction(&self, score: f32, user_ratings: u32, item: ItemIx) -> Prediction {
+    /// What the model expects of these ratings, in stars, in their order; `None` where it does not know the user or the
+    /// item. Their rows are those of the data set's ids: all its ratings, or a part of them.
+    pub fn predict_all(&self, dataset: &Dataset, ratings: &Ratings) -> Vec<Option<f32>> {
+        let score = |users: &[UserIx], items: &[ItemIx]| self.scores_of_pairs(users, items);
+        self.library.predict_all(dataset, ratings, score)
+    }
+
+    /// The number of these ratings with a user or an item that the model knows but that has no training ratings.
+    pub fn untrained(&self, dataset: &Dataset, ratings: &Ratings) -> usize {
+        self.library.untrained(dataset, ratings)
+    }
+}
+
+impl Library {
+    /// A score as a prediction.
+    pub fn prediction(&self, score: f32, user_ratings: u32, item: ItemIx) -> Prediction {
         let rating = self.centre.restore(score);
         Prediction {
             rating,
@@ -38,9 +56,13 @@ impl<M: Model + Sync> Recommender<M> {
         }
     }
 
-    /// What the model expects of these ratings, in stars, in their order; `None` where it does not know the user or the
-    /// item. Their rows are those of the data set's ids: all its ratings, or a part of them.
-    pub fn predict_all(&self, dataset: &Dataset, ratings: &Ratings) -> Vec<Option<f32>> {
+    /// The predicted ratings of a data set's rows by `score`, which takes rows of the model.
+    pub fn predict_all(
+        &self,
+        dataset: &Dataset,
+        ratings: &Ratings,
+        score: impl Fn(&[UserIx], &[ItemIx]) -> Vec<f32>,
+    ) -> Vec<Option<f32>> {
         let maps = self.row_maps(dataset);
         let mut all = Vec::with_capacity(ratings.len());
         let (mut users, mut items) = (Vec::new(), Vec::new());
@@ -53,14 +75,14 @@ impl<M: Model + Sync> Recommender<M> {
                 users.push(UserIx(*user));
                 items.push(ItemIx(*item));
             }
-            let mut scores = self.scores_of_pairs(&users, &items).into_iter();
+            let mut scores = score(&users, &items).into_iter();
             let mut restored = || scores.next().map(|score| self.centre.restore(score));
             all.extend(pairs.iter().map(|pair| pair.and_then(|_| restored())));
         }
         all
     }
 
-    /// The number of these ratings with a user or an item that the model knows but that has no training ratings.
+    /// The number of a data set's rows about whose user or item nothing was learnt.
     pub fn untrained(&self, dataset: &Dataset, ratings: &Ratings) -> usize {
         let maps = self.row_maps(dataset);
         let pairs = ratings.users.iter().zip(&ratings.items);

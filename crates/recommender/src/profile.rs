@@ -2,12 +2,14 @@
 
 use crate::error::RecommenderError;
 use crate::fold::{Fitted, Folding, Known, UserTable, Visitor, fit};
+use crate::library::Library;
 use crate::query::{Given, Query};
 use crate::recommender::Recommender;
 use crate::seen::Role;
 use recburn_data::{ItemIx, UserIx};
 use recburn_nn::Model;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// What a profile is based on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -59,6 +61,8 @@ pub struct Profile {
 pub(crate) enum Who {
     User(UserIx),
     Visitor(Visitor),
+    /// The scores of all items, of a model that folds in by itself.
+    Scores(Arc<[f32]>),
 }
 
 /// The prior of a row.
@@ -96,19 +100,20 @@ impl<M: Model + Sync> Recommender<M> {
     /// As there.
     #[doc(hidden)]
     pub fn profile_by(&self, query: &Query<'_>, prior: Prior) -> Result<Profile, RecommenderError> {
-        let user = query.user.map(|id| self.user(id)).transpose()?;
-        let Given { mut rated, unknown } = self.given(query.ratings)?;
+        let user = query.user.map(|id| self.library.user(id)).transpose()?;
+        let Given { mut rated, unknown } = self.library.given(query.ratings)?;
         if rated.is_empty() && user.is_none() && !unknown.is_empty() {
             return Err(RecommenderError::NothingKnown { items: unknown });
         }
         let folding = self.folding();
-        let trained = user.filter(|&user| self.seen.trained_of_user(user) > 0);
+        let trained = user.filter(|&user| self.library.seen.trained_of_user(user) > 0);
         let mut profile = Profile {
             source: Source::Known,
             user: query.user.map(str::to_string),
             rows: Vec::new(),
-            seen: self.seen_with(user, &rated),
-            ratings: rated.len() + user.map_or(0, |user| self.seen.trained_of_user(user) as usize),
+            seen: self.library.seen_with(user, &rated),
+            ratings: rated.len()
+                + user.map_or(0, |user| self.library.seen.trained_of_user(user) as usize),
             steps: 0,
             lifted: false,
             unknown_items: unknown,
@@ -134,7 +139,7 @@ impl<M: Model + Sync> Recommender<M> {
             Prior::Rows => folding.precision.clone(),
             Prior::Training => {
                 visitor.row.fill(0.0);
-                let trained = self.seen.count(Role::Train);
+                let trained = self.library.seen.count(Role::Train);
                 Some(folding.training_precision(rated.len(), trained))
             }
         };
@@ -158,7 +163,7 @@ impl<M: Model + Sync> Recommender<M> {
         precision: &[f64],
     ) -> Fitted {
         let items: Vec<ItemIx> = rated.iter().map(|&(item, _)| item).collect();
-        let centre = f64::from(self.centre.mean);
+        let centre = f64::from(self.library.centre.mean);
         let typical = self.noise().typical;
         let wanted = rated
             .iter()
@@ -177,8 +182,11 @@ impl<M: Model + Sync> Recommender<M> {
             })
         })
     }
+}
 
-    fn seen_with(&self, user: Option<UserIx>, rated: &[(ItemIx, f32)]) -> Vec<ItemIx> {
+impl Library {
+    /// The items of a user and of new ratings, ascending.
+    pub fn seen_with(&self, user: Option<UserIx>, rated: &[(ItemIx, f32)]) -> Vec<ItemIx> {
         let own = user.map_or(&[][..], |user| self.seen.items_of(user));
         let own = own.iter().copied().map(ItemIx);
         let mut seen: Vec<ItemIx> = own.chain(rated.iter().map(|&(item, _)| item)).collect();

@@ -1,9 +1,8 @@
 //! Queries: a known user, ratings, or both.
 
 use crate::error::RecommenderError;
-use crate::recommender::Recommender;
+use crate::library::Library;
 use recburn_data::ItemIx;
-use recburn_nn::Model;
 use std::collections::HashMap;
 
 /// Whom a list is for: a known user, a visitor with ratings, a known user with new ratings, or an unknown visitor (the
@@ -29,7 +28,7 @@ pub(crate) struct Given {
     pub unknown: Vec<String>,
 }
 
-impl<M: Model + Sync> Recommender<M> {
+impl Library {
     /// The ratings of a query.
     pub(crate) fn given(&self, ratings: &[(&str, f32)]) -> Result<Given, RecommenderError> {
         if ratings.len() > Query::MOST_RATINGS {

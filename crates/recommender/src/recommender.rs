@@ -3,16 +3,15 @@
 use crate::error::RecommenderError;
 use crate::evaluate::BATCH;
 use crate::fold::Folding;
-use crate::near::near;
+use crate::library::{Library, Scores};
 use crate::noise::Noise;
 use crate::seen::{Role, Seen};
 use crate::tables::Table;
 use crate::vectors::Vectors;
 use recburn_data::{
-    Centre, Dataset, Features, Gather, IdMap, Index, Item, ItemIx, Ratings, Scale, Side, UserIx,
+    Centre, Dataset, Features, Gather, IdMap, ItemIx, Ratings, Scale, Side, UserIx,
 };
 use recburn_nn::{Model, Network, predict_for_user, predict_with};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::{Arc, OnceLock};
 
@@ -25,41 +24,15 @@ pub struct Recommender<M = Network> {
     pub(crate) model: M,
     /// Its tables that users or items index.
     pub(crate) tables: Arc<Vec<Table>>,
-    pub(crate) users: IdMap<UserIx>,
-    pub(crate) items: IdMap<ItemIx>,
-    pub(crate) catalogue: Vec<Option<Item>>,
-    pub(crate) scale: Scale,
-    pub(crate) centre: Centre,
-    pub(crate) seen: Seen,
+    pub(crate) library: Library,
     /// The features that the model reads.
     pub(crate) features: Features,
-    pub(crate) training: Value,
-    pub(crate) provenance: Value,
-    pub(crate) scores: Scores,
     /// Some ratings that it was trained on, where nothing was held out. They are not saved.
     pub(crate) sample: Ratings,
     pub(crate) noise: OnceLock<Noise>,
     pub(crate) folding: OnceLock<Arc<Folding>>,
     /// The rows of all items; `None` for a model whose score is no product.
     pub(crate) vectors: OnceLock<Option<Arc<Vectors>>>,
-}
-
-/// The meaning of a model's scores.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scores {
-    /// Predicted ratings.
-    #[default]
-    Ratings,
-    /// Only the order of a user's list: the model learned from positives, so scores have no scale.
-    Order,
-}
-
-/// An item with its id, title and genres.
-pub(crate) struct Named {
-    pub id: String,
-    pub title: String,
-    pub genres: Vec<String>,
 }
 
 impl<M: Model + Sync> Recommender<M> {
@@ -76,16 +49,8 @@ impl<M: Model + Sync> Recommender<M> {
         Self {
             tables: Arc::new(Table::all(&model)),
             model,
-            users: dataset.users.clone(),
-            items: dataset.items.clone(),
-            catalogue: dataset.catalogue.clone(),
-            scale: dataset.scale,
-            centre,
-            seen,
+            library: Library::new(dataset, seen, centre, training),
             features: Features::default(),
-            training,
-            provenance: Value::Null,
-            scores: Scores::Ratings,
             sample: Ratings::default(),
             noise: OnceLock::new(),
             folding: OnceLock::new(),
@@ -97,13 +62,13 @@ impl<M: Model + Sync> Recommender<M> {
 
     /// With some of its training ratings, if nothing was held out by which its error can be measured.
     fn with_sample(mut self, ratings: &Ratings) -> Self {
-        if self.seen.count(Role::Valid) + self.seen.count(Role::Test) > 0 {
+        if self.library.seen.count(Role::Valid) + self.library.seen.count(Role::Test) > 0 {
             return self;
         }
         let every = ratings.len().div_ceil(MOST_SAMPLED).max(1);
         for row in (0..ratings.len()).step_by(every) {
             let (user, item) = (ratings.users[row], ratings.items[row]);
-            if self.seen.is_trained(user, item) {
+            if self.library.seen.is_trained(user, item) {
                 self.sample.users.push(user);
                 self.sample.items.push(item);
                 self.sample.ratings.push(ratings.ratings[row]);
@@ -115,8 +80,8 @@ impl<M: Model + Sync> Recommender<M> {
     /// Checks that every id of the maps has a row.
     pub(crate) fn checked(self) -> Result<Self, RecommenderError> {
         for (what, side, needed) in [
-            ("user", Side::User, self.users.rows()),
-            ("item", Side::Item, self.items.rows()),
+            ("user", Side::User, self.library.users.rows()),
+            ("item", Side::Item, self.library.items.rows()),
         ] {
             let own = self.tables.iter().filter(|table| table.side == side);
             if let Some(rows) = own.map(|table| table.rows).min()
@@ -141,7 +106,11 @@ impl<M: Model + Sync> Recommender<M> {
         }
         let inputs = self.model.inputs();
         own.gather(&inputs)?;
-        own.cover(&inputs, self.users.rows(), self.items.rows())?;
+        own.cover(
+            &inputs,
+            self.library.users.rows(),
+            self.library.items.rows(),
+        )?;
         Ok(Self {
             features: own,
             noise: OnceLock::new(),
@@ -197,20 +166,21 @@ impl<M: Model + Sync> Recommender<M> {
 
     /// The description of its training, as passed to [`Recommender::new`].
     pub fn training(&self) -> &Value {
-        &self.training
+        &self.library.training
     }
 
     /// Sets the fingerprints of its training data, as in its checkpoints.
     #[must_use]
-    pub fn with_provenance(self, provenance: Value) -> Self {
-        Self { provenance, ..self }
+    pub fn with_provenance(mut self, provenance: Value) -> Self {
+        self.library.provenance = provenance;
+        self
     }
 
     /// Sets the meaning of the scores, which is saved with the model.
     #[must_use]
-    pub fn with_scores(self, scores: Scores) -> Self {
+    pub fn with_scores(mut self, scores: Scores) -> Self {
+        self.library.scores = scores;
         Self {
-            scores,
             noise: OnceLock::new(),
             folding: OnceLock::new(),
             ..self
@@ -219,76 +189,41 @@ impl<M: Model + Sync> Recommender<M> {
 
     /// The meaning of its scores: if they are not ratings, they are not clipped.
     pub fn scores(&self) -> Scores {
-        self.scores
+        self.library.scores
     }
 
     /// A predicted rating clipped to the scale of the data; a score that is not a rating is unchanged.
     pub fn clip(&self, rating: f32) -> f32 {
-        match self.scores {
-            Scores::Ratings => self.scale.clip(rating),
-            Scores::Order => rating,
-        }
+        self.library.clip(rating)
     }
 
     /// The fingerprints of its training data, as set.
     pub fn provenance(&self) -> &Value {
-        &self.provenance
+        &self.library.provenance
     }
 
     /// The raw ids of its users, and their rows.
     pub fn users(&self) -> &IdMap<UserIx> {
-        &self.users
+        &self.library.users
     }
 
     /// The raw ids of its items, and their rows.
     pub fn items(&self) -> &IdMap<ItemIx> {
-        &self.items
+        &self.library.items
     }
 
     /// The items that each user has rated, and which of them it was trained on.
     pub fn seen(&self) -> &Seen {
-        &self.seen
+        &self.library.seen
     }
 
     /// The centring of its training ratings.
     pub fn centre(&self) -> Centre {
-        self.centre
+        self.library.centre
     }
 
     /// The scale of its training ratings.
     pub fn scale(&self) -> Scale {
-        self.scale
-    }
-
-    pub(crate) fn user(&self, id: &str) -> Result<UserIx, RecommenderError> {
-        self.users
-            .index(id)
-            .ok_or_else(|| unknown("user", id, &self.users))
-    }
-
-    pub(crate) fn item(&self, id: &str) -> Result<ItemIx, RecommenderError> {
-        self.items
-            .index(id)
-            .ok_or_else(|| unknown("item", id, &self.items))
-    }
-
-    /// An item's id, title and genres.
-    pub(crate) fn named(&self, item: ItemIx) -> Named {
-        let id = self.items.id(item).unwrap_or_default().into_owned();
-        let known = self.catalogue.get(item.index()).and_then(Option::as_ref);
-        Named {
-            title: known.map_or_else(|| id.clone(), |known| known.title.clone()),
-            genres: known.map(|known| known.genres.clone()).unwrap_or_default(),
-            id,
-        }
-    }
-}
-
-fn unknown<Ix: Index>(what: &'static str, id: &str, known: &IdMap<Ix>) -> RecommenderError {
-    RecommenderError::UnknownId {
-        what,
-        id: id.to_string(),
-        known: known.len(),
-        near: near(id, known),
+        self.library.scale
     }
 }

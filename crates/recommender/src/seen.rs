@@ -209,14 +209,14 @@ impl Seen {
         self
     }
 
-    fn places(&self, user: UserIx) -> std::ops::Range<usize> {
+    pub(crate) fn places(&self, user: UserIx) -> std::ops::Range<usize> {
         match self.offsets.get(user.index()..user.index() + 2) {
             Some(&[from, to]) => from as usize..to as usize,
             _ => 0..0,
         }
     }
 
-    fn role_at(&self, place: usize) -> Role {
+    pub(crate) fn role_at(&self, place: usize) -> Role {
         Role::ALL[usize::from(self.roles[place / 4] >> (2 * (place % 4)) & 3)]
     }
 

@@ -1,7 +1,8 @@
 //! Similar items.
 
 use crate::error::RecommenderError;
-use crate::recommender::{Named, Recommender};
+use crate::library::Named;
+use crate::recommender::Recommender;
 use crate::top::best;
 use recburn_data::{ItemIx, Side};
 use recburn_nn::Model;
@@ -85,7 +86,7 @@ impl<M: Model + Sync> Recommender<M> {
         item: &str,
         options: &SimilarOptions,
     ) -> Result<SimilarList, RecommenderError> {
-        let own = self.item(item)?;
+        let own = self.library.item(item)?;
         let name = match &options.table {
             Some(name) => name.clone(),
             None => self.widest_item_table()?,
@@ -109,21 +110,21 @@ impl<M: Model + Sync> Recommender<M> {
         };
         let row = |item: u32| &table.values[item as usize * table.shape[1]..][..table.shape[1]];
         let wanted = row(own.0);
-        let candidates = self.candidates(options.min_ratings);
+        let candidates = self.library.candidates(options.min_ratings);
         let others = candidates.rows.iter().filter(|&&item| item != own.0);
         let scored = others.map(|&item| (item, cosine(wanted, row(item))));
         let lines = best(scored, options.count).into_iter();
         let lines = lines.map(|(item, cosine)| {
-            let Named { id, title, genres } = self.named(ItemIx(item));
+            let Named { id, title, genres } = self.library.named(ItemIx(item));
             Similar {
                 item: id,
                 title,
                 genres,
                 cosine,
-                ratings: self.seen.trained_of_item(ItemIx(item)),
+                ratings: self.library.seen.trained_of_item(ItemIx(item)),
             }
         });
-        let item_ratings = self.seen.trained_of_item(own);
+        let item_ratings = self.library.seen.trained_of_item(own);
         // The item itself does not count as left out.
         let itself = usize::from(item_ratings < candidates.least);
         Ok(SimilarList {

@@ -72,7 +72,7 @@ impl<M: Model + Sync> Recommender<M> {
     }
 
     fn make_vectors(&self) -> Option<Vectors> {
-        let items: Vec<ItemIx> = self.items.iter().map(|(item, _)| item).collect();
+        let items: Vec<ItemIx> = self.library.items.iter().map(|(item, _)| item).collect();
         let mut numbers = Vec::new();
         let (mut width, mut link) = (0, Link::Identity);
         for block in items.chunks(ITEMS_OF_BLOCK) {
@@ -127,6 +127,7 @@ impl<M: Model + Sync> Recommender<M> {
         match who {
             Who::User(user) => self.user_rows(&[*user]),
             Who::Visitor(visitor) => self.ask(|asked| asked.row(visitor)),
+            Who::Scores(_) => None,
         }
     }
 }

@@ -36,7 +36,7 @@ impl Recommender<Network> {
                 return Err(RecommenderError::Rows { what, rows, needed });
             }
         }
-        let maps = self.row_maps(dataset);
+        let maps = self.library.row_maps(dataset);
         let mut known = Weights::of(&self.model).0;
         let mut weights = Weights::of(&network);
         for table in graph.tables() {
@@ -61,13 +61,15 @@ impl Recommender<Network> {
 impl<M: Model + Sync> Recommender<M> {
     /// For each rating of a data set, whether this model was trained on its pair of raw ids.
     pub fn trained_on(&self, dataset: &Dataset) -> Vec<bool> {
-        let maps = self.row_maps(dataset);
+        let maps = self.library.row_maps(dataset);
         let ratings = &dataset.ratings;
         let pairs = ratings.users.iter().zip(&ratings.items);
         let known = pairs.map(|(user, item)| maps.pair(*user, *item));
         known
             .map(|pair| {
-                pair.is_some_and(|(user, item)| self.seen.is_trained(UserIx(user), ItemIx(item)))
+                pair.is_some_and(|(user, item)| {
+                    self.library.seen.is_trained(UserIx(user), ItemIx(item))
+                })
             })
             .collect()
     }

@@ -20,7 +20,7 @@ pub struct RunReport {
     pub split: String,
     /// The seed of every random choice in the run.
     pub seed: u64,
-    /// Parameters of the model, trainable and fixed.
+    /// Parameters of the model, trainable and fixed; 0 for a model that is fitted as a whole.
     pub parameters: usize,
     /// Ratings in the training part.
     pub train_rows: usize,
@@ -28,6 +28,9 @@ pub struct RunReport {
     pub valid_rows: usize,
     /// The smallest achievable RMSE, in stars, if the noise of the data is known, as for synthetic data.
     pub noise_floor: Option<f64>,
+    /// Seconds to fit a model that is fitted as a whole; `null` for one that is trained by steps, which has epochs.
+    #[serde(default)]
+    pub fit_seconds: Option<f64>,
     /// All epochs, in order.
     pub epochs: Vec<EpochReport>,
     /// Errors on the held-out rows, in stars; `null` without validation.
@@ -40,6 +43,9 @@ pub struct RunReport {
     /// `recall@10`, `hit@10` and `mrr@10`, each averaged over users. `null` for others.
     #[serde(default)]
     pub ranking: Option<Measures>,
+    /// The same measures of the most popular items as everybody's list; `null` where `ranking` is.
+    #[serde(default)]
+    pub popularity: Option<Measures>,
     /// Users, items and rows of the validation part without training ratings.
     pub cold: ColdReport,
     /// Ratings in the test part; 0 without one.
@@ -149,10 +155,27 @@ impl RunReport {
         })
     }
 
-    /// A sentence that the model does not beat a mean of the training ratings; `None` if it does, or if there is
-    /// nothing to compare with.
+    /// A sentence that the model does not beat a baseline on the same rows: a mean or the biases of the training ratings, or
+    /// the most popular items as everybody's list. `None` if it does, or if there is nothing to compare with.
     pub fn verdict(&self) -> Option<String> {
-        self.baselines?.verdict(self.metrics?.rmse)
+        let of_ratings = self.baselines.zip(self.metrics);
+        if let Some((baselines, metrics)) = of_ratings {
+            return baselines.verdict(metrics.rmse);
+        }
+        let (own, popularity) = (self.ranking.as_ref()?, self.popularity.as_ref()?);
+        let no_better = own.iter().filter_map(|(name, value)| {
+            let of_all = popularity.get(name)?;
+            let compared = name.starts_with("ndcg") || name.starts_with("recall");
+            (compared && value <= of_all)
+                .then(|| format!("{name} {value:.4} is no better than {of_all:.4}"))
+        });
+        let no_better: Vec<String> = no_better.collect();
+        (!no_better.is_empty()).then(|| {
+            format!(
+                "{} of the most popular items as everybody's list",
+                no_better.join(", ")
+            )
+        })
     }
 
     fn check_finite(&self) -> Result<(), ReportError> {
@@ -161,6 +184,7 @@ impl RunReport {
             _ => Ok(()),
         };
         check("noise_floor".to_string(), self.noise_floor)?;
+        check("fit_seconds".to_string(), self.fit_seconds)?;
         for (at, epoch) in self.epochs.iter().enumerate() {
             for (key, value) in [
                 ("train_loss", Some(epoch.train_loss)),
@@ -175,6 +199,7 @@ impl RunReport {
         }
         let lists = [
             ("ranking".to_string(), self.ranking.as_ref()),
+            ("popularity".to_string(), self.popularity.as_ref()),
             ("test_ranking".to_string(), self.test_ranking.as_ref()),
         ];
         let epochs = self.epochs.iter().enumerate();
@@ -201,11 +226,13 @@ impl RunReport {
             }
         }
         for (key, baseline) in self.baselines.iter().flat_map(|baselines| {
-            [
+            let bias = baselines.bias.map(|bias| ("bias", bias));
+            let means = [
                 ("mean", baselines.mean),
                 ("user_mean", baselines.user_mean),
                 ("item_mean", baselines.item_mean),
-            ]
+            ];
+            means.into_iter().chain(bias)
         }) {
             check(format!("baselines.{key}.rmse"), Some(baseline.rmse))?;
             check(format!("baselines.{key}.mae"), Some(baseline.mae))?;
@@ -225,6 +252,17 @@ impl fmt::Display for RunReport {
         }
         if let Some(ranking) = &self.ranking {
             write!(f, "{ranking}")?;
+        }
+        if let Some(popularity) = &self.popularity {
+            write!(f, "the most popular items on the same rows:")?;
+            let shown = popularity.iter().filter(|(name, _)| {
+                let mut names = ["ndcg@", "recall@", "hit@"].iter();
+                names.any(|start| name.starts_with(start))
+            });
+            for (name, value) in shown {
+                write!(f, "  {name} {value:.4}")?;
+            }
+            writeln!(f)?;
         }
         if let Some(verdict) = self.verdict() {
             writeln!(f, "warning: {verdict}")?;

@@ -197,6 +197,10 @@ impl Described for BayesianFm {
         Scores::Ratings
     }
 
+    fn reads_features(&self) -> bool {
+        self.features.as_ref().is_none_or(|names| !names.is_empty())
+    }
+
     fn memory(&self, context: &Context<'_>) -> u64 {
         let (users, items) = (context.users as u64, context.items as u64);
         let ratings = context.train.len() as u64;

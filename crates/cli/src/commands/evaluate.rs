@@ -9,7 +9,7 @@ use clap::Args;
 use recburn::data::thousands;
 use recburn::metrics::{Baselines, Measures};
 use recburn::prelude::*;
-use recburn::recommender::{Evaluation, Role, Scores};
+use recburn::recommender::{AnyRecommender, Evaluation, Role, Scores};
 use serde::Serialize;
 
 const HELP: &str = "\
@@ -102,7 +102,7 @@ impl Evaluate {
     /// Scores the rows that were held out in training.
     fn on_held_out(
         &self,
-        recommender: &Recommender,
+        recommender: &AnyRecommender,
         experiment: Option<&Experiment>,
     ) -> Result<Answer> {
         self.opening
@@ -126,7 +126,7 @@ impl Evaluate {
             _ => Some(scored(&test, scores, ranking(Role::Test)?)?),
         };
         Ok(Answer {
-            model: recommender.model().graph().name().to_string(),
+            model: recommender.name().to_string(),
             data: experiment.map_or_else(|| "its data".to_string(), |it| it.training.data.clone()),
             part: match experiment {
                 Some(it) => part(&it.split()?, it.seed),
@@ -142,7 +142,7 @@ impl Evaluate {
     fn on_data(
         &self,
         data: &str,
-        recommender: &Recommender,
+        recommender: &AnyRecommender,
         experiment: Option<&Experiment>,
         output: &Output,
     ) -> Result<Answer> {
@@ -190,7 +190,7 @@ impl Evaluate {
         let new = evaluation.new_metrics();
         let new = new.filter(|_| scored.trained_rows > 0 && scored.metrics.is_some());
         Ok(Answer {
-            model: recommender.model().graph().name().to_string(),
+            model: recommender.name().to_string(),
             data: dataset.name,
             part,
             new: new.map(|metrics| Part {

@@ -6,8 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use recburn::Experiment;
 use recburn::data::{BadLines, Repeats};
-use recburn::models::find;
-use recburn::recipe::Phase;
+use recburn::recipe::{Phase, options_of};
 use recburn::train::WordError;
 use serde_json::Value;
 use std::collections::HashSet;
@@ -17,7 +16,7 @@ use std::str::FromStr;
 /// Which model, and its hyper-parameters.
 #[derive(Args)]
 pub struct ExperimentFlags {
-    /// A model of the zoo: see `recburn models list` [default: biased_mf, or that of --from]
+    /// A model, such as biased_mf or ease: see `recburn models list` [default: biased_mf, or that of --from]
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
     /// Named hyper-parameters of the model: see `recburn models show NAME` [default: default]
@@ -117,6 +116,25 @@ impl ExperimentFlags {
         self.on_top_of(saved, opening)
     }
 
+    /// The flags that were given but say nothing about a model that is fitted as a whole.
+    pub fn of_steps(&self) -> Vec<&'static str> {
+        let given = [
+            ("--centre", self.centre.is_some()),
+            ("--examples", self.examples.is_some()),
+            ("--negatives", self.negatives.is_some()),
+            ("--loss", self.loss.is_some()),
+            ("--rule", self.rule.is_some()),
+            ("--mode", self.mode.is_some()),
+            ("--epochs", self.epochs.is_some()),
+            ("--learning-rate", self.learning_rate.is_some()),
+            ("--phase", !self.phase.is_empty()),
+            ("--batch", self.batch.is_some()),
+            ("--patience", self.patience.is_some()),
+        ];
+        let given = given.into_iter().filter(|(_, given)| *given);
+        given.map(|(name, _)| name).collect()
+    }
+
     fn on_top_of(&self, mut experiment: Experiment, opening: &Opening) -> Result<Experiment> {
         experiment.seed = self.seed.unwrap_or(experiment.seed);
         set_options(&experiment.model, &mut experiment.options, &self.option)?;
@@ -214,7 +232,7 @@ impl ExperimentFlags {
 
 /// Sets options of a model; an unknown name is refused here, with a list of those that exist.
 pub fn set_options(model: &str, options: &mut Value, pairs: &[String]) -> Result<()> {
-    let known = (find(model)?.options)();
+    let known = options_of(model)?;
     set_known(model, &known, options, pairs)
 }
 

@@ -48,7 +48,8 @@ impl Export {
                 "this program was built without `parquet`: rebuild it with `--features parquet`",
             ));
         }
-        let recommender = self.saved.load()?;
+        let saved = self.saved.load()?;
+        let recommender = saved.network()?;
         let names = match self.table.is_empty() {
             true => recommender.embedding_names(),
             false => self.table.clone(),

@@ -5,7 +5,8 @@ use crate::commands::opening::Opening;
 use crate::output::{Output, bold, table};
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use recburn::models::{Entry, Schema, find, nominal_schema, zoo};
+use recburn::classical::{self, methods};
+use recburn::models::{Schema, find, nominal_schema, zoo};
 use recburn::prelude::diagram;
 use recburn::recipe::{Recipe, Training};
 use serde::Serialize;
@@ -56,10 +57,12 @@ struct Listed {
 impl List {
     fn run(&self, output: &Output) -> Result<()> {
         let filter = self.filter.as_deref().unwrap_or("");
-        let listed: Vec<Listed> = zoo()
-            .into_iter()
-            .filter(|entry| matches(filter, entry.name) || matches(filter, entry.about))
-            .map(|Entry { name, about, .. }| {
+        let of_steps = zoo().into_iter().map(|entry| (entry.name, entry.about));
+        let whole = methods().into_iter().map(|entry| (entry.name, entry.about));
+        let listed: Vec<Listed> = of_steps
+            .chain(whole)
+            .filter(|(name, about)| matches(filter, name) || matches(filter, about))
+            .map(|(name, about)| {
                 let presets = Recipe::presets(name)?;
                 Ok(Listed {
                     name,
@@ -172,8 +175,18 @@ struct Shown {
     graph: recburn::graph::Graph,
 }
 
+#[derive(Serialize)]
+struct Whole {
+    name: &'static str,
+    about: &'static str,
+    options: Value,
+}
+
 impl Show {
     fn run(&self, output: &Output) -> Result<()> {
+        if let Ok(entry) = classical::find(&self.name) {
+            return self.whole(&entry, output);
+        }
         let entry = find(&self.name)?;
         let mut preset = Recipe::preset(entry.name, &self.preset)?;
         set_options(entry.name, &mut preset.options, &self.option)?;
@@ -227,6 +240,29 @@ impl Show {
             presets,
             parameters: graph.parameters().total(),
             graph,
+        };
+        output.answer(&shown, text)
+    }
+
+    /// Shows a model that is fitted as a whole, which has no graph.
+    fn whole(&self, entry: &classical::Entry, output: &Output) -> Result<()> {
+        let mut options = (entry.options)();
+        set_options(entry.name, &mut options, &self.option)?;
+        entry.from_options(options.clone())?;
+        let mut text = format!(
+            "{}: {}\n\n{}:\n",
+            bold(entry.name),
+            entry.about,
+            bold("options")
+        );
+        for (name, value) in options.as_object().into_iter().flatten() {
+            text += &format!("  {name} = {value}\n");
+        }
+        text += "It is fitted as a whole: it has no graph, no epochs and no tables of embeddings.";
+        let shown = Whole {
+            name: entry.name,
+            about: entry.about,
+            options,
         };
         output.answer(&shown, text)
     }

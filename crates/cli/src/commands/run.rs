@@ -9,9 +9,8 @@ use clap::Args;
 use recburn::ExperimentError;
 use recburn::data::ReadError;
 use recburn::graph::Op;
-use recburn::models::find;
 use recburn::prelude::*;
-use recburn::recipe::{Compared, Recipe, Run as Ran};
+use recburn::recipe::{Compared, Recipe, Run as Ran, options_of};
 use recburn::report::EpochReport;
 use recburn::train::Interrupt;
 use serde::Serialize;
@@ -170,18 +169,10 @@ impl Run {
                 ))?;
             }
             let ran = self.run_once(name, &experiment, &prepared, stand_in, device)?;
-            let last = ran.report.epochs.last();
-            let loss = last.and_then(EpochReport::valid_total);
             output.say(format_args!(
-                "{}, seed {seed}: {} epochs, validation loss {:.4}, {:.1} s",
+                "{}, seed {seed}: {}",
                 bold(name),
-                ran.report.epochs.len(),
-                loss.unwrap_or(f64::NAN),
-                ran.report
-                    .epochs
-                    .iter()
-                    .map(|epoch| epoch.seconds)
-                    .sum::<f64>()
+                ran_as(&ran.report)
             ))?;
             if let Some(verdict) = ran.report.verdict() {
                 output.say(format_args!("warning: {verdict}"))?;
@@ -210,6 +201,21 @@ impl Run {
         stand_in: bool,
         device: &Device,
     ) -> Result<Ran> {
+        if let Some(method) = experiment.method()? {
+            let (recommender, seconds) = experiment.fit_whole(&*method, prepared)?;
+            let report = experiment.whole_report(prepared, &recommender, seconds)?;
+            if let Some(out) = &self.out {
+                let folder = out.join(name).join(format!("seed-{}", experiment.seed));
+                report.save(folder.join("report.json"))?;
+                recommender.save(&folder.join("model"))?;
+            }
+            return Ok(Ran {
+                report,
+                stand_in,
+                least_weight: f64::INFINITY,
+                table_sizes: BTreeMap::new(),
+            });
+        }
         let mut model = experiment.network(prepared, device)?;
         let mut trainer = experiment
             .trainer()
@@ -251,6 +257,20 @@ impl Run {
     }
 }
 
+/// What a run took and came to, in a few words.
+fn ran_as(report: &RunReport) -> String {
+    if let Some(seconds) = report.fit_seconds {
+        return format!("fitted as a whole in {seconds:.2} s");
+    }
+    let loss = report.epochs.last().and_then(EpochReport::valid_total);
+    format!(
+        "{} epochs, validation loss {:.4}, {:.1} s",
+        report.epochs.len(),
+        loss.unwrap_or(f64::NAN),
+        report.epochs.iter().map(|epoch| epoch.seconds).sum::<f64>()
+    )
+}
+
 /// The smallest weight of all embeddings, and the rows and width of each.
 fn tables(model: &Network) -> (f64, BTreeMap<String, [usize; 2]>) {
     let weights = Weights::of(model);
@@ -279,7 +299,7 @@ fn read(path: &Path) -> Result<(String, Recipe)> {
     let preset = path.to_str().and_then(|text| text.split_once('/'));
     if let Some((model, name)) = preset
         && !path.exists()
-        && find(model).is_ok()
+        && options_of(model).is_ok()
     {
         return Ok((format!("{model}/{name}"), Recipe::preset(model, name)?));
     }

@@ -4,7 +4,7 @@ use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
 use recburn::data::thousands;
-use recburn::recommender::{Recommender, RecommenderError};
+use recburn::recommender::{AnyRecommender, RecommenderError};
 use recburn::{device_name, pick_device};
 use std::path::{Path, PathBuf};
 
@@ -26,18 +26,21 @@ impl Saved {
     }
 
     /// Loads the model.
-    pub fn load(&self) -> Result<Recommender> {
+    pub fn load(&self) -> Result<AnyRecommender> {
         let folder = self.folder()?;
         let device = pick_device(self.device.as_deref())?;
-        Ok(Recommender::load(&folder, &device)?)
+        Ok(AnyRecommender::load(&folder, &device)?)
     }
 
     /// Loads the model and prints which device runs it.
-    pub fn load_aloud(&self, output: &Output) -> Result<Recommender> {
+    pub fn load_aloud(&self, output: &Output) -> Result<AnyRecommender> {
         let folder = self.folder()?;
         let device = pick_device(self.device.as_deref())?;
-        output.say(format_args!("device: {}", device_name(&device)))?;
-        Ok(Recommender::load(&folder, &device)?)
+        let recommender = AnyRecommender::load(&folder, &device)?;
+        if let AnyRecommender::Network(_) = &recommender {
+            output.say(format_args!("device: {}", device_name(&device)))?;
+        }
+        Ok(recommender)
     }
 }
 

@@ -39,7 +39,7 @@ impl Similar {
             table: self.table.clone(),
             min_ratings: self.length.min_ratings,
         };
-        let list = recommender.similar_list(&self.item, &options)?;
+        let list = recommender.network()?.similar_list(&self.item, &options)?;
         let chance = ", and its neighbours are chance";
         output.note(untrained("item", &list.item, list.item_ratings, chance))?;
         output.note(left_out(

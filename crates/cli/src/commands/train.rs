@@ -14,6 +14,8 @@ use recburn::train::Interrupt;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
+mod whole;
+
 const HELP: &str = "\
 Examples:
   recburn train
@@ -21,6 +23,7 @@ Examples:
   recburn train --data ratings.csv --model concat_mlp -o user_factors=32 --epochs 20 --patience 3
   recburn train --data ml-100k --split leave-last-out:1 --rule sgd:0.9 --learning-rate 0.05
   recburn train --data ml-100k --examples positives --loss bpr --patience 5     ranks instead of predicting ratings
+  recburn train --data ml-100k --model ease -o lambda=400     a model that is fitted as a whole, without epochs
   recburn train --data ratings.csv --phase 5@0.01 --phase 10@0.001     a custom schedule
   recburn train --data ml-latest-small --resume     after Ctrl-C, from the last checkpoint
   recburn train --from out/biased_mf --epochs 3 --out new     on grown data, from a saved model
@@ -78,6 +81,9 @@ impl Train {
         };
         let out = self.out.clone();
         let out = out.unwrap_or_else(|| Path::new("out").join(&experiment.model));
+        if let Some(method) = experiment.method()? {
+            return whole::train(self, &experiment, &*method, &out, output);
+        }
         output.say(format_args!("device: {}", device_name(&device)))?;
 
         let (prepared, mut model) = match &from {

@@ -8,7 +8,7 @@ use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use recburn::data::thousands;
 use recburn::files::WholeFile;
-use recburn::recommender::{List, ListOptions, Recommendation, Recommender};
+use recburn::recommender::{AnyRecommender, List, ListOptions, Recommendation};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::path::Path;
@@ -77,7 +77,7 @@ fn fields(user: &str, rank: usize, line: &Recommendation) -> [String; 8] {
 
 /// Writes the lists of these users, or of all users if none is named; whole or not at all.
 pub fn write(
-    recommender: &Recommender,
+    recommender: &AnyRecommender,
     users: &[String],
     options: &ListOptions,
     out: &Path,
