@@ -184,5 +184,6 @@ fn diagonal(file: &str, theirs: &[f32], ours: &[f32]) -> Chart {
             name: "pairs".to_string(),
             points,
         }],
+        scattered: true,
     }
 }

@@ -81,6 +81,7 @@ pub fn draw(folder: &Path, seconds: f64) -> anyhow::Result<()> {
                     series("recburn, exact", |point| point.recburn),
                     series("floor", |point| point.floor),
                 ],
+                ..Chart::default()
             }
         })
         .collect();

@@ -118,9 +118,11 @@ pub use recburn_metrics as metrics;
 pub use recburn_models as models;
 pub use recburn_nn as nn;
 pub use recburn_optim as optim;
+pub use recburn_protocol as protocol;
 pub use recburn_recommender as recommender;
 pub use recburn_report as report;
 pub use recburn_train as train;
+pub use recburn_tune as tune;
 
 /// Data sets, from their files to batches: the crates `recburn-read` (files) and `recburn-data` (everything else).
 pub mod data {
@@ -130,8 +132,8 @@ pub mod data {
 
 pub use device::{BACKENDS, DeviceError, backends, device_name, pick_device};
 pub use epochs::epochs_of;
-pub use experiment::{Experiment, ExperimentError, Prepared, WarmStart};
-pub use show::curves;
+pub use experiment::{Experiment, ExperimentError, Prepared, SearchError, Trained, WarmStart};
+pub use show::{comparison_picture, curves, effects_picture};
 
 /// The version of Burn that this version of recburn is built and tested with.
 pub const BURN_VERSION: &str = "0.22.1";

@@ -1,7 +1,9 @@
 //! Pictures of training.
 
 use crate::report::{Chart, Picture, ReportError, Series};
+use crate::protocol::Comparison;
 use crate::train::{EpochRecord, History, Measures};
+use crate::tune::{Effect, Shape};
 
 /// The training curves: the loss (penalty included) and the first other measure, such as the root mean squared error;
 /// each for training and validation.
@@ -21,6 +23,7 @@ pub fn curves(history: &History) -> Result<Picture, ReportError> {
             x_label: "epoch".to_string(),
             y_label: title.to_string(),
             series: vec![line("train", train), line("validation", valid)],
+            ..Chart::default()
         }
     };
     let mut charts = vec![chart(
@@ -37,4 +40,67 @@ pub fn curves(history: &History) -> Result<Picture, ReportError> {
         charts.push(chart(name, &|epoch| epoch.train.get(name), &valid));
     }
     Chart::row(&charts)
+}
+
+/// The objective of all trials of a search by each parameter: numbers as points, on a logarithmic axis where they were searched on
+/// one, and choices by their number.
+///
+/// # Errors
+///
+/// If there is no effect, or the picture cannot be drawn.
+pub fn effects_picture(effects: &[Effect], measure: &str) -> Result<Picture, ReportError> {
+    let chart = |effect: &Effect| {
+        let (points, x_label) = match &effect.shape {
+            Shape::Numbers { points, log: true, .. } => (
+                points.iter().map(|(x, y)| (x.log10(), *y)).collect(),
+                format!("log10 of {}", effect.parameter),
+            ),
+            Shape::Numbers { points, .. } => (points.clone(), effect.parameter.clone()),
+            Shape::Choices(choices) => {
+                let names = choices.iter().enumerate();
+                let names = names.map(|(at, choice)| format!("{}: {}", at + 1, choice.value));
+                let best = choices.iter().enumerate();
+                let best = best.filter_map(|(at, choice)| Some(((at + 1) as f64, choice.best?)));
+                let names: Vec<String> = names.collect();
+                (best.collect(), format!("{} ({})", effect.parameter, names.join(", ")))
+            }
+            _ => (Vec::new(), effect.parameter.clone()),
+        };
+        Chart {
+            title: effect.parameter.clone(),
+            x_label,
+            y_label: measure.to_string(),
+            series: vec![Series { name: "trials".to_string(), points }],
+            scattered: true,
+        }
+    };
+    Chart::row(&effects.iter().map(chart).collect::<Vec<_>>())
+}
+
+/// The models of a comparison by each main measure, the best first, with the deviations of folds or seeds as a range.
+///
+/// # Errors
+///
+/// If the picture cannot be drawn.
+pub fn comparison_picture(comparison: &Comparison) -> Result<Picture, ReportError> {
+    let chart = |table: &crate::protocol::Table| {
+        let entries = table.entries.iter().enumerate();
+        let series = entries.map(|(at, entry)| {
+            let deviation = entry.fold_deviation.or(entry.seed_deviation).unwrap_or(0.0);
+            let x = (at + 1) as f64;
+            let range = [entry.mean - deviation, entry.mean, entry.mean + deviation];
+            Series {
+                name: entry.model.clone(),
+                points: range.map(|value| (x, value)).to_vec(),
+            }
+        });
+        Chart {
+            title: table.measure.clone(),
+            x_label: "rank".to_string(),
+            y_label: table.measure.clone(),
+            series: series.collect(),
+            ..Chart::default()
+        }
+    };
+    Chart::row(&comparison.tables.iter().map(chart).collect::<Vec<_>>())
 }

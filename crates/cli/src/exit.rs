@@ -5,9 +5,11 @@ use clap::error::ErrorKind;
 use recburn::classical::{ClassicalError, ComparisonError};
 use recburn::data::{DataError, ReadError, WordError};
 use recburn::models::ModelError;
+use recburn::protocol::{CardError, CompareError, ProtocolError};
 use recburn::recipe::RecipeError;
 use recburn::recommender::RecommenderError;
 use recburn::train::TrainError;
+use recburn::tune::{SpaceError, TuneError};
 use recburn::{DeviceError, ExperimentError};
 use recburn_fetch::FetchError;
 use serde::Serialize;
@@ -236,7 +238,7 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
             ExperimentError::Recommender(_) => INPUT,
             ExperimentError::Memory(_) | ExperimentError::Evaluation(_) => TRAINING,
             ExperimentError::Classical(error) => of_method(error),
-            ExperimentError::FittedAsAWhole { .. } => USAGE,
+            ExperimentError::FittedAsAWhole { .. } | ExperimentError::Search(_) => USAGE,
             _ => OTHER,
         });
     }
@@ -271,6 +273,31 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
             | RecommenderError::NoTables { .. } => USAGE,
             _ => INPUT,
         });
+    }
+    if let Some(error) = error.downcast_ref::<ProtocolError>() {
+        return Some(match error {
+            ProtocolError::Unknown { .. }
+            | ProtocolError::Setting { .. }
+            | ProtocolError::NoRatings { .. }
+            | ProtocolError::NoSeeds => USAGE,
+            ProtocolError::Read(error) => of_read(error),
+            ProtocolError::Data(error) => of_data(error),
+            ProtocolError::NoFiles { .. } | ProtocolError::Other { .. } => INPUT,
+            _ => TRAINING,
+        });
+    }
+    if error.is::<CardError>() || error.is::<CompareError>() {
+        return Some(INPUT);
+    }
+    if let Some(error) = error.downcast_ref::<TuneError>() {
+        return Some(match error {
+            TuneError::AllFailed { .. } => TRAINING,
+            TuneError::Journal { .. } => INPUT,
+            _ => USAGE,
+        });
+    }
+    if error.is::<SpaceError>() {
+        return Some(USAGE);
     }
     if error.is::<TrainError>() {
         return Some(TRAINING);

@@ -82,8 +82,14 @@ enum Command {
     Run(commands::run::Run),
     /// Fit baselines and models in closed form, and compare them on held-out ratings
     Baselines(commands::baselines::Baselines),
-    /// Score a saved model on ratings
-    Evaluate(commands::evaluate::Evaluate),
+    /// Score a saved model on ratings, or train and score a model by a protocol
+    Evaluate(Box<commands::evaluate::Evaluate>),
+    /// List the evaluation protocols, or show one
+    Protocols(commands::protocols::Protocols),
+    /// Compare models under one protocol, and say which differences are noise
+    Compare(commands::compare::Compare),
+    /// Search for good hyper-parameters on a validation part
+    Tune(Box<commands::tune::Tune>),
     /// Predict the rating of a pair, or of every pair in a file
     Predict(commands::predict::Predict),
     /// Recommend the best items for a user
@@ -125,6 +131,9 @@ fn run(given: Vec<OsString>, json: &mut bool) -> anyhow::Result<ExitCode> {
         Command::Run(command) => command.run(&output),
         Command::Baselines(command) => command.run(&output),
         Command::Evaluate(command) => command.run(&output),
+        Command::Protocols(command) => command.run(&output),
+        Command::Compare(command) => command.run(&output),
+        Command::Tune(command) => command.run(&output),
         Command::Predict(command) => command.run(&output),
         Command::Recommend(command) => command.run(&output),
         Command::Similar(command) => command.run(&output),

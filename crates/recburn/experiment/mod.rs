@@ -1,13 +1,17 @@
 //! An experiment: a run from a ratings file to a report, as plain data shared by examples, recipes and the binary.
 
+mod contestant;
 mod objective;
 mod prepared;
 mod provenance;
 mod report;
+mod search;
 mod warm;
 mod whole;
 
+pub use contestant::Trained;
 pub use prepared::Prepared;
+pub use search::SearchError;
 pub use warm::WarmStart;
 
 use crate::classical::ClassicalError;
@@ -92,6 +96,8 @@ pub enum ExperimentError {
     Memory(#[from] MemoryError),
     #[error(transparent)]
     Classical(#[from] ClassicalError),
+    #[error(transparent)]
+    Search(#[from] SearchError),
     #[error(transparent)]
     Evaluation(#[from] EvaluationError<Infallible>),
     #[error("{model} is fitted as a whole: it has no network and no epochs")]

@@ -134,13 +134,35 @@ impl Experiment {
         if self.training.patience.is_some() && !parts.contains(&Part::Valid) {
             return Err(ExperimentError::PatienceWithoutRows);
         }
+        let prepared = self.prepared(dataset, parts, centre)?;
+        Ok((prepared, changed))
+    }
+
+    /// Prepares a data set with the part of each of its rows, without filtering it.
+    pub(super) fn prepare_parts(
+        &self,
+        mut dataset: Dataset,
+        parts: Vec<Part>,
+    ) -> Result<Prepared, ExperimentError> {
+        self.check_objective()?;
+        if self.training.time_columns {
+            dataset.ratings.add_time_columns()?;
+        }
+        self.prepared(dataset, parts, |train| self.centre_of(train))
+    }
+
+    fn prepared(
+        &self,
+        dataset: Dataset,
+        parts: Vec<Part>,
+        centre: impl FnOnce(&Ratings) -> Centre,
+    ) -> Result<Prepared, ExperimentError> {
         let times = match self.training.examples {
             ExampleKind::NextItem => Times::Kept,
             _ if self.method()?.is_some() => Times::Kept,
             _ => Times::Dropped,
         };
-        let prepared = Prepared::with_times(dataset, parts, centre, times);
-        Ok((prepared, changed))
+        Ok(Prepared::with_times(dataset, parts, centre, times))
     }
 
     pub(super) fn filtered(&self, dataset: Dataset) -> Result<Dataset, ExperimentError> {
@@ -307,12 +329,39 @@ impl Prepared {
     ) -> Result<RatingMetrics, ExperimentError> {
         let scale = self.dataset.scale;
         let mut sums = RatingSums::new((scale.min, scale.max))?;
+        let mut stars = stars.chunks(BLOCK);
+        self.predict_blocks(model, part, |predicted| {
+            Ok(sums.add(&predicted, stars.next().unwrap_or_default())?)
+        })?;
+        Ok(sums.metrics()?)
+    }
+
+    /// The predicted ratings of a part, in stars.
+    pub(super) fn predicted<M: Model>(
+        &self,
+        model: &M,
+        part: &Ratings,
+    ) -> Result<Vec<f32>, ExperimentError> {
+        let mut all = Vec::with_capacity(part.len());
+        self.predict_blocks(model, part, |predicted| {
+            all.extend(predicted);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// Calls `each` with the predicted ratings of [`BLOCK`] rows of a part at a time.
+    fn predict_blocks<M: Model>(
+        &self,
+        model: &M,
+        part: &Ratings,
+        mut each: impl FnMut(Vec<f32>) -> Result<(), ExperimentError>,
+    ) -> Result<(), ExperimentError> {
         let inputs = model.inputs();
         let features = self.features(&inputs)?;
         let mut gather = features.gather_of(&inputs, part)?;
         let mut next = 0;
-        let rows = part.users.chunks(BLOCK).zip(part.items.chunks(BLOCK));
-        for ((users, items), stars) in rows.zip(stars.chunks(BLOCK)) {
+        for (users, items) in part.users.chunks(BLOCK).zip(part.items.chunks(BLOCK)) {
             let mut predicted = predict_with(model, users, items, BATCH, &mut |batch| {
                 let events: Vec<u32> = (next..next + batch.queries as u32).collect();
                 gather.fill_rows(batch, &events);
@@ -321,9 +370,9 @@ impl Prepared {
             for score in &mut predicted {
                 *score = self.centre.restore(*score);
             }
-            sums.add(&predicted, stars)?;
+            each(predicted)?;
         }
-        Ok(sums.metrics()?)
+        Ok(())
     }
 }
 

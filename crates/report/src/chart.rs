@@ -66,6 +66,8 @@ pub struct Chart {
     pub y_label: String,
     /// The curves, distinguished by colour and by mark.
     pub series: Vec<Series>,
+    /// Whether only the points are drawn, without the lines between them.
+    pub scattered: bool,
 }
 
 impl Chart {
@@ -147,13 +149,18 @@ impl Chart {
             .map_err(refused)?;
         for (at, points) in seen.iter().enumerate() {
             let colour = COLOURS[at % COLOURS.len()];
-            plane
-                .draw_series(LineSeries::new(
-                    points.iter().copied(),
-                    colour.stroke_width(2),
-                ))
-                .map_err(refused)?;
-            let every = points.len().div_ceil(MOST_MARKS).max(1);
+            if !self.scattered {
+                plane
+                    .draw_series(LineSeries::new(
+                        points.iter().copied(),
+                        colour.stroke_width(2),
+                    ))
+                    .map_err(refused)?;
+            }
+            let every = match self.scattered {
+                true => 1,
+                false => points.len().div_ceil(MOST_MARKS).max(1),
+            };
             for point in points.iter().step_by(every) {
                 mark(page, plane.backend_coord(point), at)?;
             }

@@ -18,6 +18,7 @@
 //!     x_label: "epoch".into(),
 //!     y_label: "mean squared error".into(),
 //!     series: vec![Series { name: "train".into(), points: vec![(1.0, 1.4), (2.0, 0.9)] }],
+//!     ..Chart::default()
 //! };
 //! let picture = chart.draw()?;
 //! assert!(picture.svg().contains("mean squared error"));

@@ -63,6 +63,7 @@ fn chart(points: &[&[(f64, f64)]]) -> Chart {
                 points: points.to_vec(),
             })
             .collect(),
+        ..Chart::default()
     }
 }
 

@@ -11,23 +11,41 @@ use recburn::metrics::{Baselines, Measures};
 use recburn::prelude::*;
 use recburn::recommender::{AnyRecommender, Evaluation, Role, Scores};
 use serde::Serialize;
+use std::path::PathBuf;
+
+mod protocol;
+
+use protocol::ByProtocol;
+pub use protocol::contestant;
 
 const HELP: &str = "\
 Examples:
   recburn evaluate out/biased_mf/model                      on the ratings held out in its training
   recburn evaluate out/biased_mf/model --data new.csv       on every rating of a file
   recburn evaluate out/biased_mf/model --data u.data --split by-user:0.8 --seed 7
+  recburn evaluate --protocol p1 --model ease -o lambda=400 --out cards/ease
+  recburn evaluate --protocol ml-100k-u --model svdpp --preset 100k --seeds 1,2,3
 
 Without --data no file is read: the model keeps the ratings that were held out in its training, even if the file is
 changed or deleted later. With --data, rows that the model was trained on are counted, and the others are scored
-separately.";
+separately.
 
-/// Score a saved model on ratings
+With --protocol a model is trained and scored by a named protocol (`recburn protocols` lists them): its data, splits,
+candidates and rules, the test part once. Settings and epochs are chosen without the test part. The result is a card, which
+`recburn compare` reads.";
+
+/// Score a saved model on ratings, or train and score a model by a protocol
 #[derive(Args)]
 #[command(after_help = HELP)]
 pub struct Evaluate {
+    /// The folder of a saved model, such as out/biased_mf/model, or the output folder of `train`
+    #[arg(value_name = "MODEL", required_unless_present = "protocol", conflicts_with = "protocol")]
+    folder: Option<PathBuf>,
     #[command(flatten)]
-    saved: Saved,
+    by: ByProtocol,
+    /// flex, ndarray, wgpu or cuda, if built in [default: BURN_DEVICE, or the fastest kind there is]
+    #[arg(long, value_name = "NAME")]
+    device: Option<String>,
     /// A data set's name or path [default: the ratings that were held out in training]
     #[arg(long, value_name = "NAME|PATH")]
     data: Option<String>,
@@ -77,13 +95,23 @@ struct Part {
 impl Evaluate {
     /// Runs the command.
     pub fn run(&self, output: &Output) -> Result<()> {
+        let saved = match &self.folder {
+            None => {
+                let folder = self.opening.data_dir.as_deref();
+                return self.by.run(folder, self.device.as_deref(), output);
+            }
+            Some(folder) => Saved {
+                folder: folder.clone(),
+                device: self.device.clone(),
+            },
+        };
         if self.seed.is_some() && self.split.is_none() {
             return Err(wrong("--seed requires --split"));
         }
         if self.split.is_some() && self.data.is_none() {
             return Err(wrong("--split requires --data"));
         }
-        let recommender = self.saved.load_aloud(output)?;
+        let recommender = saved.load_aloud(output)?;
         let training = recommender.training().clone();
         let experiment: Option<Experiment> = serde_json::from_value(training).ok();
         let mut answer = match &self.data {

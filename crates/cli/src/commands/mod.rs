@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub mod baselines;
+pub mod compare;
 pub mod data;
 pub mod evaluate;
 pub mod experiment;
@@ -9,8 +10,10 @@ pub mod lists;
 pub mod models;
 pub mod opening;
 pub mod predict;
+pub mod protocols;
 pub mod recommend;
 pub mod run;
 pub mod saved;
 pub mod similar;
 pub mod train;
+pub mod tune;

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub struct Saved {
     /// The folder of a saved model, such as out/biased_mf/model, or the output folder of `train`
     #[arg(value_name = "MODEL")]
-    folder: PathBuf,
+    pub folder: PathBuf,
     /// flex, ndarray, wgpu or cuda, if built in [default: BURN_DEVICE, or the fastest kind there is]
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,

@@ -14,7 +14,10 @@ use recburn::train::Interrupt;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
+mod folds;
 mod whole;
+
+use folds::Folds;
 
 const HELP: &str = "\
 Examples:
@@ -62,6 +65,9 @@ pub struct Train {
     /// Continue from the checkpoint in the output folder
     #[arg(long, conflicts_with = "from")]
     resume: bool,
+    /// Cross-validation instead of one training: on N folds, or N folds repeated R times with other seeds as NxR
+    #[arg(long, value_name = "N[xR]")]
+    folds: Option<Folds>,
     /// Start from the weights of a saved model, on data with new ratings, users and items
     #[arg(long, value_name = "MODEL")]
     from: Option<PathBuf>,
@@ -81,6 +87,9 @@ impl Train {
         };
         let out = self.out.clone();
         let out = out.unwrap_or_else(|| Path::new("out").join(&experiment.model));
+        if let Some(folds) = self.folds {
+            return folds::train(self, &experiment, folds, &out, output);
+        }
         if let Some(method) = experiment.method()? {
             return whole::train(self, &experiment, &*method, &out, output);
         }

@@ -45,7 +45,7 @@ impl ClassicalRecommender {
                 stars: self.stars.to_vec(),
             };
             let bytes = rmp_serde::to_vec(&fitted).map_err(std::io::Error::other)?;
-            Ok(recburn_files::write_whole(&folder.join(FITTED), &bytes)?)
+            Ok(recburn_files::write_whole(folder.join(FITTED), &bytes)?)
         })
     }
 
