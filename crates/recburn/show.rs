@@ -1,7 +1,7 @@
 //! Pictures of training.
 
-use crate::report::{Chart, Picture, ReportError, Series};
 use crate::protocol::Comparison;
+use crate::report::{Chart, Picture, ReportError, Series};
 use crate::train::{EpochRecord, History, Measures};
 use crate::tune::{Effect, Shape};
 
@@ -51,7 +51,9 @@ pub fn curves(history: &History) -> Result<Picture, ReportError> {
 pub fn effects_picture(effects: &[Effect], measure: &str) -> Result<Picture, ReportError> {
     let chart = |effect: &Effect| {
         let (points, x_label) = match &effect.shape {
-            Shape::Numbers { points, log: true, .. } => (
+            Shape::Numbers {
+                points, log: true, ..
+            } => (
                 points.iter().map(|(x, y)| (x.log10(), *y)).collect(),
                 format!("log10 of {}", effect.parameter),
             ),
@@ -62,7 +64,10 @@ pub fn effects_picture(effects: &[Effect], measure: &str) -> Result<Picture, Rep
                 let best = choices.iter().enumerate();
                 let best = best.filter_map(|(at, choice)| Some(((at + 1) as f64, choice.best?)));
                 let names: Vec<String> = names.collect();
-                (best.collect(), format!("{} ({})", effect.parameter, names.join(", ")))
+                (
+                    best.collect(),
+                    format!("{} ({})", effect.parameter, names.join(", ")),
+                )
             }
             _ => (Vec::new(), effect.parameter.clone()),
         };
@@ -70,7 +75,10 @@ pub fn effects_picture(effects: &[Effect], measure: &str) -> Result<Picture, Rep
             title: effect.parameter.clone(),
             x_label,
             y_label: measure.to_string(),
-            series: vec![Series { name: "trials".to_string(), points }],
+            series: vec![Series {
+                name: "trials".to_string(),
+                points,
+            }],
             scattered: true,
         }
     };

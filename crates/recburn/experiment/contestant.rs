@@ -6,6 +6,7 @@ use crate::data::{Dataset, Features, Input, Part, Ratings, UserIx};
 use crate::nn::{Model, score_batch};
 use crate::protocol::{Contestant, ModelError, Occasion, Scorer};
 use crate::train::Trainer;
+use burn::module::Module;
 use burn::tensor::Device;
 use recburn_nn::{Network, device_of};
 use recburn_schema::{Batch, Candidates, Column};
@@ -119,12 +120,18 @@ impl Experiment {
         }
         let cost = |epoch: &crate::train::EpochRecord| match self.training.watched() {
             Some(watch) => {
-                let value = epoch.valid.as_ref()?.get(&watch.name())?;
-                Some(if watch.highest_is_best() { -value } else { value })
+                let value = epoch.valid.as_ref()?.get(watch.name())?;
+                Some(if watch.highest_is_best() {
+                    -value
+                } else {
+                    value
+                })
             }
             None => epoch.valid_total(),
         };
-        let costs = epochs.iter().filter_map(|epoch| Some((cost(epoch)?, epoch.epoch)));
+        let costs = epochs
+            .iter()
+            .filter_map(|epoch| Some((cost(epoch)?, epoch.epoch)));
         // Of equal ones the first, whose weights are kept.
         let best = costs.min_by(|(one, _), (other, _)| one.total_cmp(other));
         best.map(|(_, epoch)| epoch).or(last)

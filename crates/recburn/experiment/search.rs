@@ -38,7 +38,9 @@ pub enum SearchError {
         source: serde_json::Error,
     },
     /// Neither a measure of ratings nor one of lists.
-    #[error("nothing is held out by which trials could be compared: use a split with a validation part")]
+    #[error(
+        "nothing is held out by which trials could be compared: use a split with a validation part"
+    )]
     NothingHeldOut,
 }
 
@@ -76,11 +78,13 @@ impl Experiment {
                 }
                 .into());
             }
-            changed.set(name, value).map_err(|source| SearchError::Value {
-                name: name.clone(),
-                value: value.clone(),
-                source,
-            })?;
+            changed
+                .set(name, value)
+                .map_err(|source| SearchError::Value {
+                    name: name.clone(),
+                    value: value.clone(),
+                    source,
+                })?;
         }
         Ok(changed)
     }
@@ -117,8 +121,10 @@ impl Experiment {
         };
         let watch = self.training.watch.clone();
         Ok(match watch.or_else(|| orders.then(Watch::default)) {
-            Some(watch) if watch.highest_is_best() => (watch.name(), Direction::Maximize),
-            Some(watch) => (watch.name(), Direction::Minimize),
+            Some(watch) if watch.highest_is_best() => {
+                (watch.name().to_string(), Direction::Maximize)
+            }
+            Some(watch) => (watch.name().to_string(), Direction::Minimize),
             None => ("rmse".to_string(), Direction::Minimize),
         })
     }
@@ -147,10 +153,16 @@ impl Experiment {
                 Some(value) => value,
                 None => {
                     let errors = fitted.evaluate_held_out(Role::Valid)?.metrics()?;
-                    if measure == "mae" { errors.mae } else { errors.rmse }
+                    if measure == "mae" {
+                        errors.mae
+                    } else {
+                        errors.rmse
+                    }
                 }
             };
-            return Ok(Outcome::new(value).with(json!({ "fit_seconds": seconds, "ranking": ranking })));
+            return Ok(
+                Outcome::new(value).with(json!({ "fit_seconds": seconds, "ranking": ranking }))
+            );
         }
         let mut model = self.network(prepared, device)?;
         let mut trainer = self.trainer().with(callback);

@@ -79,7 +79,10 @@ impl Compare {
             None => opened.insert(find(protocol)?.open(self.data_dir.as_deref())?),
         };
         let card = opened.run(&*contestant, &self.seeds, 0)?;
-        output.say(format_args!("{model}: fitted in {:.2} s", card.fit_seconds()))?;
+        output.say(format_args!(
+            "{model}: fitted in {:.2} s",
+            card.fit_seconds()
+        ))?;
         Ok(card)
     }
 }

@@ -39,7 +39,11 @@ candidates and rules, the test part once. Settings and epochs are chosen without
 #[command(after_help = HELP)]
 pub struct Evaluate {
     /// The folder of a saved model, such as out/biased_mf/model, or the output folder of `train`
-    #[arg(value_name = "MODEL", required_unless_present = "protocol", conflicts_with = "protocol")]
+    #[arg(
+        value_name = "MODEL",
+        required_unless_present = "protocol",
+        conflicts_with = "protocol"
+    )]
     folder: Option<PathBuf>,
     #[command(flatten)]
     by: ByProtocol,

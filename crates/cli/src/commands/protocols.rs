@@ -27,7 +27,11 @@ impl Protocols {
             return output.answer(&protocol, protocol.describe());
         }
         let protocols = all();
-        let mut rows = vec![["protocol", "what it measures"].map(str::to_string).to_vec()];
+        let mut rows = vec![
+            ["protocol", "what it measures"]
+                .map(str::to_string)
+                .to_vec(),
+        ];
         rows.extend(
             protocols
                 .iter()

@@ -7,7 +7,6 @@ use crate::interrupt;
 use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
-use recburn::prelude::*;
 use recburn::recipe::Recipe;
 use recburn::train::Interrupt;
 use recburn::tune::{Effect, Event, Finished, Sampler, Space, Stop, Study};
@@ -89,9 +88,8 @@ impl Tune {
     /// Runs the command.
     pub fn run(&self, output: &Output) -> Result<()> {
         let base = self.experiment.experiment(&self.opening)?;
-        let text = std::fs::read_to_string(&self.space).map_err(|error| {
-            wrong(format!("cannot read {}: {error}", self.space.display()))
-        })?;
+        let text = std::fs::read_to_string(&self.space)
+            .map_err(|error| wrong(format!("cannot read {}: {error}", self.space.display())))?;
         let space = Space::parse(&self.space.display().to_string(), &text)?;
         let known = base.parameters()?;
         if let Some(name) = space.parameters().keys().find(|name| !known.contains(name)) {

@@ -17,7 +17,12 @@ pub struct ByProtocol {
     #[arg(long, value_name = "NAME")]
     pub protocol: Option<String>,
     /// The model: see `recburn models list`
-    #[arg(long, value_name = "NAME", requires = "protocol", conflicts_with = "recipe")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "protocol",
+        conflicts_with = "recipe"
+    )]
     model: Option<String>,
     /// Named hyper-parameters of the model [default: default]
     #[arg(long, value_name = "NAME", requires = "model")]
@@ -29,7 +34,13 @@ pub struct ByProtocol {
     #[arg(long, short = 'o', value_name = "NAME=VALUE", requires = "protocol")]
     option: Vec<String>,
     /// The seeds of the model, separated by commas; the split has its own
-    #[arg(long, value_name = "N,N", value_delimiter = ',', default_value = "42", requires = "protocol")]
+    #[arg(
+        long,
+        value_name = "N,N",
+        value_delimiter = ',',
+        default_value = "42",
+        requires = "protocol"
+    )]
     seeds: Vec<u64>,
     /// Write card.json and card.md into this folder
     #[arg(long, value_name = "DIR", requires = "protocol")]
@@ -38,7 +49,12 @@ pub struct ByProtocol {
 
 impl ByProtocol {
     /// Trains and scores the model.
-    pub fn run(&self, data_dir: Option<&Path>, device: Option<&str>, output: &Output) -> Result<()> {
+    pub fn run(
+        &self,
+        data_dir: Option<&Path>,
+        device: Option<&str>,
+        output: &Output,
+    ) -> Result<()> {
         let mut experiment = match (&self.recipe, &self.model) {
             (Some(recipe), _) => Recipe::load(recipe)?.experiment(42),
             (None, Some(model)) => {

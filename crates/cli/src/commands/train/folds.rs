@@ -24,7 +24,8 @@ impl FromStr for Folds {
     type Err = String;
 
     fn from_str(word: &str) -> Result<Self, String> {
-        let wrong = || format!("expected a number of folds, or folds x repeats such as 5x3, not `{word}`");
+        let wrong =
+            || format!("expected a number of folds, or folds x repeats such as 5x3, not `{word}`");
         let (folds, repeats) = word.split_once('x').unwrap_or((word, "1"));
         let own = Self {
             folds: folds.parse().map_err(|_| wrong())?,
@@ -74,7 +75,10 @@ pub fn train(
             experiment.training.split = format!("fold:{fold}/{}", folds.folds);
             let report = one(flags, &experiment, runs.is_empty(), output)?;
             let short = measures(&report);
-            let short = short.iter().take(3).map(|(name, value)| format!("{name} {value:.4}"));
+            let short = short
+                .iter()
+                .take(3)
+                .map(|(name, value)| format!("{name} {value:.4}"));
             output.say(format_args!(
                 "fold {fold}/{}, seed {}: {}",
                 folds.folds,
@@ -84,7 +88,10 @@ pub fn train(
             runs.push(report);
         }
     }
-    let names: Vec<String> = measures(&runs[0]).into_iter().map(|(name, _)| name).collect();
+    let names: Vec<String> = measures(&runs[0])
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
     let measured = names.into_iter().map(|name| {
         let values = runs.iter().filter_map(|run| {
             let mut all = measures(run).into_iter();
@@ -105,7 +112,11 @@ pub fn train(
     };
     let json = serde_json::to_vec_pretty(&answer)?;
     recburn::files::write_whole(out.join("folds.json"), &json)?;
-    let mut rows = vec![["measure", "mean", "deviation"].map(str::to_string).to_vec()];
+    let mut rows = vec![
+        ["measure", "mean", "deviation"]
+            .map(str::to_string)
+            .to_vec(),
+    ];
     rows.extend(answer.measures.iter().map(|one| {
         vec![
             one.measure.clone(),
@@ -146,8 +157,10 @@ fn measures(report: &RunReport) -> Vec<(String, f64)> {
         [("rmse", errors.rmse), ("mae", errors.mae)].map(|(name, value)| (name.to_string(), value))
     });
     let lists = report.ranking.iter().flat_map(|lists| {
-        let lists: Vec<(String, f64)> =
-            lists.iter().map(|(name, value)| (name.to_string(), value)).collect();
+        let lists: Vec<(String, f64)> = lists
+            .iter()
+            .map(|(name, value)| (name.to_string(), value))
+            .collect();
         lists
     });
     errors.chain(lists).collect()
