@@ -1,5 +1,6 @@
 //! Checkpoints: everything needed to continue training as if it had not been interrupted.
 
+use crate::average::{Aside, Average};
 use crate::callback::CallbackState;
 use crate::error::TrainError;
 use crate::evaluate::Judge;
@@ -16,6 +17,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 const WEIGHTS: &str = "weights.safetensors";
+/// The weights of training, if those of the model are their averages.
+const TRAINING: &str = "training.safetensors";
 const OPTIMIZER: &str = "optimizer.safetensors";
 const PROGRESS: &str = "progress.json";
 
@@ -32,6 +35,13 @@ struct Saved {
     steps: u64,
     history: History,
     callbacks: BTreeMap<String, Value>,
+    /// Epochs of which the weights are the average; 0 if they are those of training.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    averaged: usize,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 fn callback_weights(name: &str) -> String {
@@ -49,9 +59,13 @@ impl Trainer {
             .collect();
         let optimizer = self.optimizer.as_ref();
         let state = optimizer.map_or_else(Weights::default, Optimizer::state);
+        let plain = self.average.plain_of(model);
         recburn_files::write_folder(folder, |folder| {
             Weights::of(model).save(&folder.join(WEIGHTS))?;
             state.save(&folder.join(OPTIMIZER))?;
+            if let Some(plain) = plain {
+                plain.save(&folder.join(TRAINING))?;
+            }
             let mut callbacks = BTreeMap::new();
             for (name, state) in &states {
                 callbacks.insert((*name).to_string(), state.values.clone());
@@ -67,6 +81,7 @@ impl Trainer {
                 steps: optimizer.map_or(0, Optimizer::steps),
                 history: self.history.clone(),
                 callbacks,
+                averaged: plain.map_or(0, |_| self.average.epochs),
             };
             let json =
                 serde_json::to_vec_pretty(&saved).expect("a checkpoint can be written as JSON");
@@ -105,7 +120,21 @@ impl Trainer {
             let path = folder.join(OPTIMIZER);
             return Err(TrainError::Checkpoint { path, reason });
         }
+        let average = match saved.averaged {
+            0 => Average::default(),
+            epochs => {
+                let plain = Weights::load(&folder.join(TRAINING))?;
+                // On its own, since copies of a module may share moving statistics.
+                plain.load_into(loaded.valid())?;
+                Average {
+                    epochs,
+                    penalty: saved.history.last().map_or(0.0, |epoch| epoch.penalty),
+                    aside: Some(Aside::new(plain, &weights)),
+                }
+            }
+        };
         *model = loaded;
+        self.average = average;
         self.optimizer().restore(state, saved.steps);
         self.history = saved.history;
         self.learning_rate = saved.learning_rate;

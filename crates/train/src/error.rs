@@ -1,8 +1,10 @@
 //! Errors of training.
 
 use recburn_data::DataError;
+use recburn_metrics::EvaluationError;
 use recburn_nn::{MemoryError, WeightsError};
 use recburn_optim::{Loss, SettingError};
+use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -77,6 +79,9 @@ sampled negatives, or use mse, mae, huber or logistic"
         /// The shape of the scores.
         seen: Vec<usize>,
     },
+    /// The lists of a ranking cannot be measured.
+    #[error(transparent)]
+    Ranking(#[from] EvaluationError<Infallible>),
     /// Weights cannot be read, written or loaded.
     #[error(transparent)]
     Weights(#[from] WeightsError),

@@ -2,18 +2,18 @@
 
 use crate::advice::Advice;
 use crate::ahead;
-use crate::callback::{Callback, LiveWeights, Moment, Stop};
+use crate::callback::{Callback, Moment, Stop};
 use crate::error::TrainError;
 use crate::evaluate::{Judge, Sums, wanted};
 use crate::history::EpochRecord;
-use crate::optimizer::Optimizer;
+use crate::live::Live;
 use crate::provenance::Rows;
 use crate::session::{Scored, Session};
 use crate::trainer::Trainer;
 use burn::module::{ModuleVisitor, Param};
 use burn::tensor::Tensor;
 use recburn_data::{Examples, Feed};
-use recburn_nn::{Model, Weights, WeightsError, device_of, tables};
+use recburn_nn::{Model, device_of, tables};
 use recburn_optim::Goal;
 use recburn_schema::Batch;
 use std::ops::ControlFlow;
@@ -24,31 +24,15 @@ const READ_EVERY: usize = 16;
 
 /// A fit in progress.
 pub(crate) struct Fit<'a, M> {
-    session: Session<'a, M>,
+    pub(crate) session: Session<'a, M>,
     train: &'a dyn Examples,
     valid: Option<&'a dyn Judge<M>>,
     /// Batches per epoch.
     steps: usize,
     last_epoch: usize,
     advice: Option<Advice>,
-}
-
-/// The model between steps, as callbacks see it.
-struct Live<'a, M> {
-    model: &'a mut M,
-    optimizer: &'a mut Optimizer,
-}
-
-impl<M: Model> LiveWeights for Live<'_, M> {
-    fn weights(&self) -> Weights {
-        Weights::of(&self.model.valid())
-    }
-
-    fn set_weights(&mut self, weights: &Weights) -> Result<(), WeightsError> {
-        *self.model = weights.load_into(self.model.clone())?;
-        self.optimizer.adopt(self.model);
-        Ok(())
-    }
+    /// The model with the averages of its weights, from the first averaged epoch on.
+    pub(crate) averaged: Option<M>,
 }
 
 /// The position within an epoch.
@@ -78,10 +62,20 @@ impl<'a, M: Model> Fit<'a, M> {
         let device = device_of(model);
         let advice = trainer.advice(model, train.queries());
         let last_epoch = trainer.history.epochs.len() + epochs;
-        let session = Session::new(trainer, model);
+        // A model with the averages of the last fit's weights continues from those weights.
+        let (start, averaged) = match trainer.average.plain_of(model) {
+            Some(plain) => (plain.load_into(model.valid())?, Some(model.valid())),
+            None => (model.clone(), None),
+        };
+        match averaged {
+            Some(_) => trainer.average.aside = None,
+            None => trainer.average.restart(),
+        }
+        let session = Session::new(trainer, &start);
         // Devices report failures late: a failed allocation is detected here, before the first step.
         if let Err(error) = device.sync() {
             session.trainer.optimizer = None;
+            session.trainer.average.restart();
             return Err(TrainError::of_device(
                 "before the first step".into(),
                 &error,
@@ -94,6 +88,7 @@ impl<'a, M: Model> Fit<'a, M> {
             steps: 0,
             last_epoch,
             advice,
+            averaged,
         })
     }
 
@@ -112,7 +107,7 @@ impl<'a, M: Model> Fit<'a, M> {
                 stop = self.epoch(&mut *feed, &mut at)?;
             }
             // The caller's model is at most one epoch behind, whatever goes wrong in the next.
-            *model = self.session.live().valid();
+            *model = self.left();
             // Training cannot resume within an epoch: a resumed training begins its epochs at their first step.
             if at.step == at.steps {
                 self.save_checkpoint(model)?;
@@ -121,7 +116,8 @@ impl<'a, M: Model> Fit<'a, M> {
         self.tell(&self.position(), |callback, moment| {
             callback.on_fit_end(moment).map(ControlFlow::Continue)
         })?;
-        *model = self.session.live().valid();
+        *model = self.left();
+        self.put_aside();
         Ok(stop)
     }
 
@@ -143,7 +139,7 @@ impl<'a, M: Model> Fit<'a, M> {
         let epoch = at.epoch;
         let start = Instant::now();
         feed.begin(self.session.trainer.hyper.seed, epoch as u64);
-        self.session.trainer.optimizer().begin_epoch();
+        self.session.begin_epoch();
         let mut sums = Sums::default();
         let mut unread = Vec::with_capacity(READ_EVERY);
         let size = self.session.trainer.hyper.batch;
@@ -157,6 +153,9 @@ impl<'a, M: Model> Fit<'a, M> {
         let stop = stop.transpose()?;
         self.read(&mut unread, &mut sums, epoch, at.step)?;
         self.session.settle();
+        if at.step == at.steps {
+            self.average(epoch)?;
+        }
         let seconds = start.elapsed().as_secs_f64();
         let record = EpochRecord {
             epoch,
@@ -164,7 +163,8 @@ impl<'a, M: Model> Fit<'a, M> {
             train: sums.measures(),
             valid: match self.valid {
                 Some(judge) => {
-                    Some(judge.judge(self.session.live(), self.session.trainer.hyper.loss)?)
+                    let judged = self.averaged.as_ref().unwrap_or(self.session.live());
+                    Some(judge.judge(judged, self.session.trainer.hyper.loss)?)
                 }
                 None => None,
             },
@@ -270,12 +270,18 @@ impl<'a, M: Model> Fit<'a, M> {
             learning_rate,
             history,
             planned,
+            average,
             ..
         } = trainer
         else {
             return Ok(None); // it was made a line ago
         };
-        let mut live = Live { model, optimizer };
+        let mut live = Live {
+            model,
+            optimizer,
+            averaged: &mut self.averaged,
+            average,
+        };
         let mut moment = Moment {
             epoch: at.epoch,
             last_epoch: self.last_epoch.max(*planned),
@@ -298,18 +304,15 @@ impl<'a, M: Model> Fit<'a, M> {
         Ok(stop)
     }
 
-    fn save_checkpoint(&self, model: &M) -> Result<(), TrainError> {
-        match &self.session.trainer.checkpoints {
-            Some((folder, every))
-                if self
-                    .session
-                    .trainer
-                    .history
-                    .epochs
-                    .len()
-                    .is_multiple_of(*every) =>
-            {
-                self.session.trainer.save_checkpoint(folder, model)
+    fn save_checkpoint(&mut self, model: &M) -> Result<(), TrainError> {
+        let trainer = &self.session.trainer;
+        let epochs = trainer.history.epochs.len();
+        match trainer.checkpoints.clone() {
+            Some((folder, every)) if epochs.is_multiple_of(every) => {
+                self.put_aside();
+                let saved = self.session.trainer.save_checkpoint(&folder, model);
+                self.session.trainer.average.aside = None;
+                saved
             }
             _ => Ok(()),
         }

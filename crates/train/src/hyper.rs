@@ -1,5 +1,6 @@
 //! The settings of a training run, as plain data.
 
+use crate::averaging::Averaging;
 use recburn_optim::{Loss, Mode, Rule};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -12,6 +13,8 @@ pub(crate) struct Hyper {
     pub loss: Loss,
     pub batch: usize,
     pub seed: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub averaging: Option<Averaging>,
 }
 
 impl Hyper {
@@ -23,6 +26,7 @@ impl Hyper {
             "loss": format!("{:?}", self.loss),
             "batch": self.batch,
             "seed": self.seed,
+            "averaging": self.averaging,
         })
     }
 }

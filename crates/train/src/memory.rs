@@ -14,6 +14,8 @@ pub(crate) struct Plan {
     pub as_tensors: bool,
     /// Whether weights and state are copied during training: for a checkpoint, or for a file at the end.
     pub saves: bool,
+    /// Whether the weights are averaged.
+    pub averages: bool,
     /// A limit set by the caller.
     pub limit: Option<u64>,
 }
@@ -32,8 +34,8 @@ impl Plan {
         let states = self.rule.states() as u64;
         let of_tables = tables.iter().map(|table| bytes([table.rows, table.width]));
         let of_dense = trained.shapes.values();
-        let dense = total(of_dense.clone().map(|shape| bytes(shape.iter().copied())));
-        let dense = dense.saturating_mul(states + 1);
+        let weights = total(of_dense.clone().map(|shape| bytes(shape.iter().copied())));
+        let dense = weights.saturating_mul(states + 1);
         let widths = tables.iter().map(|table| table.width);
         let outputs = of_dense.filter_map(|shape| shape.last().copied());
         // Per example at least a value and its gradient.
@@ -58,10 +60,19 @@ impl Plan {
         };
         // They are written one after another.
         let copies = match self.saves {
-            true => total(of_tables).saturating_mul(states.max(1)),
+            true => total(of_tables.clone()).saturating_mul(states.max(1)),
             false => 0,
         };
+        // The averages, and at the end of an epoch a copy of them and of the weights in host memory.
+        let copies_of_all = match (self.averages, home_of(device)) {
+            (false, _) => 0,
+            (true, Home::Host) => 3,
+            (true, Home::Device) => 1,
+        };
+        let averages = total(of_tables).saturating_add(weights);
+        let averages = averages.saturating_mul(copies_of_all);
         let needed = needed
+            .saturating_add(averages)
             .saturating_add(dense)
             .saturating_add(values)
             .saturating_add(copies);

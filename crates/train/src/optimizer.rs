@@ -1,7 +1,7 @@
 //! An update rule with its state: tables by row, everything else whole.
 
 use crate::compiled::CompiledStep;
-use crate::dense::{Dense, DensePenalty, MoveDense, Trained};
+use crate::dense::{Dense, MoveDense, Trained};
 use crate::home::Gradient;
 use crate::hyper::Ways;
 use crate::row_gradients::RowGradients;
@@ -36,9 +36,9 @@ pub struct Optimizer {
     /// Whether such a model trains by autodiff nevertheless.
     pub(crate) by_autodiff: bool,
     /// `l2` of the parameters that have one and are not tables.
-    penalties: HashMap<ParamId, f64>,
+    pub(crate) penalties: HashMap<ParamId, f64>,
     /// Their penalty when the model last held all its weights.
-    penalty_of_dense: f64,
+    pub(crate) penalty_of_dense: f64,
 }
 
 impl Optimizer {
@@ -58,6 +58,24 @@ impl Optimizer {
             penalties: HashMap::new(),
             penalty_of_dense: 0.0,
         }
+    }
+
+    /// An optimizer with the same state, which it assigns to the model that it adopts.
+    pub(crate) fn copy(&self) -> Self {
+        let (mode, ways) = {
+            let mut store = self.store.borrow_mut();
+            // As adopting a model does.
+            store.settle();
+            let ways = Ways {
+                tensors: store.as_tensors,
+                walks: store.walks,
+                autodiff: self.by_autodiff,
+            };
+            (store.steps.mode(), ways)
+        };
+        let mut copy = Self::new(self.rule, mode, ways);
+        copy.restore(self.state(), self.steps());
+        copy
     }
 
     /// The rule.
@@ -189,18 +207,6 @@ impl Optimizer {
         })
     }
 
-    /// Sums the penalties of the parameters that are not tables.
-    fn note_penalty<M: Module>(&mut self, model: &M) {
-        let mut sum = DensePenalty {
-            penalties: &self.penalties,
-            sum: 0.0,
-        };
-        if !self.penalties.is_empty() {
-            model.visit(&mut sum);
-        }
-        self.penalty_of_dense = sum.sum;
-    }
-
     /// Takes one step of a model that is a plain factorisation whose tables are rows in host memory; returns the scores
     /// before it. `None` for other models.
     pub(crate) fn step_factorisation(
@@ -219,12 +225,6 @@ impl Optimizer {
         self.store.borrow_mut().settle();
     }
 
-    /// The penalty, see [`Trainer::penalty`](crate::Trainer::penalty): of the settled tables, and of the other
-    /// parameters as of the last [`Optimizer::adopt`] or [`Optimizer::hand_back`].
-    pub fn penalty(&self) -> f64 {
-        self.store.borrow().penalty() + self.penalty_of_dense
-    }
-
     /// Copies the weights of the tables into the model; settle first.
     pub fn hand_back<M: Module>(&mut self, model: M) -> M {
         let model = model.map(&mut HandBack(&self.store.borrow()));
@@ -236,7 +236,8 @@ impl Optimizer {
     /// All state by name, such as `user_factors.weight.velocity`.
     pub fn state(&self) -> Weights {
         let store = self.store.borrow();
-        let mut all = BTreeMap::new();
+        // State from a checkpoint that is not assigned yet belongs to it as well.
+        let mut all = self.waiting.clone();
         let names = self.rule.state_names();
         for (table, width, states) in store.states() {
             for (state, values) in names.iter().zip(states) {

@@ -2,12 +2,12 @@
 
 use crate::error::TrainError;
 use crate::evaluate::Judge;
-use recburn_data::{ByUser, DataError, Features, Fingerprint, Known, Ratings};
-use recburn_metrics::Measures;
-use recburn_metrics::Places;
+use recburn_data::{DataError, Features, Fingerprint, Known, Ratings};
+use recburn_metrics::{Measures, RankingEvaluator, UserItems};
 use recburn_nn::{Model, device_of, score_batch};
 use recburn_optim::Loss;
 use recburn_schema::{Batch, Candidates, Column, Input, ItemIx, UserIx};
+use std::convert::Infallible;
 
 /// Users scored at a time.
 const USERS: usize = 64;
@@ -15,7 +15,9 @@ const USERS: usize = 64;
 /// Ranks the whole catalogue, except for items already known, for every user with held-out items, and measures the
 /// ranks of the held-out items: `ndcg@k`, `recall@k`, `hit@k` and `mrr@k`, each the mean over these users.
 ///
-/// On ties, the held-out item is ranked last, so that a model with a constant score gains nothing.
+/// The formulas are those of [`RankingEvaluator`], which also evaluates other measures, and so is the order of equal
+/// scores: that of the items' rows. A score that is NaN is ranked last. A held-out item that is also known is counted, and
+/// never found; one that is held out twice counts once.
 #[derive(Clone, Debug)]
 pub struct FullRanking<'a> {
     held_out: &'a Ratings,
@@ -59,31 +61,20 @@ impl<'a> FullRanking<'a> {
         }
     }
 
-    /// The ranks of a user's held-out items among the candidates, ascending.
-    fn places(&self, user: UserIx, relevant: &[ItemIx], scores: &[f32]) -> Vec<usize> {
-        let known = |item: usize| {
-            self.known.contains(user, ItemIx(item as u32)) || self.is_item.get(item) == Some(&false)
-        };
-        let candidates = (0..scores.len()).filter(|&item| !known(item));
-        let mut sorted: Vec<f32> = candidates.map(|item| scores[item]).collect();
-        sorted.sort_unstable_by(|left, right| right.total_cmp(left));
-        let mut own: Vec<f32> = relevant
-            .iter()
-            .filter(|item| !known(item.index()))
-            .map(|item| scores[item.index()])
-            .collect();
-        own.sort_unstable_by(|left, right| right.total_cmp(left));
-        // After every score that is at least as high, and after the user's own ones before it.
-        let last = |score: f32| sorted.partition_point(|other| other.total_cmp(&score).is_ge());
-        let mut places: Vec<usize> = own
-            .iter()
-            .map(|&score| last(score).saturating_sub(1))
-            .collect();
-        // Two items with equal scores have adjacent ranks.
-        for at in (0..places.len().saturating_sub(1)).rev() {
-            places[at] = places[at].min(places[at + 1].saturating_sub(1));
+    /// Pushes the items that are not candidates for a user, ascending: those that are known, and the rows that are not
+    /// items.
+    fn push_left_out(&self, user: UserIx, no_items: &[u32], out: &mut Vec<u32>) {
+        let known = self.known.items(user).iter().map(|item| item.0);
+        // The model has no score for those beyond.
+        let known = known.take_while(|&item| (item as usize) < self.items);
+        let mut others = no_items.iter().copied().peekable();
+        for item in known {
+            while let Some(row) = others.next_if(|&row| row <= item) {
+                out.push(row);
+            }
+            out.push(item);
         }
-        places
+        out.extend(others);
     }
 }
 
@@ -105,44 +96,34 @@ impl<M: Model> Judge<M> for FullRanking<'_> {
     fn judge(&self, model: &M, _: Loss) -> Result<Measures, TrainError> {
         let model = model.valid();
         let (inputs, device) = (model.inputs(), device_of(&model));
-        let by_user = ByUser::of(self.held_out);
-        let none = Features::default();
-        let mut gather = self.features.unwrap_or(&none).gather(&inputs)?;
-        let judged: Vec<(UserIx, &[ItemIx])> = by_user
-            .iter()
-            .filter(|(_, items)| !items.is_empty())
-            .collect();
-        let mut sums = [0.0; 4];
-        for users in judged.chunks(USERS) {
-            let mut batch = Batch {
-                queries: users.len(),
-                candidates: Candidates::Shared(self.items),
-                users: Column::plain(users.iter().map(|(user, _)| user.0).collect()),
-                items: Column::plain((0..self.items as u32).collect()),
-                ..Batch::default()
-            };
+        let no_features = Features::default();
+        let mut gather = self.features.unwrap_or(&no_features).gather(&inputs)?;
+        let pairs = self.held_out.users.iter().zip(&self.held_out.items);
+        let relevant = UserItems::of(pairs.map(|(user, item)| (user.0, item.0)));
+        let rows = (0_u32..).zip(&self.is_item);
+        let no_items: Vec<u32> = rows.filter(|(_, is)| !**is).map(|(row, _)| row).collect();
+        let left_out =
+            |user, items: &mut Vec<u32>| self.push_left_out(UserIx(user), &no_items, items);
+        let evaluator = RankingEvaluator::new(relevant.users(), self.items, &relevant)
+            .leaving_out(&left_out)
+            .at([self.at])
+            .block(USERS);
+        let mut batch = Batch {
+            candidates: Candidates::Shared(self.items),
+            items: Column::plain((0..self.items as u32).collect()),
+            ..Batch::default()
+        };
+        let score = |users: &[u32], scores: &mut [f32]| {
+            batch.queries = users.len();
+            batch.users = Column::plain(users.to_vec());
             gather.fill(&mut batch);
-            let scores = score_batch(&model, &inputs, &batch, &device);
-            for ((user, relevant), scores) in users.iter().zip(scores.chunks_exact(self.items)) {
-                let of_relevant = self.places(*user, relevant, scores);
-                let places = Places {
-                    of_relevant: &of_relevant,
-                    relevant: relevant.len(),
-                };
-                let own = [
-                    places.ndcg(self.at),
-                    places.recall(self.at),
-                    places.hit(self.at),
-                    places.reciprocal_rank(self.at),
-                ];
-                for (sum, own) in sums.iter_mut().zip(own) {
-                    *sum += own;
-                }
-            }
-        }
+            scores.copy_from_slice(&score_batch(&model, &inputs, &batch, &device));
+            Ok::<(), Infallible>(())
+        };
+        let evaluation = evaluator.evaluate_serial(score)?;
         let names = ["ndcg", "recall", "hit", "mrr"].map(|name| format!("{name}@{}", self.at));
-        let means = sums.map(|sum| sum / judged.len().max(1) as f64);
-        Ok(names.into_iter().zip(means).collect())
+        let named = |name: &String| (name.clone(), evaluation.means[name.as_str()]);
+        Ok(names.iter().map(named).collect())
     }
 
     fn fingerprint(&self) -> Fingerprint {

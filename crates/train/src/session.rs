@@ -116,6 +116,11 @@ impl<'t, M: Model> Session<'t, M> {
         Ok(scored)
     }
 
+    /// Begins the first epoch, or another one.
+    pub(crate) fn begin_epoch(&mut self) {
+        self.trainer.optimizer().begin_epoch();
+    }
+
     /// Changes the learning rate of future steps.
     pub fn set_learning_rate(&mut self, learning_rate: f64) {
         self.trainer.set_learning_rate(learning_rate);

@@ -19,10 +19,10 @@ pub(crate) struct Store {
     pub steps: Steps,
     /// Rows of the smallest table of the users, and of the items.
     pub rows: [usize; 2],
-    held: Vec<Held>,
+    pub(crate) held: Vec<Held>,
     /// The inputs of the model.
     inputs: Vec<Input>,
-    look_ups: LookUps,
+    pub(crate) look_ups: LookUps,
     /// Kept to reuse the memory.
     pub(crate) gradients: Gradients,
 }
@@ -30,14 +30,8 @@ pub(crate) struct Store {
 pub(crate) struct Held {
     name: String,
     id: ParamId,
-    columns: Vec<ColumnId>,
-    home: Box<dyn TableHome>,
-}
-
-impl Held {
-    fn is_penalised_per_look_up(&self) -> bool {
-        self.home.penalty().l2_per_look_up > 0.0
-    }
+    pub(crate) columns: Vec<ColumnId>,
+    pub(crate) home: Box<dyn TableHome>,
 }
 
 /// The tables of a store.
@@ -244,19 +238,6 @@ impl Store {
             held.home.settle(&self.steps);
         }
         self.steps.settle();
-    }
-
-    /// The current penalty of all tables: of whole tables, or of their rows as the epoch looked them up.
-    pub fn penalty(&self) -> f64 {
-        let of = |held: &Held| match held.is_penalised_per_look_up() {
-            true => {
-                let squares = held.home.squares().into_iter();
-                let l2 = held.home.penalty().l2_per_look_up;
-                l2 * self.look_ups.mean(&held.columns, squares)
-            }
-            false => held.home.penalty_value(),
-        };
-        self.held.iter().map(of).sum()
     }
 
     /// The weights of a table: `[rows, width]`.

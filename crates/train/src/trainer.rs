@@ -1,18 +1,19 @@
 //! The trainer: settings of a training run and its state. `fit.rs` has the loop, `session.rs` a single step.
 
+use crate::average::Average;
+use crate::averaging::Averaging;
 use crate::callback::{Callback, Stop};
 use crate::error::TrainError;
-use crate::evaluate::{Judge, wanted};
+use crate::evaluate::Judge;
 use crate::fit::Fit;
 use crate::history::History;
 use crate::hyper::{Hyper, Ways};
-use crate::memory::Plan;
 use crate::optimizer::Optimizer;
 use crate::provenance::Rows;
 use crate::session::Session;
 use recburn_data::Examples;
-use recburn_nn::{Memory, Model, device_of, tables};
-use recburn_optim::{Loss, Mode, Rule, SettingError};
+use recburn_nn::{Memory, Model, device_of};
+use recburn_optim::{Loss, Mode, Rule};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -37,6 +38,7 @@ pub struct Trainer {
     pub(crate) resumed: Option<Rows>,
     /// Whether memory is reserved for a copy of the weights.
     pub(crate) saves: bool,
+    pub(crate) average: Average,
 }
 
 impl Trainer {
@@ -49,6 +51,7 @@ impl Trainer {
                 loss: Loss::Mse,
                 batch: 32,
                 seed: 0,
+                averaging: None,
             },
             ways: Ways::default(),
             learning_rate,
@@ -62,6 +65,7 @@ impl Trainer {
             rows: None,
             resumed: None,
             saves: false,
+            average: Average::default(),
         }
     }
 
@@ -80,6 +84,26 @@ impl Trainer {
     /// The seed of the order of the ratings and of dropout masks.
     pub fn seed(mut self, seed: u64) -> Self {
         self.hyper.seed = seed;
+        self
+    }
+
+    /// Averages the weights at the ends of epochs; by default they are not averaged.
+    ///
+    /// Training itself continues from its own weights. From the first averaged epoch on, the averages are what validation
+    /// and its measures, the penalty, early stopping and other callbacks see, and what [`Trainer::fit`] leaves in the
+    /// model; the training loss remains that of the weights in training. An epoch that is stopped before its last step is
+    /// not averaged.
+    ///
+    /// A following fit that is given these averages continues both from the weights in training and the averages. If the
+    /// weights are replaced (the fit is given a model with other weights, or a callback sets some, as early stopping does
+    /// when the best epoch was not the last), training continues from those, and the average begins again with the next
+    /// epoch. A [`Session`] does not average, and trains the weights that it is given.
+    ///
+    /// Steps cost the same as without averages. A second set of weights is kept, on the model's device, and at the end of
+    /// an epoch both sets are also copied to host memory.
+    pub fn average(mut self, averaging: Averaging) -> Self {
+        self.hyper.averaging = Some(averaging);
+        self.average.restart();
         self
     }
 
@@ -192,7 +216,10 @@ impl Trainer {
     /// that is penalised on the rows of each batch ([`L2On::Batch`](recburn_nn::L2On)), the mean over the epoch's
     /// examples of `l2 * sum(w^2)` of the row that each looked up.
     pub fn penalty(&self) -> f64 {
-        self.optimizer.as_ref().map_or(0.0, Optimizer::penalty)
+        match self.average.epochs {
+            0 => self.optimizer.as_ref().map_or(0.0, Optimizer::penalty),
+            _ => self.average.penalty,
+        }
     }
 
     /// Trains for `epochs` epochs on ratings or any other [`Examples`], with a validation part or any other [`Judge`],
@@ -211,6 +238,7 @@ impl Trainer {
         if answer.is_err() {
             // State from the middle of an epoch, which the model never had, would corrupt the next fit.
             self.optimizer = None;
+            self.average.restart();
         }
         answer
     }
@@ -223,66 +251,8 @@ impl Trainer {
     pub fn begin<M: Model>(&mut self, model: &M) -> Result<Session<'_, M>, TrainError> {
         self.check_settings()?;
         Memory::of(&device_of(model)).check_tensors(model)?;
+        self.average.restart();
         Ok(Session::new(self, model))
-    }
-
-    pub(crate) fn check<M: Model>(
-        &self,
-        model: &M,
-        train: &dyn Examples,
-        valid: Option<&dyn Judge<M>>,
-    ) -> Result<(), TrainError> {
-        self.check_settings()?;
-        if self.learning_rate == 0.0 {
-            let (what, wanted, seen) = ("the learning rate", "finite and above 0", 0.0);
-            return Err(SettingError { what, wanted, seen }.into());
-        }
-        let device = device_of(model);
-        // Must come before reading a tensor that the device may have failed to create.
-        Memory::of(&device).check_tensors(model)?;
-        let tables = tables(model);
-        let wanted = wanted(model, &tables);
-        let of_part = |part| move |error| TrainError::of_part(part, error);
-        train.serves(&wanted).map_err(of_part("training"))?;
-        self.check_goal(train)?;
-        if let Some(valid) = valid {
-            valid.check(&wanted).map_err(of_part("validation"))?;
-        }
-        let optimizer = self.optimizer.as_ref();
-        if optimizer.is_some_and(|optimizer| optimizer.holds_all(&tables)) {
-            return Ok(()); // a fit that continues has its memory already
-        }
-        let plan = Plan {
-            rule: self.hyper.rule,
-            mode: self.hyper.mode,
-            batch: self.hyper.batch.min(train.queries()),
-            as_tensors: self.ways.tensors,
-            saves: self.saves || self.checkpoints.is_some(),
-            limit: self.memory_limit,
-        };
-        Ok(plan.check(model, &tables, &device)?)
-    }
-
-    /// Refuses a loss that cannot be computed from these examples.
-    fn check_goal(&self, train: &dyn Examples) -> Result<(), TrainError> {
-        let alone = train.candidates(self.hyper.batch).per_query() < 2;
-        match self.hyper.loss.ranks() && (alone || train.has_targets()) {
-            true => Err(TrainError::NoNegatives {
-                loss: self.hyper.loss,
-            }),
-            false => Ok(()),
-        }
-    }
-
-    fn check_settings(&self) -> Result<(), TrainError> {
-        self.hyper.rule.check()?;
-        self.hyper.loss.check()?;
-        self.check_rate()
-    }
-
-    /// Checks the learning rate. A schedule may end at 0, which pauses training.
-    pub(crate) fn check_rate(&self) -> Result<(), TrainError> {
-        Ok(self.hyper.rule.check_rate(self.learning_rate)?)
     }
 }
 

@@ -1,0 +1,78 @@
+//! The penalty at the end of an epoch.
+
+use crate::dense::DensePenalty;
+use crate::home::penalty_of;
+use crate::optimizer::Optimizer;
+use crate::store::{Held, Store};
+use burn::module::Module;
+use recburn_nn::{Model, TableInfo, tables};
+
+impl Optimizer {
+    /// The penalty, see [`Trainer::penalty`](crate::Trainer::penalty): of the settled tables, and of the other
+    /// parameters as of the last [`Optimizer::adopt`] or [`Optimizer::hand_back`].
+    pub fn penalty(&self) -> f64 {
+        self.store.borrow().penalty() + self.penalty_of_dense
+    }
+
+    /// As [`Optimizer::penalty`], of a copy of the adopted model with other weights.
+    pub(crate) fn penalty_of<M: Model>(&self, model: &M) -> f64 {
+        let of_tables = self.store.borrow().penalty_of(&tables(model));
+        of_tables + self.dense_penalty(model)
+    }
+
+    /// Notes the penalty of the parameters that are not tables.
+    pub(crate) fn note_penalty<M: Module>(&mut self, model: &M) {
+        self.penalty_of_dense = self.dense_penalty(model);
+    }
+
+    fn dense_penalty<M: Module>(&self, model: &M) -> f64 {
+        let mut sum = DensePenalty {
+            penalties: &self.penalties,
+            sum: 0.0,
+        };
+        if !self.penalties.is_empty() {
+            model.visit(&mut sum);
+        }
+        sum.sum
+    }
+}
+
+impl Held {
+    pub(crate) fn is_penalised_per_look_up(&self) -> bool {
+        self.home.penalty().l2_per_look_up > 0.0
+    }
+}
+
+impl Store {
+    /// The current penalty of all tables: of whole tables, or of their rows as the epoch looked them up.
+    pub fn penalty(&self) -> f64 {
+        let of = |held: &Held| match held.is_penalised_per_look_up() {
+            true => {
+                let squares = held.home.squares().into_iter();
+                let l2 = held.home.penalty().l2_per_look_up;
+                l2 * self.look_ups.mean(&held.columns, squares)
+            }
+            false => held.home.penalty_value(),
+        };
+        self.held.iter().map(of).sum()
+    }
+
+    /// As [`Store::penalty`], for tables with other weights.
+    pub fn penalty_of(&self, tables: &[TableInfo]) -> f64 {
+        let of = |info: &TableInfo| {
+            let penalty = penalty_of(info);
+            if penalty.l2 == 0.0 && penalty.l2_per_look_up == 0.0 {
+                return 0.0;
+            }
+            let weights: Vec<f32> = info.weights.to_data().iter::<f32>().collect();
+            let square = |w: &f32| f64::from(*w) * f64::from(*w);
+            let rows = weights.chunks_exact(info.width);
+            let squares = rows.map(|row| row.iter().map(square).sum::<f64>());
+            match penalty.l2_per_look_up > 0.0 {
+                true => penalty.l2_per_look_up * self.look_ups.mean(&info.columns, squares),
+                false => penalty.l2 * squares.sum::<f64>(),
+            }
+        };
+        tables.iter().map(of).sum()
+    }
+}
