@@ -133,7 +133,7 @@ pub mod data {
 pub use device::{BACKENDS, DeviceError, backends, device_name, pick_device};
 pub use epochs::epochs_of;
 pub use experiment::{Experiment, ExperimentError, Prepared, SearchError, Trained, WarmStart};
-pub use show::{comparison_picture, curves, effects_picture};
+pub use show::{comparison_picture, curves, effects_picture, rate_picture};
 
 /// The version of Burn that this version of recburn is built and tested with.
 pub const BURN_VERSION: &str = "0.22.1";

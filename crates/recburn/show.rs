@@ -2,7 +2,7 @@
 
 use crate::protocol::Comparison;
 use crate::report::{Chart, Picture, ReportError, Series};
-use crate::train::{EpochRecord, History, Measures};
+use crate::train::{EpochRecord, History, Measures, RateTest};
 use crate::tune::{Effect, Shape};
 
 /// The training curves: the loss (penalty included) and the first other measure, such as the root mean squared error;
@@ -111,4 +111,43 @@ pub fn comparison_picture(comparison: &Comparison) -> Result<Picture, ReportErro
         }
     };
     Chart::row(&comparison.tables.iter().map(chart).collect::<Vec<_>>())
+}
+
+/// The smoothed loss of a learning rate range test by the logarithm of the rate, with the suggestion.
+///
+/// # Errors
+///
+/// If the picture cannot be drawn.
+pub fn rate_picture(test: &RateTest) -> Result<Picture, ReportError> {
+    let points = test.rates.iter().zip(&test.losses);
+    let points: Vec<(f64, f64)> = points.map(|(rate, loss)| (rate.log10(), *loss)).collect();
+    let line = |name: &str, rate: Option<f64>| {
+        let at = rate.and_then(|rate| test.rates.iter().position(|known| *known >= rate));
+        let name = match rate {
+            Some(rate) => format!("{name}: {rate:.1e}"),
+            None => format!("{name}: none"),
+        };
+        let points = at
+            .and_then(|at| points.get(at).copied())
+            .into_iter()
+            .collect();
+        Series { name, points }
+    };
+    let marks = [
+        line("suggestion", test.suggestion),
+        line("a tenth of the lowest", test.tenth_of_lowest),
+    ];
+    Chart {
+        title: "learning rate range test".to_string(),
+        x_label: "log10 of the learning rate".to_string(),
+        y_label: "smoothed loss".to_string(),
+        series: std::iter::once(Series {
+            name: "loss".to_string(),
+            points: points.clone(),
+        })
+        .chain(marks)
+        .collect(),
+        ..Chart::default()
+    }
+    .draw()
 }

@@ -22,7 +22,9 @@ use crate::models::{ModelError, find};
 use crate::nn::Model;
 use crate::recipe::{ExampleKind, Recipe, RecipeError, Training, Watch};
 use crate::recommender::{Recommender, RecommenderError, Scores};
-use crate::train::{Best, EarlyStopping, Stop, TrainError, Trainer};
+use crate::train::{
+    Best, EarlyStopping, RateRange, RateTest, Stop, TrainError, Trainer, find_rate,
+};
 use burn::tensor::Device;
 use recburn_nn::{Memory, MemoryError, Network};
 use serde::{Deserialize, Serialize};
@@ -176,6 +178,10 @@ impl Experiment {
             .loss(self.training.loss)
             .batch(self.training.batch)
             .seed(self.seed);
+        let trainer = match self.training.average {
+            Some(average) => trainer.average(average),
+            None => trainer,
+        };
         let Some(patience) = self.training.patience else {
             return trainer;
         };
@@ -185,6 +191,22 @@ impl Experiment {
             Some(watch) => stopping.watch(watch.name(), Best::Lowest),
             None => stopping,
         })
+    }
+
+    /// The learning rate range test on the training part: see [`find_rate`]. The model is left as it is.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn find_rate<M: Model>(
+        &self,
+        model: &M,
+        prepared: &Prepared,
+        range: RateRange,
+    ) -> Result<RateTest, ExperimentError> {
+        let features = prepared.features(&model.inputs())?;
+        let train = self.examples(prepared, &features)?;
+        Ok(find_rate(&self.trainer(), model, &*train, range)?)
     }
 
     /// Trains through all phases, or until a callback stops. A resumed trainer continues in the middle.

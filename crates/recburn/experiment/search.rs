@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use thiserror::Error;
 
 /// Settings of a training that differ between trials; data, filter, split and examples are the same for all.
-const OF_TRIALS: [&str; 5] = ["batch", "loss", "mode", "negatives", "rule"];
+const OF_TRIALS: [&str; 6] = ["average", "batch", "loss", "mode", "negatives", "rule"];
 
 /// Why an experiment cannot take a value.
 #[derive(Debug, Error)]

@@ -2,6 +2,7 @@
 
 use super::objective::{ExampleKind, Watch};
 use recburn_optim::{Loss, Mode, Rule};
+use recburn_train::Averaging;
 use serde::{Deserialize, Serialize};
 
 /// Training settings, in the form used in files. Missing keys take their [defaults](Training::default).
@@ -58,6 +59,9 @@ pub struct Training {
     pub phases: Vec<Phase>,
     /// The number of epochs without improvement after which training stops and restores the best weights, if set.
     pub patience: Option<usize>,
+    /// The average of the weights at the ends of epochs that the model ends with: `swa:EPOCH` or `ema:DECAY`; none by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub average: Option<Averaging>,
     /// The measure for patience, which also determines the kind of validation: the loss on the validation part, or the
     /// ranks of its items in a list (`ndcg@10`). By default the loss, or `ndcg@10` for training on positives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -101,6 +105,7 @@ impl Default for Training {
                 learning_rate: 0.001,
             }],
             patience: None,
+            average: None,
             watch: None,
         }
     }

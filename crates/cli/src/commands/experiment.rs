@@ -80,6 +80,9 @@ pub struct ExperimentFlags {
     /// Ratings per step
     #[arg(long, value_name = "N")]
     pub batch: Option<usize>,
+    /// End with an average of the weights at the ends of epochs: swa:EPOCH (the mean from that epoch on) or ema:DECAY
+    #[arg(long, value_name = "AVERAGE")]
+    pub average: Option<String>,
     /// Stop after N epochs without a better validation loss (or --watch measure), and restore the best weights
     #[arg(long, value_name = "N")]
     pub patience: Option<usize>,
@@ -130,6 +133,7 @@ impl ExperimentFlags {
             ("--phase", !self.phase.is_empty()),
             ("--batch", self.batch.is_some()),
             ("--patience", self.patience.is_some()),
+            ("--average", self.average.is_some()),
         ];
         let given = given.into_iter().filter(|(_, given)| *given);
         given.map(|(name, _)| name).collect()
@@ -204,6 +208,9 @@ impl ExperimentFlags {
         }
         if let Some(word) = &self.watch {
             training.watch = Some(parsed(word)?);
+        }
+        if let Some(word) = &self.average {
+            training.average = Some(parsed(word)?);
         }
         if let Some(word) = &self.loss {
             training.loss = parsed(word)?;

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
 mod folds;
+mod rates;
 mod whole;
 
 use folds::Folds;
@@ -28,6 +29,8 @@ Examples:
   recburn train --data ml-100k --examples positives --loss bpr --patience 5     ranks instead of predicting ratings
   recburn train --data ml-100k --model ease -o lambda=400     a model that is fitted as a whole, without epochs
   recburn train --data ratings.csv --phase 5@0.01 --phase 10@0.001     a custom schedule
+  recburn train --data ml-100k --model svdpp --find-rate       a learning rate to begin with
+  recburn train --data ml-100k --folds 5                       cross-validation, mean and deviation
   recburn train --data ml-latest-small --resume     after Ctrl-C, from the last checkpoint
   recburn train --from out/biased_mf --epochs 3 --out new     on grown data, from a saved model
 
@@ -65,6 +68,9 @@ pub struct Train {
     /// Continue from the checkpoint in the output folder
     #[arg(long, conflicts_with = "from")]
     resume: bool,
+    /// Instead of training, test which learning rates lower the loss: a picture and a suggestion, in the output folder
+    #[arg(long, conflicts_with_all = ["folds", "resume", "from"])]
+    find_rate: bool,
     /// Cross-validation instead of one training: on N folds, or N folds repeated R times with other seeds as NxR
     #[arg(long, value_name = "N[xR]")]
     folds: Option<Folds>,
@@ -115,6 +121,9 @@ impl Train {
             }
         };
         drop(from);
+        if self.find_rate {
+            return rates::find(&experiment, &model, &prepared, &out, output);
+        }
         output.say(&model)?;
         let checkpoint = out.join("checkpoint");
         let progress = match output.is_json() {

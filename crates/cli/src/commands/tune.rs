@@ -27,7 +27,7 @@ A space names parameters and their ranges:
   \"options.l2\" = { float = [1e-7, 1e-3], log = true }
   \"training.batch\" = { choice = [64, 256, 1024] }
   learning_rate = { float = [1e-4, 1e-1], log = true }
-Parameters are options.NAME, training.{batch,loss,mode,negatives,rule}, learning_rate and epochs.
+Parameters are options.NAME, training.{average,batch,loss,mode,negatives,rule}, learning_rate and epochs.
 
 Trials are compared on the validation part of the split, at their best epoch; a test part is never read. Results do not
 depend on the number of workers. Finished trials are in trials.jsonl in the output folder: the same command continues an

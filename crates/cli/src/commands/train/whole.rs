@@ -24,6 +24,9 @@ pub fn train(
     if flags.from.is_some() {
         useless.push("--from");
     }
+    if flags.find_rate {
+        useless.push("--find-rate");
+    }
     if let Some(first) = useless.first() {
         return Err(wrong(format!(
             "{first} has no effect: {} is fitted as a whole, without epochs",
