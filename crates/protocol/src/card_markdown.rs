@@ -33,11 +33,8 @@ impl Card {
     }
 
     fn measures(&self) -> String {
-        let names = self
-            .baselines
-            .iter()
-            .map(|baseline| in_line(&baseline.name));
-        let mut header = vec!["measure".to_string(), in_line(&self.model)];
+        let names = self.baselines.iter().map(|baseline| baseline.name.clone());
+        let mut header = vec!["measure".to_string(), self.model.clone()];
         let is_folded = self.summary.iter().any(|one| one.fold_deviation.is_some());
         let is_seeded = self.summary.iter().any(|one| one.seed_deviation.is_some());
         if is_folded {

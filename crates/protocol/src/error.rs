@@ -38,17 +38,15 @@ pub enum ProtocolError {
     Data(#[from] DataError),
     /// The files of a given split are nowhere.
     #[error(
-        "protocol `{protocol}` needs the files {train} and {test} of {data}, which are in none of these folders: {looked}"
+        "protocol `{protocol}` needs the files {files} of {data}, which are in none of these folders: {looked}"
     )]
     NoFiles {
         /// The protocol.
         protocol: String,
         /// The data set.
         data: String,
-        /// The training file.
-        train: String,
-        /// The test file.
-        test: String,
+        /// The training file and the test file.
+        files: String,
         /// The folders that were searched.
         looked: String,
     },

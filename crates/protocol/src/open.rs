@@ -104,8 +104,7 @@ impl Protocol {
         test: &Path,
     ) -> Result<Dataset, ProtocolError> {
         let folders = folders(&self.data.name, options.data_dir.as_deref());
-        let there = |folder: &&PathBuf| folder.join(train).exists() && folder.join(test).exists();
-        let Some(folder) = folders.iter().find(there) else {
+        let Some(folder) = folders.iter().find(|folder| holds(folder, train, test)) else {
             let looked: Vec<_> = folders
                 .iter()
                 .map(|folder| folder.display().to_string())
@@ -113,8 +112,7 @@ impl Protocol {
             return Err(ProtocolError::NoFiles {
                 protocol: self.name.clone(),
                 data: self.data.name.clone(),
-                train: train.display().to_string(),
-                test: test.display().to_string(),
+                files: format!("{} and {}", train.display(), test.display()),
                 looked: looked.join(", "),
             });
         };
@@ -129,7 +127,7 @@ impl Protocol {
     }
 }
 
-/// The folders in which the files of a data set may be.
+/// The folders in which the files of a data set may be, some of them in archives.
 fn folders(name: &str, data_dir: Option<&Path>) -> Vec<PathBuf> {
     let inside = NamedSet::find(name).map_or(name, |set| set.folder);
     let variable = std::env::var_os("RECBURN_DATA").filter(|value| !value.is_empty());
@@ -138,14 +136,21 @@ fn folders(name: &str, data_dir: Option<&Path>) -> Vec<PathBuf> {
         variable.map(PathBuf::from),
         Some(PathBuf::from("datasets")),
     ];
-    let mut folders: Vec<PathBuf> = above
-        .into_iter()
-        .flatten()
-        .map(|folder| folder.join(inside))
-        .collect();
+    let mut folders = Vec::new();
+    for above in above.into_iter().flatten() {
+        folders.push(above.join(inside));
+        folders.push(above.join(format!("{name}.zip")).join(inside));
+    }
     // The folder of the data set itself.
     folders.extend(data_dir.map(Path::to_path_buf));
     folders
+}
+
+/// Whether the folder, perhaps of an archive, may hold both files.
+fn holds(folder: &Path, train: &Path, test: &Path) -> bool {
+    // What an archive holds is seen when it is opened.
+    let is_archived = folder.ancestors().any(Path::is_file);
+    is_archived || [train, test].iter().all(|file| folder.join(file).exists())
 }
 
 impl Opened {

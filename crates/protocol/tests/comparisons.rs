@@ -35,6 +35,8 @@ fn the_best_model_is_tested_against_each_other_one() -> Outcome {
         opened.run(&popularity, &[1], 1)?,
         opened.run(&knn, &[1], 1)?,
     ];
+    let users = cards[0].by_user("ndcg@10").len();
+    assert!(users > 30);
     let comparison = compare(&cards)?;
     let names: Vec<&str> = comparison
         .tables
@@ -55,11 +57,11 @@ fn the_best_model_is_tested_against_each_other_one() -> Outcome {
                 (&pair.best, &pair.other),
                 (&table.entries[0].model, &entry.model)
             );
-            assert_eq!(pair.unit, Unit::Users(60));
+            assert_eq!(pair.unit, Unit::Users(users));
             let difference = table.entries[0].mean - entry.mean;
             assert!((pair.t.mean - difference).abs() < 1e-6, "{pair:?}");
             assert!((pair.bootstrap.low..=pair.bootstrap.high).contains(&pair.t.mean));
-            assert_eq!(pair.sign.wins + pair.sign.losses + pair.sign.ties, 60);
+            assert_eq!(pair.sign.wins + pair.sign.losses + pair.sign.ties, users);
             assert!(pair.corrected >= pair.t.p);
             assert_eq!(pair.is_clear, pair.corrected <= 0.05);
             let said = match pair.is_clear {
@@ -68,7 +70,7 @@ fn the_best_model_is_tested_against_each_other_one() -> Outcome {
                     pair.best, pair.other, table.measure
                 ),
                 false => format!(
-                    "{} and {} are not told apart by 60 users: ",
+                    "{} and {} are not told apart by {users} users: ",
                     pair.best, pair.other
                 ),
             };
@@ -101,6 +103,7 @@ fn the_best_model_is_tested_against_each_other_one() -> Outcome {
 fn models_with_equal_scores_are_not_told_apart() -> Outcome {
     let bias = Classical::new("bias", json!({}))?;
     let card = opened(BY_USER, Task::RATINGS).run(&bias, &[1], 1)?;
+    let users = card.by_user("user_rmse").len();
     let comparison = compare(&[card.clone(), card])?;
     let [rmse, user_rmse] = comparison.tables.as_slice() else {
         return Err("two tables".into());
@@ -108,11 +111,11 @@ fn models_with_equal_scores_are_not_told_apart() -> Outcome {
     // One fold, and the error of all rows is not known by user.
     assert!(rmse.pairs.is_empty());
     let pair = &user_rmse.pairs[0];
-    assert_eq!((pair.t.t, pair.t.p, pair.sign.ties), (0.0, 1.0, 60));
-    assert_eq!(
-        pair.sentence,
-        "bias and bias (2) are not told apart by 60 users: user_rmse +0.0000 ± 0.0000, corrected p 1.000."
+    assert_eq!((pair.t.t, pair.t.p, pair.sign.ties), (0.0, 1.0, users));
+    let said = format!(
+        "bias and bias (2) are not told apart by {users} users: user_rmse +0.0000 ± 0.0000, corrected p 1.000."
     );
+    assert_eq!(pair.sentence, said);
     assert!(
         comparison
             .to_markdown()
@@ -138,7 +141,8 @@ fn errors_are_tested_over_folds_and_the_smallest_is_the_best() -> Outcome {
             .iter()
             .all(|entry| entry.fold_deviation.is_some())
     );
-    assert_eq!(comparison.tables[1].pairs[0].unit, Unit::Users(60));
+    let users = small().users.len();
+    assert_eq!(comparison.tables[1].pairs[0].unit, Unit::Users(users));
     let said = &rmse.pairs[0].sentence;
     assert!(
         said.starts_with("bias is better than spy by rmse: -"),
