@@ -47,8 +47,7 @@ fn what_contradicts_itself_is_refused() {
 
 /// The folder of real data, where there is one.
 fn data() -> Option<std::path::PathBuf> {
-    at_hand("RECBURN_DATA", "ml-100k/u.data")
-        .map(|file| file.ancestors().nth(2).unwrap().to_path_buf())
+    at_hand("RECBURN_DATA")
 }
 
 #[test]

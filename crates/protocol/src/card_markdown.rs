@@ -167,7 +167,8 @@ fn none() -> String {
 
 /// Four digits after the point.
 pub(crate) fn figure(value: Option<f64>) -> String {
-    value.map_or_else(none, |value| format!("{value:.4}"))
+    // An empty sum is -0.0.
+    value.map_or_else(none, |value| format!("{:.4}", value + 0.0))
 }
 
 /// A row of a table.

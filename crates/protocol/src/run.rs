@@ -261,7 +261,7 @@ impl Turn<'_> {
         };
         figures.map_err(|fault| match fault {
             Fault::Model(source) => self.failed(contestant, seed, source),
-            Fault::Other(error) => error,
+            Fault::Other(error) => *error,
         })
     }
 

@@ -72,10 +72,10 @@ impl<'a> Lists<'a> {
     pub(crate) fn measured(&self, model: &str, scorer: &dyn Scorer) -> Result<Figures, Fault> {
         let fault = |error| match error {
             EvaluationError::Scores(source) => Fault::Model(source),
-            EvaluationError::Ranking(source) => Fault::Other(ProtocolError::Lists {
+            EvaluationError::Ranking(source) => Fault::Other(Box::new(ProtocolError::Lists {
                 model: model.to_string(),
                 source,
-            }),
+            })),
             _ => Fault::Model("the lists cannot be measured".into()),
         };
         let wanted = |wanted: &dyn Fn(u32, bool) -> bool| -> UserItems {

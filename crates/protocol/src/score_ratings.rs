@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 pub(crate) enum Fault {
     /// The model has an error.
     Model(ModelError),
-    /// The rest.
-    Other(ProtocolError),
+    /// The rest, in a box since the error is large.
+    Other(Box<ProtocolError>),
 }
 
 /// Predicts the test part and measures the predictions.
@@ -26,11 +26,11 @@ pub(crate) fn rated(
     let (found, expected) = (predictions.len(), parts.test.len());
     if found != expected {
         let model = model.to_string();
-        return Err(Fault::Other(ProtocolError::Rows {
+        return Err(Fault::Other(Box::new(ProtocolError::Rows {
             model,
             found,
             expected,
-        }));
+        })));
     }
     let scale = parts.dataset.scale;
     if clip {
@@ -40,7 +40,7 @@ pub(crate) fn rated(
     }
     measured(&predictions, parts).map_err(|source| {
         let model = model.to_string();
-        Fault::Other(ProtocolError::Predictions { model, source })
+        Fault::Other(Box::new(ProtocolError::Predictions { model, source }))
     })
 }
 

@@ -31,6 +31,7 @@ fn report() -> RunReport {
         train_rows: 80_000,
         valid_rows: 20_000,
         noise_floor: None,
+        fit_seconds: None,
         epochs: vec![epoch(1, 1.25), epoch(2, 0.875)],
         metrics: Some(RatingMetrics {
             mse: 0.81,
@@ -44,8 +45,10 @@ fn report() -> RunReport {
             mean: baseline(1.05),
             user_mean: baseline(0.95),
             item_mean: baseline(0.98),
+            bias: Some(baseline(0.92)),
         }),
         ranking: None,
+        popularity: None,
         cold: ColdReport {
             users: 0,
             items: 32,
@@ -196,4 +199,27 @@ fn what_is_printed_of_a_run_has_the_baselines_and_says_where_the_model_is_no_bet
     let said =
         "warning: rmse 3.8000 is worse than always predicting the training mean (rmse 1.0500)";
     assert!(bad.contains(said), "{bad}");
+}
+
+#[test]
+fn lists_that_are_no_better_than_popularity_are_said_to_be() {
+    let lists = |ndcg: f64| Some([("ndcg@10", ndcg), ("hit@10", 0.5)].into_iter().collect());
+    let mut ranked = RunReport {
+        metrics: None,
+        baselines: None,
+        ranking: lists(0.2),
+        popularity: lists(0.1),
+        ..report()
+    };
+    assert_eq!(ranked.verdict(), None);
+    ranked.popularity = lists(0.21);
+    let said =
+        "ndcg@10 0.2000 is no better than 0.2100 of the most popular items as everybody's list";
+    assert_eq!(ranked.verdict().as_deref(), Some(said));
+    let text = ranked.to_string();
+    assert!(
+        text.contains("the most popular items on the same rows:"),
+        "{text}"
+    );
+    assert!(text.contains(said), "{text}");
 }

@@ -137,7 +137,8 @@ fn damaged_lines_are_refused() {
         change(&mut trial);
         format!("{trial}\n")
     };
-    let cases: [(&dyn Fn(&mut serde_json::Value), &str); 4] = [
+    type Change<'a> = &'a dyn Fn(&mut serde_json::Value);
+    let cases: [(Change<'_>, &str); 4] = [
         (
             &|trial| trial["values"]["options.bias"] = json!(3),
             "line 3: the parameter `options.bias` cannot be 3",
