@@ -44,6 +44,7 @@ Examples:
   recburn train --data ml-latest-small --model biased_mf --epochs 10 --out out/films
   recburn recommend out/films/model --user 1
   recburn run biased_mf/small16                      a notebook's run, compared with its figures
+  recburn compare --protocol p1 ease slim            which differences are noise
   recburn models list mlp
 
 Every flag can be given in a TOML file, in a table named after its command:

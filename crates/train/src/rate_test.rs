@@ -9,7 +9,7 @@ use crate::optimizer::Optimizer;
 use crate::session::{Scored, Session};
 use crate::trainer::Trainer;
 use recburn_data::Examples;
-use recburn_nn::{Model, tables};
+use recburn_nn::{Model, device_of, score_batch, tables};
 use recburn_optim::{Goal, SettingError};
 use recburn_schema::Batch;
 use serde_json::Value;
@@ -107,14 +107,14 @@ pub struct RateTest {
 /// The learning rate range test of Smith 2017, as in fastai's `lr_find`: trains a copy of the model at rates that rise
 /// geometrically from step to step, and returns the loss at each of them.
 ///
-/// The loss of a step is the mean over its batch before the update, without penalty. It is smoothed as
-/// `m_i = 0.98 * m_(i-1) + 0.02 * loss_i`, divided by `1 - 0.98^i`. The test ends after the last step of the range, or when
+/// The loss of a step is the mean over its batch before the update, without penalty. Batches differ more from each other than
+/// a step changes the loss, so the loss of the untrained model on the same batch is subtracted: `gain_i`. It is smoothed as
+/// `m_i = 0.98 * m_(i-1) + 0.02 * gain_i`, divided by `1 - 0.98^i`, and the mean loss of the untrained model is added again. The test ends after the last step of the range, or when
 /// the smoothed loss exceeds four times its lowest value so far.
 ///
 /// The suggestion is the rate in the middle of the fifth of the range's steps in which a line through the losses, by least
 /// squares over the logarithm of the rate, falls most steeply (Savitzky and Golay 1964). fastai's `steep` compares
-/// consecutive smoothed losses instead, which are noisiest in the first steps, so that on few examples it suggests one of
-/// the lowest rates. The lowest smoothed loss is taken, as in fastai, without the first tenth of the range's steps and the
+/// consecutive smoothed losses instead, which are noisiest in the first steps. The lowest smoothed loss is taken, as in fastai, without the first tenth of the range's steps and the
 /// last five.
 ///
 /// Rule, loss, mode, batch and seed are those of the trainer, and the test continues from its optimizer state, on the
@@ -151,6 +151,7 @@ pub fn find_rate<M: Model>(
         Some(plain) => plain.load_into(model.valid())?,
         None => model.valid(),
     };
+    let (inputs, device) = (model.inputs(), device_of(&model));
     let mut epoch = trainer.history.epochs.len() as u64 + 1;
     let (seed, loss) = (copy.hyper.seed, copy.hyper.loss);
     let mut feed = train.feed(&wanted(&model, &tables(&model)), copy.hyper.batch)?;
@@ -170,6 +171,9 @@ pub fn find_rate<M: Model>(
         let rate = range.rate(step);
         session.set_learning_rate(rate);
         let goal = Goal::of(&batch);
+        // The session has a copy of the model, which stays as it was.
+        let untrained = score_batch(&model, &inputs, &batch, &device);
+        let untrained = Sums::default().add(loss, &goal, &untrained);
         let mean = match session.scored_step(&batch)? {
             Scored::Host { scores, loss: sum } => {
                 let sum = sum.unwrap_or_else(|| loss.sum(&goal, &scores));
@@ -184,7 +188,7 @@ pub fn find_rate<M: Model>(
                 Sums::default().add(loss, &goal, &scores)
             }
         };
-        if !curve.add(rate, mean) {
+        if !curve.add(rate, mean, untrained) {
             break;
         }
     }
@@ -220,27 +224,33 @@ impl Trainer {
 #[derive(Default)]
 struct Curve {
     rates: Vec<f64>,
-    /// As they are.
-    raw: Vec<f64>,
-    losses: Vec<f64>,
+    /// The loss of each batch minus that of the untrained model on it, as they are.
+    gains: Vec<f64>,
+    /// The same, smoothed.
+    smoothed: Vec<f64>,
     /// Not yet corrected for its start at 0.
     smooth: f64,
+    /// The sum of the untrained model's losses.
+    untrained: f64,
     lowest: Option<f64>,
     diverged_at: Option<f64>,
 }
 
 impl Curve {
     /// Adds the loss of a step; `false` if the test ends with it.
-    fn add(&mut self, rate: f64, loss: f64) -> bool {
-        if !loss.is_finite() {
+    fn add(&mut self, rate: f64, loss: f64, untrained: f64) -> bool {
+        if !loss.is_finite() || !untrained.is_finite() {
             self.diverged_at = Some(rate);
             return false;
         }
-        self.smooth = KEPT * self.smooth + (1.0 - KEPT) * loss;
+        let gain = loss - untrained;
+        self.smooth = KEPT * self.smooth + (1.0 - KEPT) * gain;
+        self.untrained += untrained;
         self.rates.push(rate);
-        self.raw.push(loss);
-        let smooth = self.smooth / (1.0 - KEPT.powi(self.rates.len() as i32));
-        self.losses.push(smooth);
+        self.gains.push(gain);
+        let smoothed = self.smooth / (1.0 - KEPT.powi(self.rates.len() as i32));
+        self.smoothed.push(smoothed);
+        let smooth = self.level() + smoothed;
         let lowest = self.lowest.map_or(smooth, |lowest| lowest.min(smooth));
         self.lowest = Some(lowest);
         if smooth > DIVERGED * lowest {
@@ -249,20 +259,27 @@ impl Curve {
         self.diverged_at.is_none()
     }
 
+    /// The mean loss of the untrained model on the batches so far.
+    fn level(&self) -> f64 {
+        self.untrained / self.rates.len().max(1) as f64
+    }
+
     /// The test, of a range with this many steps.
     fn end(self, steps: usize) -> RateTest {
-        let end = self.losses.len().saturating_sub(LAST);
+        let level = self.level();
+        let losses: Vec<f64> = self.smoothed.iter().map(|gain| level + gain).collect();
+        let end = losses.len().saturating_sub(LAST);
         let considered = (steps / 10).min(end)..end;
-        let lowest = considered.min_by(|&one, &two| self.losses[one].total_cmp(&self.losses[two]));
+        let lowest = considered.min_by(|&one, &two| losses[one].total_cmp(&losses[two]));
         let width = steps / PARTS;
-        let slopes = self.raw.windows(width).map(slope).enumerate();
+        let slopes = self.gains.windows(width).map(slope).enumerate();
         let steepest = slopes.min_by(|one, two| one.1.total_cmp(&two.1));
         let falls = steepest.filter(|(_, slope)| *slope < 0.0);
         RateTest {
             suggestion: falls.map(|(first, _)| self.rates[first + width / 2]),
             tenth_of_lowest: lowest.map(|step| self.rates[step] / 10.0),
             rates: self.rates,
-            losses: self.losses,
+            losses,
             diverged_at: self.diverged_at,
         }
     }
