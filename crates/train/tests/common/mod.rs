@@ -2,6 +2,8 @@
 
 #![allow(dead_code)] // each test file is a program of its own and uses a part
 
+pub mod averages;
+
 use burn::tensor::Device;
 use recburn_data::{ItemIx, Ratings, UserIx};
 use recburn_graph::{Activation, Graph, Kernel, L2On, Sym, TableOptions, add, concat, dot};
