@@ -58,6 +58,44 @@ impl Ratings {
         }
     }
 
+    /// The rows of both parts, these first: the training and the validation part, for example, on which a model is fitted
+    /// before it is tested.
+    ///
+    /// Times and further columns are kept if both parts have them; a column is the same if its input, words and scaling
+    /// are. A part without rows counts as having every column.
+    ///
+    /// ```
+    /// use recburn_data::{ItemIx, Ratings, UserIx};
+    ///
+    /// let row = |user, rating| Ratings {
+    ///     users: vec![UserIx(user)],
+    ///     items: vec![ItemIx(0)],
+    ///     ratings: vec![rating],
+    ///     ..Ratings::default()
+    /// };
+    /// assert_eq!(row(0, 4.0).joined(&row(1, 5.0)).ratings, [4.0, 5.0]);
+    /// ```
+    #[must_use]
+    pub fn joined(&self, other: &Self) -> Self {
+        match (self.is_empty(), other.is_empty()) {
+            (_, true) => return self.clone(),
+            (true, false) => return other.clone(),
+            (false, false) => {}
+        }
+        let times = self.timestamps.as_ref().zip(other.timestamps.as_ref());
+        let others = self.others.iter().filter_map(|column| {
+            let mut others = other.others.iter();
+            others.find_map(|other| column.joined(other))
+        });
+        Self {
+            users: [&self.users[..], &other.users].concat(),
+            items: [&self.items[..], &other.items].concat(),
+            ratings: [&self.ratings[..], &other.ratings].concat(),
+            timestamps: times.map(|(one, other)| [&one[..], other].concat()),
+            others: others.collect(),
+        }
+    }
+
     /// The mean rating, summed in double precision; 0 without ratings.
     pub fn mean(&self) -> f64 {
         let sum: f64 = self.ratings.iter().map(|&rating| f64::from(rating)).sum();

@@ -172,6 +172,32 @@ impl Feature {
         }
     }
 
+    /// The values of both, these first; `None` unless they are the same feature of different rows.
+    pub(crate) fn joined(&self, other: &Self) -> Option<Self> {
+        let same =
+            self.input == other.input && self.words == other.words && self.scaling == other.scaling;
+        let values = match (&self.values, &other.values) {
+            (FeatureValues::Ids(one), FeatureValues::Ids(other)) => {
+                FeatureValues::Ids([&one[..], other].concat())
+            }
+            (FeatureValues::Lists(one), FeatureValues::Lists(other)) => {
+                FeatureValues::Lists(one.joined(other))
+            }
+            (FeatureValues::Numbers(one), FeatureValues::Numbers(other)) => {
+                FeatureValues::Numbers([&one[..], other].concat())
+            }
+            (FeatureValues::Ids(_) | FeatureValues::Lists(_) | FeatureValues::Numbers(_), _) => {
+                return None;
+            }
+        };
+        same.then(|| Self {
+            values,
+            input: self.input.clone(),
+            words: self.words.clone(),
+            scaling: self.scaling,
+        })
+    }
+
     /// Checks that this is a valid column of this many ratings.
     pub(crate) fn check_event(&self, ratings: usize) -> Result<(), DataError> {
         self.check()?;

@@ -84,6 +84,19 @@ impl Lists {
         taken
     }
 
+    /// These lists, followed by others.
+    pub(crate) fn joined(&self, others: &Self) -> Self {
+        let mut joined = self.clone();
+        for at in 0..others.len() {
+            let ids = others.ids(at).iter().copied();
+            match others.weights(at) {
+                Some(weights) => joined.push_weighted(ids.zip(weights.iter().copied())),
+                None => joined.push(ids),
+            }
+        }
+        joined
+    }
+
     /// The ids of all lists.
     pub(crate) fn all_ids(&self) -> &[u32] {
         &self.ids
