@@ -1,7 +1,7 @@
 //! RMSE and seconds of the Bayesian factorisation machine on the five folds of MovieLens 100K, for several sets of columns.
 //!
 //! `RECBURN_DATA=FOLDER cargo bench -p recburn-classical --bench bayesian_fm -- [held-out] [folds=1,2] [sets=ids,history]
-//! [threads=1] ['{"rank": 10}']`
+//! [threads=1] [seed=42] [kept] ['{"rank": 10}']`
 //!
 //! FOLDER holds `ml-100k`. With `held-out` a tenth of each training file is predicted and the test file is not read: this
 //! is how options are compared. RMSE is that of unclipped predictions.
@@ -43,6 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let held_out = arguments.iter().any(|argument| argument == "held-out");
     let folds = list("folds").unwrap_or_else(|| vec!["1", "2", "3", "4", "5"]);
     let threads = value("threads").map_or(Ok(0), str::parse)?;
+    let seed = value("seed").map_or(Ok(42), str::parse)?;
     let json = arguments.iter().find(|argument| argument.starts_with('{'));
     let options: BayesianFm = serde_json::from_str(json.map_or("{}", String::as_str))?;
     let features = features(&folder)?;
@@ -70,7 +71,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 items: ITEMS,
                 scale: (1.0, 5.0),
                 features: side.then_some(&features),
-                seed: 42,
+                seed,
                 threads,
             };
             let start = Instant::now();

@@ -1,36 +1,156 @@
-//! Seconds of every fit on MovieLens 100K, with the measures of its rankings.
+//! Seconds of every fit on MovieLens, with the measures of its rankings and their paired t against EASE.
 //!
-//! `RECBURN_DATA=FOLDER cargo bench -p recburn-classical --bench fit` fits train and valid and measures on test;
-//! `... -- tune` fits train for every setting of small grids and measures on valid.
+//! `RECBURN_DATA=FOLDER cargo bench -p recburn-classical --bench fit -- [p1|p1-from-4|p2|p2-ls] [METHOD] [calls=7]
+//! [valid] [tune]` fits train and valid and measures on test; with `valid` it fits train and measures on valid, with
+//! `tune` so for every setting of small grids. FOLDER holds `ml-100k`, and `ml-latest-small` for `p2-ls`.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
+#[path = "fit/grids.rs"]
+mod grids;
 
-use common::{Parts, context, items_of, joined, measures, p1, rows, top_20};
-use recburn_classical::find;
-use recburn_data::Ratings;
-use serde_json::{Value, json};
+use common::{P1, P2, context_of, items_of, measures, movielens, split};
+use rayon::prelude::*;
+use recburn_classical::{Fitted, find};
+use recburn_data::{Dataset, Filter, Ratings, Split, UserIx};
+use recburn_metrics::{RankingEvaluation, UserItems, paired_t, top};
+use serde_json::Value;
+use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
+/// Any error, from any thread.
+type Failure = Box<dyn Error + Send + Sync>;
+
 const THREADS: usize = 2;
 
-fn main() {
+/// Protocols: name, file, filter and split.
+const PROTOCOLS: [(&str, &str, &str, &str); 4] = [
+    ("p1", "ml-100k/u.data", "", P1),
+    ("p1-from-4", "ml-100k/u.data", "rating>=4,users>=5", P1),
+    ("p2", "ml-100k/u.data", "", P2),
+    ("p2-ls", "ml-latest-small/ratings.csv", "", P2),
+];
+
+fn main() -> Result<(), Failure> {
     let Some(folder) = std::env::var_os("RECBURN_DATA") else {
         println!("skipped: RECBURN_DATA is not set");
-        return;
+        return Ok(());
     };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(THREADS).build();
-    let pool = pool.expect("threads can be started");
-    let parts = p1(rows(&Path::new(&folder).join("ml-100k/u.data")));
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let only = words
-        .iter()
-        .find(|word| *word != "tune" && !word.starts_with("--"));
-    pool.install(|| match words.iter().any(|word| word == "tune") {
-        true => tune(&parts, only),
-        false => fit(&parts, only),
+    let given = |word: &str| words.iter().any(|given| given == word);
+    let calls = words.iter().find_map(|word| word.strip_prefix("calls="));
+    let named = PROTOCOLS.into_iter().find(|protocol| given(protocol.0));
+    let (name, file, filter, kind) = named.unwrap_or(PROTOCOLS[0]);
+    let mut dataset = movielens::read(&Path::new(&folder).join(file));
+    if !filter.is_empty() {
+        dataset = filter.parse::<Filter>()?.apply(&dataset)?.0;
+    }
+    let bench = Bench {
+        parts: split(&dataset, kind),
+        dataset,
+        calls: calls.map_or(Ok(7), str::parse)?,
+        ease: None,
+    };
+    let settings = match given("tune") {
+        true => grids::grids(),
+        false => grids::chosen(name),
+    };
+    let only = |method: &str| {
+        let methods = recburn_classical::methods();
+        let named = methods.iter().find(|entry| given(entry.name));
+        named.is_none_or(|entry| entry.name == method)
+    };
+    let settings = settings.into_iter().filter(|(method, _)| only(method));
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(THREADS)
+        .build()?;
+    pool.install(|| bench.run(settings, given("valid") || given("tune")))
+}
+
+struct Bench {
+    dataset: Dataset,
+    parts: Split,
+    calls: usize,
+    /// The measures of EASE, once it has been fitted.
+    ease: Option<RankingEvaluation>,
+}
+
+impl Bench {
+    fn run(
+        mut self,
+        settings: impl Iterator<Item = (&'static str, Value)>,
+        valid: bool,
+    ) -> Result<(), Failure> {
+        let (train, test) = match valid {
+            true => (self.parts.train.clone(), self.parts.valid.clone()),
+            false => (
+                self.parts.train.joined(&self.parts.valid),
+                self.parts.test.clone(),
+            ),
+        };
+        for (method, options) in settings {
+            let found = self.row(method, &options, &train, &test)?;
+            if method == "ease" && self.ease.is_none() {
+                self.ease = Some(found);
+            }
+        }
+        Ok(())
+    }
+
+    /// Prints the measures and seconds of a method.
+    fn row(
+        &self,
+        method: &str,
+        options: &Value,
+        train: &Ratings,
+        test: &Ratings,
+    ) -> Result<RankingEvaluation, Failure> {
+        let settings = find(method)?.from_options(options.clone())?;
+        let context = context_of(&self.dataset, train, 1);
+        let before = processor_seconds();
+        let (fit, model) = fastest(self.calls, || settings.fit(&context));
+        let processor = (processor_seconds() - before) / self.calls as f64;
+        let model = model?;
+        let seen = items_of(train);
+        let (users, items) = (self.dataset.users.rows(), self.dataset.items.rows());
+        let (rank, _) = fastest(self.calls, || top_20(&*model, &seen, users, items));
+        let found = measures(&*model, &self.dataset, train, test);
+        print!("{method:10}");
+        for name in ["ndcg@10", "recall@10", "recall@20", "hit@10"] {
+            print!(" {name} {:.4}", found.means[name]);
+        }
+        if let Some(ease) = &self.ease
+            && let (Some(own), Some(ease)) = (ndcg(&found), ndcg(ease))
+        {
+            print!(" t {:.2}", paired_t(&own, &ease)?.t);
+        }
+        println!(" fit {fit:.4} s (processor {processor:.3}) rank {rank:.4} s {options}");
+        Ok(found)
+    }
+}
+
+fn ndcg(found: &RankingEvaluation) -> Option<Vec<f64>> {
+    found.per_user.as_ref()?.column("ndcg@10")
+}
+
+/// The best 20 items of every user without those of `seen`.
+fn top_20(model: &dyn Fitted, seen: &UserItems, users: usize, items: usize) -> Vec<Vec<u32>> {
+    const BLOCK: usize = 64;
+    let users: Vec<UserIx> = (0..users as u32).map(UserIx).collect();
+    let lists = users.par_chunks(BLOCK).map_init(Vec::new, |scores, users| {
+        scores.resize(users.len() * items, 0.0);
+        model.score_block(users, scores);
+        let rows = scores.chunks_exact_mut(items).zip(users);
+        rows.map(|(scores, user)| {
+            for &item in seen.get(user.0) {
+                scores[item as usize] = f32::NEG_INFINITY;
+            }
+            top(scores, 20)
+        })
+        .collect::<Vec<_>>()
     });
+    lists.flatten_iter().collect()
 }
 
 /// The seconds of the fastest of several calls, and the result.
@@ -60,97 +180,4 @@ fn processor_seconds() -> f64 {
         .filter_map(|ticks| ticks.parse::<f64>().ok())
         .sum::<f64>()
         / 100.0
-}
-
-fn row(
-    method: &str,
-    options: &Value,
-    train: &Ratings,
-    test: &Ratings,
-    parts: &Parts,
-    calls: usize,
-) -> f64 {
-    let (users, items) = (parts.users, parts.items);
-    let model = find(method).and_then(|entry| entry.from_options(options.clone()));
-    let method_of = model.expect("the options are in range");
-    let context = context(train, users, items, 1, THREADS);
-    let before = processor_seconds();
-    let (fit, model) = fastest(calls, || method_of.fit(&context).expect("it can be fitted"));
-    let processor = (processor_seconds() - before) / calls as f64;
-    let seen = items_of(train, users);
-    let (rank, _) = fastest(calls, || top_20(&*model, &seen, items));
-    let found = measures(&*model, train, test, users, items);
-    println!(
-        "{method:10} NDCG@10 {:.4} Recall@10 {:.4} Recall@20 {:.4} HR@10 {:.4} fit {fit:.4} s (processor {processor:.3}) rank {rank:.4} s {options}",
-        found.ndcg_10, found.recall_10, found.recall_20, found.hit_10
-    );
-    found.ndcg_10
-}
-
-fn fit(parts: &Parts, only: Option<&String>) {
-    let train = joined(&parts.train, &parts.valid);
-    for (method, options) in [
-        ("popularity", json!({})),
-        ("ease", json!({ "lambda": 400.0 })),
-        ("slim", json!({ "l1": 1.0, "l2": 60.0 })),
-        ("ials", json!({})),
-        ("item_knn", json!({})),
-        ("user_knn", json!({})),
-        ("pure_svd", json!({})),
-    ] {
-        if only.is_none_or(|only| only == method) {
-            row(method, &options, &train, &parts.test, parts, 7);
-        }
-    }
-}
-
-fn tune(parts: &Parts, only: Option<&String>) {
-    for (method, grid) in grids() {
-        if only.is_some_and(|only| only != method) {
-            continue;
-        }
-        let tried = grid.into_iter().map(|options| {
-            let valid = row(method, &options, &parts.train, &parts.valid, parts, 1);
-            (valid, options)
-        });
-        let best = tried.max_by(|left, right| left.0.total_cmp(&right.0));
-        if let Some((valid, options)) = best {
-            println!("best on valid: {method} {valid:.4} {options}");
-        }
-    }
-}
-
-fn grids() -> Vec<(&'static str, Vec<Value>)> {
-    let mut ials = Vec::new();
-    for factors in [32, 64, 96] {
-        for alpha0 in [0.3, 0.5, 1.0, 2.0] {
-            for (exponent, lambdas) in [
-                (1.0, [0.006, 0.012, 0.024]),
-                (0.5, [0.2, 0.4, 0.8]),
-                (0.0, [7.0, 15.0, 30.0]),
-            ] {
-                for lambda in lambdas {
-                    ials.push(json!({
-                        "factors": factors, "alpha0": alpha0, "exponent": exponent, "lambda": lambda
-                    }));
-                }
-            }
-        }
-    }
-    let ease = [100.0, 200.0, 400.0, 800.0].map(|lambda| json!({ "lambda": lambda }));
-    let slim = [
-        (0.5, 60.0),
-        (1.0, 20.0),
-        (1.0, 60.0),
-        (1.0, 120.0),
-        (2.0, 60.0),
-    ];
-    let slim = slim.map(|(l1, l2)| json!({ "l1": l1, "l2": l2 }));
-    let svd = [8, 12, 16, 24, 32].map(|factors| json!({ "factors": factors }));
-    vec![
-        ("ease", ease.to_vec()),
-        ("slim", slim.to_vec()),
-        ("ials", ials),
-        ("pure_svd", svd.to_vec()),
-    ]
 }

@@ -32,6 +32,7 @@
 pub mod bayesian_fm;
 pub mod bias;
 mod biases;
+pub mod blend;
 #[cfg(feature = "linear-algebra")]
 pub mod ease;
 mod eigen;
@@ -88,6 +89,7 @@ pub fn methods() -> Vec<Entry> {
         Entry::of::<slim::Slim>(),
         Entry::of::<ials::Ials>(),
         Entry::of::<pure_svd::PureSvd>(),
+        Entry::of::<blend::Blend>(),
     ]
 }
 

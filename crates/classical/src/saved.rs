@@ -2,6 +2,7 @@
 
 use crate::bayesian_fm;
 use crate::biases::Biases;
+use crate::blend::SavedBlend;
 use crate::error::ClassicalError;
 use crate::factors::Factors;
 use crate::item_weights::{DenseWeights, SparseWeights};
@@ -34,6 +35,8 @@ pub enum Saved {
     UserNeighbours(UserNeighbours),
     /// Ratings and similarities: `item_knn` and `user_knn` for ratings.
     RatingNeighbours(RatingNeighbours),
+    /// Several models with weights: `blend`.
+    Blend(SavedBlend),
 }
 
 impl Saved {
@@ -70,6 +73,7 @@ impl Saved {
                 model.check()?;
                 Box::new(model)
             }
+            Self::Blend(model) => model.fitted()?,
         })
     }
 }

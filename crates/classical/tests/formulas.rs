@@ -35,8 +35,9 @@ fn sample() -> (Ratings, usize, usize) {
 /// The co-occurrences of all items.
 fn gram(ratings: &Ratings, users: usize, items: usize) -> Vec<Vec<f64>> {
     let mut gram = vec![vec![0.0; items]; items];
-    for mut list in items_of(ratings, users) {
-        list.sort_unstable();
+    let lists = items_of(ratings);
+    for user in 0..users as u32 {
+        let mut list = lists.get(user).to_vec();
         list.dedup();
         for &left in &list {
             for &right in &list {
@@ -124,11 +125,12 @@ fn all_singular_vectors_reproduce_the_ratings() {
         .collect();
     let train = train.take(&rows);
     let model = fitted("pure_svd", json!({ "factors": 12 }), &train, 12, items);
-    for (user, rated) in items_of(&train, 12).into_iter().enumerate() {
+    let rated = items_of(&train);
+    for user in 0..12 {
         let mut scores = vec![0.0; items];
-        model.score_all(UserIx(user as u32), &mut scores);
+        model.score_all(UserIx(user), &mut scores);
         for (item, score) in (0..).zip(scores) {
-            let expected = f32::from(u8::from(rated.contains(&item)));
+            let expected = f32::from(u8::from(rated.get(user).contains(&item)));
             assert!((score - expected).abs() < 1e-3, "{user}, {item}: {score}");
         }
     }
@@ -306,4 +308,43 @@ fn means_and_biases_by_hand() {
         2,
     );
     near(&*bias, 0, 1, 3.5 + (2.0 / 3.0 - 0.5) / 4.0);
+}
+
+#[test]
+fn a_blend_adds_standardised_scores() {
+    let (train, users, items) = sample();
+    let [slim, svd] = [json!({ "l2": 5.0 }), json!({ "factors": 4 })];
+    let parts = [
+        (2.0, fitted("slim", slim.clone(), &train, users, items)),
+        (-0.5, fitted("pure_svd", svd.clone(), &train, users, items)),
+    ];
+    let members = json!({ "members": [
+        { "method": "slim", "options": slim, "weight": 2.0 },
+        { "method": "pure_svd", "options": svd, "weight": -0.5 },
+    ] });
+    let blend = fitted("blend", members, &train, users, items);
+    for user in (0..users as u32).step_by(37).map(UserIx) {
+        let mut expected = vec![0.0; items];
+        for (weight, model) in &parts {
+            let mut scores = vec![0.0; items];
+            model.score_all(user, &mut scores);
+            let scores: Vec<f64> = scores.into_iter().map(f64::from).collect();
+            let mean = scores.iter().sum::<f64>() / items as f64;
+            let variance = scores
+                .iter()
+                .map(|score| (score - mean).powi(2))
+                .sum::<f64>()
+                / items as f64;
+            for (sum, score) in expected.iter_mut().zip(scores) {
+                *sum += weight * (score - mean) / variance.sqrt();
+            }
+        }
+        for (item, expected) in (0..).map(ItemIx).zip(expected) {
+            let score = f64::from(blend.predict(user, item));
+            assert!(
+                (score - expected).abs() < 1e-4,
+                "{user:?}, {item:?}: {score}, {expected}"
+            );
+        }
+    }
 }

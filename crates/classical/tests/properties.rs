@@ -45,6 +45,14 @@ fn all() -> Vec<(Box<dyn Method>, bool)> {
             true,
         ),
         ("pure_svd", json!({ "factors": 3 }), true),
+        (
+            "blend",
+            json!({ "members": [
+                { "method": "slim", "options": { "l1": 0.1, "l2": 2.0 }, "weight": 1.0 },
+                { "method": "pure_svd", "options": { "factors": 3 }, "weight": -0.5 },
+            ] }),
+            true,
+        ),
     ];
     let method = |(name, options, exact): (&str, Value, bool)| {
         (find(name).unwrap().from_options(options).unwrap(), exact)
@@ -56,6 +64,11 @@ fn ratings(similarity: &str, neighbours: usize, shrinkage: f64) -> Value {
     json!({
         "predicts": "ratings", "similarity": similarity, "neighbours": neighbours, "shrinkage": shrinkage
     })
+}
+
+/// The options of a blend of one method.
+fn member(method: &str, options: Value) -> Value {
+    json!({ "members": [{ "method": method, "options": options, "weight": 1.0 }] })
 }
 
 /// Ratings with repeated pairs, users and items without ratings.
@@ -236,6 +249,9 @@ fn settings_out_of_range_are_refused() {
         ),
         ("ials", json!({ "alpha0": 0.0 }), "alpha0"),
         ("pure_svd", json!({ "iterations": 0 }), "iterations"),
+        ("blend", json!({ "members": [] }), "members"),
+        ("blend", member("blend", json!({})), "method"),
+        ("blend", member("slim", json!({ "l2": 0.0 })), "l2"),
     ] {
         let error = find(method).unwrap().from_options(options).unwrap_err();
         match error {
@@ -251,6 +267,10 @@ fn settings_out_of_range_are_refused() {
         error,
         ClassicalError::Options { method: "slim", .. }
     ));
+    let unknown = find("blend")
+        .unwrap()
+        .from_options(member("slam", json!({})));
+    assert!(matches!(unknown, Err(ClassicalError::Unknown { name, .. }) if name == "slam"));
     let error = find("slam").unwrap_err().to_string();
     assert!(
         error.contains("`slam`") && error.contains("slim"),
@@ -305,6 +325,13 @@ fn damaged_models_are_refused() {
             json!(2),
         ),
         ("bias", json!({}), "/biases/damping", json!(-1.0)),
+        ("blend", member("slim", json!({})), "/blend/items", json!(4)),
+        (
+            "blend",
+            member("slim", json!({})),
+            "/blend/members/0/1/sparse_weights/weights/offsets/1",
+            json!(100),
+        ),
     ] {
         let method = find(name).unwrap().from_options(options).unwrap();
         let model = method.fit(&context(&train, 4, 3, 1, 1)).unwrap();

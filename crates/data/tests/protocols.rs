@@ -2,35 +2,15 @@
 
 #[path = "../../../tests/common/at_hand.rs"]
 mod at_hand;
-mod common;
+#[path = "../../../tests/common/movielens.rs"]
+mod movielens;
 
 use at_hand::at_hand;
-use recburn_data::{Dataset, Filter, IdOrder, Ratings, SplitKind, TiedLast, id_number, row_key};
+use movielens::read;
+use recburn_data::{Dataset, Filter, Ratings, SplitKind, TiedLast, id_number, row_key};
 use sha2::{Digest, Sha256};
-use std::path::Path;
 
 const SEED: u64 = 42;
-
-/// The ratings of a file whose fields are separated by tabs or commas, without a header that is no number.
-fn read(file: &Path) -> Dataset {
-    let text = std::fs::read_to_string(file).expect("a file of ratings");
-    let fields = text
-        .lines()
-        .map(|line| line.split(['\t', ',']).collect::<Vec<_>>());
-    let rows: Vec<_> = fields
-        .filter(|fields| fields[0].parse::<u32>().is_ok())
-        .map(|fields| {
-            let time = fields[3].trim().parse().expect("a time");
-            (
-                fields[0],
-                fields[1],
-                fields[2].parse().expect("a rating"),
-                Some(time),
-            )
-        })
-        .collect();
-    common::of_rows(&rows, IdOrder::FirstSight)
-}
 
 /// The parts as the lines of a file each, sorted by user, time, key and item.
 fn written(dataset: &Dataset, part: &Ratings, decimals: usize) -> String {

@@ -3,12 +3,14 @@
 
 #[path = "../../../tests/common/at_hand.rs"]
 mod at_hand;
+#[path = "../../../tests/common/movielens.rs"]
+mod movielens;
 
 use at_hand::at_hand;
-use recburn_data::{Dataset, Filter, IdMap, IdOrder, ItemIx, Ratings, SplitKind, UserIx};
+use movielens::read;
+use recburn_data::{Dataset, Filter, Ratings, SplitKind};
 use recburn_metrics::{Popularity, RankingEvaluation, RankingEvaluator, UserItems};
 use std::convert::Infallible;
-use std::path::Path;
 
 const NAMES: [&str; 13] = [
     "ndcg@10",
@@ -25,29 +27,6 @@ const NAMES: [&str; 13] = [
     "coverage@10",
     "popularity@10",
 ];
-
-/// The ratings of a file whose fields are separated by tabs or commas. Indices are in the order of the ids.
-fn read(file: &Path) -> Dataset {
-    let text = std::fs::read_to_string(file).expect("a file of ratings");
-    let fields = text
-        .lines()
-        .map(|line| line.split(['\t', ',']).collect::<Vec<_>>());
-    let rows: Vec<Vec<&str>> = fields
-        .filter(|fields| fields[0].parse::<u32>().is_ok())
-        .collect();
-    let ids = |at: usize| rows.iter().map(move |row| row[at]);
-    let users: IdMap<UserIx> = IdMap::new(ids(0), IdOrder::Sorted).expect("ids");
-    let items: IdMap<ItemIx> = IdMap::new(ids(1), IdOrder::Sorted).expect("ids");
-    let times = ids(3).map(|time| time.trim().parse().expect("a time"));
-    let ratings = Ratings {
-        users: ids(0).map(|id| users.index(id).expect("an id")).collect(),
-        items: ids(1).map(|id| items.index(id).expect("an id")).collect(),
-        ratings: ids(2).map(|text| text.parse().expect("a rating")).collect(),
-        timestamps: Some(times.collect()),
-        ..Ratings::default()
-    };
-    Dataset::new("MovieLens", users, items, ratings).expect("ratings")
-}
 
 /// Ranks all items by their number of ratings in training and validation, for the items of the test part.
 fn popularity(dataset: &Dataset, split: &str) -> RankingEvaluation {

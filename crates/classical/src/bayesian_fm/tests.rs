@@ -229,6 +229,18 @@ fn ratings() -> Ratings {
     }
 }
 
+fn context(train: &Ratings) -> Context<'_> {
+    Context {
+        train,
+        users: 4,
+        items: 5,
+        scale: (1.0, 5.0),
+        features: None,
+        seed: 0,
+        threads: 1,
+    }
+}
+
 /// The history of a user holds each rated item with one over the square root of the number of ratings.
 #[test]
 fn histories_and_events_become_blocks() -> Result<(), crate::ClassicalError> {
@@ -238,16 +250,7 @@ fn histories_and_events_become_blocks() -> Result<(), crate::ClassicalError> {
         events: vec!["device".to_string()],
         ..BayesianFm::default()
     };
-    let context = Context {
-        train: &train,
-        users: 4,
-        items: 5,
-        scale: (1.0, 5.0),
-        features: None,
-        seed: 0,
-        threads: 1,
-    };
-    let design = Design::new(&options, &context)?;
+    let design = Design::new(&options, &context(&train))?;
     let rows: Vec<usize> = design.blocks.iter().map(|block| block.rows()).collect();
     assert_eq!(rows, [4, 5, 3, 3]);
     let columns = &design.blocks[0].columns;
@@ -274,16 +277,7 @@ fn histories_and_events_become_blocks() -> Result<(), crate::ClassicalError> {
 #[test]
 fn padding_stays_zero() -> Result<(), crate::ClassicalError> {
     let train = ratings();
-    let context = Context {
-        train: &train,
-        users: 4,
-        items: 5,
-        scale: (1.0, 5.0),
-        features: None,
-        seed: 0,
-        threads: 1,
-    };
-    let design = Design::new(&BayesianFm::default(), &context)?;
+    let design = Design::new(&BayesianFm::default(), &context(&train))?;
     let mut chain = Chain::<L>::new(&design, RANK, Some(5.0), Key::new(1));
     for sweep in 0..50 {
         chain.sweep(sweep);

@@ -89,9 +89,9 @@ pub fn small() -> BayesianFm {
     }
 }
 
+/// The root mean squared difference of as many numbers on both sides.
 pub fn rmse(one: &[f32], other: &[f32]) -> f64 {
-    let squares = one.iter().zip(other).map(|(a, b)| f64::from(a - b).powi(2));
-    (squares.sum::<f64>() / one.len() as f64).sqrt()
+    recburn_metrics::rmse(one, other).expect("finite numbers")
 }
 
 pub fn predicted(fit: &dyn Fitted, rows: &Ratings) -> Vec<f32> {

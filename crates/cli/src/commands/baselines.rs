@@ -7,7 +7,7 @@ use crate::output::{Output, table};
 use anyhow::{Context as _, Result};
 use clap::Args;
 use recburn::classical::{Comparison, Entry, compare, find, methods};
-use recburn::data::{Ratings, SplitKind, thousands};
+use recburn::data::{SplitKind, thousands};
 use serde::Serialize;
 
 const HELP: &str = "\
@@ -74,7 +74,7 @@ impl Baselines {
         let (dataset, split) = dataset.into_split(&kind, self.seed)?;
         let (train, held_out) = match self.part.as_str() {
             "valid" => (split.train, split.valid),
-            "test" => (joined(&split.train, &split.valid), split.test),
+            "test" => (split.train.joined(&split.valid), split.test),
             other => {
                 return Err(wrong(format!(
                     "unknown part '{other}': expected valid or test"
@@ -176,18 +176,5 @@ impl Baselines {
             ]);
         }
         table(&rows)
-    }
-}
-
-/// The rows of both parts.
-fn joined(left: &Ratings, right: &Ratings) -> Ratings {
-    fn both<T: Copy>(left: &[T], right: &[T]) -> Vec<T> {
-        [left, right].concat()
-    }
-    Ratings {
-        users: both(&left.users, &right.users),
-        items: both(&left.items, &right.items),
-        ratings: both(&left.ratings, &right.ratings),
-        ..Ratings::default()
     }
 }
