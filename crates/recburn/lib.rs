@@ -91,7 +91,8 @@
 //! - [Port from Keras](from_keras): how the parts of a Keras notebook are written here.
 //! - [`prelude`]: the items that most programs need.
 //! - Crates by purpose: [`data`] reads ratings, splits them and makes batches; [`graph`], [`models`] and [`nn`] define models;
-//!   [`optim`] and [`train`] train them; [`metrics`] and [`report`] evaluate and show the results; [`recommender`] answers
+//!   [`optim`] and [`train`] train them; [`classical`] has those that are fitted as a whole; [`protocol`] has named protocols,
+//!   cards and comparisons, and [`tune`] searches for hyper-parameters; [`metrics`] and [`report`] evaluate and show the results; [`recommender`] answers
 //!   for raw ids, saves and loads; [`files`] writes files atomically.
 //!
 //! # Backends
@@ -104,7 +105,6 @@
 #[doc = include_str!("../../docs/keras.md")]
 pub mod from_keras {}
 
-pub mod classical;
 mod device;
 mod epochs;
 mod experiment;
@@ -112,6 +112,7 @@ pub mod recipe;
 mod show;
 
 pub use burn;
+pub use recburn_classical as classical;
 pub use recburn_files as files;
 pub use recburn_graph as graph;
 pub use recburn_metrics as metrics;

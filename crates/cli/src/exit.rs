@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 use clap::error::ErrorKind;
-use recburn::classical::{ClassicalError, ComparisonError};
+use recburn::classical::ClassicalError;
 use recburn::data::{DataError, ReadError, WordError};
 use recburn::models::ModelError;
 use recburn::protocol::{CardError, CompareError, ProtocolError};
@@ -239,15 +239,6 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
             ExperimentError::Memory(_) | ExperimentError::Evaluation(_) => TRAINING,
             ExperimentError::Classical(error) => of_method(error),
             ExperimentError::FittedAsAWhole { .. } | ExperimentError::Search(_) => USAGE,
-            _ => OTHER,
-        });
-    }
-    if let Some(error) = error.downcast_ref::<ComparisonError>() {
-        return Some(match error {
-            ComparisonError::Fit(error) => of_method(error),
-            ComparisonError::Memory(_) | ComparisonError::Metric(_) => TRAINING,
-            // No user has a held-out item.
-            ComparisonError::Ranking(_) => INPUT,
             _ => OTHER,
         });
     }

@@ -139,7 +139,11 @@ impl Experiment {
     }
 
     /// Prepares a data set with the part of each of its rows, without filtering it.
-    pub(super) fn prepare_parts(
+    ///
+    /// # Errors
+    ///
+    /// For settings that contradict each other.
+    pub fn prepare_parts(
         &self,
         mut dataset: Dataset,
         parts: Vec<Part>,

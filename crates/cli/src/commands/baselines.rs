@@ -6,9 +6,14 @@ use crate::exit::wrong;
 use crate::output::{Output, table};
 use anyhow::{Context as _, Result};
 use clap::Args;
-use recburn::classical::{Comparison, Entry, compare, find, methods};
-use recburn::data::{SplitKind, thousands};
+use recburn::classical::{Method, find, methods};
+use recburn::data::{Part, SplitKind, thousands};
+use recburn::metrics::{Measures, RatingMetrics};
+use recburn::recipe::Training;
+use recburn::recommender::{Role, Scores};
+use recburn::{Experiment, Prepared};
 use serde::Serialize;
+use std::time::Instant;
 
 const HELP: &str = "\
 Examples:
@@ -60,7 +65,19 @@ struct Answer {
     train_rows: usize,
     rows: usize,
     at: u32,
-    methods: Vec<Comparison>,
+    methods: Vec<Compared>,
+}
+
+/// What a method comes to.
+#[derive(Serialize)]
+struct Compared {
+    method: &'static str,
+    /// `null` for scores that are not ratings.
+    metrics: Option<RatingMetrics>,
+    ranking: Measures,
+    standard_errors: Measures,
+    fit_seconds: f64,
+    rank_seconds: f64,
 }
 
 impl Baselines {
@@ -71,15 +88,26 @@ impl Baselines {
         let how = self.opening.how(&self.ids)?;
         let dataset = how.open(&self.data)?;
         output.warn(&dataset.warnings)?;
-        let (dataset, split) = dataset.into_split(&kind, self.seed)?;
-        let (train, held_out) = match self.part.as_str() {
-            "valid" => (split.train, split.valid),
-            "test" => (split.train.joined(&split.valid), split.test),
+        let role = match self.part.as_str() {
+            "valid" => Role::Valid,
+            "test" => Role::Test,
             other => {
                 return Err(wrong(format!(
                     "unknown part '{other}': expected valid or test"
                 )));
             }
+        };
+        let mut parts = dataset.parts(&kind, self.seed)?;
+        if role == Role::Test {
+            let valid = parts.iter_mut().filter(|part| **part == Part::Valid);
+            valid.for_each(|part| *part = Part::Train);
+        }
+        let first = chosen.first().map(|(experiment, _)| experiment);
+        let first = first.context("there is no method")?;
+        let prepared = first.prepare_parts(dataset, parts)?;
+        let (train, held_out) = match role {
+            Role::Test => (&prepared.train, &prepared.test),
+            _ => (&prepared.train, &prepared.valid),
         };
         if held_out.is_empty() {
             return Err(wrong(format!(
@@ -89,7 +117,7 @@ impl Baselines {
         }
         output.say(format_args!(
             "{}: {} ratings, fitted to {}, scored on {} ({kind}, seed {}, {} part)\n",
-            dataset.name,
+            prepared.dataset.name,
             thousands(train.len() + held_out.len()),
             thousands(train.len()),
             thousands(held_out.len()),
@@ -97,15 +125,13 @@ impl Baselines {
             self.part
         ))?;
         let mut compared = Vec::new();
-        for (entry, options) in chosen {
-            let method = entry.from_options(options)?;
-            let at = [self.at as usize];
-            let one = compare(&*method, &dataset, &train, &held_out, &at, self.seed);
-            compared.push(one.with_context(|| format!("{} cannot be compared", entry.name))?);
+        for (experiment, method) in &chosen {
+            let one = self.one(experiment, &**method, &prepared, role);
+            compared.push(one.with_context(|| format!("{} cannot be compared", method.name()))?);
         }
         let text = self.text(&compared);
         let answer = Answer {
-            data: dataset.name,
+            data: prepared.dataset.name.clone(),
             split: kind.to_string(),
             part: self.part.clone(),
             seed: self.seed,
@@ -117,28 +143,71 @@ impl Baselines {
         output.answer(&answer, text)
     }
 
+    /// Fits a method and measures it on the held-out rows: the errors of its predictions, if it predicts ratings, and the lists
+    /// that it makes of the whole catalogue.
+    fn one(
+        &self,
+        experiment: &Experiment,
+        method: &dyn Method,
+        prepared: &Prepared,
+        role: Role,
+    ) -> Result<Compared> {
+        let (fitted, fit_seconds) = experiment.fit_whole(method, prepared)?;
+        let held_out = match role {
+            Role::Test => &prepared.test,
+            _ => &prepared.valid,
+        };
+        let metrics = match fitted.scores() {
+            Scores::Order => None,
+            Scores::Ratings => Some(fitted.evaluate_held_out(role)?.metrics()?),
+        };
+        let start = Instant::now();
+        let ranking = fitted.ranking(held_out, role, &[self.at as usize])?;
+        let ranking = ranking.context("nothing is held out")?;
+        Ok(Compared {
+            method: method.name(),
+            metrics,
+            ranking: ranking.means,
+            standard_errors: ranking.standard_errors,
+            fit_seconds,
+            rank_seconds: start.elapsed().as_secs_f64(),
+        })
+    }
+
     /// The chosen methods with their options.
-    fn methods(&self) -> Result<Vec<(Entry, serde_json::Value)>> {
+    fn methods(&self) -> Result<Vec<(Experiment, Box<dyn Method>)>> {
         if !self.option.is_empty() && self.method.len() != 1 {
             return Err(wrong("--option requires exactly one --method"));
         }
-        let entries: Vec<Entry> = match self.method.is_empty() {
-            true => methods(),
-            false => {
-                let named = self.method.iter().map(|name| find(name));
-                named.collect::<Result<_, _>>()?
-            }
+        let names: Vec<String> = match self.method.is_empty() {
+            true => methods()
+                .iter()
+                .map(|entry| entry.name.to_string())
+                .collect(),
+            false => self.method.clone(),
         };
-        let with_options = entries.into_iter().map(|entry| {
-            let known = (entry.options)();
-            let mut options = known.clone();
-            set_known(entry.name, &known, &mut options, &self.option)?;
-            Ok((entry, options))
+        let chosen = names.into_iter().map(|name| {
+            let mut options = (find(&name)?.options)();
+            let known = options.clone();
+            set_known(&name, &known, &mut options, &self.option)?;
+            let experiment = Experiment {
+                model: name,
+                options,
+                training: Training {
+                    data: self.data.clone(),
+                    split: self.split.clone(),
+                    ids: self.ids.clone(),
+                    ..Training::default()
+                },
+                seed: self.seed,
+            };
+            let method = experiment.method()?.context("a method of the registry")?;
+            Ok((experiment, method))
         });
-        with_options.collect()
+        chosen.collect()
     }
 
-    fn text(&self, compared: &[Comparison]) -> String {
+    fn text(&self, compared: &[Compared]) -> String {
         let at = self.at;
         let mut rows = vec![
             [
