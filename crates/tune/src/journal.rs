@@ -86,10 +86,11 @@ fn open(path: &Path, study: &Study) -> Result<(Journal, Recorded), JournalError>
         let end = read(&bytes, &own, study, &mut recorded)?;
         if end < bytes.len() {
             file.set_len(end as u64)?;
+            file.sync_data()?;
         } else if !bytes.ends_with(b"\n") {
             file.write_all(b"\n")?;
+            file.sync_data()?;
         }
-        file.sync_data()?;
     }
     let path = path.to_path_buf();
     Ok((Journal { path, file }, recorded))

@@ -18,8 +18,9 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
-    int: Option<Spanned<[i64; 2]>>,
-    float: Option<Spanned<[f64; 2]>>,
+    // Not arrays: of a longer list, they would be the beginning.
+    int: Option<Spanned<Vec<i64>>>,
+    float: Option<Spanned<Vec<f64>>>,
     choice: Option<Spanned<Vec<Spanned<toml::Value>>>>,
     step: Option<Spanned<i64>>,
     log: Option<Spanned<bool>>,
@@ -94,7 +95,7 @@ fn parameter(entry: Spanned<Entry>) -> Result<Parameter, Mistake> {
     let (parameter, values_span) = match (int, float, choice) {
         (Some(int), None, None) => {
             let values_span = int.span();
-            let [low, high] = int.into_inner();
+            let [low, high] = bounds(int)?;
             let step = step.map_or(1, Spanned::into_inner);
             let parameter = Parameter::Int {
                 low,
@@ -109,7 +110,7 @@ fn parameter(entry: Spanned<Entry>) -> Result<Parameter, Mistake> {
                 return Err((span, "only an int has a step".to_string()));
             }
             let values_span = float.span();
-            let [low, high] = float.into_inner();
+            let [low, high] = bounds(float)?;
             let parameter = Parameter::Float {
                 low,
                 high,
@@ -157,6 +158,16 @@ fn parameter(entry: Spanned<Entry>) -> Result<Parameter, Mistake> {
         Ok(()) => Ok(parameter),
         Err((part, what)) => Err((span(part).unwrap_or(whole), what)),
     }
+}
+
+fn bounds<T>(values: Spanned<Vec<T>>) -> Result<[T; 2], Mistake> {
+    let span = values.span();
+    let bounds = <[T; 2]>::try_from(values.into_inner());
+    bounds.map_err(|values| {
+        let count = values.len();
+        let what = format!("a range has two bounds, the lower and the upper one, not {count}");
+        (span, what)
+    })
 }
 
 fn json(value: toml::Value) -> Result<Value, String> {

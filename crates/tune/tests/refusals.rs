@@ -118,6 +118,9 @@ fn files_that_are_no_journals_are_refused_and_kept() {
     );
 }
 
+/// A change of a line.
+type Change<'a> = &'a dyn Fn(&mut serde_json::Value);
+
 #[test]
 fn damaged_lines_are_refused() {
     let (_home, path) = journal();
@@ -132,12 +135,11 @@ fn damaged_lines_are_refused() {
     };
     assert!(with(2, "{\"id\":1,\n").starts_with("line 3: this is not a finished trial"));
     assert_eq!(with(2, lines[1]), "line 3: trial 0 is recorded twice");
-    let trial = |change: &dyn Fn(&mut serde_json::Value)| {
+    let trial = |change: Change<'_>| {
         let mut trial: serde_json::Value = serde_json::from_str(lines[2]).expect("a trial");
         change(&mut trial);
         format!("{trial}\n")
     };
-    type Change<'a> = &'a dyn Fn(&mut serde_json::Value);
     let cases: [(Change<'_>, &str); 4] = [
         (
             &|trial| trial["values"]["options.bias"] = json!(3),

@@ -182,7 +182,14 @@ fn mistakes_in_the_toml_have_a_place_too() {
             "a = { int = [1.5, 2] }",
             "2:14: invalid type: floating point `1.5`, expected i64",
         ),
-        ("a = { int = [1, 2, 3] }", "2:13: "),
+        (
+            "a = { int = [1, 2, 3] }",
+            "2:13: `a`: a range has two bounds, the lower and the upper one, not 3",
+        ),
+        (
+            "a = { float = [1] }",
+            "2:15: `a`: a range has two bounds, the lower and the upper one, not 1",
+        ),
         ("a = { int = 'x' }", "2:13: invalid type: string \"x\""),
         ("a = { int = [1, 2] }\nä = [", "3:"),
         (

@@ -37,7 +37,7 @@ fn lines(study: &Study, workers: usize) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
     fn the_number_of_workers_changes_nothing(
@@ -210,10 +210,10 @@ fn the_table_has_a_row_per_configuration() {
     let mut board = results.leaderboard();
     board.entries.iter_mut().for_each(|of| of.seconds = 12.34);
     let expected = "\
-rank  trial   objective  seconds  batch  options.l2
-   1      3           0     12.3    all     0.25000
-   2      2   1.5000e-9     12.3    all   1.0000e-7
-   3      0     0.91235     12.3     64   1.0000e-7
+rank  trial  objective  seconds  batch  options.l2
+   1      3          0     12.3    all     0.25000
+   2      2  1.5000e-9     12.3    all   1.0000e-7
+   3      0    0.91235     12.3     64   1.0000e-7
 and 1 more
 ";
     assert_eq!(board.table(3), expected);
