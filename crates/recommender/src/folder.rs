@@ -143,7 +143,7 @@ impl<M: Portable> Recommender<M> {
             path: folder.join(IDS),
             reason: error.to_string(),
         })?;
-        let whole = match whole.reads_features() {
+        let mut whole = match whole.reads_features() {
             true => {
                 let path = folder.join(FEATURES);
                 let features = read_json(&path)?;
@@ -156,6 +156,7 @@ impl<M: Portable> Recommender<M> {
             }
             false => whole,
         };
+        whole.library.load_seen(folder)?;
         let sound = noise.filter(Noise::is_sound);
         Ok(Self {
             noise: sound.map_or_else(OnceLock::new, OnceLock::from),
@@ -199,7 +200,7 @@ impl Library {
         self.seen.save(&folder.join(SEEN))
     }
 
-    /// Reads them.
+    /// Reads ids and titles; rated items are read by [`Library::load_seen`], once the ids are known to fit the model.
     pub fn load(folder: &Path, header: Header) -> Result<Self, RecommenderError> {
         let IdsFile {
             users,
@@ -207,7 +208,7 @@ impl Library {
             catalogue,
         } = read_json(&folder.join(IDS))?;
         Ok(Self {
-            seen: Seen::load(&folder.join(SEEN), users.rows(), items.rows())?,
+            seen: Seen::default(),
             users,
             items,
             catalogue,
@@ -217,6 +218,13 @@ impl Library {
             provenance: header.provenance,
             scores: header.scores,
         })
+    }
+
+    /// Reads the rated items.
+    pub fn load_seen(&mut self, folder: &Path) -> Result<(), RecommenderError> {
+        let (users, items) = (self.users.rows(), self.items.rows());
+        self.seen = Seen::load(&folder.join(SEEN), users, items)?;
+        Ok(())
     }
 }
 

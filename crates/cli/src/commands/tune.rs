@@ -9,7 +9,7 @@ use anyhow::Result;
 use clap::Args;
 use recburn::recipe::Recipe;
 use recburn::train::Interrupt;
-use recburn::tune::{Effect, Event, Finished, Sampler, Space, Stop, Study};
+use recburn::tune::{Effect, Event, Finished, Sampler, Space, Stop, Study, TuneError};
 use recburn::{effects_picture, pick_device};
 use serde::Serialize;
 use serde_json::json;
@@ -131,10 +131,19 @@ impl Tune {
         };
         let journal = out.join("trials.jsonl");
         let mut best: Option<f64> = None;
-        let results = study.run(self.workers, Some(&journal), evaluate, |event| {
-            // A closed pipe ends the program elsewhere.
-            let _ = self.told(event, &measure, direction, &mut best, output);
-        })?;
+        let results = study
+            .run(self.workers, Some(&journal), evaluate, |event| {
+                // A closed pipe ends the program elsewhere.
+                let _ = self.told(event, &measure, direction, &mut best, output);
+            })
+            .map_err(|error| match error {
+                // The failures are kept, since a trial is a function of its values.
+                TuneError::AllFailed { .. } => anyhow::Error::new(error).context(format!(
+                    "the failed trials are in {}: delete it once the cause is removed",
+                    journal.display()
+                )),
+                error => error.into(),
+            })?;
         if interrupt::asked() {
             let journal = journal.display();
             return Err(End::Interrupted(format!(

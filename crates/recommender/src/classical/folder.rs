@@ -57,7 +57,8 @@ impl ClassicalRecommender {
     pub fn load(folder: &Path) -> Result<Self, RecommenderError> {
         check_format(folder)?;
         let ModelFile { header, method } = read_json(&folder.join(MODEL))?;
-        let library = Library::load(folder, header)?;
+        let mut library = Library::load(folder, header)?;
+        library.load_seen(folder)?;
         let path = folder.join(FITTED);
         let damaged = |reason: String| RecommenderError::NotAModel {
             path: path.clone(),
