@@ -1,8 +1,8 @@
 //! Files of features, and what titles, genres and histories say.
 
+mod columns;
 #[path = "../common/mod.rs"]
 mod common;
-mod columns;
 mod dataset;
 mod files;
 mod formats;
