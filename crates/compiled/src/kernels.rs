@@ -1,9 +1,16 @@
 //! Loops over the rows of values.
+//!
+//! Here are those of single numbers, copies and products; normalisation over a batch is in `normalise`, pooling in
+//! `pool`.
+
+mod normalise;
+mod pool;
+
+pub(crate) use normalise::{affine, normalise, of_affine, of_normalised};
+pub(crate) use pool::{of_pool, pool};
 
 use crate::widest::widest;
-use recburn_graph::Pool;
 use recburn_optim::dot;
-use recburn_schema::Bags;
 
 /// Rows of a value.
 pub(crate) trait Rows<'a>: Iterator<Item = &'a [f32]> {}
@@ -129,149 +136,6 @@ pub(crate) fn add_up<'a>(input: impl Rows<'a>, inverse: &[u32], output: &mut [f3
         let output = &mut output[place as usize * stride..][..input.len()];
         put(output, true, input.iter().copied());
     });
-}
-
-/// Normalises the columns of a batch: `x` becomes `(x - mean) * inverse_deviation`, in `normalised`. Mean and variance
-/// (that of the batch itself, not an estimate) are written to the first two slices.
-pub(crate) fn normalise<'a, R: Rows<'a>>(
-    input: impl Fn() -> R,
-    rows: usize,
-    [mean, variance, inverse_deviation]: [&mut [f32]; 3],
-    epsilon: f64,
-    normalised: &mut [f32],
-) {
-    let share = 1.0 / rows as f32;
-    let width = mean.len();
-    widest!({
-        mean.fill(0.0);
-        for row in input() {
-            put(mean, true, row.iter().copied());
-        }
-        mean.iter_mut().for_each(|mean| *mean *= share);
-        variance.fill(0.0);
-        for (row, out) in input().zip(normalised.chunks_exact_mut(width)) {
-            for (((x, mean), out), variance) in row.iter().zip(&*mean).zip(out).zip(&mut *variance)
-            {
-                *out = x - mean;
-                *variance += *out * *out;
-            }
-        }
-        for (inverse, variance) in inverse_deviation.iter_mut().zip(variance) {
-            *variance *= share;
-            *inverse = 1.0 / (*variance + epsilon as f32).sqrt();
-        }
-        for out in normalised.chunks_exact_mut(width) {
-            for (out, inverse) in out.iter_mut().zip(&*inverse_deviation) {
-                *out *= inverse;
-            }
-        }
-    });
-}
-
-/// `gamma * x + beta` by columns.
-pub(crate) fn affine<'a, 'b>(
-    input: impl Rows<'a>,
-    gamma: &[f32],
-    beta: &[f32],
-    output: impl RowsMut<'b>,
-) {
-    widest!(for (output, input) in output.zip(input) {
-        for (((output, x), gamma), beta) in output.iter_mut().zip(input).zip(gamma).zip(beta) {
-            *output = gamma * x + beta;
-        }
-    });
-}
-
-/// The gradients of gamma and beta, from the normalised input and the gradient of the output.
-pub(crate) fn of_affine(
-    normalised: &[f32],
-    gradient: &[f32],
-    of_gamma: &mut [f32],
-    of_beta: &mut [f32],
-) {
-    let width = of_gamma.len();
-    of_gamma.fill(0.0);
-    of_beta.fill(0.0);
-    let rows = normalised.chunks_exact(width);
-    widest!(
-        for (x, gradient) in rows.zip(gradient.chunks_exact(width)) {
-            put(of_beta, true, gradient.iter().copied());
-            put(of_gamma, true, x.iter().zip(gradient).map(|(x, g)| x * g));
-        }
-    );
-}
-
-/// The gradient of the input of a normalisation, including the part through the batch's mean and deviation.
-pub(crate) fn of_normalised<'b>(
-    normalised: &[f32],
-    gradient: &[f32],
-    [gamma, inverse_deviation, of_gamma, of_beta]: [&[f32]; 4],
-    output: impl RowsMut<'b>,
-    add: bool,
-) {
-    let width = gamma.len();
-    let share = width as f32 / normalised.len() as f32;
-    let rows = normalised
-        .chunks_exact(width)
-        .zip(gradient.chunks_exact(width));
-    widest!(for (output, (x, gradient)) in output.zip(rows) {
-        put(
-            output,
-            add,
-            (0..width).map(|at| {
-                let centred = gradient[at] - share * (of_beta[at] + x[at] * of_gamma[at]);
-                gamma[at] * inverse_deviation[at] * centred
-            }),
-        );
-    });
-}
-
-/// Pools the rows of each bag: their sum weighted by the entries' weights, times a factor that depends on the number of
-/// entries.
-pub(crate) fn pool<'a, 'b>(
-    row_of: impl Fn(u32) -> &'a [f32],
-    bags: &Bags,
-    how: Pool,
-    output: impl RowsMut<'b>,
-) {
-    widest!(for (bag, output) in output.enumerate() {
-        output.fill(0.0);
-        let entries = bags.entries(bag);
-        let factor = factor(how, entries.len());
-        for entry in entries {
-            let factor = factor * bags.weights.get(entry).unwrap_or(&1.0);
-            let row = row_of(bags.column.rows[bags.column.inverse[entry] as usize]);
-            put(output, true, row.iter().map(|number| factor * number));
-        }
-    });
-}
-
-/// Adds the gradients of the rows of bags to the existing ones.
-pub(crate) fn of_pool<'a>(
-    gradient: impl Rows<'a>,
-    bags: &Bags,
-    how: Pool,
-    of_rows: &mut [f32],
-    width: usize,
-) {
-    widest!(for (bag, gradient) in gradient.enumerate() {
-        let entries = bags.entries(bag);
-        let factor = factor(how, entries.len());
-        for entry in entries {
-            let factor = factor * bags.weights.get(entry).unwrap_or(&1.0);
-            let out = &mut of_rows[bags.column.inverse[entry] as usize * width..][..width];
-            put(out, true, gradient.iter().map(|number| factor * number));
-        }
-    });
-}
-
-/// The factor of the sum of this many entries.
-fn factor(how: Pool, entries: usize) -> f32 {
-    match how {
-        Pool::Sum => 1.0,
-        Pool::Mean => 1.0 / entries.max(1) as f32,
-        Pool::RootMean => 1.0 / (entries.max(1) as f32).sqrt(),
-    }
 }
 
 /// The sum of each row.

@@ -1,38 +1,16 @@
 //! Compiled programs: operations over values, each with a place in a buffer.
+//!
+//! Here are the program, its steps and the columns they read; operations are in `operation`, values and their places in
+//! `place`.
 
-use crate::dropout::Rate;
+mod operation;
+mod place;
+
+pub(crate) use operation::{Attends, Dropout, Norm, Operation, RowNorm};
+pub(crate) use place::{Axis, Place, Span, Value, ValueIx};
+
 use crate::layout::Layout;
 use crate::product::Matrix;
-use crate::steps::Attention;
-use recburn_graph::Activation;
-use recburn_graph::Pool;
-use recburn_schema::Side;
-
-/// The axis along which a value has rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Axis {
-    /// One row per distinct user of a batch, for values that depend only on the user.
-    Users,
-    /// One row per distinct item.
-    Items,
-    /// One row per entry of the sequences that are looked up step by step.
-    Entries,
-    /// One row per query.
-    Queries,
-    /// One row per pair of a query and a candidate.
-    Pairs,
-}
-
-impl Axis {
-    /// The axis of the values of a side.
-    pub fn of(side: Side) -> Self {
-        match side {
-            Side::User => Self::Users,
-            Side::Item => Self::Items,
-            Side::Event => Self::Queries,
-        }
-    }
-}
 
 /// A column of ids: the users, the items, or another input by its position among the others of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,51 +23,6 @@ pub enum Ids {
     Other(usize),
 }
 
-/// A value of a program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ValueIx(pub usize);
-
-/// Where the rows of a value are: `width` numbers at offset `start` of every `stride` numbers of a buffer. Its gradient
-/// has the same place in the buffer of gradients.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub buffer: usize,
-    pub start: usize,
-    pub width: usize,
-    pub stride: usize,
-}
-
-impl Place {
-    /// Whether the value is the whole buffer.
-    pub fn is_whole(&self) -> bool {
-        self.width == self.stride
-    }
-}
-
-/// A value, with one row per element of its axis.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Value {
-    pub axis: Axis,
-    pub place: Place,
-}
-
-/// A range of the dense parameters, which are contiguous.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Span {
-    pub start: usize,
-    pub len: usize,
-}
-
-impl Span {
-    pub fn of(self, numbers: &[f32]) -> &[f32] {
-        &numbers[self.start..][..self.len]
-    }
-
-    pub fn of_mut(self, numbers: &mut [f32]) -> &mut [f32] {
-        &mut numbers[self.start..][..self.len]
-    }
-}
-
 /// The rows of a table that the ids of one column look up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Read {
@@ -99,169 +32,6 @@ pub struct Read {
     pub ids: Ids,
     /// Numbers per row.
     pub width: usize,
-}
-
-/// Normalisation over a batch.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Norm {
-    pub gamma: Span,
-    pub beta: Span,
-    /// The moving statistics, among the numbers that gradients do not update.
-    pub mean: Span,
-    pub variance: Span,
-    /// The weight of the batch statistics in the moving ones.
-    pub momentum: f64,
-    pub epsilon: f64,
-    /// Its memory between the forward and backward passes.
-    pub kept: usize,
-}
-
-/// Layer normalisation: of each row separately.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RowNorm {
-    pub gamma: Span,
-    pub beta: Span,
-    pub epsilon: f64,
-    /// The index of its memory between forward and backward pass.
-    pub kept: usize,
-}
-
-/// Causal self-attention over the steps of sequences.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Attends {
-    /// The kernels of queries, keys and values.
-    pub kernels: [Span; 3],
-    pub attention: Attention,
-    /// Its memory between forward and backward pass.
-    pub kept: usize,
-}
-
-/// The operation of a step. Its inputs and its output are in different buffers.
-#[derive(Clone, Debug)]
-pub(crate) enum Operation {
-    /// Rows of a table: one per row of the output.
-    Gather { read: usize },
-    /// Pooled rows of a table: one per bag.
-    Pool { read: usize, how: Pool },
-    /// The numbers of another input.
-    Numbers { input: usize },
-    /// One row per pair, copied from the row of its user, item or query.
-    Spread { input: ValueIx },
-    /// `activation(x W + b)`.
-    Dense {
-        input: ValueIx,
-        kernel: Span,
-        bias: Span,
-        activation: Activation,
-        /// Its memory if most of its units are dropped; its kernel is then stored by units.
-        thinned: Option<usize>,
-    },
-    /// One number added to each column.
-    Bias { input: ValueIx, bias: Span },
-    /// An elementwise function.
-    Activation {
-        input: ValueIx,
-        function: Activation,
-    },
-    /// Normalisation over the batch.
-    BatchNorm { input: ValueIx, norm: Norm },
-    /// Layer normalisation: of each row separately.
-    LayerNorm { input: ValueIx, norm: RowNorm },
-    /// Adds learned rows to steps, by their distance from the last step.
-    Positions { input: ValueIx, rows: Span },
-    /// Causal self-attention over steps.
-    Attention { input: ValueIx, attends: Attends },
-    /// The step that each query follows: every step if each is a query, otherwise the last step of each sequence, or
-    /// zeros for an empty sequence.
-    AtQuery { input: ValueIx },
-    /// Dot product by row.
-    Dot { inputs: [ValueIx; 2] },
-    /// The dot products of each query with each of the candidates that all queries share, from one row per query or
-    /// distinct user and one per distinct item.
-    Products { users: ValueIx, items: ValueIx },
-    /// The sum of the products of all pairs of inputs: `((sum v)^2 - sum v^2) / 2`.
-    Pairwise { inputs: Vec<ValueIx> },
-    /// The sum of each row.
-    Sum { input: ValueIx },
-    /// Sum.
-    Add { inputs: Vec<ValueIx> },
-    /// Elementwise product.
-    Multiply { inputs: Vec<ValueIx> },
-    /// Concatenation: each input with its first column. Inputs that are computed in place are not listed.
-    Concat { parts: Vec<(ValueIx, usize)> },
-    /// `min + (max - min) x`.
-    Rescale { input: ValueIx, min: f32, max: f32 },
-    /// The same numbers in a separate buffer.
-    Copy { input: ValueIx },
-}
-
-impl Operation {
-    /// Calls `visit` with the inputs, in the order in which the backward pass reaches their gradients.
-    pub fn each_input(&self, mut visit: impl FnMut(ValueIx)) {
-        match self {
-            Self::Gather { .. } | Self::Pool { .. } | Self::Numbers { .. } => {}
-            Self::Products { users, items } => {
-                visit(*users);
-                visit(*items);
-            }
-            Self::Spread { input }
-            | Self::Dense { input, .. }
-            | Self::Bias { input, .. }
-            | Self::Activation { input, .. }
-            | Self::BatchNorm { input, .. }
-            | Self::LayerNorm { input, .. }
-            | Self::Positions { input, .. }
-            | Self::Attention { input, .. }
-            | Self::AtQuery { input }
-            | Self::Rescale { input, .. }
-            | Self::Sum { input }
-            | Self::Copy { input } => visit(*input),
-            Self::Dot { inputs } => inputs.iter().for_each(|input| visit(*input)),
-            Self::Add { inputs } | Self::Multiply { inputs } | Self::Pairwise { inputs } => {
-                inputs.iter().for_each(|input| visit(*input));
-            }
-            Self::Concat { parts } => parts.iter().for_each(|(input, _)| visit(*input)),
-        }
-    }
-
-    /// The read of a table, if it is one.
-    pub fn read(&self) -> Option<usize> {
-        match self {
-            Self::Gather { read } | Self::Pool { read, .. } => Some(*read),
-            Self::Numbers { .. }
-            | Self::Spread { .. }
-            | Self::Dense { .. }
-            | Self::Bias { .. }
-            | Self::Activation { .. }
-            | Self::BatchNorm { .. }
-            | Self::LayerNorm { .. }
-            | Self::Positions { .. }
-            | Self::Attention { .. }
-            | Self::AtQuery { .. }
-            | Self::Dot { .. }
-            | Self::Products { .. }
-            | Self::Pairwise { .. }
-            | Self::Sum { .. }
-            | Self::Add { .. }
-            | Self::Multiply { .. }
-            | Self::Concat { .. }
-            | Self::Rescale { .. }
-            | Self::Copy { .. } => None,
-        }
-    }
-
-    /// Whether it has no inputs, so that its output may be placed within another value.
-    pub fn is_leaf(&self) -> bool {
-        self.read().is_some() || matches!(self, Self::Numbers { .. })
-    }
-}
-
-/// In-place dropout of the output of an operation.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Dropout {
-    pub rate: Rate,
-    /// The index of its mask.
-    pub mask: usize,
 }
 
 /// One operation.

@@ -1,6 +1,7 @@
 //! The diagram as text: Mermaid for web pages, DOT for Graphviz and for the pictures of `recburn-report`.
 
-use crate::graph::{Graph, Node};
+use crate::graph::Graph;
+use crate::node::Node;
 use std::fmt::Write;
 
 /// The lines of a box: name, operation, shape of the value.

@@ -24,13 +24,15 @@ mod check;
 mod draw;
 mod error;
 mod graph;
+mod node;
 mod op;
 mod summary;
 mod sym;
 mod table;
 
 pub use error::GraphError;
-pub use graph::{Dependence, Graph, Node, Parameters, Shape};
+pub use graph::Graph;
+pub use node::{Dependence, Node, Parameters, Shape};
 pub use op::{Activation, Initializer, Kernel, Op, Pool};
 pub use recburn_schema::{Input, Kind, Side};
 pub use sym::{Bag, Column, Sequence, Sym, add, concat, dot, multiply, pairwise};

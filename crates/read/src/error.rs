@@ -1,4 +1,4 @@
-//! Errors in files, and their places.
+//! Errors in files, and their places. Not split, since it is a single enum: one table of faults and their messages.
 
 use std::path::PathBuf;
 

@@ -21,7 +21,6 @@ mod header;
 mod hint;
 mod json;
 mod json_lines;
-mod kaggle;
 mod layout;
 mod lines;
 mod matrix_market;
@@ -38,8 +37,8 @@ mod unknown;
 
 /// All formats, in the order in which they are tried.
 pub(crate) const FORMATS: [&dyn Format; 6] = [
-    &movielens_csv::MovielensCsv,
-    &kaggle::Kaggle,
+    &movielens_csv::MOVIELENS,
+    &movielens_csv::KAGGLE,
     &atomic::Atomic,
     &movielens_100k::Movielens100k,
     &dat::Dat,
@@ -180,8 +179,8 @@ fn family(table: &table::Table, file_name: &str) -> Option<&'static dyn Format> 
         return None;
     }
     match (table.delimiter, table.header) {
-        (Delimiter::Comma, true) if file_name == "rating.csv" => Some(&kaggle::Kaggle),
-        (Delimiter::Comma, true) => Some(&movielens_csv::MovielensCsv),
+        (Delimiter::Comma, true) if file_name == "rating.csv" => Some(&movielens_csv::KAGGLE),
+        (Delimiter::Comma, true) => Some(&movielens_csv::MOVIELENS),
         (Delimiter::Tab, false) => Some(&movielens_100k::Movielens100k),
         (Delimiter::Colons, false) => Some(&dat::Dat),
         _ => None,

@@ -1,0 +1,118 @@
+//! Batches of users with all their ratings, or of items with all theirs.
+
+use super::{Groups, Whole};
+use crate::by_user::Grouped;
+use crate::coalesce::Coalescer;
+use crate::features::Gather;
+use crate::feed::against::next;
+use crate::feed::{Examples, Feed, clear};
+use crate::random::Random;
+use recburn_schema::{Batch, Candidates, Column, Index, ItemIx, UserIx};
+
+/// The batches of [`Whole`].
+pub(super) struct Members<'a> {
+    pub(super) examples: &'a Whole<'a>,
+    pub(super) size: usize,
+    pub(super) members: Vec<u32>,
+    pub(super) order: Vec<u32>,
+    pub(super) next: usize,
+    /// For the other side of the ratings.
+    pub(super) others: Coalescer,
+    pub(super) gather: Gather<'a>,
+    /// The row of each query.
+    pub(super) rows: Vec<u32>,
+}
+
+impl Feed for Members<'_> {
+    fn queries(&self) -> usize {
+        self.examples.queries()
+    }
+
+    fn steps(&self) -> usize {
+        self.members.len().div_ceil(self.size)
+    }
+
+    fn begin(&mut self, seed: u64, epoch: u64) {
+        self.order.clone_from(&self.members);
+        Random::new(seed, epoch).shuffle(&mut self.order);
+        self.next = 0;
+    }
+
+    fn fill(&mut self, batch: &mut Batch) -> bool {
+        let Some(range) = next(&mut self.next, self.size, self.order.len()) else {
+            return false;
+        };
+        // Rows of a table are read fastest in ascending order.
+        let members = &mut self.order[range];
+        members.sort_unstable();
+        clear(batch);
+        self.rows.clear();
+        let Batch {
+            users,
+            items,
+            targets,
+            ..
+        } = batch;
+        match &self.examples.groups {
+            Groups::Users(groups) => {
+                let others =
+                    fill_groups::<UserIx, ItemIx>(groups, members, users, targets, &mut self.rows);
+                self.others.fill(others, items);
+            }
+            Groups::Items(groups) => {
+                let others =
+                    fill_groups::<ItemIx, UserIx>(groups, members, items, targets, &mut self.rows);
+                self.others.fill(others, users);
+            }
+            Groups::Profiles {
+                histories,
+                items: all,
+            } => {
+                batch.candidates = Candidates::Shared(all.len());
+                distinct(users, members);
+                distinct(items, all);
+                targets.resize(members.len() * all.len(), 0.0);
+                for (&user, targets) in members.iter().zip(targets.chunks_exact_mut(all.len())) {
+                    for item in histories.others(UserIx(user)) {
+                        targets[all.partition_point(|&other| other < item.0)] = 1.0;
+                    }
+                }
+            }
+        }
+        batch.queries = batch.users.len();
+        self.gather.fill_rows(batch, &self.rows);
+        true
+    }
+}
+
+/// A column of distinct rows, in this order.
+fn distinct(column: &mut Column, rows: &[u32]) {
+    column.rows.clear();
+    column.rows.extend_from_slice(rows);
+    column.inverse.clear();
+    column.inverse.extend(0..rows.len() as u32);
+}
+
+/// Fills in the members' own side, ratings and rows; returns the ids of the other side.
+fn fill_groups<'b, By: Index, Other: Index>(
+    groups: &'b Grouped<By, Other>,
+    members: &'b [u32],
+    own: &mut Column,
+    targets: &mut Vec<f32>,
+    rows: &mut Vec<u32>,
+) -> impl Iterator<Item = u32> + 'b {
+    own.rows.clear();
+    own.rows.extend_from_slice(members);
+    own.inverse.clear();
+    for (place, &member) in (0..).zip(members) {
+        let ratings = groups.ratings(By::new(member));
+        own.inverse
+            .extend(std::iter::repeat_n(place, ratings.len()));
+        targets.extend_from_slice(ratings);
+        rows.extend_from_slice(groups.rows(By::new(member)));
+    }
+    let others = members
+        .iter()
+        .flat_map(|&member| groups.others(By::new(member)));
+    others.map(|other| other.row())
+}

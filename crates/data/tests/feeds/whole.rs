@@ -1,0 +1,60 @@
+//! All ratings of a user or of an item at once.
+
+use crate::common::{epoch, queries, ratings};
+use proptest::prelude::*;
+use recburn_data::{Examples, Whole};
+use std::collections::BTreeMap;
+
+proptest! {
+    #[test]
+    fn users_and_items_come_whole(
+        pairs in prop::collection::vec((0..9_u32, 0..7_u32), 1..80), size in 1..12_usize, seed in any::<u64>(),
+    ) {
+        let ratings = ratings(&pairs);
+        for by_user in [true, false] {
+            let whole = if by_user { Whole::users(&ratings) } else { Whole::items(&ratings) }.expect("good ratings");
+            let mut feed = whole.feed(&[], size).expect("good ratings");
+            let mut met: BTreeMap<u32, usize> = BTreeMap::new();
+            let batches = epoch(&mut *feed, seed, 1);
+            prop_assert_eq!(&epoch(&mut *feed, seed, 1), &batches);
+            let mut rows = Vec::new();
+            for (number, batch) in batches.iter().enumerate() {
+                let members = if by_user { &batch.users } else { &batch.items };
+                prop_assert!(members.rows.len() == size || number + 1 == batches.len());
+                prop_assert!(members.inverse.is_sorted());
+                for &member in &members.rows {
+                    prop_assert_eq!(met.insert(member, number), None);
+                }
+                for ((user, items), &row) in queries(batch).into_iter().zip(&batch.targets) {
+                    prop_assert_eq!(pairs[row as usize], (user, items[0]));
+                    rows.push(row as usize);
+                }
+            }
+            rows.sort_unstable();
+            prop_assert_eq!(rows, (0..pairs.len()).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_profile_has_a_target_for_every_item(
+        pairs in prop::collection::vec((0..9_u32, 0..7_u32), 1..60), size in 1..12_usize, seed in any::<u64>(),
+    ) {
+        let ratings = ratings(&pairs);
+        let whole = Whole::profiles(&ratings).expect("good ratings");
+        let mut met = Vec::new();
+        for batch in epoch(&mut *whole.feed(&[], size).expect("good ratings"), seed, 1) {
+            for ((user, items), targets) in queries(&batch).into_iter().zip(batch.targets.chunks(batch.items.len())) {
+                prop_assert!(items.is_sorted());
+                for (item, &target) in items.into_iter().zip(targets) {
+                    prop_assert_eq!(target, f32::from(u8::from(pairs.contains(&(user, item)))));
+                }
+                met.push(user);
+            }
+        }
+        met.sort_unstable();
+        let mut users: Vec<u32> = pairs.iter().map(|pair| pair.0).collect();
+        users.sort_unstable();
+        users.dedup();
+        prop_assert_eq!(met, users);
+    }
+}

@@ -1,0 +1,14 @@
+//! Splits are disjoint, complete, seeded, and tell what is cold; their kinds are words.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod parts;
+mod refused;
+mod seeds;
+mod words;
+
+use recburn_data::Dataset;
+
+fn dataset(pairs: &[(u32, u32)]) -> Dataset {
+    common::dataset(common::ratings(pairs))
+}
