@@ -1,6 +1,7 @@
 //! An experiment: a run from a ratings file to a report, as plain data shared by examples, recipes and the binary.
 
 mod contestant;
+mod measured;
 mod objective;
 mod prepared;
 mod provenance;

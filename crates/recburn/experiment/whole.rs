@@ -3,9 +3,9 @@
 use super::report::cold;
 use super::{Experiment, ExperimentError, Prepared};
 use crate::BURN_VERSION;
-use crate::classical::{Context, Method, bias::Bias, find, popularity::Popularity};
-use crate::data::{Features, ItemIx, Ratings, UserIx};
-use crate::metrics::{Baseline, Measures, RatingMetrics};
+use crate::classical::{Context, Method, find, popularity::Popularity};
+use crate::data::{Features, Ratings};
+use crate::metrics::{Measures, RatingMetrics};
 use crate::recommender::{ClassicalRecommender, Role, Scores};
 use crate::report::{RunReport, VersionsReport};
 use recburn_nn::Memory;
@@ -170,33 +170,5 @@ impl Experiment {
         let at = self.training.ranks_at().unwrap_or(AT);
         let ranking = fitted.ranking(part, Role::Valid, &[at])?;
         Ok(ranking.map(|ranking| ranking.means))
-    }
-}
-
-impl Prepared {
-    /// The errors of damped biases of users and items, fitted to the training ratings, on the validation part.
-    pub(super) fn bias(&self) -> Option<Baseline> {
-        let dataset = &self.dataset;
-        let (users, items) = (dataset.users.rows(), dataset.items.rows());
-        let context = Context {
-            train: &self.train,
-            users,
-            items,
-            scale: (dataset.scale.min, dataset.scale.max),
-            features: None,
-            seed: 0,
-            threads: 0,
-        };
-        let fitted = Method::fit(&Bias::default(), &context).ok()?;
-        let rows = self.valid.users.iter().zip(&self.valid.items);
-        let predicted = rows.map(|(&user, &item): (&UserIx, &ItemIx)| {
-            f64::from(self.centre.restore(fitted.predict(user, item)))
-        });
-        let stars = self.valid_stars.iter().map(|&stars| f64::from(stars));
-        Baseline::of(
-            predicted
-                .zip(stars)
-                .map(|(predicted, stars)| predicted - stars),
-        )
     }
 }
