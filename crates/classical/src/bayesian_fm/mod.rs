@@ -96,8 +96,9 @@ pub struct BayesianFm {
     pub noise_shape: Option<f64>,
 }
 
-/// The sweeps are 300 in all, as is usual for this model. The shape of the noise was selected among 10, 20, 40 and 80 on
-/// tenths of the training files of MovieLens 100K.
+/// The sweeps are 300 in all, as is usual for this model. The shape of the noise was selected on tenths of the training files
+/// of MovieLens 100K, of which no test file was read: mean RMSE with histories 0.8759 for 20, 0.8757 for 40, 0.8759 for 80, and
+/// 0.8806 for the same noise in all ratings.
 impl Default for BayesianFm {
     fn default() -> Self {
         Self {
