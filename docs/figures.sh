@@ -48,6 +48,7 @@ pure_svd
 ials
 slim
 ease lambda=400
+blend
 bpr_mf/100k
 neumf/implicit
 MODELS
@@ -58,6 +59,7 @@ item_knn
 ials
 slim
 ease lambda=100
+blend
 sasrec/100k
 MODELS
     echo
