@@ -76,7 +76,7 @@ pub struct Variant {
     pub figures: Vec<Figure>,
 }
 
-/// The default options of a model: one of the zoo, or a method of [`classical`](crate::classical).
+/// The default options of a model: one of the zoo, or a method of [`classical`].
 ///
 /// # Errors
 ///
