@@ -48,19 +48,19 @@
 //! Trainable parameters: 93,006
 //! Non-trainable parameters: 0
 //!
-//! epoch 1/3  loss 5.1525  valid loss 1.5533  rmse 1.2463  mae 0.9771  0.02 s  3,352,198 ratings/s
-//! epoch 2/3  loss 1.1279  valid loss 1.2034  rmse 1.0970  mae 0.8678  0.02 s  4,438,777 ratings/s
-//! epoch 3/3  loss 0.8883  valid loss 1.1503  rmse 1.0725  mae 0.8444  0.03 s  2,480,655 ratings/s
-//! 4.81  The Marble Anchor (1979)
-//! 4.71  Stubborn Lullaby (1961)
-//! 4.64  The Early Theater (2015)
-//! 4.63  Return of the Painted Heart (2002)
-//! 4.63  The Wandering Bargain (2010)
-//! 4.61  Borrowed Bridge (2009)
-//! 4.58  Quiet Museum (1990)
-//! 4.57  Savage Heart (2014)
-//! 4.54  Empty Library (1984)
-//! 4.53  Empty Comet (2008)
+//! epoch 1/3  loss 5.0129  valid loss 1.5403  rmse 1.2411  mae 0.9720  0.06 s  1,410,990 ratings/s
+//! epoch 2/3  loss 1.1264  valid loss 1.2097  rmse 1.0999  mae 0.8696  0.04 s  1,954,721 ratings/s
+//! epoch 3/3  loss 0.9068  valid loss 1.1630  rmse 1.0784  mae 0.8491  0.06 s  1,445,455 ratings/s
+//! 5.00  The Marble Anchor (1979)
+//! 5.00  The Gilded Autumn (2004)
+//! 5.00  The Early Theater (2015)
+//! 4.81  Empty Library (1984)
+//! 4.79  The Crimson Prophet (2004)
+//! 4.66  Return of the Painted Heart (2002)
+//! 4.65  The Elegant Judge (1996)
+//! 4.59  Radiant Road (2008)
+//! 4.56  Patient Castle (2004)
+//! 4.56  Quiet Museum (1990)
 //! ```
 //!
 //! # Models
