@@ -113,7 +113,8 @@ pub fn comparison_picture(comparison: &Comparison) -> Result<Picture, ReportErro
     Chart::row(&comparison.tables.iter().map(chart).collect::<Vec<_>>())
 }
 
-/// The smoothed loss of a learning rate range test by the logarithm of the rate, with the suggestion.
+/// The smoothed loss of a learning rate range test by the logarithm of the rate, with the suggestion. Where the loss rises by
+/// more than it has fallen before, it is not drawn, since it would flatten the rest.
 ///
 /// # Errors
 ///
@@ -121,6 +122,9 @@ pub fn comparison_picture(comparison: &Comparison) -> Result<Picture, ReportErro
 pub fn rate_picture(test: &RateTest) -> Result<Picture, ReportError> {
     let points = test.rates.iter().zip(&test.losses);
     let points: Vec<(f64, f64)> = points.map(|(rate, loss)| (rate.log10(), *loss)).collect();
+    let first = test.losses.first().copied().unwrap_or_default();
+    let lowest = test.losses.iter().copied().fold(first, f64::min);
+    let is_drawn = |(_, loss): &&(f64, f64)| lowest == first || *loss <= first + (first - lowest);
     let line = |name: &str, rate: Option<f64>| {
         let at = rate.and_then(|rate| test.rates.iter().position(|known| *known >= rate));
         let name = match rate {
@@ -143,7 +147,7 @@ pub fn rate_picture(test: &RateTest) -> Result<Picture, ReportError> {
         y_label: "smoothed loss".to_string(),
         series: std::iter::once(Series {
             name: "loss".to_string(),
-            points: points.clone(),
+            points: points.iter().filter(is_drawn).copied().collect(),
         })
         .chain(marks)
         .collect(),
