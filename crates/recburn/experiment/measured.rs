@@ -2,7 +2,7 @@
 
 use super::{ExperimentError, Prepared};
 use crate::classical::{Context, Method, bias::Bias};
-use crate::data::{ItemIx, Ratings, UserIx};
+use crate::data::{Features, ItemIx, Ratings, UserIx};
 use crate::metrics::{Baseline, Baselines, Means, RatingMetrics, RatingSums};
 use crate::nn::{Model, predict_with};
 
@@ -105,20 +105,23 @@ impl Prepared {
         Ok(())
     }
 
+    /// What a model that is fitted as a whole is fitted to.
+    pub(super) fn context<'a>(&'a self, features: Option<&'a Features>, seed: u64) -> Context<'a> {
+        let dataset = &self.dataset;
+        Context {
+            train: &self.train,
+            users: dataset.users.rows(),
+            items: dataset.items.rows(),
+            scale: (dataset.scale.min, dataset.scale.max),
+            features,
+            seed,
+            threads: 0,
+        }
+    }
+
     /// The errors of damped biases of users and items, fitted to the training ratings, on the validation part.
     fn bias(&self) -> Option<Baseline> {
-        let dataset = &self.dataset;
-        let (users, items) = (dataset.users.rows(), dataset.items.rows());
-        let context = Context {
-            train: &self.train,
-            users,
-            items,
-            scale: (dataset.scale.min, dataset.scale.max),
-            features: None,
-            seed: 0,
-            threads: 0,
-        };
-        let fitted = Method::fit(&Bias::default(), &context).ok()?;
+        let fitted = Method::fit(&Bias::default(), &self.context(None, 0)).ok()?;
         let rows = self.valid.users.iter().zip(&self.valid.items);
         let predicted = rows.map(|(&user, &item): (&UserIx, &ItemIx)| {
             f64::from(self.centre.restore(fitted.predict(user, item)))

@@ -38,7 +38,10 @@ impl Experiment {
                 .filter(|_| predicts_ratings)
                 .map(|_| prepared.metrics(model))
                 .transpose()?,
-            baselines: prepared.baselines().filter(|_| predicts_ratings),
+            baselines: match predicts_ratings {
+                true => prepared.baselines(),
+                false => None,
+            },
             popularity: match ranking.is_some() {
                 true => self.popularity(prepared)?,
                 false => None,

@@ -3,8 +3,8 @@
 use super::report::cold;
 use super::{Experiment, ExperimentError, Prepared};
 use crate::BURN_VERSION;
-use crate::classical::{Context, Method, find, popularity::Popularity};
-use crate::data::{Features, Ratings};
+use crate::classical::{Method, find, popularity::Popularity};
+use crate::data::Ratings;
 use crate::metrics::{Measures, RatingMetrics};
 use crate::recommender::{ClassicalRecommender, Role, Scores};
 use crate::report::{RunReport, VersionsReport};
@@ -42,7 +42,7 @@ impl Experiment {
             true => Some(prepared.dataset.features_for(&prepared.train)?),
             false => None,
         };
-        let context = self.context(prepared, features.as_ref());
+        let context = prepared.context(features.as_ref(), self.seed);
         Memory::host().take("fitting the model", method.memory(&context))?;
         let start = Instant::now();
         let fitted = method.fit(&context)?;
@@ -60,19 +60,6 @@ impl Experiment {
         Ok((recommender.with_provenance(provenance), seconds))
     }
 
-    fn context<'a>(&self, prepared: &'a Prepared, features: Option<&'a Features>) -> Context<'a> {
-        let dataset = &prepared.dataset;
-        Context {
-            train: &prepared.train,
-            users: dataset.users.rows(),
-            items: dataset.items.rows(),
-            scale: (dataset.scale.min, dataset.scale.max),
-            features,
-            seed: self.seed,
-            threads: 0,
-        }
-    }
-
     /// The contents of `report.json` for a method that took this long to fit.
     ///
     /// # Errors
@@ -86,10 +73,13 @@ impl Experiment {
     ) -> Result<RunReport, ExperimentError> {
         let predicts_ratings = fitted.scores() == Scores::Ratings;
         let errors = |role: Role| -> Result<Option<RatingMetrics>, ExperimentError> {
+            if !predicts_ratings {
+                return Ok(None);
+            }
             let scored = fitted.evaluate_held_out(role)?;
-            Ok(match predicts_ratings && scored.rows > 0 {
-                true => Some(scored.metrics()?),
-                false => None,
+            Ok(match scored.rows {
+                0 => None,
+                _ => Some(scored.metrics()?),
             })
         };
         let ranked = self.whole_ranking(fitted, &prepared.valid, Role::Valid)?;
@@ -105,7 +95,10 @@ impl Experiment {
             fit_seconds: Some(seconds),
             epochs: Vec::new(),
             metrics: errors(Role::Valid)?,
-            baselines: prepared.baselines().filter(|_| predicts_ratings),
+            baselines: match predicts_ratings {
+                true => prepared.baselines(),
+                false => None,
+            },
             popularity: match ranked.is_some() {
                 true => self.popularity(prepared)?,
                 false => None,
@@ -158,7 +151,7 @@ impl Experiment {
             return Ok(None);
         };
         let method = Popularity::default();
-        let fitted = Method::fit(&method, &self.context(prepared, None))?;
+        let fitted = Method::fit(&method, &prepared.context(None, self.seed))?;
         let fitted = ClassicalRecommender::new(
             &method,
             fitted,

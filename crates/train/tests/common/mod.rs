@@ -26,7 +26,8 @@ pub fn ratings(count: usize) -> Ratings {
     }
 }
 
-fn network(output: &Sym) -> Network {
+/// A network with this output.
+pub fn network(output: &Sym) -> Network {
     let graph = Graph::new("model", output).expect("a graph that can run");
     Network::new(graph, 7, &Device::flex())
 }
