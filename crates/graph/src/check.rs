@@ -18,7 +18,7 @@ use recburn_schema::Side;
 use settings::settings;
 use shape::shape;
 use std::collections::HashMap;
-use tables::{check_tables, one_weight_a_name, read_table};
+use tables::{check_propagated, check_tables, one_weight_a_name, read_table};
 
 pub(crate) fn check(
     graph: &str,
@@ -75,6 +75,7 @@ pub(crate) fn check(
     for table in tables {
         one_weight_a_name(table, &nodes)?;
     }
+    check_propagated(tables, &nodes)?;
     match last.shape {
         Shape::Ids | Shape::Bags | Shape::Sequence(_) => Err(GraphError::OutputColumn {
             node: last.name.clone(),

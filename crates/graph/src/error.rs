@@ -116,6 +116,15 @@ pub enum GraphError {
         /// The table.
         table: String,
     },
+    /// Tables with propagation that do not form a pair.
+    #[error(
+        "the table `{table}` is propagated along interactions, which takes one such table that only users look up in and \
+one that only items do, of equal width and with equally many layers"
+    )]
+    Propagation {
+        /// The first of them.
+        table: String,
+    },
     /// A table has fewer rows than the ids that are looked up in it.
     #[error(
         "`{node}` looks up `{input}`, with ids below {ids}, in the table `{table}` of {rows} rows"

@@ -74,7 +74,11 @@ impl Graph {
                     true => String::new(),
                     false => format!(" of {}", table.name),
                 };
-                format!("{}{of} {}{}", node.op, table.width, table.options)
+                let layers = match table.layers {
+                    0 => String::new(),
+                    layers => format!(" propagated {layers} times"),
+                };
+                format!("{}{of} {}{}{layers}", node.op, table.width, table.options)
             }
         }
     }

@@ -82,6 +82,13 @@ pub struct Table {
     /// Initial values, penalty, constraint.
     #[serde(default)]
     pub options: TableOptions,
+    /// Layers of propagation along the training interactions; 0 for none. See [`Table::propagated`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub layers: usize,
+}
+
+fn is_zero(layers: &usize) -> bool {
+    *layers == 0
 }
 
 impl Table {
@@ -97,6 +104,17 @@ impl Table {
             rows,
             width,
             options,
+            layers: 0,
         }
+    }
+
+    /// A table whose rows are smoothed along the graph of the training interactions before a model reads them (He et al.
+    /// 2020, LightGCN): `E = (E_0 + A E_0 + ... + A^L E_0) / (L + 1)` over `L` layers, where `E_0` is what training learns,
+    /// the rows of users above those of items, and `A` is the adjacency matrix with each interaction of user `u` and item
+    /// `i` weighted `1 / sqrt(d_u d_i)` by the numbers `d` of interactions. It takes one such table of the users and one of
+    /// the items, of equal width. A trained model holds `E`, so that predicting costs what it does without propagation.
+    pub fn propagated(mut self, layers: usize) -> Self {
+        self.layers = layers;
+        self
     }
 }

@@ -23,6 +23,7 @@ pub mod dot_mf;
 pub mod factorisation_machine;
 mod features;
 pub mod gmf;
+pub mod light_gcn;
 pub mod neumf;
 mod nominal;
 pub mod non_negative_mf;
@@ -53,6 +54,7 @@ pub fn zoo() -> Vec<Entry> {
         Entry::of::<autorec::AutoRec>(),
         Entry::of::<two_tower::TwoTower>(),
         Entry::of::<factorisation_machine::FactorisationMachine>(),
+        Entry::of::<light_gcn::LightGcn>(),
         Entry::of::<sasrec::SasRec>(),
     ]
 }

@@ -120,9 +120,9 @@ impl Trainer {
             let path = folder.join(OPTIMIZER);
             return Err(TrainError::Checkpoint { path, reason });
         }
-        let average = match saved.averaged {
-            0 => Average::default(),
-            epochs => {
+        let average = match (saved.averaged, folder.join(TRAINING).exists()) {
+            (0, false) => Average::default(),
+            (epochs, _) => {
                 let plain = Weights::load(&folder.join(TRAINING))?;
                 // On its own, since copies of a module may share moving statistics.
                 plain.load_into(loaded.valid())?;

@@ -35,6 +35,15 @@ sampled negatives, or use mse, mae, huber or logistic"
         /// The loss.
         loss: Loss,
     },
+    /// A table is propagated along interactions, of which these examples have none.
+    #[error(
+        "the rows of `{table}` are propagated along the interactions of users and items: train on ratings, on positives \
+with negatives or on whole users, with `Trainer::fit`"
+    )]
+    NoInteractions {
+        /// The table.
+        table: String,
+    },
     /// A measure is watched that is not computed.
     #[error("there is no measure `{name}` to watch; the epochs have {known}")]
     NoMeasure {

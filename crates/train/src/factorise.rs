@@ -66,6 +66,9 @@ impl Store {
             factors.user_bias.map(id),
             factors.item_bias.map(id),
         ];
+        if self.smoothed.is_some() {
+            return None;
+        }
         let (steps, gradients, look_ups, held) = self.parts();
         let [p, q, b, c] = held.rows_of(wanted)?;
         let (mut users, mut items) = (

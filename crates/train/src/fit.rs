@@ -72,6 +72,7 @@ impl<'a, M: Model> Fit<'a, M> {
             None => trainer.average.restart(),
         }
         let session = Session::new(trainer, &start);
+        session.trainer.optimizer().smooth(&start, train)?;
         // Devices report failures late: a failed allocation is detected here, before the first step.
         if let Err(error) = device.sync() {
             session.trainer.optimizer = None;

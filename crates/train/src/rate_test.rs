@@ -157,6 +157,7 @@ pub fn find_rate<M: Model>(
     let mut feed = train.feed(&wanted(&model, &tables(&model)), copy.hyper.batch)?;
     feed.begin(seed, epoch);
     let mut session = Session::new(&mut copy, &model);
+    session.trainer.optimizer().smooth(&model, train)?;
     session.begin_epoch();
     let (mut batch, mut curve) = (Batch::default(), Curve::default());
     for step in 0..range.steps {

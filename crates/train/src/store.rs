@@ -2,6 +2,7 @@
 
 use crate::home::{Fetched, Gradient, TableHome, penalty_of};
 use crate::look_ups::LookUps;
+use crate::smoothed::Smoothed;
 use crate::tensor_table::TensorTable;
 use burn::module::ParamId;
 use burn::tensor::{Device, Tensor};
@@ -20,6 +21,8 @@ pub(crate) struct Store {
     /// Rows of the smallest table of the users, and of the items.
     pub rows: [usize; 2],
     pub(crate) held: Vec<Held>,
+    /// What the model reads in place of two of these tables.
+    pub(crate) smoothed: Option<Smoothed>,
     /// The inputs of the model.
     inputs: Vec<Input>,
     pub(crate) look_ups: LookUps,
@@ -28,8 +31,8 @@ pub(crate) struct Store {
 }
 
 pub(crate) struct Held {
-    name: String,
-    id: ParamId,
+    pub(crate) name: String,
+    pub(crate) id: ParamId,
     pub(crate) columns: Vec<ColumnId>,
     pub(crate) home: Box<dyn TableHome>,
 }
@@ -76,6 +79,7 @@ impl Store {
             steps: Steps::after(0, rule, mode),
             rows: [usize::MAX; 2],
             held: Vec::new(),
+            smoothed: None,
             inputs: Vec::new(),
             look_ups: LookUps::default(),
             gradients: Gradients::default(),
@@ -85,6 +89,7 @@ impl Store {
     /// Empties the store, which has then taken `steps` steps.
     pub fn restart(&mut self, steps: u64) {
         self.held.clear();
+        self.smoothed = None;
         self.steps = Steps::after(steps, self.steps.rule(), self.steps.mode());
     }
 
@@ -93,6 +98,7 @@ impl Store {
     pub fn adopt(&mut self, tables: Vec<TableInfo>, inputs: Vec<Input>) {
         self.inputs = inputs;
         self.rows = least_rows(&tables);
+        let smoothed = self.smoothed.take();
         let mut before = std::mem::take(&mut self.held);
         for info in tables {
             let at = before.iter().position(|held| held.name == info.name);
@@ -105,6 +111,7 @@ impl Store {
                 home,
             });
         }
+        self.smoothed = smoothed.and_then(|smoothed| smoothed.of(&self.held));
     }
 
     /// The home of a table: the former one of its name, if it fits, with the new weights.
@@ -164,6 +171,9 @@ impl Store {
 
     /// The table, if it is rows.
     pub(crate) fn rows_of(&self, id: ParamId) -> Option<&RowTable> {
+        if let Some(smooth) = self.smooth(id) {
+            return self.on_host().then_some(smooth);
+        }
         self.held[self.at(id)].home.read_in_memory()
     }
 
@@ -181,6 +191,7 @@ impl Store {
 
     /// Begins the step of this batch.
     pub fn begin_step(&mut self, batch: &Batch) {
+        self.refresh();
         if self.held.iter().any(Held::is_penalised_per_look_up) {
             self.look_ups.begin(batch, &self.inputs);
         }
@@ -194,6 +205,13 @@ impl Store {
     /// Brings these distinct rows up to date and returns them, where they can be read.
     pub(crate) fn fetch(&mut self, id: ParamId, rows: &[u32]) -> Fetched<'_> {
         let at = self.at(id);
+        if self
+            .smoothed
+            .as_ref()
+            .is_some_and(|smoothed| smoothed.reads(at))
+        {
+            return self.fetch_smooth(at, rows);
+        }
         self.held[at].home.fetch(rows, &self.steps)
     }
 
@@ -227,6 +245,11 @@ impl Store {
     /// Updates the rows of a batch by their gradient plus that of a penalty per look-up.
     pub fn push(&mut self, id: ParamId, rows: &[u32], gradient: Gradient<'_>, pace: Pace) {
         let at = self.at(id);
+        if let Some(smoothed) = &mut self.smoothed
+            && smoothed.reads(at)
+        {
+            return smoothed.add(at, rows, gradient, pace);
+        }
         let Held { columns, home, .. } = &mut self.held[at];
         let share = |row| self.look_ups.share(columns, row);
         home.push(rows, gradient, &share, pace, &self.steps);
@@ -234,6 +257,7 @@ impl Store {
 
     /// Brings every row up to date.
     pub fn settle(&mut self) {
+        self.refresh();
         for held in &mut self.held {
             held.home.settle(&self.steps);
         }

@@ -11,6 +11,7 @@ use crate::hyper::{Hyper, Ways};
 use crate::optimizer::Optimizer;
 use crate::provenance::Rows;
 use crate::session::Session;
+use crate::smoothed::propagated;
 use recburn_data::Examples;
 use recburn_nn::{Memory, Model, device_of};
 use recburn_optim::{Loss, Mode, Rule};
@@ -251,6 +252,9 @@ impl Trainer {
     pub fn begin<M: Model>(&mut self, model: &M) -> Result<Session<'_, M>, TrainError> {
         self.check_settings()?;
         Memory::of(&device_of(model)).check_tensors(model)?;
+        if let Some(([table, _], _)) = propagated(model) {
+            return Err(TrainError::NoInteractions { table });
+        }
         self.average.restart();
         Ok(Session::new(self, model))
     }

@@ -207,6 +207,10 @@ impl Examples for Implicit<'_> {
         let how = self.how.to_string();
         self.positives.fingerprint().with(how.as_bytes())
     }
+
+    fn interactions(&self) -> Option<&Ratings> {
+        Some(self.positives)
+    }
 }
 
 struct Positives<'a> {

@@ -18,6 +18,7 @@ pub use whole::Whole;
 use crate::error::DataError;
 use crate::features::{Feature, Features, inputs};
 use crate::fingerprint::Fingerprint;
+use crate::ratings::Ratings;
 use recburn_schema::{Batch, Candidates, Input, Schema};
 
 /// The batches of successive epochs. A feed is moved to the thread that prepares batches ahead of the steps.
@@ -73,6 +74,12 @@ pub trait Examples {
 
     /// Identifies these examples, so that a checkpoint is not resumed on other data.
     fn fingerprint(&self) -> Fingerprint;
+
+    /// The ratings or positives that they are made of, which link users and items to a graph (see
+    /// `recburn_graph::Table::propagated`); `None` if the order of a user's items matters.
+    fn interactions(&self) -> Option<&Ratings> {
+        None
+    }
 }
 
 /// Resets a batch to one of ratings without any; memory and other inputs are kept.

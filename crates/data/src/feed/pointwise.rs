@@ -195,6 +195,10 @@ impl Examples for Ratings {
     fn fingerprint(&self) -> Fingerprint {
         self.fingerprint()
     }
+
+    fn interactions(&self) -> Option<&Ratings> {
+        Some(self)
+    }
 }
 
 /// Ratings with the features of their users and items; otherwise the same as ratings.
@@ -238,6 +242,10 @@ impl Examples for Featured<'_> {
 
     fn fingerprint(&self) -> Fingerprint {
         self.ratings.fingerprint()
+    }
+
+    fn interactions(&self) -> Option<&Ratings> {
+        Some(self.ratings)
     }
 }
 

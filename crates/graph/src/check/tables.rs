@@ -6,6 +6,7 @@ use crate::error::GraphError;
 use crate::node::Node;
 use crate::op::Op;
 use crate::table::Table;
+use recburn_schema::Input;
 
 /// Checks the settings of each table, and that names are unique.
 pub(super) fn check_tables(tables: &[Table]) -> Result<(), GraphError> {
@@ -75,5 +76,39 @@ pub(super) fn read_table<'a>(
             ids,
         }),
         _ => Ok(Some(table)),
+    }
+}
+
+/// Tables with propagation: none, or one that only users look up in and one that only items do, alike in width and layers.
+pub(super) fn check_propagated(tables: &[Table], nodes: &[Node]) -> Result<(), GraphError> {
+    let propagated: Vec<&Table> = tables.iter().filter(|table| table.layers > 0).collect();
+    let Some(first) = propagated.first() else {
+        return Ok(());
+    };
+    let of = |is: fn(&Input) -> bool, table: &Table| {
+        let mut readers = nodes
+            .iter()
+            .filter(|node| node.op.table() == Some(&table.name));
+        readers.all(|node| {
+            let ids = node.sources.first().and_then(|&at| nodes[at].input());
+            ids.is_some_and(|input| is(&input))
+        })
+    };
+    let fits = match propagated.as_slice() {
+        [one, other] => {
+            let both = [one, other];
+            let (users, items) = (Input::is_users, Input::is_items);
+            one.width == other.width
+                && one.layers == other.layers
+                && both.iter().any(|table| of(users, table))
+                && both.iter().any(|table| of(items, table))
+        }
+        _ => false,
+    };
+    match fits {
+        true => Ok(()),
+        false => Err(GraphError::Propagation {
+            table: first.name.clone(),
+        }),
     }
 }

@@ -196,4 +196,8 @@ impl Examples for Whole<'_> {
         };
         self.ratings.fingerprint().with(how)
     }
+
+    fn interactions(&self) -> Option<&Ratings> {
+        Some(self.ratings)
+    }
 }
