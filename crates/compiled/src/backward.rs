@@ -6,6 +6,7 @@
 mod layers;
 mod products;
 mod rows;
+mod sampling;
 mod simple;
 mod steps;
 
@@ -95,6 +96,8 @@ pub(crate) fn backward(
                 thinned,
                 row_norms,
                 attentions,
+                masks,
+                step: number,
                 ..
             } = &mut *buffers;
             let mut backward = Backward {
@@ -113,6 +116,10 @@ pub(crate) fn backward(
                 Operation::BatchNorm { input, norm } => {
                     let kept = [&normalised[norm.kept], &inverse_deviations[norm.kept]];
                     backward.batch_norm(own, *input, norm, kept.map(Vec::as_slice), of_output);
+                }
+                Operation::Sampling { inputs, draws } => {
+                    let noises = (masks[draws.noise].as_slice(), *number);
+                    backward.sampling(own, *inputs, draws, noises, of_output);
                 }
                 Operation::LayerNorm { input, norm } => {
                     backward.layer_norm(own, *input, norm, of_output);

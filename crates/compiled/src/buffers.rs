@@ -9,7 +9,7 @@ use crate::thinned::Thinned;
 pub(crate) struct Buffers {
     pub values: Vec<Vec<f32>>,
     pub gradients: Vec<Vec<f32>>,
-    /// The mask of each dropout layer.
+    /// The mask of each dropout layer, and the noise of each draw.
     pub masks: Vec<Vec<f32>>,
     /// The normalised input of each batch normalisation.
     pub normalised: Vec<Vec<f32>>,
@@ -29,6 +29,8 @@ pub(crate) struct Buffers {
     pub attentions: Vec<[Vec<f32>; 2]>,
     /// For intermediate sums.
     pub scratch: Vec<f32>,
+    /// The number of the step, counted from 1.
+    pub step: u64,
 }
 
 impl Buffers {
@@ -47,6 +49,7 @@ impl Buffers {
             row_norms: vec![Default::default(); program.row_norms],
             attentions: vec![Default::default(); program.attentions],
             scratch: Vec::new(),
+            step: 1,
         }
     }
 

@@ -101,6 +101,14 @@ impl Compiled {
         &mut self.parameters
     }
 
+    /// The passes from here on are those of the step with this number, counted from 1: penalties that are introduced
+    /// gradually depend on it.
+    pub fn at_step(&mut self, step: u64) {
+        for way in &mut self.ways {
+            way.buffers.step = step;
+        }
+    }
+
     /// The scores of a batch, `queries * candidates`.
     ///
     /// # Panics

@@ -5,6 +5,7 @@
 
 mod layers;
 mod products;
+mod sampling;
 mod simple;
 mod steps;
 
@@ -81,6 +82,9 @@ pub(crate) fn forward(
             }
             Operation::Attention { input, attends } => {
                 forward.attention(*input, attends, &parameters.weights, buffers, out);
+            }
+            Operation::Sampling { inputs, draws } => {
+                forward.sampling(*inputs, draws, buffers, pass, rows, out);
             }
             Operation::Pairwise { inputs } => forward.pairwise(inputs, buffers, rows, out),
             operation => forward.simple(operation, parameters, &buffers.values, rows, out),

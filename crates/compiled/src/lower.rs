@@ -79,6 +79,7 @@ fn changes_nothing(op: &Op) -> bool {
         | Op::LayerNorm { .. }
         | Op::Attention { .. }
         | Op::AtQuery
+        | Op::Sampling { .. }
         | Op::Dot
         | Op::Pairwise
         | Op::Sum

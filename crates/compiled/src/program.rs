@@ -6,7 +6,7 @@
 mod operation;
 mod place;
 
-pub(crate) use operation::{Attends, Dropout, Norm, Operation, RowNorm};
+pub(crate) use operation::{Attends, Draws, Dropout, Norm, Operation, RowNorm};
 pub(crate) use place::{Axis, Place, Span, Value, ValueIx};
 
 use crate::layout::Layout;
@@ -56,7 +56,7 @@ pub(crate) struct Program {
     pub begin_at_0: Vec<usize>,
     pub output: ValueIx,
     pub reads: Vec<Read>,
-    /// The number of dropout layers.
+    /// The number of dropout layers and of draws.
     pub masks: usize,
     /// The number of batch normalisations.
     pub norms: usize,

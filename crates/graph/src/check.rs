@@ -170,6 +170,7 @@ fn depends_on(op: &Op, taken: &[&Node]) -> Dependence {
         | Op::Sum
         | Op::Add
         | Op::Multiply
+        | Op::Sampling { .. }
         | Op::Concat
         | Op::Rescale { .. } => Dependence::default(),
     };

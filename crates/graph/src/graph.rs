@@ -105,6 +105,7 @@ impl Graph {
                 | Op::BatchNorm { .. }
                 | Op::LayerNorm { .. }
                 | Op::AtQuery
+                | Op::Sampling { .. }
                 | Op::Dot
                 | Op::Pairwise
                 | Op::Sum

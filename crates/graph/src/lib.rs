@@ -35,5 +35,5 @@ pub use graph::Graph;
 pub use node::{Dependence, Node, Parameters, Shape};
 pub use op::{Activation, Initializer, Kernel, Op, Pool};
 pub use recburn_schema::{Input, Kind, Side};
-pub use sym::{Bag, Column, Sequence, Sym, add, concat, dot, multiply, pairwise};
+pub use sym::{Bag, Column, Sequence, Sym, add, concat, dot, multiply, pairwise, sample};
 pub use table::{L2On, Table, TableOptions};

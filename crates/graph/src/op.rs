@@ -103,6 +103,16 @@ pub enum Op {
     Add,
     /// Elementwise product of values of equal width.
     Multiply,
+    /// A draw from independent Gaussians with these means and logarithms of variances: in training
+    /// `mean + exp(log_variance / 2) noise`, otherwise the mean (Kingma and Welling 2014). Adds to the loss the mean over
+    /// its rows of `kl * KL(draw || N(0, 1))`, `KL = 1/2 sum(mean^2 + variance - 1 - log_variance)`. Two values of equal
+    /// width.
+    Sampling {
+        /// The weight of the divergence, beta.
+        kl: f64,
+        /// The number of steps over which that weight rises from 0 in a line (Bowman et al. 2016).
+        warm_up: u64,
+    },
     /// Concatenation of values.
     Concat,
     /// `min + (max - min) x`: maps a sigmoid to a rating scale.
@@ -136,6 +146,7 @@ impl Op {
             Self::Add => "Add",
             Self::Multiply => "Multiply",
             Self::Concat => "Concat",
+            Self::Sampling { .. } => "Sampling",
             Self::Rescale { .. } => "Rescale",
         }
     }
@@ -159,6 +170,7 @@ impl Op {
             | Self::Sum
             | Self::Add
             | Self::Multiply
+            | Self::Sampling { .. }
             | Self::Concat
             | Self::Rescale { .. } => None,
         }
@@ -190,6 +202,7 @@ impl fmt::Display for Op {
             }
             Self::Activation { function } => write!(f, " {function}"),
             Self::Dropout { rate } => write!(f, " {rate}"),
+            Self::Sampling { kl, .. } => write!(f, " kl {kl}"),
             Self::Rescale { min, max } => write!(f, " {min} to {max}"),
             Self::Attention { heads: 1, .. } => f.write_str(" 1 head"),
             Self::Attention { heads, .. } => write!(f, " {heads} heads"),

@@ -279,6 +279,13 @@ pub fn multiply<'a>(name: &str, values: impl IntoIterator<Item = &'a Sym>) -> Sy
     merge(name, Op::Multiply, values)
 }
 
+/// A draw from independent Gaussians with these means and logarithms of variances in training, otherwise the means; adds
+/// `kl` times the divergence from the standard Gaussian to the loss, a weight that rises from 0 over `warm_up` steps (Kingma
+/// and Welling 2014). Same width.
+pub fn sample(name: &str, mean: &Sym, log_variance: &Sym, kl: f64, warm_up: u64) -> Sym {
+    merge(name, Op::Sampling { kl, warm_up }, [mean, log_variance])
+}
+
 /// Concatenation of values: the widths add up.
 pub fn concat<'a>(name: &str, values: impl IntoIterator<Item = &'a Sym>) -> Sym {
     merge(name, Op::Concat, values)

@@ -24,6 +24,8 @@ pub mod factorisation_machine;
 mod features;
 pub mod gmf;
 pub mod light_gcn;
+pub mod mult_dae;
+pub mod mult_vae;
 pub mod neumf;
 mod nominal;
 pub mod non_negative_mf;
@@ -54,6 +56,8 @@ pub fn zoo() -> Vec<Entry> {
         Entry::of::<autorec::AutoRec>(),
         Entry::of::<two_tower::TwoTower>(),
         Entry::of::<factorisation_machine::FactorisationMachine>(),
+        Entry::of::<mult_dae::MultDae>(),
+        Entry::of::<mult_vae::MultVae>(),
         Entry::of::<light_gcn::LightGcn>(),
         Entry::of::<sasrec::SasRec>(),
     ]

@@ -9,6 +9,7 @@ use crate::embedding::{Embedding, side_by_side};
 use crate::inputs::{Bag, Inputs};
 use crate::network::{Layer, Network};
 use crate::plan::Run;
+use crate::sampling;
 use burn::tensor::{Int, Tensor, TensorData};
 use recburn_graph::{Kind, Node, Op, Shape, Side};
 
@@ -219,6 +220,9 @@ impl<'n, 'a> Forward<'n, 'a> {
             (Op::Activation { function }, _) => activate(*function, input(0)),
             (Op::Dropout { rate }, _) => {
                 Dropout { rate: *rate }.forward(input(0), self.inputs.pass())
+            }
+            (Op::Sampling { kl, warm_up }, _) => {
+                sampling::forward(input(0), input(1), (*kl, *warm_up), self.inputs.pass())
             }
             (Op::Dot, _) => self.dot(node, axis),
             (Op::Sum, _) => input(0).sum_dim(1),

@@ -201,6 +201,7 @@ impl Layout {
             | Op::Activation { .. }
             | Op::Dropout { .. }
             | Op::AtQuery
+            | Op::Sampling { .. }
             | Op::Dot
             | Op::Pairwise
             | Op::Sum

@@ -29,6 +29,7 @@ mod network;
 mod pass;
 mod plan;
 mod predict;
+mod sampling;
 mod steps;
 mod tables;
 mod tower_plan;

@@ -148,6 +148,7 @@ impl Layer {
             | Op::Activation { .. }
             | Op::Dropout { .. }
             | Op::AtQuery
+            | Op::Sampling { .. }
             | Op::Dot
             | Op::Pairwise
             | Op::Sum

@@ -87,6 +87,10 @@ pub struct Pass {
     source: Option<Rc<RefCell<dyn RowSource>>>,
     notes: Option<RefCell<Vec<Touched>>>,
     random: Option<RefCell<Xoshiro256PlusPlus>>,
+    /// The number of the step, counted from 1.
+    step: u64,
+    /// What layers add to the loss of the step: `[1]` each.
+    penalties: RefCell<Vec<Tensor<1>>>,
 }
 
 impl Pass {
@@ -96,6 +100,8 @@ impl Pass {
             source: None,
             notes: None,
             random: None,
+            step: 1,
+            penalties: RefCell::default(),
         }
     }
 
@@ -124,6 +130,27 @@ impl Pass {
             source: Some(source),
             ..Self::inference()
         }
+    }
+
+    /// The same as the step with this number, counted from 1.
+    pub fn at_step(self, step: u64) -> Self {
+        Self { step, ..self }
+    }
+
+    /// The number of the step.
+    pub(crate) fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// Adds to the loss of the step.
+    pub(crate) fn penalise(&self, penalty: Tensor<1>) {
+        self.penalties.borrow_mut().push(penalty);
+    }
+
+    /// Takes what layers add to the loss: the sum, `[1]`; `None` for nothing.
+    pub fn take_penalty(&self) -> Option<Tensor<1>> {
+        let penalties = self.penalties.take().into_iter();
+        penalties.reduce(|sum, penalty| sum + penalty)
     }
 
     /// Takes the reads recorded so far.

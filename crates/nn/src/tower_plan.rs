@@ -248,6 +248,7 @@ impl TowerPlan {
             | Op::Positions { .. }
             | Op::LayerNorm { .. }
             | Op::Attention { .. }
+            | Op::Sampling { .. }
             | Op::AtQuery
             | Op::Sum
             | Op::Rescale { .. } => None,

@@ -35,7 +35,8 @@ pub enum Loss {
     /// `max(0, 1 - (s+ - s-))`, the mean over the negatives.
     Hinge,
     /// `-log softmax` of the positive among all candidates, sampled ones or the catalogue; the logarithm of a
-    /// candidate's sampling probability is subtracted from its score if the batch gives it.
+    /// candidate's sampling probability is subtracted from its score if the batch gives it. With targets `t`, the
+    /// multinomial log-likelihood `-sum(t log softmax)`, as for whole users (Liang et al. 2018).
     Softmax,
 }
 

@@ -34,6 +34,14 @@ fn exponentials(numbers: &mut [f32]) -> (f32, f64) {
     (largest, sums.iter().map(|&sum| f64::from(sum)).sum())
 }
 
+/// The sum of the products, in `f64`.
+fn product(left: &[f32], right: &[f32]) -> f64 {
+    let products = left.iter().zip(right);
+    products
+        .map(|(&left, &right)| f64::from(left) * f64::from(right))
+        .sum()
+}
+
 /// The loss of one query; writes its derivatives by the scores, multiplied by a share, to `slopes`.
 pub(crate) fn softmax(goal: &RowGoal<'_>, scores: &[f32], slopes: &mut [f32], share: f32) -> f64 {
     let positive = goal.positive;
@@ -45,14 +53,33 @@ pub(crate) fn softmax(goal: &RowGoal<'_>, scores: &[f32], slopes: &mut [f32], sh
             for (slope, log_q) in slopes.iter_mut().zip(goal.log_q) {
                 *slope -= log_q;
             }
-            let of_positive = slopes[positive];
+            // The sum of the targets, and that of targets times scores.
+            let (whole, of_positives) = match goal.targets {
+                None => (1.0, f64::from(slopes[positive])),
+                Some(targets) => {
+                    let mut whole: f64 = targets.iter().map(|&target| f64::from(target)).sum();
+                    let mut sum = product(targets, slopes);
+                    goal.each_left_out(|place| {
+                        whole -= f64::from(targets[place]);
+                        sum -= f64::from(targets[place]) * f64::from(slopes[place]);
+                    });
+                    (whole, sum)
+                }
+            };
             goal.each_left_out(|place| slopes[place] = f32::NEG_INFINITY);
             let (largest, sum) = exponentials(slopes);
-            let scale = share / sum as f32;
+            let scale = share * whole as f32 / sum as f32;
             slopes.iter_mut().for_each(|slope| *slope *= scale);
+            match goal.targets {
+                None => slopes[positive] -= share,
+                Some(targets) => {
+                    for (slope, target) in slopes.iter_mut().zip(targets) {
+                        *slope -= share * target;
+                    }
+                }
+            }
             goal.each_left_out(|place| slopes[place] = 0.0);
-            slopes[positive] -= share;
-            sum.ln() + f64::from(largest) - f64::from(of_positive)
+            whole * (sum.ln() + f64::from(largest)) - of_positives
         },
     )
 }

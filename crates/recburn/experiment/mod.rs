@@ -84,6 +84,10 @@ pub enum ExperimentError {
     )]
     NegativesOfRatings { examples: ExampleKind },
     #[error(
+        "only the items of profiles can be hidden in training, but the examples are {examples}"
+    )]
+    HiddenOfOthers { examples: ExampleKind },
+    #[error(
         "{watch} needs predicted ratings, but a model trained on {examples} predicts none: watch loss, ndcg@K, recall@K, hit@K or mrr@K"
     )]
     RatingsOfPositives { watch: Watch, examples: ExampleKind },

@@ -29,6 +29,14 @@ impl Experiment {
             ExampleKind::Ratings => Box::new(Featured::new(train, features)),
             ExampleKind::WholeUsers => Box::new(Whole::users(train)?.with_features(features)),
             ExampleKind::WholeItems => Box::new(Whole::items(train)?.with_features(features)),
+            ExampleKind::Profiles => {
+                let profiles = Whole::profiles(train)?.among(catalogue());
+                Box::new(
+                    profiles
+                        .hiding(self.training.hidden)?
+                        .with_features(features),
+                )
+            }
             ExampleKind::Positives => {
                 let positives = Implicit::with(train, self.negatives()?, &[], catalogue())?;
                 Box::new(positives.with_features(features))
@@ -153,9 +161,12 @@ impl Experiment {
     pub(super) fn check_objective(&self) -> Result<(), ExperimentError> {
         let training = &self.training;
         let positives = training.examples.are_positives();
-        if training.negatives.is_some() && !positives {
-            let examples = training.examples;
+        let examples = training.examples;
+        if training.negatives.is_some() && !examples.have_negatives() {
             return Err(ExperimentError::NegativesOfRatings { examples });
+        }
+        if training.hidden != 0.0 && examples != ExampleKind::Profiles {
+            return Err(ExperimentError::HiddenOfOthers { examples });
         }
         self.negatives()?;
         if training.loss.ranks() && !positives {

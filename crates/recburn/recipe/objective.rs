@@ -16,6 +16,8 @@ pub enum ExampleKind {
     WholeUsers,
     /// All ratings of an item.
     WholeItems,
+    /// All items of a user as positives among the catalogue: a batch of 64 has 64 users.
+    Profiles,
     /// A rated pair, whatever the rating, with sampled negatives.
     Positives,
     /// The next item at every position of a user's history, with negatives.
@@ -23,10 +25,11 @@ pub enum ExampleKind {
 }
 
 impl ExampleKind {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Ratings,
         Self::WholeUsers,
         Self::WholeItems,
+        Self::Profiles,
         Self::Positives,
         Self::NextItem,
     ];
@@ -34,8 +37,16 @@ impl ExampleKind {
     /// Whether examples are positives, whose rating values are ignored, so that scores are not ratings.
     pub fn are_positives(self) -> bool {
         match self {
-            Self::Positives | Self::NextItem => true,
+            Self::Profiles | Self::Positives | Self::NextItem => true,
             Self::Ratings | Self::WholeUsers | Self::WholeItems => false,
+        }
+    }
+
+    /// Whether positives have negatives of their own, rather than the rest of the catalogue.
+    pub fn have_negatives(self) -> bool {
+        match self {
+            Self::Positives | Self::NextItem => true,
+            Self::Ratings | Self::WholeUsers | Self::WholeItems | Self::Profiles => false,
         }
     }
 
@@ -49,6 +60,7 @@ impl ExampleKind {
             Self::Ratings => "ratings",
             Self::WholeUsers => "whole-users",
             Self::WholeItems => "whole-items",
+            Self::Profiles => "profiles",
             Self::Positives => "positives",
             Self::NextItem => "next-item",
         }
@@ -70,7 +82,7 @@ impl FromStr for ExampleKind {
             .ok_or_else(|| WordError::Unknown {
                 what: "kind of examples",
                 word: word.to_string(),
-                ways: "ratings, whole-users, whole-items, positives or next-item",
+                ways: "ratings, whole-users, whole-items, profiles, positives or next-item",
             })
     }
 }

@@ -44,6 +44,9 @@ pub struct Training {
     /// The kind of training examples.
     #[serde(default, skip_serializing_if = "ExampleKind::is_ratings")]
     pub examples: ExampleKind,
+    /// The share of each user's items that is hidden from the model in training on profiles, drawn anew for each batch.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub hidden: f64,
     /// The negatives in training on positives; `uniform:1` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub negatives: Option<String>,
@@ -78,6 +81,10 @@ pub struct Phase {
     pub learning_rate: f64,
 }
 
+fn is_zero(share: &f64) -> bool {
+    *share == 0.0
+}
+
 impl Default for Training {
     /// Adam at Keras's rate on a random four fifths of the sample.
     fn default() -> Self {
@@ -95,6 +102,7 @@ impl Default for Training {
             split: "fraction:0.8".to_string(),
             centre: false,
             examples: ExampleKind::Ratings,
+            hidden: 0.0,
             negatives: None,
             loss: Loss::Mse,
             rule: Rule::ADAM,

@@ -72,9 +72,11 @@ fn colours(op: &Op) -> (&'static str, &'static str) {
         Op::Dot | Op::Pairwise | Op::Sum | Op::Add | Op::Multiply | Op::Concat => {
             ("#fdf0d5", "#b87a00")
         }
-        Op::Activation { .. } | Op::Dropout { .. } | Op::Rescale { .. } | Op::AtQuery => {
-            ("#f0f0f0", "#777777")
-        }
+        Op::Activation { .. }
+        | Op::Dropout { .. }
+        | Op::Rescale { .. }
+        | Op::AtQuery
+        | Op::Sampling { .. } => ("#f0f0f0", "#777777"),
     }
 }
 

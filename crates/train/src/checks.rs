@@ -6,7 +6,7 @@ use crate::memory::Plan;
 use crate::trainer::Trainer;
 use recburn_data::Examples;
 use recburn_nn::{Memory, Model, device_of, tables};
-use recburn_optim::SettingError;
+use recburn_optim::{Loss, SettingError};
 
 impl Trainer {
     /// Refuses a fit that could not begin.
@@ -51,7 +51,8 @@ impl Trainer {
     /// Refuses a loss that cannot be computed from these examples.
     fn check_goal(&self, train: &dyn Examples) -> Result<(), TrainError> {
         let alone = train.candidates(self.hyper.batch).per_query() < 2;
-        match self.hyper.loss.ranks() && (alone || train.has_targets()) {
+        let targets = train.has_targets() && self.hyper.loss != Loss::Softmax;
+        match self.hyper.loss.ranks() && (alone || targets) {
             true => Err(TrainError::NoNegatives {
                 loss: self.hyper.loss,
             }),

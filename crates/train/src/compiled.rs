@@ -52,6 +52,7 @@ impl CompiledStep {
         }
         let tables = self.tables.iter().map(|table| store.rows_of(*table));
         let tables: Vec<&RowTable> = tables.collect::<Option<_>>()?;
+        compiled.at_step(store.steps.taken() + 1);
         let scores = compiled
             .forward(batch, &tables, Pass::Training { seed })
             .to_vec();

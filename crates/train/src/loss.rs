@@ -102,7 +102,14 @@ pub(crate) fn mean_loss(loss: Loss, scores: Tensor<2>, goal: &Goal<'_>) -> Tenso
                 let away = counts.iter().map(|&count| (count - 1.0) * 1e30).collect();
                 corrected = corrected + matrix(away, shape, &scores);
             }
-            of_positive(activation::log_softmax(corrected, 1)).neg()
+            let logs = activation::log_softmax(corrected, 1);
+            match goal.targets.is_empty() {
+                true => of_positive(logs).neg(),
+                false => {
+                    let targets = counted(matrix(goal.targets.to_vec(), shape, &scores));
+                    (targets * logs).sum_dim(1).neg()
+                }
+            }
         }
     };
     let total = goal.total_weight();
@@ -141,10 +148,15 @@ pub(crate) fn backward_on_host(
     loss: Loss,
     scores: Tensor<2>,
     goal: &Goal<'_>,
+    penalty: Option<Tensor<1>>,
 ) -> (Gradients, Vec<f32>, f64) {
     let numbers: Vec<f32> = scores.clone().inner().into_data().iter::<f32>().collect();
     let mut slopes = vec![0.0; numbers.len()];
     let sum = loss.slopes(goal, &numbers, &mut slopes);
     let slopes = matrix(slopes, scores.dims(), &scores);
-    ((scores * slopes).sum().backward(), numbers, sum)
+    let whole = match penalty {
+        Some(penalty) => (scores * slopes).sum() + penalty,
+        None => (scores * slopes).sum(),
+    };
+    (whole.backward(), numbers, sum)
 }

@@ -121,7 +121,7 @@ impl Optimizer {
     /// The pass of the next step, which reads rows from this optimizer.
     pub fn pass(&self, seed: u64) -> Pass {
         let source: Rc<RefCell<dyn RowSource>> = self.store.clone();
-        Pass::training(source, seed)
+        Pass::training(source, seed).at_step(self.steps() + 1)
     }
 
     /// Begins the step of this batch.

@@ -104,11 +104,16 @@ impl<'t, M: Model> Session<'t, M> {
         }
         let goal = Goal::of(batch);
         let (gradients, scored) = if optimizer.on_host() {
-            let (gradients, scores, sum) = backward_on_host(loss, scores, &goal);
+            let (gradients, scores, sum) =
+                backward_on_host(loss, scores, &goal, pass.take_penalty());
             let loss = Some(sum);
             (gradients, Scored::Host { scores, loss })
         } else {
-            let gradients = mean_loss(loss, scores.clone(), &goal).backward();
+            let mean = mean_loss(loss, scores.clone(), &goal);
+            let gradients = match pass.take_penalty() {
+                Some(penalty) => (mean + penalty).backward(),
+                None => mean.backward(),
+            };
             (gradients, Scored::Device(Box::new(scores.inner())))
         };
         let model = live.take().expect(BETWEEN_STEPS);

@@ -48,10 +48,14 @@ pub struct ExperimentFlags {
     /// Subtract the mean of the training part
     #[arg(long, value_name = "BOOL")]
     pub centre: Option<bool>,
-    /// The kind of training examples: ratings, whole-users or whole-items (all ratings of one at a time), positives
-    /// (every rated pair, with sampled negatives) or next-item (histories, predicting the next item at every position)
+    /// The kind of training examples: ratings, whole-users or whole-items (all ratings of one at a time), profiles (all
+    /// items of a user among the catalogue), positives (every rated pair, with sampled negatives) or next-item (histories,
+    /// predicting the next item at every position)
     #[arg(long, value_name = "KIND")]
     pub examples: Option<String>,
+    /// The share of each user's items that is hidden from the model in training on profiles
+    #[arg(long, value_name = "SHARE")]
+    pub hidden: Option<f64>,
     /// The negatives of positives: uniform:N, popular:N or popular^EXPONENT:N per positive, shared-uniform:N or
     /// shared-popular:N per batch, in-batch, or catalogue [default: uniform:1]
     #[arg(long, value_name = "NEGATIVES")]
@@ -124,6 +128,7 @@ impl ExperimentFlags {
         let given = [
             ("--centre", self.centre.is_some()),
             ("--examples", self.examples.is_some()),
+            ("--hidden", self.hidden.is_some()),
             ("--negatives", self.negatives.is_some()),
             ("--loss", self.loss.is_some()),
             ("--rule", self.rule.is_some()),
@@ -199,10 +204,11 @@ impl ExperimentFlags {
         training.patience = self.patience.or(training.patience);
         if let Some(word) = &self.examples {
             training.examples = parsed(word)?;
-            if !training.examples.are_positives() {
+            if !training.examples.have_negatives() {
                 training.negatives = None; // those of the preset
             }
         }
+        training.hidden = self.hidden.unwrap_or(training.hidden);
         if let Some(word) = &self.negatives {
             training.negatives = Some(word.clone());
         }

@@ -57,6 +57,7 @@ impl Backward<'_, '_> {
                 | Operation::Dense { .. }
                 | Operation::BatchNorm { .. }
                 | Operation::LayerNorm { .. }
+                | Operation::Sampling { .. }
                 | Operation::Attention { .. } => {}
                 Operation::AtQuery { .. } => self.at_query(input, add, of_output, width),
                 Operation::Spread { .. } => self.spread(input, add, of_output, width),

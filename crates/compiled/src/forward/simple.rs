@@ -29,6 +29,7 @@ impl Forward<'_, '_> {
             | Operation::LayerNorm { .. }
             | Operation::Attention { .. }
             | Operation::Products { .. }
+            | Operation::Sampling { .. }
             | Operation::Pairwise { .. } => unreachable!("these have functions of their own"),
             Operation::Spread { input } => {
                 let place = self.place(*input);

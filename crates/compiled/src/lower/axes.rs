@@ -25,6 +25,7 @@ impl Lowering<'_> {
             | Op::LayerNorm { .. }
             | Op::Attention { .. }
             | Op::AtQuery
+            | Op::Sampling { .. }
             | Op::Dot
             | Op::Pairwise
             | Op::Sum

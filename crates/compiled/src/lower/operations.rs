@@ -1,7 +1,7 @@
 //! The operation of each node of a graph.
 
 use super::Lowering;
-use crate::program::{Axis, Operation, ValueIx};
+use crate::program::{Axis, Draws, Operation, ValueIx};
 use recburn_graph::{Op, Shape};
 
 impl Lowering<'_> {
@@ -31,6 +31,7 @@ impl Lowering<'_> {
             | Op::Sum
             | Op::Add
             | Op::Multiply
+            | Op::Sampling { .. }
             | Op::Concat
             | Op::Rescale { .. } => common.unwrap_or(Axis::Pairs),
         };
@@ -129,6 +130,17 @@ impl Lowering<'_> {
             Op::Sum => Operation::Sum { input },
             Op::Add => Operation::Add { inputs },
             Op::Multiply => Operation::Multiply { inputs },
+            Op::Sampling { kl, warm_up } => {
+                self.masks += 1;
+                Operation::Sampling {
+                    inputs: [inputs[0], inputs[1]],
+                    draws: Draws {
+                        kl: *kl,
+                        warm_up: *warm_up,
+                        noise: self.masks - 1,
+                    },
+                }
+            }
             Op::Concat => {
                 let widths = inputs.iter().map(|input| self.values[input.0].2);
                 let starts = widths.scan(0, |start, width| {

@@ -40,6 +40,16 @@ pub(crate) struct Attends {
     pub kept: usize,
 }
 
+/// Draws from Gaussians, whose divergence from the standard one is penalised.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Draws {
+    /// The weight of the penalty, after so many steps.
+    pub kl: f64,
+    pub warm_up: u64,
+    /// The index of the noise, among the masks of dropout.
+    pub noise: usize,
+}
+
 /// The operation of a step. Its inputs and its output are in different buffers.
 #[derive(Clone, Debug)]
 pub(crate) enum Operation {
@@ -91,6 +101,8 @@ pub(crate) enum Operation {
     Add { inputs: Vec<ValueIx> },
     /// Elementwise product.
     Multiply { inputs: Vec<ValueIx> },
+    /// A draw from Gaussians with these means and logarithms of variances.
+    Sampling { inputs: [ValueIx; 2], draws: Draws },
     /// Concatenation: each input with its first column. Inputs that are computed in place are not listed.
     Concat { parts: Vec<(ValueIx, usize)> },
     /// `min + (max - min) x`.
@@ -120,7 +132,9 @@ impl Operation {
             | Self::Rescale { input, .. }
             | Self::Sum { input }
             | Self::Copy { input } => visit(*input),
-            Self::Dot { inputs } => inputs.iter().for_each(|input| visit(*input)),
+            Self::Dot { inputs } | Self::Sampling { inputs, .. } => {
+                inputs.iter().for_each(|input| visit(*input));
+            }
             Self::Add { inputs } | Self::Multiply { inputs } | Self::Pairwise { inputs } => {
                 inputs.iter().for_each(|input| visit(*input));
             }
@@ -148,6 +162,7 @@ impl Operation {
             | Self::Sum { .. }
             | Self::Add { .. }
             | Self::Multiply { .. }
+            | Self::Sampling { .. }
             | Self::Concat { .. }
             | Self::Rescale { .. }
             | Self::Copy { .. } => None,

@@ -124,6 +124,12 @@ pub(super) fn settings(name: &str, op: &Op, width: usize) -> Result<(), GraphErr
             )?;
             need.initializer(initializer)
         }
+        Op::Sampling { kl, warm_up: _ } => need.that(
+            "kl",
+            "finite and 0 or more",
+            kl,
+            *kl >= 0.0 && kl.is_finite(),
+        ),
         Op::Rescale { min, max } => need.that(
             "the scale",
             "finite, its lower end below its upper",

@@ -27,7 +27,7 @@ pub(super) fn shape(
     };
     match op {
         Op::Input { .. } => count("no input", taken.is_empty())?,
-        Op::Dot => count("two values", taken.len() == 2)?,
+        Op::Dot | Op::Sampling { .. } => count("two values", taken.len() == 2)?,
         Op::Add | Op::Multiply | Op::Concat | Op::Pairwise => {
             count("two values or more", taken.len() >= 2)?;
         }
@@ -66,7 +66,12 @@ pub(super) fn shape(
             true => &[STEPS],
             false => &["a value"],
         },
-        Op::Bias | Op::BatchNorm { .. } | Op::Dot | Op::Pairwise | Op::Sum => &["a value"],
+        Op::Bias
+        | Op::BatchNorm { .. }
+        | Op::Dot
+        | Op::Pairwise
+        | Op::Sum
+        | Op::Sampling { .. } => &["a value"],
     };
     for input in taken {
         let seen = match input.shape {
@@ -86,8 +91,10 @@ pub(super) fn shape(
             });
         }
     }
-    if matches!(op, Op::Dot | Op::Add | Op::Multiply | Op::Pairwise)
-        && let Some(other) = taken.iter().find(|input| input.shape != taken[0].shape)
+    if matches!(
+        op,
+        Op::Dot | Op::Add | Op::Multiply | Op::Pairwise | Op::Sampling { .. }
+    ) && let Some(other) = taken.iter().find(|input| input.shape != taken[0].shape)
     {
         return Err(GraphError::UnequalWidths {
             kind: op.kind(),
@@ -133,6 +140,7 @@ pub(super) fn shape(
         | Op::Pairwise
         | Op::Add
         | Op::Multiply
+        | Op::Sampling { .. }
         | Op::Rescale { .. } => taken[0].shape,
     })
 }

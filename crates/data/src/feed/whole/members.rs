@@ -1,5 +1,6 @@
 //! Batches of users with all their ratings, or of items with all theirs.
 
+use super::hide::Hide;
 use super::{Groups, Whole};
 use crate::by_user::Grouped;
 use crate::coalesce::Coalescer;
@@ -21,6 +22,7 @@ pub(super) struct Members<'a> {
     pub(super) gather: Gather<'a>,
     /// The row of each query.
     pub(super) rows: Vec<u32>,
+    pub(super) hide: Hide,
 }
 
 impl Feed for Members<'_> {
@@ -36,6 +38,7 @@ impl Feed for Members<'_> {
         self.order.clone_from(&self.members);
         Random::new(seed, epoch).shuffle(&mut self.order);
         self.next = 0;
+        self.hide.begin(seed, epoch);
     }
 
     fn fill(&mut self, batch: &mut Batch) -> bool {
@@ -81,6 +84,7 @@ impl Feed for Members<'_> {
         }
         batch.queries = batch.users.len();
         self.gather.fill_rows(batch, &self.rows);
+        self.hide.hide(batch);
         true
     }
 }

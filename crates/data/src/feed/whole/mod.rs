@@ -1,5 +1,6 @@
 //! All ratings of a user, or of an item, at once: the examples here, their batches in `members`.
 
+mod hide;
 mod members;
 
 use crate::by_user::{ByItem, ByUser, Grouped};
@@ -10,8 +11,10 @@ use crate::feed::against::check_scores;
 use crate::feed::{Examples, Feed, rows_of, schema_of};
 use crate::fingerprint::Fingerprint;
 use crate::ratings::{Ratings, Scale};
+use crate::word::WordError;
+use hide::Hide;
 use members::Members;
-use recburn_schema::{Candidates, Index, Input, Schema};
+use recburn_schema::{Candidates, Index, Input, ItemIx, Schema};
 
 /// Users with all their ratings, or items with all theirs, as used by autoencoders. A batch counts users (or items).
 ///
@@ -23,6 +26,8 @@ pub struct Whole<'a> {
     ratings: &'a Ratings,
     groups: Groups,
     features: Option<&'a Features>,
+    /// The share of each history that is hidden from its model.
+    hidden: f64,
 }
 
 #[derive(Clone, Debug)]
@@ -43,6 +48,7 @@ impl<'a> Whole<'a> {
             ratings,
             groups: groups(),
             features: None,
+            hidden: 0.0,
         })
     }
 
@@ -80,6 +86,34 @@ impl<'a> Whole<'a> {
         })
     }
 
+    /// Adds candidates that nobody has, such as the rest of a catalogue, to those of whole profiles.
+    pub fn among(mut self, catalogue: impl IntoIterator<Item = ItemIx>) -> Self {
+        if let Groups::Profiles { items, .. } = &mut self.groups {
+            items.extend(catalogue.into_iter().map(|item| item.0));
+            items.sort_unstable();
+            items.dedup();
+        }
+        self
+    }
+
+    /// Hides a share of the items in each user's history from the model, drawn anew for each batch; the weights of the
+    /// others grow by `1 / (1 - share)`. Targets stay whole: dropout of the input, as in denoising autoencoders (Vincent et
+    /// al. 2008; Liang et al. 2018).
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Word`] for a share that is not in `[0, 1)`.
+    pub fn hiding(self, share: f64) -> Result<Self, DataError> {
+        if !(0.0..1.0).contains(&share) {
+            let wrong = format!("the share of a history that is hidden is in [0, 1), not {share}");
+            return Err(WordError::Setting { wrong }.into());
+        }
+        Ok(Self {
+            hidden: share,
+            ..self
+        })
+    }
+
     /// Offers these features as inputs.
     pub fn with_features(self, features: &'a Features) -> Self {
         Self {
@@ -106,7 +140,10 @@ impl<'a> Whole<'a> {
 
 impl Examples for Whole<'_> {
     fn schema(&self) -> Schema {
-        let (users, items) = self.ratings.table_rows();
+        let (users, mut items) = self.ratings.table_rows();
+        if let Groups::Profiles { items: all, .. } = &self.groups {
+            items = items.max(all.last().map_or(0, |&last| last as usize + 1));
+        }
         let scale = match self.groups {
             Groups::Users(_) | Groups::Items(_) => {
                 let scale = Scale::of(&self.ratings.ratings);
@@ -184,6 +221,7 @@ impl Examples for Whole<'_> {
             others: Coalescer::new(others),
             gather: Gather::new(wanted, self.features, &self.ratings.others, None)?,
             rows: Vec::new(),
+            hide: Hide::new(wanted, self.hidden),
             members,
         }))
     }
@@ -194,7 +232,11 @@ impl Examples for Whole<'_> {
             Groups::Items(_) => b"whole items",
             Groups::Profiles { .. } => b"profiles",
         };
-        self.ratings.fingerprint().with(how)
+        let whole = self.ratings.fingerprint().with(how);
+        match self.hidden > 0.0 {
+            true => whole.with(&self.hidden.to_bits().to_le_bytes()),
+            false => whole,
+        }
     }
 
     fn interactions(&self) -> Option<&Ratings> {
