@@ -1,5 +1,5 @@
-//! Bayesian personalised ranking: a factorisation that learns to rank, with each positive compared to a sampled
-//! negative (Rendle et al. 2009). Validation ranks the whole catalogue; the weights of the best epoch are kept.
+//! LightGCN: a factorisation whose tables are smoothed along the graph of users and items (He et al. 2020). Validation ranks
+//! the whole catalogue; the weights of the best epoch are kept.
 //!
 //!     cargo run --example light_gcn
 

@@ -1,5 +1,5 @@
-//! Bayesian personalised ranking: a factorisation that learns to rank, with each positive compared to a sampled
-//! negative (Rendle et al. 2009). Validation ranks the whole catalogue; the weights of the best epoch are kept.
+//! Variational autoencoder of all items of a user, with a multinomial likelihood (Liang et al. 2018). Validation ranks the
+//! whole catalogue; the weights of the best epoch are kept.
 //!
 //!     cargo run --example mult_vae
 

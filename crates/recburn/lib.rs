@@ -81,6 +81,9 @@
 //! | [`factorisation_machine`](models::factorisation_machine) | linear terms and pairwise products of ids, features and event columns |
 //! | [`sasrec`](models::sasrec) | the last step of a transformer over the user's latest items · item factors |
 //! | [`bpr_mf`](models::bpr_mf) | a factorisation trained on positives and sampled negatives, evaluated by lists |
+//! | [`light_gcn`](models::light_gcn) | user factors · item factors, both smoothed along the graph of interactions |
+//! | [`mult_vae`](models::mult_vae) | a draw around the encoded items of a user, decoded · item factors + item bias |
+//! | [`mult_dae`](models::mult_dae) | the encoded items of a user, some of them hidden · item factors + item bias |
 //! | your own | a graph of [`graph::Sym`] values, or any Burn module that implements [`nn::PairModel`] or [`nn::Model`] |
 //!
 //! [`Experiment::preset`] trains a model of the zoo with the hyper-parameters of the notebook that it comes from. Losses for

@@ -8,7 +8,7 @@ use common::{ITEMS, Model, USERS, batch, column, numbers, with_candidates};
 use proptest::prelude::*;
 use recburn_compiled::{Pass, Rate};
 use recburn_graph::{
-    Activation, Input, Kind, Pool, Side, Sym, Table, add, concat, dot, multiply, pairwise,
+    Activation, Input, Kind, Pool, Side, Sym, Table, add, concat, dot, multiply, sample, pairwise,
 };
 use recburn_schema::{Bags, Batch, Candidates, Column, Values};
 
@@ -46,6 +46,16 @@ fn the_gradients_of_every_operation_are_those_of_finite_differences() {
         ("rescale", score(&both.rescale("wide", 1.0, 5.0))),
         ("batch norm", score(&both.batch_norm("norm"))),
         ("dropout", score(&both.dropout("dropped", 0.4))),
+        // Without a divergence, which is no part of the scores.
+        ("sampling", score(&sample("drawn", &p, &q, 0.0, 0))),
+        (
+            "two samplings of users",
+            dot(
+                "score",
+                &sample("one", &p, &sample("other", &p, &p, 0.0, 0), 0.0, 0),
+                &q,
+            ),
+        ),
         (
             "two dropouts",
             score(&both.dropout("one", 0.2).dropout("two", 0.3)),

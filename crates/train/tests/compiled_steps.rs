@@ -5,7 +5,7 @@ mod common;
 use common::{ITEMS, USERS, distance, network, ratings, rich};
 use proptest::prelude::*;
 use recburn_data::Batches;
-use recburn_graph::{Activation, L2On, Sym, TableOptions, add, concat, dot, multiply, pairwise};
+use recburn_graph::{Activation, L2On, Sym, TableOptions, add, concat, dot, multiply, pairwise, sample};
 use recburn_nn::{Network, Weights};
 use recburn_schema::{Batch, Candidates, Column};
 use recburn_train::{EarlyStopping, Loss, Mode, Rule, Trainer};
@@ -98,6 +98,34 @@ fn penalties_of_the_batch_and_constraints_are_the_same() {
     }
     let mut weights = compiled.0["p.weight"].values.iter();
     assert!(weights.all(|&weight| weight >= 0.0));
+}
+
+#[test]
+fn draws_and_their_divergence_are_the_same() {
+    let (user, item) = (Sym::user(USERS), Sym::item(ITEMS));
+    let (p, q) = (user.embed("p", 3), item.embed("q", 3));
+    let both = concat("both", [&p, &q]);
+    let draw = |warm_up| {
+        let (mean, variance) = (
+            both.dense("mean", 4, Activation::Linear),
+            both.dense("log_variance", 4, Activation::Linear),
+        );
+        let drawn = sample("drawn", &mean, &variance, 0.3, warm_up);
+        network(&drawn.dense("score", 1, Activation::Linear))
+    };
+    // The weight of the divergence is still rising, or has risen.
+    for start in [draw(20), draw(0)] {
+        for loss in [Loss::Mse, Loss::Logistic] {
+            let trainer = || Trainer::new(Rule::ADAM, 0.02).batch(8).loss(loss);
+            let (compiled, losses) = trained(&start, trainer(), 2);
+            let (reference, expected) = by_autodiff(&start, trainer(), 2);
+            let apart = distance(&compiled, &reference);
+            assert!(apart < 3e-5, "{apart}");
+            for (loss, expected) in losses.iter().zip(&expected) {
+                assert!((loss - expected).abs() < 1e-5, "{losses:?} {expected:?}");
+            }
+        }
+    }
 }
 
 #[test]

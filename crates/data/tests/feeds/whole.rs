@@ -2,7 +2,7 @@
 
 use crate::common::{epoch, queries, ratings};
 use proptest::prelude::*;
-use recburn_data::{Examples, Whole};
+use recburn_data::{Candidates, Examples, Features, Input, ItemIx, Kind, Side, Values, Whole};
 use std::collections::BTreeMap;
 
 proptest! {
@@ -57,4 +57,43 @@ proptest! {
         users.dedup();
         prop_assert_eq!(met, users);
     }
+
+    #[test]
+    fn hidden_items_keep_their_places_and_targets_stay_whole(
+        pairs in prop::collection::vec((0..9_u32, 0..7_u32), 1..60), size in 1..12_usize, seed in any::<u64>(),
+    ) {
+        let ratings = ratings(&pairs);
+        let (users, items) = ratings.table_rows();
+        let history = Input::new(Input::HISTORY, Side::User, Kind::Bag { rows: items });
+        let mut features = Features::default();
+        features.set_histories(&ratings, users, items).expect("good ratings");
+        let whole = Whole::profiles(&ratings).expect("good ratings").with_features(&features);
+        let hiding = whole.clone().hiding(0.75).expect("a share");
+        let wanted = [history];
+        let seen = |whole: &Whole<'_>, seed| {
+            epoch(&mut *whole.feed(&wanted, size).expect("good ratings"), seed, 1)
+        };
+        let all = seen(&hiding, seed);
+        prop_assert_eq!(&all, &seen(&hiding, seed));
+        for (hidden, plain) in all.iter().zip(seen(&whole, seed)) {
+            prop_assert_eq!(&hidden.targets, &plain.targets);
+            let ([Values::Bags(hidden)], [Values::Bags(plain)]) = (&*hidden.others, &*plain.others) else {
+                panic!("one history");
+            };
+            prop_assert_eq!((&hidden.column, &hidden.ends), (&plain.column, &plain.ends));
+            prop_assert_eq!(hidden.weights.len(), hidden.column.len());
+            prop_assert!(hidden.weights.iter().all(|&weight| weight == 0.0 || weight == 4.0));
+        }
+    }
+}
+
+#[test]
+fn a_share_of_one_and_a_catalogue() {
+    let ratings = ratings(&[(0, 2), (1, 2)]);
+    let whole = Whole::profiles(&ratings).expect("good ratings");
+    let error = whole.clone().hiding(1.0).expect_err("nothing is left");
+    assert!(error.to_string().contains("[0, 1)"), "{error}");
+    let among = whole.among([ItemIx(4), ItemIx(2)]);
+    assert_eq!(among.candidates(8), Candidates::Shared(2));
+    assert_eq!(among.schema().items(), 5);
 }
