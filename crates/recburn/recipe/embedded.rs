@@ -26,12 +26,12 @@ pub(super) const RECIPES: &[OfModel] = recipes! {
     "gmf": "default";
     "svdpp": "default", "100k";
     "bpr_mf": "default", "100k";
-    "neumf": "default", "100k", "implicit";
+    "neumf": "default", "100k", "implicit", "100k-implicit";
     "autorec": "default", "100k";
     "two_tower": "default", "100k";
     "factorisation_machine": "default", "100k";
     "mult_dae": "default", "100k";
     "mult_vae": "default", "100k";
     "light_gcn": "default", "100k";
-    "sasrec": "default", "100k";
+    "sasrec": "default", "100k", "small18";
 };
