@@ -3,6 +3,7 @@
 //! Here is the pass itself; the gradients of operations are in `simple` and `products` (nothing kept but inputs and
 //! output), `layers` and `steps` (with parameters or memory), those of table rows in `rows`.
 
+mod gru;
 mod layers;
 mod products;
 mod rows;
@@ -29,6 +30,7 @@ struct Backward<'a, 'b> {
     thinned: &'a mut [Thinned],
     row_norms: &'a [[Vec<f32>; 2]],
     attentions: &'a mut [[Vec<f32>; 2]],
+    recurrent: &'a mut [[Vec<f32>; 3]],
     layout: &'a Layout<'b>,
 }
 
@@ -95,6 +97,7 @@ pub(crate) fn backward(
                 thinned,
                 row_norms,
                 attentions,
+                recurrent,
                 ..
             } = &mut *buffers;
             let mut backward = Backward {
@@ -107,6 +110,7 @@ pub(crate) fn backward(
                 thinned,
                 row_norms,
                 attentions,
+                recurrent,
                 layout,
             };
             match &step.operation {
@@ -119,6 +123,10 @@ pub(crate) fn backward(
                 }
                 Operation::Attention { input, attends } => {
                     backward.attention(own, *input, attends, of_output);
+                }
+                Operation::Gru { input, gates } => backward.gru(own, *input, gates, of_output),
+                Operation::AdditiveAttention { input, looks } => {
+                    backward.additive_attention(own, *input, looks, of_output);
                 }
                 operation => backward.simple(own, operation, of_output),
             }

@@ -248,6 +248,8 @@ impl TowerPlan {
             | Op::Positions { .. }
             | Op::LayerNorm { .. }
             | Op::Attention { .. }
+            | Op::Gru { .. }
+            | Op::AdditiveAttention { .. }
             | Op::AtQuery
             | Op::Sum
             | Op::Rescale { .. } => None,
