@@ -23,6 +23,9 @@ pub mod dot_mf;
 pub mod factorisation_machine;
 mod features;
 pub mod gmf;
+pub mod gru4rec;
+mod history;
+pub mod narm;
 pub mod neumf;
 mod nominal;
 pub mod non_negative_mf;
@@ -54,6 +57,8 @@ pub fn zoo() -> Vec<Entry> {
         Entry::of::<two_tower::TwoTower>(),
         Entry::of::<factorisation_machine::FactorisationMachine>(),
         Entry::of::<sasrec::SasRec>(),
+        Entry::of::<gru4rec::Gru4Rec>(),
+        Entry::of::<narm::Narm>(),
     ]
 }
 

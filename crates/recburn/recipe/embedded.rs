@@ -31,4 +31,6 @@ pub(super) const RECIPES: &[OfModel] = recipes! {
     "two_tower": "default", "100k";
     "factorisation_machine": "default", "100k";
     "sasrec": "default", "100k";
+    "gru4rec": "default", "100k";
+    "narm": "default", "100k";
 };
