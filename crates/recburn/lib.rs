@@ -80,6 +80,8 @@
 //! | [`two_tower`](models::two_tower) | dense layers over a user's features · dense layers over an item's features, with biases |
 //! | [`factorisation_machine`](models::factorisation_machine) | linear terms and pairwise products of ids, features and event columns |
 //! | [`sasrec`](models::sasrec) | the last step of a transformer over the user's latest items · item factors |
+//! | [`gru4rec`](models::gru4rec) | the last state of recurrent units over the user's latest items · item factors |
+//! | [`narm`](models::narm) | the last state and an attentive sum of all states, through a dense layer · item factors |
 //! | [`bpr_mf`](models::bpr_mf) | a factorisation trained on positives and sampled negatives, evaluated by lists |
 //! | [`light_gcn`](models::light_gcn) | user factors · item factors, both smoothed along the graph of interactions |
 //! | [`mult_vae`](models::mult_vae) | a draw around the encoded items of a user, decoded · item factors + item bias |

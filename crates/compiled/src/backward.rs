@@ -3,6 +3,7 @@
 //! Here is the pass itself; the gradients of operations are in `simple` and `products` (nothing kept but inputs and
 //! output), `layers` and `steps` (with parameters or memory), those of table rows in `rows`.
 
+mod gru;
 mod layers;
 mod products;
 mod rows;
@@ -30,6 +31,7 @@ struct Backward<'a, 'b> {
     thinned: &'a mut [Thinned],
     row_norms: &'a [[Vec<f32>; 2]],
     attentions: &'a mut [[Vec<f32>; 2]],
+    recurrent: &'a mut [[Vec<f32>; 3]],
     layout: &'a Layout<'b>,
 }
 
@@ -98,6 +100,7 @@ pub(crate) fn backward(
                 attentions,
                 masks,
                 step: number,
+                recurrent,
                 ..
             } = &mut *buffers;
             let mut backward = Backward {
@@ -110,6 +113,7 @@ pub(crate) fn backward(
                 thinned,
                 row_norms,
                 attentions,
+                recurrent,
                 layout,
             };
             match &step.operation {
@@ -126,6 +130,10 @@ pub(crate) fn backward(
                 }
                 Operation::Attention { input, attends } => {
                     backward.attention(own, *input, attends, of_output);
+                }
+                Operation::Gru { input, gates } => backward.gru(own, *input, gates, of_output),
+                Operation::AdditiveAttention { input, looks } => {
+                    backward.additive_attention(own, *input, looks, of_output);
                 }
                 operation => backward.simple(own, operation, of_output),
             }

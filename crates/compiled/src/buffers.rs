@@ -27,6 +27,8 @@ pub(crate) struct Buffers {
     pub row_norms: Vec<[Vec<f32>; 2]>,
     /// For each attention layer, the concatenated queries, keys and values, and the attention weights of each head.
     pub attentions: Vec<[Vec<f32>; 2]>,
+    /// For each recurrent layer, the gates of each step, the state's part of the candidate, and the state before the step.
+    pub recurrent: Vec<[Vec<f32>; 3]>,
     /// For intermediate sums.
     pub scratch: Vec<f32>,
     /// The number of the step, counted from 1.
@@ -48,6 +50,7 @@ impl Buffers {
             keys: vec![0; program.masks],
             row_norms: vec![Default::default(); program.row_norms],
             attentions: vec![Default::default(); program.attentions],
+            recurrent: vec![Default::default(); program.recurrent],
             scratch: Vec::new(),
             step: 1,
         }

@@ -3,6 +3,7 @@
 //! Here is the pass itself; operations that need only their inputs and the weights are in `simple`, those that also use
 //! other memory in `products`, `layers` and `steps`.
 
+mod gru;
 mod layers;
 mod products;
 mod sampling;
@@ -85,6 +86,12 @@ pub(crate) fn forward(
             }
             Operation::Sampling { inputs, draws } => {
                 forward.sampling(*inputs, draws, buffers, pass, rows, out);
+            }
+            Operation::Gru { input, gates } => {
+                forward.gru(*input, gates, &parameters.weights, buffers, out);
+            }
+            Operation::AdditiveAttention { input, looks } => {
+                forward.additive_attention(*input, looks, &parameters.weights, buffers, out);
             }
             Operation::Pairwise { inputs } => forward.pairwise(inputs, buffers, rows, out),
             operation => forward.simple(operation, parameters, &buffers.values, rows, out),

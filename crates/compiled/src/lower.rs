@@ -5,6 +5,7 @@
 //! end each value has its place in a buffer, and the backward pass is derived (`places`).
 
 mod axes;
+mod gru;
 mod layers;
 mod operations;
 mod places;
@@ -60,6 +61,7 @@ struct Lowering<'a> {
     thinned: usize,
     row_norms: usize,
     attentions: usize,
+    recurrent: usize,
     /// The sequence that is looked up step by step, and its side.
     sequence: Option<(Ids, Side)>,
 }
@@ -78,6 +80,8 @@ fn changes_nothing(op: &Op) -> bool {
         | Op::Positions { .. }
         | Op::LayerNorm { .. }
         | Op::Attention { .. }
+        | Op::Gru { .. }
+        | Op::AdditiveAttention { .. }
         | Op::AtQuery
         | Op::Sampling { .. }
         | Op::Dot
@@ -128,6 +132,7 @@ impl<'a> Lowering<'a> {
             thinned: 0,
             row_norms: 0,
             attentions: 0,
+            recurrent: 0,
             sequence: None,
         };
         let steps = |node: &&Node| matches!(node.shape, Shape::Steps { .. });
@@ -168,7 +173,9 @@ impl<'a> Lowering<'a> {
             | Operation::BatchNorm { .. }
             | Operation::LayerNorm { .. }
             | Operation::Positions { .. }
-            | Operation::Attention { .. } => true,
+            | Operation::Attention { .. }
+            | Operation::Gru { .. }
+            | Operation::AdditiveAttention { .. } => true,
             ref other => other.read().is_some(),
         };
         operation.each_input(|input| learns |= self.learns[input.0]);
@@ -205,6 +212,7 @@ impl<'a> Lowering<'a> {
             thinned: self.thinned,
             row_norms: self.row_norms,
             attentions: self.attentions,
+            recurrent: self.recurrent,
             sequence: self.sequence.map(|(ids, _)| ids),
             every_position: self.queries.every_position
                 && matches!(self.sequence, Some((_, Side::User))),

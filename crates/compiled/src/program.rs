@@ -6,7 +6,9 @@
 mod operation;
 mod place;
 
-pub(crate) use operation::{Attends, Draws, Dropout, Norm, Operation, RowNorm};
+pub(crate) use operation::{
+    Attends, Draws, Dropout, Gates, Looks, Norm, Operation, RowNorm,
+};
 pub(crate) use place::{Axis, Place, Span, Value, ValueIx};
 
 use crate::layout::Layout;
@@ -66,6 +68,8 @@ pub(crate) struct Program {
     pub row_norms: usize,
     /// The number of attention layers.
     pub attentions: usize,
+    /// The number of recurrent layers.
+    pub recurrent: usize,
     /// The sequence that is looked up step by step.
     pub sequence: Option<Ids>,
     /// Whether every entry of it is a query.

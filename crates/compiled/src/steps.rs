@@ -1,12 +1,17 @@
 //! Loops over the steps of sequences, which are the rows of one matrix, sequence after sequence.
 //!
-//! Here are positions and last steps; the normalisation of rows is in `normalise`, causal attention in `attention`.
+//! Here are positions and last steps; the normalisation of rows is in `normalise`, causal attention in `attention` and
+//! `additive`, recurrence in `gru`.
 
+mod additive;
 mod attention;
+mod gru;
 mod normalise;
 mod sums;
 
+pub(crate) use additive::AdditiveAttention;
 pub(crate) use attention::Attention;
+pub(crate) use gru::{Gru, Kept};
 pub(crate) use normalise::{normalise_rows, of_normalised_rows};
 
 use crate::widest::widest;

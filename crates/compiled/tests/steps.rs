@@ -131,6 +131,39 @@ fn the_gradients_of_operations_on_steps_are_those_of_finite_differences() {
                 &items,
             ),
         ),
+        ("states", scored(&placed.gru("gru", 4), &items)),
+        (
+            "states of states, of other widths",
+            scored(
+                &steps
+                    .gru("gru", 3)
+                    .gru("gru_2", 5)
+                    .dense("d", 4, Activation::Tanh),
+                &items,
+            ),
+        ),
+        (
+            "states that are dropped, next to the steps",
+            scored(
+                &add(
+                    "sum",
+                    [&steps, &steps.gru("gru", 4).dropout("dropped", 0.3)],
+                ),
+                &items,
+            ),
+        ),
+        (
+            "additive attention",
+            scored(&placed.additive_attention("look"), &items),
+        ),
+        ("states, and attention to all of them", {
+            let states = steps.dropout("input", 0.2).gru("gru", 3);
+            let both = concat("both", [&states, &states.additive_attention("look")]);
+            let user = both
+                .dropout("dropped", 0.2)
+                .dense("d", 4, Activation::Linear);
+            scored(&user, &items)
+        }),
         ("a block of a transformer", {
             let seen = placed.layer_norm("norm").attention("attention", 2);
             let seen = add("seen", [&placed, &seen.dropout("dropped", 0.2)]);
@@ -200,19 +233,20 @@ fn rows_of_users_are_normalised_one_by_one() {
     assert!(error < 4e-3, "{error}");
 }
 
-#[test]
-fn a_transformer_of_many_sequences_is_the_same_on_any_number_of_threads() {
+/// Scores, gradients of these parameters and of the rows of a model that reads long sequences, on so many threads.
+fn on_threads(
+    layer: impl Fn(&Sym) -> Sym,
+    parameters: &[&str],
+    threads: usize,
+) -> (Vec<f32>, Vec<Vec<f32>>) {
     let items = Table::new("q", 50, 16);
     let kind = Kind::Sequence {
         rows: 50,
         length: 40,
     };
     let recent = Input::new("recent", Side::User, kind);
-    let steps = Sym::sequence(&recent)
-        .look_up("steps", &items)
-        .positions("positions", Initializer::EMBEDDING);
-    let seen = steps.layer_norm("norm").attention("attention", 2);
-    let user = add("block", [&steps, &seen]).at_query("user_vector");
+    let steps = Sym::sequence(&recent).look_up("steps", &items);
+    let user = layer(&steps).at_query("user_vector");
     let item = Sym::item(50).look_up("item_row", &items);
     let output = dot("score", &user, &item);
     let lists: Vec<Vec<u32>> = (0..90)
@@ -221,21 +255,67 @@ fn a_transformer_of_many_sequences_is_the_same_on_any_number_of_threads() {
     let lists: Vec<&[u32]> = lists.iter().map(Vec::as_slice).collect();
     let mut batch = batch(&lists, true, Candidates::Shared(3));
     batch.items = column(&[7, 40, 3]);
-    let run = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        let (mut model, batch) = (Model::new(&output, 3), &batch);
-        pool.expect("threads").install(move || {
-            let scores = model.scores(batch, Pass::Training { seed: 4 });
-            let slopes = numbers(5, scores.len());
-            model.compiled.backward(batch, &slopes);
-            let query = model.compiled.parameters().gradient("attention.query");
-            let rows = model.compiled.row_gradients(batch, 0).clone();
-            (scores, query, rows)
-        })
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let (mut model, batch) = (Model::new(&output, 3), &batch);
+    pool.expect("threads").install(move || {
+        let scores = model.scores(batch, Pass::Training { seed: 4 });
+        let slopes = numbers(5, scores.len());
+        model.compiled.backward(batch, &slopes);
+        let of = |name: &&str| model.compiled.parameters().gradient(name);
+        let gradients = parameters.iter().map(|name| of(name).expect("a parameter"));
+        let mut gradients: Vec<Vec<f32>> = gradients.collect();
+        gradients.push(model.compiled.row_gradients(batch, 0).clone());
+        (scores, gradients)
+    })
+}
+
+#[test]
+fn layers_over_many_sequences_are_the_same_on_any_number_of_threads() {
+    let block = |steps: &Sym| {
+        let steps = steps.positions("positions", Initializer::EMBEDDING);
+        let seen = steps.layer_norm("norm").attention("attention", 2);
+        add("block", [&steps, &seen])
     };
-    let one = run(1);
-    assert_eq!(run(2), one);
-    assert_eq!(run(5), one);
+    let states = |steps: &Sym| steps.gru("gru", 16);
+    let looks = |steps: &Sym| steps.additive_attention("look");
+    let all = |threads| {
+        [
+            on_threads(block, &["attention.query"], threads),
+            on_threads(
+                states,
+                &["gru.weight", "gru.recurrent", "gru.bias"],
+                threads,
+            ),
+            on_threads(looks, &["look.query", "look.scale"], threads),
+        ]
+    };
+    let one = all(1);
+    assert_eq!(all(2), one);
+    assert_eq!(all(5), one);
+}
+
+/// A sequence's scores do not depend on the sequences next to it, however many there are and whatever their lengths.
+#[test]
+fn states_of_a_sequence_are_its_own() {
+    let items = Table::new("q", ITEMS, 4);
+    let steps = Sym::sequence(&recent()).look_up("steps", &items);
+    let mut model = Model::new(&scored(&steps.gru("gru", 4), &items), 3);
+    let lists: Vec<Vec<u32>> = (0..40)
+        .map(|user| {
+            (0..user * 5 % 7)
+                .map(|at| (user + at) % ITEMS as u32)
+                .collect()
+        })
+        .collect();
+    let lists: Vec<&[u32]> = lists.iter().map(Vec::as_slice).collect();
+    let candidates = Candidates::Shared(3);
+    let together = model.scores(&batch(&lists, false, candidates), Pass::Inference);
+    for (list, together) in lists.iter().zip(together.chunks(3)) {
+        let alone = model.scores(&batch(&[list], false, candidates), Pass::Inference);
+        for (alone, together) in alone.iter().zip(together) {
+            assert!((alone - together).abs() < 1e-6, "{alone} {together}");
+        }
+    }
 }
 
 #[test]
@@ -245,13 +325,24 @@ fn without_any_step_every_score_is_0_and_nothing_moves() {
     let user = steps
         .positions("positions", Initializer::EMBEDDING)
         .layer_norm("norm")
-        .attention("attention", 2);
+        .attention("attention", 2)
+        .gru("gru", 4)
+        .additive_attention("look");
     let mut model = Model::new(&scored(&user, &items), 3);
     let none: [&[u32]; 2] = [&[], &[]];
     let batch = batch(&none, false, Candidates::Shared(3));
     assert_eq!(model.scores(&batch, Pass::Training { seed: 1 }), [0.0; 6]);
     model.compiled.backward(&batch, &[1.0; 6]);
-    for name in ["attention.key", "norm.gamma", "positions.weight"] {
+    for name in [
+        "attention.key",
+        "norm.gamma",
+        "positions.weight",
+        "gru.weight",
+        "gru.recurrent",
+        "gru.bias",
+        "look.query",
+        "look.scale",
+    ] {
         let gradient = model.compiled.parameters().gradient(name);
         assert!(gradient.expect("a parameter").iter().all(|g| *g == 0.0));
     }
@@ -276,7 +367,9 @@ fn parameters_have_the_names_of_the_networks() {
     let steps = steps
         .positions("positions", Initializer::EMBEDDING)
         .layer_norm("norm")
-        .attention("attention", 2);
+        .attention("attention", 2)
+        .gru("gru", 4)
+        .additive_attention("look");
     let graph = Graph::new("test", &scored(&steps, &items)).expect("a graph that can run");
     let compiled = Compiled::new(&graph);
     let names: Vec<&str> = compiled
@@ -292,7 +385,13 @@ fn parameters_have_the_names_of_the_networks() {
             "norm.beta",
             "attention.query",
             "attention.key",
-            "attention.value"
+            "attention.value",
+            "gru.weight",
+            "gru.recurrent",
+            "gru.bias",
+            "look.query",
+            "look.key",
+            "look.scale"
         ]
     );
 }

@@ -165,6 +165,8 @@ fn depends_on(op: &Op, taken: &[&Node]) -> Dependence {
         | Op::Positions { .. }
         | Op::LayerNorm { .. }
         | Op::Attention { .. }
+        | Op::Gru { .. }
+        | Op::AdditiveAttention { .. }
         | Op::Dot
         | Op::Pairwise
         | Op::Sum

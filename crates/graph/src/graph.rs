@@ -94,6 +94,19 @@ impl Graph {
             (Op::Attention { .. }, _) => ["query", "key", "value"]
                 .map(|name| (name, [width, width]))
                 .into(),
+            (Op::Gru { units, .. }, _) => {
+                let gates = 3 * units;
+                vec![
+                    ("weight", [self.nodes[node.sources[0]].width(), gates]),
+                    ("recurrent", [*units, gates]),
+                    ("bias", [2, gates]),
+                ]
+            }
+            (Op::AdditiveAttention { .. }, _) => vec![
+                ("query", [width, width]),
+                ("key", [width, width]),
+                ("scale", [width, 1]),
+            ],
             (
                 Op::Positions { .. }
                 | Op::Input { .. }

@@ -89,6 +89,33 @@ pub enum Op {
         /// Start of the three kernels, `[width, width]` each.
         initializer: Initializer,
     },
+    /// A gated recurrent unit over the steps of a sequence (Cho et al. 2014), as Keras (`reset_after=True`) and PyTorch
+    /// compute it, with two biases `b` and `c`:
+    ///
+    /// ```text
+    /// z_t = sigmoid(x_t W_z + b_z + h_(t-1) U_z + c_z)
+    /// r_t = sigmoid(x_t W_r + b_r + h_(t-1) U_r + c_r)
+    /// n_t = tanh(x_t W_n + b_n + r_t * (h_(t-1) U_n + c_n))
+    /// h_t = z_t * h_(t-1) + (1 - z_t) * n_t
+    /// ```
+    ///
+    /// The state is 0 before the first step, and padding in front of it does not move it. `[batch, length, width]` to
+    /// `[batch, length, units]`, the state after each step.
+    Gru {
+        /// Numbers of a state.
+        units: usize,
+        /// Start of the kernels `W`, `[width, 3 * units]`, and `U`, `[units, 3 * units]`, each as a whole, the columns of `z`
+        /// before those of `r` and of `n`; both biases start at 0.
+        initializer: Initializer,
+    },
+    /// Attention of each step of a sequence to itself and those before it, by a layer over both instead of a product:
+    /// `out_t = sum over j <= t of alpha_tj x_j` with `alpha_tj = v . sigmoid(x_t A_query + x_j A_key)`. The weights are not
+    /// normalised, so that they add up to more for a longer sequence, as in NARM (Li et al. 2017, equations 7 and 8):
+    /// `[batch, length, width]`.
+    AdditiveAttention {
+        /// Start of both kernels, `[width, width]`, and of `v`, `[width, 1]`.
+        initializer: Initializer,
+    },
     /// The step of a sequence that a query comes after: in training on what comes next each of them, otherwise the last;
     /// zeros for a sequence without steps. `[batch, length, width]` to `[batch, width]`.
     AtQuery,
@@ -139,6 +166,8 @@ impl Op {
             Self::Positions { .. } => "Positions",
             Self::LayerNorm { .. } => "LayerNorm",
             Self::Attention { .. } => "Attention",
+            Self::Gru { .. } => "Gru",
+            Self::AdditiveAttention { .. } => "AdditiveAttention",
             Self::AtQuery => "AtQuery",
             Self::Dot => "Dot",
             Self::Pairwise => "Pairwise",
@@ -164,6 +193,8 @@ impl Op {
             | Self::Positions { .. }
             | Self::LayerNorm { .. }
             | Self::Attention { .. }
+            | Self::Gru { .. }
+            | Self::AdditiveAttention { .. }
             | Self::AtQuery
             | Self::Dot
             | Self::Pairwise
@@ -206,11 +237,13 @@ impl fmt::Display for Op {
             Self::Rescale { min, max } => write!(f, " {min} to {max}"),
             Self::Attention { heads: 1, .. } => f.write_str(" 1 head"),
             Self::Attention { heads, .. } => write!(f, " {heads} heads"),
+            Self::Gru { units, .. } => write!(f, " {units}"),
             Self::Embedding { .. }
             | Self::Bias
             | Self::BatchNorm { .. }
             | Self::Positions { .. }
             | Self::LayerNorm { .. }
+            | Self::AdditiveAttention { .. }
             | Self::AtQuery
             | Self::Dot
             | Self::Pairwise

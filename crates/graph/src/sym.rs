@@ -1,5 +1,7 @@
 //! Symbolic values, from which architectures are built. Building one never fails; [`crate::Graph::new`] checks.
 
+mod steps;
+
 use crate::op::{Activation, Initializer, Kernel, Op, Pool};
 use crate::table::{Table, TableOptions};
 use recburn_schema::{Input, Kind};

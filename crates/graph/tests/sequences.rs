@@ -104,6 +104,8 @@ fn steps_and_rows_are_not_mixed_up() {
     for output in [
         row.attention("taken", 1),
         row.at_query("taken"),
+        row.gru("taken", 4),
+        row.additive_attention("taken"),
         row.positions("taken", Initializer::Zeros),
     ] {
         let error = refused(&output.sum("score"));
@@ -132,6 +134,44 @@ fn a_row_can_be_normalised_as_a_step_can() {
     let graph = Graph::new("test", &score).unwrap();
     assert_eq!(graph.node("norm").unwrap().shape, Shape::Row(4));
     assert_eq!(graph.parameters().total(), 3 * 4 + 2 * 4);
+}
+
+#[test]
+fn states_have_as_many_numbers_as_the_layer_units() {
+    let states = Sym::sequence(&recent("recent"))
+        .embed("steps", 4)
+        .gru("gru", 6);
+    let score = states
+        .additive_attention("look")
+        .at_query("user")
+        .sum("score");
+    let graph = Graph::new("test", &score).unwrap();
+    let node = |name: &str| graph.node(name).unwrap();
+    for name in ["gru", "look"] {
+        let wanted = Shape::Steps {
+            length: 5,
+            width: 6,
+        };
+        assert_eq!(node(name).shape, wanted, "{name}");
+        let kernels = graph.kernels(node(name)).into_iter();
+        let numbers: usize = kernels
+            .map(|(_, shape)| shape.iter().product::<usize>())
+            .sum();
+        assert_eq!(node(name).parameters.trainable, numbers, "{name}");
+    }
+    assert_eq!(node("gru").parameters.trainable, 3 * 6 * (4 + 6 + 2));
+    assert_eq!(graph.describe(node("gru")), "Gru 6");
+    assert_eq!(graph.describe(node("look")), "AdditiveAttention");
+    assert!(!node("look").depends_on.batch);
+    let back: Graph = serde_json::from_str(&serde_json::to_string(&graph).unwrap()).unwrap();
+    assert_eq!(back, graph);
+    let none = Sym::sequence(&recent("recent"))
+        .embed("steps", 4)
+        .gru("gru", 0);
+    assert_eq!(
+        refused(&none.at_query("user").sum("score")),
+        "Gru `gru`: units must be 1 or more, not 0"
+    );
 }
 
 #[test]

@@ -23,9 +23,12 @@ pub mod dot_mf;
 pub mod factorisation_machine;
 mod features;
 pub mod gmf;
+pub mod gru4rec;
+mod history;
 pub mod light_gcn;
 pub mod mult_dae;
 pub mod mult_vae;
+pub mod narm;
 pub mod neumf;
 mod nominal;
 pub mod non_negative_mf;
@@ -60,6 +63,8 @@ pub fn zoo() -> Vec<Entry> {
         Entry::of::<mult_vae::MultVae>(),
         Entry::of::<light_gcn::LightGcn>(),
         Entry::of::<sasrec::SasRec>(),
+        Entry::of::<gru4rec::Gru4Rec>(),
+        Entry::of::<narm::Narm>(),
     ]
 }
 

@@ -196,6 +196,38 @@ fn a_machine_of_users_and_items_has_the_weights_of_a_factorisation_and_one_more(
 }
 
 #[test]
+fn recurrent_models_have_the_weights_of_their_layers_and_one_table() {
+    let graph = |model: &str, options: serde_json::Value| {
+        let graph = find(model).and_then(|entry| entry.graph(&options, &nominal_schema(5, 6)));
+        graph.expect(model)
+    };
+    let total = |model: &str, options| graph(model, options).parameters().total();
+    let gru = |inputs: usize, units: usize| 3 * units * (inputs + units + 2);
+    // Without a dense layer where states are as wide as items.
+    let square = json!({ "width": 4, "units": 4, "layers": 2 });
+    assert_eq!(total("gru4rec", square), 6 * 4 + 2 * gru(4, 4));
+    let wide = json!({ "width": 4, "units": 7, "dropout": 0.0, "hidden_dropout": 0.1 });
+    assert_eq!(
+        total("gru4rec", wide.clone()),
+        6 * 4 + gru(4, 7) + 4 * (7 + 1)
+    );
+    let wide = graph("gru4rec", wide);
+    assert!(wide.node("input_dropout").is_none() && wide.node("state_dropout_1").is_some());
+    let narm = json!({ "width": 4, "units": 7 });
+    let attention = 7 * (2 * 7 + 1);
+    assert_eq!(
+        total("narm", narm),
+        6 * 4 + gru(4, 7) + attention + 4 * (2 * 7 + 1)
+    );
+    let error = find("gru4rec")
+        .and_then(|entry| entry.graph(&json!({ "dropout": 1.5 }), &nominal_schema(5, 6)));
+    assert_eq!(
+        error.expect_err("a rate beyond 1").to_string(),
+        "Dropout `input_dropout`: rate must be in [0, 1), not 1.5"
+    );
+}
+
+#[test]
 fn an_autoencoder_reads_the_ratings_of_items_or_of_users() {
     let graph = |by: &str| {
         let entry = find("autorec").expect("a model of the zoo");

@@ -205,6 +205,8 @@ impl<'n, 'a> Forward<'n, 'a> {
             (_, Layer::StepNorm(norm)) => norm.forward(input(0)),
             (_, Layer::Positions(positions)) => positions.forward(input(0), self.sequence().ends()),
             (_, Layer::Attention(attention)) => attention.forward(input(0), self.sequence().ends()),
+            (_, Layer::Gru(gru)) => gru.forward(input(0), self.sequence().ends()),
+            (_, Layer::AdditiveAttention(layer)) => layer.forward(input(0), self.sequence().ends()),
             (Op::AtQuery, _) => self.at_query(node),
             (
                 Op::Dense { .. }
@@ -212,7 +214,9 @@ impl<'n, 'a> Forward<'n, 'a> {
                 | Op::BatchNorm { .. }
                 | Op::LayerNorm { .. }
                 | Op::Positions { .. }
-                | Op::Attention { .. },
+                | Op::Attention { .. }
+                | Op::Gru { .. }
+                | Op::AdditiveAttention { .. },
                 Layer::Nothing,
             ) => {
                 unreachable!("Layer::new gives every learning node its weights")

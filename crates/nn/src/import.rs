@@ -1,5 +1,7 @@
 //! Import of weights from Keras and PyTorch, by name.
 
+mod gru;
+
 use crate::weights::{Weight, Weights, WeightsError};
 use recburn_graph::{Graph, Node, Op};
 use std::collections::BTreeSet;
@@ -12,11 +14,13 @@ use std::path::Path;
 pub enum Layout {
     /// `user_factors/embeddings`, `dense_1/kernel` and `/bias`, `batch_norm_1/gamma`, `/beta`, `/moving_mean` and
     /// `/moving_variance`, `layer_norm_1/gamma` and `/beta`, `positions/embeddings`, `attention_1/query`, `/key` and
-    /// `/value`, `[inputs, outputs]` each: the paths of a Keras 3 model's weights.
+    /// `/value`, `[inputs, outputs]` each, `gru_1/gru_cell/kernel`, `/recurrent_kernel` and `/bias` of a `GRU` with
+    /// `reset_after=True`: the paths of a Keras 3 model's weights.
     Keras,
     /// `user_factors.weight`, `dense_1.weight` and `.bias`, `batch_norm_1.weight`, `.bias`, `.running_mean` and
     /// `.running_var`, `layer_norm_1.weight` and `.bias`, `positions.weight`, `attention_1.query`, `.key` and `.value`: the
-    /// keys of a `state_dict`. The weight of a `Linear` is `[outputs, inputs]` and is turned, and so are those of attention.
+    /// keys of a `state_dict`. The weight of a `Linear` is `[outputs, inputs]` and is turned, and so are those of attention. A `GRU` of one layer has
+    /// `gru_1.weight_ih_l0`, `.weight_hh_l0`, `.bias_ih_l0` and `.bias_hh_l0`, whose first two gates are exchanged.
     PyTorch,
 }
 
@@ -72,6 +76,9 @@ impl Weights {
         })
     }
 }
+
+/// The tensors of a file by node and the file's name of the parameter, each with its whole name.
+type Found = BTreeMap<(String, String), (String, Weight)>;
 
 /// A parameter of a node, here and in the file.
 struct Parameter {
@@ -195,6 +202,15 @@ impl Layout {
                     ..parameter(ours, ours, ours, shape.into())
                 })
                 .collect(),
+            Op::AdditiveAttention { .. } => graph
+                .kernels(node)
+                .into_iter()
+                .map(|(ours, shape)| Parameter {
+                    turned: self == Self::PyTorch && ours != "scale",
+                    ..parameter(ours, ours, ours, shape.into())
+                })
+                .collect(),
+            Op::Gru { .. } => gru::parameters(self, graph, node),
             Op::Input { .. }
             | Op::Embedding { .. }
             | Op::Pool { .. }
@@ -216,13 +232,16 @@ impl Layout {
     fn matched(self, file: Weights, graph: &Graph, renames: &[(&str, &str)]) -> (Weights, Misfit) {
         let (mut weights, mut misfit) = (Weights::default(), Misfit::default());
         // By node and the file's name of the parameter. If two map to the same place, the first one is used.
-        let mut found: BTreeMap<(String, String), (String, Weight)> = BTreeMap::new();
+        let mut found = Found::new();
         let mut layers = BTreeSet::new();
         for (name, weight) in file.0 {
             let (layer, parameter) = name.rsplit_once(self.separator()).unwrap_or(("", &name));
             let node = match renames.iter().find(|(theirs, _)| *theirs == layer) {
                 Some((_, ours)) => ours,
-                None => layer.rsplit(self.separator()).next().unwrap_or(layer),
+                None => {
+                    let layer = gru::without_cell(layer);
+                    layer.rsplit(self.separator()).next().unwrap_or(layer)
+                }
             };
             layers.insert(layer.to_string());
             let place = (node.to_string(), parameter.to_string());
@@ -233,6 +252,7 @@ impl Layout {
                 }
             }
         }
+        gru::adopt(self, graph, &mut found);
         for (of, parameter) in self.all_parameters(graph) {
             let wanted = parameter.shape_there();
             let place = (of.to_string(), parameter.theirs.to_string());

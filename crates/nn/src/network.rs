@@ -4,12 +4,13 @@ use crate::dense::{Bias, Dense};
 use crate::embedding::Embedding;
 use crate::factors::{Factorisation, Factors};
 use crate::forward::Forward;
+use crate::gru::Gru;
 use crate::initialize::Draw;
 use crate::inputs::Inputs;
 use crate::memory::{Memory, MemoryError};
 use crate::model::Model;
 use crate::plan::{FactorNodes, Plan};
-use crate::steps::{Attention, Positions};
+use crate::steps::{AdditiveAttention, Attention, Positions};
 use crate::towers::{NetworkTowers, Towers};
 use burn::module::{
     Content, Devices, Module, ModuleDisplay, ModuleDisplayDefault, ModuleMapper, ModuleVisitor,
@@ -45,6 +46,8 @@ pub(crate) enum Layer {
     StepNorm(Box<LayerNorm>),
     Positions(Positions),
     Attention(Box<Attention>),
+    Gru(Box<Gru>),
+    AdditiveAttention(Box<AdditiveAttention>),
 }
 
 impl Network {
@@ -142,6 +145,16 @@ impl Layer {
                 draw,
                 device,
             ))),
+            Op::Gru { units, initializer } => {
+                let sizes = [graph.nodes()[node.sources[0]].width(), *units];
+                let (name, initializer) = (&node.name, *initializer);
+                Self::Gru(Box::new(Gru::new(name, sizes, initializer, draw, device)))
+            }
+            Op::AdditiveAttention { initializer } => {
+                let (name, width, initializer) = (&node.name, node.width(), *initializer);
+                let layer = AdditiveAttention::new(name, width, initializer, draw, device);
+                Self::AdditiveAttention(Box::new(layer))
+            }
             Op::Input { .. }
             | Op::Embedding { .. }
             | Op::Pool { .. }
@@ -212,6 +225,8 @@ macro_rules! each {
             Layer::StepNorm($inner) => $body,
             Layer::Positions($inner) => $body,
             Layer::Attention($inner) => $body,
+            Layer::Gru($inner) => $body,
+            Layer::AdditiveAttention($inner) => $body,
         }
     };
 }
@@ -235,6 +250,14 @@ macro_rules! rebuilt {
             Layer::Attention($inner) => {
                 let $inner = *$inner;
                 Layer::Attention(Box::new($body))
+            }
+            Layer::Gru($inner) => {
+                let $inner = *$inner;
+                Layer::Gru(Box::new($body))
+            }
+            Layer::AdditiveAttention($inner) => {
+                let $inner = *$inner;
+                Layer::AdditiveAttention(Box::new($body))
             }
         }
     };

@@ -2,7 +2,12 @@
 //!
 //! Sequences differ in length, and the most of a padded block may be padding. What is done to each step alone (look-ups,
 //! dense layers, normalisation, dropout) needs no block: steps are rows of one matrix `[entries, width]`, and `ends` says
-//! where each sequence ends among them, as in [`Bags`](recburn_schema::Bags). Attention alone makes a block of them.
+//! where each sequence ends among them, as in [`Bags`](recburn_schema::Bags). Only attention makes a block of them, also
+//! that in `additive`.
+
+mod additive;
+
+pub use additive::AdditiveAttention;
 
 use crate::columns::integers;
 use crate::initialize::Draw;
@@ -13,7 +18,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use recburn_graph::Initializer;
 
 /// The entries of each sequence, from where each ends.
-fn ranges(ends: &[u32]) -> impl Iterator<Item = std::ops::Range<u32>> + '_ {
+pub(crate) fn ranges(ends: &[u32]) -> impl Iterator<Item = std::ops::Range<u32>> + '_ {
     let begins = std::iter::once(0).chain(ends.iter().copied());
     begins.zip(ends).map(|(begin, &end)| begin..end)
 }

@@ -249,6 +249,8 @@ impl TowerPlan {
             | Op::LayerNorm { .. }
             | Op::Attention { .. }
             | Op::Sampling { .. }
+            | Op::Gru { .. }
+            | Op::AdditiveAttention { .. }
             | Op::AtQuery
             | Op::Sum
             | Op::Rescale { .. } => None,

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use burn::tensor::Device;
-use recburn_graph::{Activation, Graph, Sym, concat};
+use recburn_graph::{Activation, Graph, Input, Kind, Side, Sym, concat};
 use recburn_nn::{Layout, Misfit, Network, Weight, Weights, WeightsError};
 use safetensors::tensor::{Dtype, TensorView};
 use std::path::PathBuf;
@@ -252,4 +252,71 @@ fn numbers_that_are_no_weights_are_refused_as_when_loading() {
     let absent = other.path.with_file_name("absent");
     let error = Weights::import(&absent, Layout::Keras, &tower(), &[]).unwrap_err();
     assert!(matches!(&error, WeightsError::Read { path, .. } if *path == absent));
+}
+
+/// A recurrent unit over the items of a history, and what Keras and PyTorch have of it.
+#[test]
+fn recurrent_units_come_with_their_gates_in_order() {
+    let kind = Kind::Sequence { rows: 3, length: 4 };
+    let recent = Sym::sequence(&Input::new("recent", Side::User, kind));
+    let states = recent.embed("steps", 2).gru("gru", 3);
+    let score = states.at_query("user").sum("score");
+    let graph = Graph::new("recurrent", &score).unwrap();
+    let (inputs, units) = (2, 3);
+    let gates = 3 * units;
+    let numbers =
+        |from: u8, count: usize| -> Vec<f32> { (from..).map(f32::from).take(count).collect() };
+    let steps = ("steps", vec![3, 2], numbers(1, 6));
+    let weight = numbers(10, inputs * gates);
+    let recurrent = numbers(40, units * gates);
+    let bias = numbers(80, 2 * gates);
+    let entry = |name: &str, shape: &[usize], values: &[f32]| -> Entry {
+        (name.to_string(), shape.to_vec(), values.to_vec())
+    };
+    let keras = vec![
+        entry("steps/embeddings", &steps.1, &steps.2),
+        entry("gru/gru_cell/kernel", &[inputs, gates], &weight),
+        entry("gru/gru_cell/recurrent_kernel", &[units, gates], &recurrent),
+        entry("gru/gru_cell/bias", &[2, gates], &bias),
+    ];
+    // A row per unit, those of the reset gate before those of the update gate.
+    let there = |kernel: &[f32]| -> Vec<f32> {
+        let order = [units..2 * units, 0..units, 2 * units..gates];
+        let columns = order.into_iter().flatten();
+        columns
+            .flat_map(|column| kernel.iter().skip(column).step_by(gates).copied())
+            .collect()
+    };
+    let pytorch = vec![
+        entry("steps.weight", &steps.1, &steps.2),
+        entry("gru.weight_ih_l0", &[gates, inputs], &there(&weight)),
+        entry("gru.weight_hh_l0", &[gates, units], &there(&recurrent)),
+        entry("gru.bias_ih_l0", &[gates], &there(&bias[..gates])),
+        entry("gru.bias_hh_l0", &[gates], &there(&bias[gates..])),
+    ];
+    for (layout, entries) in [(Layout::Keras, keras), (Layout::PyTorch, pytorch.clone())] {
+        let file = file(&entries, None);
+        let weights = Weights::import(&file.path, layout, &graph, &[]).unwrap();
+        for (name, shape, values) in [
+            ("steps.weight", [3, 2], &steps.2),
+            ("gru.weight", [inputs, gates], &weight),
+            ("gru.recurrent", [units, gates], &recurrent),
+            ("gru.bias", [2, gates], &bias),
+        ] {
+            let seen = &weights.0[name];
+            assert_eq!(
+                (&seen.shape[..], &seen.values),
+                (&shape[..], values),
+                "{name}"
+            );
+        }
+    }
+    let file = file(&pytorch[..4], None);
+    let error = Weights::import(&file.path, Layout::PyTorch, &graph, &[]).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("missing are `gru.bias` [2, 9]; left over are `gru.bias_ih_l0` [9]"),
+        "{error}"
+    );
 }

@@ -34,4 +34,6 @@ pub(super) const RECIPES: &[OfModel] = recipes! {
     "mult_vae": "default", "100k";
     "light_gcn": "default", "100k";
     "sasrec": "default", "100k", "small18";
+    "gru4rec": "default", "100k";
+    "narm": "default", "100k";
 };

@@ -68,7 +68,9 @@ fn colours(op: &Op) -> (&'static str, &'static str) {
         | Op::BatchNorm { .. }
         | Op::LayerNorm { .. }
         | Op::Positions { .. }
-        | Op::Attention { .. } => ("#dcebf7", "#0072b2"),
+        | Op::Attention { .. }
+        | Op::Gru { .. }
+        | Op::AdditiveAttention { .. } => ("#dcebf7", "#0072b2"),
         Op::Dot | Op::Pairwise | Op::Sum | Op::Add | Op::Multiply | Op::Concat => {
             ("#fdf0d5", "#b87a00")
         }

@@ -58,7 +58,9 @@ impl Backward<'_, '_> {
                 | Operation::BatchNorm { .. }
                 | Operation::LayerNorm { .. }
                 | Operation::Sampling { .. }
-                | Operation::Attention { .. } => {}
+                | Operation::Attention { .. }
+                | Operation::Gru { .. }
+                | Operation::AdditiveAttention { .. } => {}
                 Operation::AtQuery { .. } => self.at_query(input, add, of_output, width),
                 Operation::Spread { .. } => self.spread(input, add, of_output, width),
                 Operation::Bias { .. }

@@ -28,6 +28,8 @@ impl Forward<'_, '_> {
             | Operation::BatchNorm { .. }
             | Operation::LayerNorm { .. }
             | Operation::Attention { .. }
+            | Operation::Gru { .. }
+            | Operation::AdditiveAttention { .. }
             | Operation::Products { .. }
             | Operation::Sampling { .. }
             | Operation::Pairwise { .. } => unreachable!("these have functions of their own"),

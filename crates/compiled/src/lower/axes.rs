@@ -24,6 +24,8 @@ impl Lowering<'_> {
             | Op::Positions { .. }
             | Op::LayerNorm { .. }
             | Op::Attention { .. }
+            | Op::Gru { .. }
+            | Op::AdditiveAttention { .. }
             | Op::AtQuery
             | Op::Sampling { .. }
             | Op::Dot

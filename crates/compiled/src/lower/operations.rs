@@ -26,6 +26,8 @@ impl Lowering<'_> {
             | Op::Positions { .. }
             | Op::LayerNorm { .. }
             | Op::Attention { .. }
+            | Op::Gru { .. }
+            | Op::AdditiveAttention { .. }
             | Op::Dot
             | Op::Pairwise
             | Op::Sum
@@ -121,6 +123,14 @@ impl Lowering<'_> {
             Op::Attention { heads, .. } => Operation::Attention {
                 input,
                 attends: self.attends(node, *heads),
+            },
+            Op::Gru { units, .. } => Operation::Gru {
+                input,
+                gates: self.gates(node, self.values[input.0].2, *units),
+            },
+            Op::AdditiveAttention { .. } => Operation::AdditiveAttention {
+                input,
+                looks: self.looks(node),
             },
             Op::AtQuery => Operation::AtQuery { input },
             Op::Dot => Operation::Dot {

@@ -23,6 +23,8 @@ fn shown(output: &Sym) -> Result<Vec<String>, GraphError> {
         Operation::LayerNorm { .. } => "layer norm".to_string(),
         Operation::Positions { .. } => "positions".to_string(),
         Operation::Attention { .. } => "attention".to_string(),
+        Operation::Gru { .. } => "gru".to_string(),
+        Operation::AdditiveAttention { .. } => "additive attention".to_string(),
         Operation::AtQuery { .. } => "at query".to_string(),
         Operation::Dot { .. } => "dot".to_string(),
         Operation::Products { .. } => "products".to_string(),

@@ -2,7 +2,7 @@
 
 use super::{Span, ValueIx};
 use crate::dropout::Rate;
-use crate::steps::Attention;
+use crate::steps::{AdditiveAttention, Attention, Gru};
 use recburn_graph::{Activation, Pool};
 
 /// Normalisation over a batch.
@@ -50,6 +50,30 @@ pub(crate) struct Draws {
     pub noise: usize,
 }
 
+/// A gated recurrent unit over the steps of sequences.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gates {
+    /// The kernel of the input, `[width, 3 * units]`, and that of the state, `[units, 3 * units]`.
+    pub kernels: [Span; 2],
+    /// Both biases, `[2, 3 * units]`.
+    pub bias: Span,
+    pub gru: Gru,
+    /// Its memory between forward and backward pass.
+    pub kept: usize,
+}
+
+/// Causal attention by a layer over two steps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Looks {
+    /// The kernels of queries and keys.
+    pub kernels: [Span; 2],
+    /// The weights of the layer's units.
+    pub scale: Span,
+    pub attention: AdditiveAttention,
+    /// Its memory between forward and backward pass, among that of all attention layers.
+    pub kept: usize,
+}
+
 /// The operation of a step. Its inputs and its output are in different buffers.
 #[derive(Clone, Debug)]
 pub(crate) enum Operation {
@@ -85,6 +109,10 @@ pub(crate) enum Operation {
     Positions { input: ValueIx, rows: Span },
     /// Causal self-attention over steps.
     Attention { input: ValueIx, attends: Attends },
+    /// A gated recurrent unit over steps.
+    Gru { input: ValueIx, gates: Gates },
+    /// Causal attention over steps by a layer over two of them.
+    AdditiveAttention { input: ValueIx, looks: Looks },
     /// The step that each query follows: every step if each is a query, otherwise the last step of each sequence, or
     /// zeros for an empty sequence.
     AtQuery { input: ValueIx },
@@ -128,6 +156,8 @@ impl Operation {
             | Self::LayerNorm { input, .. }
             | Self::Positions { input, .. }
             | Self::Attention { input, .. }
+            | Self::Gru { input, .. }
+            | Self::AdditiveAttention { input, .. }
             | Self::AtQuery { input }
             | Self::Rescale { input, .. }
             | Self::Sum { input }
@@ -155,6 +185,8 @@ impl Operation {
             | Self::LayerNorm { .. }
             | Self::Positions { .. }
             | Self::Attention { .. }
+            | Self::Gru { .. }
+            | Self::AdditiveAttention { .. }
             | Self::AtQuery { .. }
             | Self::Dot { .. }
             | Self::Products { .. }

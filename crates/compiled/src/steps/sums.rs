@@ -5,7 +5,7 @@ const LANES: usize = 16;
 
 /// The sum of a function over positions, vectorised.
 #[inline(always)]
-fn lanes(count: usize, number: impl Fn(usize) -> f32) -> f32 {
+pub(super) fn lanes(count: usize, number: impl Fn(usize) -> f32) -> f32 {
     let mut sums = [0.0f32; LANES];
     let whole = count / LANES * LANES;
     for begin in (0..whole).step_by(LANES) {

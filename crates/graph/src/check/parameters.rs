@@ -24,6 +24,14 @@ pub(super) fn parameters(
             Shape::Ids | Shape::Bags | Shape::Sequence(_) | Shape::Row(_) => 0,
         },
         (Op::Attention { .. }, [input]) => input.width().saturating_mul(3),
+        // Three gates, each with a kernel of the input, one of the state, and two biases.
+        (Op::Gru { units, .. }, [input]) => {
+            let rows = input.width().saturating_add(*units).saturating_add(2);
+            rows.saturating_mul(3)
+        }
+        (Op::AdditiveAttention { .. }, [input]) => {
+            input.width().saturating_mul(2).saturating_add(1)
+        }
         (Op::Bias, _) => 1,
         _ => 0,
     };

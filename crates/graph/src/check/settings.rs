@@ -130,6 +130,11 @@ pub(super) fn settings(name: &str, op: &Op, width: usize) -> Result<(), GraphErr
             kl,
             *kl >= 0.0 && kl.is_finite(),
         ),
+        Op::Gru { units, initializer } => {
+            need.that("units", "1 or more", units, *units > 0)?;
+            need.initializer(initializer)
+        }
+        Op::AdditiveAttention { initializer } => need.initializer(initializer),
         Op::Rescale { min, max } => need.that(
             "the scale",
             "finite, its lower end below its upper",

@@ -41,6 +41,8 @@ pub(super) fn shape(
         | Op::Positions { .. }
         | Op::LayerNorm { .. }
         | Op::Attention { .. }
+        | Op::Gru { .. }
+        | Op::AdditiveAttention { .. }
         | Op::AtQuery
         | Op::Sum
         | Op::Rescale { .. } => count("one input", taken.len() == 1)?,
@@ -52,7 +54,11 @@ pub(super) fn shape(
     let wanted: &[&str] = match op {
         Op::Embedding { .. } => &["a column of ids", "a sequence of ids"],
         Op::Pool { .. } => &["a column of bags", "a sequence of ids"],
-        Op::Positions { .. } | Op::Attention { .. } | Op::AtQuery => &[STEPS],
+        Op::Positions { .. }
+        | Op::Attention { .. }
+        | Op::Gru { .. }
+        | Op::AdditiveAttention { .. }
+        | Op::AtQuery => &[STEPS],
         // What is done to each row alone is done to each step.
         Op::Input { .. }
         | Op::Dense { .. }
@@ -124,7 +130,7 @@ pub(super) fn shape(
         },
         Op::Pool { .. } => Shape::Row(table.map_or(1, |table| table.width)),
         Op::AtQuery => Shape::Row(taken[0].width()),
-        Op::Dense { units, .. } => taken[0].shape.with_width(*units),
+        Op::Dense { units, .. } | Op::Gru { units, .. } => taken[0].shape.with_width(*units),
         Op::Concat => taken[0].shape.with_width(
             taken
                 .iter()
@@ -137,6 +143,7 @@ pub(super) fn shape(
         | Op::Positions { .. }
         | Op::LayerNorm { .. }
         | Op::Attention { .. }
+        | Op::AdditiveAttention { .. }
         | Op::Pairwise
         | Op::Add
         | Op::Multiply

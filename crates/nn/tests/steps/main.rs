@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod recurrent;
+
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use recburn_graph::{
@@ -213,9 +215,15 @@ fn vectors(list: &[u32], weights: &Numbers, heads: usize) -> Vec<Vec<f64>> {
     steps.iter().zip(&seen).map(step).collect()
 }
 
-fn reference(lists: &[&[u32]], batch: &Batch, weights: &Numbers, heads: usize) -> Vec<f64> {
+/// The scores from the vectors of a list's positions.
+fn reference(
+    lists: &[&[u32]],
+    batch: &Batch,
+    weights: &Numbers,
+    vectors: impl Fn(&[u32], &Numbers) -> Vec<Vec<f64>>,
+) -> Vec<f64> {
     let queries = lists.iter().flat_map(|list| {
-        let all = vectors(list, weights, heads);
+        let all = vectors(list, weights);
         match batch.every_position {
             true => all,
             false => vec![all.last().cloned().unwrap_or(vec![0.0; WIDTH])],
@@ -246,7 +254,9 @@ fn the_scores_of_a_transformer_are_those_of_its_formulas() {
         for (every_position, shared) in [(true, false), (true, true), (false, false), (false, true)]
         {
             let batch = batch(&LISTS, every_position, shared);
-            let wanted = reference(&LISTS, &batch, &weights, heads);
+            let wanted = reference(&LISTS, &batch, &weights, |list, weights| {
+                vectors(list, weights, heads)
+            });
             let seen = scores(&model, &batch);
             assert_eq!(seen.len(), wanted.len());
             for (seen, wanted) in seen.iter().zip(&wanted) {
@@ -378,41 +388,52 @@ fn gradients(model: &Network, batch: &Batch, slopes: &[f32]) -> Numbers {
     visitor.found
 }
 
+/// Compares the gradients of a model's weights with finite differences of its formulas.
+fn compare_gradients(
+    model: &Network,
+    batch: &Batch,
+    vectors: impl Fn(&[u32], &Numbers) -> Vec<Vec<f64>>,
+) {
+    const STEP: f64 = 1e-5;
+    let weights = weights_of(model);
+    let slopes = Draw::new(9).numbers("slopes", START, batch.scores(), 1);
+    let seen = gradients(model, batch, &slopes);
+    assert_eq!(
+        seen.keys().collect::<Vec<_>>(),
+        weights.keys().collect::<Vec<_>>()
+    );
+    let loss = |weights: &Numbers| -> f64 {
+        let scores = reference(&LISTS, batch, weights, &vectors);
+        let products = scores.iter().zip(&slopes);
+        products
+            .map(|(score, slope)| score * f64::from(*slope))
+            .sum()
+    };
+    for (name, gradient) in &seen {
+        assert!(gradient.iter().any(|g| *g != 0.0), "{name} does not move");
+        for (at, gradient) in gradient.iter().enumerate() {
+            let moved = |distance: f64| {
+                let mut weights = weights.clone();
+                weights.get_mut(name).unwrap()[at] += distance;
+                loss(&weights)
+            };
+            let wanted = (moved(STEP) - moved(-STEP)) / (2.0 * STEP);
+            assert!(
+                (gradient - wanted).abs() < 2e-4 * wanted.abs().max(1.0),
+                "{name} {at}: {gradient} against {wanted}"
+            );
+        }
+    }
+}
+
 #[test]
 fn the_gradients_of_a_transformer_are_those_of_finite_differences_of_its_formulas() {
-    const STEP: f64 = 1e-5;
     let heads = 2;
     let model = transformer(heads);
-    let weights = weights_of(&model);
     for (every_position, shared) in [(true, true), (true, false), (false, true)] {
         let batch = batch(&LISTS, every_position, shared);
-        let slopes = Draw::new(9).numbers("slopes", START, batch.scores(), 1);
-        let seen = gradients(&model, &batch, &slopes);
-        assert_eq!(
-            seen.keys().collect::<Vec<_>>(),
-            weights.keys().collect::<Vec<_>>()
-        );
-        let loss = |weights: &Numbers| -> f64 {
-            let scores = reference(&LISTS, &batch, weights, heads);
-            let products = scores.iter().zip(&slopes);
-            products
-                .map(|(score, slope)| score * f64::from(*slope))
-                .sum()
-        };
-        for (name, gradient) in &seen {
-            assert!(gradient.iter().any(|g| *g != 0.0), "{name} does not move");
-            for (at, gradient) in gradient.iter().enumerate() {
-                let moved = |distance: f64| {
-                    let mut weights = weights.clone();
-                    weights.get_mut(name).unwrap()[at] += distance;
-                    loss(&weights)
-                };
-                let wanted = (moved(STEP) - moved(-STEP)) / (2.0 * STEP);
-                assert!(
-                    (gradient - wanted).abs() < 2e-4 * wanted.abs().max(1.0),
-                    "{name} {at}: {gradient} against {wanted}"
-                );
-            }
-        }
+        compare_gradients(&model, &batch, |list, weights| {
+            vectors(list, weights, heads)
+        });
     }
 }

@@ -1,4 +1,4 @@
-//! SASRec trained on what comes next: it learns an order, repeatably, and alike on every path.
+//! Models of the next item, trained on what comes next: they learn an order, repeatably, and alike on every path.
 
 mod common;
 
@@ -9,9 +9,11 @@ use recburn::train::Judge;
 use serde_json::json;
 use std::path::Path;
 
+const MODELS: [&str; 3] = ["sasrec", "gru4rec", "narm"];
+
 /// The sample with the last item of each user held out.
-fn sample() -> (Experiment, Prepared) {
-    let experiment = Experiment::preset("sasrec", "default").expect("a preset");
+fn sample(model: &str) -> (Experiment, Prepared) {
+    let experiment = Experiment::preset(model, "default").expect("a preset");
     let prepared = experiment.prepare(None).expect("the sample");
     (experiment, prepared)
 }
@@ -39,7 +41,7 @@ fn ndcg(judge: &dyn Judge<Network>, model: &Network) -> f64 {
 
 /// Users who go round a circle of items, each from a place of their own: what comes next follows from the last item alone,
 /// and every item is as popular as the others.
-fn circle(folder: &Path) -> (Experiment, Prepared) {
+fn circle(model: &str, folder: &Path) -> (Experiment, Prepared) {
     const ITEMS: u32 = 41;
     let mut text = "user,item,rating,timestamp\n".to_string();
     for user in 0..120 {
@@ -50,10 +52,18 @@ fn circle(folder: &Path) -> (Experiment, Prepared) {
     }
     let file = folder.join("ratings.csv");
     std::fs::write(&file, text).expect("a file");
-    let mut experiment = Experiment::preset("sasrec", "default").expect("a preset");
-    experiment.options["width"] = json!(16);
-    experiment.options["length"] = json!(12);
-    experiment.options["dropout"] = json!(0.0);
+    let mut experiment = Experiment::preset(model, "default").expect("a preset");
+    for (name, value) in [
+        ("width", json!(16)),
+        ("units", json!(16)),
+        ("length", json!(12)),
+        ("dropout", json!(0.0)),
+        ("hidden_dropout", json!(0.0)),
+    ] {
+        if let Some(option) = experiment.options.get_mut(name) {
+            *option = value;
+        }
+    }
     let training = &mut experiment.training;
     training.data = file.display().to_string();
     training.negatives = Some("catalogue".to_string());
@@ -68,49 +78,57 @@ fn circle(folder: &Path) -> (Experiment, Prepared) {
 
 #[test]
 fn what_comes_next_is_learnt_where_popularity_says_nothing() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (experiment, prepared) = circle(folder.path());
-    let mut model = network(&experiment, &prepared);
-    let features = prepared.features(&model.inputs()).expect("histories");
-    let judge = experiment.judge(&prepared, &features).expect("a judge");
-    let start = ndcg(&*judge, &model);
-    let mut trainer = experiment.trainer();
-    experiment
-        .fit(&mut trainer, &mut model, &prepared)
-        .expect("a training that ends");
-    let end = ndcg(&*judge, &model);
-    println!("ndcg@10: {start:.4} at the start, {end:.4} trained");
-    assert!(start < 0.5 && end > 0.9, "{start} to {end}");
+    for name in MODELS {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (experiment, prepared) = circle(name, folder.path());
+        let mut model = network(&experiment, &prepared);
+        let features = prepared.features(&model.inputs()).expect("histories");
+        let judge = experiment.judge(&prepared, &features).expect("a judge");
+        let start = ndcg(&*judge, &model);
+        let mut trainer = experiment.trainer();
+        experiment
+            .fit(&mut trainer, &mut model, &prepared)
+            .expect("a training that ends");
+        let end = ndcg(&*judge, &model);
+        println!("{name}: ndcg@10: {start:.4} at the start, {end:.4} trained");
+        assert!(start < 0.5 && end > 0.9, "{name}: {start} to {end}");
+    }
 }
 
 #[test]
 fn one_seed_is_one_training_on_any_number_of_threads() {
-    let (experiment, prepared) = sample();
-    let on = |threads: usize, seed: u64| {
-        let experiment = Experiment {
-            seed,
-            ..experiment.clone()
+    for name in MODELS {
+        let (experiment, prepared) = sample(name);
+        let on = |threads: usize, seed: u64| {
+            let experiment = Experiment {
+                seed,
+                ..experiment.clone()
+            };
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            let pool = pool.expect("threads");
+            pool.install(|| trained(&experiment, &prepared, experiment.trainer()))
         };
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        let pool = pool.expect("threads");
-        pool.install(|| trained(&experiment, &prepared, experiment.trainer()))
-    };
-    let one = on(1, 7);
-    assert_eq!(on(1, 7), one);
-    assert_eq!(on(3, 7), one);
-    assert!(distance(&on(1, 8).0, &one.0) > 0.0);
+        let one = on(1, 7);
+        assert_eq!(on(1, 7), one, "{name}");
+        assert_eq!(on(3, 7), one, "{name}");
+        assert!(distance(&on(1, 8).0, &one.0) > 0.0, "{name}");
+    }
 }
 
 #[test]
 fn compiled_steps_autodiff_and_tensors_take_the_same_steps() {
-    let (mut experiment, prepared) = sample();
-    experiment.training.rule = Rule::sgd(0.9);
-    for (loss, negatives) in [
+    let ways = [
         (Loss::Softmax, "catalogue"),
         (Loss::Softmax, "shared-uniform:20"),
         (Loss::Logistic, "uniform:1"),
         (Loss::Bpr, "uniform:2"),
-    ] {
+    ];
+    for (name, (loss, negatives)) in MODELS
+        .into_iter()
+        .flat_map(|name| ways.map(|way| (name, way)))
+    {
+        let (mut experiment, prepared) = sample(name);
+        experiment.training.rule = Rule::sgd(0.9);
         experiment.training.loss = loss;
         experiment.training.negatives = Some(negatives.to_string());
         experiment.training.phases[0].learning_rate = 0.02;
@@ -122,9 +140,13 @@ fn compiled_steps_autodiff_and_tensors_take_the_same_steps() {
         ] {
             let (other, of_other) = trained(&experiment, &prepared, trainer);
             let apart = distance(&weights, &other);
-            assert!(apart < 2e-4, "{loss} {negatives}: {apart} from {way}");
+            assert!(
+                apart < 2e-4,
+                "{name} {loss} {negatives}: {apart} from {way}"
+            );
             for (own, other) in losses.iter().zip(&of_other) {
-                assert!((own - other).abs() < 1e-4 * own, "{loss} {negatives} {way}");
+                let near = (own - other).abs() < 1e-4 * own;
+                assert!(near, "{name} {loss} {negatives} {way}");
             }
         }
     }
@@ -132,7 +154,13 @@ fn compiled_steps_autodiff_and_tensors_take_the_same_steps() {
 
 #[test]
 fn a_saved_model_recommends_by_the_history_alone() {
-    let (experiment, prepared) = sample();
+    for name in MODELS {
+        remembers_the_history(name);
+    }
+}
+
+fn remembers_the_history(name: &str) {
+    let (experiment, prepared) = sample(name);
     let mut model = network(&experiment, &prepared);
     let mut trainer = experiment.trainer();
     let features = prepared.features(&model.inputs()).expect("histories");
