@@ -79,6 +79,9 @@
 //! | [`autorec`](models::autorec) | the code of all ratings of an item · user factors + user bias, or with exchanged roles |
 //! | [`two_tower`](models::two_tower) | dense layers over a user's features · dense layers over an item's features, with biases |
 //! | [`factorisation_machine`](models::factorisation_machine) | linear terms and pairwise products of ids, features and event columns |
+//! | [`wide_and_deep`](models::wide_and_deep) | linear terms of all columns + dense layers over their factors |
+//! | [`deep_fm`](models::deep_fm) | a factorisation machine + dense layers over the same factors |
+//! | [`dcn_v2`](models::dcn_v2) | cross layers and dense layers over the factors of all columns |
 //! | [`sasrec`](models::sasrec) | the last step of a transformer over the user's latest items · item factors |
 //! | [`gru4rec`](models::gru4rec) | the last state of recurrent units over the user's latest items · item factors |
 //! | [`narm`](models::narm) | the last state and an attentive sum of all states, through a dense layer · item factors |

@@ -8,9 +8,9 @@
 //! - source: Rendle 2010, "Factorization machines", equations 1 and 5
 
 use crate::architecture::{Architecture, ModelError};
-use crate::features::{chosen, embedded};
-use recburn_graph::{Graph, Initializer, Kernel, L2On, Sym, TableOptions, add, pairwise};
-use recburn_schema::{Input, Schema, Side};
+use crate::features::{factors, fields, linear};
+use recburn_graph::{Graph, Initializer, Kernel, L2On, TableOptions, add, pairwise};
+use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
 
 /// Options of factorisation machines.
@@ -54,30 +54,21 @@ impl Architecture for FactorisationMachine {
         "biases and pairwise products of the factors of user, item, features and columns";
 
     fn graph(&self, schema: &Schema) -> Result<Graph, ModelError> {
-        let sides = [Side::User, Side::Item, Side::Event];
-        let mut fields = vec![Input::users(schema.users()), Input::items(schema.items())];
-        fields.extend(chosen(schema, self.features.as_deref(), &sides)?);
-        let of = |end: &str, width, l2| -> Vec<Sym> {
-            let table = TableOptions {
-                initializer: self.initializer,
-                l2,
-                l2_on: self.l2_on,
-                non_negative: false,
-            };
-            let kernel = Kernel {
-                initializer: self.initializer,
-                l2: self.dense_l2,
-            };
-            let field = |input: &Input| {
-                let name = format!("{}_{end}", input.name);
-                embedded(input, &name, width, table, kernel)
-            };
-            fields.iter().map(field).collect()
+        let fields = fields(schema, self.features.as_deref())?;
+        let table = |l2| TableOptions {
+            initializer: self.initializer,
+            l2,
+            l2_on: self.l2_on,
+            non_negative: false,
         };
-        let factors = of("factors", self.factors, self.l2);
+        let kernel = Kernel {
+            initializer: self.initializer,
+            l2: self.dense_l2,
+        };
+        let factors = factors(&fields, self.factors, table(self.l2), kernel);
         let pairs = pairwise("pairs", &factors).sum("interaction");
-        let biases = of("bias", 1, self.bias_l2);
-        let terms = biases.iter().chain([&pairs]);
+        let linear = linear(&fields, table(self.bias_l2), kernel);
+        let terms = linear.iter().chain([&pairs]);
         let score = add("terms", terms).bias("score");
         Ok(Graph::new(Self::NAME, &score)?)
     }

@@ -1,7 +1,7 @@
 //! The inputs that a model reads besides users and items.
 
 use crate::architecture::ModelError;
-use recburn_graph::{Activation, Kernel, Pool, Sym, Table, TableOptions};
+use recburn_graph::{Activation, Kernel, Pool, Sym, Table, TableOptions, concat};
 use recburn_schema::{Input, Kind, Schema, SchemaError, Side};
 
 /// The inputs with these names; without names, every input of these sides except the histories, which are made of ratings.
@@ -40,6 +40,22 @@ pub(crate) fn chosen(
     Ok(inputs)
 }
 
+/// Users, items and the inputs with these names, of users, items and events; without names, every such input except the
+/// histories.
+///
+/// # Errors
+///
+/// As [`chosen`].
+pub(crate) fn fields(schema: &Schema, names: Option<&[String]>) -> Result<Vec<Input>, ModelError> {
+    let mut fields = vec![Input::users(schema.users()), Input::items(schema.items())];
+    fields.extend(chosen(
+        schema,
+        names,
+        &[Side::User, Side::Item, Side::Event],
+    )?);
+    Ok(fields)
+}
+
 /// How much of a sequence is read: a model must not depend on the length of the longest history.
 const LENGTH: usize = 50;
 
@@ -73,4 +89,62 @@ pub(crate) fn embedded(
             Sym::numbers(input).dense_with(name, width, Activation::Linear, kernel)
         }
     }
+}
+
+/// What a stack of dense layers reads of the columns of a pair.
+pub(crate) struct Joined {
+    /// Their values, side by side.
+    pub value: Sym,
+    /// The width of all of them.
+    pub width: usize,
+}
+
+/// `own` factors of users and items, `others` of each other id and bag, and numbers as they are, concatenated.
+pub(crate) fn joined(
+    name: &str,
+    fields: &[Input],
+    [own, others]: [usize; 2],
+    table: TableOptions,
+) -> Joined {
+    let read = |input: &Input| match &input.kind {
+        Kind::Numbers { width } => (Sym::numbers(input), *width),
+        Kind::Id { .. } | Kind::Bag { .. } | Kind::Sequence { .. } => {
+            let name = format!("{}_factors", input.name);
+            let width = match input.is_users() || input.is_items() {
+                true => own,
+                false => others,
+            };
+            let rows = embedded(input, &name, width, table, Kernel::default());
+            (rows, width)
+        }
+    };
+    let (values, widths): (Vec<Sym>, Vec<usize>) = fields.iter().map(read).unzip();
+    Joined {
+        value: concat(name, &values),
+        width: widths.into_iter().fold(0, usize::saturating_add),
+    }
+}
+
+/// Factors of equal width for each field, as factorisation machines have them: numbers are multiplied by a learnt row, plus a
+/// bias.
+pub(crate) fn factors(
+    fields: &[Input],
+    width: usize,
+    table: TableOptions,
+    kernel: Kernel,
+) -> Vec<Sym> {
+    let row = |input: &Input| {
+        let name = format!("{}_factors", input.name);
+        embedded(input, &name, width, table, kernel)
+    };
+    fields.iter().map(row).collect()
+}
+
+/// The linear terms: a learnt number for each id, the mean of those of a bag, and numbers by a learnt weight plus a bias.
+pub(crate) fn linear(fields: &[Input], table: TableOptions, kernel: Kernel) -> Vec<Sym> {
+    let term = |input: &Input| {
+        let name = format!("{}_bias", input.name);
+        embedded(input, &name, 1, table, kernel)
+    };
+    fields.iter().map(term).collect()
 }

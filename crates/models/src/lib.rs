@@ -19,6 +19,9 @@ pub mod autorec;
 pub mod biased_mf;
 pub mod bpr_mf;
 pub mod concat_mlp;
+pub mod dcn_v2;
+mod deep;
+pub mod deep_fm;
 pub mod dot_mf;
 pub mod factorisation_machine;
 mod features;
@@ -37,6 +40,7 @@ pub mod sasrec;
 pub mod scaled_mf;
 pub mod svdpp;
 pub mod two_tower;
+pub mod wide_and_deep;
 
 pub use architecture::{Architecture, Entry, ModelError};
 pub use nominal::nominal_schema;
@@ -59,6 +63,9 @@ pub fn zoo() -> Vec<Entry> {
         Entry::of::<autorec::AutoRec>(),
         Entry::of::<two_tower::TwoTower>(),
         Entry::of::<factorisation_machine::FactorisationMachine>(),
+        Entry::of::<wide_and_deep::WideAndDeep>(),
+        Entry::of::<deep_fm::DeepFm>(),
+        Entry::of::<dcn_v2::DcnV2>(),
         Entry::of::<mult_dae::MultDae>(),
         Entry::of::<mult_vae::MultVae>(),
         Entry::of::<light_gcn::LightGcn>(),

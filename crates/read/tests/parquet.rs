@@ -1,5 +1,4 @@
 //! Parquet files, where the crate is built with the feature that reads them.
-#![cfg(feature = "parquet")]
 
 mod common;
 

@@ -30,6 +30,9 @@ pub(super) const RECIPES: &[OfModel] = recipes! {
     "autorec": "default", "100k";
     "two_tower": "default", "100k";
     "factorisation_machine": "default", "100k";
+    "wide_and_deep": "default", "100k";
+    "deep_fm": "default", "100k";
+    "dcn_v2": "default", "100k";
     "mult_dae": "default", "100k";
     "mult_vae": "default", "100k";
     "light_gcn": "default", "100k";
