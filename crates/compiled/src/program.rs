@@ -6,9 +6,7 @@
 mod operation;
 mod place;
 
-pub(crate) use operation::{
-    Attends, Draws, Dropout, Gates, Looks, Norm, Operation, RowNorm,
-};
+pub(crate) use operation::{Attends, Draws, Dropout, Gates, Looks, Norm, Operation, RowNorm};
 pub(crate) use place::{Axis, Place, Span, Value, ValueIx};
 
 use crate::layout::Layout;

@@ -8,7 +8,7 @@ use common::{ITEMS, Model, USERS, batch, column, numbers, with_candidates};
 use proptest::prelude::*;
 use recburn_compiled::{Pass, Rate};
 use recburn_graph::{
-    Activation, Input, Kind, Pool, Side, Sym, Table, add, concat, dot, multiply, sample, pairwise,
+    Activation, Input, Kind, Pool, Side, Sym, Table, add, concat, dot, multiply, pairwise, sample,
 };
 use recburn_schema::{Bags, Batch, Candidates, Column, Values};
 

@@ -5,7 +5,9 @@ mod common;
 use common::{ITEMS, USERS, distance, network, ratings, rich};
 use proptest::prelude::*;
 use recburn_data::Batches;
-use recburn_graph::{Activation, L2On, Sym, TableOptions, add, concat, dot, multiply, pairwise, sample};
+use recburn_graph::{
+    Activation, L2On, Sym, TableOptions, add, concat, dot, multiply, pairwise, sample,
+};
 use recburn_nn::{Network, Weights};
 use recburn_schema::{Batch, Candidates, Column};
 use recburn_train::{EarlyStopping, Loss, Mode, Rule, Trainer};

@@ -37,7 +37,11 @@ fn smoothing(train: &Ratings, layers: usize) -> Vec<Vec<f64>> {
             }
         }
     }
-    let unit = |at: usize| (0..size).map(|other| f64::from(u8::from(at == other))).collect();
+    let unit = |at: usize| {
+        (0..size)
+            .map(|other| f64::from(u8::from(at == other)))
+            .collect()
+    };
     let mut power: Vec<Vec<f64>> = (0..size).map(unit).collect();
     let mut sum = power.clone();
     for _ in 0..layers {
@@ -67,10 +71,13 @@ fn rows(weights: &Weights) -> Vec<f64> {
 fn times(matrix: &[Vec<f64>], rows: &[f64]) -> Vec<f64> {
     let cell = |row: &[f64], column: usize| {
         let cells = row.iter().enumerate();
-        cells.map(|(at, weight)| weight * rows[at * WIDTH + column]).sum()
+        cells
+            .map(|(at, weight)| weight * rows[at * WIDTH + column])
+            .sum()
     };
     let rows = matrix.iter();
-    rows.flat_map(|row| (0..WIDTH).map(move |column| cell(row, column))).collect()
+    rows.flat_map(|row| (0..WIDTH).map(move |column| cell(row, column)))
+        .collect()
 }
 
 /// The mean squared error of smoothed rows and biases.
@@ -114,7 +121,10 @@ fn a_step_descends_the_loss_of_the_smoothed_rows() {
                 .fit(&mut trained, &train, None, 1)
                 .expect("a training that ends");
             for (seen, wanted) in rows(&Weights::of(&trained)).iter().zip(&wanted) {
-                assert!((seen - wanted).abs() < 1e-5, "{layers}: {seen}, not {wanted}");
+                assert!(
+                    (seen - wanted).abs() < 1e-5,
+                    "{layers}: {seen}, not {wanted}"
+                );
             }
         }
     }
@@ -208,5 +218,8 @@ fn a_table_without_its_counterpart_and_steps_without_interactions_are_refused() 
     let model = model(2, TableOptions::default());
     let mut trainer = Trainer::new(Rule::ADAM, 0.01);
     let error = trainer.begin(&model).err().expect("no interactions");
-    assert!(matches!(error, TrainError::NoInteractions { .. }), "{error}");
+    assert!(
+        matches!(error, TrainError::NoInteractions { .. }),
+        "{error}"
+    );
 }
