@@ -63,7 +63,10 @@ proptest! {
         pairs in prop::collection::vec((0..9_u32, 0..7_u32), 1..60), size in 1..12_usize, seed in any::<u64>(),
     ) {
         let ratings = ratings(&pairs);
-        let (users, items) = ratings.table_rows();
+        let (users, items) = {
+            let schema = ratings.schema();
+            (schema.users(), schema.items())
+        };
         let history = Input::new(Input::HISTORY, Side::User, Kind::Bag { rows: items });
         let mut features = Features::default();
         features.set_histories(&ratings, users, items).expect("good ratings");
