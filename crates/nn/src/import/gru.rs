@@ -45,8 +45,9 @@ pub(super) fn adopt(layout: Layout, graph: &Graph, found: &mut Found) {
                 && weight.shape.first() == Some(&(3 * units))
                 && weight.values.len() == weight.shape.iter().product::<usize>()
             {
-                let (reset, others) = weight.values.split_at_mut(weight.values.len() / 3);
-                reset.swap_with_slice(&mut others[..reset.len()]);
+                let gate = weight.values.len() / 3;
+                let (reset, others) = weight.values.split_at_mut(gate);
+                reset.swap_with_slice(&mut others[..gate]);
             }
         }
         let [_, _, of_input, of_state] = parts;
