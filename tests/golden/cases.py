@@ -457,6 +457,40 @@ CASES = {
         positives=True,
         log_q=True,
     ),
+    "gru4rec": Case(
+        "GRU4Rec of two layers: what comes after every item of a history, against items of its own each, by BPR",
+        "gru4rec",
+        {"width": 4, "length": 5, "units": 4, "layers": 2, "dropout": 0.0},
+        rule("adam"),
+        loss="bpr",
+        features={"recent": bags(17, 5)},
+        sequence="recent",
+        batch=4,
+        each=3,
+    ),
+    "gru4rec_last": Case(
+        "GRU4Rec with states of another width: what comes last, by softmax over shared candidates",
+        "gru4rec",
+        {"width": 4, "length": 5, "units": 6, "layers": 1, "dropout": 0.0, "l2": 1e-3},
+        rule("sgd"),
+        loss="softmax",
+        features={"recent": bags(17, 5)},
+        batch=6,
+        shared=7,
+        positives=True,
+        log_q=True,
+    ),
+    "narm": Case(
+        "NARM: what comes after every item of a history, by softmax over candidates of its own",
+        "narm",
+        {"width": 4, "length": 5, "units": 3, "dropout": 0.0, "hidden_dropout": 0.0},
+        rule("adam"),
+        loss="softmax",
+        features={"recent": bags(17, 5)},
+        sequence="recent",
+        batch=4,
+        each=3,
+    ),
 }
 
 
@@ -504,6 +538,13 @@ def weights_at_start(random, case, graph):
         elif word == "attention":
             for part in ("query", "key", "value"):
                 initial[f"{node['name']}.{part}"] = normal(taken[0], taken[0])
+        elif word == "gru":
+            units = widths[node["name"]] = settings["units"]
+            for part, inputs in (("weight", taken[0]), ("recurrent", units), ("bias", 2)):
+                initial[f"{node['name']}.{part}"] = normal(inputs, 3 * units)
+        elif word == "additive_attention":
+            for part, units in (("query", taken[0]), ("key", taken[0]), ("scale", 1)):
+                initial[f"{node['name']}.{part}"] = normal(taken[0], units)
         elif word == "dense":
             units = widths[node["name"]] = settings["units"]
             last = node["name"]

@@ -276,9 +276,41 @@ def sasrec(rows, width, length, blocks, heads, dropout=0.0, l2=0.0):
     return dot("score", user, look_up("item_vector", items(rows[1]), of_items))
 
 
+def steps_of_items(rows, width, length, l2=0.0):
+    """The table of the items, and its rows along a history."""
+    of_items = table("item_factors", rows[1], width, l2=l2)
+    recent = column("recent", "user", {"sequence": {"rows": rows[1], "length": length}})
+    return of_items, look_up("recent_items", recent, of_items)
+
+
+def gru(name, steps, units):
+    return Value(name, {"gru": {"units": units, "initializer": "glorot_uniform"}}, (steps,))
+
+
+def gru4rec(rows, width, length, units, layers, dropout=0.0, hidden_dropout=0.0, l2=0.0):
+    assert not dropout and not hidden_dropout, "their masks are random"
+    of_items, steps = steps_of_items(rows, width, length, l2)
+    for at in range(1, layers + 1):
+        steps = gru(f"gru_{at}", steps, units)
+    if units != width:
+        steps = dense("dense", steps, width)
+    user = Value("user_vector", "at_query", (steps,))
+    return dot("score", user, look_up("item_vector", items(rows[1]), of_items))
+
+
+def narm(rows, width, length, units, dropout=0.0, hidden_dropout=0.0, l2=0.0):
+    assert not dropout and not hidden_dropout, "their masks are random"
+    of_items, steps = steps_of_items(rows, width, length, l2)
+    states = gru("gru", steps, units)
+    purpose = Value("attention", {"additive_attention": {"initializer": "glorot_uniform"}}, (states,))
+    decoded = dense("decoder", concat("both", states, purpose), width)
+    user = Value("user_vector", "at_query", (decoded,))
+    return dot("score", user, look_up("item_vector", items(rows[1]), of_items))
+
+
 ZOO = {model.__name__: model for model in (
     dot_mf, non_negative_mf, biased_mf, scaled_mf, concat_mlp, residual_mf, svdpp, bpr_mf, neumf, autorec,
-    two_tower, factorisation_machine, sasrec,
+    two_tower, factorisation_machine, sasrec, gru4rec, narm,
 )}  # fmt: skip
 
 

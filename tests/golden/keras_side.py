@@ -187,6 +187,16 @@ def attention(name, steps, there, heads):
     return ops.reshape(ops.transpose(ops.matmul(seen, value), (0, 2, 1, 3)), (-1, length, width))
 
 
+def additive_attention(name, steps, there):
+    """Each step sees itself and those before it that are there, by a layer over both."""
+    length, width = steps.shape[1:]
+    query, key = (layers.Dense(width, use_bias=False, name=f"{name}__{part}")(steps) for part in ("query", "key"))
+    units = ops.sigmoid(ops.expand_dims(query, 2) + ops.expand_dims(key, 1))
+    shares = ops.squeeze(layers.Dense(1, use_bias=False, name=f"{name}__scale")(units), axis=-1)
+    seen = there[:, None, :] * np.tril(np.ones((1, length, length)))
+    return ops.matmul(shares * seen, steps)
+
+
 def model_of(document):
     """The Keras model that a document describes, with the document's weights, and the names of what it is given."""
     graph, first = document["graph"], document["batches"][0]
@@ -284,6 +294,12 @@ def model_of(document):
             return layers.LayerNormalization(epsilon=settings["epsilon"], name=node["name"])(taken[0])
         if word == "attention":
             return attention(node["name"], taken[0], sequence["there"], settings["heads"])
+        if word == "gru":
+            # Padding in front is masked: it leaves the state at 0.
+            gru = layers.GRU(settings["units"], return_sequences=True, reset_after=True, name=node["name"])
+            return gru(taken[0], mask=sequence["there"] > 0)
+        if word == "additive_attention":
+            return additive_attention(node["name"], taken[0], sequence["there"])
         if word == "at_query":
             return ops.sum(taken[0] * sequence["at"][..., None], axis=1)
         if word == "pairwise":
@@ -315,7 +331,7 @@ def model_of(document):
 
 def named_weights(model):
     """Keras variables under the names of the file: `user_factors.weight`, `dense_1.weight` [in, out], `dense_1.bias`."""
-    words = {"bias": "bias", "gamma": "gamma", "beta": "beta"}
+    words = {"recurrent_kernel": "recurrent", "bias": "bias", "gamma": "gamma", "beta": "beta"}
     words |= {"moving_mean": "running_mean", "moving_variance": "running_var"}
     named = {}
     for layer in model.layers:

@@ -91,6 +91,45 @@ def attend_back(query, key, value, chances, slope):
     return of_scores @ key, of_scores.T @ query, chances.T @ slope
 
 
+def recur(inputs, recurrent, bias):
+    """The states after each step of a gated recurrent unit, from the products with the input; and what it needs to go back."""
+    units = len(recurrent)
+    states, kept = [np.zeros(units)], []
+    for row in inputs:
+        before = states[-1]
+        own = before @ recurrent + bias
+        update, reset = np.split(sigmoid(row[: 2 * units] + own[: 2 * units]), 2)
+        candidate = np.tanh(row[2 * units :] + reset * own[2 * units :])
+        states.append(update * before + (1 - update) * candidate)
+        kept.append((before, update, reset, candidate, own[2 * units :]))
+    return np.array(states[1:]).reshape(-1, units), kept
+
+
+def recur_back(kept, slope, recurrent):
+    """The gradients of the products with the input, of the recurrent kernel and of its bias."""
+    units = len(recurrent)
+    of_inputs = np.zeros((len(kept), 3 * units))
+    of_recurrent, of_bias, carried = np.zeros_like(recurrent), np.zeros(3 * units), np.zeros(units)
+    for step in reversed(range(len(kept))):
+        before, update, reset, candidate, own = kept[step]
+        of_state = slope[step] + carried
+        of_update = of_state * (before - candidate) * update * (1 - update)
+        of_candidate = of_state * (1 - update) * (1 - candidate**2)
+        of_reset = of_candidate * own * reset * (1 - reset)
+        of_inputs[step] = np.concatenate([of_update, of_reset, of_candidate])
+        of_own = np.concatenate([of_update, of_reset, of_candidate * reset])
+        of_recurrent += np.outer(before, of_own)
+        of_bias += of_own
+        carried = of_state * update + recurrent @ of_own
+    return of_inputs, of_recurrent, of_bias
+
+
+def look(query, key, scale):
+    """The units of a layer over each step and those before it, and how much of each step it takes."""
+    units = sigmoid(query[:, None] + key[None])
+    return units, np.tril(units @ scale[:, 0])
+
+
 def normalised(x, epsilon):
     deviation = np.sqrt(x.var(1, keepdims=True) + epsilon)
     return (x - x.mean(1, keepdims=True)) / deviation, deviation
@@ -183,6 +222,16 @@ class Program:
                 value = np.zeros_like(taken[0])
                 for rows, *parts in self.heads(node, settings["heads"], taken[0]):
                     value[rows] = np.concatenate([attend(*head)[0] for head in zip(*parts)], 1)
+            elif word == "gru":
+                products, recurrent, bias = self.gates(node, taken[0])
+                value = np.zeros((len(products), len(recurrent)))
+                for rows in self.ranges:
+                    value[rows], _ = recur(products[rows], recurrent, bias)
+            elif word == "additive_attention":
+                value = np.zeros_like(taken[0])
+                query, key, scale = self.looks(node, taken[0])
+                for rows in self.ranges:
+                    value[rows] = look(query[rows], key[rows], scale)[1] @ taken[0][rows]
             elif word == "at_query":
                 value = np.zeros((len(self.steps), taken[0].shape[1]))
                 for row, place in self.at_queries():
@@ -206,6 +255,16 @@ class Program:
                 raise ValueError(f"numpy_side.py does not know {word}")
             values[node["name"]] = value
         return values
+
+    def gates(self, node, steps):
+        """The products with the input and their bias, the recurrent kernel and its bias."""
+        weight, recurrent, bias = (self.weights[f"{node['name']}.{part}"] for part in ("weight", "recurrent", "bias"))
+        return steps @ weight + bias[0], recurrent, bias[1]
+
+    def looks(self, node, steps):
+        """Queries, keys, and the weights of the layer's units."""
+        query, key, scale = (self.weights[f"{node['name']}.{part}"] for part in ("query", "key", "scale"))
+        return steps @ query, steps @ key, scale
 
     def places(self):
         """The row of positions of every step of every sequence."""
@@ -287,6 +346,31 @@ class Program:
                 for part, found in of_parts.items():
                     gradients[f"{node['name']}.{part}"] += taken[0].T @ found
                     passed[0] = passed[0] + found @ self.weights[f"{node['name']}.{part}"].T
+            elif word == "gru":
+                products, recurrent, bias = self.gates(node, taken[0])
+                of_products = np.zeros_like(products)
+                for rows in self.ranges:
+                    _, kept = recur(products[rows], recurrent, bias)
+                    of_products[rows], of_recurrent, of_bias = recur_back(kept, slope[rows], recurrent)
+                    gradients[f"{node['name']}.recurrent"] += of_recurrent
+                    gradients[f"{node['name']}.bias"][1] += of_bias
+                gradients[f"{node['name']}.bias"][0] += of_products.sum(0)
+                gradients[f"{node['name']}.weight"] += taken[0].T @ of_products
+                passed = [of_products @ self.weights[f"{node['name']}.weight"].T]
+            elif word == "additive_attention":
+                query, key, scale = self.looks(node, taken[0])
+                of_query, of_key, of_steps = (np.zeros_like(taken[0]) for _ in range(3))
+                for rows in self.ranges:
+                    units, shares = look(query[rows], key[rows], scale)
+                    of_steps[rows] = shares.T @ slope[rows]
+                    of_shares = np.tril(slope[rows] @ taken[0][rows].T)[..., None]
+                    gradients[f"{node['name']}.scale"] += (of_shares * units).sum((0, 1))[:, None]
+                    of_sums = of_shares * scale[:, 0] * units * (1 - units)
+                    of_query[rows], of_key[rows] = of_sums.sum(1), of_sums.sum(0)
+                for part, found in (("query", of_query), ("key", of_key)):
+                    gradients[f"{node['name']}.{part}"] += taken[0].T @ found
+                    of_steps = of_steps + found @ self.weights[f"{node['name']}.{part}"].T
+                passed = [of_steps]
             elif word == "at_query":
                 passed = [np.zeros_like(taken[0])]
                 for row, place in self.at_queries():

@@ -19,8 +19,9 @@ pub enum Layout {
     Keras,
     /// `user_factors.weight`, `dense_1.weight` and `.bias`, `batch_norm_1.weight`, `.bias`, `.running_mean` and
     /// `.running_var`, `layer_norm_1.weight` and `.bias`, `positions.weight`, `attention_1.query`, `.key` and `.value`: the
-    /// keys of a `state_dict`. The weight of a `Linear` is `[outputs, inputs]` and is turned, and so are those of attention. A `GRU` of one layer has
-    /// `gru_1.weight_ih_l0`, `.weight_hh_l0`, `.bias_ih_l0` and `.bias_hh_l0`, whose first two gates are exchanged.
+    /// keys of a `state_dict`. The weight of a `Linear` is `[outputs, inputs]` and is turned, and so are those of attention.
+    /// A `GRU` of one layer has `gru_1.weight_ih_l0`, `.weight_hh_l0`, `.bias_ih_l0` and `.bias_hh_l0`, which are turned, too,
+    /// and whose first two gates are exchanged.
     PyTorch,
 }
 
