@@ -85,6 +85,8 @@ def numbers(width):
     return lambda random, count: {"numbers": random.normal(0, 1, (count, width)).astype(np.float32)}
 
 
+COLUMNS = {"group": ids(3), "about": numbers(2), "genres": bags(5, 3), "hour": ids(4)}  # of `drawing.columns`
+
 RESTING = {"users": 60, "items": 80, "batch": 4, "steps": 60}
 
 CASES = {
@@ -300,7 +302,46 @@ CASES = {
         "factorisation_machine",
         {"factors": 4, "l2": 0.02, "bias_l2": 0.01, "l2_on": "batch", "dense_l2": 1e-3},
         rule("adam"),
-        features={"group": ids(3), "about": numbers(2), "genres": bags(5, 3), "hour": ids(4)},
+        features=COLUMNS,
+    ),
+    "wide_and_deep": Case(
+        "linear terms next to dense layers over the same columns",
+        "wide_and_deep",
+        {"factors": 4, "feature_factors": 2, "hidden": [6, 3], "l2": 0.02, "bias_l2": 0.01, "l2_on": "batch"},
+        rule("adagrad"),
+        features=COLUMNS,
+    ),
+    "deep_fm": Case(
+        "a factorisation machine and dense layers over the same factors: logistic loss, a positive and its negatives",
+        "deep_fm",
+        {"factors": 3, "hidden": [6, 4], "l2": 1e-3, "dense_l2": 1e-3},
+        rule("adam"),
+        loss="logistic",
+        features=COLUMNS,
+        batch=6,
+        each=3,
+    ),
+    "dcn_v2": Case(
+        "two cross layers with full kernels, dense layers after them",
+        "dcn_v2",
+        {"factors": 3, "feature_factors": 2, "hidden": [5], "l2": 0.02, "l2_on": "batch", "dense_l2": 1e-3},
+        rule("adam"),
+        features=COLUMNS,
+    ),
+    "dcn_v2_parallel": Case(
+        "three cross layers of low rank, next to normalised dense layers",
+        "dcn_v2",
+        {
+            "factors": 3,
+            "feature_factors": 2,
+            "hidden": [5],
+            "cross_layers": 3,
+            "rank": 2,
+            "structure": "parallel",
+            "batch_norm": True,
+        },
+        rule("sgd", learning_rate=0.002),
+        features=COLUMNS,
     ),
     "autorec": Case(
         "AutoRec: the code of all ratings of an item",

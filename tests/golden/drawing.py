@@ -231,9 +231,9 @@ def autorec(rows, by, hidden, activation, l2=1e-4, bias_l2=0.0, l2_on="table"):
     return add("score", dot("affinity", code, decoder), of)
 
 
-def factorisation_machine(rows, factors, l2=0.0, bias_l2=0.0, l2_on="table", dense_l2=0.0):
-    """Over an id and numbers of the user, a bag of the item, and an id of the event."""
-    fields = (
+def columns(rows):
+    """Users, items, an id and numbers of the user, a bag of the item, and an id of the event."""
+    return (
         users(rows[0]),
         items(rows[1]),
         column("group", "user", {"id": {"rows": 3}}),
@@ -242,18 +242,91 @@ def factorisation_machine(rows, factors, l2=0.0, bias_l2=0.0, l2_on="table", den
         column("hour", "event", {"id": {"rows": 4}}),
     )
 
-    def of(field, end, width, l2):
-        name = f"{field.name}_{end}"
-        ((kind, sizes),) = field.op["input"]["kind"].items()
-        if kind == "numbers":
-            return dense(name, field, width, l2=dense_l2, initializer=EMBEDDING)
-        if kind == "bag":
-            return pool(name, field, table(name, sizes["rows"], width, l2=l2, l2_on=l2_on), "mean")
-        return embed(name, field, width, l2=l2, l2_on=l2_on)
 
-    interaction = total("interaction", pairwise("pairs", *(of(field, "factors", factors, l2) for field in fields)))
-    linear = (of(field, "bias", 1, bias_l2) for field in fields)
+def field(of, end, width, l2, l2_on, dense_l2, start=EMBEDDING):
+    """An input as numbers: a row, the mean row of a bag, numbers times a matrix that starts like a table unless `start` differs."""
+    name = f"{of.name}_{end}"
+    ((kind, sizes),) = of.op["input"]["kind"].items()
+    if kind == "numbers":
+        return dense(name, of, width, l2=dense_l2, initializer=start)
+    if kind == "bag":
+        return pool(name, of, table(name, sizes["rows"], width, l2=l2, l2_on=l2_on), "mean")
+    return embed(name, of, width, l2=l2, l2_on=l2_on)
+
+
+def factorisation_machine(rows, factors, l2=0.0, bias_l2=0.0, l2_on="table", dense_l2=0.0):
+    fields = columns(rows)
+    vectors = (field(of, "factors", factors, l2, l2_on, dense_l2) for of in fields)
+    interaction = total("interaction", pairwise("pairs", *vectors))
+    linear = (field(of, "bias", 1, bias_l2, l2_on, dense_l2) for of in fields)
     return bias("score", add("terms", *linear, interaction))
+
+
+def joined(fields, factors, feature_factors, l2, l2_on):
+    """Rows of ids and bags, and numbers as they are."""
+
+    def of(input):
+        if "numbers" in input.op["input"]["kind"]:
+            return input
+        width = factors if input.name in ("user", "item") else feature_factors
+        return field(input, "factors", width, l2, l2_on, 0.0)
+
+    return concat("columns", *(of(input) for input in fields))
+
+
+def hidden_layers(value, hidden, batch_norm_before_relu, dense_l2):
+    for place, units in enumerate(hidden, start=1):
+        if batch_norm_before_relu:
+            value = batch_norm(f"norm_{place}", dense(f"hidden_{place}", value, units, l2=dense_l2))
+            value = activation(f"relu_{place}", value, "relu")
+        else:
+            value = dense(f"hidden_{place}", value, units, "relu", l2=dense_l2)
+    return value
+
+
+def wide_and_deep(
+    rows, factors, feature_factors, hidden, batch_norm=False, l2=0.0, bias_l2=0.0, l2_on="table", dense_l2=0.0
+):
+    fields = columns(rows)
+    value = hidden_layers(joined(fields, factors, feature_factors, l2, l2_on), hidden, batch_norm, dense_l2)
+    linear = (field(of, "bias", 1, bias_l2, l2_on, dense_l2, "glorot_uniform") for of in fields)
+    return add("score", *linear, dense("deep", value, 1, l2=dense_l2))
+
+
+def deep_fm(rows, factors, hidden, batch_norm=False, l2=0.0, bias_l2=0.0, l2_on="table", dense_l2=0.0):
+    fields = columns(rows)
+    vectors = [field(of, "factors", factors, l2, l2_on, dense_l2) for of in fields]
+    interaction = total("interaction", pairwise("pairs", *vectors))
+    value = hidden_layers(concat("fields", *vectors), hidden, batch_norm, dense_l2)
+    linear = (field(of, "bias", 1, bias_l2, l2_on, dense_l2) for of in fields)
+    return add("score", *linear, interaction, dense("deep", value, 1, l2=dense_l2))
+
+
+def dcn_v2(
+    rows,
+    factors,
+    feature_factors,
+    hidden,
+    cross_layers=2,
+    rank=None,
+    structure="stacked",
+    batch_norm=False,
+    l2=0.0,
+    l2_on="table",
+    dense_l2=0.0,
+):
+    first = joined(columns(rows), factors, feature_factors, l2, l2_on)
+    width = 2 * factors + 3 * feature_factors + 2  # of users and items; group, genres and hour; about
+    value = first
+    for at in range(1, cross_layers + 1):
+        inner = dense(f"cross_{at}_down", value, rank, l2=dense_l2) if rank else value
+        linear = dense(f"cross_{at}_linear", inner, width, l2=dense_l2)
+        value = add(f"cross_{at}", multiply(f"cross_{at}_product", first, linear), value)
+    if structure == "stacked":
+        value = hidden_layers(value, hidden, batch_norm, dense_l2)
+    else:
+        value = concat("both", value, hidden_layers(first, hidden, batch_norm, dense_l2))
+    return dense("score", value, 1, l2=dense_l2)
 
 
 def sasrec(rows, width, length, blocks, heads, dropout=0.0, l2=0.0):
@@ -311,6 +384,7 @@ def narm(rows, width, length, units, dropout=0.0, hidden_dropout=0.0, l2=0.0):
 ZOO = {model.__name__: model for model in (
     dot_mf, non_negative_mf, biased_mf, scaled_mf, concat_mlp, residual_mf, svdpp, bpr_mf, neumf, autorec,
     two_tower, factorisation_machine, sasrec, gru4rec, narm,
+    two_tower, factorisation_machine, wide_and_deep, deep_fm, dcn_v2, sasrec,
 )}  # fmt: skip
 
 
