@@ -3,6 +3,9 @@
 //! The biases minimise `sum of (rating - score)^2 + item_penalty * sum of item bias^2 + user_penalty * sum of user bias^2`,
 //! each side in turn: items first, then users. Koren, *Factor in the neighbors: scalable and accurate collaborative
 //! filtering*, TKDD 2010, section 2.1; the defaults are those of Surprise's `BaselineOnly`.
+//!
+//! An epoch passes through the ratings twice and copies none of them: beside the ratings a fit takes 4 bytes per user and
+//! item, and 16 more per row of the larger table. `cargo bench --bench large` fits 20 million ratings.
 
 use crate::biases::{self, Biases};
 use crate::error::ClassicalError;

@@ -60,7 +60,6 @@ impl Default for Blend {
     fn default() -> Self {
         Self {
             members: vec![
-                #[cfg(feature = "linear-algebra")]
                 Member::new("ease", 1.0),
                 Member::new("ials", 1.0),
                 Member::new("slim", 1.0),

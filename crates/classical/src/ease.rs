@@ -12,6 +12,7 @@ use crate::method::{Context, Fitted, Scores};
 use crate::panels::{self, Panels};
 use crate::registry::{Described, positive};
 use crate::rows::{self, Rows};
+use crate::triangle::{self, PANEL, Triangle};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -41,8 +42,8 @@ impl Described for Ease {
     fn memory(&self, context: &Context<'_>) -> u64 {
         let (users, items) = (context.users, context.items);
         let sparse = 3 * rows::bytes(users.max(items), context.train.len());
-        let square = items as u64 * items as u64 * 4;
-        square + inverse::bytes(items) + panels::bytes(items, items) + sparse
+        let next = inverse::bytes(items).max(panels::bytes(items, items));
+        triangle::bytes(items) + next + sparse
     }
 
     fn check(&self) -> Result<(), ClassicalError> {
@@ -53,44 +54,46 @@ impl Described for Ease {
         let items = context.items;
         let profiles = Rows::positives(context.train, context.users);
         let raters = profiles.transposed(items);
-        let mut gram = gram::upper(&raters, &profiles);
-        for item in 0..items {
-            gram[item * items + item] += self.lambda as f32;
-        }
-        if !inverse::negated(&mut gram, items) {
+        let mut gram = gram::triangle(&raters, &profiles);
+        gram.add_to_diagonal(self.lambda as f32);
+        if !inverse::negated(&mut gram) {
             return Err(ClassicalError::Numerical {
                 method: Self::NAME,
                 what: format!("lambda {} is too small for single precision", self.lambda),
             });
         }
-        let weights = weights(&gram, items);
+        let weights = weights(&gram);
         Ok(Box::new(DenseWeights { profiles, weights }))
     }
 }
 
-/// The weights out of the upper triangle of the negated inverse.
-fn weights(inverse: &[f32], items: usize) -> Panels {
-    let scale: Vec<f32> = (0..items)
-        .map(|item| -1.0 / inverse[item * items + item])
-        .collect();
+/// The weights out of the negated inverse, in blocks that stay in the cache.
+fn weights(inverse: &Triangle) -> Panels {
+    let items = inverse.n();
+    let mut scale = vec![0.0; items.next_multiple_of(PANEL)];
+    for (item, scale) in scale[..items].iter_mut().enumerate() {
+        *scale = -1.0 / inverse.get(item, item);
+    }
     let mut weights = Panels::zeros(items, items);
     let panels: Vec<_> = weights.panels_mut().collect();
     panels.into_par_iter().for_each(|(from, panel)| {
         let width = panel.len() / items;
-        let to = (from + width).min(items);
-        for (row, into) in panel.chunks_exact_mut(width).enumerate() {
-            // The columns from the diagonal on are in this row, the others in theirs.
-            let start = to.min(from.max(row + 1));
-            for (column, into) in (start..to).zip(&mut into[start - from..]) {
-                *into = inverse[row * items + column] * scale[column];
+        let mut block = [0.0; PANEL * PANEL];
+        for (rows, into) in panel.chunks_mut(PANEL * width).enumerate() {
+            let columns = from / PANEL..(from + width).min(scale.len()) / PANEL;
+            for (at, column) in columns.enumerate() {
+                inverse.block(rows, column, &mut block);
+                let scale = &scale[column * PANEL..(column + 1) * PANEL];
+                for (into, values) in into.chunks_exact_mut(width).zip(block.chunks_exact(PANEL)) {
+                    let into = &mut into[at * PANEL..(at + 1) * PANEL];
+                    for ((into, value), scale) in into.iter_mut().zip(values).zip(scale) {
+                        *into = value * scale;
+                    }
+                }
             }
         }
-        for column in from..to {
-            let lower = inverse[column * items + column + 1..(column + 1) * items].iter();
-            let into = panel[(column - from)..].iter_mut().step_by(width);
-            for (into, value) in into.skip(column + 1).zip(lower) {
-                *into = value * scale[column];
-            }
+        for item in from..(from + width).min(items) {
+            panel[item * width + item - from] = 0.0;
         }
     });
     weights

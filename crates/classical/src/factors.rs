@@ -4,6 +4,7 @@ use crate::error::ClassicalError;
 use crate::least_squares::{Penalty, Solver, Stop, gram};
 use crate::method::Fitted;
 use crate::panels::{Dense, Panels, plus};
+use crate::products::{product_at, products};
 use crate::profile;
 use crate::saved::Saved;
 use crate::vectors::LANES;
@@ -17,8 +18,8 @@ pub struct Factors {
     parts: Parts,
     /// The item factors, `[factors, items]`.
     panels: Panels,
-    /// `0..factors`.
-    every: Vec<u32>,
+    /// As many zeros as there are factors.
+    nobody: Vec<f32>,
     /// For least squares: the items' scaled Gram matrix.
     gram: Vec<f32>,
 }
@@ -69,7 +70,7 @@ impl TryFrom<Parts> for Factors {
         }
         Ok(Self {
             panels: Panels::try_from(transposed)?,
-            every: (0..width as u32).collect(),
+            nobody: vec![0.0; width],
             gram,
             parts,
         })
@@ -83,9 +84,12 @@ impl From<Factors> for Parts {
 }
 
 impl Factors {
-    fn terms(&self, user: UserIx) -> (&[u32], &[f32]) {
-        let factors = self.parts.users.row(user.index());
-        (&self.every[..factors.len()], factors)
+    /// The factors of a user; of one outside the table, zeros.
+    fn of_user(&self, user: UserIx) -> &[f32] {
+        match self.parts.users.row(user.index()) {
+            [] => &self.nobody,
+            factors => factors,
+        }
     }
 }
 
@@ -100,14 +104,12 @@ impl Fitted for Factors {
         if item.index() >= self.panels.columns() {
             return f32::NAN;
         }
-        let (every, factors) = self.terms(user);
-        self.panels.combine_at(every, factors, item.index())
+        product_at(self.of_user(user), &self.panels, item.index())
     }
 
     fn score_all(&self, user: UserIx, into: &mut [f32]) {
         profile::sized(self.panels.columns(), into, |into| {
-            let (every, factors) = self.terms(user);
-            self.panels.combine(every, factors, into);
+            products(&[self.of_user(user)], &self.panels, into);
         });
     }
 
@@ -127,7 +129,7 @@ impl Fitted for Factors {
                 solver.solve(&rated, Stop::CONVERGED, &mut factors);
             }
         }
-        self.panels.combine(&self.every, &factors, into);
+        products(&[&factors], &self.panels, into);
         Ok(())
     }
 
@@ -137,8 +139,8 @@ impl Fitted for Factors {
 
     fn score_block(&self, users: &[UserIx], into: &mut [f32]) {
         profile::block(self.panels.columns(), users, into, self, |into| {
-            let terms: Vec<_> = users.iter().map(|&user| self.terms(user)).collect();
-            self.panels.combine_block(&terms, into);
+            let rows: Vec<_> = users.iter().map(|&user| self.of_user(user)).collect();
+            products(&rows, &self.panels, into);
         });
     }
 }

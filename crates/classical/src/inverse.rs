@@ -1,156 +1,225 @@
 //! Inverses of symmetric positive definite matrices in single precision.
 
-use crate::gram::mirror;
-use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayView2, ArrayViewMut2, s};
-use pulp::{Simd, WithSimd};
+use crate::tiles::{ROWS, Scale, Subtract};
+use crate::triangle::{GROUP, PANEL, Triangle, rows, transpose};
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
+use std::ops::Range;
 
-/// The rows of a block.
-const BLOCK: usize = 128;
+/// The columns of a pivot, a multiple of [`GROUP`]: with more of them a large matrix passes through memory less often, with
+/// fewer there is less work beside the large products. From 96 to 384 the time is about the same.
+const BLOCK: usize = 2 * GROUP;
 
-/// Replaces the upper triangle of `matrix`, `[n, n]`, by that of its negated inverse. `false` if the matrix is not
-/// positive definite to single precision.
+/// Replaces a matrix by its negated inverse. `false` if the matrix is not positive definite to single precision.
 ///
 /// The method is the sweep operator by blocks: with `D` the inverse of the pivot block `A[k, k]`,
 /// `A[i, j] -= A[i, k] D A[k, j]`, then `A[i, k] = A[i, k] D` and `A[k, k] = -D`. After every block was the pivot, `A` is
 /// the negated inverse. It takes as many operations as a Cholesky decomposition and the inverse from it, `n^3`, all of
 /// them in large products. Goodnight, *A tutorial on the sweep operator*, The American Statistician 33, 1979.
-pub(crate) fn negated(matrix: &mut [f32], n: usize) -> bool {
-    let mut column = vec![0.0; n * BLOCK];
-    let mut scaled = vec![0.0; n * BLOCK];
+///
+/// The order of every sum is given by `n`, so the result does not depend on the number of threads.
+pub(crate) fn negated(matrix: &mut Triangle) -> bool {
+    let n = matrix.n();
+    let groups = matrix.groups();
+    let mut left = vec![0.0; groups * GROUP * BLOCK];
+    let mut right = vec![0.0; groups * GROUP * BLOCK];
     for from in (0..n).step_by(BLOCK) {
-        let width = BLOCK.min(n - from);
-        let pivot = from..from + width;
-        let (column, scaled) = (&mut column[..n * width], &mut scaled[..n * width]);
-        gather(matrix, n, &pivot, column);
-        let mut inverse = column[from * width..(from + width) * width].to_vec();
-        if !invert(&mut inverse, width) {
-            return false;
-        }
-        let Ok(inverse_view) = ArrayView2::from_shape((width, width), &inverse) else {
+        let pivot = from..n.min(from + BLOCK);
+        let width = pivot.len();
+        let Some(inverse) = inverse_of(matrix, &pivot) else {
             return false;
         };
-        let Ok(column_view) = ArrayView2::from_shape((n, width), &*column) else {
-            return false;
-        };
-        scaled
-            .par_chunks_mut(BLOCK * width)
-            .zip(column.par_chunks(BLOCK * width))
-            .for_each(|(into, rows)| product(1.0, rows, &inverse_view, width, into));
-        let scaled = &*scaled;
-        let pivot = &pivot;
-        matrix
-            .par_chunks_mut(BLOCK * n)
+        let square = packed(&inverse, width);
+        let left = &mut left[..groups * GROUP * width];
+        let right = &mut right[..groups * GROUP * width];
+        let shared = &*matrix;
+        left.par_chunks_exact_mut(GROUP * width)
+            .zip(right.par_chunks_exact_mut(GROUP * width))
             .enumerate()
             .with_max_len(1)
-            .for_each(|(block, into)| {
-                update(
-                    block * BLOCK,
-                    into,
-                    n,
-                    pivot,
-                    scaled,
-                    &column_view,
-                    &inverse,
-                );
+            .for_each(|(group, (left, right))| {
+                gather(shared, group, &pivot, right);
+                rows_of(right, width, left);
+                Arch::new().dispatch(Scale {
+                    rows: left,
+                    square: &square,
+                    depth: width,
+                });
             });
+        let step = Step {
+            n,
+            pivot,
+            inverse: &inverse,
+            left,
+            right,
+        };
+        matrix
+            .par_groups_mut()
+            .for_each(|(group, into)| step.update(group, into));
     }
     true
 }
 
 /// The extra bytes of [`negated`].
 pub(crate) fn bytes(n: usize) -> u64 {
-    n as u64 * BLOCK as u64 * 8
+    n.next_multiple_of(GROUP) as u64 * BLOCK as u64 * 8
 }
 
-/// The pivot's columns of the symmetric matrix, `[n, width]`, out of its upper triangle.
-fn gather(matrix: &[f32], n: usize, pivot: &std::ops::Range<usize>, column: &mut [f32]) {
-    let width = pivot.len();
-    for row in 0..pivot.start {
-        column[row * width..(row + 1) * width]
-            .copy_from_slice(&matrix[row * n + pivot.start..row * n + pivot.end]);
-    }
-    for (at, row) in pivot.clone().enumerate() {
-        for other in row..n {
-            column[other * width + at] = matrix[row * n + other];
-        }
-    }
-    let square = &mut column[pivot.start * width..pivot.end * width];
-    for row in 0..width {
-        for other in row + 1..width {
-            square[row * width + other] = square[other * width + row];
+/// The pivot's columns of the symmetric matrix for one group of rows: three panels `[width, PANEL]`.
+fn gather(matrix: &Triangle, group: usize, pivot: &Range<usize>, into: &mut [f32]) {
+    let (first, width) = (group * GROUP, pivot.len());
+    for (panel, into) in into.chunks_exact_mut(width * PANEL).enumerate() {
+        let row = first + panel * PANEL;
+        if first < pivot.start {
+            for (columns, into) in into.chunks_mut(PANEL * PANEL).enumerate() {
+                let values = matrix.panel(pivot.start / PANEL + columns);
+                let values = &values[row * PANEL..(row + PANEL) * PANEL];
+                transpose(values, into);
+            }
+        } else if first >= pivot.end {
+            let values = matrix.panel(row / PANEL);
+            into.copy_from_slice(&values[pivot.start * PANEL..pivot.end * PANEL]);
+        } else {
+            into.fill(0.0);
         }
     }
 }
 
-/// One block of rows from row `first` on: `A[i, j] -= (A D)[i] A[j]'` to the right of the diagonal, and the pivot's rows
-/// and columns.
-fn update(
-    first: usize,
-    into: &mut [f32],
+/// The same in panels of [`ROWS`] rows, each `[width, ROWS]`.
+fn rows_of(right: &[f32], width: usize, into: &mut [f32]) {
+    let mut all = [0.0; GROUP];
+    for column in 0..width {
+        let panels = right.chunks_exact(width * PANEL);
+        for (all, panel) in all.chunks_exact_mut(PANEL).zip(panels) {
+            all.copy_from_slice(&panel[column * PANEL..(column + 1) * PANEL]);
+        }
+        let into = into.chunks_exact_mut(width * ROWS);
+        for (into, values) in into.zip(all.chunks_exact(ROWS)) {
+            into[column * ROWS..(column + 1) * ROWS].copy_from_slice(values);
+        }
+    }
+}
+
+/// What the blocks of a matrix are updated with.
+struct Step<'a> {
     n: usize,
-    pivot: &std::ops::Range<usize>,
-    scaled: &[f32],
-    column: &ArrayView2<'_, f32>,
-    inverse: &[f32],
-) {
-    let (rows, width) = (into.len() / n, pivot.len());
-    if first == pivot.start {
-        for row in 0..rows {
-            let (left, right) = into[row * n + first..(row + 1) * n].split_at_mut(width);
-            for (into, value) in left
-                .iter_mut()
-                .zip(&inverse[row * width..(row + 1) * width])
-            {
-                *into = -value;
-            }
-            for (into, scaled) in right
-                .iter_mut()
-                .zip(scaled[pivot.end * width..].chunks_exact(width))
-            {
-                *into = scaled[row];
+    pivot: Range<usize>,
+    /// `D`, row by row.
+    inverse: &'a [f32],
+    /// `A[i, k] D` in panels of rows.
+    left: &'a [f32],
+    /// `A[j, k]` in panels of columns.
+    right: &'a [f32],
+}
+
+impl Step<'_> {
+    /// Updates one group of columns.
+    fn update(&self, group: usize, into: &mut [f32]) {
+        let (first, width) = (group * GROUP, self.pivot.len());
+        let panels = into.chunks_exact_mut(rows(group) * PANEL);
+        let right = &self.right[first * width..(first + GROUP) * width];
+        let own = self.pivot.start <= first && first < self.pivot.end;
+        let mut panels: Vec<_> = panels.zip(right.chunks_exact(width * PANEL)).collect();
+        for block in 0..=group {
+            let rows = block * GROUP..self.n.min((block + 1) * GROUP);
+            let pivot_rows = self.pivot.start <= rows.start && rows.start < self.pivot.end;
+            for (at, (panel, right)) in panels.iter_mut().enumerate() {
+                let column = first + at * PANEL;
+                let columns = column..self.n.min(column + PANEL);
+                let into = &mut panel[rows.start * PANEL..rows.end.next_multiple_of(ROWS) * PANEL];
+                match (pivot_rows, own) {
+                    (true, true) => self.negate(&rows, &columns, into),
+                    (true, false) => self.copy_row(&rows, &columns, into),
+                    (false, true) => self.copy_column(&rows, &columns, into),
+                    (false, false) if columns.is_empty() => {}
+                    (false, false) => Arch::new().dispatch(Subtract {
+                        left: &self.left
+                            [rows.start * width..rows.end.next_multiple_of(ROWS) * width],
+                        right,
+                        into,
+                    }),
+                }
             }
         }
-        return;
     }
-    let own = &scaled[first * width..(first + rows) * width];
-    let Ok(own_view) = ArrayView2::from_shape((rows, width), own) else {
-        return;
-    };
-    if let Ok(mut into) = ArrayViewMut2::from_shape((rows, n), &mut *into) {
-        let others = column.slice(s![first.., ..]);
-        let mut into = into.slice_mut(s![.., first..]);
-        general_mat_mul(-1.0, &own_view, &others.t(), 1.0, &mut into);
-    }
-    if first < pivot.start {
-        for (row, scaled) in own.chunks_exact(width).enumerate() {
-            into[row * n + pivot.start..row * n + pivot.end].copy_from_slice(scaled);
+
+    /// `A[k, l] = -D[k, l]`.
+    fn negate(&self, rows: &Range<usize>, columns: &Range<usize>, into: &mut [f32]) {
+        let (from, width) = (self.pivot.start, self.pivot.len());
+        for (row, into) in rows.clone().zip(into.chunks_exact_mut(PANEL)) {
+            let values = &self.inverse[(row - from) * width..];
+            for (into, column) in into.iter_mut().zip(columns.clone()) {
+                *into = -values[column - from];
+            }
         }
+    }
+
+    /// `A[k, j] = (A D)[j, k]`.
+    fn copy_row(&self, rows: &Range<usize>, columns: &Range<usize>, into: &mut [f32]) {
+        for (row, into) in rows.clone().zip(into.chunks_exact_mut(PANEL)) {
+            for (into, column) in into.iter_mut().zip(columns.clone()) {
+                *into = self.scaled(column, row);
+            }
+        }
+    }
+
+    /// `A[i, k] = (A D)[i, k]`.
+    fn copy_column(&self, rows: &Range<usize>, columns: &Range<usize>, into: &mut [f32]) {
+        for (row, into) in rows.clone().zip(into.chunks_exact_mut(PANEL)) {
+            for (into, column) in into.iter_mut().zip(columns.clone()) {
+                *into = self.scaled(row, column);
+            }
+        }
+    }
+
+    /// `(A D)[row, column]` for a column of the pivot.
+    fn scaled(&self, row: usize, column: usize) -> f32 {
+        let place = row / ROWS * self.pivot.len() + column - self.pivot.start;
+        self.left[place * ROWS + row % ROWS]
     }
 }
 
-fn product(scale: f32, rows: &[f32], right: &ArrayView2<'_, f32>, width: usize, into: &mut [f32]) {
-    let shape = (into.len() / width, width);
-    if let (Ok(left), Ok(mut into)) = (
-        ArrayView2::from_shape(shape, rows),
-        ArrayViewMut2::from_shape(shape, into),
-    ) {
-        general_mat_mul(scale, &left, right, 0.0, &mut into);
+/// The inverse of the pivot block, row by row.
+fn inverse_of(matrix: &Triangle, pivot: &Range<usize>) -> Option<Vec<f32>> {
+    let width = pivot.len();
+    let mut block = vec![0.0; width * width];
+    for row in 0..width {
+        for column in row..width {
+            let value = matrix.get(pivot.start + row, pivot.start + column);
+            block[row * width + column] = value;
+            block[column * width + row] = value;
+        }
     }
+    invert(&mut block, width).then_some(block)
+}
+
+/// A square in panels of columns.
+fn packed(square: &[f32], width: usize) -> Vec<f32> {
+    let mut packed = vec![0.0; width.next_multiple_of(PANEL) * width];
+    for (panel, into) in packed.chunks_exact_mut(width * PANEL).enumerate() {
+        let columns = panel * PANEL..width.min((panel + 1) * PANEL);
+        let rows = square.chunks_exact(width);
+        for (row, into) in rows.zip(into.chunks_exact_mut(PANEL)) {
+            into[..columns.len()].copy_from_slice(&row[columns.clone()]);
+        }
+    }
+    packed
 }
 
 /// Inverts a small symmetric positive definite matrix in place.
 fn invert(matrix: &mut [f32], n: usize) -> bool {
-    let swept = pulp::Arch::new().dispatch(Sweeps {
+    let swept = Arch::new().dispatch(Sweeps {
         matrix: &mut *matrix,
         pivot_row: &mut vec![0.0; n],
     });
     // The sweeps negate, and their rounding differs between the two triangles.
-    for value in matrix.iter_mut() {
-        *value = -*value;
+    for row in 0..n {
+        for column in row..n {
+            let value = -matrix[row * n + column];
+            matrix[row * n + column] = value;
+            matrix[column * n + row] = value;
+        }
     }
-    mirror(matrix, n);
     swept
 }
 

@@ -26,21 +26,17 @@
 //! model.score_all(UserIx(0), &mut scores);
 //! # Ok::<(), ClassicalError>(())
 //! ```
-//!
-//! The feature `linear-algebra`, on by default, adds `ease`, which inverts a dense matrix.
 
 pub mod bayesian_fm;
 pub mod bias;
 mod biases;
 pub mod blend;
-#[cfg(feature = "linear-algebra")]
 pub mod ease;
 mod eigen;
 mod error;
 mod factors;
 mod gram;
 pub mod ials;
-#[cfg(feature = "linear-algebra")]
 mod inverse;
 pub mod item_knn;
 mod item_weights;
@@ -49,6 +45,7 @@ pub mod mean;
 mod method;
 mod panels;
 pub mod popularity;
+mod products;
 mod profile;
 pub mod pure_svd;
 mod random;
@@ -60,6 +57,8 @@ mod similarity;
 pub mod slim;
 mod term_weights;
 mod threads;
+mod tiles;
+mod triangle;
 pub mod user_knn;
 mod user_neighbours;
 mod vectors;
@@ -84,7 +83,6 @@ pub fn methods() -> Vec<Entry> {
         Entry::of::<popularity::Popularity>(),
         Entry::of::<item_knn::ItemKnn>(),
         Entry::of::<user_knn::UserKnn>(),
-        #[cfg(feature = "linear-algebra")]
         Entry::of::<ease::Ease>(),
         Entry::of::<slim::Slim>(),
         Entry::of::<ials::Ials>(),

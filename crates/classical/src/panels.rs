@@ -2,9 +2,10 @@
 
 use pulp::{Simd, WithSimd};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// The columns of a panel: its sums stay in registers, and a panel of a few thousand rows stays in the cache.
-const WIDTH: usize = 64;
+pub(crate) const WIDTH: usize = 64;
 
 /// A dense matrix, stored as panels of [`WIDTH`] columns, each row by row; the last panel is filled up with zeros.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,6 +74,13 @@ impl Panels {
     /// The value at a place.
     pub(crate) fn get(&self, row: usize, column: usize) -> f32 {
         self.values[(column / WIDTH * self.rows + row) * WIDTH + column % WIDTH]
+    }
+
+    /// The panels: the columns of each, and its values, [`WIDTH`] per row.
+    pub(crate) fn panels(&self) -> impl Iterator<Item = (Range<usize>, &[f32])> {
+        let columns = (0..self.columns).step_by(WIDTH);
+        let columns = columns.map(|from| from..self.columns.min(from + WIDTH));
+        columns.zip(self.values.chunks_exact((self.rows * WIDTH).max(1)))
     }
 
     /// The panels for writing: the first column of each, and its values, [`WIDTH`] per row.

@@ -75,7 +75,7 @@ pub(crate) fn nearest(rows: &Rows, transposed: &Rows, settings: &Neighbourhood) 
         .map_init(
             || vec![0.0; rows.len()],
             |products, row| {
-                gram::row_of(rows, transposed, row, 0, products);
+                gram::row_of(rows, transposed, row, 0..u32::MAX, products);
                 products[row] = 0.0;
                 nearest_of(products, norms[row], &norms, settings)
             },

@@ -10,9 +10,7 @@ use at_hand::at_hand;
 use common::{P1, P2, context_of, measures, movielens, predicted, split};
 use recburn_classical::find;
 use recburn_data::{Dataset, Ratings, Split};
-#[cfg(feature = "linear-algebra")]
-use recburn_metrics::paired_t;
-use recburn_metrics::{Measures, rmse};
+use recburn_metrics::{Measures, paired_t, rmse};
 use serde_json::{Value, json};
 
 fn ml_100k() -> Option<Dataset> {
@@ -50,14 +48,11 @@ fn rankings_of_the_random_split() {
     assert_near("popularity Recall@20", found["recall@20"], 0.1682, 0.0002);
     assert_near("popularity HR@10", found["hit@10"], 0.7625, 0.0002);
 
-    #[cfg(feature = "linear-algebra")]
-    {
-        let found = on_test("ease", json!({ "lambda": 400.0 }), &dataset, &parts, 1);
-        assert_near("EASE NDCG@10", found["ndcg@10"], 0.4542, 0.0002);
-        assert_near("EASE Recall@10", found["recall@10"], 0.2484, 0.0002);
-        assert_near("EASE Recall@20", found["recall@20"], 0.3632, 0.0002);
-        assert_near("EASE HR@10", found["hit@10"], 0.9459, 0.0002);
-    }
+    let found = on_test("ease", json!({ "lambda": 400.0 }), &dataset, &parts, 1);
+    assert_near("EASE NDCG@10", found["ndcg@10"], 0.4542, 0.0002);
+    assert_near("EASE Recall@10", found["recall@10"], 0.2484, 0.0002);
+    assert_near("EASE Recall@20", found["recall@20"], 0.3632, 0.0002);
+    assert_near("EASE HR@10", found["hit@10"], 0.9459, 0.0002);
 
     let found = on_test(
         "slim",
@@ -78,7 +73,6 @@ fn rankings_of_the_random_split() {
 }
 
 /// Members and weights were selected on the validation part.
-#[cfg(feature = "linear-algebra")]
 #[test]
 fn a_blend_is_better_than_its_best_member() {
     let Some(dataset) = ml_100k() else { return };
@@ -112,12 +106,9 @@ fn rankings_of_the_last_rating() {
     let found = on_test("popularity", json!({}), &dataset, &parts, 1);
     assert_near("popularity NDCG@10", found["ndcg@10"], 0.0439, 0.0002);
     assert_near("popularity HR@10", found["hit@10"], 0.0912, 0.0002);
-    #[cfg(feature = "linear-algebra")]
-    {
-        let found = on_test("ease", json!({ "lambda": 100.0 }), &dataset, &parts, 1);
-        assert_near("EASE NDCG@10", found["ndcg@10"], 0.0773, 0.0002);
-        assert_near("EASE HR@10", found["hit@10"], 0.1527, 0.0002);
-    }
+    let found = on_test("ease", json!({ "lambda": 100.0 }), &dataset, &parts, 1);
+    assert_near("EASE NDCG@10", found["ndcg@10"], 0.0773, 0.0002);
+    assert_near("EASE HR@10", found["hit@10"], 0.1527, 0.0002);
 }
 
 /// The mean error over the five published splits.

@@ -24,12 +24,18 @@ fn fitted(
 
 /// The sample's ratings of a few items: the conditions of the linear models take the items' square and more.
 fn sample() -> (Ratings, usize, usize) {
-    const ITEMS: u32 = 300;
+    const ITEMS: usize = 300;
+    let (train, users) = sample_of(ITEMS);
+    (train, users, ITEMS)
+}
+
+/// The sample's ratings of the first items, and the number of its users.
+fn sample_of(items: usize) -> (Ratings, usize) {
     let dataset = Dataset::sample(IdOrder::FirstSight);
     let all = &dataset.ratings;
-    let few = |&row: &u32| all.items[row as usize].0 < ITEMS;
+    let few = |&row: &u32| all.items[row as usize].index() < items;
     let rows: Vec<u32> = (0..all.len() as u32).filter(few).collect();
-    (all.take(&rows), dataset.users.rows(), ITEMS as usize)
+    (all.take(&rows), dataset.users.rows())
 }
 
 /// The co-occurrences of all items.
@@ -70,26 +76,39 @@ fn product(left: &[f64], right: &[f64]) -> f64 {
         .sum()
 }
 
-#[cfg(feature = "linear-algebra")]
+/// Numbers of items around the sizes of the blocks that it is computed in.
 #[test]
 fn ease_solves_its_normal_equations() {
-    let (train, users, items) = sample();
     let lambda = 20.0;
-    let model = fitted("ease", json!({ "lambda": lambda }), &train, users, items);
-    let (gram, weights) = (gram(&train, users, items), weights(&*model, items));
-    for target in (0..items).step_by(items / 12) {
-        let weights = column(&weights, target);
-        assert_eq!(weights[target], 0.0);
-        for item in (0..items).filter(|&item| item != target) {
-            let found = product(&gram[item], &weights) + lambda * weights[item];
-            let error = (found - gram[item][target]).abs();
-            assert!(
-                error < 2e-3,
-                "{item}, {target}: {found} for {}",
-                gram[item][target]
-            );
+    for items in [1, 31, 96, 97, 192, 193, 300] {
+        let (train, users) = sample_of(items);
+        let model = fitted("ease", json!({ "lambda": lambda }), &train, users, items);
+        let (gram, weights) = (gram(&train, users, items), weights(&*model, items));
+        for target in (0..items).step_by(items.div_ceil(12)) {
+            let weights = column(&weights, target);
+            assert_eq!(weights[target], 0.0);
+            for item in (0..items).filter(|&item| item != target) {
+                let found = product(&gram[item], &weights) + lambda * weights[item];
+                let error = (found - gram[item][target]).abs();
+                assert!(
+                    error < 2e-3,
+                    "{items}: {item}, {target}: {found} for {}",
+                    gram[item][target]
+                );
+            }
         }
     }
+}
+
+#[test]
+fn ease_is_the_same_on_any_number_of_threads() {
+    let (train, users, items) = sample();
+    let method = find("ease").unwrap().from_options(json!({})).unwrap();
+    let saved = [1, 2, 5].map(|threads| {
+        let model = method.fit(&context(&train, users, items, 1, threads));
+        serde_json::to_string(&model.unwrap().saved()).unwrap()
+    });
+    assert!(saved.iter().all(|model| *model == saved[0]));
 }
 
 #[test]

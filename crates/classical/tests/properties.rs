@@ -36,7 +36,6 @@ fn all() -> Vec<(Box<dyn Method>, bool)> {
         ("user_knn", json!({ "similarity": "bm25" }), false),
         ("user_knn", ratings("msd", 2, 0.0), false),
         ("user_knn", ratings("pearson", 5, 1.0), false),
-        #[cfg(feature = "linear-algebra")]
         ("ease", json!({ "lambda": 3.0 }), true),
         ("slim", json!({ "l1": 0.1, "l2": 2.0 }), true),
         (
@@ -210,16 +209,12 @@ fn memory_grows_with_the_data() {
         let large = method.memory(&context(&train, 40_000, 300_000, 1, 1));
         assert!(0 < small && small < large, "{method:?}: {small}, {large}");
     }
-    #[cfg(feature = "linear-algebra")]
-    {
-        let ease = find("ease").unwrap().from_options(json!({})).unwrap();
-        let items = 100_000_u64;
-        let bytes = ease.memory(&context(&train, 4, items as usize, 1, 1));
-        assert!(
-            (items * items * 8..items * items * 9).contains(&bytes),
-            "{bytes}"
-        );
-    }
+    let ease = find("ease").unwrap().from_options(json!({})).unwrap();
+    let items = 100_000_u64;
+    let bytes = ease.memory(&context(&train, 4, items as usize, 1, 1));
+    // A triangle and the square of the weights.
+    let range = items * items * 6..items * items * 7;
+    assert!(range.contains(&bytes), "{bytes}");
 }
 
 #[test]
@@ -237,7 +232,6 @@ fn settings_out_of_range_are_refused() {
         ),
         ("user_knn", json!({ "predicts": "ratings" }), "similarity"),
         ("user_knn", json!({ "shrinkage": -0.5 }), "shrinkage"),
-        #[cfg(feature = "linear-algebra")]
         ("ease", json!({ "lambda": 0.0 }), "lambda"),
         ("slim", json!({ "l1": -1.0 }), "l1"),
         ("slim", json!({ "tolerance": 0.0 }), "tolerance"),
