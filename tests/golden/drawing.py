@@ -383,8 +383,7 @@ def narm(rows, width, length, units, dropout=0.0, hidden_dropout=0.0, l2=0.0):
 
 ZOO = {model.__name__: model for model in (
     dot_mf, non_negative_mf, biased_mf, scaled_mf, concat_mlp, residual_mf, svdpp, bpr_mf, neumf, autorec,
-    two_tower, factorisation_machine, sasrec, gru4rec, narm,
-    two_tower, factorisation_machine, wide_and_deep, deep_fm, dcn_v2, sasrec,
+    two_tower, factorisation_machine, wide_and_deep, deep_fm, dcn_v2, sasrec, gru4rec, narm,
 )}  # fmt: skip
 
 
