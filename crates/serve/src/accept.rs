@@ -111,7 +111,8 @@ fn connection(
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.idle)
-        .max_buf_size(limits.head_size.max(8 << 10)) // hyper's own minimum
+        .max_header_size(limits.head_size)
+        .max_buf_size((2 * limits.head_size).max(8 << 10)) // hyper accepts no less than 8 KiB
         .half_close(true)
         .serve_connection(TokioIo::new(watched), answer)
 }

@@ -77,6 +77,13 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
             format!("the body is not JSON: {error}"),
         )
     };
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        // A list would be taken for the fields in their order.
+        return Err(Problem::unprocessable(
+            "invalid",
+            "the body is to be a JSON object",
+        ));
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();

@@ -112,7 +112,8 @@ pub(crate) fn placed(problem: Problem, ratings: &[Rated]) -> Problem {
             Some(at) => problem.at(format!("ratings[{at}].item")),
             None => problem,
         },
-        "too_many" | "nothing_known" => problem.at("ratings"),
+        "too_many" => problem.at("ratings"),
+        "nothing_known" if !ratings.is_empty() => problem.at("ratings"),
         _ => problem,
     }
 }

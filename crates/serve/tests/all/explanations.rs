@@ -77,7 +77,7 @@ async fn contributions_add_up_for_linear_models_and_others_say_that_they_do_not(
         exact.contains(&("biased", true)) && exact.contains(&("ease", true)),
         "{exact:?}"
     );
-    assert!(exact.contains(&("item_knn", false)), "{exact:?}");
+    assert!(exact.contains(&("perceptron", false)), "{exact:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,7 +19,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
-use models::{home, settings};
+use models::settings;
 use recburn_serve::{Service, Settings, router};
 use serde_json::Value;
 use std::path::Path;

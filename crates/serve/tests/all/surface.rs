@@ -195,7 +195,7 @@ async fn figures_go_by_routes_and_not_by_ids() {
         "recburn_build_info{version=\"",
         "recburn_model_trained_timestamp_seconds 1",
         "recburn_model_loaded_timestamp_seconds 1",
-        "recburn_http_request_duration_seconds_bucket{le=\"0.0001\",route=",
+        "recburn_http_request_duration_seconds_bucket{route=\"unmatched\",le=\"0.0001\"}",
     ] {
         assert!(text.contains(name), "no `{name}` in\n{text}");
     }
