@@ -3,6 +3,7 @@
 use crate::problem::{Problem, chain};
 use crate::state::{Loaded, Service};
 use axum::http::StatusCode;
+use recburn_recommender::AnyRecommender;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -73,7 +74,12 @@ fn stamp(folder: &Path) -> Option<Stamp> {
 /// look, since a copy may not be complete yet.
 pub(crate) async fn watch(service: Arc<Service>, every: Duration) {
     let folder = service.settings.folder.clone();
-    let mut served = stamp(&folder);
+    let mut served = stamp(&folder).filter(|_| {
+        // It may have changed since it was read.
+        let now = AnyRecommender::digest_in(&folder);
+        let own = service.model().map(|served| served.digest.clone());
+        now.ok() == own.ok()
+    });
     loop {
         tokio::time::sleep(every).await;
         let now = stamp(&folder);

@@ -100,8 +100,9 @@ pub(crate) fn placed(problem: Problem, ratings: &[Rated]) -> Problem {
     };
     match problem.code {
         "off_scale" => {
-            let is_it =
-                |rated: &Rated| named(rated) && problem.detail.contains(&rated.rating.to_string());
+            let is_it = |rated: &Rated| {
+                named(rated) && problem.detail.contains(&(rated.rating as f32).to_string())
+            };
             let at = ratings.iter().position(is_it);
             match at {
                 Some(at) => problem.at(format!("ratings[{at}].rating")),

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub(crate) struct RatingRequest {
     /// The rating, on the scale of the data.
-    pub rating: f32,
+    pub rating: f64,
 }
 
 /// A rating that the disk has.
@@ -58,13 +58,13 @@ pub(crate) async fn put(
     Body(request): Body<RatingRequest>,
 ) -> Result<Json<RatingAnswer>, Problem> {
     let served = service.model()?;
-    let scale = served.model.scale();
-    if !(scale.min..=scale.max).contains(&request.rating) {
-        let (min, max, rating) = (scale.min, scale.max, request.rating);
+    let (scale, rating) = (served.model.scale(), request.rating as f32);
+    if !(scale.min..=scale.max).contains(&rating) {
+        let (min, max) = (scale.min, scale.max);
         let wrong = format!("the rating {rating} is not on the scale of {min} to {max}");
         return Err(Problem::unprocessable("off_scale", wrong).at("rating"));
     }
-    note(service, user, item, Some(request.rating)).await
+    note(service, user, item, Some(rating)).await
 }
 
 /// Takes a rating back

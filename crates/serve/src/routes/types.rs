@@ -12,14 +12,14 @@ pub(crate) struct Rated {
     pub item: Id,
     /// The rating, on the scale of the data.
     #[schema(example = 4.5)]
-    pub rating: f32,
+    pub rating: f64,
 }
 
 /// Ratings as the library takes them.
 pub(crate) fn pairs(ratings: &[Rated]) -> Vec<(&str, f32)> {
     ratings
         .iter()
-        .map(|one| (one.item.0.as_str(), one.rating))
+        .map(|one| (one.item.0.as_str(), one.rating as f32))
         .collect()
 }
 

@@ -39,7 +39,7 @@ async fn items_are_found_by_what_people_type() {
             .get("/v1/items?genre=horror&min_ratings=2")
             .await
             .fine()["total"],
-        5
+        6
     );
 }
 
