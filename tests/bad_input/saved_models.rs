@@ -20,16 +20,27 @@ pub(crate) fn trained() -> Recommender {
     experiment.recommender(&model, &prepared).unwrap()
 }
 
-/// A saved model, spoilt. What refuses it names the file.
-fn load_refusal(file: &str, spoil: impl FnOnce(&Path), words: &[&str]) {
-    let home = Home::new();
-    let folder = home.path("model");
-    trained().save(&folder).unwrap();
-    Recommender::load(&folder, &cpu()).unwrap();
-    spoil(&folder.join(file));
-    let path = folder.join(file);
-    let answer = home.unchanged(|| Recommender::load(&folder, &cpu()).map(|_| ()));
-    refusal(answer, &[&[text(&path)], words].concat());
+/// A saved model, spoilt. What refuses it names the file: by its digest, and in a folder without digests by these words.
+fn load_refusal(file: &str, spoil: impl Fn(&Path), words: &[&str]) {
+    for digests in [true, false] {
+        let home = Home::new();
+        let folder = home.path("model");
+        trained().save(&folder).unwrap();
+        if !digests {
+            edit_json(&folder.join("model.json"), |json| {
+                json.as_object_mut().unwrap().remove("files").unwrap();
+            });
+        }
+        Recommender::load(&folder, &cpu()).unwrap();
+        spoil(&folder.join(file));
+        let path = folder.join(file);
+        let answer = home.unchanged(|| Recommender::load(&folder, &cpu()).map(|_| ()));
+        let missing = !path.exists();
+        match digests && file != "model.json" && !missing {
+            true => refusal(answer, &[text(&path), "SHA-256"]),
+            false => refusal(answer, &[&[text(&path)], words].concat()),
+        }
+    }
 }
 
 fn edit_json(path: &Path, edit: impl FnOnce(&mut Value)) {

@@ -146,7 +146,12 @@ fn find<'a>(command: &'a Command, key: &str) -> Option<&'a Arg> {
 
 fn is_given(matches: &ArgMatches, argument: &Arg) -> bool {
     let id = argument.get_id().as_str();
-    matches!(matches.value_source(id), Some(ValueSource::CommandLine))
+    // A variable is nearer to the run than a file.
+    let source = matches.value_source(id);
+    matches!(
+        source,
+        Some(ValueSource::CommandLine | ValueSource::EnvVariable)
+    )
 }
 
 fn as_arguments(argument: &Arg, key: &str, value: &Value, path: &Path) -> Result<Vec<OsString>> {

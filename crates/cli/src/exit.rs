@@ -254,6 +254,10 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if let Some(error) = error.downcast_ref::<DataError>() {
         return Some(of_data(error));
     }
+    #[cfg(feature = "serve")]
+    if let Some(status) = of_service(error) {
+        return Some(status);
+    }
     if error.is::<PlainFile>() {
         return Some(INPUT);
     }
@@ -300,6 +304,17 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         });
     }
     (error.is::<ModelError>() || error.is::<DeviceError>()).then_some(USAGE)
+}
+
+/// The exit status of a service that does not start.
+#[cfg(feature = "serve")]
+fn of_service(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
+    use recburn_serve::ServeError;
+    Some(match error.downcast_ref::<ServeError>()? {
+        ServeError::Exposed { .. } => USAGE,
+        ServeError::Model(_) | ServeError::Journal(_) => INPUT,
+        _ => OTHER,
+    })
 }
 
 /// The exit status of a fault of a file.

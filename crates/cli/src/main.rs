@@ -43,6 +43,7 @@ Examples:
   recburn data fetch ml-latest-small                 into datasets/, checksum verified
   recburn train --data ml-latest-small --model biased_mf --epochs 10 --out out/films
   recburn recommend out/films/model --user 1
+  recburn serve out/films/model                      lists, predictions and search over HTTP
   recburn run biased_mf/small16                      a notebook's run, compared with its figures
   recburn compare --protocol p1 ease slim            which differences are noise
   recburn models list mlp
@@ -97,6 +98,9 @@ enum Command {
     Recommend(commands::recommend::Recommend),
     /// List items similar to an item
     Similar(commands::similar::Similar),
+    /// Serve a model over HTTP
+    #[cfg(feature = "serve")]
+    Serve(Box<commands::serve::Serve>),
     /// Write embedding tables as CSV, safetensors or Parquet
     Export(commands::export::Export),
 }
@@ -138,6 +142,8 @@ fn run(given: Vec<OsString>, json: &mut bool) -> anyhow::Result<ExitCode> {
         Command::Predict(command) => command.run(&output),
         Command::Recommend(command) => command.run(&output),
         Command::Similar(command) => command.run(&output),
+        #[cfg(feature = "serve")]
+        Command::Serve(command) => command.run(&output),
         Command::Export(command) => command.run(&output),
     }?;
     Ok(ExitCode::SUCCESS)

@@ -61,6 +61,16 @@ impl Rows {
         self.width
     }
 
+    /// One row.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub fn row(&self, at: usize) -> Vec<f32> {
+        assert!(at < self.count, "row {at} of {}", self.count);
+        let block = &self.blocks[at / LANES * self.width..][..self.width];
+        block.iter().map(|lanes| lanes[at % LANES]).collect()
+    }
+
     /// The product of each query with each row, query by query: `[queries, rows]`.
     ///
     /// # Panics
@@ -137,6 +147,8 @@ mod tests {
                 })
                 .collect();
             assert_eq!(together, exact, "{count} x {width} for {queries}");
+            let back: Vec<f32> = (0..count).flat_map(|at| kept.row(at)).collect();
+            assert_eq!(back, rows);
             let alone: Vec<f32> = each.flat_map(|query| kept.times(query)).collect();
             assert_eq!(together, alone);
         }

@@ -105,6 +105,24 @@ impl Filter {
     }
 }
 
+impl Dataset {
+    /// The data set with only these of its rows, ascending, as if the file had held nothing else. Unlike what a filter leaves
+    /// out, the other rows are forgotten.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::NoRatings`] without rows.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    pub fn with_rows(&self, rows: &[u32]) -> Result<Self, DataError> {
+        let mut kept = only(self, &self.ratings, rows)?;
+        kept.left_out = Ratings::default();
+        Ok(kept)
+    }
+}
+
 /// Leaves out the rows that a step does not keep.
 fn keep(rows: &mut Vec<u32>, ratings: &Ratings, step: FilterStep) {
     let (users, items) = ratings.table_rows();

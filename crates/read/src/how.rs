@@ -32,6 +32,10 @@ pub struct OpenOptions {
     pub item_features: Option<FeatureFile>,
     /// What becomes of a file with lines that cannot be read.
     pub bad_lines: BadLines,
+    /// A file of ratings that were added since: lines of `user,item,rating,time`, with or without that heading, as `recburn
+    /// serve --journal` writes them. The last line about a user and an item takes the place of all earlier ratings of the
+    /// pair, and one with an empty rating takes them back. Only [`OpenOptions::open`] reads it.
+    pub add: Option<PathBuf>,
     /// Pairs of users and items are enough: a file in which no column is recognised as the ratings is read as one without
     /// any, each row being a rating of 1, which [`Dataset::unrated`](recburn_data::Dataset::unrated) tells.
     pub pairs: bool,

@@ -30,6 +30,7 @@ mod field;
 mod formats;
 mod how;
 mod join;
+mod journal;
 mod moment;
 mod names;
 mod numbering;

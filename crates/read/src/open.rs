@@ -10,6 +10,7 @@ use crate::features;
 use crate::formats::{FORMATS, Understood, read_ratings};
 use crate::how::{DATA_VARIABLE, OpenOptions};
 use crate::join::join_titles;
+use crate::journal::Added;
 use crate::names::NamedSet;
 use crate::places::{advice, places, ratings_file};
 use crate::plausible;
@@ -85,12 +86,13 @@ impl OpenOptions {
                 (None, None) if self.user_features.is_some() || self.item_features.is_some() => {
                     "file of features"
                 }
+                (None, None) if self.add.is_some() => "added ratings",
                 (None, None) => return Ok(Dataset::sample(self.order)),
             };
             return Err(ReadError::NoFile { what });
         }
         let source = found(name_or_path, self, advice(name_or_path))?;
-        let mut dataset = read(vec![source], self)?.0;
+        let mut dataset = read(vec![source], self.add.as_deref(), self)?.0;
         if NamedSet::find(name_or_path).is_some() {
             dataset.name = name_or_path.to_string();
         }
@@ -126,7 +128,7 @@ impl OpenOptions {
                 advice: "two files of ratings are needed, such as u1.base and u1.test".to_string(),
             }),
         };
-        let (mut dataset, boundary) = read(vec![file(train)?, file(valid)?], self)?;
+        let (mut dataset, boundary) = read(vec![file(train)?, file(valid)?], None, self)?;
         dataset.given = Some(GivenFiles {
             train: train.to_path_buf(),
             valid: valid.to_path_buf(),
@@ -171,8 +173,12 @@ fn found(name_or_path: &str, how: &OpenOptions, advice: String) -> Result<Source
     })
 }
 
-/// Reads the files in order; the second part is the number of rows in the first one.
-fn read(sources: Vec<Source>, how: &OpenOptions) -> Result<(Dataset, usize), ReadError> {
+/// Reads the files in order, and then a journal; the second part is the number of rows in the first file.
+fn read(
+    sources: Vec<Source>,
+    add: Option<&Path>,
+    how: &OpenOptions,
+) -> Result<(Dataset, usize), ReadError> {
     let encoding = how.columns.as_ref().and_then(|columns| columns.encoding);
     let mut builder = Builder::new(how.order).lenient(how.bad_lines, encoding);
     let mut boundary = None;
@@ -183,6 +189,15 @@ fn read(sources: Vec<Source>, how: &OpenOptions) -> Result<(Dataset, usize), Rea
         boundary.get_or_insert(builder.len());
         files.push((head, understood));
     }
+    let added = add.map(|path| match builder.has_others() {
+        false => Added::read(path, &mut builder),
+        true => Err(ReadError::FeatureFile {
+            path: path.to_path_buf(),
+            wrong: "added ratings have no columns other than user, item, rating and time"
+                .to_string(),
+        }),
+    });
+    let added = added.transpose()?;
     let untimed = builder.untimed();
     let mut warnings = builder.warnings();
     if builder.is_half_timed() {
@@ -195,6 +210,9 @@ fn read(sources: Vec<Source>, how: &OpenOptions) -> Result<(Dataset, usize), Rea
     });
     let (users, items, ratings) = builder.finish();
     let mut dataset = Dataset::new(name, users, items, ratings)?;
+    if let Some(added) = &added {
+        dataset = added.settle(dataset)?;
+    }
     dataset.untimed = untimed;
     dataset.warnings = warnings;
     dataset.unrated = unrated;

@@ -81,6 +81,7 @@ impl Experiment {
             order: self.order()?,
             data_dir: data_dir.or(own).map(Path::to_path_buf),
             columns: columns.transpose()?,
+            add: self.training.add.clone().map(PathBuf::from),
             items: self.training.items.clone().map(PathBuf::from),
             user_features: features(&self.training.user_features)?,
             item_features: features(&self.training.item_features)?,

@@ -4,7 +4,8 @@ use super::{Experiment, Prepared};
 use serde_json::{Map, Value, json};
 
 /// Settings that only locate the data or set the duration of training, or that the trainer compares itself.
-const ASIDE: [&str; 11] = [
+const ASIDE: [&str; 12] = [
+    "add",
     "bad_lines",
     "data",
     "data_dir",

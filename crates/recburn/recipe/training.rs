@@ -20,6 +20,9 @@ pub struct Training {
     /// The policy for lines that cannot be read: `stop` (the default) or `skip`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bad_lines: Option<String>,
+    /// A file of ratings that were added since, as `recburn serve --journal` writes it; later lines take precedence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub add: Option<String>,
     /// A file with titles and genres, if it is not next to the ratings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<String>,
@@ -93,6 +96,7 @@ impl Default for Training {
             data_dir: None,
             columns: None,
             bad_lines: None,
+            add: None,
             items: None,
             user_features: None,
             item_features: None,

@@ -1,8 +1,10 @@
 //! A saved model of either kind.
 
 use crate::classical::ClassicalRecommender;
+use crate::digests::{SavedAs, sha256};
 use crate::error::RecommenderError;
 use crate::evaluate::Evaluation;
+use crate::folder::{MODEL, read};
 use crate::library::{Library, Scores};
 use crate::lists::{List, ListOptions};
 use crate::predict::Prediction;
@@ -11,7 +13,7 @@ use crate::query::Query;
 use crate::recommender::Recommender;
 use crate::seen::{Role, Seen};
 use burn::tensor::Device;
-use recburn_data::{Dataset, IdMap, Ratings, Scale, UserIx};
+use recburn_data::{Dataset, IdMap, Item, ItemIx, Ratings, Scale, UserIx};
 use recburn_metrics::MetricError;
 use serde_json::Value;
 use std::path::Path;
@@ -47,7 +49,16 @@ impl AnyRecommender {
         })
     }
 
-    fn library(&self) -> &Library {
+    /// The digest of the model that a folder holds now, which [`AnyRecommender::saved_as`] has for the one that was read.
+    ///
+    /// # Errors
+    ///
+    /// A folder that holds no model.
+    pub fn digest_in(folder: &Path) -> Result<String, RecommenderError> {
+        Ok(sha256(&read(&folder.join(MODEL))?))
+    }
+
+    pub(crate) fn library(&self) -> &Library {
         either!(self, it => &it.library)
     }
 
@@ -101,6 +112,27 @@ impl AnyRecommender {
     /// The raw ids of its users, and their rows.
     pub fn users(&self) -> &IdMap<UserIx> {
         &self.library().users
+    }
+
+    /// The raw ids of its items, and their rows.
+    pub fn items(&self) -> &IdMap<ItemIx> {
+        &self.library().items
+    }
+
+    /// The title and genres of an item; `None` if the data have none.
+    pub fn item(&self, item: ItemIx) -> Option<&Item> {
+        let catalogue = &self.library().catalogue;
+        catalogue.get(item.index()).and_then(Option::as_ref)
+    }
+
+    /// The fingerprints of its training data.
+    pub fn provenance(&self) -> &Value {
+        &self.library().provenance
+    }
+
+    /// The folder's identity; `None` for a model that was made in memory.
+    pub fn saved_as(&self) -> Option<&SavedAs> {
+        self.library().saved_as.as_ref()
     }
 
     /// As [`Recommender::min_ratings`].

@@ -36,6 +36,12 @@ impl<M: Model + Sync> Recommender<M> {
         })
     }
 
+    /// The names and widths of the tables that users or items index.
+    pub fn tables_of(&self, side: Side) -> Vec<(String, usize)> {
+        let own = self.tables.iter().filter(|table| table.side == side);
+        own.map(|table| (table.name.clone(), table.width)).collect()
+    }
+
     /// The side whose ids index a table; `None` for a name that is not a table of users or items.
     pub(crate) fn side_of(&self, name: &str) -> Option<Side> {
         let mut tables = self.tables.iter();

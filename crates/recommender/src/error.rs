@@ -72,6 +72,11 @@ pub enum RecommenderError {
         /// The raw ids of the items.
         items: Vec<String>,
     },
+    /// The training ratings are not kept with the model.
+    #[error(
+        "the model keeps no ratings of its users, which this requires: a folder written by an older version has none, nor has one of data with more than 256 different ratings"
+    )]
+    NoRatings,
     /// A profile from a model with other tables.
     #[error("this profile was made by another model")]
     OtherProfile,

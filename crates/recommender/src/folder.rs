@@ -1,5 +1,6 @@
 //! Saving and loading a recommender as a folder.
 
+use crate::digests::{self, Digests, SavedAs};
 use crate::error::RecommenderError;
 use crate::library::{Library, Scores};
 use crate::noise::Noise;
@@ -37,6 +38,9 @@ pub(crate) struct Header {
     provenance: Value,
     #[serde(default)]
     scores: Scores,
+    /// SHA-256 of the other files.
+    #[serde(default, skip_serializing_if = "Digests::is_empty")]
+    files: Digests,
 }
 
 /// `model.json`: the model and how it was trained.
@@ -56,6 +60,9 @@ struct ModelFile {
 #[derive(Deserialize)]
 struct Format {
     format: u32,
+    /// The digests of the other files; older versions of the same format wrote none.
+    #[serde(default)]
+    files: Digests,
 }
 
 fn other_format(format: u32) -> String {
@@ -78,17 +85,18 @@ impl<M: Portable> Recommender<M> {
     /// Writes the folder, completely or not at all, replacing an existing one.
     pub fn save(&self, folder: &Path) -> Result<(), RecommenderError> {
         recburn_files::write_folder(folder, |folder| {
-            let file = ModelFile {
-                header: self.library.header(),
-                described: self.model.describe(),
-                noise: self.has_features().then(|| self.noise()),
-            };
-            write_json(&folder.join(MODEL), &file)?;
             self.library.save(folder)?;
             if !self.features.is_empty() {
                 write_json(&folder.join(FEATURES), &self.features)?;
             }
-            Ok(Weights::of(&self.model).save(&folder.join(WEIGHTS))?)
+            Weights::of(&self.model).save(&folder.join(WEIGHTS))?;
+            // Last, since it has the digests of the others.
+            let file = ModelFile {
+                header: self.library.header(folder)?,
+                described: self.model.describe(),
+                noise: self.has_features().then(|| self.noise()),
+            };
+            write_json(&folder.join(MODEL), &file)
         })
     }
 
@@ -97,7 +105,7 @@ impl<M: Portable> Recommender<M> {
     /// # Errors
     /// A folder that holds no model, or another one.
     pub fn load_as(folder: &Path, device: &Device) -> Result<Self, RecommenderError> {
-        check_format(folder)?;
+        let saved_as = check_format(folder)?;
         let ModelFile {
             header,
             described,
@@ -127,7 +135,7 @@ impl<M: Portable> Recommender<M> {
         M::check(&described, &weights).map_err(other)?;
         let model = M::rebuild(&described, device).map_err(other)?;
         let model = weights.load_into(model).map_err(misfit)?.valid();
-        let library = Library::load(folder, header)?;
+        let library = Library::load(folder, header, saved_as)?;
         let whole = Self {
             tables: Arc::new(Table::all(&model)),
             model,
@@ -176,9 +184,9 @@ impl Recommender {
 }
 
 impl Library {
-    /// The part of `model.json` that every model has.
-    pub fn header(&self) -> Header {
-        Header {
+    /// The part of `model.json` that every model has, for a folder with all other files.
+    pub fn header(&self, folder: &Path) -> Result<Header, RecommenderError> {
+        Ok(Header {
             format: FORMAT,
             recburn: env!("CARGO_PKG_VERSION").to_string(),
             scale: self.scale,
@@ -186,7 +194,8 @@ impl Library {
             training: self.training.clone(),
             provenance: self.provenance.clone(),
             scores: self.scores,
-        }
+            files: digests::of_files(folder)?,
+        })
     }
 
     /// Writes ids, titles and rated items into a folder under construction.
@@ -201,7 +210,11 @@ impl Library {
     }
 
     /// Reads ids and titles; rated items are read by [`Library::load_seen`], once the ids are known to fit the model.
-    pub fn load(folder: &Path, header: Header) -> Result<Self, RecommenderError> {
+    pub fn load(
+        folder: &Path,
+        header: Header,
+        saved_as: SavedAs,
+    ) -> Result<Self, RecommenderError> {
         let IdsFile {
             users,
             items,
@@ -217,6 +230,7 @@ impl Library {
             training: header.training,
             provenance: header.provenance,
             scores: header.scores,
+            saved_as: Some(saved_as),
         })
     }
 
@@ -228,17 +242,22 @@ impl Library {
     }
 }
 
-/// Checks the format first, since a file in another format may lack fields.
-pub(crate) fn check_format(folder: &Path) -> Result<(), RecommenderError> {
+/// Checks the format first, since a file in another format may lack fields, and then the digests of the other files.
+pub(crate) fn check_format(folder: &Path) -> Result<SavedAs, RecommenderError> {
     let path = folder.join(MODEL);
-    let Format { format } = read_json(&path)?;
-    match format == FORMAT {
-        true => Ok(()),
-        false => Err(RecommenderError::NotAModel {
+    let bytes = read(&path)?;
+    let Format { format, files } = parse(&path, &bytes)?;
+    if format != FORMAT {
+        return Err(RecommenderError::NotAModel {
             path,
             reason: other_format(format),
-        }),
+        });
     }
+    digests::check(folder, &files)?;
+    Ok(SavedAs {
+        digest: digests::sha256(&bytes),
+        verified: !files.is_empty(),
+    })
 }
 
 pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), RecommenderError> {
@@ -262,7 +281,11 @@ pub(crate) fn unreadable(path: PathBuf, source: io::Error) -> RecommenderError {
 }
 
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RecommenderError> {
-    serde_json::from_slice(&read(path)?).map_err(|error| RecommenderError::NotAModel {
+    parse(path, &read(path)?)
+}
+
+fn parse<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T, RecommenderError> {
+    serde_json::from_slice(bytes).map_err(|error| RecommenderError::NotAModel {
         path: path.to_path_buf(),
         reason: error.to_string(),
     })

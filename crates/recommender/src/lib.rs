@@ -9,12 +9,15 @@
 //! left unchanged), or a known user with new ratings; [`Recommender::top`] returns the list for a profile. A custom model
 //! can replace the network; to be saved and loaded it implements [`Portable`].
 
+mod all;
 mod any;
 mod ask;
 mod classical;
+mod digests;
 mod embeddings;
 mod error;
 mod evaluate;
+mod explain;
 mod fold;
 mod folder;
 mod library;
@@ -31,16 +34,20 @@ mod recommender;
 mod seen;
 mod seen_file;
 mod similar;
+mod stars;
 mod tables;
 mod top;
 mod vectors;
 mod warm;
 
+pub use all::Parts;
 pub use any::AnyRecommender;
 pub use classical::ClassicalRecommender;
+pub use digests::SavedAs;
 pub use embeddings::EmbeddingTable;
 pub use error::RecommenderError;
 pub use evaluate::Evaluation;
+pub use explain::{Contribution, Explanation};
 pub use library::Scores;
 pub use lists::{List, ListOptions, Recommendation};
 pub use portable::{Portable, RebuildError};
@@ -52,3 +59,5 @@ pub use query::Query;
 pub use recommender::Recommender;
 pub use seen::{Role, Rows, Seen};
 pub use similar::{Similar, SimilarList, SimilarOptions};
+#[doc(hidden)] // for the service, which filters by more than lists do
+pub use top::best_where;

@@ -1,5 +1,6 @@
 //! What a recommender knows besides its model: ids, titles, the rating scale, and who has rated what.
 
+use crate::digests::SavedAs;
 use crate::error::RecommenderError;
 use crate::near::near;
 use crate::seen::Seen;
@@ -30,6 +31,8 @@ pub(crate) struct Library {
     pub training: Value,
     pub provenance: Value,
     pub scores: Scores,
+    /// The folder that it was read from; `None` for a model that was made in memory.
+    pub saved_as: Option<SavedAs>,
 }
 
 /// An item with its id, title and genres.
@@ -52,6 +55,7 @@ impl Library {
             training,
             provenance: Value::Null,
             scores: Scores::Ratings,
+            saved_as: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The items that each user has rated, and their role in training.
 
+use crate::stars::{Stars, codes};
 use recburn_data::{Centre, Dataset, ItemIx, Ratings, Split, UserIx};
 use recburn_metrics::{Means, Sum};
 use serde::{Deserialize, Serialize};
@@ -54,7 +55,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn stars(&self, row: usize) -> f32 {
+    pub(crate) fn stars(&self, row: usize) -> f32 {
         self.centre.restore(self.ratings[row])
     }
 }
@@ -63,7 +64,7 @@ impl<'a> Rows<'a> {
 /// learnt only from those with the training role.
 ///
 /// Flat lists: the pairs of user `u` are at `offsets[u]..offsets[u + 1]`, sorted by item, with training rows of an item
-/// first. Four bytes and two bits per pair, and eight more bytes for the rating and the position of a held-out pair. In
+/// first. Five bytes and two bits per pair, the fifth for its rating, and eight more bytes for the rating and the position of a held-out pair. In
 /// addition, the number of training rows of each user and item, and the sum of their ratings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Seen {
@@ -80,6 +81,8 @@ pub struct Seen {
     pub(crate) item_sums: Vec<f64>,
     pub(crate) of_users: Vec<u32>,
     pub(crate) of_items: Vec<u32>,
+    /// The ratings of all pairs, where they are known.
+    pub(crate) stars: Stars,
 }
 
 impl Seen {
@@ -108,10 +111,11 @@ impl Seen {
     pub fn of(dataset: &Dataset, parts: &[Rows<'_>]) -> Self {
         let mut parts = parts.to_vec();
         parts.push(Rows::new(Role::LeftOut, &dataset.left_out));
-        Self::new(dataset.users.rows(), dataset.items.rows(), &parts)
+        let levels = Stars::levels_of(dataset);
+        Self::new(dataset.users.rows(), dataset.items.rows(), &parts, levels)
     }
 
-    fn new(users: usize, items: usize, parts: &[Rows<'_>]) -> Self {
+    fn new(users: usize, items: usize, parts: &[Rows<'_>], levels: Vec<f32>) -> Self {
         let rows: usize = parts.iter().map(|part| part.users.len()).sum();
         let offsets = begins(users, parts, |_| true);
         let star_offsets = begins(users, parts, Role::is_held_out);
@@ -122,12 +126,17 @@ impl Seen {
         let mut unpacked = vec![Role::Train; rows];
         let mut stars = vec![0.0; star_offsets.last().map_or(0, |&last| last as usize)];
         let mut ranks = vec![0; stars.len()];
+        let coded = codes(&levels, parts);
+        let mut in_order = vec![0_u8; coded.as_ref().map_or(0, |_| rows)];
         let (mut user_sums, mut item_sums) = (vec![0.0; users], vec![0.0; items]);
-        for part in parts {
+        for (number, part) in parts.iter().enumerate() {
             for (row, (user, item)) in part.users.iter().zip(part.items).enumerate() {
                 let place = &mut next[user.index()];
                 seen[*place as usize] = item.0;
                 unpacked[*place as usize] = part.role;
+                if let Some(coded) = &coded {
+                    in_order[*place as usize] = coded[number][row];
+                }
                 *place += 1;
                 if part.role.is_held_out() {
                     let place = &mut next_star[user.index()];
@@ -141,8 +150,8 @@ impl Seen {
                 }
             }
         }
-        drop((next, next_star));
-        let mut scratch: Vec<(u32, Role, (f32, u32))> = Vec::new();
+        drop((next, next_star, coded));
+        let mut scratch: Vec<(u32, Role, (f32, u32), u8)> = Vec::new();
         for user in 0..users {
             let (from, to) = (offsets[user] as usize, offsets[user + 1] as usize);
             let (star_from, star_to) =
@@ -154,19 +163,24 @@ impl Seen {
                 seen[from..to]
                     .iter()
                     .zip(&unpacked[from..to])
-                    .map(|(&item, &role)| {
+                    .enumerate()
+                    .map(|(at, (&item, &role))| {
                         let star = match role.is_held_out() {
                             true => of_user.next().unwrap_or_default(),
                             false => (0.0, 0),
                         };
-                        (item, role, star)
+                        let code = in_order.get(from + at).copied().unwrap_or_default();
+                        (item, role, star, code)
                     }),
             );
-            scratch.sort_by_key(|&(item, role, _)| (item, role));
+            scratch.sort_by_key(|&(item, role, ..)| (item, role));
             let mut star = star_from;
-            for (place, &(item, role, held)) in (from..to).zip(&scratch) {
+            for (place, &(item, role, held, code)) in (from..to).zip(&scratch) {
                 seen[place] = item;
                 unpacked[place] = role;
+                if let Some(into) = in_order.get_mut(place) {
+                    *into = code;
+                }
                 if role.is_held_out() {
                     (stars[star], ranks[star]) = held;
                     star += 1;
@@ -188,6 +202,13 @@ impl Seen {
             places: ranks,
             user_sums,
             item_sums,
+            stars: match in_order.is_empty() {
+                true => Stars::default(),
+                false => Stars {
+                    levels,
+                    codes: in_order,
+                },
+            },
             ..Self::default()
         }
         .counted(items)
@@ -353,6 +374,7 @@ impl Seen {
         whole
             && self.held_out.len() == self.count(Role::Valid) + self.count(Role::Test)
             && self.places.len() == self.held_out.len()
+            && self.stars.is_sound(self.items.len())
             && self.places_are_sound()
             && self.held_out.iter().all(|star| star.is_finite())
             && (self.user_sums.len(), self.item_sums.len()) == (users, items)

@@ -3,6 +3,7 @@
 use crate::error::RecommenderError;
 use crate::folder::read;
 use crate::seen::Seen;
+use crate::stars::Stars;
 use safetensors::tensor::{Dtype, SafeTensors, View};
 use std::borrow::Cow;
 use std::io;
@@ -49,7 +50,20 @@ impl Seen {
         let sums = |sums: &[f64]| sums.iter().flat_map(|n| n.to_le_bytes()).collect();
         let user_sums = || sums(&self.user_sums);
         let item_sums = || sums(&self.item_sums);
+        let codes = || self.stars.codes.clone();
+        let levels = || {
+            self.stars
+                .levels
+                .iter()
+                .flat_map(|n| n.to_le_bytes())
+                .collect()
+        };
         let columns = [
+            ("codes", column(Dtype::U8, self.stars.codes.len(), &codes)),
+            (
+                "levels",
+                column(Dtype::F32, self.stars.levels.len(), &levels),
+            ),
             ("offsets", column(Dtype::U32, self.offsets.len(), &offsets)),
             ("places", column(Dtype::U32, self.places.len(), &places)),
             (
@@ -103,6 +117,17 @@ impl Seen {
             let numbers = eight.iter().map(|&eight| f64::from_le_bytes(eight));
             Ok(numbers.collect())
         };
+        // Older versions wrote no ratings.
+        let stars = match file.tensor("codes").is_ok() {
+            false => Stars::default(),
+            true => {
+                let (four, _) = data("levels", Dtype::F32)?.as_chunks();
+                Stars {
+                    levels: four.iter().map(|&four| f32::from_le_bytes(four)).collect(),
+                    codes: data("codes", Dtype::U8)?.to_vec(),
+                }
+            }
+        };
         let (four, _) = data("held_out", Dtype::F32)?.as_chunks();
         let seen = Self {
             offsets: whole("offsets")?,
@@ -111,6 +136,7 @@ impl Seen {
             places: whole("places")?,
             user_sums: sums("user_sums")?,
             item_sums: sums("item_sums")?,
+            stars,
             held_out: four.iter().map(|&four| f32::from_le_bytes(four)).collect(),
             ..Self::default()
         };

@@ -30,12 +30,8 @@ pub(crate) fn best(scored: impl Iterator<Item = (u32, f32)>, count: usize) -> Ve
 /// Scores that are looked at together: where none of them reaches the worst of the best so far, none is looked at alone.
 const TOGETHER: usize = 32;
 
-/// The `count` highest of those that are `taken`, by their places, as [`best`] has them.
-pub(crate) fn best_where(
-    scores: &[f32],
-    count: usize,
-    taken: impl Fn(usize) -> bool,
-) -> Vec<(u32, f32)> {
+/// The `count` highest of those that are `taken`, by their places, best first; on ties the lower place first.
+pub fn best_where(scores: &[f32], count: usize, taken: impl Fn(usize) -> bool) -> Vec<(u32, f32)> {
     if count == 0 {
         return Vec::new();
     }

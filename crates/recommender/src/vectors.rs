@@ -18,6 +18,9 @@ const MOST_SCORES: usize = 1 << 20;
 /// At most so many users are scored together: more share no more of the reading of the items.
 const MOST_USERS: usize = 32;
 
+/// Users whose rows are computed at a time.
+const USERS_OF_BLOCK: usize = 4_096;
+
 /// The rows of all items that have an id.
 #[derive(Clone, Debug)]
 pub(crate) struct Vectors {
@@ -25,12 +28,32 @@ pub(crate) struct Vectors {
     /// Ascending.
     items: Vec<ItemIx>,
     link: Link,
+    /// The rows of all users, one after the other, once they have been asked for.
+    users: OnceLock<Vec<f32>>,
 }
 
 impl Vectors {
     /// How many users are scored together.
     pub fn users_at_a_time(&self) -> usize {
         (MOST_SCORES / self.items.len().max(1)).clamp(1, MOST_USERS)
+    }
+
+    /// What the products go through.
+    pub fn link(&self) -> Link {
+        self.link
+    }
+
+    /// The row of an item; `None` of one without an id.
+    pub fn row(&self, item: ItemIx) -> Option<Vec<f32>> {
+        let at = self.items.binary_search(&item).ok()?;
+        Some(self.rows.row(at))
+    }
+
+    /// Puts the scores of all items for one row of a user at the items' places.
+    pub fn scores(&self, user: &[f32], into: &mut [f32]) {
+        for (item, score) in self.items.iter().zip(self.rows.times(user)) {
+            into[item.index()] = self.link.of(score);
+        }
     }
 
     /// The best of the items that are taken, for each of these users' rows.
@@ -59,6 +82,11 @@ impl<M: Model + Sync> Recommender<M> {
         self.vectors
             .get_or_init(|| self.make_vectors().map(Arc::new))
             .clone()
+    }
+
+    /// Whether scores are products of a row of the user and one of the item, possibly through a link.
+    pub fn has_vectors(&self) -> bool {
+        self.vectors().is_some()
     }
 
     /// The same, whose lists run the model over every item: what lists by one product are compared with.
@@ -94,6 +122,7 @@ impl<M: Model + Sync> Recommender<M> {
             rows: Rows::new(&numbers, width),
             items,
             link,
+            users: OnceLock::new(),
         })
     }
 
@@ -120,6 +149,40 @@ impl<M: Model + Sync> Recommender<M> {
         };
         let rows = self.tower(batch, |towers, inputs| towers.users(inputs))?;
         Some(rows.into_data().iter::<f32>().collect())
+    }
+
+    /// Computes the rows of all users, if scores are products, and keeps them.
+    pub(crate) fn all_user_rows(&self) {
+        let Some(vectors) = self.vectors() else {
+            return;
+        };
+        vectors.users.get_or_init(|| {
+            let users: Vec<UserIx> = (0..self.library.users.rows() as u32).map(UserIx).collect();
+            let blocks = users.chunks(USERS_OF_BLOCK);
+            blocks
+                .filter_map(|users| self.user_rows(users))
+                .flatten()
+                .collect()
+        });
+    }
+
+    /// Somebody's row, from those that are kept if there are any.
+    pub(crate) fn kept_row(&self, who: &Who) -> Option<Vec<f32>> {
+        let vectors = self.vectors()?;
+        let width = vectors.rows.width();
+        let kept = |user: &UserIx| {
+            vectors
+                .users
+                .get()?
+                .get(user.index() * width..)?
+                .get(..width)
+        };
+        if let Who::User(user) = who
+            && let Some(row) = kept(user)
+        {
+            return Some(row.to_vec());
+        }
+        self.row_for(who)
     }
 
     /// Somebody's row.

@@ -14,6 +14,8 @@ pub mod protocols;
 pub mod recommend;
 pub mod run;
 pub mod saved;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod similar;
 pub mod train;
 pub mod tune;

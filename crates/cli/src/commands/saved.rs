@@ -29,19 +29,34 @@ impl Saved {
     pub fn load(&self) -> Result<AnyRecommender> {
         let folder = self.folder()?;
         let device = pick_device(self.device.as_deref())?;
-        Ok(AnyRecommender::load(&folder, &device)?)
+        heeded(AnyRecommender::load(&folder, &device)?, &folder)
     }
 
     /// Loads the model and prints which device runs it.
     pub fn load_aloud(&self, output: &Output) -> Result<AnyRecommender> {
         let folder = self.folder()?;
         let device = pick_device(self.device.as_deref())?;
-        let recommender = AnyRecommender::load(&folder, &device)?;
+        let recommender = heeded(AnyRecommender::load(&folder, &device)?, &folder)?;
         if let AnyRecommender::Network(_) = &recommender {
             output.say(format_args!("device: {}", device_name(&device)))?;
         }
         Ok(recommender)
     }
+}
+
+/// Says so if a folder has no digests by which its files could be checked.
+fn heeded(recommender: AnyRecommender, folder: &Path) -> Result<AnyRecommender> {
+    if recommender.saved_as().is_some_and(|saved| !saved.verified) {
+        Output::new(false).note(Some(unverified(&folder.display().to_string())))?;
+    }
+    Ok(recommender)
+}
+
+/// The note on a folder without digests.
+pub fn unverified(name: &str) -> String {
+    format!(
+        "{name} was written by an older version: it has no digests of its files, so whether they belong together is unchecked"
+    )
 }
 
 /// The model folder that a given path refers to: the path itself, its subfolder `model`, or the folder of a file in it.

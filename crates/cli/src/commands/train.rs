@@ -31,6 +31,7 @@ Examples:
   recburn train --data ratings.csv --phase 5@0.01 --phase 10@0.001     a custom schedule
   recburn train --data ml-100k --model svdpp --find-rate       a learning rate to begin with
   recburn train --data ml-100k --folds 5                       cross-validation, mean and deviation
+  recburn train --data ml-latest-small --add journal.csv       with the ratings that a service was given
   recburn train --data ml-latest-small --resume     after Ctrl-C, from the last checkpoint
   recburn train --from out/biased_mf --epochs 3 --out new     on grown data, from a saved model
 
@@ -74,6 +75,9 @@ pub struct Train {
     /// Cross-validation instead of one training: on N folds, or N folds repeated R times with other seeds as NxR
     #[arg(long, value_name = "N[xR]")]
     folds: Option<Folds>,
+    /// Read ratings that were added since, as `serve --journal` writes them; later lines take precedence
+    #[arg(long, value_name = "FILE")]
+    add: Option<PathBuf>,
     /// Start from the weights of a saved model, on data with new ratings, users and items
     #[arg(long, value_name = "MODEL")]
     from: Option<PathBuf>,
@@ -91,6 +95,14 @@ impl Train {
             }
             None => self.experiment.experiment(&self.opening)?,
         };
+        if let Some(file) = &self.add {
+            if experiment.training.split.starts_with("given:") {
+                return Err(wrong(
+                    "--add has no effect: --split given:TRAIN,VALID names all files itself",
+                ));
+            }
+            experiment.training.add = Some(file.to_string_lossy().into_owned());
+        }
         let out = self.out.clone();
         let out = out.unwrap_or_else(|| Path::new("out").join(&experiment.model));
         if let Some(folds) = self.folds {

@@ -165,6 +165,11 @@ impl Builder {
         self.untimed.take()
     }
 
+    /// Whether all rows so far have a time, be it one that could not be read.
+    pub(crate) fn is_timed(&self) -> bool {
+        !self.timestamps.is_empty() && self.timestamps.len() == self.len()
+    }
+
     /// Whether only some of the files have times, which are then ignored.
     pub(crate) fn is_half_timed(&self) -> bool {
         !self.timestamps.is_empty() && self.timestamps.len() != self.len()

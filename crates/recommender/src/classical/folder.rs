@@ -34,18 +34,18 @@ impl ClassicalRecommender {
     /// If a file cannot be written.
     pub fn save(&self, folder: &Path) -> Result<(), RecommenderError> {
         recburn_files::write_folder(folder, |folder| {
-            let file = ModelFile {
-                header: self.library.header(),
-                method: self.method.clone(),
-            };
-            write_json(&folder.join(MODEL), &file)?;
             self.library.save(folder)?;
             let fitted = FittedFile {
                 saved: self.fitted.saved(),
                 stars: self.stars.to_vec(),
             };
             let bytes = rmp_serde::to_vec(&fitted).map_err(std::io::Error::other)?;
-            Ok(recburn_files::write_whole(folder.join(FITTED), &bytes)?)
+            recburn_files::write_whole(folder.join(FITTED), &bytes)?;
+            let file = ModelFile {
+                header: self.library.header(folder)?,
+                method: self.method.clone(),
+            };
+            write_json(&folder.join(MODEL), &file)
         })
     }
 
@@ -55,9 +55,9 @@ impl ClassicalRecommender {
     ///
     /// A folder that holds no classical model, or a damaged one.
     pub fn load(folder: &Path) -> Result<Self, RecommenderError> {
-        check_format(folder)?;
+        let saved_as = check_format(folder)?;
         let ModelFile { header, method } = read_json(&folder.join(MODEL))?;
-        let mut library = Library::load(folder, header)?;
+        let mut library = Library::load(folder, header, saved_as)?;
         library.load_seen(folder)?;
         let path = folder.join(FITTED);
         let damaged = |reason: String| RecommenderError::NotAModel {

@@ -266,7 +266,7 @@ impl ClassicalRecommender {
     }
 
     /// The scores of all items for somebody.
-    fn scores_for(&self, profile: &Profile) -> Result<Arc<[f32]>, RecommenderError> {
+    pub(crate) fn scores_for(&self, profile: &Profile) -> Result<Arc<[f32]>, RecommenderError> {
         let items = self.library.items.rows();
         match &profile.who {
             Who::User(user) if user.index() < self.library.users.rows() => {
@@ -279,7 +279,20 @@ impl ClassicalRecommender {
         }
     }
 
-    fn pairs(&self, users: &[UserIx], items: &[ItemIx]) -> Vec<f32> {
+    /// The scores of all items for somebody who is known to belong to this model.
+    pub(crate) fn all_scores(&self, who: &Who) -> Vec<f32> {
+        match who {
+            Who::Scores(scores) => scores.to_vec(),
+            Who::User(user) => {
+                let mut scores = vec![0.0; self.library.items.rows()];
+                self.fitted.score_all(*user, &mut scores);
+                scores
+            }
+            Who::Visitor(_) => vec![f32::NAN; self.library.items.rows()], // a network's
+        }
+    }
+
+    pub(crate) fn pairs(&self, users: &[UserIx], items: &[ItemIx]) -> Vec<f32> {
         let pairs = users.iter().zip(items);
         pairs
             .map(|(user, item)| self.fitted.predict(*user, *item))
@@ -305,7 +318,7 @@ impl ClassicalRecommender {
     }
 
     /// The training ratings of a user; of a model that reads items only with the lowest rating of the scale.
-    fn trained(&self, user: UserIx) -> Vec<(ItemIx, f32)> {
+    pub(crate) fn trained(&self, user: UserIx) -> Vec<(ItemIx, f32)> {
         let seen = &self.library.seen;
         let lowest = self.library.scale.min;
         let own = seen
@@ -321,7 +334,7 @@ impl ClassicalRecommender {
         trained
     }
 
-    fn folded(&self, profile: &[(ItemIx, f32)]) -> Result<Vec<f32>, RecommenderError> {
+    pub(crate) fn folded(&self, profile: &[(ItemIx, f32)]) -> Result<Vec<f32>, RecommenderError> {
         let mut scores = vec![0.0; self.library.items.rows()];
         self.fitted.fold_in(profile, &mut scores)?;
         Ok(scores)

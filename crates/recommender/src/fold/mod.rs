@@ -10,6 +10,7 @@ mod fit;
 mod prior;
 mod visitor;
 
+pub(crate) use cholesky::Cholesky;
 pub(crate) use fit::{Fitted, Known, fit};
 pub(crate) use prior::{Folding, UserTable};
 pub(crate) use visitor::{Asked, Own, Visitor, of_users};

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod answers;
 mod embeddings;
 mod predictions;
 mod recommendations;
@@ -12,7 +13,8 @@ use recburn_data::{Centre, Dataset, IdMap, IdOrder, Item, Ratings};
 use recburn_graph::{Activation, Graph, Sym, add, concat, dot};
 use recburn_nn::{Network, Weight, Weights};
 use recburn_recommender::{
-    EmbeddingTable, ListOptions, Recommendation, Recommender, RecommenderError, Seen,
+    AnyRecommender, EmbeddingTable, ListOptions, Recommendation, Recommender, RecommenderError,
+    SavedAs, Seen,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -160,9 +160,83 @@ fn a_damaged_file_of_a_model_is_named() {
     }
 }
 
-/// A saved model with one of its JSON files changed.
+/// Takes the digests out of a folder, as if an older version had written it.
+fn without_digests(folder: &Path) {
+    let path = folder.join("model.json");
+    let mut model: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    model.as_object_mut().unwrap().remove("files").unwrap();
+    fs::write(&path, model.to_string()).unwrap();
+}
+
+#[test]
+fn a_file_that_is_not_the_one_that_was_saved_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let (folder, other) = (home.path().join("model"), home.path().join("other"));
+    let model = sums(&[0.0, 1.0, -3.0], &[-0.5, 0.25, 0.25, 1.5, -2.0]);
+    recommender(model, &films(), 3.0).save(&other).unwrap();
+    tiny().save(&folder).unwrap();
+    let saved = load(&folder).unwrap();
+    let digest = AnyRecommender::digest_in(&folder).unwrap();
+    let saved = AnyRecommender::Network(Box::new(saved)).saved_as().cloned();
+    assert_eq!(
+        saved,
+        Some(SavedAs {
+            digest: digest.clone(),
+            verified: true
+        })
+    );
+    assert!(digest.len() == 64 && digest != AnyRecommender::digest_in(&other).unwrap());
+    // Swapped for that of another model, which fits in every other way; cut short; longer.
+    let weights = fs::read(folder.join("weights.safetensors")).unwrap();
+    let theirs = fs::read(other.join("weights.safetensors")).unwrap();
+    for spoilt in [
+        &theirs[..],
+        &weights[..weights.len() - 4],
+        &[&weights[..], b" "].concat(),
+    ] {
+        fs::write(folder.join("weights.safetensors"), spoilt).unwrap();
+        let error = load(&folder).unwrap_err().to_string();
+        assert!(
+            error.contains("weights.safetensors") && error.contains("SHA-256"),
+            "{error}"
+        );
+    }
+    fs::write(folder.join("weights.safetensors"), &weights).unwrap();
+    load(&folder).unwrap();
+    // A digest of a file elsewhere, and of none.
+    for name in ["../other/ids.json", "..", "nothing"] {
+        tiny().save(&folder).unwrap();
+        let path = folder.join("model.json");
+        let mut model: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        model["files"][name] = json!("00");
+        fs::write(&path, model.to_string()).unwrap();
+        let error = load(&folder).unwrap_err();
+        assert!(
+            matches!(error, RecommenderError::NotAModel { .. }),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_folder_of_an_older_version_is_read_and_said_to_be_unchecked() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("model");
+    tiny().save(&folder).unwrap();
+    without_digests(&folder);
+    let loaded = AnyRecommender::load(&folder, &Device::flex()).unwrap();
+    assert_eq!(loaded.saved_as().map(|saved| saved.verified), Some(false));
+    assert!(
+        AnyRecommender::Network(Box::new(tiny()))
+            .saved_as()
+            .is_none()
+    );
+}
+
+/// A saved model of an older version with one of its JSON files changed.
 fn changed(folder: &Path, file: &str, change: impl FnOnce(&mut Value)) -> RecommenderError {
     tiny().save(folder).unwrap();
+    without_digests(folder);
     let path = folder.join(file);
     let mut value: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     change(&mut value);
@@ -241,6 +315,7 @@ fn files_that_do_not_belong_together_are_refused() {
     assert!(error.to_string().contains("listed twice"), "{error}");
     // Ratings of another type.
     tiny().save(&folder).unwrap();
+    without_digests(&folder);
     fs::copy(
         folder.join("weights.safetensors"),
         folder.join("seen.safetensors"),
@@ -285,6 +360,7 @@ fn what_users_have_rated_has_a_list_for_every_user() {
     recommender(sums(&[0.0], &[0.0]), &one, 0.0)
         .save(&other)
         .unwrap();
+    without_digests(&folder);
     fs::copy(
         other.join("seen.safetensors"),
         folder.join("seen.safetensors"),

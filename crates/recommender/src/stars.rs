@@ -1,0 +1,126 @@
+//! The ratings of all rated pairs, as codes of a byte.
+
+use crate::seen::{Role, Rows, Seen};
+use recburn_data::{Dataset, ItemIx, UserIx};
+
+/// How far a rating that was centred and restored may be from the one in the data.
+const ROUNDING: f32 = 1e-3;
+
+/// The ratings of pairs in the order of [`Seen`]: a byte for each, which is a place in a list of levels.
+///
+/// Empty where ratings have more than 256 levels, or are not those of the data.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Stars {
+    /// The distinct ratings, ascending.
+    pub levels: Vec<f32>,
+    /// One for each pair, or none.
+    pub codes: Vec<u8>,
+}
+
+impl Stars {
+    /// The levels of a data set, without codes as yet.
+    pub fn levels_of(dataset: &Dataset) -> Vec<f32> {
+        let mut levels: Vec<f32> = Vec::new();
+        let mut last = None;
+        let ratings = dataset.ratings.ratings.iter();
+        for &rating in ratings.chain(&dataset.left_out.ratings) {
+            if last == Some(rating) {
+                continue;
+            }
+            last = Some(rating);
+            if let Err(at) = levels.binary_search_by(|level| level.total_cmp(&rating)) {
+                levels.insert(at, rating);
+                if levels.len() > 256 {
+                    return Vec::new();
+                }
+            }
+        }
+        levels
+    }
+
+    /// The place of a rating among the levels; `None` if it is none of them.
+    pub fn code(levels: &[f32], rating: f32) -> Option<u8> {
+        let above = levels.partition_point(|&level| level < rating);
+        let near = [above.checked_sub(1), Some(above)].into_iter().flatten();
+        let near = near.filter(|&at| at < levels.len());
+        let away = |at: usize| (levels[at] - rating).abs();
+        let nearest = near.min_by(|&a, &b| away(a).total_cmp(&away(b)))?;
+        (away(nearest) <= ROUNDING)
+            .then(|| u8::try_from(nearest).ok())
+            .flatten()
+    }
+
+    /// Whether there is a level for each of so many pairs, or no code at all.
+    pub fn is_sound(&self, pairs: usize) -> bool {
+        let whole = self.codes.is_empty() || self.codes.len() == pairs;
+        whole
+            && self.levels.iter().all(|level| level.is_finite())
+            && self
+                .codes
+                .iter()
+                .all(|&code| usize::from(code) < self.levels.len())
+    }
+
+    fn at(&self, place: usize) -> Option<f32> {
+        self.levels
+            .get(usize::from(*self.codes.get(place)?))
+            .copied()
+    }
+}
+
+impl Seen {
+    /// Whether the ratings of all pairs are known, and not only of those that were held out. They are not in a folder of an
+    /// older version, and not of data with more than 256 different ratings.
+    pub fn has_ratings(&self) -> bool {
+        !self.stars.codes.is_empty()
+    }
+
+    /// The training ratings of a user by item, in stars; of several of an item the last one. `None` if they are not known.
+    pub fn ratings_of(&self, user: UserIx) -> Option<Vec<(ItemIx, f32)>> {
+        if !self.has_ratings() {
+            return None;
+        }
+        let mut rated: Vec<(ItemIx, f32)> = Vec::new();
+        for place in self
+            .places(user)
+            .filter(|&at| self.role_at(at) == Role::Train)
+        {
+            let (item, stars) = (ItemIx(self.items[place]), self.stars.at(place)?);
+            match rated.last_mut() {
+                Some(last) if last.0 == item => last.1 = stars,
+                _ => rated.push((item, stars)),
+            }
+        }
+        Some(rated)
+    }
+
+    /// How often each rating occurs among the training ratings of every item: the ratings, ascending, and `[items, ratings]`
+    /// counts. `None` if they are not known.
+    pub fn histograms(&self) -> Option<(Vec<f32>, Vec<u32>)> {
+        if !self.has_ratings() {
+            return None;
+        }
+        let width = self.stars.levels.len();
+        let mut counts = vec![0; self.of_items.len() * width];
+        let pairs = self.items.iter().zip(&self.stars.codes).enumerate();
+        for (place, (&item, &code)) in pairs {
+            if self.role_at(place) == Role::Train {
+                counts[item as usize * width + usize::from(code)] += 1;
+            }
+        }
+        Some((self.stars.levels.clone(), counts))
+    }
+}
+
+/// The codes of rows in the order of their parts, if each of them has one.
+pub(crate) fn codes(levels: &[f32], parts: &[Rows<'_>]) -> Option<Vec<Vec<u8>>> {
+    if levels.is_empty() {
+        return None;
+    }
+    let of_part = |part: &Rows<'_>| -> Option<Vec<u8>> {
+        let rows = 0..part.users.len();
+        rows.map(|row| Stars::code(levels, part.stars(row)))
+            .collect()
+    };
+    parts.iter().map(of_part).collect()
+}
