@@ -147,10 +147,10 @@ export function catalogue() {
     const genres = genresOf(random);
     const own = random.vector(0.16);
     const taste = own.map((x, at) => x + genres.reduce((sum, genre) => sum + centres[genre][at], 0) / genres.length ** 0.7);
-    const bias = 0.33 * random.gaussian();
+    const bias = 0.24 * random.gaussian();
     return { title: title(random, used), genres, taste, bias, fame: random.gaussian() + 0.8 * bias };
   });
-  const people = Array.from({ length: PEOPLE }, () => [...random.vector(0.45), 0.38 * random.gaussian()]);
+  const people = Array.from({ length: PEOPLE }, () => [...random.vector(0.8), 0.38 * random.gaussian()]);
   const counts = histograms(random, films, people);
   const { mean, precision } = priorOf(people);
   const ratings = counts.map((bars) => bars.reduce((a, b) => a + b));

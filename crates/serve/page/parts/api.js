@@ -91,7 +91,7 @@ export function apiPanel(app) {
       const rows = Object.entries(document_.paths).flatMap(([path, operations]) =>
         METHODS.filter((method) => operations[method]).map((method) => row(document_, base, path, method, operations[method], Boolean(app.source.token))));
       panel.replaceChildren(
-        h('header', { class: 'item-head' }, h('h2', null, document_.info?.title ?? 'API'),
+        h('header', { class: 'item-head' }, h('h2', null, 'Endpoints'),
           h('p', { class: 'hint' }, 'JSON in and out. Written from ', h('a', { href: 'openapi.json' }, 'openapi.json'), ` (OpenAPI ${document_.openapi}).`)),
         h('ol', { class: 'endpoints', 'aria-label': 'Endpoints' }, rows));
     } catch (error) {

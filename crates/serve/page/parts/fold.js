@@ -190,8 +190,9 @@ export function explain(model, folded, item) {
   const base = model.centre + linked(model, prior.mean, item)[0];
   const rating = score(model, folded.row, item);
   const exact = !model.link && !model.nonNegative;
-  const { matrix } = system(prior, folded.wanted, folded.at, folded.row);
-  const root = cholesky(matrix, folded.row.length);
+  // The same for every item.
+  folded.root ??= cholesky(system(prior, folded.wanted, folded.at, folded.row).matrix, folded.row.length);
+  const { root } = folded;
   if (!root || !folded.items.length) return { rating, base, exact, weights: folded.items.map(() => 0) };
   const slope = linked(model, folded.row, item)[1];
   const solved = solve(root, slopes(model, item).map((one) => one * slope));

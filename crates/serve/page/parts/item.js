@@ -12,17 +12,18 @@ const NEIGHBOURS = 12;
 function histogramFigure(bars) {
   const width = 320;
   const height = 120;
+  const over = 20;
   const most = Math.max(1, ...bars.map(({ count }) => count));
   const all = bars.reduce((sum, { count }) => sum + count, 0);
   const slot = width / bars.length;
-  const picture = svg('svg', { viewBox: `0 0 ${width} ${height + 34}`, class: 'histogram', 'aria-hidden': 'true' },
-    svg('line', { x1: 0, x2: width, y1: height + 14.5, y2: height + 14.5, class: 'axis' }),
+  const picture = svg('svg', { viewBox: `0 0 ${width} ${over + height + 22}`, class: 'histogram', 'aria-hidden': 'true' },
+    svg('line', { x1: 0, x2: width, y1: over + height + 0.5, y2: over + height + 0.5, class: 'axis' }),
     bars.map(({ rating, count }, at) => {
       const tall = (count / most) * height;
       return svg('g', null,
-        svg('rect', { x: at * slot + slot * 0.12, width: slot * 0.76, y: height + 14 - tall, height: tall, rx: Math.min(3, tall / 2) }),
-        count === most && svg('text', { x: (at + 0.5) * slot, y: height + 8 - tall, class: 'value' }, whole(count)),
-        svg('text', { x: (at + 0.5) * slot, y: height + 30 }, rating));
+        svg('rect', { x: at * slot + slot * 0.12, width: slot * 0.76, y: over + height - tall, height: tall, rx: Math.min(3, tall / 2) }),
+        count === most && svg('text', { x: (at + 0.5) * slot, y: over + height - tall - 6, class: 'value' }, whole(count)),
+        svg('text', { x: (at + 0.5) * slot, y: over + height + 18 }, rating));
     }));
   return h('figure', null, picture,
     h('table', { class: 'unseen' }, h('caption', null, `Ratings given, ${whole(all)} in all`),
@@ -89,8 +90,15 @@ export function itemPanel(app) {
   };
 
   const show = async (id) => {
-    const wanted = id ?? shown ?? (await source.popular(1, 0))[0]?.id;
-    if (wanted === shown || wanted === undefined) {
+    if (id === null) {
+      // The address says which one, so that going back comes to it.
+      const [most] = shown === null ? await source.popular(1, 0) : [{ id: shown }];
+      if (most) location.replace(`#item/${encodeURIComponent(most.id)}`);
+      else body.replaceChildren(h('p', { class: 'empty' }, 'The model knows no items.'));
+      return;
+    }
+    const wanted = id;
+    if (wanted === shown) {
       own?.refresh();
       return;
     }

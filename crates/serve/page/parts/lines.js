@@ -53,15 +53,15 @@ export function line({ one, at, given, app, rate, why }) {
     place.textContent = to + 1;
     number.replaceChildren(gauge(next.clipped ?? next.rating, app));
     reason.replaceChildren(...[because(next)].flat(Infinity).filter(Boolean));
-    button.hidden = ratings.length === 0;
+    more.hidden = ratings.length === 0;
     if (!ratings.length && !panel.hidden) button.click();
     if (!panel.hidden) show();
   };
+  const more = h('div', { class: 'more' }, reason, button);
   const row = h('li', { class: 'line recommendation' },
     place, titleLine(one, app.go), number,
-    h('div', { class: 'more' }, reason, h('span', { class: 'acts' }, button,
-      stars({ label: `Rate ${name}`, values: app.values, deferred: true, change: rate }))),
-    panel);
+    stars({ label: `Rate ${name}`, values: app.values, deferred: true, change: rate }),
+    more, panel);
   update(one, at, given);
   return Object.assign(row, { update });
 }

@@ -1,5 +1,7 @@
 // Points on a canvas: drawing, zooming, moving, and finding what is under the pointer.
 
+import { titled } from './text.js';
+
 const MOST_ZOOM = 60;
 const REACH = 14;
 
@@ -237,7 +239,7 @@ export class MapView {
     for (const point of candidates) {
       if (taken.length >= most) break;
       const [x, y] = this.at(point);
-      const words = point.title.replace(/ \(\d{4}\)$/, '');
+      const [words] = titled(point.title);
       const wide = brush.measureText(words).width;
       const left = x + 10 + wide > this.width ? x - 10 - wide : x + 10;
       const box = [left - 4, y - 9, left + wide + 4, y + 9];
@@ -246,9 +248,7 @@ export class MapView {
       taken.push(box);
       brush.strokeStyle = style.getPropertyValue('--card');
       brush.lineWidth = 4;
-      brush.globalAlpha = 0.85;
       brush.strokeText(words, left, y);
-      brush.globalAlpha = 1;
       brush.fillStyle = style.getPropertyValue(point === this.selected || this.marked.has(point.id) ? '--ink' : '--soft');
       brush.fillText(words, left, y);
     }

@@ -7,6 +7,7 @@ import { best, folded, titled } from './text.js';
 
 const POINTS = 3000;
 const LISTED = 40;
+const CHOOSE = 'Choose a title here or on the map.';
 
 export function mapPanel(app) {
   const { source, ratings, go } = app;
@@ -15,7 +16,7 @@ export function mapPanel(app) {
   });
   const tip = h('div', { class: 'tip', hidden: true, 'aria-hidden': 'true' });
   const list = h('ol', { class: 'lines compact', 'aria-label': 'Titles in view, the most rated first' });
-  const heading = h('h3', null, 'In view');
+  const heading = h('h2', null, 'In view');
   const about = h('p', { class: 'hint' }, '\u00a0');
   const genre = h('select', { id: 'map-genre' }, h('option', { value: '' }, 'All genres'));
   const button = (words, label, run) => h('button', { type: 'button', class: 'button', 'aria-label': label, onclick: run }, words);
@@ -23,7 +24,7 @@ export function mapPanel(app) {
     h('div', { class: 'stage-buttons' },
       button('+', 'Zoom in', () => view.zoom(1.5)),
       button('−', 'Zoom out', () => view.zoom(1 / 1.5)),
-      button('Reset', 'Show everything', () => view.reset())));
+      button('Reset', 'Reset the map', () => view.reset())));
   const trouble = h('div', { hidden: true });
   let points = null;
   let loading = null;
@@ -44,14 +45,14 @@ export function mapPanel(app) {
   const select = (point, centre) => {
     view.select(point, centre);
     for (const one of list.querySelectorAll('button')) one.setAttribute('aria-pressed', String(one.value === point?.id));
-    card.replaceChildren();
+    card.replaceChildren(h('span', { class: 'hint' }, CHOOSE));
     if (!point) return;
     const [name, year] = titled(point.title);
-    card.append(h('strong', null, name), year && ` ${year} `, h('span', { class: 'hint' }, plural(point.ratings, 'rating')), ' ',
+    card.replaceChildren(h('strong', null, name), year && ` ${year} `, h('span', { class: 'hint' }, plural(point.ratings, 'rating')), ' ',
       h('button', { type: 'button', class: 'link', onclick: () => go(`item/${encodeURIComponent(point.id)}`) }, 'Open'));
     announce(`${name}, ${plural(point.ratings, 'rating')}`);
   };
-  const card = h('p', { class: 'chosen' });
+  const card = h('p', { class: 'chosen' }, h('span', { class: 'hint' }, CHOOSE));
   const showList = () => {
     const seen = view.inView().sort((a, b) => b.ratings - a.ratings);
     heading.textContent = `In view: ${whole(seen.length)}`;

@@ -4,7 +4,7 @@ import { byId, failure, ghosts, h, whole } from './dom.js';
 import { chart } from './chart.js';
 
 const words = (name) => {
-  const spaced = name.replaceAll('_', ' ');
+  const spaced = name.replaceAll('_', ' ').replace(/\b(rmse|mae|mse|ndcg|mrr|auc|map)\b/g, (short) => short.toUpperCase());
   return spaced[0].toUpperCase() + spaced.slice(1);
 };
 
@@ -71,6 +71,13 @@ function diagramSection(diagram) {
   return h('section', { class: 'card' }, h('h3', null, 'Diagram'), h('div', { class: 'diagram' }, h('img', { src: source, alt: 'The layers and what flows between them; the table of layers says the same.' })));
 }
 
+/** Two cards in a row; an odd one at the end has the row to itself. */
+function halves(given) {
+  const cards = given.filter(Boolean);
+  cards.forEach((card, at) => card.classList.add(at === cards.length - 1 && at % 2 === 0 ? 'wide' : 'half'));
+  return cards;
+}
+
 function draw(model) {
   const metrics = model.metrics ?? model.result_card?.metrics ?? model.card?.metrics;
   const card = model.result_card ?? model.card;
@@ -91,8 +98,7 @@ function draw(model) {
         ['architecture', model.architecture], ['created', model.created], ['digest', model.digest], ['scores', model.scores === 'order' ? 'an order, not ratings' : model.scores],
         ['backend', model.backend], ['version', model.version],
       ])),
-      plots(model.curves).map((plot) => h('section', { class: `card ${plot.series.length > 1 ? 'wide' : ''}` }, chart(plot))),
-      model.diagram && diagramSection(model.diagram),
+      halves([...plots(model.curves).map((plot) => h('section', { class: 'card' }, chart(plot))), model.diagram && diagramSection(model.diagram)]),
       model.summary && summarySection(model.summary)),
   ];
 }

@@ -1,7 +1,7 @@
 // Rate and see: the visitor's ratings, and the list that follows from them.
 
-import { announce, byId, failure, fixed, ghosts, glide, h, icon, later, plural, whole } from './dom.js';
-import { line, titleLine } from './lines.js';
+import { announce, byId, calm, failure, fixed, ghosts, glide, h, icon, later, plural } from './dom.js';
+import { gauge, line, titleLine } from './lines.js';
 import { searchBox } from './search.js';
 import { stars } from './stars.js';
 import { titled } from './text.js';
@@ -9,6 +9,7 @@ import { whyPanel } from './why.js';
 
 const LENGTH = 10;
 const STARTERS = 6;
+const POOL = 120;
 
 const pair = (value, words) => h('option', { value }, words);
 
@@ -21,12 +22,13 @@ export function ratePanel(app) {
   const list = h('ol', { class: 'lines recommended', 'aria-label': 'Recommended titles' }, ghosts(LENGTH, 'tall'));
   const note = h('p', { class: 'hint', id: 'said' }, '\u00a0');
   const genre = h('select', { id: 'genre' }, pair('', 'All genres'));
-  const least = h('select', { id: 'least' }, pair('', 'enough ratings'), pair('0', 'any number of ratings'),
-    [20, 50, 100, 500].map((many) => pair(String(many), `at least ${many} ratings`)));
+  const least = h('select', { id: 'least' }, pair('', 'Enough ratings'), pair('0', 'Any number of ratings'),
+    [20, 50, 100, 500].map((many) => pair(String(many), `At least ${many} ratings`)));
   const more = h('button', { type: 'button', class: 'button wide', hidden: true }, 'Show more');
   const trouble = h('div', { hidden: true });
   let count = LENGTH;
   let asked = null;
+  let pool = [];
   let offset = 0;
 
   byId('panel-rate').append(h('div', { class: 'two' },
@@ -50,6 +52,15 @@ export function ratePanel(app) {
         h('label', null, h('span', { class: 'unseen' }, 'Genre'), genre),
         h('label', null, h('span', { class: 'unseen' }, 'Number of ratings'), least)),
       note, trouble, list, more)));
+
+  // On a phone the list is below: what is first in it is shown at the lower edge until the list comes into sight.
+  const peek = h('button', { type: 'button', class: 'peek', hidden: true, onclick: () => byId('list').scrollIntoView({ behavior: calm() ? 'auto' : 'smooth' }) });
+  byId('panel-rate').append(peek);
+  new IntersectionObserver(([{ isIntersecting }]) => peek.classList.toggle('away', isIntersecting)).observe(list);
+  const showPeek = (first) => {
+    peek.hidden = !first;
+    if (first) peek.replaceChildren(h('span', { class: 'peek-words' }, 'First for you: ', h('strong', null, titled(first.title)[0])), gauge(first.clipped ?? first.rating, app), icon('down'));
+  };
 
   const rows = new Map();
   const showRated = () => {
@@ -92,18 +103,21 @@ export function ratePanel(app) {
     if (focused?.matches(':focus-within')) rows.get(one.id)?.querySelector('.stars').focusStars();
   };
 
+  const starter = (one) => h('li', { class: 'line', 'data-id': one.id },
+    titleLine(one, go),
+    stars({ label: `Rate ${titled(one.title)[0]}`, values, deferred: true, change: (rating) => rateInList(one, rating) }));
+  /** The next titles without a rating; those that are shown already remain the same elements. */
+  const fillStarters = () => {
+    const there = new Map([...starters.children].map((row) => [row.dataset.id, row]));
+    const next = pool.slice(offset).filter(({ id }) => ratings.of(id) === null).slice(0, STARTERS);
+    glide(starters, () => starters.replaceChildren(...next.map((one) => there.get(one.id) ?? starter(one))));
+    return next.length > 0;
+  };
   const showStarters = async (from) => {
     try {
-      let items = await source.popular(STARTERS * 4, from - (from % (STARTERS * 4)));
-      items = items.slice(from % (STARTERS * 4)).filter(({ id }) => ratings.of(id) === null).slice(0, STARTERS);
-      if (!items.length && from) return showStarters(0);
+      if (!pool.length) pool = await source.popular(POOL, 0);
       offset = from;
-      starters.replaceChildren(...items.map((one) => h('li', { class: 'line' },
-        titleLine(one, go),
-        stars({
-          label: `Rate ${titled(one.title)[0]}`, values, deferred: true,
-          change: (rating) => rateInList(one, rating),
-        }))));
+      if (!fillStarters() && from) showStarters(0);
     } catch (error) {
       starters.replaceChildren(h('li', null, failure(error, () => showStarters(from))));
     }
@@ -125,15 +139,15 @@ export function ratePanel(app) {
   };
 
   const words = (said, many) => {
-    const least_ = said.minRatings ? ` Titles with at least ${plural(said.minRatings, 'rating')}${said.leftOut ? `; ${whole(said.leftOut)} have fewer` : ''}.` : '';
+    if (said.minRatings && least.value === '') least.options[0].textContent = `At least ${plural(said.minRatings, 'rating')}`;
+    const fewer = said.leftOut ? ` ${plural(said.leftOut, 'title')} with fewer ratings left out.` : '';
     const skipped = said.unknown.length ? ` Not known to the model: ${said.unknown.join(', ')}.` : '';
     if (!many) {
       const what = said.source === 'popular' ? 'what most people have rated' : 'what the model predicts for the average visitor';
-      return `Nothing rated yet: this is ${what}.${least_}`;
+      return `Nothing rated yet: this is ${what}.${fewer}`;
     }
-    const from = said.source === 'popular' ? 'Not from your ratings, but by popularity' : `From ${plural(many, 'rating')}`;
-    const steps = said.steps ? ` in ${plural(said.steps, 'step')}` : '';
-    return `${from}${steps}, ${fixed(said.milliseconds, said.milliseconds < 10 ? 1 : 0)} ms.${least_}${skipped}`;
+    const from = said.source === 'popular' ? 'By popularity, not by your ratings' : `Folded in from ${plural(many, 'rating')}`;
+    return `${from} in ${fixed(said.milliseconds, said.milliseconds < 10 ? 1 : 0)} ms.${fewer}${skipped}`;
   };
 
   const refresh = async () => {
@@ -147,6 +161,7 @@ export function ratePanel(app) {
       trouble.hidden = true;
       draw(said);
       const first = said.items[0];
+      showPeek(first);
       announce(first ? `${plural(said.items.length, 'recommendation')}. First: ${titled(first.title)[0]}` : 'No recommendation');
     } catch (error) {
       if (error.name === 'AbortError') return;
@@ -165,6 +180,7 @@ export function ratePanel(app) {
   const soon = later(refresh, 30);
   ratings.listeners.add(() => {
     showRated();
+    fillStarters();
     soon();
   });
   showRated();

@@ -6,7 +6,7 @@ export class Ratings {
   constructor(key) {
     this.key = `recburn-ratings-${key}`;
     this.listeners = new Set();
-    /** `[{ id, title, rating }]`, the latest first; a title that was chosen and not rated yet has no rating. */
+    /** `[{ id, title, genres, rating }]`, the latest first; a title that was chosen and not rated yet has no rating. */
     const all = kept.get(this.key);
     this.all = Array.isArray(all) ? all.filter(({ id, rating }) => typeof id === 'string' && Number.isFinite(rating)) : [];
   }
@@ -21,11 +21,11 @@ export class Ratings {
   }
 
   /** Puts a title on top if it is new. `rating` may be null: chosen, not rated. */
-  set({ id, title }, rating) {
+  set({ id, title, genres = [] }, rating) {
     const known = this.all.find((one) => one.id === id);
     if (known && rating === null) return;
     if (known) known.rating = rating;
-    else this.all.unshift({ id, title, rating });
+    else this.all.unshift({ id, title, genres, rating });
     this.changed();
   }
 
