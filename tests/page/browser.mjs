@@ -23,10 +23,10 @@ export async function launch() {
 export async function open(browser, url, { size = 'desktop', scheme = 'light', motion = 'reduce', hash = '', prepare } = {}) {
   const phone = size === 'phone';
   const context = await browser.newContext({
-    viewport: SIZES[size], colorScheme: scheme, reducedMotion: motion, isMobile: phone, hasTouch: phone, deviceScaleFactor: phone ? 2 : 1,
+    viewport: SIZES[size], colorScheme: scheme, reducedMotion: motion, isMobile: phone, hasTouch: phone,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(8000);
+  page.setDefaultTimeout(20_000);
   const problems = [];
   const home = new URL(url);
   await context.route('**/*', (route) => {

@@ -104,12 +104,21 @@ function histograms(random, films, people) {
   return counts;
 }
 
-const curves = Array.from({ length: 20 }, (_, at) => ({
-  epoch: at + 1,
-  train_loss: Number((0.66 + 0.52 * Math.exp(-at / 3.2) - 0.0025 * at).toFixed(4)),
-  valid_loss: Number((0.768 + 0.4 * Math.exp(-at / 2.6) + 0.000018 * at * at).toFixed(4)),
-  rmse: Number(Math.sqrt(0.768 + 0.4 * Math.exp(-at / 2.6)).toFixed(4)),
-}));
+const falling = (at, from, by, over) => Number((from + by * Math.exp(-at / over)).toFixed(4));
+const history = Array.from({ length: 20 }, (_, at) => {
+  const loss = falling(at, 0.768, 0.4, 2.6);
+  return {
+    epoch: at + 1, learning_rate: 0.001, train: { loss: Number((falling(at, 0.66, 0.52, 3.2) - 0.0025 * at).toFixed(4)) },
+    valid: { loss, rmse: Number(Math.sqrt(loss).toFixed(4)), mae: Number((0.768 * Math.sqrt(loss)).toFixed(4)) },
+    penalty: 0.031, seconds: 0.21, ratings_per_second: 180_000,
+  };
+});
+
+const report = {
+  metrics: { mse: 0.7681, rmse: 0.8764, mae: 0.6731, mae_rounded: 0.6502, rmse_clipped: 0.8752, mae_clipped: 0.6718 },
+  baselines: { mean: { rmse: 1.0713, mae: 0.8512 }, user_mean: { rmse: 1.0021, mae: 0.7866 }, item_mean: { rmse: 0.9874, mae: 0.7703 }, biases: { rmse: 0.9126, mae: 0.7044 } },
+  ranking: null, popularity: null, test: null, test_ranking: null,
+};
 
 function summaryOf(parameters) {
   const lines = [
@@ -127,17 +136,25 @@ function summaryOf(parameters) {
   return ['Model: biased_mf', shown[0], '|---|---|---|---|', ...shown.slice(1), `Total parameters: ${parameters.toLocaleString('en')}`].join('\n');
 }
 
-function diagram() {
-  const box = (x, y, words, fill, line) => `<rect x="${x}" y="${y}" width="130" height="40" rx="8" fill="${fill}" stroke="${line}"/><text x="${x + 65}" y="${y + 25}" text-anchor="middle">${words}</text>`;
-  const arrow = (x1, y1, x2, y2) => `<path d="M${x1} ${y1}L${x2} ${y2}" stroke="#777" fill="none" marker-end="url(#a)"/>`;
-  const [blue, orange] = [['#dcebf7', '#0072b2'], ['#fdf0d5', '#b87a00']];
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="620" height="300" viewBox="0 0 620 300" font-family="sans-serif" font-size="14"><defs><marker id="a" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" fill="#777"/></marker></defs>${
-    box(85, 10, 'user', '#fff', '#333')}${box(405, 10, 'item', '#fff', '#333')}${
-    box(5, 100, 'user_bias', ...blue)}${box(165, 100, 'user_factors', ...blue)}${box(325, 100, 'item_factors', ...blue)}${box(485, 100, 'item_bias', ...blue)}${
-    box(245, 180, 'affinity', ...orange)}${box(245, 250, 'score', ...orange)}${
-    arrow(140, 50, 80, 98)}${arrow(160, 50, 220, 98)}${arrow(460, 50, 400, 98)}${arrow(480, 50, 540, 98)}${
-    arrow(230, 140, 290, 178)}${arrow(390, 140, 330, 178)}${arrow(310, 220, 310, 248)}${arrow(70, 140, 245, 262)}${arrow(550, 140, 375, 262)}</svg>`;
-}
+const DIAGRAM = `flowchart TD
+    n0(["user<br/>Input ${PEOPLE} rows<br/>[batch]"])
+    n1["user_factors<br/>Embedding ${WIDTH} l2 0.0001<br/>[batch, ${WIDTH}]"]
+    n2(["item<br/>Input ${FILMS} rows<br/>[batch]"])
+    n3["item_factors<br/>Embedding ${WIDTH} l2 0.0001<br/>[batch, ${WIDTH}]"]
+    n4["affinity<br/>Dot<br/>[batch, 1]"]
+    n5["user_bias<br/>Embedding 1<br/>[batch, 1]"]
+    n6["item_bias<br/>Embedding 1<br/>[batch, 1]"]
+    n7["score<br/>Add<br/>[batch, 1]"]
+    n0 --> n1
+    n2 --> n3
+    n1 --> n4
+    n3 --> n4
+    n0 --> n5
+    n2 --> n6
+    n4 --> n7
+    n5 --> n7
+    n6 --> n7
+`;
 
 export function catalogue() {
   const random = generator(1998);
@@ -159,12 +176,15 @@ export function catalogue() {
   return {
     format: 1,
     model: {
-      name: 'films', architecture: 'biased_mf', digest: '3f9c2ab1', created: '2026-03-14T09:26:53Z', scores: 'ratings',
-      users: PEOPLE, items: FILMS, ratings: ratings.reduce((a, b) => a + b), parameters, min_ratings: 5,
-      scale: { min: 0.5, max: 5, values: Array.from({ length: 10 }, (_, at) => (at + 1) / 2) },
-      training: { data: 'made up', loss: 'mse', rule: 'Adam', learning_rate: 0.001, batch: 64, epochs: 20, split: 'mask:0.8', seed: 42 },
-      metrics: { rmse: 0.8764, mae: 0.6731, rmse_clipped: 0.8752 },
-      curves, summary: summaryOf(parameters), diagram: diagram(),
+      name: 'films', architecture: 'biased_mf', digest: '3f9c2ab1d0774e5c8a616f2b9e3d5a7c', created: 1_773_480_413, scores: 'ratings', verified: true,
+      users: PEOPLE, items: FILMS, ratings: ratings.reduce((a, b) => a + b), parameters, min_ratings: 5, keeps_ratings: true, journal: false,
+      scale: { min: 0.5, max: 5, step: 0.5, values: Array.from({ length: 10 }, (_, at) => (at + 1) / 2) },
+      genres: [...GENRES], tables: ['item_factors'],
+      training: {
+        model: 'biased_mf', seed: 42, options: { factors: WIDTH, l2: 0.0001, bias_l2: 0 },
+        training: { data: 'made up', loss: 'mse', rule: 'adam', batch: 64, phases: [{ epochs: 20, learning_rate: 0.001 }], split: 'mask:0.8', centre: true },
+      },
+      curves: history, report, summary: summaryOf(parameters), diagram: DIAGRAM,
     },
     genres: GENRES,
     items: films.map(({ title: name, genres }, at) => [String(1000 + 7 * at), name, genres, ratings[at], means[at]]),

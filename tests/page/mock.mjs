@@ -50,15 +50,15 @@ function endpoints(source) {
     }],
     ['GET', /^\/v1\/map$/, async (_, query) => {
       const said = await source.map(Number(query.get('count') ?? 3000));
-      return { explained: said.explained, points: said.points.map(({ x, y, ...one }) => ({ ...bare(one), x, y })) };
+      return { explained: said.explained, points: said.points.map(({ id, title, ratings, x, y }) => ({ item: id, title, ratings, x, y })) };
     }],
     ['POST', /^\/v1\/recommendations$/, async (_, __, body) => {
       const said = await source.recommend({
         ratings: visitor(body), count: body.count ?? 10, genre: body.genres?.[0], minRatings: body.min_ratings ?? null, explain: body.explain ?? 0,
       });
       return {
-        source: said.source === 'mean' ? 'popular' : said.source, model: model.digest, steps: said.steps, min_ratings: said.minRatings,
-        left_out: said.leftOut, unknown_items: said.unknown,
+        source: said.source === 'mean' ? 'popular' : said.source, user: null, user_ratings: visitor(body).length, model: model.digest,
+        min_ratings: said.minRatings, left_out: said.leftOut, unknown_items: said.unknown,
         items: said.items.map((one) => ({ ...bare(one), rating: one.rating, clipped: one.clipped, because: because(one.because) })),
       };
     }],

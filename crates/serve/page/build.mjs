@@ -14,7 +14,7 @@ const read = (name) => readFileSync(new URL(`parts/${name}`, here), 'utf8');
 const STYLES = ['base', 'controls', 'panels'];
 const SCRIPTS = [
   'text', 'fold', 'project', 'dom', 'store', 'service', 'embedded', 'stars', 'search', 'lines', 'why', 'shell',
-  'rate', 'item', 'map-view', 'map', 'chart', 'model', 'api', 'main',
+  'rate', 'item', 'map-view', 'map', 'chart', 'diagram', 'results', 'model', 'api', 'main',
 ];
 
 const part = (name) => read(`${name}.js`).replace(/^import [^;]*;\n/gm, '').replace(/^export (?!default)/gm, '').trim();

@@ -85,8 +85,8 @@ export function itemPanel(app) {
               titleLine(one, go),
               h('span', { class: 'gauge' }, h('span', { class: 'unseen' }, 'cosine '), h('span', { class: 'number' }, fixed(one.cosine, 2)),
                 h('span', { class: 'bar', '--part': Math.max(0, one.cosine), 'aria-hidden': 'true' })))))
-            : h('p', { class: 'hint' }, 'No other item has enough ratings.'),
-          h('p', { class: 'hint' }, `By the cosine of the item vectors${near.table ? ` in ${near.table}` : ''}${near.minRatings ? `; items with at least ${plural(near.minRatings, 'rating')}` : ''}.`))));
+            : h('p', { class: 'hint' }, near.error ? near.error.message : 'No other item has enough ratings.'),
+          !near.error && h('p', { class: 'hint' }, `By the cosine of the item vectors${near.table ? ` in ${near.table}` : ''}${near.minRatings ? `; items with at least ${plural(near.minRatings, 'rating')}` : ''}.`))));
   };
 
   const show = async (id) => {
@@ -106,7 +106,8 @@ export function itemPanel(app) {
     if (!body.childElementCount) body.replaceChildren(h('ol', { class: 'lines' }, ghosts(8)));
     body.setAttribute('aria-busy', 'true');
     try {
-      const [item, near] = await Promise.all([source.item(wanted), source.similar(wanted, NEIGHBOURS)]);
+      // A model without tables has no neighbours, which is no reason to show nothing.
+      const [item, near] = await Promise.all([source.item(wanted), source.similar(wanted, NEIGHBOURS).catch((error) => ({ items: [], error }))]);
       if (shown === wanted) draw(item, near);
     } catch (error) {
       shown = null;

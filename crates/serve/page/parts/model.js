@@ -2,11 +2,8 @@
 
 import { byId, failure, ghosts, h, whole } from './dom.js';
 import { chart } from './chart.js';
-
-const words = (name) => {
-  const spaced = name.replaceAll('_', ' ').replace(/\b(rmse|mae|mse|ndcg|mrr|auc|map)\b/g, (short) => short.toUpperCase());
-  return spaced[0].toUpperCase() + spaced.slice(1);
-};
+import { diagram } from './diagram.js';
+import { resultCard, words } from './results.js';
 
 /** The layers of a printed summary, whose table is in Markdown; null if it is printed otherwise. */
 export function layers(summary) {
@@ -33,72 +30,59 @@ const plain = (value) => {
   if (value === null || value === undefined || value === '') return null;
   if (typeof value === 'number') return Number.isInteger(value) ? whole(value) : Number(value.toPrecision(5)).toString();
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (Array.isArray(value)) return value.every((one) => typeof one !== 'object') ? value.join(', ') : value.map((one) => plain(one)).join('; ');
-  if (typeof value === 'object') return Object.entries(value).map(([name, one]) => `${name.replaceAll('_', ' ')} ${plain(one)}`).join(', ');
+  if (Array.isArray(value)) return value.map(plain).filter(Boolean).join('; ') || null;
+  if (typeof value === 'object') return Object.entries(value).map(([name, one]) => `${name.replaceAll('_', ' ')} ${plain(one) ?? '–'}`).join(', ');
   return String(value);
 };
 
-function factList(entries) {
-  return h('dl', { class: 'pairs' }, entries.map(([name, value]) => {
-    const said = plain(value);
-    return said === null ? null : h('div', null, h('dt', null, words(name)), h('dd', null, said));
-  }));
+function factCard(title, entries) {
+  const said = entries.map(([name, value]) => [name, plain(value)]).filter(([, value]) => value !== null);
+  if (!said.length) return null;
+  return h('section', { class: 'card' }, h('h3', null, title),
+    h('dl', { class: 'pairs' }, said.map(([name, value]) => h('div', null, h('dt', null, words(name)), h('dd', null, value)))));
 }
 
-/** Losses together, and each further measure by itself. `curves` is a list of epochs, or lists by name. */
-export function plots(curves) {
-  if (!curves) return [];
-  const byName = Array.isArray(curves)
-    ? Object.fromEntries([...new Set(curves.flatMap(Object.keys))].map((name) => [name, curves.map((epoch) => epoch[name])]))
-    : curves;
-  const names = Object.keys(byName).filter((name) => Array.isArray(byName[name]) && byName[name].some(Number.isFinite));
-  const count = Math.max(0, ...names.map((name) => byName[name].length));
-  const epochs = byName.epoch ?? Array.from({ length: count }, (_, at) => at + 1);
-  const skipped = /^(epoch|seconds|ratings_per_second|learning_rate|.*penalty)$/;
-  const measured = names.filter((name) => !skipped.test(name));
-  const losses = measured.filter((name) => /loss/.test(name));
-  const series = (name) => ({ name: name.replace(/_?loss/, '').replaceAll('_', ' ').trim() || 'loss', values: byName[name] });
-  const out = losses.length ? [{ title: 'Loss', epochs, series: losses.map(series) }] : [];
-  for (const name of measured.filter((one) => !losses.includes(one))) {
-    out.push({ title: words(name), epochs, series: [{ name: name.replaceAll('_', ' '), values: byName[name] }] });
-  }
-  return out;
+/**
+ * The curves of a history, an epoch each: `{ epoch, train: { loss, ... }, valid: { loss, ... } or null, ... }`. A plot for each
+ * measure, with a line for each part that has it.
+ */
+export function plots(history) {
+  if (!Array.isArray(history) || !history.length) return [];
+  const epochs = history.map(({ epoch }, at) => epoch ?? at + 1);
+  const names = [...new Set(history.flatMap(({ train, valid }) => Object.keys({ ...train, ...valid })))];
+  return names.map((name) => {
+    const series = ['train', 'valid'].map((part) => ({ name: part, values: history.map((epoch) => epoch[part]?.[name] ?? null) }));
+    return { title: words(name), epochs, series: series.filter(({ values }) => values.some(Number.isFinite)) };
+  }).filter(({ series }) => series.length);
 }
 
-function diagramSection(diagram) {
-  // As a picture it cannot run anything, whatever is in it.
-  const source = diagram.startsWith('data:') ? diagram : `data:image/svg+xml,${encodeURIComponent(diagram)}`;
-  return h('section', { class: 'card' }, h('h3', null, 'Diagram'), h('div', { class: 'diagram' }, h('img', { src: source, alt: 'The layers and what flows between them; the table of layers says the same.' })));
-}
-
-/** Two cards in a row; an odd one at the end has the row to itself. */
-function halves(given) {
-  const cards = given.filter(Boolean);
-  cards.forEach((card, at) => card.classList.add(at === cards.length - 1 && at % 2 === 0 ? 'wide' : 'half'));
-  return cards;
-}
+const date = (seconds) => (Number.isFinite(seconds) ? new Date(seconds * 1000).toISOString().replace('T', ' ').replace(/:\d\d\.\d+Z$/, ' UTC') : seconds);
 
 function draw(model) {
-  const metrics = model.metrics ?? model.result_card?.metrics ?? model.card?.metrics;
-  const card = model.result_card ?? model.card;
-  const scale = model.scale ? `${model.scale.min} to ${model.scale.max}` : null;
+  const { training: settings, options, ...rest } = model.training ?? {};
+  const fact = (name, value) => (value === null || value === undefined ? null : h('div', null, h('dt', null, name), h('dd', null, value)));
+  const count = (name, value) => fact(name, Number.isFinite(value) ? whole(value) : null);
+  const results = resultCard(model.report, model.name ?? model.architecture);
+  const drawn = model.diagram ? diagram(model.diagram) : null;
+  const wide = [...plots(model.curves).map((plot) => h('section', { class: 'card half' }, chart(plot)))];
+  if (results) wide.unshift(results);
+  if (wide.length % 2) wide.at(-1).classList.replace('half', 'wide');
   return [
     h('header', { class: 'item-head' },
       h('h2', null, model.name ?? model.architecture ?? 'Model'),
       h('dl', { class: 'facts' },
-        [['Users', model.users], ['Items', model.items], ['Ratings', model.ratings], ['Parameters', model.parameters]]
-          .filter(([, value]) => Number.isFinite(value)).map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, whole(value)))),
-        scale && h('div', null, h('dt', null, 'Scale'), h('dd', null, scale)))),
+        count('Users', model.users), count('Items', model.items), count('Ratings', model.ratings), count('Parameters', model.parameters),
+        model.scale && fact('Scale', `${model.scale.min} to ${model.scale.max}`))),
     h('div', { class: 'cards' },
-      metrics && h('section', { class: 'card' }, h('h3', null, 'Results'), factList(Object.entries(metrics))),
-      card && card !== metrics && typeof card === 'object' && h('section', { class: 'card' }, h('h3', null, 'Result card'),
-        factList(Object.entries(card).filter(([name]) => name !== 'metrics'))),
-      model.training && typeof model.training === 'object' && h('section', { class: 'card' }, h('h3', null, 'Training'), factList(Object.entries(model.training))),
-      h('section', { class: 'card' }, h('h3', null, 'Identity'), factList([
-        ['architecture', model.architecture], ['created', model.created], ['digest', model.digest], ['scores', model.scores === 'order' ? 'an order, not ratings' : model.scores],
-        ['backend', model.backend], ['version', model.version],
-      ])),
-      halves([...plots(model.curves).map((plot) => h('section', { class: 'card' }, chart(plot))), model.diagram && diagramSection(model.diagram)]),
+      wide,
+      factCard('Identity', [
+        ['architecture', model.architecture], ['created', date(model.created)], ['digest', model.digest],
+        ['scores', model.scores === 'order' ? 'an order, not ratings' : model.scores], ['tables', model.tables?.join(', ')],
+        ['digests of all files', model.verified === undefined ? null : model.verified ? 'checked' : 'not recorded'],
+      ]),
+      factCard('Training', Object.entries({ ...(settings ?? {}), ...rest }).filter(([name]) => name !== 'model')),
+      factCard('Options', Object.entries(options ?? {})),
+      drawn && h('section', { class: 'card wide' }, h('h3', null, 'Diagram'), drawn),
       model.summary && summarySection(model.summary)),
   ];
 }

@@ -10,6 +10,8 @@ import { whyPanel } from './why.js';
 const LENGTH = 10;
 const STARTERS = 6;
 const POOL = 120;
+/** The service gives reasons for lists up to this length. */
+const MOST = 100;
 
 const pair = (value, words) => h('option', { value }, words);
 
@@ -134,7 +136,7 @@ export function ratePanel(app) {
     });
     glide(list, () => list.replaceChildren(...said.items.map(({ id }) => shown.get(id))));
     if (!said.items.length) list.replaceChildren(h('li', { class: 'empty' }, 'Nothing is left by these filters. Choose another genre, or fewer ratings.'));
-    more.hidden = said.items.length < count || count >= 100;
+    more.hidden = said.items.length < count || count >= MOST;
     note.replaceChildren(words(said, given.length));
   };
 

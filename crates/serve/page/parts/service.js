@@ -149,14 +149,13 @@ export class Service {
   }
 
   async genres() {
-    const counts = new Map();
-    for (const { genres } of await this.everything()) for (const genre of genres) counts.set(genre, (counts.get(genre) ?? 0) + 1);
-    return [...counts.keys()].sort();
+    const { genres } = await this.model();
+    return [...(genres ?? [])].sort();
   }
 
   async item(id) {
     const said = await this.once(`v1/items/${encodeURIComponent(id)}`);
-    return { ...item(said), histogram: histogram(said.histogram) };
+    return { ...item(said), histogram: said.histogram ?? [] };
   }
 
   async similar(id, count) {
@@ -181,9 +180,3 @@ function rest(query, found) {
   return found.filter(({ id }) => !best_.has(id));
 }
 
-/** Either `[{ rating, count }]`, `[[rating, count]]` or `{ "0.5": 3 }`. */
-export function histogram(given) {
-  if (!given) return [];
-  const pairs = Array.isArray(given) ? given.map((bar) => (Array.isArray(bar) ? bar : [bar.rating, bar.count])) : Object.entries(given);
-  return pairs.map(([rating, count]) => ({ rating: Number(rating), count: Number(count) })).sort((a, b) => a.rating - b.rating);
-}
