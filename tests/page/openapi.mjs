@@ -37,8 +37,11 @@ export const openapi = {
         properties: { item: { type: 'string', example: '1007' }, rating: { type: 'number', example: 4.5 } },
       },
       Ask: {
-        type: 'object', required: ['ratings'],
-        properties: { ratings: { type: 'array', items: { $ref: '#/components/schemas/Rating' } }, count: { type: ['integer', 'null'] } },
+        type: 'object', // as the service has it: neither ratings nor a user are required
+        properties: {
+          ratings: { type: 'array', items: { $ref: '#/components/schemas/Rating' } }, user: { oneOf: [{ type: 'null' }, { type: 'string' }] },
+          count: { type: ['integer', 'null'] },
+        },
       },
       Explain: {
         type: 'object', required: ['ratings', 'item'],

@@ -85,6 +85,14 @@ export async function api(page) {
     const body = /-d '(.*?)'/.exec(line)?.[1];
     if (body) JSON.parse(body);
   }
+  // The line for ratings works as it is.
+  const line = lines.find((one) => one.endsWith('/v1/recommendations') && one.includes('-d '));
+  const said = await page.evaluate(async (body) => {
+    const response = await fetch('v1/recommendations', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    return [response.status, await response.json()];
+  }, /-d '(.*?)'/.exec(line)[1]);
+  assert.equal(said[0], 200, JSON.stringify(said[1]));
+  assert.equal(said[1].source, 'fold_in');
 }
 
 const background = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
