@@ -173,7 +173,7 @@ export function catalogue() {
   const ratings = counts.map((bars) => bars.reduce((a, b) => a + b));
   const means = counts.map((bars, at) => (ratings[at] ? bars.reduce((sum, count, star) => sum + (count * (star + 1)) / 2, 0) / ratings[at] : null));
   const parameters = PEOPLE * (WIDTH + 1) + FILMS * (WIDTH + 1);
-  return {
+  const document = {
     format: 1,
     model: {
       name: 'films', architecture: 'biased_mf', digest: '3f9c2ab1d0774e5c8a616f2b9e3d5a7c', created: 1_773_480_413, scores: 'ratings', verified: true,
@@ -196,4 +196,6 @@ export function catalogue() {
     },
     prior: { mean: base64(mean), precision: base64(precision) },
   };
+  // The rows of people are no part of a page; the mock answers for users with them.
+  return Object.defineProperty(document, 'people', { value: people });
 }

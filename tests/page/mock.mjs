@@ -21,6 +21,11 @@ class Refused extends Error {
 const line = ({ id, title, genres, ratings, ...rest }) => ({ item: id, title, genres, ratings, ...rest });
 const bare = ({ id, title, genres, ratings }) => line({ id, title, genres, ratings });
 const because = (reasons) => reasons.map(({ id, ...rest }) => ({ item: id, ...rest }));
+/** Throws where the request has something that the service does not take. */
+function only(body, ...names) {
+  const other = Object.keys(body).find((name) => !names.includes(name));
+  if (other) throw new Refused(422, 'invalid', `\`${other}\`: there is no such field`);
+}
 const visitor = ({ ratings = [] }) => ratings.map(({ item, rating }) => ({ id: String(item), rating }));
 
 /** The endpoints, each by its method and a pattern of its path. */
@@ -29,6 +34,17 @@ function endpoints(source) {
   const known = (id) => {
     if (!source.rows.has(id)) throw new Refused(404, 'unknown_item', `there is no item \`${id}\` among the ${model.items} that the model knows`);
     return id;
+  };
+  const { people } = source.document;
+  const userKnown = (id) => {
+    if (!people[Number(id) - 1]) throw new Refused(404, 'unknown_user', `there is no user \`${id}\` among the ${people.length} that the model knows`);
+    return id;
+  };
+  /** The source as a user sees it: the prior is around the user's row. */
+  const as = (user) => {
+    if (user === undefined) return source;
+    const mean = Float64Array.from(people[userKnown(user) - 1]);
+    return Object.assign(Object.create(source), { factors: { ...source.factors, prior: { ...source.factors.prior, mean } } });
   };
   return [
     ['GET', /^\/v1\/model$/, () => model],
@@ -48,22 +64,26 @@ function endpoints(source) {
       const said = await source.similar(known(id), Number(query.get('count') ?? 10));
       return { item: id, table: said.table, min_ratings: said.minRatings, items: said.items.map((one) => ({ ...bare(one), cosine: one.cosine })) };
     }],
+    ['GET', /^\/v1\/users\/([^/]+)$/, ([id]) => ({ user: userKnown(id), ratings: 64 })],
     ['GET', /^\/v1\/map$/, async (_, query) => {
       const said = await source.map(Number(query.get('count') ?? 3000));
       return { explained: said.explained, points: said.points.map(({ id, title, ratings, x, y }) => ({ item: id, title, ratings, x, y })) };
     }],
     ['POST', /^\/v1\/recommendations$/, async (_, __, body) => {
-      const said = await source.recommend({
+      only(body, 'user', 'ratings', 'count', 'offset', 'genres', 'not_genres', 'allow', 'deny', 'min_ratings', 'seen', 'explain', 'fallback', 'row');
+      const said = await as(body.user).recommend({
         ratings: visitor(body), count: body.count ?? 10, genre: body.genres?.[0], minRatings: body.min_ratings ?? null, explain: body.explain ?? 0,
       });
       return {
-        source: said.source === 'mean' ? 'popular' : said.source, user: null, user_ratings: visitor(body).length, model: model.digest,
+        source: said.source !== 'mean' ? said.source : body.user ? 'model' : 'popular',
+        user: body.user ?? null, user_ratings: visitor(body).length + (body.user ? 64 : 0), model: model.digest,
         min_ratings: said.minRatings, left_out: said.leftOut, unknown_items: said.unknown,
         items: said.items.map((one) => ({ ...bare(one), rating: one.rating, clipped: one.clipped, because: because(one.because) })),
       };
     }],
     ['POST', /^\/v1\/explanations$/, async (_, __, body) => {
-      const said = await source.explain(visitor(body), known(String(body.item)));
+      only(body, 'user', 'ratings', 'item');
+      const said = await as(body.user).explain({ ratings: visitor(body) }, known(String(body.item)));
       return { rating: said.rating, base: said.base, exact: said.exact, contributions: because(said.contributions) };
     }],
   ];

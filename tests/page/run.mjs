@@ -92,8 +92,8 @@ try {
     const looks = [['desktop', 'light'], ['desktop', 'dark'], ['phone', 'light'], ...(shots ? [['phone', 'dark']] : [])];
     await together([
       () => inPage('the keyboard alone', keyboard),
-      () => inPage('rating with the mouse', rating),
-      () => inPage('rating where things move', rating, { motion: 'no-preference' }),
+      () => inPage('rating with the mouse', rating, { expected: /404/ }),
+      () => inPage('rating where things move', rating, { motion: 'no-preference', expected: /404/ }),
       () => check('an exported page', () => offline(browser, mocked, join(temporary, 'page.html'), violations)),
       ...looks.map(([size, scheme]) => () => inPage(`axe-core, ${size}, ${scheme}`, (page) => seen(page, size, scheme), { size, scheme })),
       () => inPage('item', item, { expected: /404/ }),

@@ -13,7 +13,7 @@ const read = (name) => readFileSync(new URL(`parts/${name}`, here), 'utf8');
 
 const STYLES = ['base', 'controls', 'panels'];
 const SCRIPTS = [
-  'text', 'fold', 'project', 'dom', 'store', 'service', 'embedded', 'stars', 'search', 'lines', 'why', 'shell',
+  'text', 'fold', 'project', 'dom', 'store', 'service', 'embedded', 'stars', 'search', 'lines', 'why', 'as-user', 'shell',
   'rate', 'item', 'map-view', 'map', 'chart', 'diagram', 'results', 'model', 'api', 'main',
 ];
 

@@ -75,4 +75,17 @@ export async function rating(page) {
   await changed(page, () => page.getByRole('button', { name: /^Remove / }).first().click());
   await changed(page, () => page.getByRole('button', { name: 'Start over' }).click());
   assert.deepEqual(await listed(page), before);
+
+  // A user that the model knows, and one that it does not.
+  await page.getByText('Go on as a user of the training data').click();
+  await page.getByLabel('User id').fill('nobody at all');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByText(/no user/).waitFor();
+  await page.getByLabel('User id').fill('1');
+  await changed(page, () => page.getByRole('button', { name: 'Go on' }).click());
+  await page.locator('#said').filter({ hasText: /^From [\d,]+ ratings of user 1, in/ }).waitFor();
+  await changed(page, () => click(page.locator('.recommended .stars').first(), 0.15));
+  await page.locator('#said').filter({ hasText: 'of them new' }).waitFor();
+  await page.getByRole('button', { name: 'Be yourself again' }).click();
+  await page.locator('#said').filter({ hasText: /^Folded in from 1 rating/ }).waitFor();
 }

@@ -74,7 +74,7 @@ export class Embedded {
     }));
     const source = rated.length ? 'fold_in' : 'mean';
     return {
-      source, items, unknown, steps: folding.steps, minRatings: least,
+      source, items, unknown, minRatings: least,
       leftOut: this.items.filter(({ ratings: many }) => many < least).length,
       milliseconds: performance.now() - started,
     };
@@ -90,7 +90,7 @@ export class Embedded {
     return { rating, base, exact, contributions };
   }
 
-  async explain(ratings, id) {
+  async explain({ ratings }, id) {
     const { known, rated } = this.known(ratings);
     return this.reasons(foldIn(this.factors, rated), known, this.rows.get(id));
   }

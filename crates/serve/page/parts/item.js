@@ -44,12 +44,12 @@ export function itemPanel(app) {
   const predicted = async (place, id) => {
     const given = ratings.given();
     place.replaceChildren('–');
-    if (!given.length) {
+    if (!given.length && ratings.user === null) {
       place.replaceChildren(h('span', { class: 'hint' }, 'rate something first'));
       return;
     }
     try {
-      const { rating } = await source.explain(given, id);
+      const { rating } = await source.explain({ user: ratings.user, ratings: given }, id);
       place.replaceChildren(fixed(rating, 1));
     } catch {
       place.replaceChildren('–'); // what failed is said where ratings are given

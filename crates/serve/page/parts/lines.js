@@ -28,11 +28,11 @@ function because(one) {
   if (!one.because.length) return '';
   const [first, second] = one.because.map(({ title, rating }) => [titled(title)[0], ` ${rating}\u202f★`]);
   const said = ([name, given]) => [h('em', null, name), given];
-  return ['You rated ', said(first), second && [' and ', said(second)]];
+  return ['Rated ', said(first), second && [' and ', said(second)]];
 }
 
 /** A recommended title; it has `update` for when its place or its prediction changes. */
-export function line({ one, at, given, app, rate, why }) {
+export function line({ one, at, reasoned, app, rate, why }) {
   const [name] = titled(one.title);
   const place = h('span', { class: 'place', 'aria-hidden': 'true' });
   const number = h('span', { class: 'gauges' });
@@ -48,13 +48,13 @@ export function line({ one, at, given, app, rate, why }) {
     button.setAttribute('aria-expanded', String(!panel.hidden));
     if (!panel.hidden) show();
   });
-  const update = (next, to, ratings) => {
+  const update = (next, to, explained) => {
     current = next;
     place.textContent = to + 1;
     number.replaceChildren(gauge(next.clipped ?? next.rating, app));
     reason.replaceChildren(...[because(next)].flat(Infinity).filter(Boolean));
-    more.hidden = ratings.length === 0;
-    if (!ratings.length && !panel.hidden) button.click();
+    more.hidden = !explained;
+    if (!explained && !panel.hidden) button.click();
     if (!panel.hidden) show();
   };
   const more = h('div', { class: 'more' }, reason, button);
@@ -62,6 +62,6 @@ export function line({ one, at, given, app, rate, why }) {
     place, titleLine(one, app.go), number,
     stars({ label: `Rate ${name}`, values: app.values, deferred: true, change: rate }),
     more, panel);
-  update(one, at, given);
+  update(one, at, reasoned);
   return Object.assign(row, { update });
 }

@@ -1,6 +1,7 @@
 // Rate and see: the visitor's ratings, and the list that follows from them.
 
 import { announce, byId, calm, failure, fixed, ghosts, glide, h, icon, later, plural } from './dom.js';
+import { asUser } from './as-user.js';
 import { gauge, line, titleLine } from './lines.js';
 import { searchBox } from './search.js';
 import { stars } from './stars.js';
@@ -44,7 +45,7 @@ export function ratePanel(app) {
           announce(`${item.title}: choose your rating`);
         },
       }),
-      none, rated,
+      none, rated, source.offline || !app.model.users ? null : asUser(app),
       h('div', { class: 'head minor' }, h('h3', null, 'Well known here'),
         h('button', { type: 'button', class: 'link', onclick: () => showStarters(offset + STARTERS) }, 'Show others')),
       starters),
@@ -90,7 +91,7 @@ export function ratePanel(app) {
       if (rated.contains(focused)) focused.focus();
     }
     none.hidden = ratings.all.length > 0;
-    startOver.hidden = ratings.all.length === 0;
+    startOver.hidden = ratings.all.length === 0 && ratings.user === null;
   };
   const remove = (id) => {
     const next = rows.get(id).nextElementSibling ?? rows.get(id).previousElementSibling;
@@ -127,29 +128,34 @@ export function ratePanel(app) {
 
   const shown = new Map();
   const draw = (said) => {
-    const given = ratings.given();
+    const reasoned = ratings.given().length > 0 || (ratings.user !== null && app.model.keeps_ratings !== false);
     for (const id of shown.keys()) if (!said.items.some((one) => one.id === id)) shown.delete(id);
     said.items.forEach((one, at) => {
       const known = shown.get(one.id);
-      if (known) known.update(one, at, given);
-      else shown.set(one.id, line({ one, at, given, app, rate: (rating) => rateInList(one, rating), why: whyPanel(app) }));
+      if (known) known.update(one, at, reasoned);
+      else shown.set(one.id, line({ one, at, reasoned, app, rate: (rating) => rateInList(one, rating), why: whyPanel(app) }));
     });
     glide(list, () => list.replaceChildren(...said.items.map(({ id }) => shown.get(id))));
     if (!said.items.length) list.replaceChildren(h('li', { class: 'empty' }, 'Nothing is left by these filters. Choose another genre, or fewer ratings.'));
     more.hidden = said.items.length < count || count >= MOST;
-    note.replaceChildren(words(said, given.length));
+    note.replaceChildren(words(said, ratings.given().length));
   };
 
   const words = (said, many) => {
     if (said.minRatings && least.value === '') least.options[0].textContent = `At least ${plural(said.minRatings, 'rating')}`;
     const fewer = said.leftOut ? ` ${plural(said.leftOut, 'title')} with fewer ratings left out.` : '';
     const skipped = said.unknown.length ? ` Not known to the model: ${said.unknown.join(', ')}.` : '';
+    const took = `in ${fixed(said.milliseconds, said.milliseconds < 10 ? 1 : 0)} ms`;
+    if (ratings.user !== null && said.source !== 'popular') {
+      const more_ = many ? `, ${many} of them new` : '';
+      return `From ${plural(said.userRatings, 'rating')} of user ${ratings.user}${more_}, ${took}.${fewer}${skipped}`;
+    }
     if (!many) {
       const what = said.source === 'popular' ? 'what most people have rated' : 'what the model predicts for the average visitor';
       return `Nothing rated yet: this is ${what}.${fewer}`;
     }
     const from = said.source === 'popular' ? 'By popularity, not by your ratings' : `Folded in from ${plural(many, 'rating')}`;
-    return `${from} in ${fixed(said.milliseconds, said.milliseconds < 10 ? 1 : 0)} ms.${fewer}${skipped}`;
+    return `${from} ${took}.${fewer}${skipped}`;
   };
 
   const refresh = async () => {
@@ -158,7 +164,8 @@ export function ratePanel(app) {
     list.setAttribute('aria-busy', 'true');
     try {
       const said = await source.recommend({
-        ratings: ratings.given(), count, genre: genre.value || null, minRatings: least.value === '' ? null : Number(least.value), explain: 3,
+        user: ratings.user, ratings: ratings.given(), count, genre: genre.value || null, minRatings: least.value === '' ? null : Number(least.value),
+        explain: ratings.user !== null && app.model.keeps_ratings === false ? 0 : 3,
       }, asked.signal);
       trouble.hidden = true;
       draw(said);

@@ -90,16 +90,17 @@ export class Service {
     return this.once('v1/model');
   }
 
-  async recommend({ ratings, count, genre, minRatings, explain }, signal) {
+  async recommend({ user, ratings, count, genre, minRatings, explain }, signal) {
     const started = performance.now();
     const body = { ratings: ratings.map(({ id, rating }) => ({ item: id, rating })), count, explain };
+    if (user) body.user = user;
     if (genre) body.genres = [genre];
     if (minRatings !== null) body.min_ratings = minRatings;
     body.fallback = 'popular';
     const said = await this.fetch('v1/recommendations', { method: 'POST', body, signal });
     return {
       source: said.source,
-      steps: said.steps,
+      userRatings: said.user_ratings,
       minRatings: said.min_ratings ?? minRatings,
       leftOut: said.left_out,
       unknown: said.unknown_items ?? [],
@@ -108,10 +109,15 @@ export class Service {
     };
   }
 
-  async explain(ratings, id, signal) {
+  async explain({ user, ratings }, id, signal) {
     const body = { ratings: ratings.map(({ id: of, rating }) => ({ item: of, rating })), item: id };
+    if (user) body.user = user;
     const said = await this.fetch('v1/explanations', { method: 'POST', body, signal });
     return { rating: said.rating, base: said.base, exact: said.exact !== false, contributions: said.contributions.map(reason) };
+  }
+
+  user(id) {
+    return this.fetch(`v1/users/${encodeURIComponent(id)}`);
   }
 
   async popular(count, offset) {

@@ -6,9 +6,16 @@ export class Ratings {
   constructor(key) {
     this.key = `recburn-ratings-${key}`;
     this.listeners = new Set();
+    this.user = null;
     /** `[{ id, title, genres, rating }]`, the latest first; a title that was chosen and not rated yet has no rating. */
     const all = kept.get(this.key);
     this.all = Array.isArray(all) ? all.filter(({ id, rating }) => typeof id === 'string' && Number.isFinite(rating)) : [];
+  }
+
+  /** Whom the ratings are added to: a user of the training data, or null for somebody new. */
+  become(user) {
+    this.user = user;
+    this.changed();
   }
 
   /** Those that count, with their ratings. */
@@ -36,6 +43,7 @@ export class Ratings {
 
   clear() {
     this.all = [];
+    this.user = null;
     this.changed();
   }
 
