@@ -13,7 +13,10 @@ export async function launch() {
   const { existsSync } = await import('node:fs');
   const executablePath = BROWSERS.find((path) => path && existsSync(path));
   if (!executablePath) throw new Error('there is no Chromium: install it, or name one in RECBURN_CHROMIUM');
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'] });
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
+  });
 }
 
 /**
@@ -23,7 +26,11 @@ export async function launch() {
 export async function open(browser, url, { size = 'desktop', scheme = 'light', motion = 'reduce', hash = '', prepare } = {}) {
   const phone = size === 'phone';
   const context = await browser.newContext({
-    viewport: SIZES[size], colorScheme: scheme, reducedMotion: motion, isMobile: phone, hasTouch: phone,
+    viewport: SIZES[size],
+    colorScheme: scheme,
+    reducedMotion: motion,
+    isMobile: phone,
+    hasTouch: phone,
   });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
@@ -50,23 +57,44 @@ export async function open(browser, url, { size = 'desktop', scheme = 'light', m
 
 /** Opens a tab and waits until what it shows has come. */
 export async function show(page, tab) {
-  await page.getByRole('tab').and(page.locator(`#tab-${tab}`)).click();
+  await page
+    .getByRole('tab')
+    .and(page.locator(`#tab-${tab}`))
+    .click();
   await ready(page, tab);
 }
 
 const SIGNS = {
-  rate: '.recommended .recommendation', item: '.item-body .line', map: '.map-side .pick', model: '#panel-model .card', api: '.endpoint',
+  rate: '.recommended .recommendation',
+  item: '.item-body .line',
+  map: '.map-side .pick',
+  model: '#panel-model .card',
+  api: '.endpoint',
 };
 export async function ready(page, tab) {
-  await page.locator(`#panel-${tab} ${SIGNS[tab].replace(/^#\S+ /, '')}`).first().waitFor();
+  await page
+    .locator(`#panel-${tab} ${SIGNS[tab].replace(/^#\S+ /, '')}`)
+    .first()
+    .waitFor();
   await page.waitForFunction(() => !document.querySelector('[aria-busy=true]') && !document.querySelector('.ghost'));
 }
 
 /** What axe-core finds, a line for each element. */
 export async function violations(page, more = []) {
   if (!(await page.evaluate('typeof window.axe === "object"'))) await page.evaluate(AXE);
-  const found = await page.evaluate((rules) => window.axe.run(document, { rules: Object.fromEntries(rules.map((rule) => [rule, { enabled: true }])) }), more);
-  return found.violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.target.join(' ')}: ${node.any.concat(node.all, node.none).map(({ message }) => message).join('; ')}`));
+  const found = await page.evaluate(
+    (rules) => window.axe.run(document, { rules: Object.fromEntries(rules.map((rule) => [rule, { enabled: true }])) }),
+    more,
+  );
+  return found.violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(
+      (node) =>
+        `${id}: ${help}: ${node.target.join(' ')}: ${node.any
+          .concat(node.all, node.none)
+          .map(({ message }) => message)
+          .join('; ')}`,
+    ),
+  );
 }
 
 /** Ids in the order of the list of recommendations. */
@@ -76,9 +104,12 @@ export const listed = (page) => page.locator('.recommended .recommendation .titl
 export async function changed(page, act) {
   const before = (await listed(page)).join('\n');
   await act();
-  await page.waitForFunction((was) =>
-    [...document.querySelectorAll('.recommended .recommendation .title')].map((title) => title.innerText).join('\n') !== was
-    && !document.querySelector('.recommended[aria-busy=true]'), before);
+  await page.waitForFunction(
+    (was) =>
+      [...document.querySelectorAll('.recommended .recommendation .title')].map((title) => title.innerText).join('\n') !== was &&
+      !document.querySelector('.recommended[aria-busy=true]'),
+    before,
+  );
 }
 
 /** Rates with the mouse: `share` of the width of the stars. */

@@ -10,11 +10,34 @@ const WIDTH = 12;
 const CENTRE = 3.5;
 const NOISE = 0.74;
 
-const GENRES = ['Action', 'Adventure', 'Animation', 'Comedy', 'Crime', 'Documentary', 'Drama', 'Fantasy', 'Mystery', 'Romance', 'Sci-Fi', 'Thriller', 'Western'];
+const GENRES = [
+  'Action',
+  'Adventure',
+  'Animation',
+  'Comedy',
+  'Crime',
+  'Documentary',
+  'Drama',
+  'Fantasy',
+  'Mystery',
+  'Romance',
+  'Sci-Fi',
+  'Thriller',
+  'Western',
+];
 const WEIGHTS = [14, 11, 6, 30, 11, 5, 38, 7, 7, 15, 11, 17, 3];
-const ADJECTIVES = 'Amber Borrowed Brazen Candid Careful Clever Copper Crooked Distant Eager Early Electric Endless Fearless Forgotten Gentle Gilded Hidden Hollow Idle Invisible Ivory Lonely Lucky Midnight Modest Narrow Northern Paper Patient Quiet Radiant Restless Rusty Scarlet Second Silver Sleeping Stubborn Sudden Tender Unseen Velvet Wandering Winter Wooden'.split(' ');
-const NOUNS = 'Anchor Archer Avenue Ballad Beacon Border Caravan Carnival Cartographer Circus Clockmaker Comet Compass Corridor Courier Curtain Detective Diary Echo Engine Expedition Falcon Festival Fountain Frontier Gardener Harbour Horizon Hotel Island Juggler Lagoon Lantern Letter Librarian Lighthouse Lullaby Machine Meadow Mirror Oath Observatory Orchard Orchestra Painter Parade Pilot Planet Postman Promise Railway River Sailor Serenade Shadow Signal Stranger Summer Theatre Tower Traveller Valley Voyage Weaver'.split(' ');
-const PLACES = 'Alder Street|the Salt Coast|Marrow Bay|the Long Valley|Saint Odile|Low Harbour|the Seventh Floor|Winterbourne|the Glass Hills|Port Ember'.split('|');
+const ADJECTIVES =
+  'Amber Borrowed Brazen Candid Careful Clever Copper Crooked Distant Eager Early Electric Endless Fearless Forgotten Gentle Gilded Hidden Hollow Idle Invisible Ivory Lonely Lucky Midnight Modest Narrow Northern Paper Patient Quiet Radiant Restless Rusty Scarlet Second Silver Sleeping Stubborn Sudden Tender Unseen Velvet Wandering Winter Wooden'.split(
+    ' ',
+  );
+const NOUNS =
+  'Anchor Archer Avenue Ballad Beacon Border Caravan Carnival Cartographer Circus Clockmaker Comet Compass Corridor Courier Curtain Detective Diary Echo Engine Expedition Falcon Festival Fountain Frontier Gardener Harbour Horizon Hotel Island Juggler Lagoon Lantern Letter Librarian Lighthouse Lullaby Machine Meadow Mirror Oath Observatory Orchard Orchestra Painter Parade Pilot Planet Postman Promise Railway River Sailor Serenade Shadow Signal Stranger Summer Theatre Tower Traveller Valley Voyage Weaver'.split(
+    ' ',
+  );
+const PLACES =
+  'Alder Street|the Salt Coast|Marrow Bay|the Long Valley|Saint Odile|Low Harbour|the Seventh Floor|Winterbourne|the Glass Hills|Port Ember'.split(
+    '|',
+  );
 
 /** Mulberry32: small, and the same everywhere. */
 function generator(seed) {
@@ -108,16 +131,28 @@ const falling = (at, from, by, over) => Number((from + by * Math.exp(-at / over)
 const history = Array.from({ length: 20 }, (_, at) => {
   const loss = falling(at, 0.768, 0.4, 2.6);
   return {
-    epoch: at + 1, learning_rate: 0.001, train: { loss: Number((falling(at, 0.66, 0.52, 3.2) - 0.0025 * at).toFixed(4)) },
+    epoch: at + 1,
+    learning_rate: 0.001,
+    train: { loss: Number((falling(at, 0.66, 0.52, 3.2) - 0.0025 * at).toFixed(4)) },
     valid: { loss, rmse: Number(Math.sqrt(loss).toFixed(4)), mae: Number((0.768 * Math.sqrt(loss)).toFixed(4)) },
-    penalty: 0.031, seconds: 0.21, ratings_per_second: 180_000,
+    penalty: 0.031,
+    seconds: 0.21,
+    ratings_per_second: 180_000,
   };
 });
 
 const report = {
   metrics: { mse: 0.7681, rmse: 0.8764, mae: 0.6731, mae_rounded: 0.6502, rmse_clipped: 0.8752, mae_clipped: 0.6718 },
-  baselines: { mean: { rmse: 1.0713, mae: 0.8512 }, user_mean: { rmse: 1.0021, mae: 0.7866 }, item_mean: { rmse: 0.9874, mae: 0.7703 }, biases: { rmse: 0.9126, mae: 0.7044 } },
-  ranking: null, popularity: null, test: null, test_ranking: null,
+  baselines: {
+    mean: { rmse: 1.0713, mae: 0.8512 },
+    user_mean: { rmse: 1.0021, mae: 0.7866 },
+    item_mean: { rmse: 0.9874, mae: 0.7703 },
+    biases: { rmse: 0.9126, mae: 0.7044 },
+  },
+  ranking: null,
+  popularity: null,
+  test: null,
+  test_ranking: null,
 };
 
 function summaryOf(parameters) {
@@ -132,8 +167,16 @@ function summaryOf(parameters) {
     ['item_bias (Embedding)', '[batch, 1]', FILMS, 'item'],
     ['score (Add)', '[batch, 1]', 0, 'affinity, user_bias, item_bias'],
   ];
-  const shown = lines.map((line) => `| ${line.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)).join(' | ')} |`);
-  return ['Model: biased_mf', shown[0], '|---|---|---|---|', ...shown.slice(1), `Total parameters: ${parameters.toLocaleString('en')}`].join('\n');
+  const shown = lines.map(
+    (line) => `| ${line.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)).join(' | ')} |`,
+  );
+  return [
+    'Model: biased_mf',
+    shown[0],
+    '|---|---|---|---|',
+    ...shown.slice(1),
+    `Total parameters: ${parameters.toLocaleString('en')}`,
+  ].join('\n');
 }
 
 const DIAGRAM = `flowchart TD
@@ -171,26 +214,56 @@ export function catalogue() {
   const counts = histograms(random, films, people);
   const { mean, precision } = priorOf(people);
   const ratings = counts.map((bars) => bars.reduce((a, b) => a + b));
-  const means = counts.map((bars, at) => (ratings[at] ? bars.reduce((sum, count, star) => sum + (count * (star + 1)) / 2, 0) / ratings[at] : null));
+  const means = counts.map((bars, at) =>
+    ratings[at] ? bars.reduce((sum, count, star) => sum + (count * (star + 1)) / 2, 0) / ratings[at] : null,
+  );
   const parameters = PEOPLE * (WIDTH + 1) + FILMS * (WIDTH + 1);
   const document = {
     format: 1,
     model: {
-      name: 'films', architecture: 'biased_mf', digest: '3f9c2ab1d0774e5c8a616f2b9e3d5a7c', created: 1_773_480_413, scores: 'ratings', verified: true,
-      users: PEOPLE, items: FILMS, ratings: ratings.reduce((a, b) => a + b), parameters, min_ratings: 5, keeps_ratings: true, journal: false,
+      name: 'films',
+      architecture: 'biased_mf',
+      digest: '3f9c2ab1d0774e5c8a616f2b9e3d5a7c',
+      created: 1_773_480_413,
+      scores: 'ratings',
+      verified: true,
+      users: PEOPLE,
+      items: FILMS,
+      ratings: ratings.reduce((a, b) => a + b),
+      parameters,
+      min_ratings: 5,
+      keeps_ratings: true,
+      journal: false,
       scale: { min: 0.5, max: 5, step: 0.5, values: Array.from({ length: 10 }, (_, at) => (at + 1) / 2) },
-      genres: [...GENRES], tables: ['item_factors'],
+      genres: [...GENRES],
+      tables: ['item_factors'],
       training: {
-        model: 'biased_mf', seed: 42, options: { factors: WIDTH, l2: 0.0001, bias_l2: 0 },
-        training: { data: 'made up', loss: 'mse', rule: 'adam', batch: 64, phases: [{ epochs: 20, learning_rate: 0.001 }], split: 'mask:0.8', centre: true },
+        model: 'biased_mf',
+        seed: 42,
+        options: { factors: WIDTH, l2: 0.0001, bias_l2: 0 },
+        training: {
+          data: 'made up',
+          loss: 'mse',
+          rule: 'adam',
+          batch: 64,
+          phases: [{ epochs: 20, learning_rate: 0.001 }],
+          split: 'mask:0.8',
+          centre: true,
+        },
       },
-      curves: history, report, summary: summaryOf(parameters), diagram: DIAGRAM,
+      curves: history,
+      report,
+      summary: summaryOf(parameters),
+      diagram: DIAGRAM,
     },
     genres: GENRES,
     items: films.map(({ title: name, genres }, at) => [String(1000 + 7 * at), name, genres, ratings[at], means[at]]),
     histograms: counts,
     factors: {
-      table: 'item_factors', width: WIDTH, centre: CENTRE, user_bias: true,
+      table: 'item_factors',
+      width: WIDTH,
+      centre: CENTRE,
+      user_bias: true,
       items: base64(Float32Array.from(films.flatMap(({ taste }) => taste))),
       item_bias: base64(Float32Array.from(films, ({ bias }) => bias)),
     },

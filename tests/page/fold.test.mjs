@@ -12,7 +12,9 @@ const models = JSON.parse(readFileSync(new URL('fixture.json', import.meta.url))
 
 const close = (left, right, what) => {
   assert.equal(left.length, right.length, what);
-  left.forEach((value, at) => assert.ok(Math.abs(value - right[at]) < TOLERANCE, `${what}, number ${at}: ${value} and ${right[at]}`));
+  left.forEach((value, at) =>
+    assert.ok(Math.abs(value - right[at]) < TOLERANCE, `${what}, number ${at}: ${value} and ${right[at]}`),
+  );
 };
 
 for (const { name, document, cases } of models) {
@@ -21,12 +23,17 @@ for (const { name, document, cases } of models) {
     test(`${name}: ${rated.length} ratings give NumPy's row, scores and reasons`, () => {
       const folded = foldIn(model, rated);
       close([...folded.row], row, 'row');
-      close(scores.map((_, item) => score(model, folded.row, item)), scores, 'scores');
+      close(
+        scores.map((_, item) => score(model, folded.row, item)),
+        scores,
+        'scores',
+      );
       if (!explained) return;
       const reasons = explain(model, folded, explained.item);
       close([reasons.base], [explained.base], 'base');
       close(reasons.weights, explained.weights, 'weights');
-      if (reasons.exact) close([reasons.base + reasons.weights.reduce((a, b) => a + b)], [reasons.rating], 'the sum of the parts');
+      if (reasons.exact)
+        close([reasons.base + reasons.weights.reduce((a, b) => a + b)], [reasons.rating], 'the sum of the parts');
     });
   }
 
@@ -41,7 +48,9 @@ for (const { name, document, cases } of models) {
 }
 
 test('a linear model is solved in one step, and a sigmoid in few', () => {
-  const steps = Object.fromEntries(models.map(({ name, document, cases }) => [name, foldIn(decoded(document), cases[3].rated).steps]));
+  const steps = Object.fromEntries(
+    models.map(({ name, document, cases }) => [name, foldIn(decoded(document), cases[3].rated).steps]),
+  );
   assert.equal(steps.biased, 1);
   assert.equal(steps.dot, 1);
   assert.ok(steps.scaled > 1 && steps.scaled <= 15, `${steps.scaled}`);
@@ -51,9 +60,21 @@ test('an embedded model recommends the best of what is not rated, and leaves out
   const [{ document, cases }] = models;
   const { rated, scores } = cases[2];
   const ratings = rated.map(([item, rating]) => ({ id: String(item), rating }));
-  const said = await new Embedded(document).recommend({ ratings: [...ratings, { id: 'none', rating: 4 }], count: 5, genre: null, minRatings: 0, explain: 2 });
-  const best = scores.map((_, item) => item).filter((item) => rated.every(([one]) => one !== item)).sort((a, b) => scores[b] - scores[a]);
-  assert.deepEqual(said.items.map(({ id }) => Number(id)), best.slice(0, 5));
+  const said = await new Embedded(document).recommend({
+    ratings: [...ratings, { id: 'none', rating: 4 }],
+    count: 5,
+    genre: null,
+    minRatings: 0,
+    explain: 2,
+  });
+  const best = scores
+    .map((_, item) => item)
+    .filter((item) => rated.every(([one]) => one !== item))
+    .sort((a, b) => scores[b] - scores[a]);
+  assert.deepEqual(
+    said.items.map(({ id }) => Number(id)),
+    best.slice(0, 5),
+  );
   assert.deepEqual(said.unknown, ['none']);
   assert.equal(said.source, 'fold_in');
   assert.ok(said.items.every(({ clipped }) => clipped >= 0.5 && clipped <= 5));

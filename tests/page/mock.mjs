@@ -32,12 +32,14 @@ const visitor = ({ ratings = [] }) => ratings.map(({ item, rating }) => ({ id: S
 function endpoints(source) {
   const { model } = source.document;
   const known = (id) => {
-    if (!source.rows.has(id)) throw new Refused(404, 'unknown_item', `there is no item \`${id}\` among the ${model.items} that the model knows`);
+    if (!source.rows.has(id))
+      throw new Refused(404, 'unknown_item', `there is no item \`${id}\` among the ${model.items} that the model knows`);
     return id;
   };
   const { people } = source.document;
   const userKnown = (id) => {
-    if (!people[Number(id) - 1]) throw new Refused(404, 'unknown_user', `there is no user \`${id}\` among the ${people.length} that the model knows`);
+    if (!people[Number(id) - 1])
+      throw new Refused(404, 'unknown_user', `there is no user \`${id}\` among the ${people.length} that the model knows`);
     return id;
   };
   /** The source as a user sees it: the prior is around the user's row. */
@@ -49,43 +51,103 @@ function endpoints(source) {
   return [
     ['GET', /^\/v1\/model$/, () => model],
     ['GET', /^\/openapi\.json$/, () => openapi],
-    ['GET', /^\/v1\/items$/, (_, query) => {
-      const wanted = folded(query.get('q') ?? '');
-      const genre = query.get('genre');
-      const all = source.byRatings.filter((one) => one.folded.includes(wanted) && (!genre || one.genres.includes(genre)));
-      const offset = Number(query.get('offset') ?? 0);
-      return { total: all.length, items: all.slice(offset, offset + Number(query.get('count') ?? 20)).map(bare) };
-    }],
-    ['GET', /^\/v1\/items\/([^/]+)$/, async ([id]) => {
-      const { histogram, mean, bias, ...one } = await source.item(known(id));
-      return { ...bare(one), mean, bias, histogram };
-    }],
-    ['GET', /^\/v1\/items\/([^/]+)\/similar$/, async ([id], query) => {
-      const said = await source.similar(known(id), Number(query.get('count') ?? 10));
-      return { item: id, table: said.table, min_ratings: said.minRatings, items: said.items.map((one) => ({ ...bare(one), cosine: one.cosine })) };
-    }],
+    [
+      'GET',
+      /^\/v1\/items$/,
+      (_, query) => {
+        const wanted = folded(query.get('q') ?? '');
+        const genre = query.get('genre');
+        const all = source.byRatings.filter((one) => one.folded.includes(wanted) && (!genre || one.genres.includes(genre)));
+        const offset = Number(query.get('offset') ?? 0);
+        return { total: all.length, items: all.slice(offset, offset + Number(query.get('count') ?? 20)).map(bare) };
+      },
+    ],
+    [
+      'GET',
+      /^\/v1\/items\/([^/]+)$/,
+      async ([id]) => {
+        const { histogram, mean, bias, ...one } = await source.item(known(id));
+        return { ...bare(one), mean, bias, histogram };
+      },
+    ],
+    [
+      'GET',
+      /^\/v1\/items\/([^/]+)\/similar$/,
+      async ([id], query) => {
+        const said = await source.similar(known(id), Number(query.get('count') ?? 10));
+        return {
+          item: id,
+          table: said.table,
+          min_ratings: said.minRatings,
+          items: said.items.map((one) => ({ ...bare(one), cosine: one.cosine })),
+        };
+      },
+    ],
     ['GET', /^\/v1\/users\/([^/]+)$/, ([id]) => ({ user: userKnown(id), ratings: 64 })],
-    ['GET', /^\/v1\/map$/, async (_, query) => {
-      const said = await source.map(Number(query.get('count') ?? 3000));
-      return { explained: said.explained, points: said.points.map(({ id, title, ratings, x, y }) => ({ item: id, title, ratings, x, y })) };
-    }],
-    ['POST', /^\/v1\/recommendations$/, async (_, __, body) => {
-      only(body, 'user', 'ratings', 'count', 'offset', 'genres', 'not_genres', 'allow', 'deny', 'min_ratings', 'seen', 'explain', 'fallback', 'row');
-      const said = await as(body.user).recommend({
-        ratings: visitor(body), count: body.count ?? 10, genre: body.genres?.[0], minRatings: body.min_ratings ?? null, explain: body.explain ?? 0,
-      });
-      return {
-        source: said.source !== 'mean' ? said.source : body.user ? 'model' : 'popular',
-        user: body.user ?? null, user_ratings: visitor(body).length + (body.user ? 64 : 0), model: model.digest,
-        min_ratings: said.minRatings, left_out: said.leftOut, unknown_items: said.unknown,
-        items: said.items.map((one) => ({ ...bare(one), rating: one.rating, clipped: one.clipped, because: because(one.because) })),
-      };
-    }],
-    ['POST', /^\/v1\/explanations$/, async (_, __, body) => {
-      only(body, 'user', 'ratings', 'item');
-      const said = await as(body.user).explain({ ratings: visitor(body) }, known(String(body.item)));
-      return { rating: said.rating, base: said.base, exact: said.exact, contributions: because(said.contributions) };
-    }],
+    [
+      'GET',
+      /^\/v1\/map$/,
+      async (_, query) => {
+        const said = await source.map(Number(query.get('count') ?? 3000));
+        return {
+          explained: said.explained,
+          points: said.points.map(({ id, title, ratings, x, y }) => ({ item: id, title, ratings, x, y })),
+        };
+      },
+    ],
+    [
+      'POST',
+      /^\/v1\/recommendations$/,
+      async (_, __, body) => {
+        only(
+          body,
+          'user',
+          'ratings',
+          'count',
+          'offset',
+          'genres',
+          'not_genres',
+          'allow',
+          'deny',
+          'min_ratings',
+          'seen',
+          'explain',
+          'fallback',
+          'row',
+        );
+        const said = await as(body.user).recommend({
+          ratings: visitor(body),
+          count: body.count ?? 10,
+          genre: body.genres?.[0],
+          minRatings: body.min_ratings ?? null,
+          explain: body.explain ?? 0,
+        });
+        return {
+          source: said.source !== 'mean' ? said.source : body.user ? 'model' : 'popular',
+          user: body.user ?? null,
+          user_ratings: visitor(body).length + (body.user ? 64 : 0),
+          model: model.digest,
+          min_ratings: said.minRatings,
+          left_out: said.leftOut,
+          unknown_items: said.unknown,
+          items: said.items.map((one) => ({
+            ...bare(one),
+            rating: one.rating,
+            clipped: one.clipped,
+            because: because(one.because),
+          })),
+        };
+      },
+    ],
+    [
+      'POST',
+      /^\/v1\/explanations$/,
+      async (_, __, body) => {
+        only(body, 'user', 'ratings', 'item');
+        const said = await as(body.user).explain({ ratings: visitor(body) }, known(String(body.item)));
+        return { rating: said.rating, base: said.base, exact: said.exact, contributions: because(said.contributions) };
+      },
+    ],
   ];
 }
 
@@ -94,7 +156,8 @@ export function mock({ token = null } = {}) {
   const answer = async (request) => {
     const address = new URL(request.url, 'http://mock');
     const path = decodeURIComponent(address.pathname);
-    if (token && request.headers.authorization !== `Bearer ${token}`) throw new Refused(401, 'unauthorized', 'this service needs a token');
+    if (token && request.headers.authorization !== `Bearer ${token}`)
+      throw new Refused(401, 'unauthorized', 'this service needs a token');
     const found = all.find(([method, pattern]) => method === request.method && pattern.test(path));
     if (!found) throw new Refused(404, 'not_found', `there is nothing at ${path}`);
     const parts = [];

@@ -37,15 +37,19 @@ async function check(name, run) {
 }
 
 /** A check in a page of its own, in which nothing may go wrong but what is expected to. */
-const inPage = (name, run, { expected = /^$/, ...options } = {}) => check(name, async () => {
-  const { page, context, problems } = await open(browser, url, options);
-  try {
-    await run(page);
-    assert.deepEqual(problems.filter((problem) => !expected.test(problem)), []);
-  } finally {
-    await context.close();
-  }
-});
+const inPage = (name, run, { expected = /^$/, ...options } = {}) =>
+  check(name, async () => {
+    const { page, context, problems } = await open(browser, url, options);
+    try {
+      await run(page);
+      assert.deepEqual(
+        problems.filter((problem) => !expected.test(problem)),
+        [],
+      );
+    } finally {
+      await context.close();
+    }
+  });
 
 /** A few at a time: a page waits more than it computes. The longest come first. */
 async function together(checks) {
@@ -64,8 +68,20 @@ async function seen(page, size, scheme) {
   };
   await look('0-empty');
   for (const at of [4, 1]) {
-    await page.locator('.starters .stars').first().locator('input').last().evaluate((last, back) => last.parentElement.querySelectorAll('input')[
-      last.parentElement.querySelectorAll('input').length - 1 - back].dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 1 })), at);
+    await page
+      .locator('.starters .stars')
+      .first()
+      .locator('input')
+      .last()
+      .evaluate(
+        (last, back) =>
+          last.parentElement
+            .querySelectorAll('input')
+            [last.parentElement.querySelectorAll('input').length - 1 - back].dispatchEvent(
+              new MouseEvent('click', { bubbles: true, detail: 1 }),
+            ),
+        at,
+      );
     await page.waitForTimeout(60);
   }
   await ready(page, 'rate');
@@ -95,7 +111,11 @@ try {
       () => inPage('rating with the mouse', rating, { expected: /404/ }),
       () => inPage('rating where things move', rating, { motion: 'no-preference', expected: /404/ }),
       () => check('an exported page', () => offline(browser, mocked, join(temporary, 'page.html'), violations)),
-      ...looks.map(([size, scheme]) => () => inPage(`axe-core, ${size}, ${scheme}`, (page) => seen(page, size, scheme), { size, scheme })),
+      ...looks.map(
+        ([size, scheme]) =>
+          () =>
+            inPage(`axe-core, ${size}, ${scheme}`, (page) => seen(page, size, scheme), { size, scheme }),
+      ),
       () => inPage('item', item, { expected: /404/ }),
       () => inPage('map', map),
       () => inPage('no jumps, desktop', steady),

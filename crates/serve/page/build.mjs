@@ -13,11 +13,36 @@ const read = (name) => readFileSync(new URL(`parts/${name}`, here), 'utf8');
 
 const STYLES = ['base', 'controls', 'panels'];
 const SCRIPTS = [
-  'text', 'fold', 'project', 'dom', 'store', 'service', 'embedded', 'stars', 'search', 'lines', 'why', 'as-user', 'shell',
-  'rate', 'item', 'map-view', 'map', 'chart', 'diagram', 'results', 'model', 'api', 'main',
+  'text',
+  'fold',
+  'project',
+  'dom',
+  'store',
+  'service',
+  'embedded',
+  'stars',
+  'search',
+  'lines',
+  'why',
+  'as-user',
+  'shell',
+  'rate',
+  'item',
+  'map-view',
+  'map',
+  'chart',
+  'diagram',
+  'results',
+  'model',
+  'api',
+  'main',
 ];
 
-const part = (name) => read(`${name}.js`).replace(/^import [^;]*;\n/gm, '').replace(/^export (?!default)/gm, '').trim();
+const part = (name) =>
+  read(`${name}.js`)
+    .replace(/^import [^;]*;\n/gm, '')
+    .replace(/^export (?!default)/gm, '')
+    .trim();
 const script = `\n${SCRIPTS.map((name) => `// ---- ${name}\n\n${part(name)}`).join('\n\n')}\n`;
 const style = `\n${STYLES.map((name) => read(`${name}.css`).trim()).join('\n\n')}\n`;
 new vm.Script(`async () => {${script}}`);
@@ -25,7 +50,10 @@ if (/<\/(script|style)/i.test(script + style)) throw new Error('a part would end
 
 const hash = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 const policy = `default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'`;
-const page = read('page.html').replace('{{policy}}', () => policy).replace('{{style}}', () => style).replace('{{script}}', () => script);
+const page = read('page.html')
+  .replace('{{policy}}', () => policy)
+  .replace('{{style}}', () => style)
+  .replace('{{script}}', () => script);
 
 const target = new URL('index.html', here);
 if (process.argv.includes('--check')) {

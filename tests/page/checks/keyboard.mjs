@@ -5,10 +5,16 @@ import { changed, listed, ready } from '../browser.mjs';
 import { titled } from '../../../crates/serve/page/parts/text.js';
 import { someTitle } from './rate.mjs';
 
-const focused = (page) => page.evaluate(() => {
-  const { activeElement: at } = document;
-  return { id: at.id, role: at.getAttribute('role'), name: at.getAttribute('aria-label') ?? at.textContent.trim(), list: at.closest('.lines')?.className ?? '' };
-});
+const focused = (page) =>
+  page.evaluate(() => {
+    const { activeElement: at } = document;
+    return {
+      id: at.id,
+      role: at.getAttribute('role'),
+      name: at.getAttribute('aria-label') ?? at.textContent.trim(),
+      list: at.closest('.lines')?.className ?? '',
+    };
+  });
 
 /** Presses Tab until the focus is where it is wanted. */
 async function reach(page, wanted, key = 'Tab') {
@@ -30,7 +36,8 @@ export async function keyboard(page) {
   await reach(page, ({ role }) => role === 'combobox');
   await page.keyboard.type(spoken);
   await page.locator('[role=option]:visible').first().waitFor();
-  const marked = async () => page.evaluate(() => document.getElementById(document.activeElement.getAttribute('aria-activedescendant'))?.textContent ?? '');
+  const marked = async () =>
+    page.evaluate(() => document.getElementById(document.activeElement.getAttribute('aria-activedescendant'))?.textContent ?? '');
   for (let step = 0; step < 8 && !(await marked()).startsWith(spoken); step++) await page.keyboard.press('ArrowDown');
   assert.ok((await marked()).startsWith(spoken), 'the arrow keys reach the title');
   await page.keyboard.press('Enter');
@@ -57,6 +64,13 @@ export async function keyboard(page) {
   await changed(page, () => page.keyboard.press('Enter'));
   await changed(page, () => page.keyboard.press('Enter'));
   assert.equal((await focused(page)).role, 'combobox', 'after the last one the focus is in the search');
+
+  await reach(page, ({ name, list }) => list.includes('starters') && /^[\d.]+ of/.test(name));
+  const starter = await page.locator('.starters .title').first().innerText();
+  await page.keyboard.press('ArrowLeft');
+  await changed(page, () => page.keyboard.press('Enter'));
+  assert.equal(await page.locator('.rated .title').first().innerText(), starter);
+  assert.ok((await focused(page)).list.includes('rated'), 'the focus goes with this one, too');
 
   // The tabs.
   await reach(page, ({ role }) => role === 'tab', 'Shift+Tab');

@@ -8,8 +8,12 @@ const swapped = (word) => word.slice(0, 2) + word[3] + word[2] + word.slice(4);
 
 /** A title with a long word of letters alone, so that a slip can be made in it. */
 export async function someTitle(page) {
-  const titles = await page.evaluate(async () => (await (await fetch('v1/items?sort=popular&count=200')).json()).items.map(({ title }) => title));
-  const found = titles.find((title) => /, The \(/.test(title) && /\b[A-Z][a-z]{6,}\b/.test(title)) ?? titles.find((title) => /\b[A-Za-z]{7,}\b/.test(title));
+  const titles = await page.evaluate(async () =>
+    (await (await fetch('v1/items?sort=popular&count=200')).json()).items.map(({ title }) => title),
+  );
+  const found =
+    titles.find((title) => /, The \(/.test(title) && /\b[A-Z][a-z]{6,}\b/.test(title)) ??
+    titles.find((title) => /\b[A-Za-z]{7,}\b/.test(title));
   assert.ok(found, 'the catalogue has a title with a long word');
   return found;
 }
@@ -19,7 +23,10 @@ export async function searching(page) {
   const title = await someTitle(page);
   const [spoken, year] = titled(title);
   const box = page.getByRole('combobox', { name: 'Find a title to rate' });
-  const option = page.locator('[role=option]:visible').filter({ hasText: `${spoken}${year ? ` ${year}` : ''}` }).first();
+  const option = page
+    .locator('[role=option]:visible')
+    .filter({ hasText: `${spoken}${year ? ` ${year}` : ''}` })
+    .first();
   const word = /\b[A-Za-z]{7,}\b/.exec(spoken)[0];
   for (const typed of [spoken, spoken.toLowerCase(), spoken.replace(word, swapped(word))]) {
     await box.fill(typed);
@@ -30,7 +37,11 @@ export async function searching(page) {
   await box.fill(spoken);
   await option.click();
   await page.getByRole('list', { name: 'Your ratings' }).getByText(spoken).first().waitFor();
-  assert.equal(await page.evaluate(() => Boolean(document.activeElement.closest('.rated .stars'))), true, 'the stars of the chosen title have the focus');
+  assert.equal(
+    await page.evaluate(() => Boolean(document.activeElement.closest('.rated .stars'))),
+    true,
+    'the stars of the chosen title have the focus',
+  );
   await changed(page, () => click(page.locator('.rated .stars').first(), 0.95));
 }
 
@@ -54,7 +65,9 @@ export async function rating(page) {
   // The reasons add up to what is shown.
   await page.getByRole('button', { name: /^Why / }).first().click();
   await page.locator('.reasons').first().waitFor();
-  const numbers = (await page.locator('.reasons').first().locator('td.number').allInnerTexts()).map((text) => Number(text.replace('−', '-').replace('±', '')));
+  const numbers = (await page.locator('.reasons').first().locator('td.number').allInnerTexts()).map((text) =>
+    Number(text.replace('−', '-').replace('±', '')),
+  );
   const sum = numbers.pop();
   assert.ok(Math.abs(numbers.reduce((a, b) => a + b) - sum) < 0.011 * numbers.length, `${numbers} add up to ${sum}`);
 
@@ -72,7 +85,12 @@ export async function rating(page) {
   await page.reload();
   await ready(page, 'rate');
   assert.equal(await page.locator('.rated .line').count(), 3);
-  await changed(page, () => page.getByRole('button', { name: /^Remove / }).first().click());
+  await changed(page, () =>
+    page
+      .getByRole('button', { name: /^Remove / })
+      .first()
+      .click(),
+  );
   await changed(page, () => page.getByRole('button', { name: 'Start over' }).click());
   assert.deepEqual(await listed(page), before);
 
@@ -83,9 +101,15 @@ export async function rating(page) {
   await page.getByText(/no user/).waitFor();
   await page.getByLabel('User id').fill('1');
   await changed(page, () => page.getByRole('button', { name: 'Go on' }).click());
-  await page.locator('#said').filter({ hasText: /^From [\d,]+ ratings of user 1, in/ }).waitFor();
+  await page
+    .locator('#said')
+    .filter({ hasText: /^From [\d,]+ ratings of user 1, in/ })
+    .waitFor();
   await changed(page, () => click(page.locator('.recommended .stars').first(), 0.15));
   await page.locator('#said').filter({ hasText: 'of them new' }).waitFor();
   await page.getByRole('button', { name: 'Be yourself again' }).click();
-  await page.locator('#said').filter({ hasText: /^Folded in from 1 rating/ }).waitFor();
+  await page
+    .locator('#said')
+    .filter({ hasText: /^Folded in from 1 rating/ })
+    .waitFor();
 }

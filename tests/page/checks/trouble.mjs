@@ -9,9 +9,15 @@ import { PAGE, listen, mock } from '../mock.mjs';
 export async function busy(page) {
   await ready(page, 'rate');
   let status = 503;
-  await page.route('**/v1/recommendations', (route) => (status
-    ? route.fulfill({ status, contentType: 'application/problem+json', body: JSON.stringify({ title: 'Busy', status, code: 'busy', detail: 'too many requests are waiting' }) })
-    : route.continue()));
+  await page.route('**/v1/recommendations', (route) =>
+    status
+      ? route.fulfill({
+          status,
+          contentType: 'application/problem+json',
+          body: JSON.stringify({ title: 'Busy', status, code: 'busy', detail: 'too many requests are waiting' }),
+        })
+      : route.continue(),
+  );
   await click(page.locator('.starters .stars').first(), 0.9);
   await page.locator('.failure').getByText('too many requests are waiting').waitFor();
   assert.ok((await listed(page)).length > 0, 'the list before remains');
@@ -44,7 +50,10 @@ export async function token(browser, violations) {
   await page.reload();
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByText('The service asks for a token').waitFor();
-  assert.deepEqual(problems.filter((problem) => !problem.includes('401')), []);
+  assert.deepEqual(
+    problems.filter((problem) => !problem.includes('401')),
+    [],
+  );
   await context.close();
   server.close();
 }
@@ -55,7 +64,10 @@ export function exported(path) {
   const marker = '<script type="application/json" id="embedded">';
   const page = readFileSync(PAGE, 'utf8');
   assert.equal(page.split(marker).length, 2, 'there is one place for the model');
-  writeFileSync(path, page.replace(marker, () => marker + data));
+  writeFileSync(
+    path,
+    page.replace(marker, () => marker + data),
+  );
   return new URL(`file://${path}`).href;
 }
 
@@ -64,7 +76,7 @@ export async function offline(browser, url, path, violations) {
   const alone = await open(browser, exported(path));
   for (const { page } of [served, alone]) {
     await ready(page, 'rate');
-    const count = (await page.locator('.starters .stars').count());
+    const count = await page.locator('.starters .stars').count();
     assert.ok(count > 2);
     for (const share of [0.95, 0.35, 0.75]) await changed(page, () => click(page.locator('.starters .stars').first(), share));
   }

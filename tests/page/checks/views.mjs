@@ -13,7 +13,11 @@ export async function item(page) {
     assert.equal(rows, bars, 'the table says what the bars show');
   }
   const near = (await page.locator('.item-body ol .number').allInnerTexts()).map(Number);
-  assert.deepEqual(near, [...near].sort((a, b) => b - a), 'the nearest first');
+  assert.deepEqual(
+    near,
+    [...near].sort((a, b) => b - a),
+    'the nearest first',
+  );
   await page.locator('.item-body ol .title').first().click();
   await page.waitForFunction((was) => document.querySelector('.item-head h2').innerText !== was, name);
   await page.goBack();
@@ -22,12 +26,13 @@ export async function item(page) {
   await page.locator('#panel-item .failure').waitFor();
 }
 
-const ink = (page) => page.locator('canvas').evaluate((canvas) => {
-  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-  let sum = 0;
-  for (let at = 3; at < data.length; at += 4) sum += data[at] > 0 ? 1 : 0;
-  return sum / (data.length / 4);
-});
+const ink = (page) =>
+  page.locator('canvas').evaluate((canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let sum = 0;
+    for (let at = 3; at < data.length; at += 4) sum += data[at] > 0 ? 1 : 0;
+    return sum / (data.length / 4);
+  });
 
 export async function map(page) {
   await show(page, 'map');
@@ -46,6 +51,14 @@ export async function map(page) {
   await page.waitForFunction((was) => document.querySelector('.map-side h2').innerText !== was, near);
   await page.getByRole('button', { name: 'Reset the map' }).click();
   await page.waitForFunction((was) => document.querySelector('.map-side h2').innerText === was, all);
+
+  const genre = page.locator('#map-genre');
+  if ((await genre.locator('option').count()) > 1) {
+    await genre.selectOption({ index: 1 });
+    await page.waitForFunction((was) => document.querySelector('.map-side h2').innerText !== was, all);
+    await genre.selectOption('');
+    await page.waitForFunction((was) => document.querySelector('.map-side h2').innerText === was, all);
+  }
 
   await page.locator('.pick').nth(2).click();
   const name = await page.locator('.pick[aria-pressed=true] .pick-title').innerText();
@@ -69,15 +82,22 @@ export async function model(page) {
   if (said.curves?.length) {
     assert.ok((await page.locator('.chart path').count()) >= 1);
     await page.locator('.chart').first().hover();
-    await page.locator('.chart-said').filter({ hasText: /^Epoch \d+/ }).first().waitFor();
+    await page
+      .locator('.chart-said')
+      .filter({ hasText: /^Epoch \d+/ })
+      .first()
+      .waitFor();
   }
-  if (said.diagram) assert.equal(await page.locator('.diagram .node').count(), (said.diagram.match(/"\]/g) ?? []).length, 'a box for each layer');
+  if (said.diagram)
+    assert.equal(await page.locator('.diagram .node').count(), (said.diagram.match(/"\]/g) ?? []).length, 'a box for each layer');
 }
 
 export async function api(page) {
   await show(page, 'api');
   const { paths } = await page.evaluate(async () => (await fetch('openapi.json')).json());
-  const operations = Object.values(paths).flatMap((path) => Object.keys(path).filter((method) => ['get', 'post', 'put', 'delete'].includes(method)));
+  const operations = Object.values(paths).flatMap((path) =>
+    Object.keys(path).filter((method) => ['get', 'post', 'put', 'delete'].includes(method)),
+  );
   const lines = await page.locator('.command code').allInnerTexts();
   assert.equal(lines.length, operations.length);
   for (const line of lines) {
@@ -87,16 +107,29 @@ export async function api(page) {
   }
   // The line for ratings works as it is.
   const line = lines.find((one) => one.endsWith('/v1/recommendations') && one.includes('-d '));
-  const said = await page.evaluate(async (body) => {
-    const response = await fetch('v1/recommendations', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-    return [response.status, await response.json()];
-  }, /-d '(.*?)'/.exec(line)[1]);
+  const said = await page.evaluate(
+    async (body) => {
+      const response = await fetch('v1/recommendations', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+      return [response.status, await response.json()];
+    },
+    /-d '(.*?)'/.exec(line)[1],
+  );
   assert.equal(said[0], 200, JSON.stringify(said[1]));
   assert.equal(said[1].source, 'fold_in');
 }
 
 const background = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-const bright = (colour) => Math.min(...colour.match(/[\d.]+/g).slice(0, 3).map(Number)) > 128;
+const bright = (colour) =>
+  Math.min(
+    ...colour
+      .match(/[\d.]+/g)
+      .slice(0, 3)
+      .map(Number),
+  ) > 128;
 
 export async function themes(page) {
   await ready(page, 'rate');

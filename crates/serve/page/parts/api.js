@@ -7,7 +7,10 @@ const METHODS = ['get', 'post', 'put', 'delete'];
 /** What a `$ref` of the document refers to. */
 const resolved = (document, node, depth = 0) => {
   if (!node?.$ref || depth > 8) return node ?? {};
-  const found = node.$ref.replace(/^#\//, '').split('/').reduce((at, key) => at?.[key.replaceAll('~1', '/').replaceAll('~0', '~')], document);
+  const found = node.$ref
+    .replace(/^#\//, '')
+    .split('/')
+    .reduce((at, key) => at?.[key.replaceAll('~1', '/').replaceAll('~0', '~')], document);
   return resolved(document, found, depth + 1);
 };
 
@@ -26,7 +29,14 @@ export function example(document, given, samples = {}, name = '', depth = 0) {
   if (schema.default !== undefined && schema.default !== null) return schema.default;
   if (schema.enum) return schema.enum[0];
   const choice = schema.oneOf ?? schema.anyOf;
-  if (choice) return example(document, choice.find((one) => resolved(document, one).type !== 'null') ?? choice[0], samples, name, depth + 1);
+  if (choice)
+    return example(
+      document,
+      choice.find((one) => resolved(document, one).type !== 'null') ?? choice[0],
+      samples,
+      name,
+      depth + 1,
+    );
   if (schema.allOf) return Object.assign({}, ...schema.allOf.map((one) => example(document, one, samples, name, depth + 1)));
   const type = Array.isArray(schema.type) ? schema.type.find((one) => one !== 'null') : schema.type;
   if (depth > 6) return null;
@@ -35,7 +45,11 @@ export function example(document, given, samples = {}, name = '', depth = 0) {
     const wanted = new Set(schema.required ?? []);
     const subject = SUBJECTS.find((one) => properties[one]);
     if (!depth && subject) wanted.add(subject);
-    return Object.fromEntries(Object.keys(properties).filter((one) => wanted.has(one)).map((one) => [one, example(document, properties[one], samples, one, depth + 1)]));
+    return Object.fromEntries(
+      Object.keys(properties)
+        .filter((one) => wanted.has(one))
+        .map((one) => [one, example(document, properties[one], samples, one, depth + 1)]),
+    );
   }
   if (type === 'array') return [example(document, schema.items, samples, name.replace(/s$/, ''), depth + 1)];
   return { integer: 1, number: 1, boolean: true, string: '1' }[type] ?? null;
@@ -47,9 +61,13 @@ const quoted = (text) => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 export function curl(document, base, path, method, operation, { token, samples }) {
   const parameters = (operation.parameters ?? []).map((one) => resolved(document, one));
   const sample = (one) => samples[one.name] ?? one.example ?? example(document, one.schema);
-  const filled = path.replace(/\{([^}]+)\}/g, (_, name) => encodeURIComponent(sample(parameters.find((one) => one.name === name) ?? { name, schema: { type: 'string' } })));
-  const query = parameters.filter((one) => one.in === 'query' && (one.required || one.example !== undefined))
-    .map((one) => `${one.name}=${encodeURIComponent(sample(one))}`).join('&');
+  const filled = path.replace(/\{([^}]+)\}/g, (_, name) =>
+    encodeURIComponent(sample(parameters.find((one) => one.name === name) ?? { name, schema: { type: 'string' } })),
+  );
+  const query = parameters
+    .filter((one) => one.in === 'query' && (one.required || one.example !== undefined))
+    .map((one) => `${one.name}=${encodeURIComponent(sample(one))}`)
+    .join('&');
   const address = `${base}${filled}${query ? `?${query}` : ''}`;
   const parts = ['curl'];
   if (method === 'delete' || method === 'put') parts.push(`-X ${method.toUpperCase()}`);
@@ -65,7 +83,11 @@ export function curl(document, base, path, method, operation, { token, samples }
 function row(document, base, path, method, operation, known) {
   const line = curl(document, base, path, method, operation, known);
   const parameters = (operation.parameters ?? []).map((one) => resolved(document, one));
-  const copy = h('button', { type: 'button', class: 'button small', 'aria-label': `Copy the command for ${method.toUpperCase()} ${path}` }, 'Copy');
+  const copy = h(
+    'button',
+    { type: 'button', class: 'button small', 'aria-label': `Copy the command for ${method.toUpperCase()} ${path}` },
+    'Copy',
+  );
   copy.addEventListener('click', async () => {
     try {
       await navigator.clipboard.writeText(line);
@@ -78,13 +100,32 @@ function row(document, base, path, method, operation, known) {
     setTimeout(() => (copy.textContent = 'Copy'), 1500);
   });
   const code = h('code', null, line);
-  return h('li', { class: 'endpoint' },
+  return h(
+    'li',
+    { class: 'endpoint' },
     h('h3', null, h('span', { class: `method ${method}` }, method.toUpperCase()), ' ', h('span', { class: 'path' }, path)),
     h('p', null, operation.summary ?? operation.description ?? ''),
-    parameters.length ? h('dl', { class: 'parameters' }, parameters.map((one) => h('div', null,
-      h('dt', null, h('code', null, one.name), one.required ? null : h('span', { class: 'hint' }, ' optional')),
-      h('dd', null, one.description ?? resolved(document, one.schema).description ?? '')))) : null,
-    h('div', { class: 'command' }, h('pre', { tabindex: 0, role: 'region', 'aria-label': `Command for ${method.toUpperCase()} ${path}` }, code), copy));
+    parameters.length
+      ? h(
+          'dl',
+          { class: 'parameters' },
+          parameters.map((one) =>
+            h(
+              'div',
+              null,
+              h('dt', null, h('code', null, one.name), one.required ? null : h('span', { class: 'hint' }, ' optional')),
+              h('dd', null, one.description ?? resolved(document, one.schema).description ?? ''),
+            ),
+          ),
+        )
+      : null,
+    h(
+      'div',
+      { class: 'command' },
+      h('pre', { tabindex: 0, role: 'region', 'aria-label': `Command for ${method.toUpperCase()} ${path}` }, code),
+      copy,
+    ),
+  );
 }
 
 export function apiPanel(app) {
@@ -100,11 +141,25 @@ export function apiPanel(app) {
       const known = { samples, token: Boolean(app.source.token) };
       const base = new URL('.', document.baseURI).href.replace(/\/$/, '');
       const rows = Object.entries(document_.paths).flatMap(([path, operations]) =>
-        METHODS.filter((method) => operations[method]).map((method) => row(document_, base, path, method, operations[method], known)));
+        METHODS.filter((method) => operations[method]).map((method) =>
+          row(document_, base, path, method, operations[method], known),
+        ),
+      );
       panel.replaceChildren(
-        h('header', { class: 'item-head' }, h('h2', null, 'Endpoints'),
-          h('p', { class: 'hint' }, 'JSON in and out. Written from ', h('a', { href: 'openapi.json' }, 'openapi.json'), ` (OpenAPI ${document_.openapi}).`)),
-        h('ol', { class: 'endpoints', 'aria-label': 'Endpoints' }, rows));
+        h(
+          'header',
+          { class: 'item-head' },
+          h('h2', null, 'Endpoints'),
+          h(
+            'p',
+            { class: 'hint' },
+            'JSON in and out. Written from ',
+            h('a', { href: 'openapi.json' }, 'openapi.json'),
+            ` (OpenAPI ${document_.openapi}).`,
+          ),
+        ),
+        h('ol', { class: 'endpoints', 'aria-label': 'Endpoints' }, rows),
+      );
     } catch (error) {
       loaded = false;
       panel.replaceChildren(failure(error, show));

@@ -4,11 +4,27 @@ import { announce, h, plural, unique } from './dom.js';
 
 export function asUser({ ratings, source, model }) {
   const id = unique('user');
-  const field = h('input', { id, type: 'text', autocomplete: 'off', spellcheck: 'false', required: true, maxlength: 200, 'aria-describedby': `${id}-said` });
-  const said = h('p', { class: 'hint', id: `${id}-said`, role: 'status' }, `One of ${plural(model.users, 'user')} of the training data; ratings of yours are then new ratings of theirs.`);
-  const form = h('form', { class: 'as-user' },
+  const field = h('input', {
+    id,
+    type: 'text',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    required: true,
+    maxlength: 200,
+    'aria-describedby': `${id}-said`,
+  });
+  const said = h(
+    'p',
+    { class: 'hint', id: `${id}-said`, role: 'status' },
+    `One of ${plural(model.users, 'user')} of the training data; ratings of yours are then new ratings of theirs.`,
+  );
+  const form = h(
+    'form',
+    { class: 'as-user' },
     h('label', { for: id }, 'User id'),
-    h('div', { class: 'row' }, field, h('button', { class: 'button' }, 'Go on')), said);
+    h('div', { class: 'row' }, field, h('button', { class: 'button' }, 'Go on')),
+    said,
+  );
   const details = h('details', null, h('summary', null, 'Go on as a user of the training data'), form);
   const chip = h('p', { class: 'chip', hidden: true });
   form.addEventListener('submit', async (event) => {
@@ -31,12 +47,21 @@ export function asUser({ ratings, source, model }) {
     chip.hidden = user === null;
     details.hidden = user !== null;
     if (user === null) return;
-    chip.replaceChildren('As user ', h('strong', null, user), h('button', {
-      type: 'button', class: 'link', onclick: () => {
-        ratings.become(null);
-        details.querySelector('summary').focus();
-      },
-    }, 'Be yourself again'));
+    chip.replaceChildren(
+      h('span', null, 'As user ', h('strong', null, user)),
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'link',
+          onclick: () => {
+            ratings.become(null);
+            details.querySelector('summary').focus();
+          },
+        },
+        'Be yourself again',
+      ),
+    );
   };
   ratings.listeners.add(show);
   show();

@@ -15,7 +15,8 @@ export function ticks(low, high, count) {
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 2.5, 5, 10].map((by) => by * power).find((one) => one >= raw);
   const out = [];
-  for (let at = Math.ceil(low / step - 1e-9); at * step <= high + step * 1e-9; at++) out.push(Number((at * step).toPrecision(10)));
+  for (let at = Math.ceil(low / step - 1e-9); at * step <= high + step * 1e-9; at++)
+    out.push(Number((at * step).toPrecision(10)));
   return out;
 }
 
@@ -33,12 +34,48 @@ export function chart({ title, epochs, series }) {
     drawn = width;
     frame.replaceChildren(picture({ epochs, series }, width, said));
   }).observe(frame);
-  return h('figure', { class: 'curves' }, h('figcaption', null, `${title} by epoch`), frame, said,
-    h('details', null, h('summary', null, 'As a table'),
-      h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `${title}, as a table` }, h('table', null,
-        h('thead', null, h('tr', null, h('th', { scope: 'col' }, 'Epoch'), series.map(({ name }) => h('th', { scope: 'col' }, name)))),
-        h('tbody', null, epochs.map((epoch, at) => h('tr', null, h('th', { scope: 'row' }, String(epoch)),
-          series.map(({ values }) => h('td', { class: 'number' }, brief(values[at]))))))))));
+  return h(
+    'figure',
+    { class: 'curves' },
+    h('figcaption', null, `${title} by epoch`),
+    frame,
+    said,
+    h(
+      'details',
+      null,
+      h('summary', null, 'As a table'),
+      h(
+        'div',
+        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `${title}, as a table` },
+        h(
+          'table',
+          null,
+          h(
+            'thead',
+            null,
+            h(
+              'tr',
+              null,
+              h('th', { scope: 'col' }, 'Epoch'),
+              series.map(({ name }) => h('th', { scope: 'col' }, name)),
+            ),
+          ),
+          h(
+            'tbody',
+            null,
+            epochs.map((epoch, at) =>
+              h(
+                'tr',
+                null,
+                h('th', { scope: 'row' }, String(epoch)),
+                series.map(({ values }) => h('td', { class: 'number' }, brief(values[at]))),
+              ),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 function picture({ epochs, series }, width, said) {
@@ -49,21 +86,40 @@ function picture({ epochs, series }, width, said) {
   const x = (at) => LEFT + (epochs.length > 1 ? at / (epochs.length - 1) : 0.5) * (width - LEFT - RIGHT);
   const y = (value) => HEIGHT - BOTTOM - ((value - bottom) / (top - bottom)) * (HEIGHT - TOP - BOTTOM);
   const places = ticks(1, epochs.length, width < 420 ? 4 : 8).filter(Number.isInteger);
-  const ends = series.map(({ name, values }, at) => ({ name, at, y: y(values.findLast(Number.isFinite)) })).sort((a, b) => a.y - b.y);
+  const ends = series
+    .map(({ name, values }, at) => ({ name, at, y: y(values.findLast(Number.isFinite)) }))
+    .sort((a, b) => a.y - b.y);
   // Names must not cover each other.
   ends.forEach((end, at) => (end.y = at ? Math.max(end.y, ends[at - 1].y + 17) : end.y));
   const cursor = svg('line', { y1: TOP, y2: HEIGHT - BOTTOM, class: 'cursor', visibility: 'hidden' });
   const dots = series.map((_, at) => svg('circle', { r: 4, class: `series-${at} dot`, visibility: 'hidden' }));
-  const drawing = svg('svg', { viewBox: `0 0 ${width} ${HEIGHT}`, class: 'chart', 'aria-hidden': 'true' },
-    ticks(bottom, top, 5).map((value) => svg('g', null,
-      svg('line', { x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value), class: 'grid' }),
-      svg('text', { x: LEFT - 8, y: y(value) + 4, class: 'end' }, brief(value)))),
+  const drawing = svg(
+    'svg',
+    { viewBox: `0 0 ${width} ${HEIGHT}`, class: 'chart', 'aria-hidden': 'true' },
+    ticks(bottom, top, 5).map((value) =>
+      svg(
+        'g',
+        null,
+        svg('line', { x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value), class: 'grid' }),
+        svg('text', { x: LEFT - 8, y: y(value) + 4, class: 'end' }, brief(value)),
+      ),
+    ),
     places.map((epoch) => svg('text', { x: x(epoch - 1), y: HEIGHT - BOTTOM + 18, class: 'middle' }, epochs[epoch - 1])),
     series.map(({ values }, at) => svg('path', { class: `series-${at}`, d: path(values, x, y) })),
-    series.map(({ values }, at) => values.filter(Number.isFinite).length === 1
-      && svg('circle', { r: 3.5, class: `series-${at} dot`, cx: x(values.findIndex(Number.isFinite)), cy: y(values.find(Number.isFinite)) })),
+    series.map(
+      ({ values }, at) =>
+        values.filter(Number.isFinite).length === 1 &&
+        svg('circle', {
+          r: 3.5,
+          class: `series-${at} dot`,
+          cx: x(values.findIndex(Number.isFinite)),
+          cy: y(values.find(Number.isFinite)),
+        }),
+    ),
     ends.map(({ name, at, y: to }) => svg('text', { x: width - RIGHT + 8, y: to + 4, class: `series-${at} name` }, name)),
-    cursor, dots);
+    cursor,
+    dots,
+  );
   drawing.addEventListener('pointermove', (event) => {
     const { left } = drawing.getBoundingClientRect();
     const part = (event.clientX - left - LEFT) / (width - LEFT - RIGHT);

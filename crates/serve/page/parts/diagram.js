@@ -61,7 +61,8 @@ function place({ nodes, edges }) {
     }
   }
   const width = Math.max(...layers.map((row) => row.reduce((sum, { wide }) => sum + wide + ACROSS, -ACROSS)));
-  const middle = (list, otherwise) => (list.length ? list.reduce((sum, one) => sum + one.x + one.wide / 2, 0) / list.length : otherwise);
+  const middle = (list, otherwise) =>
+    list.length ? list.reduce((sum, one) => sum + one.x + one.wide / 2, 0) / list.length : otherwise;
   const spread = (row, wanted) => {
     const order = row.map((node, at) => [wanted(node, at), node]).sort((a, b) => a[0] - b[0]);
     row.splice(0, row.length, ...order.map(([, node]) => node));
@@ -91,10 +92,15 @@ export function diagram(text) {
   if (!read.nodes.length) return null;
   const { width, height } = place(read);
   const kind = (what) => (MERGES.test(what) ? 'merge' : LEARNT.test(what) ? 'learnt' : 'plain');
-  const boxes = read.nodes.map(({ x, y, wide, lines: [name, ...rest], round }) => svg('g', { class: `node ${kind(rest[0] ?? '')}` },
-    svg('rect', { x: x + 0.5, y: y + 0.5, width: wide - 1, height: HIGH - 1, rx: round ? HIGH / 2 : 9 }),
-    svg('text', { x: x + wide / 2, y: y + 19, class: 'node-name' }, name),
-    rest.map((line, at) => svg('text', { x: x + wide / 2, y: y + 34 + 14 * at }, line))));
+  const boxes = read.nodes.map(({ x, y, wide, lines: [name, ...rest], round }) =>
+    svg(
+      'g',
+      { class: `node ${kind(rest[0] ?? '')}` },
+      svg('rect', { x: x + 0.5, y: y + 0.5, width: wide - 1, height: HIGH - 1, rx: round ? HIGH / 2 : 9 }),
+      svg('text', { x: x + wide / 2, y: y + 19, class: 'node-name' }, name),
+      rest.map((line, at) => svg('text', { x: x + wide / 2, y: y + 34 + 14 * at }, line)),
+    ),
+  );
   const arrows = read.edges.map((stops) => {
     const middle = ({ x, wide }) => x + wide / 2;
     let line = `M${middle(stops[0])} ${stops[0].y + HIGH}`;
@@ -105,9 +111,28 @@ export function diagram(text) {
       if (!next.id) line += `V${next.y + HIGH}`;
     }
     const [x, y] = [middle(stops.at(-1)), stops.at(-1).y - 1];
-    return svg('g', null, svg('path', { d: line, class: 'arrow' }), svg('path', { d: `M${x - 4} ${y - 8}L${x} ${y}L${x + 4} ${y - 8}z`, class: 'head' }));
+    return svg(
+      'g',
+      null,
+      svg('path', { d: line, class: 'arrow' }),
+      svg('path', { d: `M${x - 4} ${y - 8}L${x} ${y}L${x + 4} ${y - 8}z`, class: 'head' }),
+    );
   });
-  return h('div', { class: 'scroll tall', tabindex: 0, role: 'region', 'aria-label': 'Diagram' },
-    svg('svg', { class: 'diagram', role: 'img', 'aria-label': 'The layers and what flows between them; the table of layers says the same.', viewBox: `-2 -2 ${width + 4} ${height + 4}`, width: width + 4, height: height + 4 },
-      arrows, boxes));
+  return h(
+    'div',
+    { class: 'scroll tall', tabindex: 0, role: 'region', 'aria-label': 'Diagram' },
+    svg(
+      'svg',
+      {
+        class: 'diagram',
+        role: 'img',
+        'aria-label': 'The layers and what flows between them; the table of layers says the same.',
+        viewBox: `-2 -2 ${width + 4} ${height + 4}`,
+        width: width + 4,
+        height: height + 4,
+      },
+      arrows,
+      boxes,
+    ),
+  );
 }

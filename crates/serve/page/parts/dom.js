@@ -6,7 +6,8 @@ function fill(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (value === undefined || value === null || value === false) continue;
     if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
-    else if (name.startsWith('--')) node.style.setProperty(name, value); // not the attribute, which the policy forbids
+    else if (name.startsWith('--'))
+      node.style.setProperty(name, value); // not the attribute, which the policy forbids
     else node.setAttribute(name, value === true ? '' : value);
   }
   node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
@@ -39,9 +40,8 @@ export function glide(list, change) {
   for (const child of list.children) {
     const from = before.get(child);
     const by = from === undefined ? 0 : from - child.getBoundingClientRect().top;
-    const frames = from === undefined
-      ? [{ opacity: 0 }, { opacity: 1 }]
-      : [{ transform: `translateY(${by}px)` }, { transform: 'none' }];
+    const frames =
+      from === undefined ? [{ opacity: 0 }, { opacity: 1 }] : [{ transform: `translateY(${by}px)` }, { transform: 'none' }];
     if (from === undefined || by) child.animate(frames, { duration: 320, easing: 'cubic-bezier(.2,.7,.2,1)' });
   }
 }
@@ -90,10 +90,13 @@ export const plural = (count, one, many = `${one}s`) => `${whole(count)} ${count
 
 /** What to show where something failed, with a way to try again. */
 export function failure(error, again) {
-  return h('div', { class: 'failure', role: 'alert' },
+  return h(
+    'div',
+    { class: 'failure', role: 'alert' },
     h('p', { class: 'failure-title' }, error.title ?? 'Something went wrong'),
     h('p', null, error.detail ?? error.message),
-    again && h('button', { type: 'button', class: 'button', onclick: again }, 'Try again'));
+    again && h('button', { type: 'button', class: 'button', onclick: again }, 'Try again'),
+  );
 }
 
 /** Grey lines in the size of what is being loaded. */

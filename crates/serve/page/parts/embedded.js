@@ -23,9 +23,11 @@ export function decoded(document) {
     prior: { mean: doubles(document.prior.mean), precision: doubles(document.prior.precision) },
   };
   const size = model.width + (model.userBias ? 1 : 0);
-  const sound = model.factors.length === document.items.length * model.width
-    && (!model.bias || model.bias.length === document.items.length)
-    && model.prior.mean.length === size && model.prior.precision.length === size * size;
+  const sound =
+    model.factors.length === document.items.length * model.width &&
+    (!model.bias || model.bias.length === document.items.length) &&
+    model.prior.mean.length === size &&
+    model.prior.precision.length === size * size;
   if (!sound) throw new Error('The numbers in this file do not belong together: export it again.');
   return model;
 }
@@ -36,7 +38,13 @@ export class Embedded {
     this.document = document;
     this.factors = decoded(document);
     this.items = document.items.map(([id, title, genres, ratings, mean], row) => ({
-      id, title: title ?? id, genres: (genres ?? []).map((at) => document.genres[at]), ratings, mean, row, folded: folded(title ?? id),
+      id,
+      title: title ?? id,
+      genres: (genres ?? []).map((at) => document.genres[at]),
+      ratings,
+      mean,
+      row,
+      folded: folded(title ?? id),
     }));
     this.rows = new Map(this.items.map(({ id }, row) => [id, row]));
     this.byRatings = [...this.items].sort((a, b) => b.ratings - a.ratings);
@@ -63,18 +71,26 @@ export class Embedded {
     const folding = foldIn(this.factors, rated);
     const least = minRatings ?? this.document.model.min_ratings ?? 0;
     const seen = new Set(rated.map(([row]) => row));
-    const candidates = this.items.filter(({ row, genres, ratings: many }) =>
-      many >= least && !seen.has(row) && (!genre || genres.includes(genre)));
+    const candidates = this.items.filter(
+      ({ row, genres, ratings: many }) => many >= least && !seen.has(row) && (!genre || genres.includes(genre)),
+    );
     const scored = candidates.map((one) => ({ ...one, rating: score(this.factors, folding.row, one.row) }));
     scored.sort((a, b) => b.rating - a.rating || a.row - b.row);
     const items = scored.slice(0, count).map((one) => ({
       ...one,
       clipped: this.clip(one.rating),
-      because: reasons ? this.reasons(folding, known, one.row).contributions.filter(({ weight }) => weight > 0).slice(0, reasons) : [],
+      because: reasons
+        ? this.reasons(folding, known, one.row)
+            .contributions.filter(({ weight }) => weight > 0)
+            .slice(0, reasons)
+        : [],
     }));
     const source = rated.length ? 'fold_in' : 'mean';
     return {
-      source, items, unknown, minRatings: least,
+      source,
+      items,
+      unknown,
+      minRatings: least,
       leftOut: this.items.filter(({ ratings: many }) => many < least).length,
       milliseconds: performance.now() - started,
     };
@@ -84,7 +100,10 @@ export class Embedded {
   reasons(folding, known, row) {
     const { rating, base, exact, weights } = explain(this.factors, folding, row);
     const contributions = known.map(({ id, rating: given }, at) => ({
-      id, title: this.items[this.rows.get(id)].title, rating: given, weight: weights[at],
+      id,
+      title: this.items[this.rows.get(id)].title,
+      rating: given,
+      weight: weights[at],
     }));
     contributions.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
     return { rating, base, exact, contributions };
@@ -136,10 +155,12 @@ export class Embedded {
     const product = (a, b) => a.reduce((sum, x, n) => sum + x * b[n], 0);
     const length = (row) => Math.sqrt(product(at(row), at(row)));
     const least = this.document.model.min_ratings ?? 0;
-    const others = this.items.filter(({ row, ratings }) => row !== own && ratings >= least).map((one) => {
-      const lengths = length(own) * length(one.row);
-      return { ...one, cosine: lengths ? product(at(own), at(one.row)) / lengths : 0 };
-    });
+    const others = this.items
+      .filter(({ row, ratings }) => row !== own && ratings >= least)
+      .map((one) => {
+        const lengths = length(own) * length(one.row);
+        return { ...one, cosine: lengths ? product(at(own), at(one.row)) / lengths : 0 };
+      });
     others.sort((a, b) => b.cosine - a.cosine || a.row - b.row);
     return { table: factors.table ?? this.document.factors.table, minRatings: least, items: others.slice(0, count) };
   }

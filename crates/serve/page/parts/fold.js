@@ -195,7 +195,10 @@ export function explain(model, folded, item) {
   const { root } = folded;
   if (!root || !folded.items.length) return { rating, base, exact, weights: folded.items.map(() => 0) };
   const slope = linked(model, folded.row, item)[1];
-  const solved = solve(root, slopes(model, item).map((one) => one * slope));
+  const solved = solve(
+    root,
+    slopes(model, item).map((one) => one * slope),
+  );
   const away = folded.row.map((x, at) => x - prior.mean[at]);
   const weights = folded.at.jacobian.map((line, n) => {
     const residual = folded.wanted[n] - folded.at.scores[n] + inner(line, away);

@@ -23,17 +23,25 @@ async function start() {
     const model = await source.model();
     const scale = { min: 1, max: 5, ...model.scale };
     const app = {
-      source, model, scale, themed,
+      source,
+      model,
+      scale,
+      themed,
       order: model.scores === 'order',
       values: choices(scale),
       ratings: new Ratings(model.digest ?? 'any'),
     };
     byId('tab-api').hidden = source.offline;
-    byId('served').textContent = [model.name ?? model.architecture, Number.isFinite(model.items) && `${whole(model.items)} items`,
-      Number.isFinite(model.users) && `${whole(model.users)} users`].filter(Boolean).join(' · ');
+    byId('served').textContent = [
+      model.name ?? model.architecture,
+      Number.isFinite(model.items) && `${whole(model.items)} items`,
+      Number.isFinite(model.users) && `${whole(model.users)} users`,
+    ]
+      .filter(Boolean)
+      .join(' · ');
     const made = {};
     const { open, go } = tabs((name, argument) => {
-      made[name] ??= PANELS[name](app);
+      made[name] ??= PANELS[name](app) ?? (() => {});
       made[name](argument);
     });
     app.go = go;

@@ -8,13 +8,28 @@ const REACH = 14;
 export class MapView {
   /** `tell` has `hovered(point, x, y)`, `chosen(point)` and `moved()`. */
   constructor(canvas, tell) {
-    Object.assign(this, { canvas, tell, points: [], shown: [], marked: new Set(), selected: null, under: null, scale: 1, x: 0, y: 0 });
+    Object.assign(this, {
+      canvas,
+      tell,
+      points: [],
+      shown: [],
+      marked: new Set(),
+      selected: null,
+      under: null,
+      scale: 1,
+      x: 0,
+      y: 0,
+    });
     this.pointers = new Map();
     new ResizeObserver(() => this.fit()).observe(canvas);
-    canvas.addEventListener('wheel', (event) => {
-      event.preventDefault();
-      this.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), ...this.place(event));
-    }, { passive: false });
+    canvas.addEventListener(
+      'wheel',
+      (event) => {
+        event.preventDefault();
+        this.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), ...this.place(event));
+      },
+      { passive: false },
+    );
     canvas.addEventListener('pointerdown', (event) => this.down(event));
     canvas.addEventListener('pointermove', (event) => this.move(event));
     for (const name of ['pointerup', 'pointercancel']) canvas.addEventListener(name, (event) => this.up(event));
@@ -168,8 +183,14 @@ export class MapView {
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const run = {
-      ArrowLeft: () => this.pan(60, 0), ArrowRight: () => this.pan(-60, 0), ArrowUp: () => this.pan(0, 60), ArrowDown: () => this.pan(0, -60),
-      '+': () => this.zoom(1.5), '=': () => this.zoom(1.5), '-': () => this.zoom(1 / 1.5), 0: () => this.reset(),
+      ArrowLeft: () => this.pan(60, 0),
+      ArrowRight: () => this.pan(-60, 0),
+      ArrowUp: () => this.pan(0, 60),
+      ArrowDown: () => this.pan(0, -60),
+      '+': () => this.zoom(1.5),
+      '=': () => this.zoom(1.5),
+      '-': () => this.zoom(1 / 1.5),
+      0: () => this.reset(),
     }[event.key];
     if (!run) return;
     event.preventDefault();
@@ -231,7 +252,10 @@ export class MapView {
   labels(brush, style) {
     const taken = [];
     const rank = (point) => (point === this.selected ? 2e9 : this.marked.has(point.id) ? 1e9 : 0) + point.ratings;
-    const candidates = this.inView().concat(this.selected ?? []).sort((a, b) => rank(b) - rank(a)).slice(0, 150);
+    const candidates = this.inView()
+      .concat(this.selected ?? [])
+      .sort((a, b) => rank(b) - rank(a))
+      .slice(0, 150);
     const most = Math.max(8, Math.round((this.width * this.height) / 24_000));
     brush.font = `12px ${style.fontFamily}`;
     brush.textBaseline = 'middle';

@@ -12,19 +12,32 @@ const CHOOSE = 'Choose a title here or on the map.';
 export function mapPanel(app) {
   const { source, ratings, go } = app;
   const canvas = h('canvas', {
-    tabindex: 0, role: 'application', 'aria-label': 'Map of the items', 'aria-describedby': 'map-help', 'aria-roledescription': 'map',
+    tabindex: 0,
+    role: 'application',
+    'aria-label': 'Map of the items',
+    'aria-describedby': 'map-help',
+    'aria-roledescription': 'map',
   });
   const tip = h('div', { class: 'tip', hidden: true, 'aria-hidden': 'true' });
   const list = h('ol', { class: 'lines compact', 'aria-label': 'Titles in view, the most rated first' });
   const heading = h('h2', null, 'In view');
   const about = h('p', { class: 'hint' }, '\u00a0');
   const genre = h('select', { id: 'map-genre' }, h('option', { value: '' }, 'All genres'));
-  const button = (words, label, run) => h('button', { type: 'button', class: 'button', 'aria-label': label, onclick: run }, words);
-  const stage = h('div', { class: 'stage' }, canvas, tip,
-    h('div', { class: 'stage-buttons' },
+  const button = (words, label, run) =>
+    h('button', { type: 'button', class: 'button', 'aria-label': label, onclick: run }, words);
+  const stage = h(
+    'div',
+    { class: 'stage' },
+    canvas,
+    tip,
+    h(
+      'div',
+      { class: 'stage-buttons' },
       button('+', 'Zoom in', () => view.zoom(1.5)),
       button('−', 'Zoom out', () => view.zoom(1 / 1.5)),
-      button('Reset', 'Reset the map', () => view.reset())));
+      button('Reset', 'Reset the map', () => view.reset()),
+    ),
+  );
   const trouble = h('div', { hidden: true });
   let points = null;
   let loading = null;
@@ -48,39 +61,85 @@ export function mapPanel(app) {
     card.replaceChildren(h('span', { class: 'hint' }, CHOOSE));
     if (!point) return;
     const [name, year] = titled(point.title);
-    card.replaceChildren(h('strong', null, name), year && ` ${year} `, h('span', { class: 'hint' }, plural(point.ratings, 'rating')), ' ',
-      h('button', { type: 'button', class: 'link', onclick: () => go(`item/${encodeURIComponent(point.id)}`) }, 'Open'));
+    card.replaceChildren(
+      h('strong', null, name),
+      year && ` ${year} `,
+      h('span', { class: 'hint' }, plural(point.ratings, 'rating')),
+      ' ',
+      h('button', { type: 'button', class: 'link', onclick: () => go(`item/${encodeURIComponent(point.id)}`) }, 'Open'),
+    );
     announce(`${name}, ${plural(point.ratings, 'rating')}`);
   };
   const card = h('p', { class: 'chosen' }, h('span', { class: 'hint' }, CHOOSE));
   const showList = () => {
     const seen = view.inView().sort((a, b) => b.ratings - a.ratings);
     heading.textContent = `In view: ${whole(seen.length)}`;
-    list.replaceChildren(...seen.slice(0, LISTED).map((point) => {
-      const [name, year] = titled(point.title);
-      return h('li', null, h('button', {
-        type: 'button', class: 'pick', value: point.id, 'aria-pressed': String(point === view.selected), onclick: () => select(point, true),
-        onfocus: () => view.hover(point), onblur: () => view.hover(null),
-      }, h('span', { class: 'pick-title' }, name, year && h('span', { class: 'year' }, ` ${year}`)), h('span', { class: 'number' }, whole(point.ratings))));
-    }));
+    list.replaceChildren(
+      ...seen.slice(0, LISTED).map((point) => {
+        const [name, year] = titled(point.title);
+        return h(
+          'li',
+          null,
+          h(
+            'button',
+            {
+              type: 'button',
+              class: 'pick',
+              value: point.id,
+              'aria-pressed': String(point === view.selected),
+              onclick: () => select(point, true),
+              onfocus: () => view.hover(point),
+              onblur: () => view.hover(null),
+            },
+            h('span', { class: 'pick-title' }, name, year && h('span', { class: 'year' }, ` ${year}`)),
+            h('span', { class: 'number' }, whole(point.ratings)),
+          ),
+        );
+      }),
+    );
   };
 
   byId('panel-map').append(
-    h('div', { class: 'map-top' },
+    h(
+      'div',
+      { class: 'map-top' },
       searchBox({
-        label: 'Find on the map', placeholder: 'Find on the map', source,
+        label: 'Find on the map',
+        placeholder: 'Find on the map',
+        source,
         among: async (query, count) => best(query, points ?? [], count),
         choose: (point) => select(point, true),
       }),
-      h('label', null, h('span', { class: 'unseen' }, 'Show a genre'), genre)),
+      h('label', null, h('span', { class: 'unseen' }, 'Show a genre'), genre),
+    ),
     trouble,
-    h('div', { class: 'map' },
-      h('div', null, stage, h('p', { class: 'hint', id: 'map-help' }, 'Drag to move, scroll or pinch to zoom. With the keyboard: arrows move, + and − zoom, 0 shows everything.'), about),
-      h('section', { class: 'map-side', 'aria-label': 'Titles in view' }, heading, card, list)));
+    h(
+      'div',
+      { class: 'map' },
+      h(
+        'div',
+        null,
+        stage,
+        h(
+          'p',
+          { class: 'hint', id: 'map-help' },
+          'Drag to move, scroll or pinch to zoom. With the keyboard: arrows move, + and − zoom, 0 shows everything.',
+        ),
+        about,
+      ),
+      h('section', { class: 'map-side', 'aria-label': 'Titles in view' }, heading, card, list),
+    ),
+  );
 
-  genre.addEventListener('change', () => {
-    view.filter(genre.value ? (point) => point.genres.includes(genre.value) : null);
-    showList();
+  genre.addEventListener('change', async () => {
+    try {
+      await giveGenres(points ?? [], source);
+      view.filter(genre.value ? (point) => point.genres.includes(genre.value) : null);
+      showList();
+    } catch (error) {
+      trouble.hidden = false;
+      trouble.replaceChildren(failure(error));
+    }
   });
   const load = async () => {
     try {
@@ -89,13 +148,15 @@ export function mapPanel(app) {
       points = said.points.map((point) => ({ ...point, folded: folded(point.title) }));
       view.set(points);
       const [first, second] = said.explained ?? [];
-      about.textContent = `${plural(points.length, 'item')} on the first two principal components of the item vectors`
-        + (first === undefined ? '.' : `, which explain ${fixed(100 * first, 0)} % and ${fixed(100 * second, 0)} % of their variance.`)
-        + ' Larger dots have more ratings.';
+      about.textContent =
+        `${plural(points.length, 'item')} on the first two principal components of the item vectors` +
+        (first === undefined
+          ? '.'
+          : `, which explain ${fixed(100 * first, 0)} % and ${fixed(100 * second, 0)} % of their variance.`) +
+        ' Larger dots have more ratings.';
       mark();
       showList();
-      const all = await genresOf(points, source);
-      genre.append(...all.map((name) => h('option', { value: name }, name)));
+      genre.append(...(await source.genres()).map((name) => h('option', { value: name }, name)));
     } catch (error) {
       loading = null;
       trouble.hidden = false;
@@ -111,11 +172,9 @@ export function mapPanel(app) {
   };
 }
 
-/** The points' own genres; a service may leave them out of the map, and its catalogue has them. */
-async function genresOf(points, source) {
-  if (!points.some(({ genres }) => genres.length)) {
-    const known = new Map((await source.everything()).map(({ id, genres }) => [id, genres]));
-    for (const point of points) point.genres = known.get(point.id) ?? [];
-  }
-  return [...new Set(points.flatMap(({ genres }) => genres))].sort();
+/** Genres of points, which a service leaves out of its map: its catalogue has them, and is read once somebody wants them. */
+async function giveGenres(points, source) {
+  if (points.some(({ genres }) => genres.length)) return;
+  const known = new Map((await source.everything()).map(({ id, genres }) => [id, genres]));
+  for (const point of points) point.genres = known.get(point.id) ?? [];
 }

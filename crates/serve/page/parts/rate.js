@@ -25,8 +25,13 @@ export function ratePanel(app) {
   const list = h('ol', { class: 'lines recommended', 'aria-label': 'Recommended titles' }, ghosts(LENGTH, 'tall'));
   const note = h('p', { class: 'hint', id: 'said' }, '\u00a0');
   const genre = h('select', { id: 'genre' }, pair('', 'All genres'));
-  const least = h('select', { id: 'least' }, pair('', 'Enough ratings'), pair('0', 'Any number of ratings'),
-    [20, 50, 100, 500].map((many) => pair(String(many), `At least ${many} ratings`)));
+  const least = h(
+    'select',
+    { id: 'least' },
+    pair('', 'Enough ratings'),
+    pair('0', 'Any number of ratings'),
+    [20, 50, 100, 500].map((many) => pair(String(many), `At least ${many} ratings`)),
+  );
   const more = h('button', { type: 'button', class: 'button wide', hidden: true }, 'Show more');
   const trouble = h('div', { hidden: true });
   let count = LENGTH;
@@ -34,35 +39,70 @@ export function ratePanel(app) {
   let pool = [];
   let offset = 0;
 
-  byId('panel-rate').append(h('div', { class: 'two' },
-    h('section', { 'aria-labelledby': 'yours' },
-      h('div', { class: 'head' }, h('h2', { id: 'yours' }, 'Your ratings'), startOver),
-      searchBox({
-        label: 'Find a title to rate', placeholder: 'Find a title to rate', source,
-        choose: (item) => {
-          ratings.set(item, null);
-          rows.get(item.id).querySelector('.stars').focusStars();
-          announce(`${item.title}: choose your rating`);
-        },
-      }),
-      none, rated, source.offline || !app.model.users ? null : asUser(app),
-      h('div', { class: 'head minor' }, h('h3', null, 'Well known here'),
-        h('button', { type: 'button', class: 'link', onclick: () => showStarters(offset + STARTERS) }, 'Show others')),
-      starters),
-    h('section', { 'aria-labelledby': 'for-you', id: 'list' },
-      h('div', { class: 'head' }, h('h2', { id: 'for-you' }, 'Recommended for you')),
-      h('div', { class: 'filters' },
-        h('label', null, h('span', { class: 'unseen' }, 'Genre'), genre),
-        h('label', null, h('span', { class: 'unseen' }, 'Number of ratings'), least)),
-      note, trouble, list, more)));
+  byId('panel-rate').append(
+    h(
+      'div',
+      { class: 'two' },
+      h(
+        'section',
+        { 'aria-labelledby': 'yours' },
+        h('div', { class: 'head' }, h('h2', { id: 'yours' }, 'Your ratings'), startOver),
+        searchBox({
+          label: 'Find a title to rate',
+          placeholder: 'Find a title to rate',
+          source,
+          choose: (item) => {
+            ratings.set(item, null);
+            rows.get(item.id).querySelector('.stars').focusStars();
+            announce(`${item.title}: choose your rating`);
+          },
+        }),
+        none,
+        rated,
+        source.offline || !app.model.users ? null : asUser(app),
+        h(
+          'div',
+          { class: 'head minor' },
+          h('h3', null, 'Well known here'),
+          h('button', { type: 'button', class: 'link', onclick: () => showStarters(offset + STARTERS) }, 'Show others'),
+        ),
+        starters,
+      ),
+      h(
+        'section',
+        { 'aria-labelledby': 'for-you', id: 'list' },
+        h('div', { class: 'head' }, h('h2', { id: 'for-you' }, 'Recommended for you')),
+        h(
+          'div',
+          { class: 'filters' },
+          h('label', null, h('span', { class: 'unseen' }, 'Genre'), genre),
+          h('label', null, h('span', { class: 'unseen' }, 'Number of ratings'), least),
+        ),
+        note,
+        trouble,
+        list,
+        more,
+      ),
+    ),
+  );
 
   // On a phone the list is below: what is first in it is shown at the lower edge until the list comes into sight.
-  const peek = h('button', { type: 'button', class: 'peek', hidden: true, onclick: () => byId('list').scrollIntoView({ behavior: calm() ? 'auto' : 'smooth' }) });
+  const peek = h('button', {
+    type: 'button',
+    class: 'peek',
+    hidden: true,
+    onclick: () => byId('list').scrollIntoView({ behavior: calm() ? 'auto' : 'smooth' }),
+  });
   byId('panel-rate').append(peek);
   new IntersectionObserver(([{ isIntersecting }]) => peek.classList.toggle('away', isIntersecting)).observe(list);
   const showPeek = (first) => {
     peek.hidden = !first;
-    if (first) peek.replaceChildren(h('span', { class: 'peek-words' }, 'First for you: ', h('strong', null, titled(first.title)[0])), gauge(first.clipped ?? first.rating, app), icon('down'));
+    if (first)
+      peek.replaceChildren(
+        h('span', { class: 'peek-words' }, 'First for you: ', h('strong', null, titled(first.title)[0])),
+        gauge(first.clipped ?? first.rating, app),
+        icon('down'),
+      );
   };
 
   const rows = new Map();
@@ -78,10 +118,17 @@ export function ratePanel(app) {
         return;
       }
       const [name] = titled(one.title);
-      const row = h('li', { class: 'line' },
+      const row = h(
+        'li',
+        { class: 'line' },
         titleLine(one, go),
         stars({ label: `Your rating of ${name}`, values, value: one.rating, change: (rating) => ratings.set(one, rating) }),
-        h('button', { type: 'button', class: 'round', 'aria-label': `Remove ${name}`, onclick: () => remove(one.id) }, icon('cross')));
+        h(
+          'button',
+          { type: 'button', class: 'round', 'aria-label': `Remove ${name}`, onclick: () => remove(one.id) },
+          icon('cross'),
+        ),
+      );
       rows.set(one.id, row);
     });
     const wanted = ratings.all.map(({ id }) => rows.get(id));
@@ -99,20 +146,31 @@ export function ratePanel(app) {
     (next?.querySelector('.round') ?? byId('panel-rate').querySelector('input')).focus();
   };
 
-  const rateInList = (one, rating) => {
-    const focused = document.activeElement?.closest('.stars');
+  /** The title leaves the list that it was rated in; the focus goes with it, without moving the page below a mouse. */
+  const rateInList = (one, rating, keyboard) => {
     ratings.set(one, rating);
-    if (focused && !document.contains(focused)) return;
-    if (focused?.matches(':focus-within')) rows.get(one.id)?.querySelector('.stars').focusStars();
+    rows.get(one.id).querySelector('.stars').focusStars({ preventScroll: !keyboard });
   };
 
-  const starter = (one) => h('li', { class: 'line', 'data-id': one.id },
-    titleLine(one, go),
-    stars({ label: `Rate ${titled(one.title)[0]}`, values, deferred: true, change: (rating) => rateInList(one, rating) }));
+  const starter = (one) =>
+    h(
+      'li',
+      { class: 'line', 'data-id': one.id },
+      titleLine(one, go),
+      stars({
+        label: `Rate ${titled(one.title)[0]}`,
+        values,
+        deferred: true,
+        change: (rating, keyboard) => rateInList(one, rating, keyboard),
+      }),
+    );
   /** The next titles without a rating; those that are shown already remain the same elements. */
   const fillStarters = () => {
     const there = new Map([...starters.children].map((row) => [row.dataset.id, row]));
-    const next = pool.slice(offset).filter(({ id }) => ratings.of(id) === null).slice(0, STARTERS);
+    const next = pool
+      .slice(offset)
+      .filter(({ id }) => ratings.of(id) === null)
+      .slice(0, STARTERS);
     glide(starters, () => starters.replaceChildren(...next.map((one) => there.get(one.id) ?? starter(one))));
     return next.length > 0;
   };
@@ -122,7 +180,13 @@ export function ratePanel(app) {
       offset = from;
       if (!fillStarters() && from) showStarters(0);
     } catch (error) {
-      starters.replaceChildren(h('li', null, failure(error, () => showStarters(from))));
+      starters.replaceChildren(
+        h(
+          'li',
+          null,
+          failure(error, () => showStarters(from)),
+        ),
+      );
     }
   };
 
@@ -133,10 +197,17 @@ export function ratePanel(app) {
     said.items.forEach((one, at) => {
       const known = shown.get(one.id);
       if (known) known.update(one, at, reasoned);
-      else shown.set(one.id, line({ one, at, reasoned, app, rate: (rating) => rateInList(one, rating), why: whyPanel(app) }));
+      else
+        shown.set(
+          one.id,
+          line({ one, at, reasoned, app, rate: (rating, keyboard) => rateInList(one, rating, keyboard), why: whyPanel(app) }),
+        );
     });
     glide(list, () => list.replaceChildren(...said.items.map(({ id }) => shown.get(id))));
-    if (!said.items.length) list.replaceChildren(h('li', { class: 'empty' }, 'Nothing is left by these filters. Choose another genre, or fewer ratings.'));
+    if (!said.items.length)
+      list.replaceChildren(
+        h('li', { class: 'empty' }, 'Nothing is left by these filters. Choose another genre, or fewer ratings.'),
+      );
     more.hidden = said.items.length < count || count >= MOST;
     note.replaceChildren(words(said, ratings.given().length));
   };
@@ -163,10 +234,17 @@ export function ratePanel(app) {
     asked = new AbortController();
     list.setAttribute('aria-busy', 'true');
     try {
-      const said = await source.recommend({
-        user: ratings.user, ratings: ratings.given(), count, genre: genre.value || null, minRatings: least.value === '' ? null : Number(least.value),
-        explain: ratings.user !== null && app.model.keeps_ratings === false ? 0 : 3,
-      }, asked.signal);
+      const said = await source.recommend(
+        {
+          user: ratings.user,
+          ratings: ratings.given(),
+          count,
+          genre: genre.value || null,
+          minRatings: least.value === '' ? null : Number(least.value),
+          explain: ratings.user !== null && app.model.keeps_ratings === false ? 0 : 3,
+        },
+        asked.signal,
+      );
       trouble.hidden = true;
       draw(said);
       const first = said.items[0];
@@ -195,6 +273,8 @@ export function ratePanel(app) {
   showRated();
   refresh();
   showStarters(0);
-  source.genres().then((all) => genre.append(...all.map((name) => pair(name, name))), () => {});
-  return () => {};
+  source.genres().then(
+    (all) => genre.append(...all.map((name) => pair(name, name))),
+    () => {},
+  );
 }

@@ -7,7 +7,9 @@ const OPTIONS = 8;
 
 /** The parts of a title that match words of the query, marked. */
 function marked(title, query) {
-  const words = folded(query).split(' ').filter((word) => word.length > 1);
+  const words = folded(query)
+    .split(' ')
+    .filter((word) => word.length > 1);
   return title.split(/(\s+)/).map((part) => {
     const own = folded(part);
     const word = words.find((one) => own.startsWith(one));
@@ -23,11 +25,20 @@ export function searchBox({ label, placeholder, source, choose, among }) {
   let asked = null;
   const list = h('ul', { class: 'options', id: `${id}-list`, role: 'listbox', 'aria-label': label, hidden: true });
   const input = h('input', {
-    id, type: 'text', role: 'combobox', placeholder, autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', enterkeyhint: 'search',
-    'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': list.id, maxlength: 200,
+    id,
+    type: 'text',
+    role: 'combobox',
+    placeholder,
+    autocomplete: 'off',
+    autocapitalize: 'off',
+    spellcheck: 'false',
+    enterkeyhint: 'search',
+    'aria-autocomplete': 'list',
+    'aria-expanded': 'false',
+    'aria-controls': list.id,
+    maxlength: 200,
   });
-  const box = h('div', { class: 'search' },
-    h('label', { for: id, class: 'unseen' }, label), icon('search'), input, list);
+  const box = h('div', { class: 'search' }, h('label', { for: id, class: 'unseen' }, label), icon('search'), input, list);
 
   const open = (shown) => {
     list.hidden = !shown;
@@ -53,14 +64,32 @@ export function searchBox({ label, placeholder, source, choose, among }) {
   };
   const show = (items, query) => {
     found = items;
-    list.replaceChildren(...items.map((item, at) => {
-      const [name, year] = titled(item.title);
-      return h('li', { id: `${id}-${at}`, role: 'option', 'aria-selected': 'false', onclick: () => take(item), onpointermove: () => activate(at) },
-        h('span', { class: 'option-title' }, marked(name, query), year && h('span', { class: 'year' }, ` ${year}`)),
-        h('span', { class: 'option-note' }, plural(item.ratings, 'rating')));
-    }));
+    list.replaceChildren(
+      ...items.map((item, at) => {
+        const [name, year] = titled(item.title);
+        return h(
+          'li',
+          {
+            id: `${id}-${at}`,
+            role: 'option',
+            'aria-selected': 'false',
+            onclick: () => take(item),
+            onpointermove: () => activate(at),
+          },
+          h('span', { class: 'option-title' }, marked(name, query), year && h('span', { class: 'year' }, ` ${year}`)),
+          h('span', { class: 'option-note' }, plural(item.ratings, 'rating')),
+        );
+      }),
+    );
     // A list box may hold options alone.
-    if (!items.length) list.replaceChildren(h('li', { class: 'nothing', role: 'option', 'aria-disabled': 'true', 'aria-selected': 'false' }, `No title is like “${query}”`));
+    if (!items.length)
+      list.replaceChildren(
+        h(
+          'li',
+          { class: 'nothing', role: 'option', 'aria-disabled': 'true', 'aria-selected': 'false' },
+          `No title is like “${query}”`,
+        ),
+      );
     open(true);
     activate(items.length ? 0 : -1);
     announce(items.length ? `${whole(items.length)} titles, arrow keys to choose` : `No title is like ${query}`);
@@ -80,7 +109,13 @@ export function searchBox({ label, placeholder, source, choose, among }) {
     } catch (error) {
       if (error.name === 'AbortError') return;
       found = [];
-      list.replaceChildren(h('li', { class: 'nothing', role: 'option', 'aria-disabled': 'true', 'aria-selected': 'false' }, `${error.title ?? 'The search failed'}: ${error.message}`));
+      list.replaceChildren(
+        h(
+          'li',
+          { class: 'nothing', role: 'option', 'aria-disabled': 'true', 'aria-selected': 'false' },
+          `${error.title ?? 'The search failed'}: ${error.message}`,
+        ),
+      );
       open(true);
     }
   };

@@ -40,7 +40,12 @@ const item = (line) => ({
   ratings: line.ratings ?? 0,
 });
 
-const reason = (line) => ({ id: String(line.item), title: line.title ?? String(line.item), rating: line.rating, weight: line.weight });
+const reason = (line) => ({
+  id: String(line.item),
+  title: line.title ?? String(line.item),
+  rating: line.rating,
+  weight: line.weight,
+});
 
 export class Service {
   /** `askToken(refused)` resolves to a token, or to null if there is none. */
@@ -185,4 +190,3 @@ function rest(query, found) {
   const best_ = new Set(best(query, named(found), found.length).map(({ id }) => id));
   return found.filter(({ id }) => !best_.has(id));
 }
-

@@ -72,16 +72,37 @@ export function theme(changed) {
 /** Asks for the service's token; null if the visitor has none. */
 export function askToken(refused) {
   return new Promise((resolve) => {
-    const field = h('input', { id: 'token', type: 'password', autocomplete: 'current-password', required: true, spellcheck: 'false' });
-    const dialog = h('dialog', { class: 'token', 'aria-labelledby': 'token-title' },
-      h('form', { method: 'dialog' },
+    const field = h('input', {
+      id: 'token',
+      type: 'password',
+      autocomplete: 'current-password',
+      required: true,
+      spellcheck: 'false',
+    });
+    const dialog = h(
+      'dialog',
+      { class: 'token', 'aria-labelledby': 'token-title' },
+      h(
+        'form',
+        { method: 'dialog' },
         h('h2', { id: 'token-title' }, 'This service asks for a token'),
-        h('p', { role: refused ? 'alert' : undefined },
-          refused ? 'The service did not accept this token.' : 'It is the one that the service was started with. It is kept until this tab is closed.'),
-        h('label', { for: 'token' }, 'Token'), field,
-        h('div', { class: 'row' },
+        h(
+          'p',
+          { role: refused ? 'alert' : undefined },
+          refused
+            ? 'The service did not accept this token.'
+            : 'It is the one that the service was started with. It is kept until this tab is closed.',
+        ),
+        h('label', { for: 'token' }, 'Token'),
+        field,
+        h(
+          'div',
+          { class: 'row' },
           h('button', { class: 'button strong', value: 'use' }, 'Use it'),
-          h('button', { class: 'button', type: 'button', onclick: () => dialog.close('') }, 'Cancel'))));
+          h('button', { class: 'button', type: 'button', onclick: () => dialog.close('') }, 'Cancel'),
+        ),
+      ),
+    );
     dialog.addEventListener('close', () => {
       dialog.remove();
       resolve(dialog.returnValue === 'use' ? field.value.trim() : null);
