@@ -32,6 +32,8 @@ export async function keyboard(page) {
   const [spoken] = titled(title);
   await page.keyboard.press('Tab');
   assert.match((await focused(page)).name, /^Skip/);
+  await page.keyboard.press('Enter');
+  assert.equal((await focused(page)).id, 'main');
 
   await reach(page, ({ role }) => role === 'combobox');
   await page.keyboard.type(spoken);

@@ -46,6 +46,11 @@ export function tabs(shown) {
     });
   }
   addEventListener('hashchange', open);
+  // The address says which tab is open, and is not to say anything else.
+  document.querySelector('.skip').addEventListener('click', (event) => {
+    event.preventDefault();
+    byId('main').focus();
+  });
   return { open, go };
 }
 
