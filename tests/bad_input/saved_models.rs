@@ -39,7 +39,7 @@ fn load_refusal(file: &str, spoil: impl Fn(&Path), words: &[&str]) {
         match digests && file != "model.json" && !missing {
             true => refusal(answer, &[text(&path), "SHA-256"]),
             false => refusal(answer, &[&[text(&path)], words].concat()),
-        }
+        };
     }
 }
 
