@@ -296,7 +296,8 @@ def model_of(document):
             return attention(node["name"], taken[0], sequence["there"], settings["heads"])
         if word == "gru":
             # Padding in front is masked: it leaves the state at 0.
-            gru = layers.GRU(settings["units"], return_sequences=True, reset_after=True, name=node["name"])
+            how = {"return_sequences": True, "reset_after": True, "unroll": True}  # a loop would be compiled in every step
+            gru = layers.GRU(settings["units"], name=node["name"], **how)
             return gru(taken[0], mask=sequence["there"] > 0)
         if word == "additive_attention":
             return additive_attention(node["name"], taken[0], sequence["there"])

@@ -1,5 +1,5 @@
-//! GRU4Rec: what comes next in a history, by gated recurrent units over its latest items: `score = h . q_i`, where `h` is the
-//! last state over the rows `q` of these items.
+//! GRU4Rec: what comes next in a history, by gated recurrent units over its latest items: `score = h . q_i`, where `h` is
+//! the last state over the rows `q` of these items.
 //!
 //! - tables: item factors `[items, width]`, read for the history and for the candidate alike; no users, so that a history is
 //!   all there is to know of somebody

@@ -1,5 +1,5 @@
-//! What models of the next item have in common: a table of items that histories and candidates share, the steps of the latest
-//! items, and the product of the step that a query follows and the candidate's row.
+//! What models of the next item have in common: a table of items that histories and candidates share, the steps of the
+//! latest items, and the product of the step that a query follows and the candidate's row.
 
 use crate::architecture::ModelError;
 use recburn_graph::{Graph, Initializer, Input, Kind, Side, Sym, Table, TableOptions, dot};

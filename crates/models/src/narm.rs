@@ -5,10 +5,10 @@
 //! - tables: item factors `[items, width]`, read for the history and for the candidate alike; no users, so that a history is
 //!   all there is to know of somebody
 //! - layers: dropout of the items' rows; a gated recurrent unit of `units` numbers; attention with the weights
-//!   `alpha_j = v . sigmoid(A_1 h + A_2 h_j)`, which are not normalised; dropout of both halves of `c`; a dense layer `B` from
-//!   `2 * units` to `width`, the bilinear decoder, with a bias, which the paper has not
-//! - the last state stands for the whole history, the weighted ones for its main purpose; one recurrent layer makes both, as in
-//!   the authors' code
+//!   `alpha_j = v . sigmoid(A_1 h + A_2 h_j)`, which are not normalised; dropout of both halves of `c`; a dense layer `B`
+//!   from `2 * units` to `width`, the bilinear decoder, with a bias that the paper does not have
+//! - the last state represents the whole history, the weighted ones its main purpose; one recurrent layer computes both,
+//!   where the paper's equations have two of them
 //! - trained on every position of a history at once (`NextItem`), each seeing itself and what was before it; asked for a
 //!   list it is the last position that counts. Histories longer than `length` are cut to their latest items; a history
 //!   without items scores every item 0

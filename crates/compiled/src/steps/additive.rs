@@ -116,8 +116,8 @@ impl AdditiveAttention {
         });
     }
 
-    /// The gradients of queries, keys and steps, concatenated: `[entries, 3 * width]`, that of the steps without what comes to
-    /// them through queries and keys. `of_scales` has a row for each sequence, `[sequences, width]`, whose sum is the
+    /// The gradients of queries, keys and steps, concatenated: `[entries, 3 * width]`, that of the steps without what comes
+    /// to them through queries and keys. `of_scales` has a row for each sequence, `[sequences, width]`, whose sum is the
     /// gradient of `v`.
     pub fn backward(
         self,

@@ -1,7 +1,8 @@
 //! Gated recurrent units over the steps of sequences.
 //!
-//! The products with the input are those of all steps at once. Those with the state are taken step by step, each for a group of
-//! sequences; groups run on all threads. They are formed by the batch alone, so that the numbers do not depend on the threads.
+//! The products with the input are those of all steps at once. Those with the state are taken step by step, each for a
+//! group of sequences; groups run on all threads. They are formed by the batch alone, so that the numbers do not depend on
+//! the threads.
 
 use super::ranges;
 use crate::product::Matrix;
@@ -195,8 +196,8 @@ impl Gru {
     }
 }
 
-/// One step of one sequence: gates and candidate instead of the products with the input, and the state after the step instead
-/// of that before it.
+/// One step of one sequence: gates and candidate instead of the products with the input, and the state after the step
+/// instead of that before it.
 #[inline(always)]
 fn advance(
     gates: &mut [f32],
@@ -229,8 +230,8 @@ fn advance(
     }
 }
 
-/// The gradients of one step of one sequence. `of_after` is the gradient of the state after it without that of the output, and
-/// becomes the gradient of the state before it without that of the products.
+/// The gradients of one step of one sequence. `of_after` is the gradient of the state after it without that of the output,
+/// and becomes the gradient of the state before it without that of the products.
 #[inline(always)]
 fn go_back(
     [gates, of_state, before, of_output]: [&[f32]; 4],

@@ -28,8 +28,8 @@ pub(super) fn parameters(layout: Layout, graph: &Graph, node: &Node) -> Vec<Para
     kernels.map(parameter).collect()
 }
 
-/// Brings the tensors of PyTorch's recurrent layers into the order of the graph: the update gate comes before the reset gate,
-/// and both biases are rows of one matrix. Tensors of other shapes are left as they are, to be reported.
+/// Brings the tensors of PyTorch's recurrent layers into the order of the graph: the update gate comes before the reset
+/// gate, and both biases are rows of one matrix. Tensors of other shapes are left as they are, to be reported.
 pub(super) fn adopt(layout: Layout, graph: &Graph, found: &mut Found) {
     if layout != Layout::PyTorch {
         return;
