@@ -33,7 +33,7 @@ export async function open(browser, url, { size = 'desktop', scheme = 'light', m
     hasTouch: phone,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   const problems = [];
   const home = new URL(url);
   await context.route('**/*', (route) => {

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { TABS, launch, open, ready, show, violations } from './browser.mjs';
 import { keyboard } from './checks/keyboard.mjs';
 import { rating, searching } from './checks/rate.mjs';
-import { busy, offline, token } from './checks/trouble.mjs';
+import { busy, offline, slow, token } from './checks/trouble.mjs';
 import { api, item, map, model, steady, themes } from './checks/views.mjs';
 import { listen, mock } from './mock.mjs';
 import { picture } from './picture.mjs';
@@ -56,7 +56,7 @@ async function together(checks) {
   const next = async () => {
     while (checks.length) await checks.shift()();
   };
-  await Promise.all(Array.from({ length: 4 }, next));
+  await Promise.all(Array.from({ length: 3 }, next));
 }
 
 /** Every tab: axe-core, and a screenshot if they are wanted. */
@@ -124,6 +124,7 @@ try {
       () => inPage('searching', searching),
       () => inPage('themes', themes),
       () => inPage('a service that is busy or away', busy, { expected: /503|Failed to load|ERR_FAILED/ }),
+      () => inPage('an answer that comes late', slow),
       () => inPage('endpoints', api),
       () => inPage('model', model),
     ]);

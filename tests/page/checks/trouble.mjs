@@ -6,6 +6,25 @@ import { changed, click, listed, open, ready, show } from '../browser.mjs';
 import { catalogue } from '../catalogue.mjs';
 import { PAGE, listen, mock } from '../mock.mjs';
 
+/** An answer that comes while somebody is in the list leaves them where they are. */
+export async function slow(page) {
+  await ready(page, 'rate');
+  await changed(page, () => click(page.locator('.starters .stars').first(), 0.95));
+  await page.route('**/v1/recommendations', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await route.continue();
+  });
+  const before = await listed(page);
+  await changed(page, async () => {
+    await page.evaluate(() => document.querySelector('.rated .stars input').click());
+    await page.getByRole('button', { name: /^Why / }).first().focus();
+    await page.keyboard.press('Enter');
+  });
+  const after = await listed(page);
+  const at = await page.evaluate(() => document.activeElement.closest('.recommendation')?.querySelector('.title').innerText ?? null);
+  assert.equal(at, after.includes(before[0]) ? before[0] : null);
+}
+
 export async function busy(page) {
   await ready(page, 'rate');
   let status = 503;

@@ -32,16 +32,29 @@ export function announce(words) {
 
 export const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-/** Runs `change`, then lets the children of a list glide from where they were to where they are. */
-export function glide(list, change) {
+/** Makes these the children of a list, in their order; what is there already is moved at most, and keeps the focus. */
+function arrange(list, wanted) {
+  const focused = list.contains(document.activeElement) ? document.activeElement : null;
+  const kept = new Set(wanted);
+  for (const child of [...list.children]) if (!kept.has(child)) child.remove();
+  wanted.forEach((child, at) => {
+    const there = list.children[at] ?? null;
+    if (child === there) return;
+    if (child.parentNode === list && list.moveBefore) list.moveBefore(child, there);
+    else list.insertBefore(child, there);
+  });
+  if (focused && list.contains(focused)) focused.focus({ preventScroll: true });
+}
+
+/** As `arrange`, and the children glide from where they were to where they are. */
+export function glide(list, wanted) {
   const before = new Map([...list.children].map((child) => [child, child.getBoundingClientRect().top]));
-  change();
+  arrange(list, wanted);
   if (calm()) return;
   for (const child of list.children) {
     const from = before.get(child);
     const by = from === undefined ? 0 : from - child.getBoundingClientRect().top;
-    const frames =
-      from === undefined ? [{ opacity: 0 }, { opacity: 1 }] : [{ transform: `translateY(${by}px)` }, { transform: 'none' }];
+    const frames = from === undefined ? [{ opacity: 0 }, { opacity: 1 }] : [{ transform: `translateY(${by}px)` }, { transform: 'none' }];
     if (from === undefined || by) child.animate(frames, { duration: 320, easing: 'cubic-bezier(.2,.7,.2,1)' });
   }
 }

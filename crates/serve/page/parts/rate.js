@@ -132,11 +132,7 @@ export function ratePanel(app) {
       rows.set(one.id, row);
     });
     const wanted = ratings.all.map(({ id }) => rows.get(id));
-    if (wanted.some((row, at) => rated.children[at] !== row)) {
-      const focused = document.activeElement;
-      glide(rated, () => rated.replaceChildren(...wanted));
-      if (rated.contains(focused)) focused.focus();
-    }
+    glide(rated, wanted);
     none.hidden = ratings.all.length > 0;
     startOver.hidden = ratings.all.length === 0 && ratings.user === null;
   };
@@ -171,7 +167,10 @@ export function ratePanel(app) {
       .slice(offset)
       .filter(({ id }) => ratings.of(id) === null)
       .slice(0, STARTERS);
-    glide(starters, () => starters.replaceChildren(...next.map((one) => there.get(one.id) ?? starter(one))));
+    glide(
+      starters,
+      next.map((one) => there.get(one.id) ?? starter(one)),
+    );
     return next.length > 0;
   };
   const showStarters = async (from) => {
@@ -203,7 +202,10 @@ export function ratePanel(app) {
           line({ one, at, reasoned, app, rate: (rating, keyboard) => rateInList(one, rating, keyboard), why: whyPanel(app) }),
         );
     });
-    glide(list, () => list.replaceChildren(...said.items.map(({ id }) => shown.get(id))));
+    glide(
+      list,
+      said.items.map(({ id }) => shown.get(id)),
+    );
     if (!said.items.length)
       list.replaceChildren(
         h('li', { class: 'empty' }, 'Nothing is left by these filters. Choose another genre, or fewer ratings.'),
