@@ -3,7 +3,7 @@
 use crate::commands::saved::{model_folder, unverified};
 use crate::exit::wrong;
 use crate::output::Output;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use recburn::data::thousands;
 use recburn::pick_device;
