@@ -3,7 +3,7 @@
 use crate::commands::saved::{model_folder, unverified};
 use crate::exit::wrong;
 use crate::output::Output;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use recburn::data::thousands;
 use recburn::pick_device;
@@ -38,7 +38,7 @@ line of a process can be read by everybody on the machine.";
 #[command(after_help = HELP)]
 pub struct Serve {
     /// The folder of a saved model, such as out/biased_mf/model, or the output folder of `train`
-    #[arg(value_name = "MODEL", env = "RECBURN_SERVE_MODEL", required_unless_present_any = ["openapi", "check"])]
+    #[arg(value_name = "MODEL", env = "RECBURN_SERVE_MODEL")]
     model: Option<PathBuf>,
     /// The address and port to listen on; port 0 for any free one
     #[arg(
@@ -130,7 +130,7 @@ impl Serve {
             return check::check(url);
         }
         let Some(model) = &self.model else {
-            return Err(wrong("give the folder of a model"));
+            return Err(wrong("MODEL is missing: the folder of a saved model"));
         };
         let token = self.token()?;
         let settings = Settings {

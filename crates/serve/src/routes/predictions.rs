@@ -189,6 +189,10 @@ impl Service {
         ratings: &[Rated],
         items: Vec<Id>,
     ) -> Result<PredictionAnswer, Problem> {
+        if ratings.is_empty() {
+            let none = "there is no rating to go by";
+            return Err(Problem::unprocessable("nothing_known", none).at("ratings"));
+        }
         let profile = self.fold(served, None, &pairs(ratings));
         let profile = profile.map_err(|problem| super::fold_in::placed(problem, ratings))?;
         let model = &served.model;

@@ -280,7 +280,7 @@ async fn every_mistake_in_a_body_has_its_place() {
             json!({"ratings": [], "items": ["101"]}),
             422,
             "nothing_known",
-            "",
+            "ratings",
         ),
         (
             "/v1/predictions",
@@ -346,14 +346,7 @@ async fn bodies_that_are_no_json_are_told_apart() {
         ..settings(&folder)
     });
     let path = "/v1/recommendations";
-    for text in [
-        "",
-        "{",
-        "{\"user\": \"u1\"} x",
-        "\u{0}",
-        "{\"user\": NaN}",
-        &"{\"ratings\": ".repeat(60),
-    ] {
+    for text in ["", "{", "{\"user\": \"u1\"} x", "\u{0}", "{\"user\": NaN}"] {
         client
             .send_json("POST", path, text.to_string())
             .await
