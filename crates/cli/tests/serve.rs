@@ -201,7 +201,7 @@ fn it_answers_what_it_says_and_ends_when_asked() {
         if status == 503 {
             break text;
         }
-        assert!(begun.elapsed() < Duration::from_secs(5));
+        assert!(begun.elapsed() < Duration::from_secs(60));
     };
     assert_eq!(draining, "{\"reason\":\"draining\"}");
     assert_eq!(running.get("/v1/model").0, 200, "answers go on for a while");

@@ -32,6 +32,7 @@ fn shown(output: &Sym) -> Result<Vec<String>, GraphError> {
         Operation::Sum { .. } => "sum".to_string(),
         Operation::Add { .. } => "add".to_string(),
         Operation::Multiply { .. } => "multiply".to_string(),
+        Operation::Sampling { .. } => "sampling".to_string(),
         Operation::Concat { parts } => format!("concat of {} copies", parts.len()),
         Operation::Rescale { .. } => "rescale".to_string(),
         Operation::Copy { .. } => "copy".to_string(),

@@ -422,7 +422,7 @@ async fn a_service_that_is_full_says_so_and_can_still_be_watched() {
         limits: Limits {
             in_flight: 1,
             waiting: 1,
-            body_time: Duration::from_millis(400),
+            body_time: Duration::from_millis(1_500),
             ..Limits::default()
         },
         ..settings(&folder)

@@ -74,7 +74,7 @@ pub fn dataset() -> Dataset {
         names
             .iter()
             .enumerate()
-            .filter(|(genre, _)| at % (genre + 2) == 0)
+            .filter(|(genre, _)| at.is_multiple_of(genre + 2))
             .map(|(_, name)| name.to_string())
             .collect()
     };
