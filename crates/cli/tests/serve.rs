@@ -151,7 +151,7 @@ fn train(home: &Path, epochs: &str) {
 #[test]
 fn it_answers_what_it_says_and_ends_when_asked() {
     let home = trained();
-    let mut running = Running::of(home.path(), &["--drain", "700ms"]);
+    let mut running = Running::of(home.path(), &["--drain", "5s"]);
     let [serving, digest, memory, example] = &running.said[..] else {
         panic!("{:?}", running.said);
     };
