@@ -100,16 +100,14 @@ export async function violations(page, more = []) {
 /** Ids in the order of the list of recommendations. */
 export const listed = (page) => page.locator('.recommended .recommendation .title').allInnerTexts();
 
-/** Does something that changes the list, and waits until it has been drawn anew. */
+/** Does something that the list follows, and waits until it has been drawn anew. */
 export async function changed(page, act) {
-  const before = (await listed(page)).join('\n');
+  const before = await page.locator('.recommended').getAttribute('data-drawn');
   await act();
-  await page.waitForFunction(
-    (was) =>
-      [...document.querySelectorAll('.recommended .recommendation .title')].map((title) => title.innerText).join('\n') !== was &&
-      !document.querySelector('.recommended[aria-busy=true]'),
-    before,
-  );
+  await page.waitForFunction((was) => {
+    const { dataset, ariaBusy } = document.querySelector('.recommended');
+    return dataset.drawn !== was && ariaBusy !== 'true';
+  }, before);
 }
 
 /** Rates with the mouse: `share` of the width of the stars. */

@@ -10,8 +10,10 @@ import { PAGE, listen, mock } from '../mock.mjs';
 export async function slow(page) {
   await ready(page, 'rate');
   await changed(page, () => click(page.locator('.starters .stars').first(), 0.95));
+  let answer;
+  const asked = new Promise((resolve) => (answer = resolve));
   await page.route('**/v1/recommendations', async (route) => {
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await asked;
     await route.continue();
   });
   const before = await listed(page);
@@ -19,6 +21,7 @@ export async function slow(page) {
     await page.evaluate(() => document.querySelector('.rated .stars input').click());
     await page.getByRole('button', { name: /^Why / }).first().focus();
     await page.keyboard.press('Enter');
+    answer();
   });
   const after = await listed(page);
   const at = await page.evaluate(() => document.activeElement.closest('.recommendation')?.querySelector('.title').innerText ?? null);

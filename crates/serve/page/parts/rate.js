@@ -210,6 +210,7 @@ export function ratePanel(app) {
       list.replaceChildren(
         h('li', { class: 'empty' }, 'Nothing is left by these filters. Choose another genre, or fewer ratings.'),
       );
+    list.dataset.drawn = Number(list.dataset.drawn ?? 0) + 1; // tests wait for it: not every rating changes the list
     more.hidden = said.items.length < count || count >= MOST;
     note.replaceChildren(words(said, ratings.given().length));
   };
