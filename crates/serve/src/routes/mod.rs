@@ -18,7 +18,7 @@ mod users;
 use crate::auth::{called_by_name, with_token};
 use crate::observe::{observed, panicked};
 use crate::openapi::Security;
-use crate::page::page;
+use crate::page::{page, policy};
 use crate::problem::Problem;
 use crate::state::{Service, Shared};
 use crate::turns::in_turn;
@@ -111,13 +111,12 @@ fn finish(router: Router<Shared>, service: Arc<Service>) -> Router {
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::CACHE_CONTROL, "no-store"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
-        .layer(header(header::CONTENT_SECURITY_POLICY, POLICY))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CONTENT_SECURITY_POLICY,
+            policy(),
+        ))
         .with_state(service)
 }
-
-/// The page brings its styles and scripts along, and asks nobody but the service.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src 'self' data:; \
-                      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 fn cross_origin() -> axum::response::Response {
     let detail = "a page of another site may not ask this service for changes";

@@ -8,7 +8,7 @@ use crate::state::Shared;
 use axum::extract::State;
 use recburn_recommender::{AnyRecommender, Role, Scores};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::UNIX_EPOCH;
 use utoipa::ToSchema;
 
@@ -119,10 +119,30 @@ pub(crate) async fn model(
         min_ratings: served.catalogue.min_ratings,
         keeps_ratings: model.network().is_err() || model.seen().has_ratings(),
         journal: service.journal.is_some(),
-        training: model.training().clone(),
+        training: without_paths(model.training()),
         curves: served.history.clone(),
-        report: served.report.clone(),
+        report: without_paths(&served.report),
     }))
+}
+
+/// Settings without the paths of the machine that trained: of files only the names are told.
+fn without_paths(settings: &Value) -> Value {
+    const PATHS: [&str; 4] = ["data", "items", "user_features", "item_features"];
+    let name = |text: &str| text.rsplit(['/', '\\']).next().map(str::to_string);
+    match settings {
+        Value::Array(values) => values.iter().map(without_paths).collect(),
+        Value::Object(fields) => {
+            let kept = fields.iter().filter(|(key, _)| *key != "data_dir");
+            let told = kept.map(|(key, value)| match value {
+                Value::String(text) if PATHS.contains(&key.as_str()) => {
+                    (key.clone(), json!(name(text)))
+                }
+                other => (key.clone(), without_paths(other)),
+            });
+            Value::Object(told.collect())
+        }
+        other => other.clone(),
+    }
 }
 
 /// A model that was read.

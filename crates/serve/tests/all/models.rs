@@ -162,7 +162,10 @@ pub fn perceptron(dataset: &Dataset, seed: u64) -> Network {
 
 pub fn recommender(network: Network, dataset: &Dataset) -> Recommender {
     let centre = Centre::of(&dataset.ratings);
-    let training = json!({"model": network.graph().name(), "epochs": 3});
+    let training = json!({
+        "model": network.graph().name(), "epochs": 3, "data": "/home/somebody/films.csv", "data_dir": "/home/somebody",
+        "split": "fraction:0.8/0.1/0.1",
+    });
     Recommender::new(
         network,
         dataset,

@@ -217,6 +217,9 @@ async fn the_model_says_what_it_is() {
     assert_eq!(about["genres"], json!(["Drama", "Horror", "Sci-Fi"]));
     assert_eq!(about["tables"], json!(["item_factors"]));
     assert_eq!(about["training"]["epochs"], 3);
+    assert_eq!(about["training"]["split"], "fraction:0.8/0.1/0.1");
+    assert_eq!(about["training"]["data"], "films.csv");
+    assert!(!about["training"].to_string().contains("somebody"));
     assert_eq!(
         (&about["curves"], &about["report"]),
         (&json!({"epochs": []}), &json!(null))

@@ -132,12 +132,10 @@ async fn every_answer_is_safe_for_a_browser_and_has_an_id() {
         let headers = client.get(path).await.headers;
         assert_eq!(headers["x-content-type-options"], "nosniff");
         assert_eq!(headers["cache-control"], "no-store");
-        assert!(
-            headers["content-security-policy"]
-                .to_str()
-                .unwrap()
-                .starts_with("default-src 'none'")
-        );
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'"), "{policy}");
+        assert!(policy.contains("script-src 'sha256-") && !policy.contains("unsafe"));
+        assert!(policy.ends_with("frame-ancestors 'none'"));
         assert!(!headers["x-request-id"].is_empty());
     }
     let first = client.get("/livez").await.headers["x-request-id"].clone();
