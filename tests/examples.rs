@@ -336,8 +336,14 @@ fn report_is_sound(name: &str, run: &Run, device: &str) {
     assert_eq!(report.epochs.len(), 1, "{name}");
     let epoch = &report.epochs[0];
     assert_eq!(epoch.epoch, 1, "{name}");
+    // The likelihood of whole users is a sum over their items.
+    let most = if name.starts_with("mult_") {
+        5_000.0
+    } else {
+        15.0
+    };
     assert!(
-        epoch.train_loss > 0.0 && epoch.train_loss < 15.0,
+        epoch.train_loss > 0.0 && epoch.train_loss < most,
         "{name}: {epoch:?}"
     );
     // Of lists there are other measures, which the history has.
