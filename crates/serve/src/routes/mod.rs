@@ -12,6 +12,7 @@ mod predictions;
 mod probes;
 mod ratings;
 mod recommend;
+mod somebody;
 mod types;
 mod users;
 
