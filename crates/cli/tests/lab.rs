@@ -84,7 +84,7 @@ fn models_of_both_kinds_have_cards_that_are_compared() {
         "--model",
         "bpr_mf",
         "--preset",
-        "100k",
+        "default", // quick, and clearly behind
         "--out",
         "bpr",
     ];
