@@ -140,6 +140,7 @@ fn compiled_steps_autodiff_and_tensors_take_the_same_steps() {
         experiment.training.loss = loss;
         experiment.training.negatives = Some(negatives.to_string());
         experiment.training.phases[0].learning_rate = 0.02;
+        experiment.training.phases[0].epochs = 2;
         let trainer = || experiment.trainer();
         let (weights, losses) = trained(&experiment, &prepared, trainer());
         for (way, trainer) in [
