@@ -52,7 +52,6 @@ blend
 bpr_mf/100k
 mult_dae/100k
 mult_vae/100k
-light_gcn/100k
 neumf/100k-implicit
 MODELS
     echo
@@ -66,23 +65,12 @@ blend
 sasrec/100k
 MODELS
     echo
-    table p2-latest-small 1 <<'MODELS'
-popularity
-ials
-slim
-ease lambda=100
-sasrec/small18
-MODELS
-    echo
     table ml-100k-u 1,2,3 <<'MODELS'
 mean
 bias
 item_knn predicts=ratings similarity=pearson_baseline neighbours=40 shrinkage=100
 biased_mf/100k
 two_tower/100k
-wide_and_deep/100k
-deep_fm/100k
-dcn_v2/100k
 neumf/100k
 autorec/100k
 factorisation_machine/100k
