@@ -56,6 +56,20 @@ pub(crate) fn fields(schema: &Schema, names: Option<&[String]>) -> Result<Vec<In
     Ok(fields)
 }
 
+/// The items of each user, as a bag.
+///
+/// # Errors
+///
+/// [`ModelError::Schema`] for data without histories.
+pub(crate) fn items_of_user(schema: &Schema) -> Result<Input, ModelError> {
+    let kind = Kind::Bag {
+        rows: schema.items(),
+    };
+    let history = Input::new(Input::HISTORY, Side::User, kind);
+    schema.serves(std::slice::from_ref(&history))?;
+    Ok(history)
+}
+
 /// How much of a sequence is read: a model must not depend on the length of the longest history.
 const LENGTH: usize = 50;
 

@@ -26,7 +26,7 @@ pub(crate) fn history(schema: &Schema, length: usize, items: &Table) -> Result<S
         rows: schema.items(),
         length,
     };
-    let recent = Input::new("recent", Side::User, kind);
+    let recent = Input::new(Input::RECENT, Side::User, kind);
     schema.serves(std::slice::from_ref(&recent))?;
     Ok(Sym::sequence(&recent).look_up("recent_items", items))
 }

@@ -8,7 +8,8 @@
 //! - source: Liang, Krishnan, Hoffman and Jebara 2018, "Variational autoencoders for collaborative filtering", Mult-DAE
 
 use crate::architecture::{Architecture, ModelError};
-use crate::mult_vae::{decoded, encoded, items_of_user};
+use crate::features::items_of_user;
+use crate::mult_vae::{decoded, encoded};
 use recburn_graph::{Activation, Graph, Initializer, TableOptions};
 use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};

@@ -11,6 +11,7 @@
 //! - source: Liang, Krishnan, Hoffman and Jebara 2018, "Variational autoencoders for collaborative filtering"
 
 use crate::architecture::{Architecture, ModelError};
+use crate::features::items_of_user;
 use recburn_graph::{
     Activation, Graph, Initializer, Pool, Sym, Table, TableOptions, add, dot, sample,
 };
@@ -46,16 +47,6 @@ impl Default for MultVae {
             initializer: Initializer::GlorotUniform,
         }
     }
-}
-
-/// The items of each user, as a bag.
-pub(crate) fn items_of_user(schema: &Schema) -> Result<Input, ModelError> {
-    let kind = recburn_schema::Kind::Bag {
-        rows: schema.items(),
-    };
-    let history = Input::new(Input::HISTORY, recburn_schema::Side::User, kind);
-    schema.serves(std::slice::from_ref(&history))?;
-    Ok(history)
 }
 
 /// The hidden layer of the encoder, `[batch, hidden]`.

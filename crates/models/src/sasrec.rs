@@ -12,9 +12,8 @@
 //!   the last normalisation of their code
 
 use crate::architecture::{Architecture, ModelError};
-use recburn_graph::{
-    Activation, Graph, Initializer, Input, Kind, Side, Sym, Table, TableOptions, add, dot,
-};
+use crate::history::{history, item_table, scored};
+use recburn_graph::{Activation, Graph, Initializer, Sym, add};
 use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
 
@@ -83,27 +82,10 @@ impl Architecture for SasRec {
         "(last step of a transformer over the item factors of the latest items) . item factors";
 
     fn graph(&self, schema: &Schema) -> Result<Graph, ModelError> {
-        let rows = schema.items();
-        let options = TableOptions {
-            initializer: self.initializer,
-            l2: self.l2,
-            ..TableOptions::default()
-        };
-        let items = Table::with("item_factors", rows, self.width, options);
-        let kind = Kind::Sequence {
-            rows,
-            length: self.length,
-        };
-        let recent = Input::new("recent", Side::User, kind);
-        schema.serves(std::slice::from_ref(&recent))?;
-        let steps = Sym::sequence(&recent)
-            .look_up("recent_items", &items)
-            .positions("positions", self.initializer);
+        let items = item_table(schema, self.width, self.initializer, self.l2);
+        let steps = history(schema, self.length, &items)?.positions("positions", self.initializer);
         let steps = self.dropped(&steps, "input_dropout");
         let steps = (1..=self.blocks).fold(steps, |steps, at| self.block(at, &steps));
-        let user_vector = steps.layer_norm("norm").at_query("user_vector");
-        let item_vector = Sym::item(rows).look_up("item_vector", &items);
-        let score = dot("score", &user_vector, &item_vector);
-        Ok(Graph::new(Self::NAME, &score)?)
+        scored(Self::NAME, schema, &steps.layer_norm("norm"), &items)
     }
 }

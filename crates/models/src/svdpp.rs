@@ -8,9 +8,8 @@
 //! - source: Koren 2008, "Factorization meets the neighborhood", equation 15
 
 use crate::architecture::{Architecture, ModelError};
-use recburn_graph::{
-    Graph, Initializer, Input, Kind, L2On, Pool, Side, Sym, Table, TableOptions, add, dot,
-};
+use crate::features::items_of_user;
+use recburn_graph::{Graph, Initializer, L2On, Pool, Sym, Table, TableOptions, add, dot};
 use recburn_schema::Schema;
 use serde::{Deserialize, Serialize};
 
@@ -56,14 +55,7 @@ impl Architecture for SvdPp {
         };
         let (factors, bias) = (table(self.l2), table(self.bias_l2));
         let (user, item) = (Sym::user(schema.users()), Sym::item(schema.items()));
-        let history = Input::new(
-            Input::HISTORY,
-            Side::User,
-            Kind::Bag {
-                rows: schema.items(),
-            },
-        );
-        schema.serves(std::slice::from_ref(&history))?;
+        let history = items_of_user(schema)?;
         let implicit = Table::with("implicit_factors", schema.items(), self.factors, factors);
         let row = user.embed_with("user_factors", self.factors, factors);
         let taste = Sym::bag(&history).pool("implicit_factors", &implicit, Pool::RootMean);

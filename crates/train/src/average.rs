@@ -85,17 +85,19 @@ impl<M: Model> Fit<'_, M> {
     /// At the end of this epoch, includes the weights in the averages.
     pub(crate) fn average(&mut self, epoch: usize) -> Result<(), TrainError> {
         let setting = self.session.trainer.hyper.averaging;
+        let averaging = setting.filter(|averaging| averaging.includes(epoch));
+        let smooths = self.session.trainer.optimizer().smooths();
+        if averaging.is_none() && !smooths {
+            return Ok(());
+        }
         let plain = self.session.live().valid();
         let trainer = &mut *self.session.trainer;
-        let smooths = trainer.optimizer().smooths();
         let plain = match smooths {
             true => trainer.optimizer().smoothed(plain),
             false => plain,
         };
-        let Some(averaging) = setting.filter(|averaging| averaging.includes(epoch)) else {
-            if smooths {
-                self.averaged = Some(plain);
-            }
+        let Some(averaging) = averaging else {
+            self.averaged = Some(plain);
             return Ok(());
         };
         let averaged = trainer
