@@ -1,16 +1,12 @@
-//! The rows of all items, kept for lists, where a score is a product with a row of the user.
+//! The rows of all items, kept for lists, where a score is computed from one of them and a row of the user: as their product,
+//! or by layers behind both.
 
 use crate::profile::Who;
 use crate::recommender::Recommender;
 use crate::top::best_where;
-use burn::tensor::Tensor;
-use recburn_compiled::Rows;
-use recburn_data::{Batch, Candidates, Column, ItemIx, UserIx};
-use recburn_nn::{Columns, Inputs, Link, Model, Pass, Towers, device_of};
+use recburn_data::{Batch, ItemIx, UserIx};
+use recburn_nn::{Catalogue, Link, Model};
 use std::sync::{Arc, OnceLock};
-
-/// Items whose rows are computed at a time.
-const ITEMS_OF_BLOCK: usize = 65_536;
 
 /// Scores that are held at a time by one thread.
 const MOST_SCORES: usize = 1 << 20;
@@ -18,16 +14,12 @@ const MOST_SCORES: usize = 1 << 20;
 /// At most so many users are scored together: more share no more of the reading of the items.
 const MOST_USERS: usize = 32;
 
-/// Users whose rows are computed at a time.
-const USERS_OF_BLOCK: usize = 4_096;
-
 /// The rows of all items that have an id.
 #[derive(Clone, Debug)]
 pub(crate) struct Vectors {
-    rows: Rows,
+    catalogue: Catalogue,
     /// Ascending.
     items: Vec<ItemIx>,
-    link: Link,
     /// The rows of all users, one after the other, once they have been asked for.
     users: OnceLock<Vec<f32>>,
 }
@@ -38,21 +30,22 @@ impl Vectors {
         (MOST_SCORES / self.items.len().max(1)).clamp(1, MOST_USERS)
     }
 
-    /// What the products go through.
+    /// What the scores go through.
     pub fn link(&self) -> Link {
-        self.link
+        self.catalogue.link()
     }
 
-    /// The row of an item; `None` of one without an id.
+    /// The row of an item; `None` of one without an id, and where scores are no products.
     pub fn row(&self, item: ItemIx) -> Option<Vec<f32>> {
         let at = self.items.binary_search(&item).ok()?;
-        Some(self.rows.row(at))
+        self.catalogue.product_row(at)
     }
 
     /// Puts the scores of all items for one row of a user at the items' places.
     pub fn scores(&self, user: &[f32], into: &mut [f32]) {
-        for (item, score) in self.items.iter().zip(self.rows.times(user)) {
-            into[item.index()] = self.link.of(score);
+        let link = self.link();
+        for (item, score) in self.items.iter().zip(self.catalogue.scores(user)) {
+            into[item.index()] = link.of(score);
         }
     }
 
@@ -63,13 +56,13 @@ impl Vectors {
         count: usize,
         taken: impl Fn(usize, ItemIx) -> bool,
     ) -> Vec<Vec<(u32, f32)>> {
-        let scores = self.rows.times(users);
+        let (scores, link) = (self.catalogue.scores(users), self.link());
         let each = scores.chunks_exact(self.items.len());
         let best = each.enumerate().map(|(user, scores)| {
             let best = best_where(scores, count, |at| taken(user, self.items[at]));
             let named = best.into_iter();
             named
-                .map(|(at, score)| (self.items[at as usize].0, self.link.of(score)))
+                .map(|(at, score)| (self.items[at as usize].0, link.of(score)))
                 .collect()
         });
         best.collect()
@@ -77,19 +70,19 @@ impl Vectors {
 }
 
 impl<M: Model + Sync> Recommender<M> {
-    /// The rows of all items, computed when they are first asked for; `None` where the model is no such product.
+    /// The rows of all items, computed when they are first asked for; `None` where a score is not computed from two rows.
     pub(crate) fn vectors(&self) -> Option<Arc<Vectors>> {
         self.vectors
             .get_or_init(|| self.make_vectors().map(Arc::new))
             .clone()
     }
 
-    /// Whether scores are products of a row of the user and one of the item, possibly through a link.
+    /// Whether scores are computed from a row of the user and one of the item, which are kept.
     pub fn has_vectors(&self) -> bool {
         self.vectors().is_some()
     }
 
-    /// The same, whose lists run the model over every item: what lists by one product are compared with.
+    /// The same, whose lists run the model over every item: what lists from kept rows are compared with.
     #[doc(hidden)]
     #[must_use]
     pub fn item_by_item(self) -> Self {
@@ -101,75 +94,40 @@ impl<M: Model + Sync> Recommender<M> {
 
     fn make_vectors(&self) -> Option<Vectors> {
         let items: Vec<ItemIx> = self.library.items.iter().map(|(item, _)| item).collect();
-        let mut numbers = Vec::new();
-        let (mut width, mut link) = (0, Link::Identity);
-        for block in items.chunks(ITEMS_OF_BLOCK) {
-            let batch = Batch {
-                queries: 1,
-                candidates: Candidates::Shared(block.len()),
-                users: Column::plain(vec![0]),
-                items: Column::plain(block.iter().map(|item| item.0).collect()),
-                ..Batch::default()
-            };
-            let rows = self.tower(batch, |towers, inputs| {
-                link = towers.link();
-                towers.items(inputs)
-            })?;
-            width = rows.dims()[1];
-            numbers.extend(rows.into_data().iter::<f32>());
-        }
-        (width > 0).then(|| Vectors {
-            rows: Rows::new(&numbers, width),
+        let rows: Vec<u32> = items.iter().map(|item| item.0).collect();
+        let mut gather = self.gather();
+        let mut fill = |batch: &mut Batch| gather.fill(batch);
+        Some(Vectors {
+            catalogue: Catalogue::new(&self.model, &rows, &mut fill)?,
             items,
-            link,
             users: OnceLock::new(),
         })
     }
 
-    fn tower(
-        &self,
-        mut batch: Batch,
-        side: impl FnOnce(&dyn Towers, &Inputs<'_>) -> Tensor<2>,
-    ) -> Option<Tensor<2>> {
-        let towers = self.model.towers()?;
-        self.gather().fill(&mut batch);
-        let (inputs, pass) = (self.model.inputs(), Pass::inference());
-        let columns = Columns::new(&batch, &inputs, &device_of(&self.model));
-        Some(side(&*towers, &Inputs::new(&columns, &pass)))
-    }
-
     /// The rows of users of the tables, one after the other.
     pub(crate) fn user_rows(&self, users: &[UserIx]) -> Option<Vec<f32>> {
-        let batch = Batch {
-            queries: users.len(),
-            candidates: Candidates::Shared(1),
-            users: Column::plain(users.iter().map(|user| user.0).collect()),
-            items: Column::plain(vec![0]),
-            ..Batch::default()
-        };
-        let rows = self.tower(batch, |towers, inputs| towers.users(inputs))?;
-        Some(rows.into_data().iter::<f32>().collect())
+        let vectors = self.vectors()?;
+        let users: Vec<u32> = users.iter().map(|user| user.0).collect();
+        let mut gather = self.gather();
+        let mut fill = |batch: &mut Batch| gather.fill(batch);
+        Some(vectors.catalogue.users(&self.model, &users, &mut fill))
     }
 
-    /// Computes the rows of all users, if scores are products, and keeps them.
+    /// Computes the rows of all users, if scores are computed from rows, and keeps them.
     pub(crate) fn all_user_rows(&self) {
         let Some(vectors) = self.vectors() else {
             return;
         };
         vectors.users.get_or_init(|| {
             let users: Vec<UserIx> = (0..self.library.users.rows() as u32).map(UserIx).collect();
-            let blocks = users.chunks(USERS_OF_BLOCK);
-            blocks
-                .filter_map(|users| self.user_rows(users))
-                .flatten()
-                .collect()
+            self.user_rows(&users).unwrap_or_default()
         });
     }
 
     /// Somebody's row, from those that are kept if there are any.
     pub(crate) fn kept_row(&self, who: &Who) -> Option<Vec<f32>> {
         let vectors = self.vectors()?;
-        let width = vectors.rows.width();
+        let width = vectors.catalogue.width();
         let kept = |user: &UserIx| {
             vectors
                 .users
@@ -187,9 +145,10 @@ impl<M: Model + Sync> Recommender<M> {
 
     /// Somebody's row.
     pub(crate) fn row_for(&self, who: &Who) -> Option<Vec<f32>> {
+        let vectors = self.vectors()?;
         match who {
             Who::User(user) => self.user_rows(&[*user]),
-            Who::Visitor(visitor) => self.ask(|asked| asked.row(visitor)),
+            Who::Visitor(visitor) => Some(self.ask(|asked| asked.row(visitor, &vectors.catalogue))),
             Who::Scores(_) => None,
         }
     }
