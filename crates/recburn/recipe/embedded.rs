@@ -25,7 +25,7 @@ pub(super) const RECIPES: &[OfModel] = recipes! {
     "residual_mf": "default", "ml20m";
     "gmf": "default";
     "svdpp": "default", "100k";
-    "bpr_mf": "default", "100k";
+    "bpr_mf": "default", "100k", "100k-fast";
     "neumf": "default", "100k", "implicit", "100k-implicit";
     "autorec": "default", "100k";
     "two_tower": "default", "100k";
