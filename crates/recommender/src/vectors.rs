@@ -38,6 +38,11 @@ impl Vectors {
         (MOST_SCORES / self.items.len().max(1)).clamp(1, MOST_USERS)
     }
 
+    /// The numbers of a row.
+    pub fn width(&self) -> usize {
+        self.rows.width()
+    }
+
     /// What the products go through.
     pub fn link(&self) -> Link {
         self.link
@@ -164,6 +169,21 @@ impl<M: Model + Sync> Recommender<M> {
                 .flatten()
                 .collect()
         });
+    }
+
+    /// The rows of users, one after the other, from those that are kept if there are any.
+    pub(crate) fn kept_rows(&self, users: &[UserIx]) -> Option<Vec<f32>> {
+        let vectors = self.vectors()?;
+        let Some(kept) = vectors.users.get() else {
+            return self.user_rows(users);
+        };
+        let width = vectors.rows.width();
+        let rows = users.iter().map(|user| {
+            let from = user.index() * width;
+            kept.get(from..from + width)
+        });
+        let rows: Option<Vec<&[f32]>> = rows.collect();
+        Some(rows?.concat())
     }
 
     /// Somebody's row, from those that are kept if there are any.

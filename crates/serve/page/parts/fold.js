@@ -140,13 +140,14 @@ function keepNonNegative({ matrix, right }, row, step) {
 }
 
 /**
- * Fits a row to ratings `[[item, stars], ...]` of distinct items; without ratings it is the mean of the trained rows.
+ * Fits a row to ratings `[[item, stars], ...]` of distinct items; without ratings it is the mean of the trained rows. Where
+ * scores are not ratings, every rated item should score `model.target`.
  * Returns the row, the number of steps, whether a system was almost singular, and what `explain` needs.
  */
 export function foldIn(model, rated) {
   const { prior } = model;
   const items = rated.map(([item]) => item);
-  const wanted = rated.map(([, stars]) => stars - model.centre);
+  const wanted = rated.map(([, stars]) => (model.target ?? stars) - model.centre);
   let row = Float64Array.from(prior.mean);
   let at = evaluate(model, row, items);
   let worth = objective(prior, wanted, at, row);
