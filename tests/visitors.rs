@@ -4,9 +4,7 @@ mod common;
 
 use recburn::data::{Centre, ItemIx, Part, Synthetic, UserIx};
 use recburn::prelude::*;
-use recburn::recommender::{
-    ListOptions, Prior, Profile, Query, RecommenderError, Scores, Source,
-};
+use recburn::recommender::{ListOptions, Prior, Profile, Query, RecommenderError, Scores, Source};
 
 /// The last users have no rating in the training.
 const NEW: u32 = 40;

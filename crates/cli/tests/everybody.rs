@@ -37,7 +37,16 @@ fn every_list_of_the_file_is_the_one_of_its_user() {
             "item_knn" => drop(recburn(here, &["train", "--model", model, "--out", model]).fine()),
             _ => train(here, model),
         }
-        let filters = ["-n", "6", "--genre", "drama", "--genre", "Comedy", "--not-genre", "War"];
+        let filters = [
+            "-n",
+            "6",
+            "--genre",
+            "drama",
+            "--genre",
+            "Comedy",
+            "--not-genre",
+            "War",
+        ];
         let filters = [&filters[..], &["--min-ratings", "3"]].concat();
         let to = ["recommend", model, "--all", "--out", "lists.csv"];
         let said = recburn(here, &[&to[..], &filters].concat()).fine();
@@ -45,11 +54,19 @@ fn every_list_of_the_file_is_the_one_of_its_user() {
         let all = lists(&here.join("lists.csv"));
         assert_eq!(all.len(), 610);
         for user in ["1", "33", "610"] {
-            let one = [&["recommend", model, "--user", user, "--json"], &filters[..]].concat();
+            let one = [
+                &["recommend", model, "--user", user, "--json"],
+                &filters[..],
+            ]
+            .concat();
             let one = recburn(here, &one).fine().json();
             let one = one.as_array().unwrap();
             for (own, (item, rating)) in one.iter().zip(&all[user]) {
-                assert_eq!(own["item"], Value::String(item.clone()), "{model}, user {user}");
+                assert_eq!(
+                    own["item"],
+                    Value::String(item.clone()),
+                    "{model}, user {user}"
+                );
                 assert!((own["rating"].as_f64().unwrap() - rating).abs() < 1e-5);
                 let genres: Vec<&str> = own["genres"]
                     .as_array()
@@ -57,7 +74,10 @@ fn every_list_of_the_file_is_the_one_of_its_user() {
                     .iter()
                     .map(|genre| genre.as_str().unwrap())
                     .collect();
-                assert!(genres.contains(&"Drama") || genres.contains(&"Comedy"), "{genres:?}");
+                assert!(
+                    genres.contains(&"Drama") || genres.contains(&"Comedy"),
+                    "{genres:?}"
+                );
                 assert!(!genres.contains(&"War"), "{genres:?}");
                 assert!(own["ratings"].as_u64().unwrap() >= 3);
             }
@@ -71,9 +91,7 @@ fn genres_that_do_not_exist_and_endings_of_other_formats_are_refused() {
     let home = tempfile::tempdir().unwrap();
     let here = home.path();
     train(here, "biased_mf");
-    let all = |more: &[&str]| {
-        recburn(here, &[&["recommend", "biased_mf", "--all"], more].concat())
-    };
+    let all = |more: &[&str]| recburn(here, &[&["recommend", "biased_mf", "--all"], more].concat());
     all(&[]).fails(2, &["--out"]);
     all(&["--out", "lists.csv", "--user", "1"]).fails(2, &["--user"]);
     all(&["--out", "lists.csv", "--genre", "Opera"]).fails(2, &["no genre `Opera`", "Comedy"]);
@@ -99,7 +117,15 @@ fn an_interrupted_file_of_lists_leaves_nothing() {
     let synth = [&["data", "synth", "--out", "ratings.csv"], &shape[..]].concat();
     recburn(here, &synth).fine();
     // No product of two vectors: so many lists take minutes.
-    let flags = ["train", "--data", "ratings.csv", "--model", "concat_mlp", "--epochs", "1"];
+    let flags = [
+        "train",
+        "--data",
+        "ratings.csv",
+        "--model",
+        "concat_mlp",
+        "--epochs",
+        "1",
+    ];
     recburn(here, &[&flags[..], &["--out", "run"]].concat()).fine();
     fs::create_dir(here.join("lists")).unwrap();
     let child = command(here)
@@ -111,7 +137,10 @@ fn an_interrupted_file_of_lists_leaves_nothing() {
     let begun = Instant::now();
     let files = || fs::read_dir(here.join("lists")).unwrap().count();
     while files() == 0 {
-        assert!(begun.elapsed() < Duration::from_secs(60), "no file was begun");
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "no file was begun"
+        );
         sleep(Duration::from_millis(20));
     }
     let signal = Command::new("kill")

@@ -41,14 +41,31 @@ fn a_page_has_the_items_and_no_user_in_it() {
     let items = document["items"].as_array().unwrap();
     assert_eq!(said["items"], items.len());
     assert_eq!(document["model"]["architecture"], "biased_mf");
-    assert_eq!(document["histograms"].as_array().unwrap().len(), items.len());
+    assert_eq!(
+        document["histograms"].as_array().unwrap().len(),
+        items.len()
+    );
     let factors = &document["factors"];
-    assert_eq!((&factors["width"], &factors["user_bias"]), (&json!(10), &json!(true)));
+    assert_eq!(
+        (&factors["width"], &factors["user_bias"]),
+        (&json!(10), &json!(true))
+    );
     // 4 bytes a number, 4 letters for 3 bytes.
     let letters = |numbers: usize| (numbers * 4).div_ceil(3) * 4;
-    assert_eq!(factors["items"].as_str().unwrap().len(), letters(items.len() * 10));
+    assert_eq!(
+        factors["items"].as_str().unwrap().len(),
+        letters(items.len() * 10)
+    );
     let fields: Vec<&String> = document.as_object().unwrap().keys().collect();
-    let known = ["factors", "format", "genres", "histograms", "items", "model", "prior"];
+    let known = [
+        "factors",
+        "format",
+        "genres",
+        "histograms",
+        "items",
+        "model",
+        "prior",
+    ];
     assert_eq!(fields, known, "what is in a page is public");
     // Nowhere else it is another page than the service's.
     let own = include_str!("../../serve/page/index.html");
@@ -146,23 +163,46 @@ fn a_page_folds_in_as_the_binary_does() {
             let lines = rated.iter().map(|(id, rating)| format!("{id},{rating}\n"));
             fs::write(here.join("mine.csv"), lines.collect::<String>()).unwrap();
             let flags = [
-                "recommend", model, "--ratings", "mine.csv", "--min-ratings", "0", "-n", "40", "--json",
+                "recommend",
+                model,
+                "--ratings",
+                "mine.csv",
+                "--min-ratings",
+                "0",
+                "-n",
+                "40",
+                "--json",
             ];
             let own = recburn(here, &flags).fine().json();
-            let (own, theirs) = (own["items"].as_array().unwrap(), answer["items"].as_array().unwrap());
+            let (own, theirs) = (
+                own["items"].as_array().unwrap(),
+                answer["items"].as_array().unwrap(),
+            );
             assert_eq!((own.len(), theirs.len()), (40, 40), "{model}");
             for (own, theirs) in own.iter().zip(theirs) {
                 for score in ["rating", "clipped"] {
-                    let (one, other) = (own[score].as_f64().unwrap(), theirs[score].as_f64().unwrap());
-                    assert!((one - other).abs() < 1e-4, "{model}, {} ratings: {own} and {theirs}", rated.len());
+                    let (one, other) = (
+                        own[score].as_f64().unwrap(),
+                        theirs[score].as_f64().unwrap(),
+                    );
+                    assert!(
+                        (one - other).abs() < 1e-4,
+                        "{model}, {} ratings: {own} and {theirs}",
+                        rated.len()
+                    );
                 }
             }
             // Of equal scores the order may differ in the last bit.
             let ids = |list: &[Value], id: &str| {
-                list.iter().map(|item| item[id].as_str().unwrap().to_string()).collect::<std::collections::BTreeSet<_>>()
+                list.iter()
+                    .map(|item| item[id].as_str().unwrap().to_string())
+                    .collect::<std::collections::BTreeSet<_>>()
             };
             let shared = ids(own, "item").intersection(&ids(theirs, "id")).count();
-            assert!(shared >= 39, "{model}: {shared} items of 40 are on both lists");
+            assert!(
+                shared >= 39,
+                "{model}: {shared} items of 40 are on both lists"
+            );
         }
     }
 }

@@ -13,11 +13,15 @@ use std::path::Path;
 const HOW: &str = "run `bash contrib/generate.sh`";
 
 fn contrib(folder: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contrib").join(folder)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../contrib")
+        .join(folder)
 }
 
 fn files(folder: &Path) -> BTreeMap<String, String> {
-    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let files = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path());
     files
         .map(|file| {
             let name = file.file_name().unwrap().to_str().unwrap().to_string();
@@ -39,8 +43,14 @@ fn the_completions_kept_are_those_of_the_binary() {
     ];
     for (shell, file) in shells {
         let made = recburn(home.path(), &["completions", shell]).fine().out;
-        assert!(made.contains("recommend") && made.contains("min-ratings"), "{shell}");
-        assert!(kept[file] == made, "contrib/completions/{file} is out of date: {HOW}");
+        assert!(
+            made.contains("recommend") && made.contains("min-ratings"),
+            "{shell}"
+        );
+        assert!(
+            kept[file] == made,
+            "contrib/completions/{file} is out of date: {HOW}"
+        );
     }
     assert_eq!(kept.len(), shells.len());
     let known = recburn(home.path(), &["completions", "sh"]);

@@ -73,10 +73,7 @@ impl Affine {
     /// The bias and the vector of an item: its products with the constant and with each column.
     fn of_item(&self, item: &[f32]) -> (f32, Vec<f32>) {
         let dot = |column: &Vec<f32>| -> f32 { column.iter().zip(item).map(|(a, b)| a * b).sum() };
-        (
-            dot(&self.constant),
-            self.slopes.iter().map(dot).collect(),
-        )
+        (dot(&self.constant), self.slopes.iter().map(dot).collect())
     }
 
     /// Whether this is the vector of that row.
@@ -107,14 +104,20 @@ impl<M: Model + Sync> Recommender<M> {
             return Err(not("it reads more of a user than the row"));
         }
         let vectors = self.vectors();
-        let vectors = vectors.ok_or(not("its score is no product of a user's and an item's vector"))?;
+        let vectors = vectors.ok_or(not(
+            "its score is no product of a user's and an item's vector",
+        ))?;
         let affine = self.affine(&inputs, &vectors);
         let affine = affine.ok_or(not("its user vectors are not linear in the row"))?;
         let folding = self.folding();
         let precision = folding.precision.as_deref();
         let precision = precision.ok_or(not("its trained rows do not differ"))?;
 
-        let items = self.library.items.iter().filter_map(|(item, _)| vectors.row(item));
+        let items = self
+            .library
+            .items
+            .iter()
+            .filter_map(|(item, _)| vectors.row(item));
         let (item_bias, slopes): (Vec<f32>, Vec<Vec<f32>>) =
             items.map(|item| affine.of_item(&item)).unzip();
         // A number of the row that is added to every score is the user's bias, and comes last.
@@ -128,7 +131,12 @@ impl<M: Model + Sync> Recommender<M> {
         if non_negative && folding.non_negative.contains(&false) {
             return Err(not("only some numbers of its rows may be negative"));
         }
-        let of_item = |item: &Vec<f32>| order[..width].iter().map(|&at| item[at]).collect::<Vec<_>>();
+        let of_item = |item: &Vec<f32>| {
+            order[..width]
+                .iter()
+                .map(|&at| item[at])
+                .collect::<Vec<_>>()
+        };
         let of_row = |&row: &usize| {
             let row = &precision[row * size..][..size];
             order.iter().map(|&at| row[at])

@@ -166,9 +166,7 @@ impl<M: Model + Sync> Recommender<M> {
         if let Some(vectors) = self.vectors()
             && let Some(row) = self.row_for(who)
         {
-            let best = vectors.best(&row, count, |_, item| {
-                candidates.has(item) && taken(item)
-            });
+            let best = vectors.best(&row, count, |_, item| candidates.has(item) && taken(item));
             return best.into_iter().next().unwrap_or_default();
         }
         let items = candidates.rows.iter().copied().map(ItemIx);

@@ -414,7 +414,11 @@ fn exported_factors_score_as_the_model_does_and_other_models_have_none() {
             let stars = recommender.stars_for(&profile, &all_items()).unwrap();
             for (item, stars) in stars.into_iter().enumerate() {
                 let vector = &factors.items[item * 3..][..3];
-                let dot: f64 = vector.iter().zip(&row).map(|(q, p)| f64::from(*q) * p).sum();
+                let dot: f64 = vector
+                    .iter()
+                    .zip(&row)
+                    .map(|(q, p)| f64::from(*q) * p)
+                    .sum();
                 let sum = dot + f64::from(factors.item_bias[item]) + bias;
                 let score = factors.centre + factors.link.of(sum as f32);
                 assert!((score - stars).abs() < 1e-5, "{name}: {score} and {stars}");
@@ -427,7 +431,10 @@ fn exported_factors_score_as_the_model_does_and_other_models_have_none() {
         ("items alone", "do not differ"),
     ] {
         let error = recommender(name).fold_in_factors().unwrap_err();
-        assert!(matches!(error, RecommenderError::NotLinear { .. }), "{name}");
+        assert!(
+            matches!(error, RecommenderError::NotLinear { .. }),
+            "{name}"
+        );
         assert!(error.to_string().contains(why), "{name}: {error}");
     }
     let order = recommender("biased").with_scores(Scores::Order);

@@ -17,9 +17,9 @@ fn base64(bytes: impl Iterator<Item = u8>) -> String {
     let mut bytes = bytes.peekable();
     while bytes.peek().is_some() {
         let three: [Option<u8>; 3] = std::array::from_fn(|_| bytes.next());
-        let group = three
-            .iter()
-            .fold(0_u32, |group, byte| group << 8 | u32::from(byte.unwrap_or(0)));
+        let group = three.iter().fold(0_u32, |group, byte| {
+            group << 8 | u32::from(byte.unwrap_or(0))
+        });
         let taken = three.iter().flatten().count();
         for at in 0..4 {
             let letter = LETTERS[(group >> (18 - 6 * at) & 63) as usize];

@@ -63,7 +63,9 @@ impl Export {
     #[cfg(feature = "serve")]
     fn page(&self, output: &Output) -> Result<()> {
         if !self.table.is_empty() {
-            return Err(wrong("--table chooses files of tables: a page needs all of the model"));
+            return Err(wrong(
+                "--table chooses files of tables: a page needs all of the model",
+            ));
         }
         let out = self.out_or(".html")?;
         html::write(&self.saved, &out, output)
