@@ -51,7 +51,12 @@ pub struct Recommend {
     )]
     user: Vec<String>,
     /// Write the lists of all users to --out
-    #[arg(long, visible_alias = "all", conflicts_with = "user", requires = "out")]
+    #[arg(
+        long = "all",
+        visible_alias = "all-users",
+        conflicts_with = "user",
+        requires = "out"
+    )]
     all_users: bool,
     /// A CSV file of items and ratings: recommend for a visitor with these ratings, or for --user with these new ratings
     #[arg(long, value_name = "FILE", conflicts_with_all = ["all_users", "out"])]
@@ -113,7 +118,7 @@ impl Recommend {
         let scores = recommender.scores();
         match lists.as_slice() {
             [list] => output.answer(&list.items, shown(list, scores)),
-            [] => Err(wrong("give --user ID, or --all-users and --out FILE")),
+            [] => Err(wrong("give --user ID, or --all and --out FILE")),
             lists => {
                 let texts = lists.iter().map(|list| {
                     let user = recburn::data::shown(&list.user);
