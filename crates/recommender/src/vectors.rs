@@ -2,7 +2,7 @@
 
 use crate::profile::Who;
 use crate::recommender::Recommender;
-use crate::top::best_where;
+use crate::top::Best;
 use burn::tensor::Tensor;
 use recburn_compiled::Rows;
 use recburn_data::{Batch, Candidates, Column, ItemIx, UserIx};
@@ -12,11 +12,11 @@ use std::sync::{Arc, OnceLock};
 /// Items whose rows are computed at a time.
 const ITEMS_OF_BLOCK: usize = 65_536;
 
-/// Scores that are held at a time by one thread.
-const MOST_SCORES: usize = 1 << 20;
+/// Items that are scored at a time: few enough for their rows and the scores of some users to stay in a core's cache.
+const ITEMS_OF_TILE: usize = 1_024;
 
-/// At most so many users are scored together: more share no more of the reading of the items.
-const MOST_USERS: usize = 32;
+/// Users who are scored together: more share no more of the reading of the items.
+const USERS_AT_A_TIME: usize = 64;
 
 /// Users whose rows are computed at a time.
 const USERS_OF_BLOCK: usize = 4_096;
@@ -24,7 +24,8 @@ const USERS_OF_BLOCK: usize = 4_096;
 /// The rows of all items that have an id.
 #[derive(Clone, Debug)]
 pub(crate) struct Vectors {
-    rows: Rows,
+    tiles: Vec<Rows>,
+    width: usize,
     /// Ascending.
     items: Vec<ItemIx>,
     link: Link,
@@ -33,14 +34,9 @@ pub(crate) struct Vectors {
 }
 
 impl Vectors {
-    /// How many users are scored together.
-    pub fn users_at_a_time(&self) -> usize {
-        (MOST_SCORES / self.items.len().max(1)).clamp(1, MOST_USERS)
-    }
-
     /// The numbers of a row.
     pub fn width(&self) -> usize {
-        self.rows.width()
+        self.width
     }
 
     /// What the products go through.
@@ -51,33 +47,47 @@ impl Vectors {
     /// The row of an item; `None` of one without an id.
     pub fn row(&self, item: ItemIx) -> Option<Vec<f32>> {
         let at = self.items.binary_search(&item).ok()?;
-        Some(self.rows.row(at))
+        Some(self.tiles[at / ITEMS_OF_TILE].row(at % ITEMS_OF_TILE))
     }
 
     /// Puts the scores of all items for one row of a user at the items' places.
     pub fn scores(&self, user: &[f32], into: &mut [f32]) {
-        for (item, score) in self.items.iter().zip(self.rows.times(user)) {
+        let scores = self.tiles.iter().flat_map(|tile| tile.times(user));
+        for (item, score) in self.items.iter().zip(scores) {
             into[item.index()] = self.link.of(score);
         }
     }
 
     /// The best of the items that are taken, for each of these users' rows.
+    ///
+    /// All users are scored with some of the items before the next ones, so that neither rows nor scores are fetched from far
+    /// away, and a score that is below the worst that a user's list holds so far is passed over without a look at the item.
     pub fn best(
         &self,
         users: &[f32],
         count: usize,
         taken: impl Fn(usize, ItemIx) -> bool,
     ) -> Vec<Vec<(u32, f32)>> {
-        let scores = self.rows.times(users);
-        let each = scores.chunks_exact(self.items.len());
-        let best = each.enumerate().map(|(user, scores)| {
-            let best = best_where(scores, count, |at| taken(user, self.items[at]));
-            let named = best.into_iter();
-            named
-                .map(|(at, score)| (self.items[at as usize].0, self.link.of(score)))
-                .collect()
-        });
-        best.collect()
+        let mut lists = Vec::with_capacity(users.len() / self.width);
+        for users in users.chunks(USERS_AT_A_TIME * self.width) {
+            let before = lists.len();
+            let mut best = vec![Best::of(count); users.len() / self.width];
+            for (number, tile) in self.tiles.iter().enumerate() {
+                let scores = tile.times(users);
+                let from = number * ITEMS_OF_TILE;
+                let each = best.iter_mut().zip(scores.chunks_exact(tile.len()));
+                for (user, (best, scores)) in (before..).zip(each) {
+                    best.look(from, scores, |at| taken(user, self.items[at]));
+                }
+            }
+            lists.extend(best.into_iter().map(|best| {
+                let named = best.sorted().into_iter();
+                named
+                    .map(|(at, score)| (self.items[at as usize].0, self.link.of(score)))
+                    .collect()
+            }));
+        }
+        lists
     }
 }
 
@@ -124,7 +134,11 @@ impl<M: Model + Sync> Recommender<M> {
             numbers.extend(rows.into_data().iter::<f32>());
         }
         (width > 0).then(|| Vectors {
-            rows: Rows::new(&numbers, width),
+            tiles: numbers
+                .chunks(ITEMS_OF_TILE * width)
+                .map(|numbers| Rows::new(numbers, width))
+                .collect(),
+            width,
             items,
             link,
             users: OnceLock::new(),
@@ -177,7 +191,7 @@ impl<M: Model + Sync> Recommender<M> {
         let Some(kept) = vectors.users.get() else {
             return self.user_rows(users);
         };
-        let width = vectors.rows.width();
+        let width = vectors.width();
         let rows = users.iter().map(|user| {
             let from = user.index() * width;
             kept.get(from..from + width)
@@ -189,7 +203,7 @@ impl<M: Model + Sync> Recommender<M> {
     /// Somebody's row, from those that are kept if there are any.
     pub(crate) fn kept_row(&self, who: &Who) -> Option<Vec<f32>> {
         let vectors = self.vectors()?;
-        let width = vectors.rows.width();
+        let width = vectors.width();
         let kept = |user: &UserIx| {
             vectors
                 .users
