@@ -77,6 +77,33 @@ pub fn bend(numbers: &mut [f32], bias: &[f32], activation: Activation) {
     });
 }
 
+/// Replaces each column by the activation of `scale * column + shift`, or of the column itself.
+///
+/// # Shapes
+/// - numbers: `[columns, count]`, scale and shift: `[columns]`
+pub(crate) fn finish(
+    numbers: &mut [f32],
+    count: usize,
+    affine: Option<&(Vec<f32>, Vec<f32>)>,
+    activation: Activation,
+) {
+    if let Some((scale, shift)) = affine {
+        let columns = numbers.chunks_exact_mut(count);
+        for (column, (scale, shift)) in columns.zip(scale.iter().zip(shift)) {
+            widest!(for number in column.iter_mut() {
+                *number = scale * *number + shift;
+            });
+        }
+    }
+    if activation != Activation::Linear {
+        for_each_function!(activation, function => {
+            for number in numbers.iter_mut() {
+                *number = function(*number);
+            }
+        });
+    }
+}
+
 /// Replaces the gradient of the output by that of `x W + b`, and writes its sum over the rows, the gradient of the
 /// bias, to `sums`. `scale` times the output is the value of the activation: 1, unless dropout has scaled up the kept
 /// values.

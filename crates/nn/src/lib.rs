@@ -10,6 +10,7 @@
 //! concatenated embeddings are one read, and a dense layer is one operation on Burn's CPU backend (feature `flex`). The
 //! graph itself is unchanged, and a test checks that both ways give the same results.
 
+mod catalogue;
 mod columns;
 mod dense;
 mod dropout;
@@ -19,6 +20,7 @@ mod forward;
 #[cfg(feature = "flex")]
 mod fused;
 mod gru;
+mod halves;
 mod home;
 mod host;
 mod import;
@@ -38,12 +40,14 @@ mod towers;
 mod walk;
 mod weights;
 
+pub use catalogue::{Catalogue, UserScores};
 pub use columns::{Axis, ColumnId, Columns, Ids, Key};
 pub use dense::{Dense, activate};
 pub use dropout::Dropout;
 pub use embedding::{Embedding, pool_scale};
 pub use factors::{Factorisation, Factors, Link};
 pub use gru::Gru;
+pub use halves::Halves;
 pub use home::{Backend, Home, backend_of, home_of};
 pub use import::{Layout, Misfit};
 pub use initialize::Draw;

@@ -2,6 +2,7 @@
 
 use crate::columns::Ids;
 use crate::factors::Factorisation;
+use crate::halves::Halves;
 use crate::inputs::Inputs;
 use crate::towers::Towers;
 use burn::module::{Module, ParamId};
@@ -34,6 +35,13 @@ pub trait Model: Module {
     /// The model as a dot product of user and item vectors, if it is one: lists are then computed from the cached vectors of
     /// all items. Call it on a model that is not in training.
     fn towers(&self) -> Option<Box<dyn Towers + '_>> {
+        None
+    }
+
+    /// The model as layers over a row of the user and one of the item, if it is that: lists are then computed from the cached
+    /// rows of all items, and only what depends on both is computed for each pair. Call it on a model that is not in
+    /// training.
+    fn halves(&self) -> Option<Box<dyn Halves + '_>> {
         None
     }
 
@@ -70,6 +78,11 @@ pub trait PairModel: Module {
         None
     }
 
+    /// As [`Model::halves`].
+    fn halves(&self) -> Option<Box<dyn Halves + '_>> {
+        None
+    }
+
     /// As [`Model::penalties`].
     fn penalties(&self) -> Vec<(ParamId, f64)> {
         Vec::new()
@@ -96,6 +109,10 @@ impl<M: PairModel> Model for M {
 
     fn towers(&self) -> Option<Box<dyn Towers + '_>> {
         PairModel::towers(self)
+    }
+
+    fn halves(&self) -> Option<Box<dyn Halves + '_>> {
+        PairModel::halves(self)
     }
 
     fn penalties(&self) -> Vec<(ParamId, f64)> {

@@ -5,6 +5,7 @@ use crate::embedding::Embedding;
 use crate::factors::{Factorisation, Factors};
 use crate::forward::Forward;
 use crate::gru::Gru;
+use crate::halves::{Halves, NetworkHalves};
 use crate::initialize::Draw;
 use crate::inputs::Inputs;
 use crate::memory::{Memory, MemoryError};
@@ -89,6 +90,14 @@ impl Network {
             item_factors: self.table(nodes.item_factors),
             user_bias: nodes.user_bias.map(|at| self.table(at)),
             item_bias: nodes.item_bias.map(|at| self.table(at)),
+        }
+    }
+
+    /// The dense layer of a node that has one.
+    pub(crate) fn dense(&self, node: usize) -> &Dense {
+        match &self.layers[node] {
+            Layer::Dense(dense) => dense,
+            _ => unreachable!("Layer::new gives every dense node its layer"),
         }
     }
 
@@ -211,6 +220,10 @@ impl Model for Network {
             network: self,
             plan,
         }))
+    }
+
+    fn halves(&self) -> Option<Box<dyn Halves + '_>> {
+        Some(Box::new(NetworkHalves::new(self)?))
     }
 }
 

@@ -80,7 +80,7 @@ impl Factor {
 }
 
 /// The side that a value depends on alone, in a model that is not in training.
-fn side(node: &Node) -> Option<Side> {
+pub(crate) fn side(node: &Node) -> Option<Side> {
     let depends = node.depends_on;
     match (depends.user, depends.item, depends.event) {
         (true, false, false) => Some(Side::User),

@@ -123,11 +123,14 @@ impl NetworkTowers<'_> {
         match weighing.kernel {
             None => rows * weighing.scale,
             Some((node, from)) => {
-                let Layer::Dense(dense) = &self.network.layers[node] else {
-                    unreachable!("a plan names dense layers")
-                };
                 let width = rows.dims()[1];
-                let kernel = dense.weight.val().narrow(0, from, width).transpose();
+                let kernel = self
+                    .network
+                    .dense(node)
+                    .weight
+                    .val()
+                    .narrow(0, from, width)
+                    .transpose();
                 rows * kernel * weighing.scale
             }
         }

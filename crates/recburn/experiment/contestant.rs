@@ -3,7 +3,7 @@
 use super::{Experiment, ExperimentError, Prepared};
 use crate::BURN_VERSION;
 use crate::data::{Dataset, Features, Input, Part, Ratings, UserIx};
-use crate::nn::{Model, score_batch};
+use crate::nn::{Catalogue, Model, UserScores, score_batch};
 use crate::protocol::{Contestant, ModelError, Occasion, Scorer};
 use crate::train::Trainer;
 use burn::module::Module;
@@ -11,6 +11,7 @@ use burn::tensor::Device;
 use recburn_nn::{Network, device_of};
 use recburn_schema::{Batch, Candidates, Column};
 use serde_json::{Value, json};
+use std::sync::OnceLock;
 
 /// A model that is trained by steps as a [`Contestant`]: the options and hyper-parameters of an experiment, whose own data,
 /// filter, split and seed play no role, since those are the protocol's.
@@ -86,6 +87,7 @@ impl Contestant for Trained {
             inputs,
             prepared,
             model,
+            scores: OnceLock::new(),
         }))
     }
 }
@@ -145,6 +147,23 @@ struct TrainedScorer {
     features: Features,
     prepared: Prepared,
     epochs: Option<usize>,
+    scores: OnceLock<Option<UserScores>>,
+}
+
+impl TrainedScorer {
+    /// The rows of all users and items, computed once, of a model that has them.
+    fn scores(&self) -> Option<&UserScores> {
+        let dataset = &self.prepared.dataset;
+        let scores = self.scores.get_or_init(|| {
+            let mut gather = self.features.gather(&self.inputs).ok()?;
+            let mut fill = |batch: &mut Batch| gather.fill(batch);
+            let items: Vec<u32> = (0..dataset.items.rows() as u32).collect();
+            let users = (0..dataset.users.rows() as u32).collect();
+            let catalogue = Catalogue::new(&self.model, &items, &mut fill)?;
+            Some(catalogue.for_users(&self.model, users, &mut fill))
+        });
+        scores.as_ref()
+    }
 }
 
 impl Scorer for TrainedScorer {
@@ -159,6 +178,11 @@ impl Scorer for TrainedScorer {
     }
 
     fn score_block(&self, users: &[UserIx], into: &mut [f32]) -> Result<(), ModelError> {
+        if let Some(scores) = self.scores() {
+            let users: Vec<u32> = users.iter().map(|user| user.0).collect();
+            scores.write(&users, into);
+            return Ok(());
+        }
         let items = self.prepared.dataset.items.rows();
         let mut batch = Batch {
             queries: users.len(),
@@ -175,5 +199,9 @@ impl Scorer for TrainedScorer {
 
     fn epochs(&self) -> Option<usize> {
         self.epochs
+    }
+
+    fn shared(&self) -> Option<&(dyn Scorer + Sync)> {
+        self.scores().map(|_| self as &(dyn Scorer + Sync))
     }
 }

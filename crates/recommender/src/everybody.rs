@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 /// The number of users whose lists a thread makes at a time: few enough for memory, and for somebody who waits for a sign of
 /// progress; enough to keep the thread busy.
-const USERS_OF_BLOCK: usize = 64;
+const USERS_OF_BLOCK: usize = 32;
 
 /// Blocks that wait, per thread, for those before them to be taken.
 const WAITING: usize = 4;
@@ -62,15 +62,19 @@ impl<M: Model + Sync> Recommender<M> {
             let list = |user: &UserIx| self.list_of(*user, options, candidates);
             return users.iter().map(list).collect();
         };
-        let Some(rows) = self.kept_rows(users) else {
-            return Vec::new(); // there are items' rows, so there are users'
-        };
-        let best = vectors.best(&rows, options.count, |user, item: ItemIx| {
-            candidates.has(item) && (options.seen || !self.library.seen.holds(users[user], item))
-        });
-        let best = users.iter().zip(best);
-        best.map(|(user, best)| self.library.listed(*user, best, candidates))
-            .collect()
+        let mut lists = Vec::with_capacity(users.len());
+        for users in users.chunks(vectors.users_at_a_time()) {
+            let Some(rows) = self.kept_rows(users) else {
+                continue; // there are items' rows, so there are users'
+            };
+            let best = vectors.best(&rows, options.count, |user, item: ItemIx| {
+                candidates.has(item)
+                    && (options.seen || !self.library.seen.holds(users[user], item))
+            });
+            let best = users.iter().zip(best);
+            lists.extend(best.map(|(user, best)| self.library.listed(*user, best, candidates)));
+        }
+        lists
     }
 }
 

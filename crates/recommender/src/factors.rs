@@ -163,26 +163,22 @@ impl<M: Model + Sync> Recommender<M> {
         self.ask(|asked| {
             let at = |row: Vec<f64>| {
                 let own = Vec::new();
-                asked.row(&Visitor { row, own })
+                asked.row(&Visitor { row, own }, &vectors.catalogue)
             };
-            let constant = at(vec![0.0; size])?;
+            let constant = at(vec![0.0; size]);
             let unit = |number: usize| {
                 let mut row = vec![0.0; size];
                 row[number] = 1.0;
-                let column = at(row)?;
-                let slopes = column.iter().zip(&constant).map(|(a, b)| a - b);
-                Some(slopes.collect())
+                let column = at(row).into_iter().zip(&constant);
+                column.map(|(a, b)| a - b).collect()
             };
-            let slopes: Option<Vec<Vec<f32>>> = (0..size).map(unit).collect();
-            let affine = Affine {
-                slopes: slopes?,
-                constant,
-            };
+            let slopes = (0..size).map(unit).collect();
+            let affine = Affine { constant, slopes };
             let users: Vec<UserIx> = self.library.users.iter().map(|(user, _)| user).collect();
             let every = users.len().div_ceil(CHECKED).max(1);
             let is_at = |user: &UserIx| {
                 let row = folding.row(*user);
-                at(row.clone()).is_some_and(|vector| affine.is_at(&row, &vector))
+                affine.is_at(&row, &at(row.clone()))
             };
             let right = users.iter().step_by(every).all(is_at);
             (right && affine.constant.len() == vectors.width()).then_some(affine)

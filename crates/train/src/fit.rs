@@ -41,8 +41,13 @@ struct Position {
     epoch: usize,
     step: usize,
     steps: usize,
-    ratings: usize,
+    queries: usize,
     loss: f64,
+}
+
+/// The ratings that so many queries are made of, on average.
+fn ratings_of(train: &dyn Examples, queries: usize) -> usize {
+    (queries as u128 * train.ratings() as u128 / train.queries().max(1) as u128) as usize
 }
 
 impl<'a, M: Model> Fit<'a, M> {
@@ -171,7 +176,7 @@ impl<'a, M: Model> Fit<'a, M> {
             },
             penalty: self.session.trainer.penalty(),
             seconds,
-            ratings_per_second: at.ratings as f64 / seconds,
+            ratings_per_second: ratings_of(self.train, at.queries) as f64 / seconds,
         };
         // The loss of a step is computed before it: the effect of the last steps shows only in the weights.
         let left = if record.watched().is_finite() {
@@ -197,7 +202,7 @@ impl<'a, M: Model> Fit<'a, M> {
     ) -> Result<Option<Stop>, TrainError> {
         let scores = self.session.scored_step(batch)?;
         at.step += 1;
-        at.ratings += batch.len();
+        at.queries += batch.len();
         match scores {
             Scored::Host { scores, loss } => {
                 let goal = Goal::of(batch);
@@ -288,8 +293,8 @@ impl<'a, M: Model> Fit<'a, M> {
             last_epoch: self.last_epoch.max(*planned),
             step: at.step,
             steps: at.steps,
-            ratings: at.ratings,
-            ratings_in_all: self.train.queries(),
+            ratings: ratings_of(self.train, at.queries),
+            ratings_in_all: self.train.ratings(),
             loss: at.loss,
             learning_rate,
             history,

@@ -3,8 +3,8 @@
 use crate::error::TrainError;
 use crate::evaluate::Judge;
 use recburn_data::{DataError, Features, Fingerprint, Known, Ratings};
-use recburn_metrics::{Measures, RankingEvaluator, UserItems};
-use recburn_nn::{Model, device_of, score_batch};
+use recburn_metrics::{Measures, RankingEvaluation, RankingEvaluator, UserItems};
+use recburn_nn::{Catalogue, Model, device_of, score_batch};
 use recburn_optim::Loss;
 use recburn_schema::{Batch, Candidates, Column, Input, ItemIx, UserIx};
 use std::convert::Infallible;
@@ -108,9 +108,25 @@ impl<M: Model> Judge<M> for FullRanking<'_> {
             .leaving_out(&left_out)
             .at([self.at])
             .block(USERS);
+        let names = ["ndcg", "recall", "hit", "mrr"].map(|name| format!("{name}@{}", self.at));
+        let measures = |evaluation: RankingEvaluation| {
+            let named = |name: &String| (name.clone(), evaluation.means[name.as_str()]);
+            Ok(names.iter().map(named).collect())
+        };
+        let items: Vec<u32> = (0..self.items as u32).collect();
+        let mut fill = |batch: &mut Batch| gather.fill(batch);
+        if let Some(catalogue) = Catalogue::new(&model, &items, &mut fill) {
+            let users = (0..relevant.users() as u32).filter(|&user| !relevant.get(user).is_empty());
+            let scores = catalogue.for_users(&model, users.collect(), &mut fill);
+            let evaluation = evaluator.evaluate(|users, into| {
+                scores.write(users, into);
+                Ok::<(), Infallible>(())
+            })?;
+            return measures(evaluation);
+        }
         let mut batch = Batch {
             candidates: Candidates::Shared(self.items),
-            items: Column::plain((0..self.items as u32).collect()),
+            items: Column::plain(items),
             ..Batch::default()
         };
         let score = |users: &[u32], scores: &mut [f32]| {
@@ -120,10 +136,7 @@ impl<M: Model> Judge<M> for FullRanking<'_> {
             scores.copy_from_slice(&score_batch(&model, &inputs, &batch, &device));
             Ok::<(), Infallible>(())
         };
-        let evaluation = evaluator.evaluate_serial(score)?;
-        let names = ["ndcg", "recall", "hit", "mrr"].map(|name| format!("{name}@{}", self.at));
-        let named = |name: &String| (name.clone(), evaluation.means[name.as_str()]);
-        Ok(names.iter().map(named).collect())
+        measures(evaluator.evaluate_serial(score)?)
     }
 
     fn fingerprint(&self) -> Fingerprint {

@@ -48,6 +48,11 @@ pub trait Examples {
     /// Queries of one epoch.
     fn queries(&self) -> usize;
 
+    /// Ratings of one epoch, which is what its speed is counted in: more than its queries where a query is a whole user.
+    fn ratings(&self) -> usize {
+        self.queries()
+    }
+
     /// The candidates of the queries in a batch of this size; the maximum if batches differ.
     fn candidates(&self, batch: usize) -> Candidates;
 

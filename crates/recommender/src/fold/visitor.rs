@@ -5,8 +5,8 @@ use burn::module::ParamId;
 use burn::tensor::{Tensor, TensorData};
 use recburn_data::{Bags, Batch, Candidates, Column, Input, ItemIx, Side, Values};
 use recburn_nn::{
-    Axis, Bag, ColumnId, Columns, Embedding, Ids, Inputs, Model, Pass, Pool, Read, RowSource,
-    device_of, pool_scale,
+    Axis, Bag, Catalogue, ColumnId, Columns, Embedding, Ids, Inputs, Model, Pass, Pool, Read,
+    RowSource, device_of, pool_scale,
 };
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -186,9 +186,8 @@ impl<'a, M: Model> Asked<'a, M> {
         scores
     }
 
-    /// The visitor's row of the product that the score is; `None` where it is none.
-    pub fn row(&self, visitor: &Visitor) -> Option<Vec<f32>> {
-        let towers = self.model.towers()?;
+    /// The row of the visitor that scores are computed from with those of a catalogue.
+    pub fn row(&self, visitor: &Visitor, catalogue: &Catalogue) -> Vec<f32> {
         let mut batch = Batch {
             queries: 1,
             candidates: Candidates::Shared(1),
@@ -199,8 +198,8 @@ impl<'a, M: Model> Asked<'a, M> {
         self.fill(visitor, &mut batch);
         let pass = Pass::reading(self.source(visitor));
         let columns = Columns::new(&batch, self.inputs, &device_of(self.model));
-        let row = towers.users(&Inputs::new(&columns, &pass));
-        Some(row.into_data().iter::<f32>().collect())
+        let row = catalogue.of_users(self.model, &Inputs::new(&columns, &pass));
+        row.into_data().iter::<f32>().collect()
     }
 
     fn score(&self, batch: &Batch, pass: &Pass) -> Tensor<2> {

@@ -168,6 +168,10 @@ impl Examples for Whole<'_> {
         }
     }
 
+    fn ratings(&self) -> usize {
+        self.ratings.len()
+    }
+
     fn candidates(&self, _batch: usize) -> Candidates {
         match &self.groups {
             Groups::Users(_) | Groups::Items(_) => Candidates::Each(1),

@@ -55,6 +55,7 @@ proptest! {
         let mut users: Vec<u32> = pairs.iter().map(|pair| pair.0).collect();
         users.sort_unstable();
         users.dedup();
+        prop_assert_eq!((whole.queries(), whole.ratings()), (users.len(), pairs.len()));
         prop_assert_eq!(met, users);
     }
 
