@@ -24,7 +24,9 @@ export async function slow(page) {
     answer();
   });
   const after = await listed(page);
-  const at = await page.evaluate(() => document.activeElement.closest('.recommendation')?.querySelector('.title').innerText ?? null);
+  const at = await page.evaluate(
+    () => document.activeElement.closest('.recommendation')?.querySelector('.title').innerText ?? null,
+  );
   assert.equal(at, after.includes(before[0]) ? before[0] : null);
 }
 
