@@ -103,7 +103,7 @@ impl<M: Model + Sync> Recommender<M> {
         if of_users(&inputs).next().is_some() {
             return Err(not("it reads more of a user than the row"));
         }
-        let vectors = self.vectors();
+        let vectors = self.vectors().filter(|vectors| vectors.are_products());
         let vectors = vectors.ok_or(not(
             "its score is no product of a user's and an item's vector",
         ))?;
