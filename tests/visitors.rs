@@ -4,7 +4,7 @@ mod common;
 
 use recburn::data::{Centre, ItemIx, Part, Synthetic, UserIx};
 use recburn::prelude::*;
-use recburn::recommender::{ListOptions, Prior, Profile, Query, Scores, Source};
+use recburn::recommender::{ListOptions, Prior, Profile, Query, RecommenderError, Scores, Source};
 
 /// The last users have no rating in the training.
 const NEW: u32 = 40;
@@ -219,7 +219,7 @@ fn lists_have_what_is_predicted_in_its_order() {
             ..ListOptions::default()
         };
         let mut lists = Vec::new();
-        let kept: Result<(), ()> = recommender.lists(&options, |list| {
+        let kept: Result<(), RecommenderError> = recommender.lists(&options, |list| {
             lists.push(list);
             Ok(())
         });

@@ -1,4 +1,5 @@
 // Tests the page in a browser: `node tests/page/run.mjs [URL]`. Without an address it is the mock of the service.
+// `--exported FILE URL` compares an exported page with a service of the same model instead.
 //
 // RECBURN_PAGE_SHOTS=FOLDER keeps a screenshot of every tab, in both themes and sizes. `--picture FILE` writes the picture
 // of the README instead of testing.
@@ -6,16 +7,17 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { TABS, launch, open, ready, show, violations } from './browser.mjs';
 import { keyboard } from './checks/keyboard.mjs';
 import { rating, searching } from './checks/rate.mjs';
-import { busy, offline, slow, token } from './checks/trouble.mjs';
+import { busy, exported, offline, slow, token } from './checks/trouble.mjs';
 import { api, item, map, model, steady, themes } from './checks/views.mjs';
 import { listen, mock } from './mock.mjs';
 import { picture } from './picture.mjs';
 
-const [first, second] = process.argv.slice(2);
+const [first, second, third] = process.argv.slice(2);
 const server = mock();
 const mocked = await listen(server);
 const url = first?.startsWith('http') ? first : mocked;
@@ -102,6 +104,9 @@ async function seen(page, size, scheme) {
 try {
   if (first === '--picture') {
     await picture(browser, url, second);
+  } else if (first === '--exported') {
+    const file = pathToFileURL(resolve(second)).href;
+    await check('the exported page of the service', () => offline(browser, third, file, violations));
   } else {
     if (shots) mkdirSync(shots, { recursive: true });
     // Colours are those of the desktop: the phone's are looked at in dark where somebody wants to see them.
@@ -110,7 +115,7 @@ try {
       () => inPage('the keyboard alone', keyboard),
       () => inPage('rating with the mouse', rating, { expected: /404/ }),
       () => inPage('rating where things move', rating, { motion: 'no-preference', expected: /404/ }),
-      () => check('an exported page', () => offline(browser, mocked, join(temporary, 'page.html'), violations)),
+      () => check('an exported page', () => offline(browser, mocked, exported(join(temporary, 'page.html')), violations)),
       ...looks.map(
         ([size, scheme]) =>
           () =>

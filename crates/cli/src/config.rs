@@ -140,7 +140,10 @@ fn find<'a>(command: &'a Command, key: &str) -> Option<&'a Arg> {
     let key = key.replace('_', "-");
     command.get_arguments().find(|argument| {
         let name = name_of(argument);
-        name.replace('_', "-") == key && !matches!(name, "config" | "help" | "version")
+        let mut names = argument.get_all_aliases().unwrap_or_default();
+        names.push(name);
+        let is_it = |name: &&str| name.replace('_', "-") == key;
+        names.iter().any(is_it) && !matches!(name, "config" | "help" | "version")
     })
 }
 

@@ -265,7 +265,9 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         return Some(match error {
             RecommenderError::UnknownTable { .. }
             | RecommenderError::UserTable { .. }
-            | RecommenderError::NoTables { .. } => USAGE,
+            | RecommenderError::NoTables { .. }
+            | RecommenderError::NotLinear { .. }
+            | RecommenderError::UnknownGenre { .. } => USAGE,
             _ => INPUT,
         });
     }
@@ -309,7 +311,12 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
 /// The exit status of a service that does not start.
 #[cfg(feature = "serve")]
 fn of_service(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
-    use recburn_serve::ServeError;
+    use recburn_serve::{ModelError, ServeError};
+    match error.downcast_ref::<ModelError>() {
+        Some(ModelError::Recommender(RecommenderError::NotLinear { .. })) => return Some(USAGE),
+        Some(_) => return Some(INPUT),
+        None => {}
+    }
     Some(match error.downcast_ref::<ServeError>()? {
         ServeError::Exposed { .. } => USAGE,
         ServeError::Model(_) | ServeError::Journal(_) => INPUT,

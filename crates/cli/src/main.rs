@@ -101,8 +101,13 @@ enum Command {
     /// Serve a model over HTTP
     #[cfg(feature = "serve")]
     Serve(Box<commands::serve::Serve>),
-    /// Write embedding tables as CSV, safetensors or Parquet
+    /// Write embedding tables as CSV, safetensors or Parquet, or a page that recommends without a server
     Export(commands::export::Export),
+    /// Print a script by which a shell completes commands and flags
+    Completions(commands::completions::Completions),
+    /// Write the manual pages
+    #[command(hide = true)]
+    Man(commands::completions::Manual),
 }
 
 fn main() -> ExitCode {
@@ -145,6 +150,8 @@ fn run(given: Vec<OsString>, json: &mut bool) -> anyhow::Result<ExitCode> {
         #[cfg(feature = "serve")]
         Command::Serve(command) => command.run(&output),
         Command::Export(command) => command.run(&output),
+        Command::Completions(command) => command.run(Cli::command(), &output),
+        Command::Man(command) => command.run(Cli::command(), &output),
     }?;
     Ok(ExitCode::SUCCESS)
 }

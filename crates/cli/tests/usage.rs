@@ -10,7 +10,7 @@ use std::fs;
 #[test]
 fn every_command_teaches_by_example() {
     let home = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 13] = [
+    let commands: [&[&str]; 15] = [
         &["data", "fetch"],
         &["data", "describe"],
         &["data", "crosstab"],
@@ -24,6 +24,8 @@ fn every_command_teaches_by_example() {
         &["predict"],
         &["recommend"],
         &["similar"],
+        &["export"],
+        &["completions"],
     ];
     for words in commands {
         let help = recburn(home.path(), &[words, &["--help"]].concat())

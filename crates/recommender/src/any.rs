@@ -177,13 +177,27 @@ impl AnyRecommender {
     ///
     /// # Errors
     ///
-    /// Those of `each`.
-    pub fn lists<E>(
+    /// Those of `each`, and an unknown genre.
+    pub fn lists<E: From<RecommenderError>>(
         &self,
         options: &ListOptions,
         each: impl FnMut(List) -> Result<(), E>,
     ) -> Result<(), E> {
         either!(self, it => it.lists(options, each))
+    }
+
+    /// As [`Recommender::lists_as`].
+    ///
+    /// # Errors
+    ///
+    /// Those of `each`, and an unknown genre.
+    pub fn lists_as<T: Send, E: From<RecommenderError>>(
+        &self,
+        options: &ListOptions,
+        make: impl Fn(List) -> T + Sync,
+        each: impl FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        either!(self, it => it.lists_as(options, make, each))
     }
 
     /// As [`Recommender::profile`].

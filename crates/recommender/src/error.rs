@@ -108,6 +108,22 @@ pub enum RecommenderError {
         /// The method.
         method: String,
     },
+    /// A genre that no item has.
+    #[error("there is no genre `{}`: {known}", shown(genre))]
+    UnknownGenre {
+        /// The requested name.
+        genre: String,
+        /// The existing genres, as text.
+        known: String,
+    },
+    /// The model's scores are not linear in a user's row.
+    #[error(
+        "a fold-in without the model needs item vectors, and this model has none ({reason}): it is for plain factorisations such as biased_mf, dot_mf, scaled_mf, bpr_mf and non_negative_mf"
+    )]
+    NotLinear {
+        /// Why it is not.
+        reason: &'static str,
+    },
     /// The folder does not contain a model.
     #[error("{path} is not a saved model: {reason}")]
     NotAModel {

@@ -1,5 +1,6 @@
 //! Lists of items for users.
 
+use crate::candidates::Candidates;
 use crate::error::RecommenderError;
 use crate::library::{Library, Named};
 use crate::profile::{Profile, Who};
@@ -8,9 +9,6 @@ use crate::top::best;
 use recburn_data::{ItemIx, UserIx};
 use recburn_nn::Model;
 use serde::Serialize;
-
-/// The largest default of the minimum number of training ratings.
-const MIN_RATINGS: u32 = 5;
 
 /// Options of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +19,10 @@ pub struct ListOptions {
     pub seen: bool,
     /// The minimum number of training ratings of an item; 0 for all items, `None` for [`Recommender::min_ratings`].
     pub min_ratings: Option<u32>,
+    /// Only items of any of these genres, whatever the case of their letters; of all if there is none.
+    pub genres: Vec<String>,
+    /// No items of any of these.
+    pub not_genres: Vec<String>,
 }
 
 impl Default for ListOptions {
@@ -30,6 +32,8 @@ impl Default for ListOptions {
             count: 10,
             seen: false,
             min_ratings: None,
+            genres: Vec::new(),
+            not_genres: Vec::new(),
         }
     }
 }
@@ -94,6 +98,7 @@ impl<M: Model + Sync> Recommender<M> {
             count,
             seen: true,
             min_ratings: Some(0),
+            ..ListOptions::default()
         };
         Ok(self.list(user, &options)?.items)
     }
@@ -101,13 +106,14 @@ impl<M: Model + Sync> Recommender<M> {
     /// A user's list.
     pub fn list(&self, user: &str, options: &ListOptions) -> Result<List, RecommenderError> {
         let user = self.library.user(user)?;
-        Ok(self.list_of(user, options, self.library.candidates(options.min_ratings)))
+        let candidates = self.library.candidates_of(options)?;
+        Ok(self.list_of(user, options, &candidates))
     }
 
     /// The list for a [`Profile`]; [`List::user`] is empty for a visitor.
     ///
     /// # Errors
-    /// A profile from a model with other tables.
+    /// A profile from a model with other tables; an unknown genre.
     pub fn top(&self, profile: &Profile, options: &ListOptions) -> Result<List, RecommenderError> {
         self.top_of(profile, options, |_| true)
     }
@@ -115,7 +121,7 @@ impl<M: Model + Sync> Recommender<M> {
     /// As [`Recommender::top`], restricted to the items for which `wanted` returns true.
     ///
     /// # Errors
-    /// A profile from a model with other tables.
+    /// A profile from a model with other tables; an unknown genre.
     pub fn top_of(
         &self,
         profile: &Profile,
@@ -123,7 +129,7 @@ impl<M: Model + Sync> Recommender<M> {
         wanted: impl Fn(ItemIx) -> bool,
     ) -> Result<List, RecommenderError> {
         self.own_profile(profile)?;
-        let candidates = self.library.candidates(options.min_ratings);
+        let candidates = self.library.candidates_of(options)?;
         let seen = &profile.seen;
         let taken =
             |item: ItemIx| wanted(item) && (options.seen || seen.binary_search(&item).is_err());
@@ -137,48 +143,15 @@ impl<M: Model + Sync> Recommender<M> {
         })
     }
 
-    /// Calls `each` with the lists of all users in the order of their rows, computed on all cores in blocks of users.
-    /// `each` may stop with its own error.
-    pub fn lists<E>(
+    pub(crate) fn list_of(
         &self,
-        options: &ListOptions,
-        each: impl FnMut(List) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let part =
-            |users: &[UserIx], candidates: &Candidates| self.lists_of(users, options, candidates);
-        self.library.lists(options, part, each)
-    }
-
-    fn list_of(&self, user: UserIx, options: &ListOptions, candidates: Candidates) -> List {
-        let taken = |item: ItemIx| options.seen || !self.library.seen.holds(user, item);
-        let best = self.best_of(&Who::User(user), &candidates, options.count, taken);
-        self.library.listed(user, best, &candidates)
-    }
-
-    /// The lists of some users, as [`Recommender::list_of`] has them.
-    fn lists_of(
-        &self,
-        users: &[UserIx],
+        user: UserIx,
         options: &ListOptions,
         candidates: &Candidates,
-    ) -> Vec<List> {
-        let Some(vectors) = self.vectors() else {
-            let list = |user: &UserIx| self.list_of(*user, options, candidates.clone());
-            return users.iter().map(list).collect();
-        };
-        let mut lists = Vec::with_capacity(users.len());
-        for users in users.chunks(vectors.users_at_a_time()) {
-            let Some(rows) = self.user_rows(users) else {
-                continue; // there are items' rows, so there are users'
-            };
-            let best = vectors.best(&rows, options.count, |user, item| {
-                self.library.seen.trained_of_item(item) >= candidates.least
-                    && (options.seen || !self.library.seen.holds(users[user], item))
-            });
-            let best = users.iter().zip(best);
-            lists.extend(best.map(|(user, best)| self.library.listed(*user, best, candidates)));
-        }
-        lists
+    ) -> List {
+        let taken = |item: ItemIx| options.seen || !self.library.seen.holds(user, item);
+        let best = self.best_of(&Who::User(user), candidates, options.count, taken);
+        self.library.listed(user, best, candidates)
     }
 
     /// The best of the candidates that `taken` accepts, with their scores: from the cached item vectors if the model has
@@ -193,9 +166,7 @@ impl<M: Model + Sync> Recommender<M> {
         if let Some(vectors) = self.vectors()
             && let Some(row) = self.row_for(who)
         {
-            let best = vectors.best(&row, count, |_, item| {
-                self.library.seen.trained_of_item(item) >= candidates.least && taken(item)
-            });
+            let best = vectors.best(&row, count, |_, item| candidates.has(item) && taken(item));
             return best.into_iter().next().unwrap_or_default();
         }
         let items = candidates.rows.iter().copied().map(ItemIx);
@@ -206,65 +177,6 @@ impl<M: Model + Sync> Recommender<M> {
 }
 
 impl Library {
-    /// The default minimum number of training ratings of an item in a list: 5, or the mean number of ratings per item
-    /// if that is lower, but not 0.
-    pub fn min_ratings(&self) -> u32 {
-        let counts = self.items.iter();
-        let counts = counts.map(|(item, _)| self.seen.trained_of_item(item));
-        let (trained, ratings) = counts
-            .filter(|&count| count > 0)
-            .fold((0, 0), |(items, sum), count| {
-                (items + 1, sum + u64::from(count))
-            });
-        match u32::try_from(ratings / u64::max(trained, 1)) {
-            _ if trained == 0 => 0, // nothing was learnt about any item
-            Ok(mean) => mean.min(MIN_RATINGS),
-            Err(_) => MIN_RATINGS,
-        }
-    }
-
-    /// Calls `each` with the lists of all users in the order of their rows; `part` makes those of a few users, on all cores.
-    pub fn lists<E>(
-        &self,
-        options: &ListOptions,
-        part: impl Fn(&[UserIx], &Candidates) -> Vec<List> + Sync,
-        mut each: impl FnMut(List) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let candidates = self.candidates(options.min_ratings);
-        let users: Vec<UserIx> = self.users.iter().map(|(user, _)| user).collect();
-        for block in users.chunks(threads * USERS_OF_BLOCK) {
-            let (part, candidates) = (&part, &candidates);
-            let lists: Vec<Vec<List>> = std::thread::scope(|scope| {
-                let parts = block.chunks(block.len().div_ceil(threads));
-                let running: Vec<_> = parts
-                    .map(|users| scope.spawn(move || part(users, candidates)))
-                    .collect();
-                let done = running.into_iter().map(|thread| thread.join());
-                done.map(|part| part.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                    .collect()
-            });
-            lists.into_iter().flatten().try_for_each(&mut each)?;
-        }
-        Ok(())
-    }
-
-    /// The items that a list may contain.
-    pub fn candidates(&self, min_ratings: Option<u32>) -> Candidates {
-        let least = min_ratings.unwrap_or_else(|| self.min_ratings());
-        // Only ids of the data: a table indexed by raw numbers has unused rows.
-        let known = self.items.iter().map(|(item, _)| item);
-        let rows: Vec<u32> = known
-            .filter(|&item| self.seen.trained_of_item(item) >= least)
-            .map(|item| item.0)
-            .collect();
-        Candidates {
-            left_out: self.items.len() - rows.len(),
-            rows: rows.into(),
-            least,
-        }
-    }
-
     /// A user's list of these items with their scores.
     pub fn listed(&self, user: UserIx, best: Vec<(u32, f32)>, candidates: &Candidates) -> List {
         List {
@@ -296,15 +208,4 @@ impl Library {
             ratings: self.seen.trained_of_item(item),
         }
     }
-}
-
-/// The number of users that a thread scores at a time: few enough for memory, enough to keep it busy.
-const USERS_OF_BLOCK: usize = 32;
-
-/// The items with enough training ratings.
-#[derive(Clone)]
-pub(crate) struct Candidates {
-    pub rows: std::sync::Arc<[u32]>,
-    pub left_out: usize,
-    pub least: u32,
 }

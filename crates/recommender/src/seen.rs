@@ -111,7 +111,7 @@ impl Seen {
     pub fn of(dataset: &Dataset, parts: &[Rows<'_>]) -> Self {
         let mut parts = parts.to_vec();
         parts.push(Rows::new(Role::LeftOut, &dataset.left_out));
-        let levels = Stars::levels_of(dataset);
+        let levels = Stars::levels_of(dataset.scale, &parts);
         Self::new(dataset.users.rows(), dataset.items.rows(), &parts, levels)
     }
 

@@ -1,7 +1,7 @@
 //! The ratings of all rated pairs, as codes of a byte.
 
 use crate::seen::{Role, Rows, Seen};
-use recburn_data::{Dataset, ItemIx, UserIx};
+use recburn_data::{Centre, ItemIx, Scale, UserIx};
 
 /// How far a rating that was centred and restored may be from the one in the data.
 const ROUNDING: f32 = 1e-3;
@@ -18,20 +18,32 @@ pub(crate) struct Stars {
 }
 
 impl Stars {
-    /// The levels of a data set, without codes as yet.
-    pub fn levels_of(dataset: &Dataset) -> Vec<f32> {
+    /// The levels of the ratings of these rows, without codes as yet.
+    pub fn levels_of(scale: Scale, parts: &[Rows<'_>]) -> Vec<f32> {
         let mut levels: Vec<f32> = Vec::new();
-        let mut last = None;
-        let ratings = dataset.ratings.ratings.iter();
-        for &rating in ratings.chain(&dataset.left_out.ratings) {
-            if last == Some(rating) {
-                continue;
-            }
-            last = Some(rating);
-            if let Err(at) = levels.binary_search_by(|level| level.total_cmp(&rating)) {
-                levels.insert(at, rating);
-                if levels.len() > 256 {
-                    return Vec::new();
+        // Ratings that were centred come back almost as they were: the others say what they were.
+        let is_plain = |part: &&Rows<'_>| part.centre == Centre::none();
+        let centred = parts.iter().filter(|part| !is_plain(part));
+        for part in parts.iter().filter(is_plain).chain(centred) {
+            let mut last = None;
+            for &rating in part.ratings {
+                if last == Some(rating) {
+                    continue;
+                }
+                last = Some(rating);
+                let stars = match is_plain(&part) {
+                    true => rating,
+                    false => on_scale(scale, part.centre.restore(rating)),
+                };
+                let known = levels.binary_search_by(|level| level.total_cmp(&stars));
+                let Err(at) = known else {
+                    continue;
+                };
+                if is_plain(&part) || Self::code(&levels, stars).is_none() {
+                    levels.insert(at, stars);
+                    if levels.len() > 256 {
+                        return Vec::new();
+                    }
                 }
             }
         }
@@ -65,6 +77,18 @@ impl Stars {
         self.levels
             .get(usize::from(*self.codes.get(place)?))
             .copied()
+    }
+}
+
+/// A rating as the step of the scale that it almost is, if there is one.
+fn on_scale(scale: Scale, rating: f32) -> f32 {
+    if scale.step <= 0.0 {
+        return rating;
+    }
+    let step = scale.min + ((rating - scale.min) / scale.step).round() * scale.step;
+    match (step - rating).abs() <= ROUNDING {
+        true => step,
+        false => rating,
     }
 }
 

@@ -17,7 +17,7 @@ const MOST_USERS: usize = 32;
 /// The rows of all items that have an id.
 #[derive(Clone, Debug)]
 pub(crate) struct Vectors {
-    catalogue: Catalogue,
+    pub catalogue: Catalogue,
     /// Ascending.
     items: Vec<ItemIx>,
     /// The rows of all users, one after the other, once they have been asked for.
@@ -28,6 +28,16 @@ impl Vectors {
     /// How many users are scored together.
     pub fn users_at_a_time(&self) -> usize {
         (MOST_SCORES / self.items.len().max(1)).clamp(1, MOST_USERS)
+    }
+
+    /// Whether scores are products of both rows, possibly through the link.
+    pub fn are_products(&self) -> bool {
+        self.catalogue.is_empty() || self.catalogue.product_row(0).is_some()
+    }
+
+    /// The numbers of a user's row.
+    pub fn width(&self) -> usize {
+        self.catalogue.width()
     }
 
     /// What the scores go through.
@@ -122,6 +132,21 @@ impl<M: Model + Sync> Recommender<M> {
             let users: Vec<UserIx> = (0..self.library.users.rows() as u32).map(UserIx).collect();
             self.user_rows(&users).unwrap_or_default()
         });
+    }
+
+    /// The rows of users, one after the other, from those that are kept if there are any.
+    pub(crate) fn kept_rows(&self, users: &[UserIx]) -> Option<Vec<f32>> {
+        let vectors = self.vectors()?;
+        let Some(kept) = vectors.users.get() else {
+            return self.user_rows(users);
+        };
+        let width = vectors.width();
+        let rows = users.iter().map(|user| {
+            let from = user.index() * width;
+            kept.get(from..from + width)
+        });
+        let rows: Option<Vec<&[f32]>> = rows.collect();
+        Some(rows?.concat())
     }
 
     /// Somebody's row, from those that are kept if there are any.

@@ -69,7 +69,7 @@ fn answers(model: &AnyRecommender, user: &str, item: &str) -> String {
     model
         .lists(&options, |list| {
             lists.push(list);
-            Ok::<(), ()>(())
+            Ok::<(), RecommenderError>(())
         })
         .unwrap();
     format!(
@@ -158,6 +158,7 @@ fn a_visitor_with_a_users_ratings_gets_nearly_the_users_list() {
         count: 10,
         seen: true,
         min_ratings: Some(0),
+        ..ListOptions::default()
     };
     for entry in methods() {
         let method = entry.from_options(options(entry.name)).unwrap();
@@ -201,6 +202,7 @@ fn lists_are_measured_as_by_hand() {
             count: usize::MAX,
             seen: true,
             min_ratings: Some(0),
+            ..ListOptions::default()
         };
         let list = model.list(&id, &all).unwrap();
         let known = |id: &str| {

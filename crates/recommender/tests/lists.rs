@@ -187,18 +187,22 @@ fn the_lists_of_all_users_are_their_lists_one_by_one_in_the_order_of_rows() {
     let mut all = Vec::new();
     let done = recommender.lists(&options, |list| {
         all.push(list);
-        Ok::<(), ()>(())
+        Ok::<(), RecommenderError>(())
     });
-    assert_eq!(done, Ok(()));
+    done.unwrap();
     let alone = |at: usize| recommender.list(&format!("u{at}"), &options).unwrap();
     assert_eq!(all, (0..300).map(alone).collect::<Vec<_>>());
     // They end where somebody wants it.
     let mut seen = 0;
     let ended = recommender.lists(&options, |_| {
         seen += 1;
-        if seen == 3 { Err("enough") } else { Ok(()) }
+        match seen {
+            3 => Err(RecommenderError::OtherProfile),
+            _ => Ok(()),
+        }
     });
-    assert_eq!((ended, seen), (Err("enough"), 3));
+    assert!(matches!(ended, Err(RecommenderError::OtherProfile)));
+    assert_eq!(seen, 3);
 }
 
 #[test]

@@ -144,3 +144,28 @@ fn what_a_filter_left_out_is_seen_and_not_learnt() {
     let (again, _) = "users>=2".parse::<Filter>().unwrap().apply(&data).unwrap();
     assert_eq!(again.left_out.len(), 1);
 }
+
+#[test]
+fn the_ratings_of_data_that_were_split_and_centred_are_kept_as_they_were() {
+    let rows: Vec<(u32, u32, f32)> = (0..40)
+        .map(|at| (at % 8, at / 8, 0.5 + 0.5 * ((at * 7) % 10) as f32))
+        .collect();
+    let (data, split) = dataset(&rows)
+        .into_split(&SplitKind::Fraction { train: 0.8 }, 3)
+        .unwrap();
+    assert!(data.ratings.is_empty(), "the parts have them");
+    let centre = Centre::of(&split.train);
+    let train = centre.applied(&split.train);
+    let train = Rows {
+        centre,
+        ..Rows::new(Role::Train, &train)
+    };
+    let seen = Seen::of(&data, &[train, Rows::new(Role::Valid, &split.valid)]);
+    let kept = (0..8).flat_map(|user| {
+        let own = seen.ratings_of(UserIx(user)).unwrap().into_iter();
+        own.map(move |(item, stars)| (user, item.0, stars))
+    });
+    let kept: Vec<(u32, u32, f32)> = kept.collect();
+    assert_eq!(kept.len(), split.train.len());
+    assert!(kept.iter().all(|row| rows.contains(row)), "{kept:?}");
+}

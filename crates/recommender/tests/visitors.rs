@@ -235,6 +235,7 @@ fn a_visitors_ratings_come_closer_to_what_is_predicted_and_are_not_recommended()
             count: 20,
             min_ratings: Some(0),
             seen: false,
+            ..ListOptions::default()
         };
         let listed = |options: &ListOptions| -> Vec<String> {
             let list = recommender.top(&folded, options).unwrap();
@@ -383,6 +384,61 @@ fn one_rating_all_equal_ratings_and_more_ratings_than_numbers_have_finite_rows()
             assert!(numbers.all(|number| number.is_finite()), "{name}");
         }
     }
+}
+
+/// The row of a profile in the order of exported factors: the bias last.
+fn row_of(profile: &Profile) -> Vec<f64> {
+    let mut tables: Vec<_> = profile.rows.iter().collect();
+    tables.sort_by_key(|row| row.table == "b");
+    let numbers = tables.iter().flat_map(|row| &row.values);
+    numbers.map(|&number| f64::from(number)).collect()
+}
+
+#[test]
+fn exported_factors_score_as_the_model_does_and_other_models_have_none() {
+    for name in ["biased", "bounded"] {
+        let recommender = recommender(name);
+        let factors = recommender.fold_in_factors().unwrap();
+        assert_eq!((factors.width, factors.user_bias), (3, name == "biased"));
+        assert_eq!(factors.target, None);
+        let size = factors.mean.len();
+        assert_eq!(size, 3 + usize::from(factors.user_bias));
+        assert_eq!(factors.precision.len(), size * size);
+        let mean = recommender.profile(&visitor(&[])).unwrap();
+        for (own, theirs) in factors.mean.iter().zip(row_of(&mean)) {
+            assert!((own - theirs).abs() < 1e-6, "{name}");
+        }
+        for profile in [mean, recommender.profile(&visitor(&RATED)).unwrap()] {
+            let row = row_of(&profile);
+            let bias = if factors.user_bias { row[3] } else { 0.0 };
+            let stars = recommender.stars_for(&profile, &all_items()).unwrap();
+            for (item, stars) in stars.into_iter().enumerate() {
+                let vector = &factors.items[item * 3..][..3];
+                let dot: f64 = vector
+                    .iter()
+                    .zip(&row)
+                    .map(|(q, p)| f64::from(*q) * p)
+                    .sum();
+                let sum = dot + f64::from(factors.item_bias[item]) + bias;
+                let score = factors.centre + factors.link.of(sum as f32);
+                assert!((score - stars).abs() < 1e-5, "{name}: {score} and {stars}");
+            }
+        }
+    }
+    for (name, why) in [
+        ("perceptron", "no product"),
+        ("history", "more of a user"),
+        ("items alone", "do not differ"),
+    ] {
+        let error = recommender(name).fold_in_factors().unwrap_err();
+        assert!(
+            matches!(error, RecommenderError::NotLinear { .. }),
+            "{name}"
+        );
+        assert!(error.to_string().contains(why), "{name}: {error}");
+    }
+    let order = recommender("biased").with_scores(Scores::Order);
+    assert!(order.fold_in_factors().unwrap().target.is_some());
 }
 
 proptest! {

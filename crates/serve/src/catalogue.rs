@@ -123,6 +123,12 @@ impl Catalogue {
         self.genres.values().map(|(name, _)| name.as_str())
     }
 
+    /// The name of a genre, whatever the case of its letters.
+    pub fn genre(&self, spelling: &str) -> Option<&str> {
+        let known = self.genres.get(&spelling.to_lowercase());
+        known.map(|(name, _)| name.as_str())
+    }
+
     /// The items of any of these genres.
     fn of_genres(&self, names: &[String], field: &str) -> Result<Bitmap, Problem> {
         let mut set = Bitmap::none(self.rows);

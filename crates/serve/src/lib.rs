@@ -18,13 +18,17 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`exported_page`] makes the service's page one file with the model in it, which needs no service.
+//!
 //! Time limits of connections are those of [`run`], which accepts connections itself.
 
 mod accept;
 mod answer;
 mod auth;
+mod base64;
 mod bitmap;
 mod catalogue;
+mod export;
 mod extract;
 mod journal;
 mod limits;
@@ -46,6 +50,7 @@ mod tables;
 mod titles;
 mod turns;
 
+pub use export::{Exported, exported_page};
 pub use journal::JournalError;
 pub use limits::Limits;
 pub use log::{Log, UnknownLog};

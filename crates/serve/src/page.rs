@@ -4,7 +4,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 /// One file without references to others.
-const PAGE: &str = include_str!("../page/index.html");
+pub(crate) const PAGE: &str = include_str!("../page/index.html");
 
 pub(crate) async fn page() -> Response {
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], PAGE).into_response()

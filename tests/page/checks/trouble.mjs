@@ -24,7 +24,9 @@ export async function slow(page) {
     answer();
   });
   const after = await listed(page);
-  const at = await page.evaluate(() => document.activeElement.closest('.recommendation')?.querySelector('.title').innerText ?? null);
+  const at = await page.evaluate(
+    () => document.activeElement.closest('.recommendation')?.querySelector('.title').innerText ?? null,
+  );
   assert.equal(at, after.includes(before[0]) ? before[0] : null);
 }
 
@@ -93,9 +95,10 @@ export function exported(path) {
   return new URL(`file://${path}`).href;
 }
 
-export async function offline(browser, url, path, violations) {
+/** An exported page, at the address of its file, does what the page of a service with the same model does. */
+export async function offline(browser, url, file, violations) {
   const served = await open(browser, url);
-  const alone = await open(browser, exported(path));
+  const alone = await open(browser, file);
   for (const { page } of [served, alone]) {
     await ready(page, 'rate');
     const count = await page.locator('.starters .stars').count();

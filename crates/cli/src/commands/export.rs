@@ -8,12 +8,20 @@ use clap::{Args, ValueEnum};
 use recburn::recommender::{EmbeddingTable, RecommenderError};
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "serve")]
+mod html;
+
 const HELP: &str = "\
 Examples:
   recburn export out/biased_mf/model            every table as CSV, in out/biased_mf/model-tables
-  recburn export out/biased_mf/model --table item_factors --format safetensors --out vectors";
+  recburn export out/biased_mf/model --table item_factors --format safetensors --out vectors
+  recburn export out/biased_mf/model --format html --out films.html   a page that recommends without a server
 
-/// Write embedding tables as CSV, safetensors or Parquet
+The page is that of `recburn serve` with the model in it: item vectors, titles and what the training says of a user's row, but no
+user's ratings or row. It is for models whose scores are linear in the row of a user, such as biased_mf, dot_mf, scaled_mf, bpr_mf
+and non_negative_mf.";
+
+/// Write embedding tables as CSV, safetensors or Parquet, or a page that recommends without a server
 #[derive(Args)]
 #[command(after_help = HELP)]
 pub struct Export {
@@ -25,8 +33,8 @@ pub struct Export {
     /// Format of the files
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     format: Format,
-    /// The folder for the files, each named after its table [default: MODEL-tables]
-    #[arg(long, value_name = "DIR")]
+    /// The folder for the files, each named after its table, or the file of the page [default: MODEL-tables, or MODEL.html]
+    #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
 }
 
@@ -38,16 +46,37 @@ enum Format {
     Safetensors,
     /// like CSV; in programs built with the feature parquet
     Parquet,
+    /// one page for browsers; in programs built with the feature serve
+    Html,
 }
 
 impl Export {
     /// Runs the command.
     pub fn run(&self, output: &Output) -> Result<()> {
-        if self.format == Format::Parquet && !cfg!(feature = "parquet") {
+        match self.format {
+            Format::Parquet if !cfg!(feature = "parquet") => Err(not_built_with("parquet")),
+            Format::Html => self.page(output),
+            _ => self.tables(output),
+        }
+    }
+
+    #[cfg(feature = "serve")]
+    fn page(&self, output: &Output) -> Result<()> {
+        if !self.table.is_empty() {
             return Err(wrong(
-                "this program was built without `parquet`: rebuild it with `--features parquet`",
+                "--table chooses files of tables: a page needs all of the model",
             ));
         }
+        let out = self.out_or(".html")?;
+        html::write(&self.saved, &out, output)
+    }
+
+    #[cfg(not(feature = "serve"))]
+    fn page(&self, _: &Output) -> Result<()> {
+        Err(not_built_with("serve"))
+    }
+
+    fn tables(&self, output: &Output) -> Result<()> {
         let saved = self.saved.load()?;
         let recommender = saved.network()?;
         let names = match self.table.is_empty() {
@@ -56,14 +85,7 @@ impl Export {
         };
         let tables = names.iter().map(|name| recommender.embedding(name));
         let tables: Vec<EmbeddingTable> = tables.collect::<Result<_, _>>()?;
-        let out = match &self.out {
-            Some(out) => out.clone(),
-            None => {
-                let mut name = self.saved.folder()?.into_os_string();
-                name.push("-tables");
-                name.into()
-            }
-        };
+        let out = self.out_or("-tables")?;
         let mut files = Vec::new();
         for table in &tables {
             let path = out.join(format!("{}.{}", table.name, self.ending()));
@@ -82,11 +104,22 @@ impl Export {
         output.answer(&files, said.collect::<Vec<_>>().join("\n"))
     }
 
+    /// `--out`, or the model's folder with another ending.
+    fn out_or(&self, ending: &str) -> Result<PathBuf> {
+        if let Some(out) = &self.out {
+            return Ok(out.clone());
+        }
+        let mut name = self.saved.folder()?.into_os_string();
+        name.push(ending);
+        Ok(name.into())
+    }
+
     fn ending(&self) -> &'static str {
         match self.format {
             Format::Csv => "csv",
             Format::Safetensors => "safetensors",
             Format::Parquet => "parquet",
+            Format::Html => "html",
         }
     }
 
@@ -98,6 +131,13 @@ impl Export {
             Format::Parquet => table.save_parquet(path),
             #[cfg(not(feature = "parquet"))]
             Format::Parquet => Ok(()), // refused before
+            Format::Html => Ok(()), // no file of a table
         }
     }
+}
+
+fn not_built_with(feature: &str) -> anyhow::Error {
+    wrong(format!(
+        "this program was built without `{feature}`: rebuild it with `--features {feature}`"
+    ))
 }

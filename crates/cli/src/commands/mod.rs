@@ -2,6 +2,7 @@
 
 pub mod baselines;
 pub mod compare;
+pub mod completions;
 pub mod data;
 pub mod evaluate;
 pub mod experiment;

@@ -21,7 +21,8 @@ Examples:
   recburn recommend out/biased_mf/model --user 1 --user 7 --count 20 --json
   recburn recommend out/biased_mf/model --user 1 --seen              including what the user has rated
   recburn recommend out/biased_mf/model --user 1 --min-ratings 20    only items with many ratings
-  recburn recommend out/biased_mf/model --all-users --out lists.csv  one row per user and item
+  recburn recommend out/biased_mf/model --user 1 --genre Comedy --genre Drama --not-genre War
+  recburn recommend out/biased_mf/model --all --out lists.csv        for all users: one row per user and item
   recburn recommend out/biased_mf/model --ratings mine.csv           for a visitor who is not in the training data
   recburn recommend out/biased_mf/model --user 1 --ratings new.csv   for a known user with new ratings
 
@@ -50,7 +51,12 @@ pub struct Recommend {
     )]
     user: Vec<String>,
     /// Write the lists of all users to --out
-    #[arg(long, conflicts_with = "user", requires = "out")]
+    #[arg(
+        long = "all",
+        visible_alias = "all-users",
+        conflicts_with = "user",
+        requires = "out"
+    )]
     all_users: bool,
     /// A CSV file of items and ratings: recommend for a visitor with these ratings, or for --user with these new ratings
     #[arg(long, value_name = "FILE", conflicts_with_all = ["all_users", "out"])]
@@ -60,6 +66,12 @@ pub struct Recommend {
     out: Option<PathBuf>,
     #[command(flatten)]
     length: Length,
+    /// Only items of this genre; may be repeated for items of any of several
+    #[arg(long, value_name = "NAME")]
+    genre: Vec<String>,
+    /// No items of this genre; may be repeated
+    #[arg(long, value_name = "NAME")]
+    not_genre: Vec<String>,
     /// Include items that the user has rated
     #[arg(long)]
     seen: bool,
@@ -72,6 +84,8 @@ impl Recommend {
             count: self.length.count,
             seen: self.seen,
             min_ratings: self.length.min_ratings,
+            genres: self.genre.clone(),
+            not_genres: self.not_genre.clone(),
         };
         if let Some(file) = &self.ratings {
             return self.fold_in(file, &options, output);
@@ -104,7 +118,7 @@ impl Recommend {
         let scores = recommender.scores();
         match lists.as_slice() {
             [list] => output.answer(&list.items, shown(list, scores)),
-            [] => Err(wrong("give --user ID, or --all-users and --out FILE")),
+            [] => Err(wrong("give --user ID, or --all and --out FILE")),
             lists => {
                 let texts = lists.iter().map(|list| {
                     let user = recburn::data::shown(&list.user);

@@ -2,10 +2,11 @@
 
 mod folder;
 
+use crate::candidates::Candidates;
 use crate::error::RecommenderError;
 use crate::evaluate::Evaluation;
 use crate::library::{Library, Scores};
-use crate::lists::{Candidates, List, ListOptions};
+use crate::lists::{List, ListOptions};
 use crate::predict::Prediction;
 use crate::profile::{Profile, Source, Who};
 use crate::query::{Given, Query};
@@ -110,10 +111,10 @@ impl ClassicalRecommender {
     ///
     /// # Errors
     ///
-    /// An unknown user.
+    /// An unknown user, or an unknown genre.
     pub fn list(&self, user: &str, options: &ListOptions) -> Result<List, RecommenderError> {
         let user = self.library.user(user)?;
-        let candidates = self.library.candidates(options.min_ratings);
+        let candidates = self.library.candidates_of(options)?;
         Ok(self.lists_of(&[user], options, &candidates).remove(0))
     }
 
@@ -121,15 +122,31 @@ impl ClassicalRecommender {
     ///
     /// # Errors
     ///
-    /// Those of `each`.
-    pub fn lists<E>(
+    /// Those of `each`, and an unknown genre.
+    pub fn lists<E: From<RecommenderError>>(
         &self,
         options: &ListOptions,
         each: impl FnMut(List) -> Result<(), E>,
     ) -> Result<(), E> {
-        let part =
-            |users: &[UserIx], candidates: &Candidates| self.lists_of(users, options, candidates);
-        self.library.lists(options, part, each)
+        self.lists_as(options, |list| list, each)
+    }
+
+    /// As [`ClassicalRecommender::lists`], with each list first turned into something else by the thread that has made it.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn lists_as<T: Send, E: From<RecommenderError>>(
+        &self,
+        options: &ListOptions,
+        make: impl Fn(List) -> T + Sync,
+        each: impl FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let part = |users: &[UserIx], candidates: &Candidates| {
+            let lists = self.lists_of(users, options, candidates).into_iter();
+            lists.map(&make).collect()
+        };
+        self.library.in_blocks(options, part, each)
     }
 
     /// The profile of a known user, of a visitor with ratings, or of a known user with new ratings, by the model's own
@@ -176,10 +193,10 @@ impl ClassicalRecommender {
     ///
     /// # Errors
     ///
-    /// A profile from another model.
+    /// A profile from another model; an unknown genre.
     pub fn top(&self, profile: &Profile, options: &ListOptions) -> Result<List, RecommenderError> {
         let scores = self.scores_for(profile)?;
-        let candidates = self.library.candidates(options.min_ratings);
+        let candidates = self.library.candidates_of(options)?;
         let taken = |item: ItemIx| options.seen || profile.seen.binary_search(&item).is_err();
         let best = best_of(&scores, &candidates, options.count, taken);
         Ok(List {

@@ -5,7 +5,8 @@ use crate::fold::cholesky::Cholesky;
 /// At most this many Gauss-Newton steps.
 const MOST_STEPS: usize = 15;
 
-/// The search ends where a step takes less than this part of the objective off.
+/// The search ends where a step takes less than this part of the objective off. A whole step that adds less is taken, too: next
+/// to the minimum the objective of a model in single precision may rise by rounding, while the step still leads to it.
 const TOLERANCE: f64 = 1e-6;
 
 /// No step is cut below this part of itself.
@@ -58,7 +59,11 @@ pub(crate) fn fit(
         let Some((step, lifted)) = known.step(ratings, &at, &row) else {
             break;
         };
-        let Some(taken) = descend(objective, &row, &step, |row| {
+        let slack = match known.non_negative.contains(&true) {
+            true => 0.0, // the step is not exact
+            false => TOLERANCE * objective,
+        };
+        let Some(taken) = descend([objective, slack], &row, &step, |row| {
             let at = score(row);
             let objective = known.objective(ratings, &at, row);
             (at, objective)
@@ -69,10 +74,8 @@ pub(crate) fn fit(
         let enough = fallen < TOLERANCE * objective;
         (row, at, objective) = (taken.row, taken.at, taken.objective);
         fitted.lifted |= lifted;
-        if fallen > 0.0 {
-            fitted.row.clone_from(&row);
-            fitted.steps += 1;
-        }
+        fitted.row.clone_from(&row);
+        fitted.steps += usize::from(fallen > 0.0);
         if enough {
             break;
         }
@@ -87,9 +90,9 @@ struct Taken {
     objective: f64,
 }
 
-/// The step, or the first of its halves that does not raise the objective.
+/// The step if it does not raise the objective by more than the slack, or the first of its halves that does not raise it.
 fn descend(
-    before: f64,
+    [before, slack]: [f64; 2],
     row: &[f64],
     step: &[f64],
     mut evaluate: impl FnMut(&[f64]) -> (Scored, f64),
@@ -98,7 +101,11 @@ fn descend(
     while part >= LEAST_PART {
         let next: Vec<f64> = row.iter().zip(step).map(|(x, d)| x + part * d).collect();
         let (at, objective) = evaluate(&next);
-        if objective <= before {
+        let most = match part < 1.0 {
+            true => before,
+            false => before + slack,
+        };
+        if objective <= most {
             return Some(Taken {
                 row: next,
                 at,

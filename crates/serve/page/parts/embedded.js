@@ -20,6 +20,7 @@ export function decoded(document) {
     centre: factors.centre ?? 0,
     link: factors.link ?? null,
     nonNegative: Boolean(factors.non_negative),
+    target: factors.target ?? null,
     prior: { mean: doubles(document.prior.mean), precision: doubles(document.prior.precision) },
   };
   const size = model.width + (model.userBias ? 1 : 0);

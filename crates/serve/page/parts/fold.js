@@ -140,13 +140,14 @@ function keepNonNegative({ matrix, right }, row, step) {
 }
 
 /**
- * Fits a row to ratings `[[item, stars], ...]` of distinct items; without ratings it is the mean of the trained rows.
+ * Fits a row to ratings `[[item, stars], ...]` of distinct items; without ratings it is the mean of the trained rows. Where
+ * scores are not ratings, every rated item should score `model.target`.
  * Returns the row, the number of steps, whether a system was almost singular, and what `explain` needs.
  */
 export function foldIn(model, rated) {
   const { prior } = model;
   const items = rated.map(([item]) => item);
-  const wanted = rated.map(([, stars]) => stars - model.centre);
+  const wanted = rated.map(([, stars]) => (model.target ?? stars) - model.centre);
   let row = Float64Array.from(prior.mean);
   let at = evaluate(model, row, items);
   let worth = objective(prior, wanted, at, row);
@@ -157,22 +158,22 @@ export function foldIn(model, rated) {
     if (!root) break;
     const step = solve(root, quadratic.right);
     if (model.nonNegative) keepNonNegative(quadratic, row, step);
+    // Next to the minimum rounding may raise the objective, while the step still leads to it.
+    const slack = model.nonNegative ? 0 : TOLERANCE * worth;
     let taken = null;
     for (let part = 1; part >= LEAST_PART && !taken; part /= 2) {
       const next = row.map((x, n) => x + part * step[n]);
       const there = evaluate(model, next, items);
       const value = objective(prior, wanted, there, next);
-      if (value <= worth) taken = { next, there, value };
+      if (value <= worth + (part < 1 ? 0 : slack)) taken = { next, there, value };
     }
     if (!taken) break;
     const fallen = worth - taken.value;
     const enough = fallen < TOLERANCE * worth;
     ({ next: row, there: at, value: worth } = taken);
     result.lifted ||= root.lifted;
-    if (fallen > 0) {
-      Object.assign(result, { row, at });
-      result.steps += 1;
-    }
+    Object.assign(result, { row, at });
+    if (fallen > 0) result.steps += 1;
     if (enough) break;
   }
   return result;

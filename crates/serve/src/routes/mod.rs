@@ -16,6 +16,8 @@ mod somebody;
 mod types;
 mod users;
 
+pub(crate) use model::ModelAnswer;
+
 use crate::auth::{called_by_name, with_token};
 use crate::observe::{observed, panicked};
 use crate::openapi::Security;

@@ -4,6 +4,7 @@ use crate::answer::Json;
 use crate::extract::Params;
 use crate::problem::Problem;
 use crate::reload;
+use crate::served::Served;
 use crate::state::Shared;
 use axum::extract::State;
 use recburn_recommender::{AnyRecommender, Role, Scores};
@@ -83,46 +84,53 @@ pub(crate) async fn model(
 ) -> Result<Json<ModelAnswer>, Problem> {
     params.end()?;
     let served = service.model()?;
-    let (model, scale) = (&served.model, served.model.scale());
-    let graph = match model {
-        AnyRecommender::Network(network) => Some(network.model().graph()),
-        AnyRecommender::Classical(_) => None,
-    };
-    let seconds = |time: std::time::SystemTime| time.duration_since(UNIX_EPOCH).ok();
-    Ok(Json(ModelAnswer {
-        name: served.name.clone(),
-        digest: served.digest.clone(),
-        verified: served.verified,
-        created: served.created.and_then(seconds).map(|time| time.as_secs()),
-        architecture: model.name().to_string(),
-        scores: match model.scores() {
-            Scores::Ratings => "ratings",
-            Scores::Order => "order",
-        },
-        summary: graph.map(|graph| graph.summary().to_string()),
-        diagram: graph.map(|graph| graph.mermaid()),
-        parameters: served.parameters(),
-        users: model.users().len(),
-        items: model.items().len(),
-        ratings: model.seen().count(Role::Train),
-        scale: ScaleAnswer {
-            min: scale.min,
-            max: scale.max,
-            step: scale.step,
-        },
-        genres: served.catalogue.genres().map(str::to_string).collect(),
-        tables: served
-            .item_tables
-            .iter()
-            .map(|table| table.name.clone())
-            .collect(),
-        min_ratings: served.catalogue.min_ratings,
-        keeps_ratings: model.network().is_err() || model.seen().has_ratings(),
-        journal: service.journal.is_some(),
-        training: without_paths(model.training()),
-        curves: served.history.clone(),
-        report: without_paths(&served.report),
-    }))
+    Ok(Json(ModelAnswer::of(&served, service.journal.is_some())))
+}
+
+impl ModelAnswer {
+    /// What is said of a model; `journal`: whether ratings can be given.
+    pub fn of(served: &Served, journal: bool) -> Self {
+        let (model, scale) = (&served.model, served.model.scale());
+        let graph = match model {
+            AnyRecommender::Network(network) => Some(network.model().graph()),
+            AnyRecommender::Classical(_) => None,
+        };
+        let seconds = |time: std::time::SystemTime| time.duration_since(UNIX_EPOCH).ok();
+        Self {
+            name: served.name.clone(),
+            digest: served.digest.clone(),
+            verified: served.verified,
+            created: served.created.and_then(seconds).map(|time| time.as_secs()),
+            architecture: model.name().to_string(),
+            scores: match model.scores() {
+                Scores::Ratings => "ratings",
+                Scores::Order => "order",
+            },
+            summary: graph.map(|graph| graph.summary().to_string()),
+            diagram: graph.map(|graph| graph.mermaid()),
+            parameters: served.parameters(),
+            users: model.users().len(),
+            items: model.items().len(),
+            ratings: model.seen().count(Role::Train),
+            scale: ScaleAnswer {
+                min: scale.min,
+                max: scale.max,
+                step: scale.step,
+            },
+            genres: served.catalogue.genres().map(str::to_string).collect(),
+            tables: served
+                .item_tables
+                .iter()
+                .map(|table| table.name.clone())
+                .collect(),
+            min_ratings: served.catalogue.min_ratings,
+            keeps_ratings: model.network().is_err() || model.seen().has_ratings(),
+            journal,
+            training: without_paths(model.training()),
+            curves: served.history.clone(),
+            report: without_paths(&served.report),
+        }
+    }
 }
 
 /// Settings without the paths of the machine that trained: of files only the names are told.

@@ -1,7 +1,7 @@
 //! Lists as a file: one row per user and item.
 
 use crate::commands::lists::left_out;
-use crate::exit::End;
+use crate::exit::{End, wrong};
 use crate::interrupt;
 use crate::output::{Output, place};
 use anyhow::Result;
@@ -12,6 +12,7 @@ use recburn::recommender::{AnyRecommender, List, ListOptions, Recommendation};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 #[derive(Serialize)]
 struct Written<'a> {
@@ -24,42 +25,64 @@ struct Written<'a> {
 }
 
 /// How a list is written.
+#[derive(Clone, Copy)]
 enum Form {
     Csv,
     JsonLines,
 }
 
 impl Form {
-    fn of(file: &Path) -> Self {
+    fn of(file: &Path) -> Result<Self> {
         let ending = file.extension().map(|ending| ending.to_ascii_lowercase());
         match ending.as_deref().and_then(|ending| ending.to_str()) {
-            Some("jsonl" | "ndjson") => Self::JsonLines,
-            _ => Self::Csv,
+            Some("jsonl" | "ndjson") => Ok(Self::JsonLines),
+            // What takes a table by its ending would find something else in it.
+            Some(other @ ("parquet" | "xlsx" | "json")) => Err(wrong(format!(
+                "lists are written as CSV or, with the ending .jsonl, as JSON lines, and not as .{other}"
+            ))),
+            _ => Ok(Self::Csv),
         }
     }
 
-    fn heading(&self, file: &mut WholeFile) -> io::Result<()> {
+    fn heading(self) -> &'static [u8] {
         match self {
-            Self::Csv => file.write_all(b"user,rank,item,rating,clipped,ratings,title,genres\n"),
-            Self::JsonLines => Ok(()),
+            Self::Csv => b"user,rank,item,rating,clipped,ratings,title,genres\n",
+            Self::JsonLines => b"",
         }
     }
 
-    fn write(&self, list: &List, file: &mut WholeFile) -> io::Result<()> {
-        match self {
+    fn lines(self, list: &List) -> io::Result<Lines> {
+        let text = match self {
             Self::Csv => {
                 let mut csv = csv::Writer::from_writer(Vec::new());
                 for (rank, line) in (1..).zip(&list.items) {
                     csv.write_record(fields(&list.user, rank, line))?;
                 }
-                file.write_all(&csv.into_inner().map_err(|error| error.into_error())?)
+                csv.into_inner().map_err(|error| error.into_error())?
             }
             Self::JsonLines => {
-                serde_json::to_writer(&mut *file, list)?;
-                file.write_all(b"\n")
+                let mut text = serde_json::to_vec(list)?;
+                text.push(b'\n');
+                text
             }
-        }
+        };
+        Ok(Lines {
+            text,
+            rows: list.items.len(),
+            untrained: list.user_ratings == 0,
+            left_out: list.left_out,
+        })
     }
+}
+
+/// A list as it is written.
+struct Lines {
+    text: Vec<u8>,
+    rows: usize,
+    /// Whether the user has no training rating.
+    untrained: bool,
+    /// How many items were left out because they have too few ratings.
+    left_out: usize,
 }
 
 fn fields(user: &str, rank: usize, line: &Recommendation) -> [String; 8] {
@@ -84,7 +107,7 @@ pub fn write(
     output: Output,
 ) -> Result<()> {
     let output = output.next_to(out);
-    let form = Form::of(out);
+    let form = Form::of(out)?;
     let bar = bar(match users.is_empty() {
         true => recommender.users().len(),
         false => users.len(),
@@ -99,27 +122,28 @@ pub fn write(
             .unwrap_or_else(|| recommender.min_ratings()),
         left_out_items: 0,
     };
+    let asked = interrupt::flag();
     // The file is opened first: if it cannot be written, that shows before the work.
     let mut file = WholeFile::begin(out)?;
-    form.heading(&mut file)?;
-    let asked = interrupt::flag();
-    let mut each = |list: List| -> Result<()> {
-        if asked.load(std::sync::atomic::Ordering::Relaxed) {
+    file.write_all(form.heading())?;
+    let mut each = |lines: io::Result<Lines>| -> Result<()> {
+        if asked.load(Ordering::Relaxed) {
             return Err(End::Interrupted("no list was written".to_string()).into());
         }
-        form.write(&list, &mut file)?;
+        let lines = lines?;
+        file.write_all(&lines.text)?;
         written.users += 1;
-        written.rows += list.items.len();
-        written.users_without_training_ratings += usize::from(list.user_ratings == 0);
-        written.left_out_items = list.left_out;
+        written.rows += lines.rows;
+        written.users_without_training_ratings += usize::from(lines.untrained);
+        written.left_out_items = lines.left_out;
         bar.inc(1);
         Ok(())
     };
     match users.is_empty() {
-        true => recommender.lists(options, &mut each)?,
+        true => recommender.lists_as(options, |list| form.lines(&list), &mut each)?,
         false => {
             for user in users {
-                each(recommender.list(user, options)?)?;
+                each(form.lines(&recommender.list(user, options)?))?;
             }
         }
     }
