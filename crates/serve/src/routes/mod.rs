@@ -18,7 +18,7 @@ mod users;
 
 use crate::auth::{called_by_name, with_token};
 use crate::observe::{observed, panicked};
-use crate::openapi::Security;
+use crate::openapi::{Problems, Security};
 use crate::page::{page, policy};
 use crate::problem::Problem;
 use crate::state::{Service, Shared};
@@ -167,6 +167,6 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
         probes::metrics,
         probes::openapi,
     ),
-    modifiers(&Security)
+    modifiers(&Security, &Problems)
 )]
 pub(crate) struct Api;
