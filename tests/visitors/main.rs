@@ -1,6 +1,10 @@
 //! Visitors before every model of the zoo: what is folded in must be worth it.
 
+#[path = "../common/at_hand.rs"]
+mod at_hand;
+#[path = "../common/mod.rs"]
 mod common;
+mod published;
 
 use recburn::data::{Centre, ItemIx, Part, Synthetic, UserIx};
 use recburn::prelude::*;
