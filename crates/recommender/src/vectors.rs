@@ -1,5 +1,6 @@
 //! The rows of all items, kept for lists, where a score is a product with a row of the user.
 
+use crate::fold::{Affine, Lines, Visitor, of_users};
 use crate::profile::Who;
 use crate::recommender::Recommender;
 use crate::top::best_where;
@@ -30,6 +31,8 @@ pub(crate) struct Vectors {
     link: Link,
     /// The rows of all users, one after the other, once they have been asked for.
     users: OnceLock<Vec<f32>>,
+    /// How visitors' rows follow from those of the tables, once that has been asked for.
+    visitors: OnceLock<Option<Affine>>,
 }
 
 impl Vectors {
@@ -123,7 +126,34 @@ impl<M: Model + Sync> Recommender<M> {
             items,
             link,
             users: OnceLock::new(),
+            visitors: OnceLock::new(),
         })
+    }
+
+    /// How a visitor's row of the product follows from the rows of the tables; `None` where it is not affine in them, or where
+    /// there are other inputs of the user's side.
+    fn visitors<'a>(&self, vectors: &'a Vectors) -> Option<&'a Affine> {
+        let affine = vectors.visitors.get_or_init(|| {
+            let width = self.folding().mean.len();
+            if width == 0 || of_users(&self.model.inputs()).next().is_some() {
+                return None;
+            }
+            self.ask(|asked| {
+                Affine::of(width, |row| {
+                    let (row, own) = (row.to_vec(), Vec::new());
+                    asked.row(&Visitor { row, own })
+                })
+            })
+        });
+        affine.as_ref()
+    }
+
+    /// The scores of these items as functions of a visitor's row, where they are lines through a link.
+    pub(crate) fn lines(&self, items: &[ItemIx]) -> Option<Lines> {
+        let vectors = self.vectors()?;
+        let affine = self.visitors(&vectors)?;
+        let rows: Option<Vec<Vec<f32>>> = items.iter().map(|&item| vectors.row(item)).collect();
+        Some(affine.lines(self.folding().mean.len(), &rows?, vectors.link))
     }
 
     fn tower(
@@ -151,11 +181,12 @@ impl<M: Model + Sync> Recommender<M> {
         Some(rows.into_data().iter::<f32>().collect())
     }
 
-    /// Computes the rows of all users, if scores are products, and keeps them.
+    /// Computes the rows of all users and how those of visitors are made, if scores are products, and keeps them.
     pub(crate) fn all_user_rows(&self) {
         let Some(vectors) = self.vectors() else {
             return;
         };
+        self.visitors(&vectors);
         vectors.users.get_or_init(|| {
             let users: Vec<UserIx> = (0..self.library.users.rows() as u32).map(UserIx).collect();
             let blocks = users.chunks(USERS_OF_BLOCK);
@@ -189,7 +220,13 @@ impl<M: Model + Sync> Recommender<M> {
     pub(crate) fn row_for(&self, who: &Who) -> Option<Vec<f32>> {
         match who {
             Who::User(user) => self.user_rows(&[*user]),
-            Who::Visitor(visitor) => self.ask(|asked| asked.row(visitor)),
+            Who::Visitor(visitor) => {
+                let vectors = self.vectors();
+                match vectors.as_ref().and_then(|vectors| self.visitors(vectors)) {
+                    Some(affine) => Some(affine.image(&visitor.row)),
+                    None => self.ask(|asked| asked.row(visitor)),
+                }
+            }
             Who::Scores(_) => None,
         }
     }
