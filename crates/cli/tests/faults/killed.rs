@@ -60,32 +60,30 @@ fn train(home: &Path, out: &str, flags: &[&str]) -> Child {
         .unwrap()
 }
 
-/// The checkpoint, which for a moment is beside its place.
-fn checkpoints(run: &Path) -> Vec<PathBuf> {
-    let aside = fs::read_dir(run).into_iter().flatten().flatten();
-    let aside = aside.map(|entry| entry.path());
-    let is_aside = |path: &PathBuf| {
+/// The checkpoint. For a moment it is beside its place, and is moved back when a training goes on.
+fn checkpoint(run: &Path) -> Option<PathBuf> {
+    let place = run.join("checkpoint");
+    if place.is_dir() {
+        return Some(place);
+    }
+    let beside = fs::read_dir(run).into_iter().flatten().flatten();
+    let aside = beside.map(|entry| entry.path()).filter(|path| {
         let name = path.file_name().unwrap().to_str().unwrap();
         name.starts_with(".checkpoint.") && name.ends_with(".old")
-    };
-    let mut all = vec![run.join("checkpoint")];
-    all.extend(
-        aside
-            .filter(is_aside)
-            .map(|folder| folder.join("checkpoint")),
-    );
-    all.retain(|folder| folder.is_dir());
-    all
+    });
+    let last = aside.max_by_key(|path| path.metadata().unwrap().modified().unwrap());
+    last.map(|aside| aside.join("checkpoint"))
+        .filter(|folder| folder.is_dir())
 }
 
 /// How many epochs the checkpoint has; 0 if there is none.
 fn epochs_in(run: &Path) -> usize {
-    let of = |folder: &PathBuf| {
-        let text = fs::read(folder.join("progress.json")).unwrap();
-        let progress: Value = serde_json::from_slice(&text).unwrap();
-        progress["history"].as_array().unwrap().len()
+    let Some(folder) = checkpoint(run) else {
+        return 0;
     };
-    checkpoints(run).iter().map(of).max().unwrap_or(0)
+    let text = fs::read(folder.join("progress.json")).unwrap();
+    let progress: Value = serde_json::from_slice(&text).unwrap();
+    progress["history"].as_array().unwrap().len()
 }
 
 #[test]
@@ -116,9 +114,9 @@ fn a_training_that_is_killed_and_resumed_ends_as_if_it_had_not_been() {
             if !leftovers(&run).is_empty() {
                 sleep(NEWBORN);
             }
-            let resumed = match checkpoints(&run).is_empty() {
-                true => flags.to_vec(),
-                false => [flags, &["--resume"]].concat(),
+            let resumed = match checkpoint(&run) {
+                None => flags.to_vec(),
+                Some(_) => [flags, &["--resume"]].concat(),
             };
             let mut child = train(here, &out, &resumed);
             if kills < wanted {
