@@ -19,8 +19,9 @@ build() {
     local flags=("$@") profile=debug
     ((${#flags[@]})) || flags=(--release)
     [[ " ${flags[*]} " == *' --release '* ]] && profile=release
-    # --target: build scripts and macros, which run here, are not linked in this way.
-    RUSTFLAGS="${RUSTFLAGS:-} -C target-feature=+crt-static" \
+    # --target: build scripts and macros, which run here, are not linked in this way. Random numbers come from the system call:
+    # by default it is looked for in a shared C library, and /dev/urandom is read where there is none.
+    RUSTFLAGS="${RUSTFLAGS:-} -C target-feature=+crt-static --cfg getrandom_backend=\"linux_getrandom\"" \
         cargo build --locked --target "$target" --bin recburn "${flags[@]}"
     echo "${CARGO_TARGET_DIR:-target}/$target/$profile/recburn"
 }

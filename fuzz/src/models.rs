@@ -11,10 +11,14 @@ use std::path::{Path, PathBuf};
 ///
 /// If they cannot be written.
 pub fn ratings(scratch: &Scratch) -> PathBuf {
-    let mut text = "user,item,rating\n".to_string();
+    let mut text = "user,item,rating,timestamp\n".to_string();
     for (user, item) in (0..12).flat_map(|user| (0..9).map(move |item| (user, item))) {
         if (user * 5 + item * 3) % 4 < 3 {
-            writeln!(text, "u{user},{item},{}", 1 + (user * 7 + item * 11) % 5).expect("memory");
+            let (stars, time) = (
+                1 + (user * 7 + item * 11) % 5,
+                1_000 + user * 100 + item * 7 % 9,
+            );
+            writeln!(text, "u{user},{item},{stars},{time}").expect("memory");
         }
     }
     scratch.write("ratings.csv", text.as_bytes())
