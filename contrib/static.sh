@@ -46,7 +46,7 @@ prove() { # BINARY MODEL
     inside() { "${enter[@]}" "$root" /recburn "$@"; }
 
     inside --version
-    inside serve /model --bind "127.0.0.1:$port" --log off >"$scratch/said" 2>"$scratch/error" &
+    "${enter[@]}" "$root" /recburn serve /model --bind "127.0.0.1:$port" --log off >"$scratch/said" 2>"$scratch/error" &
     service=$!
     until inside serve --check "http://127.0.0.1:$port/readyz" 2>/dev/null; do
         kill -0 "$service" 2>/dev/null || fail "the service did not start: $(cat "$scratch/error")"

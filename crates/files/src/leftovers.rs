@@ -43,7 +43,7 @@ pub(crate) fn clear(target: &Path) {
 }
 
 /// Restores a folder that a process moved aside but, being killed at that moment, never replaced. Returns whether it
-/// did.
+/// did. What else killed processes have left of earlier writes of the folder is removed, as by the next write.
 ///
 /// # Errors
 ///
@@ -51,6 +51,7 @@ pub(crate) fn clear(target: &Path) {
 pub fn restore(path: impl AsRef<Path>) -> io::Result<bool> {
     let path = path.as_ref();
     if path.exists() {
+        clear(path);
         return Ok(false);
     }
     let (_, name) = split(path)?;
@@ -67,6 +68,7 @@ pub fn restore(path: impl AsRef<Path>) -> io::Result<bool> {
     };
     fs::rename(last.join(&name), path).map_err(|error| crate::about(path, &error))?;
     let _ = fs::remove_dir(&last);
+    clear(path);
     Ok(true)
 }
 

@@ -251,4 +251,9 @@ fn of_several_folders_that_were_moved_aside_the_last_one_is_put_back_at_once() {
     }
     assert!(recburn_files::restore(&run).unwrap());
     assert_eq!(std::fs::read_to_string(run.join("a")).unwrap(), "0");
+    // Nothing is left of the others, nor of what is put back where nothing was missing.
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1);
+    leftover(&home.path().join(".run.d4.old"));
+    assert!(!recburn_files::restore(&run).unwrap());
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1);
 }
