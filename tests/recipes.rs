@@ -72,6 +72,11 @@ fn every_preset_is_an_experiment_that_can_be_written_and_read() {
         let kept = Recipe::of(&experiment);
         kept.save(&path).expect(&name);
         assert_eq!(Recipe::load(&path).expect(&name), kept);
+        // With every option of the model, of which some may have no value, which TOML cannot say.
+        recipe.save(&path).expect(&name);
+        let written = Recipe::load(&path).expect(&name);
+        assert_eq!(written.training, recipe.training);
+        assert_eq!(written.figures, recipe.figures);
     }
 }
 

@@ -33,7 +33,7 @@ impl Hold {
 /// stays, since the write itself has succeeded.
 pub(crate) fn clear(target: &Path) {
     for (path, _) in leftovers(target) {
-        if is_abandoned(&path) {
+        if is_abandoned(&path, NEWBORN) {
             let _ = match path.is_dir() {
                 true => fs::remove_dir_all(&path),
                 false => fs::remove_file(&path),
@@ -43,7 +43,7 @@ pub(crate) fn clear(target: &Path) {
 }
 
 /// Restores a folder that a process moved aside but, being killed at that moment, never replaced. Returns whether it
-/// did.
+/// did. What else killed processes have left of earlier writes of the folder is removed, as by the next write.
 ///
 /// # Errors
 ///
@@ -51,18 +51,25 @@ pub(crate) fn clear(target: &Path) {
 pub fn restore(path: impl AsRef<Path>) -> io::Result<bool> {
     let path = path.as_ref();
     if path.exists() {
+        clear(path);
         return Ok(false);
     }
     let (_, name) = split(path)?;
-    for (aside, _) in leftovers(path).filter(|(_, suffix)| *suffix == ".old") {
-        let old = aside.join(&name);
-        if old.is_dir() && is_abandoned(&aside) {
-            fs::rename(&old, path).map_err(|error| crate::about(path, &error))?;
-            let _ = fs::remove_dir(&aside);
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    // While the folder has no name, whoever moved it aside holds its lock, if that process is alive.
+    let aside = leftovers(path)
+        .filter(|(aside, suffix)| {
+            *suffix == ".old" && aside.join(&name).is_dir() && is_abandoned(aside, Duration::ZERO)
+        })
+        .map(|(aside, _)| aside);
+    // Of several the last one: the others have been replaced, and their removal may have been cut short.
+    let changed = |aside: &PathBuf| fs::metadata(aside).and_then(|about| about.modified()).ok();
+    let Some(last) = aside.max_by_key(changed) else {
+        return Ok(false);
+    };
+    fs::rename(last.join(&name), path).map_err(|error| crate::about(path, &error))?;
+    let _ = fs::remove_dir(&last);
+    clear(path);
+    Ok(true)
 }
 
 /// The temporary names next to a target, `.NAME.RANDOM.partial` and `.NAME.RANDOM.old`, with their suffixes.
@@ -86,8 +93,8 @@ fn leftovers(target: &Path) -> impl Iterator<Item = (PathBuf, &'static str)> {
         })
 }
 
-/// Whether no living process is writing to it.
-fn is_abandoned(path: &Path) -> bool {
+/// Whether no living process is writing to it, which takes up to `newborn` to lock what it has made.
+fn is_abandoned(path: &Path, newborn: Duration) -> bool {
     let changed = fs::symlink_metadata(path).and_then(|about| about.modified());
     // With a clock that runs behind, it counts as new.
     let age = changed
@@ -98,7 +105,7 @@ fn is_abandoned(path: &Path) -> bool {
     };
     match cfg!(unix).then(|| File::open(path)) {
         Some(Ok(file)) => match file.try_lock() {
-            Ok(()) => age >= NEWBORN,
+            Ok(()) => age >= newborn,
             Err(fs::TryLockError::WouldBlock) => false,
             Err(fs::TryLockError::Error(_)) => age >= OLD,
         },

@@ -230,3 +230,30 @@ fn a_folder_that_a_killed_process_moved_aside_is_put_back() {
     // What is there is not replaced.
     assert!(!recburn_files::restore(&run).unwrap());
 }
+
+#[cfg(unix)]
+#[test]
+fn of_several_folders_that_were_moved_aside_the_last_one_is_put_back_at_once() {
+    let home = tempfile::tempdir().unwrap();
+    let run = home.path().join("run");
+    // Each had been replaced but the last one, and the removal of the first one was cut short.
+    for (aside, seconds, file) in [
+        (".run.a1.old", 60, "b"),
+        (".run.c3.old", 0, "a"),
+        (".run.b2.old", 30, "a"),
+    ] {
+        let aside = home.path().join(aside);
+        std::fs::create_dir_all(aside.join("run")).unwrap();
+        std::fs::write(aside.join("run").join(file), seconds.to_string()).unwrap();
+        let then = std::time::SystemTime::now() - std::time::Duration::from_secs(seconds);
+        let folder = std::fs::File::open(&aside).unwrap();
+        folder.set_modified(then).unwrap();
+    }
+    assert!(recburn_files::restore(&run).unwrap());
+    assert_eq!(std::fs::read_to_string(run.join("a")).unwrap(), "0");
+    // Nothing is left of the others, nor of what is put back where nothing was missing.
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1);
+    leftover(&home.path().join(".run.d4.old"));
+    assert!(!recburn_files::restore(&run).unwrap());
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1);
+}

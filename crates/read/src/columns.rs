@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::column::{ColumnName, Delimiter};
-use crate::features::{FeatureColumn, parts};
+use crate::features::{FeatureColumn, is_closed, parts};
 use crate::text::Encoding;
 
 use recburn_data::WordError;
@@ -104,6 +104,9 @@ impl FromStr for Columns {
         let (mut delimiter, mut header, mut encoding) = (None, None, None);
         let mut others: Vec<FeatureColumn> = Vec::new();
         for part in parts(word) {
+            if !is_closed(part) {
+                return Err(wrong());
+            }
             if let Some(other) = FeatureColumn::of(part.trim()) {
                 if others.iter().any(|known| known.name == other.name) {
                     return Err(wrong());

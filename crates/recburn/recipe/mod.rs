@@ -95,6 +95,15 @@ pub fn options_of(model: &str) -> Result<Value, ModelError> {
     }
 }
 
+/// TOML has no null: missing keys take their defaults.
+fn without_nulls(options: &Value) -> Value {
+    let mut options = options.clone();
+    if let Some(options) = options.as_object_mut() {
+        options.retain(|_, value| !value.is_null());
+    }
+    options
+}
+
 fn three() -> Vec<u64> {
     vec![1, 2, 3]
 }
@@ -102,17 +111,13 @@ fn three() -> Vec<u64> {
 impl Recipe {
     /// A recipe that repeats one run of an experiment.
     pub fn of(experiment: &Experiment) -> Self {
-        let mut options = experiment.options.clone();
-        if let Some(options) = options.as_object_mut() {
-            options.retain(|_, value| !value.is_null()); // TOML has no null: missing keys take their defaults
-        }
         Self {
             about: String::new(),
             source: String::new(),
             model: experiment.model.clone(),
             seeds: vec![experiment.seed],
             stand_in: None,
-            options,
+            options: without_nulls(&experiment.options),
             training: experiment.training.clone(),
             figures: Vec::new(),
             variants: BTreeMap::new(),
@@ -207,7 +212,11 @@ impl Recipe {
     ///
     /// If the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), RecipeError> {
-        let text = toml::to_string(self).map_err(std::io::Error::other)?;
+        let written = Self {
+            options: without_nulls(&self.options),
+            ..self.clone()
+        };
+        let text = toml::to_string(&written).map_err(std::io::Error::other)?;
         Ok(crate::files::write_whole(path, text.as_bytes())?)
     }
 

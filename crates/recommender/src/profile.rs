@@ -174,6 +174,9 @@ impl<M: Model + Sync> Recommender<M> {
             precision,
             non_negative: &folding.non_negative,
         };
+        if let Some(lines) = self.lines(&items) {
+            return fit(&wanted, &known, |row| lines.scored(row));
+        }
         self.ask(|asked| {
             let mut tried = visitor.clone();
             fit(&wanted, &known, |row| {

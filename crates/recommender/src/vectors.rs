@@ -1,6 +1,7 @@
 //! The rows of all items, kept for lists, where a score is computed from one of them and a row of the user: as their product,
 //! or by layers behind both.
 
+use crate::fold::{Affine, Lines, Visitor, of_users};
 use crate::profile::Who;
 use crate::recommender::Recommender;
 use crate::top::best_where;
@@ -22,6 +23,8 @@ pub(crate) struct Vectors {
     items: Vec<ItemIx>,
     /// The rows of all users, one after the other, once they have been asked for.
     users: OnceLock<Vec<f32>>,
+    /// How visitors' rows follow from those of the tables, once that has been asked for.
+    visitors: OnceLock<Option<Affine>>,
 }
 
 impl Vectors {
@@ -111,7 +114,34 @@ impl<M: Model + Sync> Recommender<M> {
             catalogue: Catalogue::new(&self.model, &rows, &mut fill)?,
             items,
             users: OnceLock::new(),
+            visitors: OnceLock::new(),
         })
+    }
+
+    /// How a visitor's row follows from the rows of the tables; `None` where it is not affine in them, or where
+    /// there are other inputs of the user's side.
+    fn visitors<'a>(&self, vectors: &'a Vectors) -> Option<&'a Affine> {
+        let affine = vectors.visitors.get_or_init(|| {
+            let width = self.folding().mean.len();
+            if width == 0 || of_users(&self.model.inputs()).next().is_some() {
+                return None;
+            }
+            self.ask(|asked| {
+                Affine::of(width, |row| {
+                    let (row, own) = (row.to_vec(), Vec::new());
+                    Some(asked.row(&Visitor { row, own }, &vectors.catalogue))
+                })
+            })
+        });
+        affine.as_ref()
+    }
+
+    /// The scores of these items as functions of a visitor's row, where they are lines through a link.
+    pub(crate) fn lines(&self, items: &[ItemIx]) -> Option<Lines> {
+        let vectors = self.vectors()?;
+        let affine = self.visitors(&vectors)?;
+        let rows: Option<Vec<Vec<f32>>> = items.iter().map(|&item| vectors.row(item)).collect();
+        Some(affine.lines(self.folding().mean.len(), &rows?, vectors.link()))
     }
 
     /// The rows of users of the tables, one after the other.
@@ -123,11 +153,12 @@ impl<M: Model + Sync> Recommender<M> {
         Some(vectors.catalogue.users(&self.model, &users, &mut fill))
     }
 
-    /// Computes the rows of all users, if scores are computed from rows, and keeps them.
+    /// Computes the rows of all users and how those of visitors are made, if scores are computed from rows, and keeps them.
     pub(crate) fn all_user_rows(&self) {
         let Some(vectors) = self.vectors() else {
             return;
         };
+        self.visitors(&vectors);
         vectors.users.get_or_init(|| {
             let users: Vec<UserIx> = (0..self.library.users.rows() as u32).map(UserIx).collect();
             self.user_rows(&users).unwrap_or_default()
@@ -173,7 +204,10 @@ impl<M: Model + Sync> Recommender<M> {
         let vectors = self.vectors()?;
         match who {
             Who::User(user) => self.user_rows(&[*user]),
-            Who::Visitor(visitor) => Some(self.ask(|asked| asked.row(visitor, &vectors.catalogue))),
+            Who::Visitor(visitor) => Some(match self.visitors(&vectors) {
+                Some(affine) => affine.image(&visitor.row),
+                None => self.ask(|asked| asked.row(visitor, &vectors.catalogue)),
+            }),
             Who::Scores(_) => None,
         }
     }

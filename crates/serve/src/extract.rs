@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde::de::{DeserializeOwned, Error, Visitor};
+use serde::de::{DeserializeOwned, Error, IgnoredAny, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -96,6 +96,16 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
                     _ => problem.at(path),
                 }
             }
+            // JSON, but where a word is expected there is an object.
+            _ if serde_json::from_slice::<IgnoredAny>(bytes).is_ok() => Problem::unprocessable(
+                "invalid",
+                format!(
+                    "a value of another kind is expected at line {} column {}",
+                    error.line(),
+                    error.column()
+                ),
+            )
+            .at(path),
             _ => broken(&error),
         }
     })?;

@@ -180,6 +180,9 @@ impl FromStr for FeatureColumns {
         let mut has_id = false;
         for part in parts(word) {
             let part = part.trim();
+            if !is_closed(part) {
+                return Err(wrong());
+            }
             if let Some(feature) = FeatureColumn::of(part) {
                 columns.features.push(feature);
                 continue;
@@ -218,15 +221,25 @@ impl FromStr for FeatureColumns {
 
 /// The parts between commas, except for commas in parentheses.
 pub(crate) fn parts(word: &str) -> impl Iterator<Item = &str> {
-    let mut depth = 0_usize;
+    let mut inside = false;
     word.split(move |letter| {
-        match letter {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        letter == ',' && depth == 0
+        inside = is_inside(inside, letter);
+        letter == ',' && !inside
     })
+}
+
+/// Whether a part's parentheses are closed. One that stays open would take the next parts with it, wherever it is written.
+pub(crate) fn is_closed(part: &str) -> bool {
+    !part.chars().fold(false, is_inside)
+}
+
+/// Whether the letters after this one are in parentheses, which hold anything but `)`.
+fn is_inside(before: bool, letter: char) -> bool {
+    match letter {
+        '(' => true,
+        ')' => false,
+        _ => before,
+    }
 }
 
 impl fmt::Display for FeatureFile {

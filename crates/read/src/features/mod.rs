@@ -5,6 +5,6 @@ mod guess;
 mod read;
 mod table;
 
-pub(crate) use columns::parts;
 pub use columns::{ColumnKind, FeatureColumn, FeatureColumns, FeatureFile};
+pub(crate) use columns::{is_closed, parts};
 pub(crate) use read::read;

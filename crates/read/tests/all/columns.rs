@@ -159,6 +159,23 @@ fn names() -> impl Strategy<Value = ColumnName> {
     ]
 }
 
+#[test]
+fn parentheses_in_names_are_closed() {
+    let columns: Columns = "item=b,user=a (x, y),price:bag(()"
+        .parse()
+        .expect("columns");
+    assert_eq!(columns.user, ColumnName::Name("a (x, y)".to_string()));
+    let again: Columns = columns.to_string().parse().expect("its own words");
+    assert_eq!(columns, again);
+    for open in [
+        "item=a),user=b(",
+        "user=b(,item=a",
+        "user=a,item=b,p:id=c(,header=yes",
+    ] {
+        assert!(open.parse::<Columns>().is_err(), "{open}");
+    }
+}
+
 proptest! {
     #[test]
     fn words_come_back(

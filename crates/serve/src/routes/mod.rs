@@ -20,7 +20,7 @@ pub(crate) use model::ModelAnswer;
 
 use crate::auth::{called_by_name, with_token};
 use crate::observe::{observed, panicked};
-use crate::openapi::Security;
+use crate::openapi::{Problems, Security};
 use crate::page::{page, policy};
 use crate::problem::Problem;
 use crate::state::{Service, Shared};
@@ -169,6 +169,6 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
         probes::metrics,
         probes::openapi,
     ),
-    modifiers(&Security)
+    modifiers(&Security, &Problems)
 )]
 pub(crate) struct Api;

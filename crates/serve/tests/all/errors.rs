@@ -360,6 +360,12 @@ async fn bodies_that_are_no_json_are_told_apart() {
         .send_json("POST", path, "{\"user\": \"u1\", \"user\": \"u2\"}")
         .await
         .fails(422, "invalid");
+    // It is JSON, but an object is where a word is to be.
+    let problem = client
+        .send_json("POST", path, "{\"user\": \"u1\", \"fallback\": {}}")
+        .await
+        .fails(422, "invalid");
+    assert_eq!(problem["field"], "fallback");
     client
         .send_json("POST", path, " ".repeat(1_001))
         .await

@@ -37,18 +37,39 @@ async fn every_path_of_the_description_is_there_and_every_answer_is_described() 
                 answer.text
             );
             let known = described["responses"].as_object().unwrap();
-            assert!(
-                known.contains_key(&status.to_string()),
-                "{method} {path} answers {status}"
-            );
+            let mut statuses = vec![status];
+            if described["requestBody"].is_object() {
+                let method = method.to_uppercase();
+                let broken = client.send_json(&method, &path, "{").await;
+                let unnamed = request(&method, &path).body(Body::from("{}")).unwrap();
+                let unnamed = client.send(unnamed).await;
+                statuses.extend([broken.status.as_u16(), unnamed.status.as_u16()]);
+                assert_eq!(statuses[1..], [400, 415]);
+            }
+            let page = axum::http::Request::builder()
+                .method(method.to_uppercase().as_str())
+                .uri(&path)
+                .header("host", "evil.example");
+            let foreign = client.send(page.body(Body::empty()).unwrap()).await;
+            statuses.push(foreign.status.as_u16());
+            for status in statuses {
+                assert!(
+                    known.contains_key(&status.to_string()),
+                    "{method} {path} answers {status}"
+                );
+            }
             assert!(described["summary"].is_string());
         }
     }
     // Every reference leads somewhere.
-    let schemas = document["components"]["schemas"].as_object().unwrap();
-    for reference in answer.text.split("\"#/components/schemas/").skip(1) {
-        let name = reference.split('"').next().unwrap();
-        assert!(schemas.contains_key(name), "{name}");
+    for reference in answer.text.split("\"#/components/").skip(1) {
+        let (kind, name) = reference
+            .split('"')
+            .next()
+            .unwrap()
+            .split_once('/')
+            .unwrap();
+        assert!(document["components"][kind][name].is_object(), "{name}");
     }
 }
 

@@ -40,6 +40,9 @@ fn words_that_are_no_columns_are_refused() {
         "id,x:bag()",
         "id,age:number,missing=some",
         "id,age:number,size=3",
+        // It would take what is written after it into the name.
+        "id,missing=allow,age:id=a(",
+        "id=(,age:number",
         "",
     ] {
         let refused = word.parse::<FeatureColumns>();

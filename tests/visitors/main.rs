@@ -1,6 +1,10 @@
 //! Visitors before every model of the zoo: what is folded in must be worth it.
 
+#[path = "../common/at_hand.rs"]
+mod at_hand;
+#[path = "../common/mod.rs"]
 mod common;
+mod published;
 
 use recburn::data::{Centre, ItemIx, Part, Synthetic, UserIx};
 use recburn::prelude::*;
@@ -191,6 +195,18 @@ fn the_more_a_visitor_has_rated_the_better_the_predictions_and_never_worse_than_
         };
         let errors = [0, 1, 3, 5, 10, MOST_GIVEN].map(rmse);
         println!("{name}: {errors:.4?}");
+        // Where a score is a product, nothing but the way is another than by passes of the model.
+        let by_passes = recommender.clone().item_by_item();
+        for rated in &new[..4] {
+            let [one, other] =
+                [recommender, &by_passes].map(|one| fold(one, &rated[..10], Prior::Rows));
+            for (one, other) in one.rows.iter().zip(&other.rows) {
+                for (one, other) in one.values.iter().zip(&other.values) {
+                    let most = 2e-3 * (1.0 + one.abs());
+                    assert!((one - other).abs() < most, "{name}: {one} and {other}");
+                }
+            }
+        }
         assert!(
             errors.iter().all(|error| *error <= errors[0] + 0.005),
             "{name}: {errors:?}"

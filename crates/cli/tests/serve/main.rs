@@ -3,139 +3,21 @@
 #![cfg(all(unix, feature = "serve"))]
 #![allow(clippy::unwrap_used)]
 
+#[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/disk.rs"]
+mod disk;
+mod journal;
+mod running;
 
 use common::{command, recburn};
+use running::Running;
 use serde_json::Value;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::Read;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-
-/// A service that is running; killed at the end if nothing has ended it.
-struct Running {
-    child: Child,
-    address: String,
-    /// What it said at the start.
-    said: Vec<String>,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Running {
-    fn start(command: &mut Command) -> Self {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut said = Vec::new();
-        while let Some(line) = lines.next().transpose().unwrap() {
-            let last = line.starts_with("try: ");
-            said.push(line);
-            if last {
-                break;
-            }
-        }
-        let Some(first) = said.first() else {
-            let mut error = String::new();
-            child
-                .stderr
-                .take()
-                .unwrap()
-                .read_to_string(&mut error)
-                .unwrap();
-            panic!("it did not start: {error}");
-        };
-        let address = first.split("http://").nth(1).unwrap().to_string();
-        Self {
-            child,
-            address,
-            said,
-        }
-    }
-
-    /// Of a folder on any port.
-    fn of(home: &Path, flags: &[&str]) -> Self {
-        Self::start(
-            command(home)
-                .args(["serve", "run", "--bind", "127.0.0.1:0", "--log", "off"])
-                .args(flags),
-        )
-    }
-
-    fn ask(&self, head: &str, body: &str) -> std::io::Result<(u16, String)> {
-        let mut stream = TcpStream::connect(&self.address)?;
-        let length = body.len();
-        let own = format!(
-            "Host: {}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}",
-            self.address
-        );
-        stream.write_all(format!("{head}\r\n{own}").as_bytes())?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        let status = answer
-            .split_whitespace()
-            .nth(1)
-            .and_then(|status| status.parse().ok());
-        let status = status.ok_or(std::io::ErrorKind::UnexpectedEof)?;
-        Ok((status, answer.split_once("\r\n\r\n").unwrap().1.to_string()))
-    }
-
-    fn get(&self, path: &str) -> (u16, String) {
-        self.ask(&format!("GET {path} HTTP/1.1"), "").unwrap()
-    }
-
-    #[track_caller]
-    fn json(&self, path: &str) -> Value {
-        let (status, text) = self.get(path);
-        assert_eq!(status, 200, "{text}");
-        serde_json::from_str(&text).unwrap()
-    }
-
-    fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args([name, &id])
-                .status()
-                .unwrap()
-                .success()
-        );
-    }
-
-    fn digest(&self) -> String {
-        self.json("/v1/model")["digest"]
-            .as_str()
-            .unwrap()
-            .to_string()
-    }
-
-    /// Waits until another model is served.
-    fn await_other(&self, digest: &str) -> String {
-        let begun = Instant::now();
-        loop {
-            let now = self.digest();
-            if now != digest {
-                return now;
-            }
-            assert!(
-                begun.elapsed() < Duration::from_secs(60),
-                "still the old model"
-            );
-            sleep(Duration::from_millis(50));
-        }
-    }
-}
 
 /// A folder with a trained model in `run`.
 fn trained() -> tempfile::TempDir {
@@ -237,62 +119,6 @@ fn another_model_is_served_on_a_signal_or_when_the_folder_changes() {
         .fails(3, &["weights.safetensors", "SHA-256"]);
     fs::write(&weights, &bytes).unwrap();
     recburn(home.path(), &["recommend", "run", "--user", "1"]).fine();
-}
-
-#[test]
-fn a_kill_loses_no_rating_that_was_acknowledged() {
-    let home = trained();
-    let journal = ["--journal", "journal.csv"];
-    let running = Running::of(home.path(), &journal);
-    let id = running.child.id().to_string();
-    let killer = std::thread::spawn(move || {
-        sleep(Duration::from_millis(700));
-        Command::new("kill").args(["-KILL", &id]).status().unwrap()
-    });
-    let mut acknowledged = Vec::new();
-    for at in 1..100_000 {
-        let head = format!(
-            "PUT /v1/users/somebody/ratings/{at} HTTP/1.1\r\nContent-Type: application/json"
-        );
-        match running.ask(&head, &format!("{{\"rating\": {}}}", 1 + at % 5)) {
-            Ok((200, _)) => acknowledged.push((at, 1 + at % 5)),
-            Ok((status, text)) => panic!("{status} {text}"),
-            Err(_) => break, // killed
-        }
-    }
-    assert!(killer.join().unwrap().success());
-    assert!(
-        !acknowledged.is_empty(),
-        "it was killed before the first rating"
-    );
-    drop(running);
-    // Half a line at the end, as of a write that the kill came into.
-    let mut file = fs::OpenOptions::new()
-        .append(true)
-        .open(home.path().join("journal.csv"))
-        .unwrap();
-    file.write_all(b"somebody,9999").unwrap();
-    let running = Running::of(home.path(), &journal);
-    let kept = running.json("/v1/users/somebody")["journal"]
-        .as_u64()
-        .unwrap() as usize;
-    let most = acknowledged.len().min(1_000);
-    assert!(
-        kept >= most && kept <= most + 1,
-        "{kept} of {}",
-        acknowledged.len()
-    );
-    let text = fs::read_to_string(home.path().join("journal.csv")).unwrap();
-    for (item, rating) in acknowledged {
-        assert!(
-            text.contains(&format!("\nsomebody,{item},{rating},")),
-            "{item} is lost"
-        );
-    }
-    assert_eq!(
-        running.json("/v1/users/somebody/recommendations")["source"],
-        "fold_in"
-    );
 }
 
 #[test]

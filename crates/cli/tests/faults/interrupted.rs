@@ -1,11 +1,6 @@
 //! Ctrl-C: what a user presses, and what is left.
 
-#![cfg(unix)]
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
-use common::{command, ran, recburn};
+use crate::common::{command, ran, recburn};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
