@@ -57,6 +57,7 @@ impl Ran {
     }
 
     /// Its one JSON document.
+    #[allow(dead_code)] // not every test program reads one
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.out).expect("standard output is JSON")
