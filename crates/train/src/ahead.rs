@@ -10,6 +10,9 @@ use std::thread;
 /// Ratings handed from thread to thread at once: a hand-over costs as much as a small batch.
 const RATINGS_A_HAND_OVER: usize = 8_192;
 
+/// Targets handed over at once, at most, unless a single batch has more: a whole user has one for every item.
+const TARGETS_A_HAND_OVER: usize = 1 << 20;
+
 /// Some batches; those after the first `filled` are memory for later use.
 #[derive(Default)]
 struct Handful {
@@ -21,11 +24,16 @@ struct Handful {
 const LARGE: usize = 2_048;
 
 impl Handful {
-    /// Fills up to `at_once` batches; `false` if there are none left.
+    /// Fills up to `at_once` batches, fewer if they are large; `false` if there are none left.
     fn fill(&mut self, batches: &mut dyn Feed, at_once: usize) -> bool {
         self.batches.resize_with(at_once, Batch::default);
         self.filled = 0;
-        while self.filled < at_once && batches.fill(&mut self.batches[self.filled]) {
+        let mut targets = 0;
+        while self.filled < at_once
+            && targets < TARGETS_A_HAND_OVER
+            && batches.fill(&mut self.batches[self.filled])
+        {
+            targets += self.batches[self.filled].targets.len();
             self.filled += 1;
         }
         self.filled > 0
@@ -104,5 +112,45 @@ fn make_and_help(
             }
         }
         handful = back.try_recv().unwrap_or_default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Handful, TARGETS_A_HAND_OVER};
+    use recburn_data::Feed;
+    use recburn_schema::Batch;
+
+    /// Batches with so many targets.
+    struct Large(usize);
+
+    impl Feed for Large {
+        fn queries(&self) -> usize {
+            usize::MAX
+        }
+
+        fn steps(&self) -> usize {
+            usize::MAX
+        }
+
+        fn begin(&mut self, _: u64, _: u64) {}
+
+        fn fill(&mut self, batch: &mut Batch) -> bool {
+            batch.targets.resize(self.0, 0.0);
+            true
+        }
+    }
+
+    #[test]
+    fn large_batches_are_handed_over_one_by_one_and_small_ones_together() {
+        for (targets, filled) in [
+            (1, 64),
+            (TARGETS_A_HAND_OVER / 3, 4),
+            (TARGETS_A_HAND_OVER, 1),
+        ] {
+            let mut handful = Handful::default();
+            assert!(handful.fill(&mut Large(targets), 64));
+            assert_eq!(handful.filled, filled, "{targets} targets a batch");
+        }
     }
 }
