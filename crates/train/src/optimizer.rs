@@ -272,7 +272,7 @@ impl Optimizer {
         let tables = tables(model).into_iter();
         wanted
             .shapes
-            .extend(tables.map(|table| (table.name, vec![table.rows, table.width])));
+            .extend(tables.map(|table| (table.name, vec![table.rows, self.rule.state_width(table.width)])));
         let mut left: Vec<&String> = state.0.keys().collect();
         for (name, shape) in &wanted.shapes {
             for part in self.rule.state_names() {

@@ -129,7 +129,8 @@ impl Store {
         }
         if as_tensor {
             let rule = self.steps.rule();
-            let fresh = || Tensor::full(shape, rule.initial_state(), &device);
+            let state_shape = [info.rows, rule.state_width(info.width)];
+            let fresh = || Tensor::full(state_shape, rule.initial_state(), &device);
             let states = (0..rule.states()).map(|_| fresh());
             let parts = std::iter::once(info.weights.clone()).chain(states);
             let parts = parts.collect();
@@ -270,10 +271,13 @@ impl Store {
         Some(held.home.weights(device))
     }
 
-    /// Name, width and state of every table.
+    /// Name, numbers per row of a state, and states of every table.
     pub fn states(&self) -> Vec<(&str, usize, Vec<Vec<f32>>)> {
         let rule = self.steps.rule();
-        let of = |held: &Held| (held.home.shape()[1], held.home.states(rule));
+        let of = |held: &Held| {
+            let width = rule.state_width(held.home.shape()[1]);
+            (width, held.home.states(rule))
+        };
         let named = self.held.iter().map(|held| {
             let (width, states) = of(held);
             (held.name.as_str(), width, states)
@@ -287,7 +291,7 @@ impl Store {
             return false;
         };
         let [rows, width] = held.home.shape();
-        let fits = values.len() == rows * width;
+        let fits = values.len() == rows * self.steps.rule().state_width(width);
         if fits {
             held.home.set_state(state, values);
         }
