@@ -22,6 +22,8 @@ pub struct Asked {
     share: f32,
     /// Whether any rank asks to stop.
     stop: bool,
+    /// Whether no rank has a part of the batch.
+    nobody: bool,
 }
 
 impl Asked {
@@ -53,6 +55,7 @@ impl Asked {
                 false => 0.0,
             },
             stop: sums[1] > 0.0,
+            nobody: sums[0] == 0.0,
             counts,
             expected,
             rows,
@@ -77,6 +80,11 @@ impl Asked {
     /// The part of the whole batch that this rank has.
     pub fn share(&self) -> f32 {
         self.share
+    }
+
+    /// Whether no rank has a part of the batch.
+    pub fn is_of_nobody(&self) -> bool {
+        self.nobody
     }
 
     /// Whether any rank has asked to stop.

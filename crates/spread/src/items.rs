@@ -4,7 +4,7 @@ use crate::ranks::Ranks;
 use recburn_data::{DataError, IdMap, IdOrder, ItemIx};
 
 /// Texts in one piece: each its length and its bytes.
-pub(crate) fn packed<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<u8> {
+pub fn packed<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for text in texts {
         bytes.extend((text.len() as u32).to_le_bytes());
@@ -14,7 +14,7 @@ pub(crate) fn packed<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<u8> {
 }
 
 /// The texts of such a piece.
-pub(crate) fn unpacked(mut bytes: &[u8]) -> impl Iterator<Item = &str> {
+pub fn unpacked(mut bytes: &[u8]) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         let (length, rest) = bytes.split_first_chunk::<4>()?;
         let (text, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;

@@ -29,11 +29,13 @@ mod threads;
 pub use asked::Asked;
 pub use home_ratings::HomeRatings;
 pub use homes::{hash_of, home_of, number_of, owned_by, owner_of, row_of};
-pub use items::catalogue;
+pub use items::{catalogue, packed, unpacked};
 pub use launched::{Launch, launch, launched_by};
 pub use one::One;
 pub use parts::{Parts, PartsError};
 pub use places::Places;
-pub use ranks::{Ranks, exchange, exchange_parts, or, share_counts, sum, sum_whole};
+pub use ranks::{
+    Number, Ranks, exchange, exchange_parts, or, share_counts, sum, sum_whole, to_first,
+};
 pub use route::{AtHome, SpreadError, bring_home};
 pub use threads::{Threads, threads};

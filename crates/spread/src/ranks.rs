@@ -74,6 +74,32 @@ pub fn exchange_parts<T: Pod>(ranks: &dyn Ranks, parts: &[Vec<T>]) -> Vec<Vec<T>
     expected.iter().map(&mut take).collect()
 }
 
+/// Numbers sent to the first rank at a time, so that a message stays far below the 2 GB that MPI can count.
+const AT_ONCE: usize = 1 << 22;
+
+/// Sends numbers to the first rank, which returns those of each; the others return nothing of any.
+pub fn to_first<T: Pod>(ranks: &dyn Ranks, own: &[T]) -> Vec<Vec<T>> {
+    let size = ranks.size();
+    let mut all = vec![Vec::new(); size];
+    let mut rest = own;
+    loop {
+        let (now, later) = rest.split_at(rest.len().min(AT_ONCE));
+        rest = later;
+        let mut counts = vec![0; size];
+        counts[0] = now.len();
+        let expected = share_counts(ranks, &counts);
+        let received = exchange(ranks, now, &counts, &expected);
+        let mut begin = 0;
+        for (of_rank, count) in all.iter_mut().zip(&expected) {
+            of_rank.extend_from_slice(&received[begin..begin + count]);
+            begin += count;
+        }
+        if !or(ranks, !rest.is_empty()) {
+            return all;
+        }
+    }
+}
+
 /// Numbers that can be added up.
 pub trait Number: Pod {
     /// `self + other`

@@ -3,6 +3,8 @@
 use crate::home::{Fetched, Gradient, TableHome, penalty_of};
 use crate::look_ups::LookUps;
 use crate::smoothed::Smoothed;
+use crate::spread::Spreading;
+use crate::spread_table::SpreadTable;
 use crate::tensor_table::TensorTable;
 use burn::module::ParamId;
 use burn::tensor::{Device, Tensor};
@@ -23,6 +25,8 @@ pub(crate) struct Store {
     pub(crate) held: Vec<Held>,
     /// What the model reads in place of two of these tables.
     pub(crate) smoothed: Option<Smoothed>,
+    /// How the rows of items are reached, if they are distributed over several processes.
+    pub(crate) spread: Option<Spreading>,
     /// The inputs of the model.
     inputs: Vec<Input>,
     pub(crate) look_ups: LookUps,
@@ -80,6 +84,7 @@ impl Store {
             rows: [usize::MAX; 2],
             held: Vec::new(),
             smoothed: None,
+            spread: None,
             inputs: Vec::new(),
             look_ups: LookUps::default(),
             gradients: Gradients::default(),
@@ -137,7 +142,13 @@ impl Store {
             return Box::new(TensorTable::new(parts, penalty, &self.steps, self.walks));
         }
         let weights: Vec<f32> = info.weights.to_data().iter::<f32>().collect();
-        Box::new(RowTable::new(&weights, info.width, penalty, &self.steps))
+        let table = RowTable::new(&weights, info.width, penalty, &self.steps);
+        match &self.spread {
+            Some(spread) if info.columns == [ColumnId::ITEMS] => {
+                Box::new(SpreadTable::new(table, spread))
+            }
+            _ => Box::new(table),
+        }
     }
 
     /// Whether the store already holds all these tables, with state of their size.
@@ -252,7 +263,8 @@ impl Store {
             return smoothed.add(at, rows, gradient, pace);
         }
         let Held { columns, home, .. } = &mut self.held[at];
-        let share = |row| self.look_ups.share(columns, row);
+        let part = self.spread.as_ref().map_or(1.0, Spreading::share);
+        let share = |row| self.look_ups.share(columns, row) * part;
         home.push(rows, gradient, &share, pace, &self.steps);
     }
 
