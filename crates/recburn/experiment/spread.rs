@@ -2,7 +2,7 @@
 
 use super::{Experiment, ExperimentError, Prepared};
 use crate::data::{
-    Centre, DataError, Dataset, FilePart, IdMap, IdOrder, Index, ItemIx, Part, Ratings, Schema,
+    Centre, DataError, Dataset, FilePart, IdMap, IdOrder, ItemIx, Part, Ratings, Schema,
     UserIx, shown, thousands,
 };
 use crate::graph::{Graph, L2On, Op};

@@ -147,10 +147,8 @@ impl Trainer {
                     .map_err(|error| unreadable(temporary, error))?;
                 parts.digests.extend(digests);
             }
-            let saved = Saved {
-                parts: Some(parts),
-                ..self.saved(callbacks)
-            };
+            let mut saved = self.saved(callbacks);
+            saved.parts = Some(parts);
             let json =
                 serde_json::to_vec_pretty(&saved).expect("a checkpoint can be written as JSON");
             save(&temporary.join(PROGRESS), &json)

@@ -7,7 +7,6 @@ use crate::mpi_ranks::World;
 use crate::output::Output;
 use anyhow::{Context, Result, anyhow};
 use recburn::data::FilePart;
-use recburn::graph::diagram;
 use recburn::prelude::*;
 use recburn::recipe::Recipe;
 use recburn::report::RunReport;
