@@ -64,7 +64,10 @@ fn trained(
         (trainer.history().clone(), weights)
     });
     let histories: Vec<Vec<u64>> = ended.iter().map(|(history, _)| bits(history)).collect();
-    assert!(histories.iter().all(|own| *own == histories[0]), "all ranks have the same history");
+    assert!(
+        histories.iter().all(|own| *own == histories[0]),
+        "all ranks have the same history"
+    );
     let (history, weights) = ended.swap_remove(0);
     (history, weights.expect("the first rank has the whole"))
 }
@@ -95,7 +98,10 @@ fn assert_near(own: &(History, Weights), wanted: &(History, Weights), what: &str
     for (name, weight) in &wanted.1.0 {
         let own = &own.1.0[name].values;
         assert_eq!(own.len(), weight.values.len(), "{what}: {name}");
-        let apart = own.iter().zip(&weight.values).map(|(own, exact)| (own - exact).abs());
+        let apart = own
+            .iter()
+            .zip(&weight.values)
+            .map(|(own, exact)| (own - exact).abs());
         let apart = apart.fold(0.0, f32::max);
         assert!(apart <= 1e-4, "{what}: {name} is apart by {apart}");
     }
@@ -105,9 +111,24 @@ fn assert_near(own: &(History, Weights), wanted: &(History, Weights), what: &str
 fn any_number_of_ranks_trains_the_same_model() {
     let json = |text: &str| serde_json::from_str(text).unwrap();
     let models = [
-        ("dot_mf", r#"{"factors": 6}"#, Rule::ROWWISE_ADAGRAD, Mode::Exact),
-        ("biased_mf", r#"{"factors": 5, "l2": 1e-5}"#, Rule::ADAM, Mode::Exact),
-        ("scaled_mf", r#"{"factors": 4}"#, Rule::sgd(0.9), Mode::Touched),
+        (
+            "dot_mf",
+            r#"{"factors": 6}"#,
+            Rule::ROWWISE_ADAGRAD,
+            Mode::Exact,
+        ),
+        (
+            "biased_mf",
+            r#"{"factors": 5, "l2": 1e-5}"#,
+            Rule::ADAM,
+            Mode::Exact,
+        ),
+        (
+            "scaled_mf",
+            r#"{"factors": 4}"#,
+            Rule::sgd(0.9),
+            Mode::Touched,
+        ),
         ("residual_mf", "{}", Rule::ADAM, Mode::Exact),
     ];
     for (model, options, rule, mode) in models {
@@ -120,7 +141,11 @@ fn any_number_of_ranks_trains_the_same_model() {
             assert_near(&ranks, &alone, &format!("{model} on {size} ranks"));
         }
         let [one, other] = [(); 2].map(|()| trained(3, &experiment, None, false));
-        assert_eq!(bits(&one.0), bits(&other.0), "{model}: the same ranks, the same bits");
+        assert_eq!(
+            bits(&one.0),
+            bits(&other.0),
+            "{model}: the same ranks, the same bits"
+        );
         assert_eq!(one.1, other.1, "{model}: the same ranks, the same bits");
     }
 }
@@ -149,7 +174,10 @@ fn a_checkpoint_of_four_ranks_continues_on_two_and_then_on_one() {
     let mut trainer = experiment.trainer();
     let refused = experiment.resume(&mut trainer, &checkpoint, &mut model, &prepared);
     let refused = refused.unwrap_err().to_string();
-    assert!(refused.contains("the checkpoint is of a different training"), "{refused}");
+    assert!(
+        refused.contains("the checkpoint is of a different training"),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -161,19 +189,34 @@ fn what_does_not_train_on_several_ranks_is_named() {
         experiment.check_spread().unwrap_err().to_string()
     };
     let split = refused(&|it| it.training.split = "by-user:0.8".to_string());
-    assert!(split.contains("`by-user:0.8` needs all ratings in one place"), "{split}");
+    assert!(
+        split.contains("`by-user:0.8` needs all ratings in one place"),
+        "{split}"
+    );
     let filter = refused(&|it| it.training.filter = Some("rating>=4".to_string()));
     assert!(filter.contains("neither filtered nor added"), "{filter}");
     let whole = refused(&|it| it.model = "ease".to_string());
     assert!(whole.contains("fitted as a whole"), "{whole}");
 
-    let dropout = experiment("concat_mlp", serde_json::json!({ "dropout": 0.5 }), Rule::ADAM, 1);
+    let dropout = experiment(
+        "concat_mlp",
+        serde_json::json!({ "dropout": 0.5 }),
+        Rule::ADAM,
+        1,
+    );
     let said = threads(1, |ranks| {
         let ranks: Rc<dyn Ranks> = Rc::new(ranks);
         let part = dropout.read_part(&*ranks, None).unwrap();
         let prepared = dropout.prepare_spread(part, ranks, Arc::default()).unwrap();
         let device = pick_device(Some("flex")).unwrap();
-        dropout.spread_network(&prepared, &device).unwrap_err().to_string()
+        dropout
+            .spread_network(&prepared, &device)
+            .unwrap_err()
+            .to_string()
     });
-    assert!(said[0].contains("dropout draws its masks for whole batches"), "{}", said[0]);
+    assert!(
+        said[0].contains("dropout draws its masks for whole batches"),
+        "{}",
+        said[0]
+    );
 }

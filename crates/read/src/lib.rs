@@ -51,6 +51,6 @@ pub use error::{Place, ReadError};
 pub use features::{ColumnKind, FeatureColumn, FeatureColumns, FeatureFile};
 pub use how::OpenOptions;
 pub use names::{NAMES, NamedSet};
-pub use part::FilePart;
 pub use open::OpenDataset;
+pub use part::FilePart;
 pub use text::Encoding;

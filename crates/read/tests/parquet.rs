@@ -34,8 +34,7 @@ fn packed(schema: &str, groups: &[&[Values<'_>]], compression: Compression) -> V
     let properties = Arc::new(properties.build());
     let schema = Arc::new(parse_message_type(schema).expect("a schema"));
     let mut bytes = Vec::new();
-    let mut writer =
-        SerializedFileWriter::new(&mut bytes, schema, properties).expect("memory");
+    let mut writer = SerializedFileWriter::new(&mut bytes, schema, properties).expect("memory");
     for columns in groups {
         let mut group = writer.next_row_group().expect("a group");
         for values in *columns {
@@ -102,8 +101,16 @@ fn a_folder_of_part_files_is_read_in_the_order_of_their_names() {
             "set/part-00000-9f.c000.snappy.parquet",
             "set/part-00002-9f.c000.parquet",
         ],
-        ["set/00000001.parquet", "set/00000000.parquet", "set/00000002.parquet"],
-        ["set/9_000001.parquet", "set/9_000000.parquet", "set/9_000002.parquet"],
+        [
+            "set/00000001.parquet",
+            "set/00000000.parquet",
+            "set/00000002.parquet",
+        ],
+        [
+            "set/9_000001.parquet",
+            "set/9_000000.parquet",
+            "set/9_000002.parquet",
+        ],
     ] {
         let dataset = named(names);
         assert_eq!(dataset.ratings.ratings, [3.0, 4.0, 5.0], "{names:?}");

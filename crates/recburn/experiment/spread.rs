@@ -2,8 +2,8 @@
 
 use super::{Experiment, ExperimentError, Prepared};
 use crate::data::{
-    Centre, DataError, Dataset, FilePart, IdMap, IdOrder, ItemIx, Part, Ratings, Schema,
-    UserIx, shown, thousands,
+    Centre, DataError, Dataset, FilePart, IdMap, IdOrder, ItemIx, Part, Ratings, Schema, UserIx,
+    shown, thousands,
 };
 use crate::graph::{Graph, L2On, Op};
 use crate::models::find;
@@ -54,7 +54,9 @@ impl Experiment {
             return not("models that are fitted as a whole run on one process");
         }
         if training.examples != ExampleKind::Ratings {
-            return not("the examples are ratings; positives, histories and profiles train on one process");
+            return not(
+                "the examples are ratings; positives, histories and profiles train on one process",
+            );
         }
         if training.filter.is_some() || training.add.is_some() {
             return not("ratings are neither filtered nor added: prepare the files beforehand");
@@ -250,7 +252,9 @@ fn check_graph(graph: &Graph) -> Result<(), ExperimentError> {
     }
     for table in graph.tables() {
         if table.options.l2 > 0.0 && table.options.l2_on == L2On::Batch {
-            return not("a penalty on the rows of each batch is not summed: set l2_on to table".to_string());
+            return not(
+                "a penalty on the rows of each batch is not summed: set l2_on to table".to_string(),
+            );
         }
     }
     Ok(())

@@ -15,8 +15,8 @@
 
 mod asked;
 mod feed;
-mod homes;
 mod home_ratings;
+mod homes;
 mod items;
 mod launched;
 mod one;

@@ -23,7 +23,9 @@ pub enum SpreadError {
         ranks: usize,
     },
     /// A rank has more than its numbers hold.
-    #[error("{rows} ratings have their home at rank {rank}, which can number 4,294,967,295: use more ranks")]
+    #[error(
+        "{rows} ratings have their home at rank {rank}, which can number 4,294,967,295: use more ranks"
+    )]
     TooManyRatings {
         /// The rank.
         rank: usize,

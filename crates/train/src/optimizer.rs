@@ -288,9 +288,12 @@ impl Optimizer {
         let mut wanted = Trained::default();
         model.clone().train().visit(&mut wanted);
         let tables = tables(model).into_iter();
-        wanted
-            .shapes
-            .extend(tables.map(|table| (table.name, vec![table.rows, self.rule.state_width(table.width)])));
+        wanted.shapes.extend(tables.map(|table| {
+            (
+                table.name,
+                vec![table.rows, self.rule.state_width(table.width)],
+            )
+        }));
         let mut left: Vec<&String> = state.0.keys().collect();
         for (name, shape) in &wanted.shapes {
             for part in self.rule.state_names() {

@@ -259,7 +259,8 @@ impl Trainer {
             true => Err(TrainError::Spread {
                 reason: match compiled {
                     true => "averages of weights are not computed there".to_string(),
-                    false => "only graphs train there, on a CPU: other modules and GPUs do not".to_string(),
+                    false => "only graphs train there, on a CPU: other modules and GPUs do not"
+                        .to_string(),
                 },
             }),
         }

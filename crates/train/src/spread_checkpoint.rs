@@ -243,7 +243,10 @@ impl Trainer {
         }
         let loaded = weights.load_into(model.clone())?;
         if let Some(reason) = self.optimizer().misfit(&state, &loaded) {
-            return Err(unreadable(&folder.join(callback_weights(OPTIMIZER)), reason));
+            return Err(unreadable(
+                &folder.join(callback_weights(OPTIMIZER)),
+                reason,
+            ));
         }
         *model = loaded;
         self.average = Average::default();

@@ -41,7 +41,9 @@ impl<M: Model> Judge<M> for SpreadJudge<'_> {
     fn judge(&self, model: &M, loss: Loss) -> Result<Measures, TrainError> {
         let model = model.valid();
         let ranks = self.spread.ranks();
-        let compiled = model.as_graph().and_then(|graph| compiled_of(&model, graph));
+        let compiled = model
+            .as_graph()
+            .and_then(|graph| compiled_of(&model, graph));
         let mut compiled = compiled.ok_or_else(|| TrainError::Spread {
             reason: "only graphs can be evaluated there".to_string(),
         })?;
@@ -49,7 +51,9 @@ impl<M: Model> Judge<M> for SpreadJudge<'_> {
         let mut own: Vec<(Of, RowTable)> = Vec::new();
         for name in compiled.tables() {
             let named = |name: &String| name.strip_suffix(".weight").map(str::to_string);
-            let info = infos.iter().find(|info| named(&info.name).as_ref() == Some(name));
+            let info = infos
+                .iter()
+                .find(|info| named(&info.name).as_ref() == Some(name));
             let info = info.ok_or_else(|| TrainError::Spread {
                 reason: format!("the table `{name}` is never read"),
             })?;
@@ -70,7 +74,9 @@ impl<M: Model> Judge<M> for SpreadJudge<'_> {
             let of = begin..end;
             batch.queries = of.len();
             batch.targets.clear();
-            batch.targets.extend_from_slice(&ratings.ratings[of.clone()]);
+            batch
+                .targets
+                .extend_from_slice(&ratings.ratings[of.clone()]);
             let ids = ratings.users[of.clone()].iter().map(|user| user.0);
             users.fill(ids, &mut batch.users);
             let ids = ratings.items[of.clone()].iter().map(|item| item.0);

@@ -102,7 +102,9 @@ impl Train {
             ("--from", self.from.is_some()),
         ];
         match given.iter().find(|(_, given)| *given) {
-            Some((flag, _)) => Err(wrong(format!("{flag} needs one process: run it without mpirun"))),
+            Some((flag, _)) => Err(wrong(format!(
+                "{flag} needs one process: run it without mpirun"
+            ))),
             None => Ok(()),
         }
     }

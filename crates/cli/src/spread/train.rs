@@ -36,7 +36,10 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
     output.warn(&part.warnings)?;
     let prepared = experiment.prepare_spread(part, ranks.clone(), stop)?;
     output.say(&prepared)?;
-    let mut model = together(&ranks, || Ok(experiment.spread_network(&prepared, &device)?))?;
+    let mut model = together(
+        &ranks,
+        || Ok(experiment.spread_network(&prepared, &device)?),
+    )?;
     let checkpoint = out.join("checkpoint");
     let mut trainer = experiment.spread_trainer(&prepared);
     if first {
@@ -97,7 +100,9 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
         Some((data, whole)) => {
             diagram(whole.graph())?.save(&out, "diagram")?;
             let report = experiment.report(&data, &whole, &trainer, stop.as_ref(), &device)?;
-            experiment.recommender(&whole, &data)?.save(&out.join("model"))?;
+            experiment
+                .recommender(&whole, &data)?
+                .save(&out.join("model"))?;
             report.save(out.join("report.json"))?;
             answer_whole(&report, &out, &output)
         }
@@ -179,11 +184,21 @@ fn answer_parts(
     output: &Output,
 ) -> Result<()> {
     let history = trainer.history();
-    let last = history.last().ok_or_else(|| anyhow!("no epoch was trained"))?;
+    let last = history
+        .last()
+        .ok_or_else(|| anyhow!("no epoch was trained"))?;
     let measures = serde_json::to_value(history).context("a history is plain data")?;
     let measured = match &last.valid {
-        Some(valid) => format!("validation loss {:.4} after epoch {}", valid.loss(), last.epoch),
-        None => format!("training loss {:.4} after epoch {}", last.train.loss(), last.epoch),
+        Some(valid) => format!(
+            "validation loss {:.4} after epoch {}",
+            valid.loss(),
+            last.epoch
+        ),
+        None => format!(
+            "training loss {:.4} after epoch {}",
+            last.train.loss(),
+            last.epoch
+        ),
     };
     let where_to = match checkpoint.is_dir() {
         true => format!(

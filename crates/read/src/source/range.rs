@@ -10,7 +10,9 @@ use super::Stream;
 pub(super) fn is_marked(path: &Path) -> io::Result<bool> {
     let mut start = Vec::new();
     File::open(path)?.take(3).read_to_end(&mut start)?;
-    Ok(start == [0xEF, 0xBB, 0xBF] || start.starts_with(&[0xFF, 0xFE]) || start.starts_with(&[0xFE, 0xFF]))
+    Ok(start == [0xEF, 0xBB, 0xBF]
+        || start.starts_with(&[0xFF, 0xFE])
+        || start.starts_with(&[0xFE, 0xFF]))
 }
 
 /// The lines that begin in part `part` of `parts` of the bytes from `start` on, and where the first of them begins.

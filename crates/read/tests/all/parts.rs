@@ -14,7 +14,11 @@ fn rows(part: &FilePart) -> Vec<(String, String, f32)> {
         .zip(&ratings.ratings)
         .map(|((&user, &item), &rating)| {
             let user = part.users.id(user).expect("an id").into_owned();
-            (user, part.items.id(item).expect("an id").into_owned(), rating)
+            (
+                user,
+                part.items.id(item).expect("an id").into_owned(),
+                rating,
+            )
         })
         .collect()
 }
@@ -96,7 +100,9 @@ fn a_folder_of_part_files_is_one_data_set() {
         ("set/.part-00000.csv.crc", b"crc"),
     ]);
     let path = folder.path().join("set");
-    let dataset = OpenOptions::default().open(&path.to_string_lossy()).expect("a good folder");
+    let dataset = OpenOptions::default()
+        .open(&path.to_string_lossy())
+        .expect("a good folder");
     assert_eq!(dataset.ratings.ratings, [1.0, 2.0, 3.0]);
     assert_eq!(dataset.name, "set");
     let text = path.to_string_lossy();
@@ -107,6 +113,8 @@ fn a_folder_of_part_files_is_one_data_set() {
         assert_eq!(users, ["a", "b", "c"], "{parts} parts");
     }
     fs::remove_file(path.join("part-00002.csv")).expect("it is there");
-    let dataset = OpenOptions::default().open(&format!("{text}/")).expect("with a slash");
+    let dataset = OpenOptions::default()
+        .open(&format!("{text}/"))
+        .expect("with a slash");
     assert_eq!(dataset.ratings.len(), 2);
 }

@@ -146,14 +146,20 @@ fn users_are_spread_evenly() {
     for user in 0..8_000 {
         users[home_of(&user.to_string(), 8)] += 1;
     }
-    assert!(users.iter().all(|&users| (880..1_120).contains(&users)), "{users:?}");
+    assert!(
+        users.iter().all(|&users| (880..1_120).contains(&users)),
+        "{users:?}"
+    );
 }
 
 #[test]
 fn a_split_that_needs_all_ratings_in_one_place_is_refused() {
     let split: SplitKind = "by-user:0.8".parse().unwrap();
     let refused = Parts::of(&split).unwrap_err().to_string();
-    assert!(refused.contains("`by-user:0.8` needs all ratings in one place"), "{refused}");
+    assert!(
+        refused.contains("`by-user:0.8` needs all ratings in one place"),
+        "{refused}"
+    );
     let mask: SplitKind = "mask:0.8".parse().unwrap();
     assert_eq!(Parts::of(&mask), Ok(Parts::Mask(0.8)));
 }

@@ -73,7 +73,10 @@ fn one_process_is_a_rank_without_others() {
     assert_eq!(asked.rows(), [0, 2]);
     assert_eq!(asked.share(), 1.0);
     let table = [[1.0], [2.0], [3.0]];
-    assert_eq!(asked.answer(&One, 1, |row| &table[row as usize][..]), [3.0, 1.0]);
+    assert_eq!(
+        asked.answer(&One, 1, |row| &table[row as usize][..]),
+        [3.0, 1.0]
+    );
     assert_eq!(asked.add_up(&One, 1, &[5.0, 7.0]), [7.0, 5.0]);
     assert!(or(&One, true) && !or(&One, false));
 }
