@@ -3,6 +3,8 @@
 //! Batches are small, so that each is prepared on a thread of its own: ranks that wait for each other on the threads of one
 //! pool might wait for ever.
 
+#![allow(clippy::unwrap_used)]
+
 use recburn::nn::Weights;
 use recburn::optim::Rule;
 use recburn::prelude::*;
@@ -200,7 +202,7 @@ fn what_does_not_train_on_several_ranks_is_named() {
 
     let dropout = experiment(
         "concat_mlp",
-        serde_json::json!({ "dropout": 0.5 }),
+        serde_json::json!({ "embedding_dropout": 0.5 }),
         Rule::ADAM,
         1,
     );
