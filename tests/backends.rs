@@ -210,6 +210,7 @@ fn tensors_end_where_rows_end_under_every_rule_penalty_and_mode() {
         Rule::sgd(0.0),
         Rule::sgd(0.9),
         Rule::ADAGRAD,
+        Rule::ROWWISE_ADAGRAD,
         Rule::ADAM,
         Rule::adamw(0.1),
     ];

@@ -1,6 +1,8 @@
 //! The loop and what hangs on it.
 
 mod common;
+#[path = "training/spread.rs"]
+mod spread;
 
 use common::{distance, experiment, network, prepared};
 use recburn::data::{Featured, Input, Ratings};

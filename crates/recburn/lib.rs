@@ -130,6 +130,7 @@ pub use recburn_optim as optim;
 pub use recburn_protocol as protocol;
 pub use recburn_recommender as recommender;
 pub use recburn_report as report;
+pub use recburn_spread as spread;
 pub use recburn_train as train;
 pub use recburn_tune as tune;
 
@@ -141,7 +142,9 @@ pub mod data {
 
 pub use device::{BACKENDS, DeviceError, backends, device_name, pick_device};
 pub use epochs::epochs_of;
-pub use experiment::{Experiment, ExperimentError, Prepared, SearchError, Trained, WarmStart};
+pub use experiment::{
+    Experiment, ExperimentError, Prepared, SearchError, SpreadPrepared, Trained, WarmStart,
+};
 pub use show::{comparison_picture, curves, effects_picture, rate_picture};
 
 /// The version of Burn that this version of recburn is built and tested with.

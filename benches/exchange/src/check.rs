@@ -4,7 +4,7 @@ use crate::draw::{Draw, Rows};
 use crate::shard::{Batch, Shard};
 use mpi::collective::SystemOperation;
 use mpi::traits::*;
-use recburn_optim::{FactorScore, Gradients, Loss, Mode, Penalty, RowTable, Rule, Steps};
+use recburn_optim::{FactorScore, Goal, Gradients, Loss, Mode, Penalty, RowTable, Rule, Steps};
 
 const USERS: u32 = 3_000;
 const ITEMS: u32 = 2_000;
@@ -55,7 +55,8 @@ fn alone(
         let [users, items] = columns.each_ref().map(Rows::column);
         let mut scores = vec![0.0; ratings.len()];
         score.scores(users, items, &mut scores);
-        let slopes = Loss::Mse.slopes(&scores, &ratings);
+        let mut slopes = vec![0.0; scores.len()];
+        Loss::Mse.slopes(&Goal::of_targets(&ratings), &scores, &mut slopes);
         score.gradients(users, items, &slopes, &mut gradients);
         let rate = steps.begin(learning_rate);
         tables[0].step(users.rows, &gradients.user_factors, rate, &steps);

@@ -6,8 +6,8 @@
 
 use crate::draw::{Draw, Rows, owned};
 use mpi::traits::*;
-use recburn_optim::{Column, FactorScore, Gradients, Loss, Mode, Penalty, RowTable, Rule, Steps};
-use recburn_optim::{examples, row_sums};
+use recburn_optim::{Column, FactorScore, Goal, Gradients, Loss, Mode, Penalty, RowTable, Rule};
+use recburn_optim::{Steps, examples, row_sums};
 use std::time::{Duration, Instant};
 
 /// The ratings of one process in a step.
@@ -119,7 +119,8 @@ impl<'w, C: CommunicatorCollectives> Shard<'w, C> {
         };
         let mut scores = vec![0.0; batch.ratings.len()];
         score.scores(batch.users.column(), places, &mut scores);
-        let mut slopes = Loss::Mse.slopes(&scores, &batch.ratings);
+        let mut slopes = vec![0.0; scores.len()];
+        Loss::Mse.slopes(&Goal::of_targets(&batch.ratings), &scores, &mut slopes);
         slopes.iter_mut().for_each(|slope| *slope *= share);
         score.gradients(batch.users.column(), places, &slopes, &mut self.gradients);
 
@@ -140,7 +141,7 @@ impl<'w, C: CommunicatorCollectives> Shard<'w, C> {
     pub fn exchange(&mut self, batch: &Batch) -> usize {
         let (route, asked) = self.ask(batch);
         let width = self.items.width();
-        let own = vec![0.0; asked.len() * width];
+        let own = vec![0_f32; asked.len() * width];
         let items = self.send(&own, &route.asked, &route.asks, width);
         self.send(&items, &route.asks, &route.asked, width);
         let rank = self.world.rank() as usize;

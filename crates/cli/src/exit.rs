@@ -25,7 +25,7 @@ const INPUT: u8 = 3;
 const FETCH: u8 = 4;
 const TRAINING: u8 = 5;
 const MISSED: u8 = 6;
-const INTERRUPTED: u8 = 130; // as a shell reports the signal
+pub const INTERRUPTED: u8 = 130; // as a shell reports the signal
 
 /// Outcomes other than success that are not faults of the program.
 #[derive(Debug)]
@@ -36,6 +36,9 @@ pub enum End {
     Missed(usize),
     /// The command line or the configuration file is wrong.
     Usage(String),
+    /// Another process has failed with this status, and reports why.
+    #[cfg_attr(not(feature = "mpi"), allow(dead_code))]
+    Elsewhere(u8),
 }
 
 impl fmt::Display for End {
@@ -47,6 +50,7 @@ impl fmt::Display for End {
                 write!(f, "{count} published figures were missed: see the table")
             }
             Self::Usage(what) => f.write_str(what),
+            Self::Elsewhere(_) => f.write_str("another process has failed"),
         }
     }
 }
@@ -120,6 +124,9 @@ pub fn report(error: &anyhow::Error, json: bool) -> ExitCode {
     let code = status(error);
     if is_closed_pipe(error) {
         return ExitCode::SUCCESS; // the reader has closed the pipe
+    }
+    if let Some(End::Elsewhere(status)) = error.downcast_ref() {
+        return ExitCode::from(*status); // reported there
     }
     if json {
         let chain = error.chain().map(ToString::to_string);
@@ -195,7 +202,8 @@ fn kind(status: u8) -> &'static str {
     }
 }
 
-fn status(error: &anyhow::Error) -> u8 {
+/// The exit status of an error.
+pub fn status(error: &anyhow::Error) -> u8 {
     error.chain().find_map(status_of).unwrap_or(OTHER)
 }
 
@@ -214,6 +222,7 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
             End::Interrupted(_) => INTERRUPTED,
             End::Missed(_) => MISSED,
             End::Usage(_) => USAGE,
+            End::Elsewhere(status) => *status,
         });
     }
     if let Some(error) = error.downcast_ref::<ExperimentError>() {
@@ -233,7 +242,11 @@ fn status_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
             ExperimentError::Word(_) => USAGE,
             ExperimentError::Read(error) => of_read(error),
             ExperimentError::Data(error) | ExperimentError::Train(TrainError::Data(error)) => of_data(error),
-            ExperimentError::Train(TrainError::Setting(_) | TrainError::NoNegatives { .. }) => USAGE,
+            ExperimentError::Train(
+                TrainError::Setting(_) | TrainError::NoNegatives { .. } | TrainError::Spread { .. },
+            ) => USAGE,
+            ExperimentError::NotSpread { .. } => USAGE,
+            ExperimentError::Spread(_) => INPUT,
             ExperimentError::Train(_) | ExperimentError::Metric(_) => TRAINING,
             ExperimentError::Recommender(_) => INPUT,
             ExperimentError::Memory(_) | ExperimentError::Evaluation(_) => TRAINING,

@@ -1,6 +1,6 @@
 //! Ctrl-C.
 
-use signal_hook::consts::SIGINT;
+use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag::{register, register_conditional_shutdown};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -17,6 +17,17 @@ pub fn flag() -> Arc<AtomicBool> {
         let _ = register(SIGINT, flag.clone());
         flag
     });
+    flag.clone()
+}
+
+/// As [`flag`], which SIGTERM sets as well: launchers send it to the processes that they started, and job schedulers before
+/// the time is up. There is no second signal that ends the program at once, since launchers send several.
+#[cfg_attr(not(feature = "mpi"), allow(dead_code))]
+pub fn flag_of_launcher() -> Arc<AtomicBool> {
+    let flag = ASKED.get_or_init(Arc::default);
+    for signal in [SIGINT, SIGTERM] {
+        let _ = register(signal, flag.clone());
+    }
     flag.clone()
 }
 

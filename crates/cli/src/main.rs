@@ -5,7 +5,10 @@ mod config;
 mod eaten;
 mod exit;
 mod interrupt;
+#[cfg(feature = "mpi")]
+mod mpi_ranks;
 mod output;
+mod spread;
 
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use output::Output;
@@ -134,6 +137,13 @@ fn run(given: Vec<OsString>, json: &mut bool) -> anyhow::Result<ExitCode> {
     };
     let cli = Cli::from_arg_matches(&matches)?;
     let output = Output::new(cli.json);
+    #[cfg(feature = "mpi")]
+    if let Command::Train(command) = &cli.command
+        && recburn::spread::launch().is_some()
+    {
+        return mpi_ranks::run(cli.json, |ranks| spread::train(command, ranks, &output));
+    }
+    spread::refuse()?;
     match cli.command {
         Command::Data(command) => command.run(&output),
         Command::Models(command) => command.run(&output),

@@ -13,12 +13,27 @@ pub struct Output {
     json: bool,
     /// Standard output receives the file that the command writes.
     aside: bool,
+    /// Nothing is printed: another process does.
+    quiet: bool,
 }
 
 impl Output {
     /// Text, or JSON.
     pub fn new(json: bool) -> Self {
-        Self { json, aside: false }
+        Self {
+            json,
+            aside: false,
+            quiet: false,
+        }
+    }
+
+    /// Prints nothing, for all but one of several processes.
+    #[cfg_attr(not(feature = "mpi"), allow(dead_code))]
+    pub fn quiet(self) -> Self {
+        Self {
+            quiet: true,
+            ..self
+        }
     }
 
     /// For a command that writes this file: if it is standard output (`-`), all messages go to standard error.
@@ -37,6 +52,7 @@ impl Output {
     /// Prints a line for people; omitted from JSON output.
     pub fn say(self, line: impl Display) -> io::Result<()> {
         match self.json {
+            _ if self.quiet => Ok(()),
             true => Ok(()),
             false if self.aside => writeln!(anstream::stderr(), "{line}"),
             false => writeln!(anstream::stdout(), "{line}"),
@@ -45,6 +61,9 @@ impl Output {
 
     /// Prints warnings on standard error; for programs, as one line of JSON each.
     pub fn warn(self, warnings: &[String]) -> io::Result<()> {
+        if self.quiet {
+            return Ok(());
+        }
         let mut err = anstream::stderr().lock();
         for warning in warnings {
             match self.json {

@@ -7,6 +7,27 @@ mod common;
 use common::{command, ran, recburn};
 use std::fs;
 
+/// With the feature `mpi` a launcher's processes find each other.
+#[cfg(not(feature = "mpi"))]
+#[test]
+fn one_of_several_processes_that_do_not_know_of_each_other_refuses_to_run() {
+    let home = tempfile::tempdir().unwrap();
+    for variable in ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"] {
+        let run = |processes: &str| {
+            let mut command = command(home.path());
+            command.env(variable, processes).args(["models", "list"]);
+            ran(command.output().unwrap())
+        };
+        run("1").fine();
+        let said = [
+            "each of the 4 processes would train alone and overwrite the others",
+            "--features mpi",
+            variable,
+        ];
+        run("4").fails(2, &said);
+    }
+}
+
 #[test]
 fn every_command_teaches_by_example() {
     let home = tempfile::tempdir().unwrap();

@@ -188,6 +188,12 @@ impl Parameters {
         (&mut self.weights, &self.gradient)
     }
 
+    /// The gradient from the last backward pass, without penalties, so that processes that share a batch can replace it by
+    /// the sum of theirs. It is as long as the weights of [`Parameters::to_move`].
+    pub fn gradient_mut(&mut self) -> &mut [f32] {
+        &mut self.gradient
+    }
+
     /// The gradient of a parameter from the last backward pass, without penalties.
     pub fn gradient(&self, name: &str) -> Option<Vec<f32>> {
         let parameter = self.moved.iter().find(|parameter| parameter.name == name)?;

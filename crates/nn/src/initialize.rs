@@ -37,14 +37,26 @@ impl Draw {
         &self,
         name: &str,
         initializer: Initializer,
-        [rows, columns]: [usize; 2],
+        shape: [usize; 2],
         wanted: Range<usize>,
     ) -> Vec<f32> {
-        let count = wanted.len() * columns;
+        self.keyed(name, initializer, shape, wanted.map(|row| row as u64))
+    }
+
+    /// As [`Draw::rows`], with streams that follow from a key per row, such as a hash of its raw id, instead of its number:
+    /// the rows of an id are then the same in tables that number it differently.
+    pub fn keyed(
+        &self,
+        name: &str,
+        initializer: Initializer,
+        [rows, columns]: [usize; 2],
+        keys: impl ExactSizeIterator<Item = u64>,
+    ) -> Vec<f32> {
+        let count = keys.len() * columns;
         let mut numbers = Vec::with_capacity(count);
         // The generator passes its seed through SplitMix64, so neighbouring rows have nothing in common.
         let stream = mix(self.seed ^ fingerprint(name));
-        let streams = wanted.map(|row| stream.wrapping_add(row as u64));
+        let streams = keys.map(|key| stream.wrapping_add(key));
         let streams = streams.map(Xoshiro256PlusPlus::seed_from_u64);
         let uniform = |(min, max): (f32, f32), random: &mut Xoshiro256PlusPlus| {
             // A float in [0, 1) holds 24 bits; use the upper ones.

@@ -48,7 +48,7 @@ impl<const N: usize, U: Update<N>> WithSimd for Bring<'_, N, U> {
                     let missed = steps.since(*mark);
                     *mark = steps.mark();
                     if !missed.paces.is_empty() {
-                        let (weights, state) = cut::<N>(row, width);
+                        let (weights, state) = cut::<N>(row, width, U::BY_ROW);
                         at_once(update, weights, state, &missed, shrink);
                     }
                 },
@@ -60,11 +60,11 @@ impl<const N: usize, U: Update<N>> WithSimd for Bring<'_, N, U> {
                 |_, row, mark| {
                     let missed = steps.missed(*mark);
                     *mark = steps.mark();
-                    let (weights, state) = cut(row, width);
+                    let (weights, state) = cut(row, width, U::BY_ROW);
                     blocks.row(simd, weights, state, steps.last(missed), &mut moves);
                 },
             );
-        } else if width <= TOGETHER {
+        } else if width <= TOGETHER && !U::BY_ROW {
             go_through_together(update, share, width, steps, shrink);
         } else {
             share.each(
@@ -72,7 +72,7 @@ impl<const N: usize, U: Update<N>> WithSimd for Bring<'_, N, U> {
                 |_, row, mark| {
                     let missed = steps.missed(*mark);
                     *mark = steps.mark();
-                    let (weights, state) = cut::<N>(row, width);
+                    let (weights, state) = cut::<N>(row, width, U::BY_ROW);
                     replay(update, weights, state, steps.last(missed), shrink);
                 },
             );
@@ -159,6 +159,7 @@ fn go_through_together<const N: usize, U: Update<N>>(
             let (own, own_state) = cut::<N>(
                 &mut share.cells[row * share.stride..][..share.stride],
                 width,
+                U::BY_ROW,
             );
             weights[place.clone()].copy_from_slice(own);
             for (state, own) in state.iter_mut().zip(own_state) {
@@ -186,6 +187,7 @@ fn go_through_together<const N: usize, U: Update<N>>(
             let (own, own_state) = cut::<N>(
                 &mut share.cells[row * share.stride..][..share.stride],
                 width,
+                U::BY_ROW,
             );
             own.copy_from_slice(&weights[place.clone()]);
             for (state, own) in state.iter().zip(own_state) {

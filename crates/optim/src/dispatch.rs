@@ -4,6 +4,7 @@ use crate::adagrad::AdaGradStep;
 use crate::adam::AdamStep;
 use crate::adamw::AdamWStep;
 use crate::pace::Pace;
+use crate::rowwise_adagrad::RowwiseAdaGradStep;
 use crate::rule::Rule;
 use crate::sgd::{MomentumStep, SgdStep};
 use crate::update::UpdateVisitor;
@@ -43,6 +44,10 @@ impl Rule {
                 initial_accumulator_value: _,
                 epsilon,
             } => visitor.visit(AdaGradStep { rate, epsilon }),
+            Self::RowwiseAdaGrad {
+                initial_accumulator_value: _,
+                epsilon,
+            } => visitor.visit(RowwiseAdaGradStep { rate, epsilon }),
         }
     }
 }

@@ -6,13 +6,15 @@ use serde::{Deserialize, Serialize};
 
 /// An update rule. It does not include the learning rate, which may change from step to step.
 ///
-/// As text: `adam`, `adamw` or `adamw:0.01` (its weight decay), `adagrad`, `sgd` or `sgd:0.9` (its momentum), with
-/// Keras's defaults; further settings follow by name, `adam:beta_1=0.8,epsilon=1e-8`. Serialised as that text.
+/// As text: `adam`, `adamw` or `adamw:0.01` (its weight decay), `adagrad`, `rowwise_adagrad`, `sgd` or `sgd:0.9` (its
+/// momentum), with Keras's defaults; further settings follow by name, `adam:beta_1=0.8,epsilon=1e-8`. Serialised as that
+/// text.
 ///
 /// Adam is the zoo's default. AdamW suits models that need regularisation on tables much larger than a batch: under
 /// Adam or AdaGrad an `l2` on whole tables updates every row at every step, which costs `table rows / batch` times as
 /// much, whereas weight decay costs no more than training without a penalty. SGD with momentum and AdaGrad keep one
-/// number of state per weight, Adam two.
+/// number of state per weight, Adam two; row-wise AdaGrad keeps one per row of a table, for tables that would otherwise not
+/// fit into memory.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Rule {
     /// Stochastic gradient descent.
@@ -50,6 +52,15 @@ pub enum Rule {
         /// Added under the root, 1e-7 in Keras.
         epsilon: f64,
     },
+    /// AdaGrad with one number of state per row of a table, the sum over steps of the mean of its squared gradients, as in
+    /// FBGEMM and TorchRec (Gupta et al. 2014). The weights of a row share a learning rate; parameters that are not tables
+    /// have a number per weight.
+    RowwiseAdaGrad {
+        /// Initial value of the sum of mean squares, 0 in FBGEMM.
+        initial_accumulator_value: f64,
+        /// Added to the root, 1e-8 in FBGEMM.
+        epsilon: f64,
+    },
 }
 
 /// One step of training: its number and learning rate.
@@ -72,6 +83,12 @@ impl Rule {
     pub const ADAGRAD: Self = Self::AdaGrad {
         initial_accumulator_value: 0.1,
         epsilon: 1e-7,
+    };
+
+    /// Row-wise AdaGrad with FBGEMM's defaults.
+    pub const ROWWISE_ADAGRAD: Self = Self::RowwiseAdaGrad {
+        initial_accumulator_value: 0.0,
+        epsilon: 1e-8,
     };
 
     /// AdamW with Keras's defaults.
@@ -140,6 +157,10 @@ impl Rule {
             Self::AdaGrad {
                 initial_accumulator_value: start,
                 epsilon,
+            }
+            | Self::RowwiseAdaGrad {
+                initial_accumulator_value: start,
+                epsilon,
             } => {
                 let wanted = "finite and 0 or above";
                 need(
@@ -153,9 +174,18 @@ impl Rule {
         }
     }
 
-    /// The number of state values per weight.
+    /// The number of state values per weight, or per row if the state [is kept by row](Rule::state_width).
     pub fn states(&self) -> usize {
         self.state_names().len()
+    }
+
+    /// The numbers that a row with this many weights has of each state: as many, or one for a rule that keeps its state
+    /// by row.
+    pub fn state_width(&self, width: usize) -> usize {
+        match self {
+            Self::RowwiseAdaGrad { .. } => 1,
+            _ => width,
+        }
     }
 
     /// The names of those values, as in checkpoints.
@@ -165,6 +195,7 @@ impl Rule {
             Self::Sgd { .. } => &["velocity"],
             Self::Adam { .. } | Self::AdamW { .. } => &["first_moment", "second_moment"],
             Self::AdaGrad { .. } => &["sum_of_squares"],
+            Self::RowwiseAdaGrad { .. } => &["sum_of_mean_squares"],
         }
     }
 
@@ -175,7 +206,7 @@ impl Rule {
             Self::Adam { beta_1, beta_2, .. } | Self::AdamW { beta_1, beta_2, .. } => {
                 [beta_1, beta_2]
             }
-            Self::AdaGrad { .. } => [1.0, 1.0],
+            Self::AdaGrad { .. } | Self::RowwiseAdaGrad { .. } => [1.0, 1.0],
         }
     }
 
@@ -183,6 +214,10 @@ impl Rule {
     pub fn initial_state(&self) -> f32 {
         match self {
             Self::AdaGrad {
+                initial_accumulator_value,
+                ..
+            }
+            | Self::RowwiseAdaGrad {
                 initial_accumulator_value,
                 ..
             } => *initial_accumulator_value as f32,

@@ -4,6 +4,7 @@ use crate::adam_blocks::AdamBlocks;
 use crate::penalty::Penalty;
 use crate::share::{Share, cut};
 use crate::steps::Steps;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The number of missed steps, summed over all weights, that makes waking threads clearly worthwhile.
@@ -12,11 +13,13 @@ const SWEEP: u64 = 1 << 23;
 /// The fewest missed steps per row for a sweep, since long blocks cost less per step.
 const LEAST_SWEEP: u64 = 32;
 
-/// Weights and optimizer state of an embedding. Each row is contiguous: `width` weights, then `width` numbers per
-/// state.
+/// Weights and optimizer state of an embedding. Each row is contiguous: `width` weights, then the numbers of each state,
+/// `width` or one ([`Rule::state_width`](crate::Rule::state_width)).
 #[derive(Clone, Debug)]
 pub struct RowTable {
     pub(crate) width: usize,
+    /// Numbers per state of a row.
+    pub(crate) state_width: usize,
     /// Numbers per row, state included.
     pub(crate) stride: usize,
     pub(crate) penalty: Penalty,
@@ -42,11 +45,14 @@ impl RowTable {
         );
         let rows = weights.len() / width;
         let rule = steps.rule();
+        let state_width = rule.state_width(width);
+        let stride = width + state_width * rule.states();
         let mut table = Self {
             width,
-            stride: width * (1 + rule.states()),
+            state_width,
+            stride,
             penalty,
-            cells: vec![rule.initial_state(); rows * width * (1 + rule.states())],
+            cells: vec![rule.initial_state(); rows * stride],
             marks: vec![steps.mark(); rows],
             swept: steps.taken(),
             blocks: AdamBlocks::new(rule, penalty.shrink()).map(Arc::new),
@@ -138,29 +144,40 @@ impl RowTable {
 
     /// The numbers of one part, row by row: 0 is the weights, then the states in the order of [`Rule::state_names`](crate::Rule::state_names).
     pub fn part(&self, part: usize) -> impl Iterator<Item = f32> + '_ {
-        let (width, start) = (self.width, part * self.width);
+        let columns = self.columns(part);
         self.cells
             .chunks_exact(self.stride)
-            .flat_map(move |row| row[start..start + width].iter().copied())
+            .flat_map(move |row| row[columns.clone()].iter().copied())
+    }
+
+    /// The place of a part in each row.
+    fn columns(&self, part: usize) -> Range<usize> {
+        match part.checked_sub(1) {
+            None => 0..self.width,
+            Some(state) => {
+                let start = self.width + state * self.state_width;
+                start..start + self.state_width
+            }
+        }
     }
 
     /// Replaces the numbers of one part, row by row.
     ///
     /// # Panics
-    /// If their number is not `rows * width`.
+    /// If their number is not that of [`RowTable::part`].
     pub fn set_part(&mut self, part: usize, values: &[f32]) {
+        let (columns, stride) = (self.columns(part), self.stride);
         assert_eq!(
             values.len(),
-            self.rows() * self.width,
-            "a part has rows * width numbers"
+            self.rows() * columns.len(),
+            "a part has as many numbers in every row"
         );
-        let (width, start, stride) = (self.width, part * self.width, self.stride);
         for (row, values) in self
             .cells
             .chunks_exact_mut(stride)
-            .zip(values.chunks_exact(width))
+            .zip(values.chunks_exact(columns.len()))
         {
-            row[start..start + width].copy_from_slice(values);
+            row[columns.clone()].copy_from_slice(values);
         }
     }
 

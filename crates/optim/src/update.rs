@@ -34,11 +34,32 @@ pub trait Update<const N: usize>: Copy + Send + Sync {
     /// The number of coefficients of [`Rest::AtOnce`] in use.
     const COEFFICIENTS: usize;
 
+    /// Whether the state of a row is one number each, instead of one for every weight. [`Update::row_state`] then updates
+    /// it before [`Update::step`] reads it, and there is no closed form with coefficients.
+    const BY_ROW: bool = false;
+
     /// The same rule at another [pace](crate::Rule::pace).
     fn at_pace(self, pace: Pace) -> Self;
 
-    /// The dense algorithm's step, with tiny numbers flushed to 0. Tensors are updated elementwise.
+    /// The dense algorithm's step, with tiny numbers flushed to 0. Tensors are updated elementwise; the state of a row
+    /// that has one number is broadcast.
     fn step<L: Lane>(&self, weight: L, state: [L; N], gradient: L) -> (L, [L; N]);
+
+    /// For rules with [`Update::BY_ROW`], the state of a row after a step, from the mean of the squares of its gradient.
+    #[inline(always)]
+    fn row_state<L: Lane>(&self, state: [L; N], _mean_square: L) -> [L; N] {
+        state
+    }
+
+    /// The step of a weight with state of its own, as of parameters that are not tables.
+    #[inline(always)]
+    fn step_alone<L: Lane>(&self, weight: L, state: [L; N], gradient: L) -> (L, [L; N]) {
+        let state = match Self::BY_ROW {
+            true => self.row_state(state, square(gradient.clone())),
+            false => state,
+        };
+        self.step(weight, state, gradient)
+    }
 
     /// The combined effect of a row's missed steps, at each of which its gradient was `decay * weight`. Which variant
     /// it is depends only on the rule and on whether `decay` is 0, and is the same for all rows.
@@ -64,7 +85,7 @@ pub trait UpdateVisitor {
 
 /// The square of a gradient, which is never subnormal.
 #[inline(always)]
-pub(crate) fn square<L: Lane>(gradient: L) -> L {
+pub fn square<L: Lane>(gradient: L) -> L {
     let gradient = gradient.flush(TINY_GRADIENT);
     gradient.clone().times(gradient)
 }

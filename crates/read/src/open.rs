@@ -12,7 +12,8 @@ use crate::how::{DATA_VARIABLE, OpenOptions};
 use crate::join::join_titles;
 use crate::journal::Added;
 use crate::names::NamedSet;
-use crate::places::{advice, places, ratings_file};
+use crate::part::folder_name;
+use crate::places::{advice, part_files, places, ratings_file};
 use crate::plausible;
 use crate::source::{self, Head, Source};
 use recburn_data::internals::in_a_line;
@@ -28,6 +29,8 @@ impl OpenOptions {
     ///
     /// * a folder with `ratings.csv`, `rating.csv` (Kaggle), a single `.inter` file (RecBole), `u.data`, `ratings.dat` or
     ///   `ratings.parquet`; the first of these is opened;
+    /// * a folder of part files, as Spark, polars and Ray Data write them: `part-*` or else `*.parquet`, read in the order of
+    ///   their names; others, such as `_SUCCESS`, are ignored;
     /// * a zip archive with such files, in a folder or not, or with a single file of ratings;
     /// * a file of ratings with any name, possibly in an archive (`ml-1m.zip/ml-1m/ratings.dat`).
     ///
@@ -91,8 +94,11 @@ impl OpenOptions {
             };
             return Err(ReadError::NoFile { what });
         }
-        let source = found(name_or_path, self, advice(name_or_path))?;
-        let mut dataset = read(vec![source], self.add.as_deref(), self)?.0;
+        let found = found(name_or_path, self, advice(name_or_path))?;
+        let mut dataset = read(found.sources, self.add.as_deref(), self)?.0;
+        if let Some(folder) = found.folder {
+            dataset.name = folder;
+        }
         if NamedSet::find(name_or_path).is_some() {
             dataset.name = name_or_path.to_string();
         }
@@ -154,8 +160,15 @@ impl OpenDataset for Dataset {
     }
 }
 
-/// The rating file for this name or path.
-fn found(name_or_path: &str, how: &OpenOptions, advice: String) -> Result<Source, ReadError> {
+/// The files of a data set.
+struct FoundFiles {
+    sources: Vec<Source>,
+    /// The name of their folder, if they are part files.
+    folder: Option<String>,
+}
+
+/// The rating file or part files for this name or path.
+fn found(name_or_path: &str, how: &OpenOptions, advice: String) -> Result<FoundFiles, ReadError> {
     let looked = places(
         name_or_path,
         how.data_dir.as_deref(),
@@ -163,7 +176,17 @@ fn found(name_or_path: &str, how: &OpenOptions, advice: String) -> Result<Source
     );
     for place in &looked {
         if let Some(source) = ratings_file(place)? {
-            return Ok(source);
+            return Ok(FoundFiles {
+                sources: vec![source],
+                folder: None,
+            });
+        }
+        if let Some(files) = part_files(place)? {
+            let sources = files.iter().map(|file| Source::open(file));
+            return Ok(FoundFiles {
+                sources: sources.collect::<Result<_, _>>()?,
+                folder: Some(folder_name(place)),
+            });
         }
     }
     Err(ReadError::NotFound {
@@ -201,7 +224,7 @@ fn read(
     let untimed = builder.untimed();
     let mut warnings = builder.warnings();
     if builder.is_half_timed() {
-        let said = "one of the two files has times and the other has none: they are left out";
+        let said = "some of the files have times and the others have none: they are left out";
         warnings.push(said.to_string());
     }
     let unrated = builder.unrated;
@@ -272,7 +295,7 @@ fn join_features(
 }
 
 /// The folder's name where the file's says nothing, else the file's; of an archive without folders its own.
-fn name_of(path: &Path, archive: Option<&Path>) -> String {
+pub(crate) fn name_of(path: &Path, archive: Option<&Path>) -> String {
     let file = source::file_name(path);
     let usual = FORMATS.iter().any(|format| format.is_usual(&file));
     let folder = path.parent().filter(|_| usual);

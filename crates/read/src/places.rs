@@ -51,6 +51,24 @@ pub(crate) fn ratings_file(place: &Path) -> Result<Option<Source>, ReadError> {
     }
 }
 
+/// The part files of a folder, as Spark (`part-00000-….parquet`), polars, Ray Data and others write them: those called
+/// `part-` something or, without such, all Parquet files, in the order of their names. Names that begin with `_` or `.`, such
+/// as `_SUCCESS`, are those of other files.
+pub(crate) fn part_files(place: &Path) -> Result<Option<Vec<PathBuf>>, ReadError> {
+    let Found::Folder(folder) = source::find(place)? else {
+        return Ok(None);
+    };
+    let is_part = |name: &&String| name.starts_with("part-");
+    let is_parquet = |name: &&String| name.ends_with(".parquet") && !name.starts_with(['_', '.']);
+    let names = folder.files();
+    let mut parts: Vec<&String> = names.iter().filter(is_part).collect();
+    if parts.is_empty() {
+        parts = names.iter().filter(is_parquet).collect();
+    }
+    let files: Vec<PathBuf> = parts.iter().map(|name| folder.path().join(name)).collect();
+    Ok((!files.is_empty()).then_some(files))
+}
+
 /// The rating file in the topmost folder of the archive that has one, or the only file of the archive, whatever its
 /// name.
 fn in_archive(archive: Archive) -> Result<Option<Source>, ReadError> {
@@ -95,7 +113,7 @@ pub(crate) fn advice(name: &str) -> String {
         let names = NAMES.join(", ");
         return format!(
             "give a folder or a zip archive that holds ratings.csv or u.data (or rating.csv, ratings.dat, one .inter \
-             file, ratings.parquet), a file of ratings, or one of: {names}"
+             file, ratings.parquet) or part files (part-*, *.parquet), a file of ratings, or one of: {names}"
         );
     };
     let [ratings, titles] = set.files;

@@ -5,7 +5,9 @@ mod common;
 use std::sync::Arc;
 
 use common::{gzip, named, open_in, zip};
+use parquet::basic::{Compression, ZstdLevel};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, FloatType, Int32Type, Int64Type};
+use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use proptest::prelude::*;
@@ -24,10 +26,15 @@ enum Values<'a> {
 }
 
 fn file(schema: &str, groups: &[&[Values<'_>]]) -> Vec<u8> {
+    packed(schema, groups, Compression::UNCOMPRESSED)
+}
+
+fn packed(schema: &str, groups: &[&[Values<'_>]], compression: Compression) -> Vec<u8> {
+    let properties = WriterProperties::builder().set_compression(compression);
+    let properties = Arc::new(properties.build());
     let schema = Arc::new(parse_message_type(schema).expect("a schema"));
     let mut bytes = Vec::new();
-    let mut writer =
-        SerializedFileWriter::new(&mut bytes, schema, Default::default()).expect("memory");
+    let mut writer = SerializedFileWriter::new(&mut bytes, schema, properties).expect("memory");
     for columns in groups {
         let mut group = writer.next_row_group().expect("a group");
         for values in *columns {
@@ -64,6 +71,52 @@ fn file(schema: &str, groups: &[&[Values<'_>]]) -> Vec<u8> {
     }
     writer.close().expect("good");
     bytes
+}
+
+/// Folders as Spark (`part-*`, `_SUCCESS`), polars and Ray Data (other names) write them, in the ways that they compress.
+#[test]
+fn a_folder_of_part_files_is_read_in_the_order_of_their_names() {
+    let part = |user: i64, rating: f32, compression| {
+        let columns: &[Values<'_>] = &[
+            Values::Long(&[user]),
+            Values::Text(&["7"]),
+            Values::Float(&[rating]),
+            Values::Long(&[1_000_000]),
+        ];
+        packed(SCHEMA, &[columns], compression)
+    };
+    let files = [
+        part(2, 4.0, Compression::ZSTD(ZstdLevel::default())),
+        part(1, 3.0, Compression::SNAPPY),
+        part(3, 5.0, Compression::UNCOMPRESSED),
+    ];
+    let named = |names: [&'static str; 3]| {
+        let mut all: Vec<(&str, &[u8])> = vec![("set/_SUCCESS", b""), ("set/.a.crc", b"x")];
+        all.extend(names.into_iter().zip(files.iter().map(Vec::as_slice)));
+        open_in(&all, "set", &OpenOptions::default()).expect("a good folder")
+    };
+    for names in [
+        [
+            "set/part-00001-9f.c000.zstd.parquet",
+            "set/part-00000-9f.c000.snappy.parquet",
+            "set/part-00002-9f.c000.parquet",
+        ],
+        [
+            "set/00000001.parquet",
+            "set/00000000.parquet",
+            "set/00000002.parquet",
+        ],
+        [
+            "set/9_000001.parquet",
+            "set/9_000000.parquet",
+            "set/9_000002.parquet",
+        ],
+    ] {
+        let dataset = named(names);
+        assert_eq!(dataset.ratings.ratings, [3.0, 4.0, 5.0], "{names:?}");
+        assert_eq!(dataset.users.id(UserIx(1)).as_deref(), Some("2"));
+        assert_eq!(dataset.name, "set");
+    }
 }
 
 const SCHEMA: &str = "message m { required int64 userId; required binary movieId (UTF8); required float rating; \

@@ -7,16 +7,18 @@ mod prepared;
 mod provenance;
 mod report;
 mod search;
+mod spread;
 mod warm;
 mod whole;
 
 pub use contestant::Trained;
 pub use prepared::Prepared;
 pub use search::SearchError;
+pub use spread::SpreadPrepared;
 pub use warm::WarmStart;
 
 use crate::classical::ClassicalError;
-use crate::data::{DataError, IdOrder, ReadError, SplitKind, WordError};
+use crate::data::{DataError, Examples, IdOrder, ReadError, SplitKind, WordError};
 use crate::graph::Graph;
 use crate::metrics::{EvaluationError, MetricError};
 use crate::models::{ModelError, find};
@@ -24,7 +26,7 @@ use crate::nn::Model;
 use crate::recipe::{ExampleKind, Recipe, RecipeError, Training, Watch};
 use crate::recommender::{Recommender, RecommenderError, Scores};
 use crate::train::{
-    Best, EarlyStopping, RateRange, RateTest, Stop, TrainError, Trainer, find_rate,
+    Best, EarlyStopping, Judge, RateRange, RateTest, Stop, TrainError, Trainer, find_rate,
 };
 use burn::tensor::Device;
 use recburn_nn::{Memory, MemoryError, Network};
@@ -107,6 +109,10 @@ pub enum ExperimentError {
     Search(#[from] SearchError),
     #[error(transparent)]
     Evaluation(#[from] EvaluationError<Infallible>),
+    #[error(transparent)]
+    Spread(#[from] crate::spread::SpreadError),
+    #[error("training on several processes: {what}")]
+    NotSpread { what: String },
     #[error("{model} is fitted as a whole: it has no network and no epochs")]
     FittedAsAWhole { model: String },
 }
@@ -224,6 +230,16 @@ impl Experiment {
         let features = prepared.features(&model.inputs())?;
         let train = self.examples(prepared, &features)?;
         let judge = self.judge(prepared, &features);
+        self.fit_phases(trainer, model, &*train, judge.as_deref())
+    }
+
+    fn fit_phases<M: Model>(
+        &self,
+        trainer: &mut Trainer,
+        model: &mut M,
+        train: &dyn Examples,
+        judge: Option<&dyn Judge<M>>,
+    ) -> Result<Option<Stop>, ExperimentError> {
         let mut done = trainer.history().epochs.len();
         trainer.out_of(self.training.phases.iter().map(|phase| phase.epochs).sum());
         for phase in &self.training.phases {
@@ -237,7 +253,7 @@ impl Experiment {
             if epochs == 0 {
                 continue;
             }
-            let stop = trainer.fit(model, &*train, judge.as_deref(), epochs)?;
+            let stop = trainer.fit(model, train, judge, epochs)?;
             if stop.is_some() {
                 return Ok(stop);
             }
@@ -258,6 +274,11 @@ impl Experiment {
         let features = prepared.features(&model.inputs())?;
         let judge = self.judge::<M>(prepared, &features);
         trainer.check_data(&*self.examples(prepared, &features)?, judge.as_deref())?;
+        self.check_rates(trainer)
+    }
+
+    /// Refuses a checkpoint whose epochs had other learning rates than the phases.
+    fn check_rates(&self, trainer: &Trainer) -> Result<(), ExperimentError> {
         let phases = self.training.phases.iter();
         let planned =
             phases.flat_map(|phase| std::iter::repeat_n(phase.learning_rate, phase.epochs));

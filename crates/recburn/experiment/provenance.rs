@@ -22,6 +22,13 @@ const ASIDE: [&str; 12] = [
 impl Experiment {
     /// All settings that identify the training, by name, with fingerprints of the data.
     pub fn provenance(&self, prepared: &Prepared) -> Value {
+        let mut all = self.settings();
+        self.add_rows(&mut all, prepared);
+        Value::Object(all)
+    }
+
+    /// The settings alone.
+    pub(super) fn settings(&self) -> Map<String, Value> {
         let mut all = Map::new();
         all.insert("model".to_string(), json!(self.model));
         for (name, value) in self.options.as_object().into_iter().flatten() {
@@ -34,6 +41,10 @@ impl Experiment {
             }
         }
         all.insert("seed".to_string(), json!(self.seed));
+        all
+    }
+
+    fn add_rows(&self, all: &mut Map<String, Value>, prepared: &Prepared) {
         let dataset = &prepared.dataset;
         let (users, items) = (dataset.users.fingerprint(), dataset.items.fingerprint());
         let parts = [
@@ -56,6 +67,5 @@ impl Experiment {
         }
         counts.insert("hashes".to_string(), Value::Object(hashes));
         all.insert("rows".to_string(), Value::Object(counts));
-        Value::Object(all)
     }
 }

@@ -30,7 +30,10 @@ impl Trainer {
     pub fn advice<M: Model>(&self, model: &M, ratings: usize) -> Option<Advice> {
         let one_by_one = matches!(
             self.hyper.rule,
-            Rule::Adam { .. } | Rule::AdamW { .. } | Rule::AdaGrad { .. }
+            Rule::Adam { .. }
+                | Rule::AdamW { .. }
+                | Rule::AdaGrad { .. }
+                | Rule::RowwiseAdaGrad { .. }
         );
         if self.hyper.mode != Mode::Exact || !one_by_one {
             return None;

@@ -8,6 +8,7 @@ use crate::history::{History, save};
 use crate::hyper::Hyper;
 use crate::optimizer::Optimizer;
 use crate::provenance::{Rows, differences};
+use crate::spread_checkpoint::SavedParts;
 use crate::trainer::Trainer;
 use recburn_data::Examples;
 use recburn_nn::{Model, Weights};
@@ -20,31 +21,34 @@ const WEIGHTS: &str = "weights.safetensors";
 /// The weights of training, if those of the model are their averages.
 const TRAINING: &str = "training.safetensors";
 const OPTIMIZER: &str = "optimizer.safetensors";
-const PROGRESS: &str = "progress.json";
+pub(crate) const PROGRESS: &str = "progress.json";
 
 /// The part of a checkpoint that is not a tensor.
 #[derive(Serialize, Deserialize)]
-struct Saved {
+pub(crate) struct Saved {
     #[serde(flatten)]
     hyper: Hyper,
     /// The rows used for training and evaluation.
-    rows: Rows,
+    pub rows: Rows,
     /// What the caller recorded about the origin of the data.
     provenance: Value,
-    learning_rate: f64,
-    steps: u64,
-    history: History,
-    callbacks: BTreeMap<String, Value>,
+    pub learning_rate: f64,
+    pub steps: u64,
+    pub history: History,
+    pub callbacks: BTreeMap<String, Value>,
     /// Epochs of which the weights are the average; 0 if they are those of training.
     #[serde(default, skip_serializing_if = "is_zero")]
     averaged: usize,
+    /// The files of several processes; `None` if one process wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts: Option<SavedParts>,
 }
 
 fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
-fn callback_weights(name: &str) -> String {
+pub(crate) fn callback_weights(name: &str) -> String {
     format!("{name}.safetensors")
 }
 
@@ -52,6 +56,9 @@ impl Trainer {
     /// Writes a checkpoint: a folder with the weights, the optimizer's state, the history and the state of callbacks.
     /// It is written completely or not at all, and replaces an existing one.
     pub fn save_checkpoint<M: Model>(&self, folder: &Path, model: &M) -> Result<(), TrainError> {
+        if let Some(spread) = &self.spread {
+            return self.save_parts(spread, folder, model);
+        }
         let states: Vec<_> = self
             .callbacks
             .iter()
@@ -74,19 +81,28 @@ impl Trainer {
                 }
             }
             let saved = Saved {
-                hyper: self.hyper,
-                rows: self.rows.clone().unwrap_or_default(),
-                provenance: self.provenance.clone(),
-                learning_rate: self.learning_rate,
-                steps: optimizer.map_or(0, Optimizer::steps),
-                history: self.history.clone(),
-                callbacks,
                 averaged: plain.map_or(0, |_| self.average.epochs),
+                ..self.saved(callbacks)
             };
             let json =
                 serde_json::to_vec_pretty(&saved).expect("a checkpoint can be written as JSON");
             save(&folder.join(PROGRESS), &json)
         })
+    }
+
+    /// The part of a checkpoint that is not a tensor.
+    pub(crate) fn saved(&self, callbacks: BTreeMap<String, Value>) -> Saved {
+        Saved {
+            hyper: self.hyper,
+            rows: self.rows.clone().unwrap_or_default(),
+            provenance: self.provenance.clone(),
+            learning_rate: self.learning_rate,
+            steps: self.optimizer.as_ref().map_or(0, Optimizer::steps),
+            history: self.history.clone(),
+            callbacks,
+            averaged: 0,
+            parts: None,
+        }
     }
 
     /// Continues from a checkpoint with the same hyper-parameters: the model receives its weights, the trainer its
@@ -105,6 +121,17 @@ impl Trainer {
                 reason: error.to_string(),
             })?;
         self.agrees_with(&saved)?;
+        if let Some(spread) = self.spread.clone() {
+            return self.resume_parts(&spread, folder, saved, model);
+        }
+        if let Some(parts) = &saved.parts {
+            let reason = format!(
+                "{} processes wrote it, by MPI: continue there, with any number of them",
+                parts.processes
+            );
+            let path = folder.join(PROGRESS);
+            return Err(TrainError::Checkpoint { path, reason });
+        }
         let weights = Weights::load(&folder.join(WEIGHTS))?;
         let state = Weights::load(&folder.join(OPTIMIZER))?;
         for callback in &mut self.callbacks {

@@ -8,6 +8,7 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Tensor, TensorData};
 use recburn_compiled::{Compiled, Ids, Parameter, Parameters, Pass};
 use recburn_data::Batch;
+use recburn_graph::Graph;
 use recburn_nn::{ColumnId, Model, Weight};
 use recburn_optim::{Goal, Loss, RowTable, Rule};
 use std::collections::BTreeMap;
@@ -58,6 +59,11 @@ impl CompiledStep {
             .to_vec();
         self.slopes.resize(scores.len(), 0.0);
         let sum = loss.slopes(&Goal::of(batch), &scores, &mut self.slopes);
+        if let Some(spread) = &store.spread {
+            // The loss is the mean of the whole batch, of which this process has a part.
+            let share = spread.share();
+            self.slopes.iter_mut().for_each(|slope| *slope *= share);
+        }
         compiled.backward(batch, &self.slopes);
         self.row_gradients.clear();
         let columns: Vec<(ColumnId, &[u32])> = (0..reads)
@@ -74,12 +80,18 @@ impl CompiledStep {
         for (read, (column, _)) in columns.iter().enumerate() {
             let table = self.tables[compiled.reads(batch)[read].table];
             let gradient = compiled.row_gradients(batch, read);
+            if batch.is_empty() {
+                gradient.clear(); // there was no backward pass
+            }
             self.row_gradients.add(table, *column, &rows_of, gradient);
         }
         let pace = store.steps.begin(learning_rate);
         self.row_gradients.each(&rows_of, |table, rows, gradient| {
             store.push(table, rows, Gradient::Numbers(gradient), pace);
         });
+        if let Some(spread) = &store.spread {
+            spread.add_up(compiled.parameters_mut().gradient_mut(), batch.is_empty());
+        }
         let (weights, gradient) = compiled.parameters_mut().to_move();
         rule.step(pace, weights, &mut self.state, gradient);
         Some((scores, sum))
@@ -97,7 +109,9 @@ impl Optimizer {
         let Some(graph) = model.as_graph() else {
             return;
         };
-        let mut compiled = Compiled::new(graph);
+        let Some(compiled) = compiled_of(model, graph) else {
+            return;
+        };
         let store = self.store.borrow();
         let ids = compiled.tables().iter();
         let ids = ids.map(|name| store.id_of(&format!("{name}.weight")));
@@ -105,15 +119,6 @@ impl Optimizer {
             return;
         };
         drop(store);
-        let mut take = Take {
-            path: Vec::new(),
-            parameters: compiled.parameters_mut(),
-            taken: 0,
-        };
-        model.visit(&mut take);
-        if take.taken != compiled.parameters().all().count() {
-            return;
-        }
         let trained = compiled.parameters().trained();
         let state = match before {
             Some(before) if before.compiled.parameters().trained() == trained => before.state,
@@ -192,6 +197,18 @@ impl Optimizer {
             }
         }
     }
+}
+
+/// The graph of a model, compiled, with its dense parameters; `None` if the model lacks one.
+pub(crate) fn compiled_of<M: Module>(model: &M, graph: &Graph) -> Option<Compiled> {
+    let mut compiled = Compiled::new(graph);
+    let mut take = Take {
+        path: Vec::new(),
+        parameters: compiled.parameters_mut(),
+        taken: 0,
+    };
+    model.visit(&mut take);
+    (take.taken == compiled.parameters().all().count()).then_some(compiled)
 }
 
 /// Reads the dense parameters of a module.

@@ -181,7 +181,7 @@ impl<const D: usize> UpdateVisitor for MoveWhole<'_, D> {
         let state = std::array::from_fn(|_| own.next().expect("the rule's own number of states"));
         drop(own);
         let state: [Tensor<1>; N] = state;
-        let (weight, state) = update.step(
+        let (weight, state) = update.step_alone(
             Cells(self.weight.flatten::<1>(0, D - 1)),
             state.map(Cells),
             Cells(self.gradient.flatten::<1>(0, D - 1)),

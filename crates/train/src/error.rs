@@ -113,6 +113,12 @@ with negatives or on whole users, with `Trainer::fit`"
         /// What is wrong with it.
         reason: String,
     },
+    /// The training cannot be distributed over several processes.
+    #[error("training on several processes: {reason}")]
+    Spread {
+        /// What stands in the way.
+        reason: String,
+    },
     /// The checkpoint belongs to a different training.
     #[error(
         "the checkpoint is of a different training: {}: continuing would change the trajectory and might train on held-out rows; continue with the same settings and data, or train from the start",

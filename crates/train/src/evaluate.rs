@@ -1,6 +1,7 @@
 //! Evaluation of models.
 
 use crate::error::TrainError;
+use crate::spread::Spread;
 use crate::store::least_rows;
 use recburn_data::{DataError, Examples, Fingerprint, Ratings};
 use recburn_metrics::Measures;
@@ -42,6 +43,21 @@ impl Sums {
             true => sum / weight,
             false => 0.0,
         }
+    }
+
+    /// Adds the sums of all processes.
+    pub fn over(&mut self, spread: &Spread) {
+        let errors = self.errors as f64;
+        let mut sums = [self.weight, self.loss, errors, self.squares, self.sizes];
+        recburn_spread::sum(spread.ranks(), &mut sums);
+        let [weight, loss, errors, squares, sizes] = sums;
+        *self = Self {
+            weight,
+            loss,
+            errors: errors as usize,
+            squares,
+            sizes,
+        };
     }
 
     /// The mean loss so far.

@@ -50,6 +50,17 @@ fn ratings_of(train: &dyn Examples, queries: usize) -> usize {
     (queries as u128 * train.ratings() as u128 / train.queries().max(1) as u128) as usize
 }
 
+impl Position {
+    fn interrupted(&self) -> Stop {
+        let Self {
+            epoch, step, steps, ..
+        } = self;
+        Stop {
+            reason: format!("interrupted after step {step} of {steps} of epoch {epoch}"),
+        }
+    }
+}
+
 impl<'a, M: Model> Fit<'a, M> {
     pub(crate) fn begin(
         trainer: &'a mut Trainer,
@@ -77,6 +88,7 @@ impl<'a, M: Model> Fit<'a, M> {
             None => trainer.average.restart(),
         }
         let session = Session::new(trainer, &start);
+        session.trainer.check_spread()?;
         session.trainer.optimizer().smooth(&start, train)?;
         // Devices report failures late: a failed allocation is detected here, before the first step.
         if let Err(error) = device.sync() {
@@ -162,6 +174,14 @@ impl<'a, M: Model> Fit<'a, M> {
         if at.step == at.steps {
             self.average(epoch)?;
         }
+        let ratings = ratings_of(self.train, at.queries) as f64;
+        let ratings = match &self.session.trainer.spread {
+            Some(spread) => {
+                sums.over(spread);
+                spread.sum_of(ratings)
+            }
+            None => ratings,
+        };
         let seconds = start.elapsed().as_secs_f64();
         let record = EpochRecord {
             epoch,
@@ -174,9 +194,9 @@ impl<'a, M: Model> Fit<'a, M> {
                 }
                 None => None,
             },
-            penalty: self.session.trainer.penalty(),
+            penalty: self.session.trainer.penalty_of_all(),
             seconds,
-            ratings_per_second: ratings_of(self.train, at.queries) as f64 / seconds,
+            ratings_per_second: ratings / seconds,
         };
         // The loss of a step is computed before it: the effect of the last steps shows only in the weights.
         let left = if record.watched().is_finite() {
@@ -223,7 +243,9 @@ impl<'a, M: Model> Fit<'a, M> {
             }
         }
         at.loss = sums.loss();
-        self.tell(at, |callback, moment| callback.on_step_end(moment))
+        let told = self.tell(at, |callback, moment| callback.on_step_end(moment))?;
+        let stops = self.session.trainer.optimizer().stops();
+        Ok(told.or_else(|| stops.then(|| at.interrupted())))
     }
 
     /// Waits for the device and reads the scores of the last steps; the only place where the host waits.

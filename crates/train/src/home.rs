@@ -51,7 +51,7 @@ pub(crate) trait TableHome {
     /// Each of the rule's states, row by row.
     fn states(&self, rule: Rule) -> Vec<Vec<f32>>;
 
-    /// Replaces one state, `rows * width` numbers.
+    /// Replaces one state, row by row: as many numbers as it has.
     fn set_state(&mut self, state: usize, values: &[f32]);
 
     /// `l2 * sum(w^2)` of the settled table; a penalty per look-up is not included.

@@ -36,6 +36,8 @@ impl Plan {
         let of_dense = trained.shapes.values();
         let weights = total(of_dense.clone().map(|shape| bytes(shape.iter().copied())));
         let dense = weights.saturating_mul(states + 1);
+        let by_row = |table: &TableInfo| bytes([table.rows, self.rule.state_width(table.width)]);
+        let states_of_tables = total(tables.iter().map(by_row)).saturating_mul(states);
         let widths = tables.iter().map(|table| table.width);
         let outputs = of_dense.filter_map(|shape| shape.last().copied());
         // Per example at least a value and its gradient.
@@ -44,7 +46,7 @@ impl Plan {
         let mut memory = Memory::of(device);
         let needed = if home_of(device) == Home::Host && !self.as_tensors {
             let marks = tables.iter().map(|table| bytes([table.rows]));
-            let tables = total(of_tables.clone()).saturating_mul(states + 1);
+            let tables = total(of_tables.clone()).saturating_add(states_of_tables);
             tables.saturating_add(total(marks))
         } else {
             let steps = Steps::after(0, self.rule, self.mode);
@@ -55,12 +57,14 @@ impl Plan {
             let gradient = walked.map(|table| bytes([table.rows, table.width]));
             let gradient = gradient.max().unwrap_or(0);
             let weights = u64::from(!memory.free);
-            let tables = total(of_tables.clone()).saturating_mul(states + weights);
-            tables.saturating_add(gradient)
+            let tables = total(of_tables.clone()).saturating_mul(weights);
+            tables
+                .saturating_add(states_of_tables)
+                .saturating_add(gradient)
         };
         // They are written one after another.
         let copies = match self.saves {
-            true => total(of_tables.clone()).saturating_mul(states.max(1)),
+            true => total(of_tables.clone()).max(states_of_tables),
             false => 0,
         };
         // The averages, and at the end of an epoch a copy of them and of the weights in host memory.

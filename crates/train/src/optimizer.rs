@@ -5,6 +5,7 @@ use crate::dense::{Dense, MoveDense, Trained};
 use crate::home::Gradient;
 use crate::hyper::Ways;
 use crate::row_gradients::RowGradients;
+use crate::spread::Spreading;
 use crate::store::Store;
 use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::{Gradients, IndexingUpdateOp, Int, Tensor, TensorData};
@@ -127,6 +128,23 @@ impl Optimizer {
     /// Begins the step of this batch.
     pub(crate) fn begin_step(&self, batch: &Batch) {
         self.store.borrow_mut().begin_step(batch);
+    }
+
+    /// Distributes the rows of the items of models that are adopted from here on.
+    pub(crate) fn spread(&self, spread: Spreading) {
+        self.store.borrow_mut().spread = Some(spread);
+    }
+
+    /// Asks other processes for the rows of the batch's items, if they are distributed, and returns the batch with their
+    /// positions in place of their numbers.
+    pub(crate) fn ask(&self, batch: &Batch) -> Option<Batch> {
+        self.store.borrow().spread.as_ref()?.ask(batch)
+    }
+
+    /// Whether a process has asked all of them to stop after the current step.
+    pub(crate) fn stops(&self) -> bool {
+        let store = self.store.borrow();
+        store.spread.as_ref().is_some_and(Spreading::stops)
     }
 
     /// Begins another epoch.
@@ -270,9 +288,12 @@ impl Optimizer {
         let mut wanted = Trained::default();
         model.clone().train().visit(&mut wanted);
         let tables = tables(model).into_iter();
-        wanted
-            .shapes
-            .extend(tables.map(|table| (table.name, vec![table.rows, table.width])));
+        wanted.shapes.extend(tables.map(|table| {
+            (
+                table.name,
+                vec![table.rows, self.rule.state_width(table.width)],
+            )
+        }));
         let mut left: Vec<&String> = state.0.keys().collect();
         for (name, shape) in &wanted.shapes {
             for part in self.rule.state_names() {

@@ -200,6 +200,7 @@ impl Trainer {
     /// A trainer with the same settings and optimizer state, and nothing that it would tell anyone.
     fn copy_at(&self, learning_rate: f64) -> Self {
         Self {
+            spread: None,
             hyper: Hyper {
                 averaging: None,
                 ..self.hyper

@@ -78,6 +78,8 @@ impl<'t, M: Model> Session<'t, M> {
         let model = live.as_ref().expect(BETWEEN_STEPS);
         self.memory
             .check_scores(batch.queries, batch.candidates.per_query())?;
+        let asked = optimizer.ask(batch);
+        let batch = asked.as_ref().unwrap_or(batch);
         optimizer.begin_step(batch);
         let pairs = batch.candidates == Candidates::Each(1);
         if let Some(factorisation) = model.factorisation().filter(|_| pairs)

@@ -3,6 +3,8 @@
 use crate::home::{Fetched, Gradient, TableHome, penalty_of};
 use crate::look_ups::LookUps;
 use crate::smoothed::Smoothed;
+use crate::spread::Spreading;
+use crate::spread_table::SpreadTable;
 use crate::tensor_table::TensorTable;
 use burn::module::ParamId;
 use burn::tensor::{Device, Tensor};
@@ -23,6 +25,8 @@ pub(crate) struct Store {
     pub(crate) held: Vec<Held>,
     /// What the model reads in place of two of these tables.
     pub(crate) smoothed: Option<Smoothed>,
+    /// How the rows of items are reached, if they are distributed over several processes.
+    pub(crate) spread: Option<Spreading>,
     /// The inputs of the model.
     inputs: Vec<Input>,
     pub(crate) look_ups: LookUps,
@@ -80,6 +84,7 @@ impl Store {
             rows: [usize::MAX; 2],
             held: Vec::new(),
             smoothed: None,
+            spread: None,
             inputs: Vec::new(),
             look_ups: LookUps::default(),
             gradients: Gradients::default(),
@@ -129,14 +134,21 @@ impl Store {
         }
         if as_tensor {
             let rule = self.steps.rule();
-            let fresh = || Tensor::full(shape, rule.initial_state(), &device);
+            let state_shape = [info.rows, rule.state_width(info.width)];
+            let fresh = || Tensor::full(state_shape, rule.initial_state(), &device);
             let states = (0..rule.states()).map(|_| fresh());
             let parts = std::iter::once(info.weights.clone()).chain(states);
             let parts = parts.collect();
             return Box::new(TensorTable::new(parts, penalty, &self.steps, self.walks));
         }
         let weights: Vec<f32> = info.weights.to_data().iter::<f32>().collect();
-        Box::new(RowTable::new(&weights, info.width, penalty, &self.steps))
+        let table = RowTable::new(&weights, info.width, penalty, &self.steps);
+        match &self.spread {
+            Some(spread) if info.columns == [ColumnId::ITEMS] => {
+                Box::new(SpreadTable::new(table, spread))
+            }
+            _ => Box::new(table),
+        }
     }
 
     /// Whether the store already holds all these tables, with state of their size.
@@ -251,7 +263,8 @@ impl Store {
             return smoothed.add(at, rows, gradient, pace);
         }
         let Held { columns, home, .. } = &mut self.held[at];
-        let share = |row| self.look_ups.share(columns, row);
+        let part = self.spread.as_ref().map_or(1.0, Spreading::share);
+        let share = |row| self.look_ups.share(columns, row) * part;
         home.push(rows, gradient, &share, pace, &self.steps);
     }
 
@@ -270,10 +283,13 @@ impl Store {
         Some(held.home.weights(device))
     }
 
-    /// Name, width and state of every table.
+    /// Name, numbers per row of a state, and states of every table.
     pub fn states(&self) -> Vec<(&str, usize, Vec<Vec<f32>>)> {
         let rule = self.steps.rule();
-        let of = |held: &Held| (held.home.shape()[1], held.home.states(rule));
+        let of = |held: &Held| {
+            let width = rule.state_width(held.home.shape()[1]);
+            (width, held.home.states(rule))
+        };
         let named = self.held.iter().map(|held| {
             let (width, states) = of(held);
             (held.name.as_str(), width, states)
@@ -287,7 +303,7 @@ impl Store {
             return false;
         };
         let [rows, width] = held.home.shape();
-        let fits = values.len() == rows * width;
+        let fits = values.len() == rows * self.steps.rule().state_width(width);
         if fits {
             held.home.set_state(state, values);
         }

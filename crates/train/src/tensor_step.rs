@@ -3,7 +3,7 @@
 use crate::cells::Cells;
 use crate::tensor_table::{TensorTable, indices, put, split};
 use burn::tensor::{Tensor, TensorData};
-use recburn_optim::{Lane, Steps, Update, UpdateVisitor};
+use recburn_optim::{Lane, Steps, Update, UpdateVisitor, square};
 
 /// Updates the rows of a batch or, if the table is walked, all rows.
 pub(crate) struct StepTensor<'a> {
@@ -34,7 +34,12 @@ impl UpdateVisitor for StepTensor<'_> {
             if penalty.l2 > 0.0 {
                 pull = pull.plus(Cells(weights.clone()).scale(penalty.decay()));
             }
-            let (weights, state) = update.step(Cells(weights), state.map(Cells), pull);
+            let mut state = state.map(Cells);
+            if U::BY_ROW {
+                let squares = square(pull.clone());
+                state = update.row_state(state, Cells(squares.0.mean_dim(1)));
+            }
+            let (weights, state) = update.step(Cells(weights), state, pull);
             let weights = match penalty.non_negative {
                 true => weights.positive(),
                 false => weights,
@@ -82,7 +87,9 @@ mod tests {
         let mut steps = Steps::after(0, rule, Mode::Exact);
         let part = |value| Tensor::full([rows, WIDTH], value, &device);
         let mut parts = vec![part(0.5)];
-        parts.extend((0..rule.states()).map(|_| part(rule.initial_state())));
+        let state_shape = [rows, rule.state_width(WIDTH)];
+        let state = || Tensor::full(state_shape, rule.initial_state(), &device);
+        parts.extend((0..rule.states()).map(|_| state()));
         let mut table = TensorTable::new(parts, penalty, &steps, walked);
         counted::take();
         for step in 0..30 {
@@ -103,6 +110,7 @@ mod tests {
             Rule::sgd(0.0),
             Rule::sgd(0.9),
             Rule::ADAGRAD,
+            Rule::ROWWISE_ADAGRAD,
             Rule::ADAM,
             Rule::ADAMW,
         ];

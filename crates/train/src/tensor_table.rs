@@ -17,7 +17,7 @@ const TOGETHER: usize = 1 << 22;
 /// Weights and state of a table as tensors.
 pub(crate) struct TensorTable {
     pub(crate) penalty: Penalty,
-    /// The weights, followed by each of the rule's states: `[rows, width]`.
+    /// The weights, followed by each of the rule's states: `[rows, width]`, or `[rows, 1]` for states kept by row.
     pub(crate) parts: Vec<Tensor<2>>,
     /// The step up to which each row is up to date, as in a table of rows.
     marks: Vec<u32>,
@@ -220,7 +220,7 @@ impl TableHome for TensorTable {
     }
 
     fn set_state(&mut self, state: usize, values: &[f32]) {
-        let [_, width] = self.shape();
+        let [_, width] = self.parts[state + 1].dims();
         self.parts[state + 1] = matrix(values.to_vec(), width, &self.whole().device());
     }
 

@@ -12,11 +12,13 @@ use crate::optimizer::Optimizer;
 use crate::provenance::Rows;
 use crate::session::Session;
 use crate::smoothed::propagated;
+use crate::spread::Spread;
 use recburn_data::Examples;
 use recburn_nn::{Memory, Model, device_of};
 use recburn_optim::{Loss, Mode, Rule};
 use serde_json::Value;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 /// Trains models. Holds what does not belong to a model: hyper-parameters, optimizer state, history.
 pub struct Trainer {
@@ -40,6 +42,8 @@ pub struct Trainer {
     /// Whether memory is reserved for a copy of the weights.
     pub(crate) saves: bool,
     pub(crate) average: Average,
+    /// The other processes, if there are any.
+    pub(crate) spread: Option<Rc<Spread>>,
 }
 
 impl Trainer {
@@ -67,7 +71,15 @@ impl Trainer {
             resumed: None,
             saves: false,
             average: Average::default(),
+            spread: None,
         }
+    }
+
+    /// Trains together with other processes, each of which has a part of the data, see [`Spread`]. All of them must be
+    /// given the same settings.
+    pub fn over(self, spread: Rc<Spread>) -> Self {
+        let spread = Some(spread);
+        Self { spread, ..self }.afresh()
     }
 
     /// The loss; mean squared error by default.
@@ -147,8 +159,14 @@ impl Trainer {
     /// The optimizer; created with the current settings on first use.
     pub(crate) fn optimizer(&mut self) -> &mut Optimizer {
         let (rule, mode, ways) = (self.hyper.rule, self.hyper.mode, self.ways);
-        self.optimizer
-            .get_or_insert_with(|| Optimizer::new(rule, mode, ways))
+        let spread = &self.spread;
+        self.optimizer.get_or_insert_with(|| {
+            let optimizer = Optimizer::new(rule, mode, ways);
+            if let Some(spread) = spread {
+                optimizer.spread(spread.spreading());
+            }
+            optimizer
+        })
     }
 
     /// Whether the model of the last session trains by compiled steps.
@@ -256,7 +274,9 @@ impl Trainer {
             return Err(TrainError::NoInteractions { table });
         }
         self.average.restart();
-        Ok(Session::new(self, model))
+        let session = Session::new(self, model);
+        session.trainer.check_spread()?;
+        Ok(session)
     }
 }
 

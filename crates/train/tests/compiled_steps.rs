@@ -40,13 +40,14 @@ fn trained_by(start: &Network, mut trainer: Trainer, epochs: usize) -> (Weights,
     (Weights::of(&model), losses.collect(), trainer.is_compiled())
 }
 
-fn rules() -> [Rule; 5] {
+fn rules() -> [Rule; 6] {
     [
         Rule::sgd(0.0),
         Rule::sgd(0.9),
         Rule::ADAM,
         Rule::adamw(0.01),
         Rule::ADAGRAD,
+        Rule::ROWWISE_ADAGRAD,
     ]
 }
 

@@ -63,8 +63,8 @@ pub struct ExperimentFlags {
     /// mse, mae, huber[:DELTA] or logistic; with negatives also bpr, hinge or softmax
     #[arg(long, value_name = "LOSS")]
     pub loss: Option<String>,
-    /// adam, adamw[:DECAY], sgd[:MOMENTUM] or adagrad, with Keras's defaults; further settings by name:
-    /// adam:beta_1=0.8,epsilon=1e-8. AdamW keeps weights small at no extra cost, whereas l2 on tables much larger than
+    /// adam, adamw[:DECAY], sgd[:MOMENTUM], adagrad or rowwise_adagrad (one number of state per row of a table, for tables
+    /// near the size of memory), with Keras's defaults; further settings by name: adam:beta_1=0.8,epsilon=1e-8. AdamW keeps weights small at no extra cost, whereas l2 on tables much larger than
     /// a batch is slow in exact mode
     #[arg(long, value_name = "RULE")]
     pub rule: Option<String>,

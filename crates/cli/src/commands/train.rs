@@ -54,21 +54,21 @@ weights.";
 #[command(after_help = HELP)]
 pub struct Train {
     #[command(flatten)]
-    experiment: ExperimentFlags,
+    pub experiment: ExperimentFlags,
     #[command(flatten)]
-    opening: Opening,
+    pub opening: Opening,
     /// flex, ndarray, wgpu or cuda, if built in [default: BURN_DEVICE, or the fastest kind there is]
     #[arg(long, value_name = "NAME")]
-    device: Option<String>,
+    pub device: Option<String>,
     /// Output folder [default: out/MODEL]
     #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
+    pub out: Option<PathBuf>,
     /// Write a checkpoint every N epochs (0: never)
     #[arg(long, value_name = "N", default_value_t = 1)]
-    checkpoint_every: usize,
+    pub checkpoint_every: usize,
     /// Continue from the checkpoint in the output folder
     #[arg(long, conflicts_with = "from")]
-    resume: bool,
+    pub resume: bool,
     /// Instead of training, test which learning rates lower the loss: a picture and a suggestion, in the output folder
     #[arg(long, conflicts_with_all = ["folds", "resume", "from"])]
     find_rate: bool,
@@ -81,11 +81,42 @@ pub struct Train {
     /// Start from the weights of a saved model, on data with new ratings, users and items
     #[arg(long, value_name = "MODEL")]
     from: Option<PathBuf>,
+    /// On several processes (mpirun -n 4 recburn train ...): collect the model on the first one and save it in model/
+    #[cfg(feature = "mpi")]
+    #[arg(long)]
+    pub gather: bool,
+    /// On several processes: end all of them if one waits longer than this for the others
+    #[cfg(feature = "mpi")]
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub step_timeout: u64,
 }
 
 impl Train {
+    /// Refuses flags that have no meaning on several processes.
+    #[cfg(feature = "mpi")]
+    pub fn check_spread(&self) -> Result<()> {
+        let given = [
+            ("--find-rate", self.find_rate),
+            ("--folds", self.folds.is_some()),
+            ("--add", self.add.is_some()),
+            ("--from", self.from.is_some()),
+        ];
+        match given.iter().find(|(_, given)| *given) {
+            Some((flag, _)) => Err(wrong(format!(
+                "{flag} needs one process: run it without mpirun"
+            ))),
+            None => Ok(()),
+        }
+    }
+
     /// Runs the command.
     pub fn run(&self, output: &Output) -> Result<()> {
+        #[cfg(feature = "mpi")]
+        if self.gather {
+            return Err(wrong(
+                "--gather has no effect on one process, which has the whole model: start several by mpirun",
+            ));
+        }
         let device = pick_device(self.device.as_deref())?;
         let from = self.saved(&device)?;
         let mut experiment = match &from {

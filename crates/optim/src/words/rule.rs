@@ -8,18 +8,19 @@ use std::str::FromStr;
 
 const RULES: (&str, &str) = (
     "rule",
-    "adam, adamw[:DECAY], adagrad or sgd[:MOMENTUM], and further settings such as beta_1=0.8 after a comma",
+    "adam, adamw[:DECAY], adagrad, rowwise_adagrad or sgd[:MOMENTUM], and further settings such as beta_1=0.8 after a comma",
 );
 
 impl FromStr for Rule {
     type Err = WordError;
 
-    /// `adam`, `adamw[:DECAY]`, `adagrad` or `sgd[:MOMENTUM]`, with Keras's defaults.
+    /// `adam`, `adamw[:DECAY]`, `adagrad`, `rowwise_adagrad` or `sgd[:MOMENTUM]`, with Keras's or FBGEMM's defaults.
     fn from_str(word: &str) -> Result<Self, WordError> {
         let (mut rule, bare) = match name_of(word) {
             "adam" => (Self::ADAM, false),
             "adamw" => (Self::ADAMW, true),
             "adagrad" => (Self::ADAGRAD, false),
+            "rowwise_adagrad" => (Self::ROWWISE_ADAGRAD, false),
             "sgd" => (Self::sgd(0.0), true),
             _ => {
                 return Err(WordError::Unknown {
@@ -58,6 +59,10 @@ impl FromStr for Rule {
                 ],
             )?,
             Self::AdaGrad {
+                initial_accumulator_value: start,
+                epsilon,
+            }
+            | Self::RowwiseAdaGrad {
                 initial_accumulator_value: start,
                 epsilon,
             } => read(
@@ -109,6 +114,18 @@ impl fmt::Display for Rule {
                     ("epsilon", epsilon, 1e-7),
                 ],
             ),
+            Self::RowwiseAdaGrad {
+                initial_accumulator_value: start,
+                epsilon,
+            } => write(
+                f,
+                "rowwise_adagrad",
+                false,
+                &[
+                    ("initial_accumulator_value", start, 0.0),
+                    ("epsilon", epsilon, 1e-8),
+                ],
+            ),
         }
     }
 }
@@ -125,7 +142,7 @@ fn of_adam(beta_1: f64, beta_2: f64, epsilon: f64) -> [(&'static str, f64, f64);
 #[derive(Deserialize)]
 #[serde(
     untagged,
-    expecting = "a rule is adam, adamw[:DECAY], adagrad, sgd[:MOMENTUM] or a table with its settings"
+    expecting = "a rule is adam, adamw[:DECAY], adagrad, rowwise_adagrad, sgd[:MOMENTUM] or a table with its settings"
 )]
 enum StoredRule {
     Word(String),
@@ -153,6 +170,11 @@ enum RuleSettings {
     },
     #[serde(rename = "adagrad")]
     AdaGrad {
+        initial_accumulator_value: f64,
+        epsilon: f64,
+    },
+    #[serde(rename = "rowwise_adagrad")]
+    RowwiseAdaGrad {
         initial_accumulator_value: f64,
         epsilon: f64,
     },
@@ -189,6 +211,13 @@ impl TryFrom<StoredRule> for Rule {
                 initial_accumulator_value,
                 epsilon,
             }) => Self::AdaGrad {
+                initial_accumulator_value,
+                epsilon,
+            },
+            StoredRule::Settings(RuleSettings::RowwiseAdaGrad {
+                initial_accumulator_value,
+                epsilon,
+            }) => Self::RowwiseAdaGrad {
                 initial_accumulator_value,
                 epsilon,
             },

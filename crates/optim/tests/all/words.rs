@@ -48,6 +48,10 @@ fn rules() -> impl Strategy<Value = Rule> {
             initial_accumulator_value: start,
             epsilon
         }),
+        (number(), number()).prop_map(|(start, epsilon)| Rule::RowwiseAdaGrad {
+            initial_accumulator_value: start,
+            epsilon
+        }),
     ]
 }
 
@@ -94,6 +98,7 @@ fn words_are_short_where_the_settings_are_keras_s() {
         ("adamw", Rule::ADAMW),
         ("adamw:0.01", Rule::adamw(0.01)),
         ("adagrad", Rule::ADAGRAD),
+        ("rowwise_adagrad", Rule::ROWWISE_ADAGRAD),
         ("sgd", Rule::sgd(0.0)),
         ("sgd:0.9", Rule::sgd(0.9)),
         (
@@ -128,6 +133,10 @@ fn a_table_of_settings_is_read_as_well() {
         (
             r#"{"adagrad": {"initial_accumulator_value": 0.1, "epsilon": 1e-7}}"#,
             Rule::ADAGRAD,
+        ),
+        (
+            r#"{"rowwise_adagrad": {"initial_accumulator_value": 0.0, "epsilon": 1e-8}}"#,
+            Rule::ROWWISE_ADAGRAD,
         ),
     ] {
         assert_eq!(serde_json::from_str::<Rule>(json).unwrap(), rule);

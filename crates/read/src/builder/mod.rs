@@ -42,6 +42,8 @@ pub(crate) struct Builder {
     timestamps: Vec<i64>,
     events: Events,
     untimed: Option<Untimed>,
+    /// Whether a file need not have a row.
+    may_be_empty: bool,
 }
 
 impl Builder {
@@ -63,7 +65,13 @@ impl Builder {
             timestamps: Vec::new(),
             events: Events::default(),
             untimed: None,
+            may_be_empty: false,
         }
+    }
+
+    /// Permits files without rows, of which another process may read some.
+    pub(crate) fn may_be_empty(&mut self) {
+        self.may_be_empty = true;
     }
 
     /// Sets the policy for bad lines and the encoding of ids; `None` for UTF-8 with a fallback to Latin-1.
@@ -96,6 +104,7 @@ impl Builder {
         let lines = self.left_out.lines() - self.left_out_before;
         match (self.len() > self.before, header) {
             (true, _) => Ok(()),
+            (false, _) if self.may_be_empty => Ok(()),
             (false, _) if lines > 0 => Err(ReadError::NothingRead {
                 path,
                 lines,

@@ -6,7 +6,7 @@ use super::layout::Layout;
 use super::lines::{Lines, Parts, begins_with_quote, line_of, quoted};
 use super::pipe::for_each;
 use super::table::Table;
-use super::{byte, records};
+use super::{byte, reader};
 use crate::builder::Builder;
 use crate::column::Delimiter;
 use crate::error::ReadError;
@@ -22,9 +22,10 @@ pub(super) fn read(source: Source, table: &Table, into: &mut Builder) -> Result<
     let mut fields = ByteRecord::new();
     match delimiter.byte().filter(|_| delimiter != Delimiter::Space) {
         Some(sign) => {
-            let reader = records(source, sign, delimiter.spans_lines(), table.start)?;
+            let (lines, start) = source.lines(table.start)?;
+            let reader = reader(lines, sign, delimiter.spans_lines());
             for_each(reader, &head, |record| {
-                let at = table.start + byte(record);
+                let at = start + byte(record);
                 let row = match is_odd(record, table) {
                     false => table
                         .layout
@@ -41,9 +42,11 @@ pub(super) fn read(source: Source, table: &Table, into: &mut Builder) -> Result<
         }
         None => {
             let mut parts = Parts::default();
-            for_each(Lines::open(source, table.start)?, &head, |record| {
-                let at = table.start + byte(record);
-                let line = match Lines::of(record, &head, table.start) {
+            let (lines, start) = source.lines(table.start)?;
+            // Text contains no NUL bytes, so nothing is split.
+            for_each(reader(lines, 0, false), &head, |record| {
+                let at = start + byte(record);
+                let line = match Lines::of(record, &head, start) {
                     Ok(line) => line,
                     Err(fault) => return into.forgive(Err(fault), record.as_slice()),
                 };

@@ -173,6 +173,14 @@ pub(crate) fn read_ratings(
     })
 }
 
+/// Whether a file is a table of lines, which can be read from any line on.
+pub(crate) fn is_table(head: &Head, how: &OpenOptions) -> bool {
+    let typed =
+        || atomic::is_one(&head.file_name(), head.first_line()) || matrix_market::is_one(head);
+    let other = parquet::is_parquet(&head.bytes) || json_lines::is_json(head);
+    !other && (how.columns.is_some() || !typed())
+}
+
 /// The family of a table.
 fn family(table: &table::Table, file_name: &str) -> Option<&'static dyn Format> {
     if table.said.is_some() {

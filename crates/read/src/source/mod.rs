@@ -16,6 +16,7 @@ use crate::error::ReadError;
 mod archive;
 mod folder;
 mod head;
+mod range;
 mod unicode;
 
 pub(crate) use archive::Archive;
@@ -133,6 +134,8 @@ impl Origin {
 pub(crate) struct Source {
     head: Arc<Head>,
     rest: Stream,
+    /// Which part, of how many, of the lines of the file are read; all of them without.
+    part: Option<(u64, u64)>,
     /// The file itself, if it is stored unpacked.
     #[cfg(feature = "parquet")]
     seekable: Option<File>,
@@ -195,6 +198,7 @@ impl Source {
         Ok(Self {
             head: Arc::new(head),
             rest,
+            part: None,
             #[cfg(feature = "parquet")]
             seekable: None,
         })
@@ -215,6 +219,28 @@ impl Source {
                 .map_err(|source| head.fault(source))?;
         }
         Ok(Box::new(first.chain(rest)))
+    }
+
+    /// Whether the file can be read from any byte on: it is neither compressed nor a pipe, nor in another encoding.
+    pub(crate) fn can_be_cut(&self) -> bool {
+        let plain = self.head.again && self.head.size.is_some() && self.head.archive.is_none();
+        plain && matches!(range::is_marked(&self.head.path), Ok(false))
+    }
+
+    /// Restricts the lines that are read to this part of so many.
+    pub(crate) fn cut(&mut self, part: u64, parts: u64) {
+        self.part = Some((part, parts));
+    }
+
+    /// The bytes of the lines from this offset on, or of the part of them that is read, and where they begin.
+    pub(crate) fn lines(self, start: u64) -> Result<(Stream, u64), ReadError> {
+        match self.part {
+            None => Ok((self.stream(start)?, start)),
+            Some(part) => {
+                let cut = range::lines(&self.head.path, start, part);
+                cut.map_err(|source| self.head.fault(source))
+            }
+        }
     }
 
     /// All bytes.

@@ -16,6 +16,7 @@ mod json_lines;
 mod large;
 mod never_panics;
 mod opening;
+mod parts;
 mod pipes;
 mod plausible;
 mod real_data;

@@ -5,6 +5,7 @@ mod adam;
 mod adamw;
 mod many_runs;
 mod resumed;
+mod rowwise;
 mod settings;
 
 use recburn_optim::{RowTable, Steps};

@@ -11,6 +11,7 @@ fn a_table_taken_up_from_its_parts_goes_on_as_if_nothing_had_happened() {
         Rule::ADAM,
         Rule::ADAMW,
         Rule::ADAGRAD,
+        Rule::ROWWISE_ADAGRAD,
     ] {
         let penalty = Penalty {
             l2: 1e-3,

@@ -1,0 +1,192 @@
+//! Processes that communicate by MPI.
+
+use crate::exit;
+use anyhow::{Result, anyhow};
+use mpi::Threading;
+use mpi::collective::CommunicatorCollectives;
+use mpi::datatype::{Partition, PartitionMut};
+use mpi::environment::Universe;
+use mpi::topology::{Communicator, SimpleCommunicator};
+use recburn::spread::Ranks;
+use std::cell::Cell;
+use std::process::ExitCode;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+
+/// The status of a process that panicked, as Rust's own.
+const PANICKED: i32 = 101;
+
+/// All processes that the launcher has started, as one of them sees them.
+pub struct World {
+    world: SimpleCommunicator,
+    waits: Waits,
+    /// Whether every process ends at the same point, so that none waits for another.
+    all_end: Cell<bool>,
+}
+
+/// Since when this process waits for others.
+#[derive(Clone)]
+struct Waits {
+    begun: Instant,
+    /// In milliseconds after `begun`, and 1 more; 0 while it does not wait.
+    since: Arc<AtomicU64>,
+    /// The longest wait in milliseconds; 0 for any.
+    longest: Arc<AtomicU64>,
+}
+
+/// Runs a command as one of the processes. If it fails or panics, all processes end: without that, the others would wait
+/// for this one for ever.
+pub fn run(json: bool, command: impl FnOnce(Rc<World>) -> Result<()>) -> Result<ExitCode> {
+    let (universe, _) = mpi::initialize_with_threading(Threading::Funneled)
+        .ok_or_else(|| anyhow!("MPI has been initialised before"))?;
+    abort_on_panic(thread::current().id());
+    let world = Rc::new(World::new(&universe));
+    let Err(error) = command(world.clone()) else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    let code = exit::report(&error, json);
+    match world.all_end.get() {
+        true => Ok(code),
+        false => universe.world().abort(i32::from(exit::status(&error))),
+    }
+}
+
+/// Ends all processes when this one panics. Only the thread that initialised MPI may call it; a panic on another one ends
+/// this process, and the launcher the rest.
+fn abort_on_panic(main: ThreadId) {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        before(info);
+        match thread::current().id() == main {
+            true => SimpleCommunicator::world().abort(PANICKED),
+            false => std::process::abort(),
+        }
+    }));
+}
+
+impl World {
+    fn new(universe: &Universe) -> Self {
+        let waits = Waits {
+            begun: Instant::now(),
+            since: Arc::default(),
+            longest: Arc::default(),
+        };
+        let watched = waits.clone();
+        thread::spawn(move || {
+            loop {
+                thread::sleep(Duration::from_millis(500));
+                watched.check();
+            }
+        });
+        Self {
+            world: universe.world(),
+            waits,
+            all_end: Cell::new(false),
+        }
+    }
+
+    /// Ends all processes when this one waits for the others longer than this: MPI itself waits for ever.
+    pub fn watch(&self, longest: Duration) {
+        let longest = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
+        self.waits.longest.store(longest, Ordering::Relaxed);
+    }
+
+    /// Waits for any time again.
+    pub fn unwatch(&self) {
+        self.waits.longest.store(0, Ordering::Relaxed);
+    }
+
+    /// Says that every process ends with an error at this point.
+    pub fn all_end(&self) {
+        self.all_end.set(true);
+    }
+
+    /// Runs a collective operation.
+    fn wait<T>(&self, operation: impl FnOnce() -> T) -> T {
+        let now = self.waits.now() + 1;
+        self.waits.since.store(now, Ordering::Relaxed);
+        let done = operation();
+        self.waits.since.store(0, Ordering::Relaxed);
+        done
+    }
+}
+
+impl Waits {
+    fn now(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn check(&self) {
+        let longest = self.longest.load(Ordering::Relaxed);
+        let Some(since) = self.since.load(Ordering::Relaxed).checked_sub(1) else {
+            return;
+        };
+        let waited = self.now().saturating_sub(since);
+        if longest > 0 && waited > longest {
+            anstream::eprintln!(
+                "error: waited {} s for the other processes, longer than --step-timeout: one is gone, or the network is",
+                waited / 1_000
+            );
+            // Not an ordered end: that would wait for the same network.
+            std::process::abort();
+        }
+    }
+}
+
+/// The counts and offsets of the parts of a buffer.
+fn cut(counts: &[usize], buffer: usize) -> (Vec<i32>, Vec<i32>) {
+    let whole: usize = counts.iter().sum();
+    assert_eq!(whole, buffer, "the parts of a buffer are all of it");
+    let small = |count: usize| i32::try_from(count).expect("messages stay below 2 GB");
+    small(whole);
+    let mut begin = 0;
+    let mut offset = |count: &usize| {
+        begin += count;
+        small(begin - count)
+    };
+    let offsets = counts.iter().map(&mut offset).collect();
+    (counts.iter().map(|&count| small(count)).collect(), offsets)
+}
+
+impl Ranks for World {
+    fn rank(&self) -> usize {
+        self.world.rank() as usize
+    }
+
+    fn size(&self) -> usize {
+        self.world.size() as usize
+    }
+
+    fn exchange(&self, send: &[u8], counts: &[usize], expected: &[usize], receive: &mut [u8]) {
+        let (counts, offsets) = cut(counts, send.len());
+        let (expected, places) = cut(expected, receive.len());
+        let send = Partition::new(send, &counts[..], &offsets[..]);
+        let mut receive = PartitionMut::new(receive, &expected[..], &places[..]);
+        self.wait(|| self.world.all_to_all_varcount_into(&send, &mut receive));
+    }
+
+    fn gather(&self, own: &[u8]) -> Vec<Vec<u8>> {
+        let mut lengths = vec![0_u64; self.size()];
+        let length = own.len() as u64;
+        self.wait(|| self.world.all_gather_into(&length, &mut lengths[..]));
+        let lengths: Vec<usize> = lengths.iter().map(|&length| length as usize).collect();
+        let mut whole = vec![0; lengths.iter().sum()];
+        let (counts, offsets) = cut(&lengths, whole.len());
+        let mut receive = PartitionMut::new(&mut whole[..], &counts[..], &offsets[..]);
+        self.wait(|| self.world.all_gather_varcount_into(own, &mut receive));
+        let mut rest = &whole[..];
+        let mut take = |length: &usize| {
+            let (part, others) = rest.split_at(*length);
+            rest = others;
+            part.to_vec()
+        };
+        lengths.iter().map(&mut take).collect()
+    }
+
+    fn barrier(&self) {
+        self.wait(|| self.world.barrier());
+    }
+}

@@ -1,0 +1,213 @@
+//! `recburn train` on several processes.
+
+use crate::commands::train::Train;
+use crate::exit::{self, End, wrong};
+use crate::interrupt;
+use crate::mpi_ranks::World;
+use crate::output::Output;
+use anyhow::{Context, Result, anyhow};
+use recburn::data::FilePart;
+use recburn::prelude::*;
+use recburn::recipe::Recipe;
+use recburn::report::RunReport;
+use recburn::spread::Ranks;
+use recburn::train::Progress;
+use recburn::{SpreadPrepared, curves};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// Runs the command as one of the processes.
+pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
+    let first = ranks.rank() == 0;
+    let output = match first {
+        true => *output,
+        false => output.quiet(),
+    };
+    let stop = interrupt::flag_of_launcher();
+    let begun = together(&ranks, || begin(command, &*ranks))?;
+    let Begun {
+        experiment,
+        out,
+        part,
+        device,
+    } = begun;
+    output.say(format_args!("device: {}", device_name(&device)))?;
+    output.warn(&part.warnings)?;
+    let prepared = experiment.prepare_spread(part, ranks.clone(), stop)?;
+    output.say(&prepared)?;
+    let mut model = together(
+        &ranks,
+        || Ok(experiment.spread_network(&prepared, &device)?),
+    )?;
+    let checkpoint = out.join("checkpoint");
+    let mut trainer = experiment.spread_trainer(&prepared);
+    if first {
+        trainer = trainer.with(match output.is_json() {
+            true => Progress::bar_only(),
+            false => Progress::new(),
+        });
+    }
+    if command.checkpoint_every > 0 {
+        trainer = trainer.checkpoint(&checkpoint, command.checkpoint_every);
+    }
+    if command.resume {
+        together(&ranks, || found(&checkpoint, first, &output))?;
+        // A checkpoint that one process cannot take up is one that none can.
+        together(&ranks, || {
+            Ok(experiment.resume_spread(&mut trainer, &checkpoint, &mut model, &prepared)?)
+        })?;
+        let epochs = trainer.history().epochs.len();
+        output.say(format_args!("continuing after epoch {epochs}"))?;
+    }
+    together(&ranks, || match first {
+        true => Ok(Recipe::of(&experiment).save(&out.join("experiment.toml"))?),
+        false => Ok(()),
+    })?;
+    ranks.watch(Duration::from_secs(command.step_timeout.max(1)));
+    let stop = experiment.fit_spread(&mut trainer, &mut model, &prepared)?;
+    ranks.unwatch();
+    if let Some(stop) = &stop {
+        if stop.reason.starts_with("interrupted") {
+            let left = match checkpoint.is_dir() {
+                true => format!(
+                    "{}; the last complete epoch is in {}, and `--resume` continues from it, on any number of processes",
+                    stop.reason,
+                    checkpoint.display()
+                ),
+                false => format!("{}, before the first checkpoint", stop.reason),
+            };
+            ranks.all_end();
+            return Err(match first {
+                true => End::Interrupted(left).into(),
+                false => End::Elsewhere(exit::INTERRUPTED).into(),
+            });
+        }
+        output.say(format_args!("stopped: {}", stop.reason))?;
+    }
+    let collected = match command.gather {
+        true => experiment.collect(&prepared, &model, &device)?,
+        false => None,
+    };
+    if !first {
+        return Ok(());
+    }
+    let history = trainer.history();
+    history.save_csv(&out.join("history.csv"))?;
+    history.save_json(&out.join("history.json"))?;
+    curves(history)?.save(&out, "curves")?;
+    match collected {
+        Some((data, whole)) => {
+            diagram(whole.graph())?.save(&out, "diagram")?;
+            let report = experiment.report(&data, &whole, &trainer, stop.as_ref(), &device)?;
+            experiment
+                .recommender(&whole, &data)?
+                .save(&out.join("model"))?;
+            report.save(out.join("report.json"))?;
+            answer_whole(&report, &out, &output)
+        }
+        None => answer_parts(&trainer, &prepared, &checkpoint, &output),
+    }
+}
+
+/// What a process has before the processes depend on each other.
+struct Begun {
+    experiment: Experiment,
+    out: PathBuf,
+    part: FilePart,
+    device: Device,
+}
+
+fn begin(command: &Train, ranks: &dyn Ranks) -> Result<Begun> {
+    command.check_spread()?;
+    let experiment = command.experiment.experiment(&command.opening)?;
+    experiment.check_spread()?;
+    let device = pick_device(command.device.as_deref())?;
+    let out = command.out.clone();
+    let out = out.unwrap_or_else(|| Path::new("out").join(&experiment.model));
+    let part = experiment.read_part(ranks, command.opening.data_dir.as_deref())?;
+    Ok(Begun {
+        experiment,
+        out,
+        part,
+        device,
+    })
+}
+
+/// Takes a step that may fail on any process: if it does, all of them fail, with the error of the first that did.
+fn together<T>(ranks: &World, step: impl FnOnce() -> Result<T>) -> Result<T> {
+    let done = step();
+    let own = done.as_ref().err().map_or(0, exit::status);
+    let statuses = ranks.gather(&[own]);
+    let failed = statuses.iter().position(|status| status != &[0]);
+    if failed.is_some() {
+        ranks.all_end();
+    }
+    match (failed, done) {
+        (None, done) => done,
+        (Some(rank), Err(error)) if rank == ranks.rank() => match ranks.size() {
+            1 => Err(error),
+            size => Err(error.context(format!("process {} of {size}", rank + 1))),
+        },
+        (Some(rank), _) => Err(End::Elsewhere(statuses[rank].first().copied().unwrap_or(1)).into()),
+    }
+}
+
+/// Makes sure that there is a checkpoint.
+fn found(checkpoint: &Path, first: bool, output: &Output) -> Result<()> {
+    if first && recburn::files::restore(checkpoint)? {
+        output.say("restored the checkpoint that a killed run had moved aside")?;
+    }
+    match !first || checkpoint.is_dir() {
+        true => Ok(()),
+        false => Err(wrong(format!(
+            "--resume: there is no checkpoint in {}",
+            checkpoint.display()
+        ))),
+    }
+}
+
+fn answer_whole(report: &RunReport, out: &Path, output: &Output) -> Result<()> {
+    let end = format!(
+        "\n{report}\nreport, pictures and model: {}\nnext: recburn recommend {} --user ID",
+        out.display(),
+        out.join("model").display()
+    );
+    output.answer(report, end)
+}
+
+/// The measures of the last epoch, and where the parts are.
+fn answer_parts(
+    trainer: &Trainer,
+    prepared: &SpreadPrepared,
+    checkpoint: &Path,
+    output: &Output,
+) -> Result<()> {
+    let history = trainer.history();
+    let last = history
+        .last()
+        .ok_or_else(|| anyhow!("no epoch was trained"))?;
+    let measures = serde_json::to_value(history).context("a history is plain data")?;
+    let measured = match &last.valid {
+        Some(valid) => format!(
+            "validation loss {:.4} after epoch {}",
+            valid.loss(),
+            last.epoch
+        ),
+        None => format!(
+            "training loss {:.4} after epoch {}",
+            last.train.loss(),
+            last.epoch
+        ),
+    };
+    let where_to = match checkpoint.is_dir() {
+        true => format!(
+            "\nthe parts of the model: {}\nnext: the same command with --resume --gather collects them into one model",
+            checkpoint.display()
+        ),
+        false => String::new(),
+    };
+    let processes = prepared.spread.ranks().size();
+    let value = serde_json::json!({ "processes": processes, "epochs": measures });
+    output.answer(&value, format!("\n{measured}{where_to}"))
+}

@@ -1,0 +1,74 @@
+//! The ratings of the users at home.
+
+use crate::homes::hash_of;
+use crate::ranks::{Ranks, sum};
+use recburn_data::{Fingerprint, IdMap, ItemIx, Ratings, UserIx, splitmix64};
+
+/// The ratings that a rank has of a part of the data: users by their numbers at home, items by their numbers in all, and
+/// the place of each rating among those of all ranks.
+///
+/// As [`Examples`](recburn_data::Examples) they have the same batches for any number of ranks: the order of an epoch is a
+/// [permutation of places](crate::Places), step `t` has the places from `t * batch` on, and each rank has its own of them,
+/// which may be none.
+#[derive(Clone, Debug)]
+pub struct HomeRatings {
+    pub(crate) ratings: Ratings,
+    /// The place of each, ascending.
+    pub(crate) places: Vec<u64>,
+    /// The number of ratings of all ranks.
+    pub(crate) count: u64,
+    /// Rows of the users' tables here, and of the items' tables in all.
+    pub(crate) rows: [usize; 2],
+    pub(crate) fingerprint: Fingerprint,
+}
+
+impl HomeRatings {
+    pub(crate) fn new(
+        ranks: &dyn Ranks,
+        ratings: Ratings,
+        places: Vec<u64>,
+        count: u64,
+        users: &IdMap<UserIx>,
+        items: &IdMap<ItemIx>,
+    ) -> Self {
+        let hash = |(at, &place): (usize, &u64)| {
+            let id = |id: Option<std::borrow::Cow<'_, str>>| id.map_or(0, |id| hash_of(&id));
+            let (user, item) = (ratings.users[at], ratings.items[at]);
+            let pair = splitmix64(id(users.id(user))).wrapping_add(id(items.id(item)));
+            splitmix64(pair ^ splitmix64(place ^ u64::from(ratings.ratings[at].to_bits()) << 32))
+        };
+        let own = places.iter().enumerate().map(hash);
+        let mut hash = [own.fold(0, u64::wrapping_add)];
+        // A sum that wraps, as an exact one of two halves.
+        let mut halves = [hash[0] >> 32, hash[0] & u64::from(u32::MAX)];
+        sum(ranks, &mut halves);
+        hash[0] = (halves[0] << 32).wrapping_add(halves[1]);
+        Self {
+            rows: [users.rows(), items.rows()],
+            fingerprint: Fingerprint {
+                rows: count as usize,
+                hash: hash[0],
+            },
+            ratings,
+            places,
+            count,
+        }
+    }
+
+    /// The ratings, in the order of their places.
+    pub fn ratings(&self) -> &Ratings {
+        &self.ratings
+    }
+
+    /// The number of ratings of all ranks.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Subtracts a number from every rating.
+    pub fn centre(&mut self, mean: f32) {
+        for rating in &mut self.ratings.ratings {
+            *rating -= mean;
+        }
+    }
+}

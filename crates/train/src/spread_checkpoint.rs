@@ -1,0 +1,259 @@
+//! Checkpoints of several processes: the rows of each by their raw ids, so that any other number of processes can
+//! continue.
+
+use crate::average::Average;
+use crate::callback::CallbackState;
+use crate::checkpoint::{PROGRESS, Saved, callback_weights};
+use crate::error::TrainError;
+use crate::history::save;
+use crate::optimizer::Optimizer;
+use crate::spread::{Of, Spread};
+use crate::trainer::Trainer;
+use recburn_nn::{Model, Weight, Weights, tables};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const WEIGHTS: &str = "weights";
+const OPTIMIZER: &str = "optimizer";
+
+/// The files of a checkpoint, as its manifest lists them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SavedParts {
+    /// The number of processes that wrote it.
+    pub processes: usize,
+    /// The SHA-256 of each file.
+    pub digests: BTreeMap<String, String>,
+}
+
+/// The ids of the rows of one process.
+#[derive(Serialize, Deserialize)]
+struct SavedIds {
+    users: Vec<String>,
+    items: Vec<String>,
+}
+
+fn part(set: &str, rank: usize, size: usize, ending: &str) -> String {
+    format!("{set}.{}-of-{size}.{ending}", rank + 1)
+}
+
+fn unreadable(path: &Path, reason: impl ToString) -> TrainError {
+    TrainError::Checkpoint {
+        path: path.to_path_buf(),
+        reason: reason.to_string(),
+    }
+}
+
+fn read(path: PathBuf) -> Result<Vec<u8>, TrainError> {
+    fs::read(&path).map_err(|source| TrainError::Read { path, source })
+}
+
+fn digest(path: PathBuf) -> Result<String, TrainError> {
+    let bytes = Sha256::digest(read(path)?);
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The side of each table, by the name of its weight.
+fn sides<M: Model>(model: &M) -> Result<BTreeMap<String, Of>, TrainError> {
+    let sides = tables(model).into_iter();
+    sides
+        .map(|info| Ok((info.name.clone(), Spread::side(&info)?)))
+        .collect()
+}
+
+/// The side of a number that belongs to a table: its weight, or a state of it.
+fn side_of(sides: &BTreeMap<String, Of>, name: &str) -> Option<Of> {
+    let of_state = || sides.get(name.rsplit_once('.')?.0);
+    sides.get(name).or_else(of_state).copied()
+}
+
+impl Trainer {
+    /// Writes a checkpoint, in which every process has files of its own. The first process writes the manifest last and
+    /// gives the folder its name, so that there is a whole checkpoint or none.
+    pub(crate) fn save_parts<M: Model>(
+        &self,
+        spread: &Spread,
+        folder: &Path,
+        model: &M,
+    ) -> Result<(), TrainError> {
+        let ranks = spread.ranks();
+        let optimizer = self.optimizer.as_ref();
+        let mut sets = vec![
+            (WEIGHTS.to_string(), Weights::of(model)),
+            (
+                OPTIMIZER.to_string(),
+                optimizer.map_or_else(Weights::default, Optimizer::state),
+            ),
+        ];
+        let mut callbacks = BTreeMap::new();
+        for callback in &self.callbacks {
+            if let Some(state) = callback.state() {
+                callbacks.insert(callback.name().to_string(), state.values);
+                sets.extend(state.weights.map(|it| (callback.name().to_string(), it)));
+            }
+        }
+        let sides = sides(model)?;
+        for (_, Weights(numbers)) in &mut sets {
+            // Everything else is the same on all processes.
+            numbers.retain(|name, _| ranks.rank() == 0 || side_of(&sides, name).is_some());
+            for (name, weight) in numbers.iter_mut() {
+                if let Some(of) = side_of(&sides, name) {
+                    let rows = spread.ids(of).len();
+                    weight.values.truncate(rows * weight.shape[1]);
+                    weight.shape[0] = rows;
+                }
+            }
+            numbers.retain(|_, weight| !weight.values.is_empty());
+        }
+        let write = |folder: &Path| -> Result<BTreeMap<String, String>, TrainError> {
+            let (rank, size) = (ranks.rank(), ranks.size());
+            let mut digests = BTreeMap::new();
+            for (set, numbers) in &sets {
+                let name = part(set, rank, size, "safetensors");
+                numbers.save(&folder.join(&name))?;
+                digests.insert(name.clone(), digest(folder.join(&name))?);
+            }
+            let ids = SavedIds {
+                users: spread.ids(Of::Users),
+                items: spread.ids(Of::Items),
+            };
+            let name = part("ids", rank, size, "json");
+            let json = serde_json::to_vec(&ids).expect("ids are text");
+            save(&folder.join(&name), &json)?;
+            digests.insert(name.clone(), digest(folder.join(&name))?);
+            Ok(digests)
+        };
+        if ranks.rank() > 0 {
+            let temporary = ranks.gather(&[]).swap_remove(0);
+            let temporary = PathBuf::from(String::from_utf8_lossy(&temporary).into_owned());
+            let digests = write(&temporary)?;
+            ranks.gather(&serde_json::to_vec(&digests).expect("names and digests are text"));
+            ranks.barrier();
+            return Ok(());
+        }
+        recburn_files::write_folder(folder, |temporary| {
+            let absolute = fs::canonicalize(temporary)?;
+            ranks.gather(absolute.to_string_lossy().as_bytes());
+            let own = write(temporary)?;
+            let own = serde_json::to_vec(&own).expect("names and digests are text");
+            let mut parts = SavedParts {
+                processes: ranks.size(),
+                digests: BTreeMap::new(),
+            };
+            for digests in ranks.gather(&own) {
+                let digests: BTreeMap<String, String> = serde_json::from_slice(&digests)
+                    .map_err(|error| unreadable(temporary, error))?;
+                parts.digests.extend(digests);
+            }
+            let mut saved = self.saved(callbacks);
+            saved.parts = Some(parts);
+            let json =
+                serde_json::to_vec_pretty(&saved).expect("a checkpoint can be written as JSON");
+            save(&temporary.join(PROGRESS), &json)
+        })?;
+        ranks.barrier();
+        Ok(())
+    }
+
+    /// Continues from such a checkpoint, of any number of processes.
+    pub(crate) fn resume_parts<M: Model>(
+        &mut self,
+        spread: &Spread,
+        folder: &Path,
+        saved: Saved,
+        model: &mut M,
+    ) -> Result<(), TrainError> {
+        let Some(parts) = &saved.parts else {
+            return Err(unreadable(
+                &folder.join(PROGRESS),
+                "it was written by a training outside MPI, which has no raw ids",
+            ));
+        };
+        let sides = sides(model)?;
+        let mut sets: BTreeMap<String, Weights> = BTreeMap::new();
+        let mut found = BTreeMap::new();
+        let mut names = vec![WEIGHTS.to_string(), OPTIMIZER.to_string()];
+        names.extend(saved.callbacks.keys().cloned());
+        for rank in 0..parts.processes {
+            let check = |name: &String| -> Result<bool, TrainError> {
+                let Some(wanted) = parts.digests.get(name) else {
+                    return Ok(false);
+                };
+                match digest(folder.join(name))? == *wanted {
+                    true => Ok(true),
+                    false => Err(unreadable(&folder.join(name), "its digest differs")),
+                }
+            };
+            let ids = part("ids", rank, parts.processes, "json");
+            check(&ids)?;
+            let ids: SavedIds = serde_json::from_slice(&read(folder.join(&ids))?)
+                .map_err(|error| unreadable(&folder.join(&ids), error))?;
+            let rows = |of, ids: &[String]| -> Vec<Option<usize>> {
+                ids.iter().map(|id| spread.row(of, id)).collect()
+            };
+            let (users, items) = (rows(Of::Users, &ids.users), rows(Of::Items, &ids.items));
+            for set in &names {
+                let file = part(set, rank, parts.processes, "safetensors");
+                if !check(&file)? {
+                    continue;
+                }
+                let into = sets.entry(set.clone()).or_default();
+                for (name, weight) in Weights::load(&folder.join(&file))?.0 {
+                    let Some(of) = side_of(&sides, &name) else {
+                        into.0.insert(name, weight);
+                        continue;
+                    };
+                    let (to, own) = match of {
+                        Of::Users => (&users, spread.rows()[0]),
+                        Of::Items => (&items, spread.rows()[1]),
+                    };
+                    let width = weight.shape[1];
+                    let whole = into.0.entry(name.clone()).or_insert_with(|| Weight {
+                        shape: vec![own, width],
+                        values: vec![0.0; own * width],
+                    });
+                    let count = found.entry((set.clone(), name)).or_insert(0);
+                    for (row, values) in to.iter().zip(weight.values.chunks_exact(width)) {
+                        if let Some(row) = row {
+                            whole.values[row * width..][..width].copy_from_slice(values);
+                            *count += 1;
+                        }
+                    }
+                }
+            }
+        }
+        for ((set, name), count) in found {
+            let of = side_of(&sides, &name);
+            let wanted = of.map_or(0, |of| spread.ids(of).len());
+            if count != wanted {
+                let reason = format!("`{name}` of {set} has {count} of the {wanted} rows here");
+                return Err(unreadable(&folder.join(PROGRESS), reason));
+            }
+        }
+        let mut take = |set: &str| sets.remove(set).unwrap_or_default();
+        let (weights, state) = (take(WEIGHTS), take(OPTIMIZER));
+        for callback in &mut self.callbacks {
+            if let Some(values) = saved.callbacks.get(callback.name()) {
+                let weights = sets.remove(callback.name());
+                let values = values.clone();
+                callback.restore(CallbackState { values, weights })?;
+            }
+        }
+        let loaded = weights.load_into(model.clone())?;
+        if let Some(reason) = self.optimizer().misfit(&state, &loaded) {
+            return Err(unreadable(
+                &folder.join(callback_weights(OPTIMIZER)),
+                reason,
+            ));
+        }
+        *model = loaded;
+        self.average = Average::default();
+        self.optimizer().restore(state, saved.steps);
+        self.history = saved.history;
+        self.learning_rate = saved.learning_rate;
+        self.resumed = Some(saved.rows);
+        Ok(())
+    }
+}

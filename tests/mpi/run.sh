@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# `recburn train` on several processes of this machine, by Open MPI: the same training for any number of them, and the end of
+# all when one fails.
+#
+#     RECBURN=target/debug/recburn tests/mpi/run.sh FOLDER
+#
+# RECBURN is a binary built with the feature `mpi`. FOLDER receives what the runs write.
+
+set -euo pipefail
+recburn=$(realpath "${RECBURN:?a binary with the feature mpi}") folder=${1:?a folder for the output}
+mkdir -p "$folder"
+cd "$folder"
+
+fail() {
+    echo "FAILED: $*" >&2
+    exit 1
+}
+
+# Processes that may exceed the free cores must not spin while they wait.
+mpi=(mpirun --allow-run-as-root --oversubscribe --mca mpi_yield_when_idle 1 --mca btl_vader_single_copy_mechanism none
+    -x RAYON_NUM_THREADS=1)
+
+flags=(train --model biased_mf -o factors=8 --batch 4096 --learning-rate 0.01)
+
+train() { # PROCESSES ARGUMENT...
+    local processes=$1
+    shift
+    timeout 60 "${mpi[@]}" -n "$processes" "$recburn" "${flags[@]}" "$@"
+}
+
+# Fails unless two histories have the same losses, errors and penalties to 1e-5.
+same() { # FILE FILE
+    paste -d, "$1" "$2" | awk -F, '
+        NR == 1 { for (at = 1; at <= NF / 2; at++) if ($at !~ /second/) checked[at]; next }
+        {
+            for (at in checked) {
+                gap = $at - $(at + NF / 2); if (gap < 0) gap = -gap
+                size = $at < 0 ? -$at : $at
+                if (gap > 1e-5 * size + 1e-12) { print $at " beside " $(at + NF / 2); bad = 1 }
+            }
+            rows++
+        }
+        END { exit bad || rows == 0 }
+    ' || fail "$1 and $2 differ"
+}
+
+echo '--- the same training on 1, 2 and 4 processes'
+for processes in 1 2 4; do
+    train "$processes" --data sample --epochs 3 --gather --out "on$processes" >"on$processes.txt"
+    same on1/history.csv "on$processes/history.csv"
+done
+"$recburn" recommend on4/model --user 1 --count 3
+cmp on1/experiment.toml on4/experiment.toml || fail 'the settings depend on the number of processes'
+
+echo '--- from 4 processes to 2 to 1'
+train 4 --data sample --epochs 1 --out resumed >resumed4.txt
+train 2 --data sample --epochs 2 --resume --out resumed >resumed2.txt
+train 1 --data sample --epochs 3 --resume --out resumed >resumed1.txt
+same on1/history.csv resumed/history.csv
+
+echo '--- bad input is reported once, by the process that read it'
+{
+    echo user,item,rating
+    for row in $(seq 3000); do echo "u$((row % 70)),i$((row % 90)),$((row % 5 + 1))"; done
+    echo u1,i1,much
+} >bad.csv
+status=0
+train 3 --data bad.csv --out bad >bad.txt 2>&1 || status=$?
+[[ $status == 3 ]] || { cat bad.txt; fail "status $status for bad input"; }
+[[ $(grep -c 'bad.csv, line 3002' bad.txt) == 1 ]] || { cat bad.txt; fail 'the line is not reported once'; }
+
+# Starts a long training in the background, as `$launcher`, and waits for its first checkpoint.
+begin() { # FOLDER PROCESSES
+    rm -rf "$1"
+    "${mpi[@]}" -n "$2" "$recburn" "${flags[@]}" --data sample --epochs 100000 --out "$1" >"$1.txt" 2>&1 &
+    launcher=$!
+    for _ in $(seq 300); do
+        [[ -e $1/checkpoint/progress.json ]] && return
+        sleep 0.1
+    done
+    cat "$1.txt"
+    fail 'no checkpoint in 30 seconds'
+}
+
+# Waits for its end, which must come within so many seconds with a status that is not 0.
+ended() { # SECONDS FOLDER
+    local status=0 begun=$EPOCHSECONDS
+    wait "$launcher" || status=$?
+    local took=$((EPOCHSECONDS - begun))
+    [[ $status != 0 ]] || { cat "$2.txt"; fail 'the status is 0'; }
+    ((took <= $1)) || fail "all ended after $took s"
+    for _ in $(seq 20); do
+        pgrep -f "train .*--out $2\$" >/dev/null || return 0
+        sleep 0.1
+    done
+    fail 'a process is left'
+}
+
+process() { # FOLDER N: the id of its Nth process
+    pgrep -f "^$recburn train .*--out $1\$" | sed -n "$2p"
+}
+
+echo '--- a killed process ends all'
+begin killed 3
+kill -KILL "$(process killed 2)"
+ended 5 killed
+epochs=$(grep -c '"epoch":' killed/checkpoint/progress.json)
+train 2 --data sample --epochs $((epochs + 1)) --resume --out killed >again.txt
+grep -q "continuing after epoch $epochs" again.txt || { cat again.txt; fail 'not continued'; }
+
+echo '--- a process whose program aborts ends all'
+begin aborted 2
+kill -ABRT "$(process aborted 1)"
+ended 5 aborted
+
+echo '--- all stop at one step'
+begin stopped 3
+kill -TERM "$launcher"
+ended 10 stopped
+
+echo '--- only train runs on several processes'
+status=0
+timeout 60 "${mpi[@]}" -n 2 "$recburn" models list >alone.txt 2>&1 || status=$?
+[[ $status == 2 ]] || { cat alone.txt; fail "status $status"; }
+grep -q 'each of the 2 processes would train alone' alone.txt || { cat alone.txt; fail 'not refused'; }
+echo ok
