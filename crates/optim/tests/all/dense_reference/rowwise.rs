@@ -24,7 +24,10 @@ fn step(weights: &mut [f64], sums: &mut [f64], gradient: &[f64], rate: f64, pena
     }
 }
 
-fn gradients() -> impl Strategy<Value = Vec<(f64, Vec<(u32, [f32; WIDTH])>)>> {
+/// A learning rate, and the gradients of some rows.
+type Given = (f64, Vec<(u32, [f32; WIDTH])>);
+
+fn gradients() -> impl Strategy<Value = Vec<Given>> {
     let gradient = prop::array::uniform3(prop_oneof![3 => -1.0f32..1.0, 1 => Just(0.0)]);
     let touched = prop::collection::btree_map(0..ROWS as u32, gradient, 0..4);
     let step = (1e-3f64..0.1, touched).prop_map(|(rate, rows)| (rate, rows.into_iter().collect()));
