@@ -20,12 +20,21 @@ fail() {
 mpi=(mpirun --allow-run-as-root --oversubscribe --mca mpi_yield_when_idle 1 --mca btl_vader_single_copy_mechanism none
     -x RAYON_NUM_THREADS=1)
 
-flags=(train --model biased_mf -o factors=8 --batch 4096 --learning-rate 0.01)
+# A table of lines, so that each process reads a range of its bytes.
+awk 'BEGIN {
+    srand(5); print "user,item,rating"
+    for (row = 0; row < 20000; row++) {
+        user = int(rand() * 300); item = int(200 * rand() * rand())
+        rating = 1 + (user * 7 + item * 3 + int(rand() * 9)) % 5
+        print "u" user ",i" item "," rating
+    }
+}' >ratings.csv
+flags=(train --model biased_mf -o factors=8 --batch 1024 --learning-rate 0.01)
 
 train() { # PROCESSES ARGUMENT...
     local processes=$1
     shift
-    timeout 60 "${mpi[@]}" -n "$processes" "$recburn" "${flags[@]}" "$@"
+    timeout 120 "${mpi[@]}" -n "$processes" "$recburn" "${flags[@]}" "$@"
 }
 
 # Fails unless two histories have the same losses, errors and penalties to 1e-5.
@@ -46,16 +55,16 @@ same() { # FILE FILE
 
 echo '--- the same training on 1, 2 and 4 processes'
 for processes in 1 2 4; do
-    train "$processes" --data sample --epochs 3 --gather --out "on$processes" >"on$processes.txt"
+    train "$processes" --data ratings.csv --epochs 3 --gather --out "on$processes" >"on$processes.txt"
     same on1/history.csv "on$processes/history.csv"
 done
-"$recburn" recommend on4/model --user 1 --count 3
+"$recburn" recommend on4/model --user u1 --count 3
 cmp on1/experiment.toml on4/experiment.toml || fail 'the settings depend on the number of processes'
 
 echo '--- from 4 processes to 2 to 1'
-train 4 --data sample --epochs 1 --out resumed >resumed4.txt
-train 2 --data sample --epochs 2 --resume --out resumed >resumed2.txt
-train 1 --data sample --epochs 3 --resume --out resumed >resumed1.txt
+train 4 --data ratings.csv --epochs 1 --out resumed >resumed4.txt
+train 2 --data ratings.csv --epochs 2 --resume --out resumed >resumed2.txt
+train 1 --data ratings.csv --epochs 3 --resume --out resumed >resumed1.txt
 same on1/history.csv resumed/history.csv
 
 echo '--- bad input is reported once, by the process that read it'
@@ -72,7 +81,7 @@ train 3 --data bad.csv --out bad >bad.txt 2>&1 || status=$?
 # Starts a long training in the background, as `$launcher`, and waits for its first checkpoint.
 begin() { # FOLDER PROCESSES
     rm -rf "$1"
-    "${mpi[@]}" -n "$2" "$recburn" "${flags[@]}" --data sample --epochs 100000 --out "$1" >"$1.txt" 2>&1 &
+    "${mpi[@]}" -n "$2" "$recburn" "${flags[@]}" --data ratings.csv --epochs 100000 --out "$1" >"$1.txt" 2>&1 &
     launcher=$!
     for _ in $(seq 300); do
         [[ -e $1/checkpoint/progress.json ]] && return
@@ -105,7 +114,7 @@ begin killed 3
 kill -KILL "$(process killed 2)"
 ended 5 killed
 epochs=$(grep -c '"epoch":' killed/checkpoint/progress.json)
-train 2 --data sample --epochs $((epochs + 1)) --resume --out killed >again.txt
+train 2 --data ratings.csv --epochs $((epochs + 1)) --resume --out killed >again.txt
 grep -q "continuing after epoch $epochs" again.txt || { cat again.txt; fail 'not continued'; }
 
 echo '--- a process whose program aborts ends all'
@@ -120,7 +129,7 @@ ended 10 stopped
 
 echo '--- only train runs on several processes'
 status=0
-timeout 60 "${mpi[@]}" -n 2 "$recburn" models list >alone.txt 2>&1 || status=$?
+timeout 120 "${mpi[@]}" -n 2 "$recburn" models list >alone.txt 2>&1 || status=$?
 [[ $status == 2 ]] || { cat alone.txt; fail "status $status"; }
 grep -q 'each of the 2 processes would train alone' alone.txt || { cat alone.txt; fail 'not refused'; }
 echo ok

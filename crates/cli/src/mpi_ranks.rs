@@ -151,6 +151,22 @@ fn cut(counts: &[usize], buffer: usize) -> (Vec<i32>, Vec<i32>) {
     (counts.iter().map(|&count| small(count)).collect(), offsets)
 }
 
+/// A buffer at a place of its own. Rust places an empty one at address 1, which is Open MPI's `MPI_IN_PLACE`.
+fn placed<'a>(buffer: &'a [u8], none: &'a [u8; 1]) -> &'a [u8] {
+    match buffer {
+        [] => &none[..0],
+        buffer => buffer,
+    }
+}
+
+/// As [`placed`], to be written to.
+fn placed_mut<'a>(buffer: &'a mut [u8], none: &'a mut [u8; 1]) -> &'a mut [u8] {
+    match buffer.is_empty() {
+        true => &mut none[..0],
+        false => buffer,
+    }
+}
+
 impl Ranks for World {
     fn rank(&self) -> usize {
         self.world.rank() as usize
@@ -163,7 +179,9 @@ impl Ranks for World {
     fn exchange(&self, send: &[u8], counts: &[usize], expected: &[usize], receive: &mut [u8]) {
         let (counts, offsets) = cut(counts, send.len());
         let (expected, places) = cut(expected, receive.len());
-        let send = Partition::new(send, &counts[..], &offsets[..]);
+        let (none, mut none_mut) = ([0], [0]);
+        let send = Partition::new(placed(send, &none), &counts[..], &offsets[..]);
+        let receive = placed_mut(receive, &mut none_mut);
         let mut receive = PartitionMut::new(receive, &expected[..], &places[..]);
         self.wait(|| self.world.all_to_all_varcount_into(&send, &mut receive));
     }
@@ -175,7 +193,10 @@ impl Ranks for World {
         let lengths: Vec<usize> = lengths.iter().map(|&length| length as usize).collect();
         let mut whole = vec![0; lengths.iter().sum()];
         let (counts, offsets) = cut(&lengths, whole.len());
-        let mut receive = PartitionMut::new(&mut whole[..], &counts[..], &offsets[..]);
+        let (none, mut none_mut) = ([0], [0]);
+        let received = placed_mut(&mut whole, &mut none_mut);
+        let mut receive = PartitionMut::new(received, &counts[..], &offsets[..]);
+        let own = placed(own, &none);
         self.wait(|| self.world.all_gather_varcount_into(own, &mut receive));
         let mut rest = &whole[..];
         let mut take = |length: &usize| {

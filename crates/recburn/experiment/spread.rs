@@ -285,7 +285,7 @@ impl SpreadPrepared {
             for (rank, users) in users_of.iter().enumerate() {
                 let users = users.iter().map(|user| UserIx(before + user));
                 whole.users.extend(users);
-                before += counts[rank][0] as u32;
+                before += counts[rank].first().map_or(0, |&count| count as u32);
             }
             whole.items = items_of.concat().into_iter().map(ItemIx).collect();
             let stars = ratings_of.concat().into_iter();
