@@ -53,6 +53,13 @@ fn the_completions_kept_are_those_of_the_binary() {
         );
     }
     assert_eq!(kept.len(), shells.len());
+    // For programs it is one JSON document, as everywhere.
+    let document = recburn(home.path(), &["completions", "fish", "--json"]);
+    let document = document.fine().json();
+    assert_eq!(
+        document.as_str().map(str::trim_end),
+        Some(kept["recburn.fish"].trim_end())
+    );
     let known = recburn(home.path(), &["completions", "sh"]);
     known.fails(2, &["bash", "fish"]);
 }
