@@ -124,8 +124,9 @@ ended 5 aborted
 
 echo '--- all stop at one step'
 begin stopped 3
-kill -TERM "$launcher"
+kill -TERM "$(process stopped 2)" # the launcher itself would kill them before the step ends
 ended 10 stopped
+[[ $(grep -c 'interrupted.* after step' stopped.txt) == 1 ]] || { cat stopped.txt; fail 'not stopped after a step'; }
 
 echo '--- only train runs on several processes'
 status=0

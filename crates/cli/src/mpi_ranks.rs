@@ -49,7 +49,11 @@ pub fn run(json: bool, command: impl FnOnce(Rc<World>) -> Result<()>) -> Result<
     };
     let code = exit::report(&error, json);
     match world.all_end.get() {
-        true => Ok(code),
+        true => {
+            // The launcher ends the rest once the first has ended: nobody leaves before the report is out.
+            world.barrier();
+            Ok(code)
+        }
         false => universe.world().abort(i32::from(exit::status(&error))),
     }
 }
