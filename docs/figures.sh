@@ -50,6 +50,7 @@ slim
 ease lambda=400
 blend
 bpr_mf/100k
+light_gcn/100k
 mult_dae/100k
 mult_vae/100k
 neumf/100k-implicit
@@ -72,6 +73,9 @@ item_knn predicts=ratings similarity=pearson_baseline neighbours=40 shrinkage=10
 biased_mf/100k
 two_tower/100k
 neumf/100k
+wide_and_deep/100k
+deep_fm/100k
+dcn_v2/100k
 autorec/100k
 factorisation_machine/100k
 svdpp/100k
