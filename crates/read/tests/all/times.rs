@@ -267,5 +267,9 @@ fn times_of_one_file_alone_are_left_out() {
         .open_pair(&paths[0], &paths[1])
         .expect("two good files");
     assert_eq!(dataset.ratings.timestamps, None);
-    assert!(dataset.warnings[0].contains("the other has none: they are left out"));
+    let warnings = &dataset.warnings;
+    assert!(
+        warnings[0].contains("the other has none: they are left out"),
+        "{warnings:?}"
+    );
 }
