@@ -64,6 +64,7 @@ slim
 ease lambda=100
 blend
 sasrec/100k
+gru4rec/100k
 MODELS
     echo
     table ml-100k-u 1,2,3 <<'MODELS'
