@@ -1499,7 +1499,7 @@ _recburn() {
             return 0
             ;;
         recburn__subcmd__recommend)
-            opts="-n -h -V --device --user --all --all-users --ratings --out --count --min-ratings --genre --not-genre --seen --json --config --help --version"
+            opts="-n -h -V --device --user --all-users --all --ratings --out --count --min-ratings --genre --not-genre --seen --json --config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

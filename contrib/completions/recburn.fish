@@ -169,7 +169,7 @@ complete -c recburn -n "__fish_recburn_using_subcommand train" -l examples -d 'T
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l hidden -d 'The share of each user\'s items that is hidden from the model in training on profiles' -r
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l negatives -d 'The negatives of positives: uniform:N, popular:N or popular^EXPONENT:N per positive, shared-uniform:N or shared-popular:N per batch, in-batch, or catalogue [default: uniform:1]' -r
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l loss -d 'mse, mae, huber[:DELTA] or logistic; with negatives also bpr, hinge or softmax' -r
-complete -c recburn -n "__fish_recburn_using_subcommand train" -l rule -d 'adam, adamw[:DECAY], sgd[:MOMENTUM] or adagrad, with Keras\'s defaults; further settings by name: adam:beta_1=0.8,epsilon=1e-8. AdamW keeps weights small at no extra cost, whereas l2 on tables much larger than a batch is slow in exact mode' -r
+complete -c recburn -n "__fish_recburn_using_subcommand train" -l rule -d 'adam, adamw[:DECAY], sgd[:MOMENTUM], adagrad or rowwise_adagrad (one number of state per row of a table, for tables near the size of memory), with Keras\'s defaults; further settings by name: adam:beta_1=0.8,epsilon=1e-8. AdamW keeps weights small at no extra cost, whereas l2 on tables much larger than a batch is slow in exact mode' -r
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l mode -d 'Which rows a step updates: exact (all that Keras would update) or touched (only those of the batch: fastest, but a different algorithm)' -r
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l epochs -d 'Train for N epochs' -r
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l learning-rate -d 'Learning rate, in all epochs' -r
@@ -275,7 +275,7 @@ complete -c recburn -n "__fish_recburn_using_subcommand tune" -l examples -d 'Th
 complete -c recburn -n "__fish_recburn_using_subcommand tune" -l hidden -d 'The share of each user\'s items that is hidden from the model in training on profiles' -r
 complete -c recburn -n "__fish_recburn_using_subcommand tune" -l negatives -d 'The negatives of positives: uniform:N, popular:N or popular^EXPONENT:N per positive, shared-uniform:N or shared-popular:N per batch, in-batch, or catalogue [default: uniform:1]' -r
 complete -c recburn -n "__fish_recburn_using_subcommand tune" -l loss -d 'mse, mae, huber[:DELTA] or logistic; with negatives also bpr, hinge or softmax' -r
-complete -c recburn -n "__fish_recburn_using_subcommand tune" -l rule -d 'adam, adamw[:DECAY], sgd[:MOMENTUM] or adagrad, with Keras\'s defaults; further settings by name: adam:beta_1=0.8,epsilon=1e-8. AdamW keeps weights small at no extra cost, whereas l2 on tables much larger than a batch is slow in exact mode' -r
+complete -c recburn -n "__fish_recburn_using_subcommand tune" -l rule -d 'adam, adamw[:DECAY], sgd[:MOMENTUM], adagrad or rowwise_adagrad (one number of state per row of a table, for tables near the size of memory), with Keras\'s defaults; further settings by name: adam:beta_1=0.8,epsilon=1e-8. AdamW keeps weights small at no extra cost, whereas l2 on tables much larger than a batch is slow in exact mode' -r
 complete -c recburn -n "__fish_recburn_using_subcommand tune" -l mode -d 'Which rows a step updates: exact (all that Keras would update) or touched (only those of the batch: fastest, but a different algorithm)' -r
 complete -c recburn -n "__fish_recburn_using_subcommand tune" -l epochs -d 'Train for N epochs' -r
 complete -c recburn -n "__fish_recburn_using_subcommand tune" -l learning-rate -d 'Learning rate, in all epochs' -r
@@ -326,7 +326,7 @@ complete -c recburn -n "__fish_recburn_using_subcommand recommend" -l min-rating
 complete -c recburn -n "__fish_recburn_using_subcommand recommend" -l genre -d 'Only items of this genre; may be repeated for items of any of several' -r
 complete -c recburn -n "__fish_recburn_using_subcommand recommend" -l not-genre -d 'No items of this genre; may be repeated' -r
 complete -c recburn -n "__fish_recburn_using_subcommand recommend" -l config -d 'Take flags from this TOML file; the command line takes precedence' -r -F
-complete -c recburn -n "__fish_recburn_using_subcommand recommend" -l all-users -l all -d 'Write the lists of all users to --out'
+complete -c recburn -n "__fish_recburn_using_subcommand recommend" -l all -l all-users -d 'Write the lists of all users to --out'
 complete -c recburn -n "__fish_recburn_using_subcommand recommend" -l seen -d 'Include items that the user has rated'
 complete -c recburn -n "__fish_recburn_using_subcommand recommend" -l json -d 'Print one JSON document on standard output instead of text; errors as JSON on standard error'
 complete -c recburn -n "__fish_recburn_using_subcommand recommend" -s h -l help -d 'Print help'
