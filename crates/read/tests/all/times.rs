@@ -269,7 +269,7 @@ fn times_of_one_file_alone_are_left_out() {
     assert_eq!(dataset.ratings.timestamps, None);
     let warnings = &dataset.warnings;
     assert!(
-        warnings[0].contains("the other has none: they are left out"),
+        warnings[0].contains("the others have none: they are left out"),
         "{warnings:?}"
     );
 }
