@@ -2,17 +2,10 @@
 
 use crate::any::AnyRecommender;
 use crate::error::RecommenderError;
-use crate::fold::{Visitor, of_users};
+use crate::fold::of_users;
 use crate::recommender::Recommender;
-use crate::vectors::Vectors;
-use recburn_data::{Input, UserIx};
+use recburn_data::ItemIx;
 use recburn_nn::{Link, Model};
-
-/// Trained rows by which it is checked that the user's vector is linear in the row.
-const CHECKED: usize = 8;
-
-/// The largest relative difference of a user's vector to the linear one.
-const TOLERANCE: f32 = 1e-4;
 
 /// A number that is as near to 1 is a 1 that was rounded.
 const ROUNDED: f32 = 1e-6;
@@ -62,33 +55,6 @@ impl AnyRecommender {
     }
 }
 
-/// The user's vector as a function of the row: `constant + slopes x`.
-struct Affine {
-    constant: Vec<f32>,
-    /// One column for each number of the row.
-    slopes: Vec<Vec<f32>>,
-}
-
-impl Affine {
-    /// The bias and the vector of an item: its products with the constant and with each column.
-    fn of_item(&self, item: &[f32]) -> (f32, Vec<f32>) {
-        let dot = |column: &Vec<f32>| -> f32 { column.iter().zip(item).map(|(a, b)| a * b).sum() };
-        (dot(&self.constant), self.slopes.iter().map(dot).collect())
-    }
-
-    /// Whether this is the vector of that row.
-    fn is_at(&self, row: &[f64], vector: &[f32]) -> bool {
-        let mut linear = self.constant.clone();
-        for (x, column) in row.iter().zip(&self.slopes) {
-            let into = linear.iter_mut().zip(column);
-            into.for_each(|(sum, slope)| *sum += *x as f32 * slope);
-        }
-        let largest = vector.iter().fold(1.0_f32, |most, x| most.max(x.abs()));
-        let mut pairs = linear.iter().zip(vector);
-        pairs.all(|(a, b)| (a - b).abs() <= TOLERANCE * largest)
-    }
-}
-
 impl<M: Model + Sync> Recommender<M> {
     /// The item vectors and the prior of the rows, for a fold-in outside of this library. They exist for models whose score
     /// is a product of a vector of the item and one of the user that is linear in the user's row, possibly through a link:
@@ -107,22 +73,21 @@ impl<M: Model + Sync> Recommender<M> {
         let vectors = vectors.ok_or(not(
             "its score is no product of a user's and an item's vector",
         ))?;
-        let affine = self.affine(&inputs, &vectors);
-        let affine = affine.ok_or(not("its user vectors are not linear in the row"))?;
         let folding = self.folding();
-        let precision = folding.precision.as_deref();
-        let precision = precision.ok_or(not("its trained rows do not differ"))?;
-
-        let items = self
-            .library
-            .items
-            .iter()
-            .filter_map(|(item, _)| vectors.row(item));
-        let (item_bias, slopes): (Vec<f32>, Vec<Vec<f32>>) =
-            items.map(|item| affine.of_item(&item)).unzip();
-        // A number of the row that is added to every score is the user's bias, and comes last.
         let size = folding.mean.len();
-        let added = |at: &usize| slopes.iter().all(|item| (item[*at] - 1.0).abs() < ROUNDED);
+        let precision = folding.precision.as_deref().filter(|_| size > 0);
+        let precision = precision.ok_or(not("its trained rows do not differ"))?;
+        let items: Vec<ItemIx> = self.library.items.iter().map(|(item, _)| item).collect();
+        let lines = self.lines(&items);
+        let lines = lines.ok_or(not("its user vectors are not linear in the row"))?;
+        let (item_bias, slopes) = lines.into_numbers();
+        // A number of the row that is added to every score is the user's bias, and comes last.
+        let of_items = slopes.chunks_exact(size);
+        let added = |at: &usize| {
+            of_items
+                .clone()
+                .all(|item| (item[*at] - 1.0).abs() < ROUNDED)
+        };
         let bias = (0..size).rev().find(added).filter(|_| size > 1);
         let mut order: Vec<usize> = (0..size).filter(|at| Some(*at) != bias).collect();
         let width = order.len();
@@ -131,7 +96,7 @@ impl<M: Model + Sync> Recommender<M> {
         if non_negative && folding.non_negative.contains(&false) {
             return Err(not("only some numbers of its rows may be negative"));
         }
-        let of_item = |item: &Vec<f32>| {
+        let of_item = |item: &[f32]| {
             order[..width]
                 .iter()
                 .map(|&at| item[at])
@@ -143,7 +108,7 @@ impl<M: Model + Sync> Recommender<M> {
         };
         Ok(FoldInFactors {
             width,
-            items: slopes.iter().flat_map(of_item).collect(),
+            items: of_items.flat_map(of_item).collect(),
             item_bias,
             user_bias: bias.is_some(),
             centre: self.library.centre.mean,
@@ -152,36 +117,6 @@ impl<M: Model + Sync> Recommender<M> {
             mean: order.iter().map(|&at| folding.mean[at]).collect(),
             precision: order.iter().flat_map(of_row).collect(),
             target: self.noise().typical,
-        })
-    }
-
-    /// How the user's vector depends on the row; `None` if not linearly, by some trained rows.
-    fn affine(&self, inputs: &[Input], vectors: &Vectors) -> Option<Affine> {
-        debug_assert!(of_users(inputs).next().is_none(), "only the row is tried");
-        let folding = self.folding();
-        let size = folding.mean.len();
-        self.ask(|asked| {
-            let at = |row: Vec<f64>| {
-                let own = Vec::new();
-                asked.row(&Visitor { row, own }, &vectors.catalogue)
-            };
-            let constant = at(vec![0.0; size]);
-            let unit = |number: usize| {
-                let mut row = vec![0.0; size];
-                row[number] = 1.0;
-                let column = at(row).into_iter().zip(&constant);
-                column.map(|(a, b)| a - b).collect()
-            };
-            let slopes = (0..size).map(unit).collect();
-            let affine = Affine { constant, slopes };
-            let users: Vec<UserIx> = self.library.users.iter().map(|(user, _)| user).collect();
-            let every = users.len().div_ceil(CHECKED).max(1);
-            let is_at = |user: &UserIx| {
-                let row = folding.row(*user);
-                affine.is_at(&row, &at(row.clone()))
-            };
-            let right = users.iter().step_by(every).all(is_at);
-            (right && affine.constant.len() == vectors.width()).then_some(affine)
         })
     }
 }

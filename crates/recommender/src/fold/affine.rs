@@ -107,6 +107,12 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
+    /// The scores at a row of zeros, and the slopes of all items, row-major, before the link.
+    pub fn into_numbers(self) -> (Vec<f32>, Vec<f32>) {
+        let single = |numbers: Vec<f64>| numbers.into_iter().map(|number| number as f32).collect();
+        (single(self.offsets), single(self.slopes))
+    }
+
     /// The scores at a row.
     pub fn scored(&self, row: &[f64]) -> Scored {
         let slopes = self.slopes.chunks_exact(self.width);
