@@ -83,7 +83,6 @@ impl Row {
 pub(crate) struct NetworkHalves<'a> {
     network: &'a Network,
     rows: [Row; 2],
-    head: Head,
 }
 
 impl<'a> NetworkHalves<'a> {
@@ -94,19 +93,9 @@ impl<'a> NetworkHalves<'a> {
         if !nodes.iter().all(is_apart) {
             return None;
         }
-        let (rows, steps) = Builder::new(network).taken_apart()?;
-        let [users, items] = &rows;
-        let head = Head {
-            user_width: users.width,
-            item_width: items.width,
-            steps,
-        };
-        let both = head.user_width > 0 && head.item_width > 0;
-        both.then_some(Self {
-            network,
-            rows,
-            head,
-        })
+        let (rows, _) = Builder::new(network, false).taken_apart()?;
+        let both = rows.iter().all(|row| row.width > 0);
+        both.then_some(Self { network, rows })
     }
 
     fn rows(&self, side: Side, inputs: &Inputs<'_>) -> Tensor<2> {
@@ -169,6 +158,12 @@ impl Halves for NetworkHalves<'_> {
     }
 
     fn head(&self) -> Head {
-        self.head.clone()
+        let apart = Builder::new(self.network, true).taken_apart();
+        let (_, steps) = apart.expect("a network that came apart does so again");
+        Head {
+            user_width: self.rows[0].width,
+            item_width: self.rows[1].width,
+            steps,
+        }
     }
 }

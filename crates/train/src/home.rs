@@ -77,6 +77,19 @@ pub(crate) enum Gradient<'a> {
     Rows(Box<Tensor<2>>),
 }
 
+impl<'a> Gradient<'a> {
+    /// In host memory; numbers of a device are copied to `own`.
+    pub fn numbers(self, own: &'a mut Vec<f32>) -> &'a mut [f32] {
+        match self {
+            Self::Numbers(numbers) => numbers,
+            Self::Rows(tensor) => {
+                own.extend(tensor.into_data().iter::<f32>());
+                own
+            }
+        }
+    }
+}
+
 /// The penalty and constraint of a table.
 pub(crate) fn penalty_of(info: &TableInfo) -> Penalty {
     let (l2, l2_per_look_up) = match info.options.l2_on {
@@ -118,14 +131,8 @@ impl TableHome for RowTable {
         pace: Pace,
         steps: &Steps,
     ) {
-        let mut own;
-        let gradient = match gradient {
-            Gradient::Numbers(numbers) => numbers,
-            Gradient::Rows(tensor) => {
-                own = tensor.into_data().iter::<f32>().collect::<Vec<_>>();
-                &mut own
-            }
-        };
+        let mut own = Vec::new();
+        let gradient = gradient.numbers(&mut own);
         self.add_penalty(rows, share, gradient);
         self.step(rows, gradient, pace, steps);
     }

@@ -65,14 +65,8 @@ impl TableHome for SpreadTable {
         pace: Pace,
         steps: &Steps,
     ) {
-        let mut own;
-        let gradient = match gradient {
-            Gradient::Numbers(numbers) => numbers,
-            Gradient::Rows(tensor) => {
-                own = tensor.into_data().iter::<f32>().collect::<Vec<_>>();
-                &mut own
-            }
-        };
+        let mut own = Vec::new();
+        let gradient = gradient.numbers(&mut own);
         // This process's share of the penalty per look-up, so that the owner's sum has all of it.
         self.window.add_penalty(rows, share, gradient);
         let asked = self.asked.borrow();

@@ -26,17 +26,23 @@ pub(super) struct Builder<'a> {
     places: Vec<Place>,
     rows: [Row; 2],
     steps: Vec<HeadStep>,
+    /// Whether the steps get their weights, or only the rows are wanted: copying all kernels for one user's row would take
+    /// longer than the row.
+    with_weights: bool,
 }
 
-/// The numbers of a tensor of any shape.
+/// The numbers of a tensor of any shape; none if only rows are wanted.
 macro_rules! numbers {
-    ($tensor:expr) => {
-        $tensor.into_data().iter::<f32>().collect::<Vec<f32>>()
+    ($builder:expr, $tensor:expr) => {
+        match $builder.with_weights {
+            true => $tensor.into_data().iter::<f32>().collect::<Vec<f32>>(),
+            false => Vec::new(),
+        }
     };
 }
 
 impl<'a> Builder<'a> {
-    pub fn new(network: &'a Network) -> Self {
+    pub fn new(network: &'a Network, with_weights: bool) -> Self {
         let nodes = network.graph.nodes();
         Self {
             network,
@@ -44,6 +50,7 @@ impl<'a> Builder<'a> {
             places: Vec::with_capacity(nodes.len()),
             rows: Default::default(),
             steps: Vec::new(),
+            with_weights,
         }
     }
 
@@ -127,9 +134,9 @@ impl<'a> Builder<'a> {
                 let Layer::Bias(bias) = &self.network.layers[at] else {
                     return None;
                 };
-                let shift = numbers!(bias.bias.val());
+                let shift = numbers!(self, bias.bias.val());
                 let terms = plain(self)?;
-                self.affine(terms, vec![1.0; width], shift)
+                self.affine(width, terms, (vec![1.0; width], shift))
             }
             Op::BatchNorm { epsilon, .. } => {
                 let Layer::BatchNorm(norm) = &self.network.layers[at] else {
@@ -138,13 +145,13 @@ impl<'a> Builder<'a> {
                 let deviation = (norm.running_var.value() + *epsilon).sqrt();
                 let scale = norm.gamma.val() / deviation;
                 let shift = norm.beta.val() - norm.running_mean.value() * scale.clone();
-                let (scale, shift) = (numbers!(scale), numbers!(shift));
+                let (scale, shift) = (numbers!(self, scale), numbers!(self, shift));
                 let terms = plain(self)?;
-                self.affine(terms, scale, shift)
+                self.affine(width, terms, (scale, shift))
             }
             Op::Rescale { min, max } => {
                 let terms = plain(self)?;
-                self.affine(terms, vec![max - min; width], vec![*min; width])
+                self.affine(width, terms, (vec![max - min; width], vec![*min; width]))
             }
             Op::Input { .. }
             | Op::Embedding { .. }
@@ -170,8 +177,13 @@ impl<'a> Builder<'a> {
         self.steps.len() - 1
     }
 
-    fn affine(&mut self, terms: Vec<Term>, scale: Vec<f32>, shift: Vec<f32>) -> usize {
-        let step = self.push(scale.len(), terms);
+    fn affine(
+        &mut self,
+        width: usize,
+        terms: Vec<Term>,
+        (scale, shift): (Vec<f32>, Vec<f32>),
+    ) -> usize {
+        let step = self.push(width, terms);
         self.steps[step].affine = Some((scale, shift));
         step
     }
@@ -254,7 +266,7 @@ impl<'a> Builder<'a> {
             Place::Side(_) | Place::Step(_) | Place::Product(_) => vec![source],
         };
         let dense = self.network.dense(at);
-        let kernel = numbers!(dense.weight.val());
+        let kernel = numbers!(self, dense.weight.val());
         let mut of_sides: [Vec<(usize, usize)>; 2] = Default::default();
         let (mut terms, mut from) = (Vec::new(), 0);
         for part in parts {
@@ -278,8 +290,8 @@ impl<'a> Builder<'a> {
                     let Operand::Value(step) = self.operand(part)? else {
                         return None;
                     };
-                    let rows = kernel[from * units..][..width * units].to_vec();
-                    terms.push(Term::Times(step, rows));
+                    let rows = kernel.get(from * units..(from + width) * units);
+                    terms.push(Term::Times(step, rows.unwrap_or_default().to_vec()));
                 }
             }
             from += width;
@@ -299,7 +311,7 @@ impl<'a> Builder<'a> {
         halves.extend(terms);
         let step = self.push(units, halves);
         if !biased_half {
-            let bias = numbers!(dense.bias.val());
+            let bias = numbers!(self, dense.bias.val());
             self.steps[step].affine = Some((vec![1.0; units], bias));
         }
         self.steps[step].activation = activation;
