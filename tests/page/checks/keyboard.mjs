@@ -95,5 +95,9 @@ export async function keyboard(page) {
   await page.waitForFunction((was) => document.querySelector('.map-side h2').innerText === was, all);
   await reach(page, ({ list }) => list.includes('compact'));
   await page.keyboard.press('Enter');
-  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-pressed')), 'true');
+  const pressed = () => page.evaluate(() => document.activeElement.getAttribute('aria-pressed'));
+  assert.equal(await pressed(), 'true');
+  // The map moves to the choice, and the list follows a moment later.
+  await page.waitForFunction((was) => document.querySelector('.map-side h2').innerText !== was, all);
+  assert.equal(await pressed(), 'true', 'the focus remains on the choice when the list is made anew');
 }

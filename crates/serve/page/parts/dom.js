@@ -33,7 +33,7 @@ export function announce(words) {
 export const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 /** Makes these the children of a list, in their order; what is there already is moved at most, and keeps the focus. */
-function arrange(list, wanted) {
+export function arrange(list, wanted) {
   const focused = list.contains(document.activeElement) ? document.activeElement : null;
   const kept = new Set(wanted);
   for (const child of [...list.children]) if (!kept.has(child)) child.remove();

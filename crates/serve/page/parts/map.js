@@ -1,6 +1,6 @@
 // The map's panel: the canvas, its buttons, and a list of what is in view for those who do not see it.
 
-import { announce, byId, failure, fixed, h, later, plural, whole } from './dom.js';
+import { announce, arrange, byId, failure, fixed, h, later, plural, whole } from './dom.js';
 import { MapView } from './map-view.js';
 import { searchBox } from './search.js';
 import { best, folded, titled } from './text.js';
@@ -57,7 +57,7 @@ export function mapPanel(app) {
   });
   const select = (point, centre) => {
     view.select(point, centre);
-    for (const one of list.querySelectorAll('button')) one.setAttribute('aria-pressed', String(one.value === point?.id));
+    for (const [other, { firstChild }] of lines) firstChild.setAttribute('aria-pressed', String(other === point));
     card.replaceChildren(h('span', { class: 'hint' }, CHOOSE));
     if (!point) return;
     const [name, year] = titled(point.title);
@@ -71,13 +71,13 @@ export function mapPanel(app) {
     announce(`${name}, ${plural(point.ratings, 'rating')}`);
   };
   const card = h('p', { class: 'chosen' }, h('span', { class: 'hint' }, CHOOSE));
-  const showList = () => {
-    const seen = view.inView().sort((a, b) => b.ratings - a.ratings);
-    heading.textContent = `In view: ${whole(seen.length)}`;
-    list.replaceChildren(
-      ...seen.slice(0, LISTED).map((point) => {
-        const [name, year] = titled(point.title);
-        return h(
+  const lines = new Map(); // by point: a line that remains in view is the same element, and keeps the focus
+  const line = (point) => {
+    if (!lines.has(point)) {
+      const [name, year] = titled(point.title);
+      lines.set(
+        point,
+        h(
           'li',
           null,
           h(
@@ -94,9 +94,18 @@ export function mapPanel(app) {
             h('span', { class: 'pick-title' }, name, year && h('span', { class: 'year' }, ` ${year}`)),
             h('span', { class: 'number' }, whole(point.ratings)),
           ),
-        );
-      }),
-    );
+        ),
+      );
+    }
+    return lines.get(point);
+  };
+  const showList = () => {
+    const seen = view.inView().sort((a, b) => b.ratings - a.ratings);
+    heading.textContent = `In view: ${whole(seen.length)}`;
+    const listed = seen.slice(0, LISTED);
+    // Centred on the chosen one, a view may hold more popular ones than the list does.
+    if (seen.indexOf(view.selected) >= LISTED) listed.push(view.selected);
+    arrange(list, listed.map(line));
   };
 
   byId('panel-map').append(
@@ -146,6 +155,7 @@ export function mapPanel(app) {
       const said = await source.map(POINTS);
       trouble.hidden = true;
       points = said.points.map((point) => ({ ...point, folded: folded(point.title) }));
+      lines.clear();
       view.set(points);
       const [first, second] = said.explained ?? [];
       about.textContent =
