@@ -232,10 +232,14 @@ export function ratePanel(app) {
     return `${from} ${took}.${fewer}${skipped}`;
   };
 
-  const refresh = async () => {
+  /** What is being asked for is out of date from the moment of a change, and so is the list. */
+  const outdate = () => {
     asked?.abort();
-    asked = new AbortController();
     list.setAttribute('aria-busy', 'true');
+  };
+  const refresh = async () => {
+    outdate();
+    const { signal } = (asked = new AbortController());
     try {
       const said = await source.recommend(
         {
@@ -246,8 +250,9 @@ export function ratePanel(app) {
           minRatings: least.value === '' ? null : Number(least.value),
           explain: ratings.user !== null && app.model.keeps_ratings === false ? 0 : 3,
         },
-        asked.signal,
+        signal,
       );
+      if (signal.aborted) return;
       trouble.hidden = true;
       draw(said);
       const first = said.items[0];
@@ -271,6 +276,7 @@ export function ratePanel(app) {
   ratings.listeners.add(() => {
     showRated();
     fillStarters();
+    outdate();
     soon();
   });
   showRated();
