@@ -62,9 +62,10 @@ pub fn write_with(
 /// created.
 ///
 /// `fill` receives an empty folder under a temporary name next to `path`. A symbolic link is followed and stays. If
-/// `fill` succeeds, the folder is renamed to `path`: the old folder is first moved aside, restored if the swap fails,
-/// and removed if it succeeds. A process that dies between the two renames leaves the complete old folder as
-/// `.NAME.*.old` next to it: [`restore`] restores it.
+/// `fill` succeeds, the folder takes the name `path`. On Linux and macOS it changes places with the old one in one step, so
+/// that a complete folder has the name at any moment. Where the system or the file system cannot do that, the old folder is
+/// first moved aside, and restored if the second rename fails; a process that dies between the two leaves it as `.NAME.*.old`
+/// next to `path`, and [`restore`] restores it.
 ///
 /// # Errors
 ///
@@ -132,6 +133,12 @@ fn swap(filled: TempDir, path: &Path) -> io::Result<()> {
         let _ = filled.keep();
         return sync_folder(parent);
     }
+    if exchange(filled.path(), path)? {
+        sync_folder(parent)?;
+        // The new folder is in place; failing to remove the old one is not a failure of the write.
+        let _ = filled.close();
+        return Ok(());
+    }
     let prefix = format!(".{name}.");
     let aside = Builder::new()
         .prefix(&prefix)
@@ -155,9 +162,25 @@ fn swap(filled: TempDir, path: &Path) -> io::Result<()> {
         return Err(error);
     }
     let _ = filled.keep();
-    // The new folder is in place; failing to remove the old one is not a failure of the write.
     let _ = aside.close();
     sync_folder(parent)
+}
+
+/// Lets two folders change places in one step; false where that cannot be done.
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+    match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(true),
+        Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP | Errno::XDEV) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
+    Ok(false)
 }
 
 /// Creates a folder and its missing parents. The system reports only "exists" for a file that is in the way.

@@ -94,6 +94,37 @@ fn a_folder_is_replaced_whole() -> io::Result<()> {
     Ok(())
 }
 
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+#[test]
+fn a_folder_has_its_name_at_any_moment_of_being_replaced() -> io::Result<()> {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let home = tempdir()?;
+    let path = home.path().join("model");
+    let write = |text: &str| write_folder(&path, |folder| fs::write(folder.join("weights"), text));
+    write("0")?;
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| -> io::Result<()> {
+        let looked = scope.spawn(|| {
+            let mut absent = 0;
+            while !done.load(Ordering::Relaxed) {
+                absent += usize::from(!path.is_dir());
+            }
+            absent
+        });
+        let written = (1..=100).try_for_each(|round| write(&round.to_string()));
+        done.store(true, Ordering::Relaxed);
+        assert_eq!(
+            looked.join().expect("it only looks"),
+            0,
+            "times without a folder"
+        );
+        written
+    })?;
+    assert_eq!(fs::read(path.join("weights"))?, b"100");
+    assert_eq!(names(home.path()), ["model"]);
+    Ok(())
+}
+
 #[test]
 fn a_failing_filler_leaves_the_old_folder_alone() -> io::Result<()> {
     let home = tempfile::tempdir()?;

@@ -8,7 +8,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// How often a folder is looked for that is not there: `recburn train` replaces one by two renames.
+/// How often a folder is looked for that is not there: where two folders cannot change places, `recburn train` replaces one
+/// by two renames.
 const TRIES: usize = 5;
 const PAUSE: Duration = Duration::from_millis(50);
 
