@@ -1,9 +1,8 @@
 //! AdaGrad.
 
 use crate::lane::Lane;
-use crate::missed::Missed;
 use crate::pace::Pace;
-use crate::update::{COEFFICIENTS, Rest, TINY_STATE, TINY_WEIGHT, Update, square};
+use crate::update::{TINY_STATE, TINY_WEIGHT, Update, square};
 
 /// `a <- a + g^2; w <- w - rate g / sqrt(a + eps)` (Duchi et al. 2011).
 #[derive(Clone, Copy, Debug)]
@@ -27,20 +26,5 @@ impl Update<1> for AdaGradStep {
         let root = sum.clone().offset(self.epsilon).root();
         let weight = weight.minus(gradient.scale(self.rate).over(root));
         (weight.flush(TINY_WEIGHT), [sum])
-    }
-
-    /// Without a gradient nothing changes.
-    #[inline(always)]
-    fn rest(&self, _: &Missed<'_>, decay: f64) -> Rest {
-        if decay == 0.0 {
-            Rest::Nothing
-        } else {
-            Rest::OneByOne
-        }
-    }
-
-    #[inline(always)]
-    fn catch_up<L: Lane>(&self, weight: L, state: [L; 1], _: [L; COEFFICIENTS]) -> (L, [L; 1]) {
-        (weight, state)
     }
 }

@@ -1,9 +1,8 @@
 //! AdaGrad with one number of state per row.
 
 use crate::lane::Lane;
-use crate::missed::Missed;
 use crate::pace::Pace;
-use crate::update::{COEFFICIENTS, Rest, TINY_STATE, TINY_WEIGHT, Update};
+use crate::update::{TINY_STATE, TINY_WEIGHT, Update};
 
 /// `a <- a + mean of g^2 over the row; w <- w - rate g / (sqrt(a) + eps)`: the row-wise AdaGrad of FBGEMM and TorchRec
 /// (Gupta et al. 2014). A weight outside a table is a row of its own.
@@ -33,20 +32,5 @@ impl Update<1> for RowwiseAdaGradStep {
         let root = sum.clone().root().offset(self.epsilon);
         let weight = weight.minus(gradient.scale(self.rate).over(root));
         (weight.flush(TINY_WEIGHT), [sum])
-    }
-
-    /// Without a gradient nothing changes.
-    #[inline(always)]
-    fn rest(&self, _: &Missed<'_>, decay: f64) -> Rest {
-        if decay == 0.0 {
-            Rest::Nothing
-        } else {
-            Rest::OneByOne
-        }
-    }
-
-    #[inline(always)]
-    fn catch_up<L: Lane>(&self, weight: L, state: [L; 1], _: [L; COEFFICIENTS]) -> (L, [L; 1]) {
-        (weight, state)
     }
 }

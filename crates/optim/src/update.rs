@@ -63,16 +63,27 @@ pub trait Update<const N: usize>: Copy + Send + Sync {
 
     /// The combined effect of a row's missed steps, at each of which its gradient was `decay * weight`. Which variant
     /// it is depends only on the rule and on whether `decay` is 0, and is the same for all rows.
-    fn rest(&self, missed: &Missed<'_>, decay: f64) -> Rest;
+    ///
+    /// By default nothing changes without a gradient, and under a penalty the steps are made one by one.
+    #[inline(always)]
+    fn rest(&self, _missed: &Missed<'_>, decay: f64) -> Rest {
+        match decay == 0.0 {
+            true => Rest::Nothing,
+            false => Rest::OneByOne,
+        }
+    }
 
     /// Applies the missed steps at once, with the coefficients from [`Update::rest`]; tiny numbers are flushed as in a
     /// step. For no missed steps the coefficients leave everything unchanged.
+    #[inline(always)]
     fn catch_up<L: Lane>(
         &self,
         weight: L,
         state: [L; N],
-        coefficients: [L; COEFFICIENTS],
-    ) -> (L, [L; N]);
+        _coefficients: [L; COEFFICIENTS],
+    ) -> (L, [L; N]) {
+        (weight, state)
+    }
 }
 
 /// A function of the [`Update`] that a rule maps to.
