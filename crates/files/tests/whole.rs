@@ -98,7 +98,7 @@ fn a_folder_is_replaced_whole() -> io::Result<()> {
 #[test]
 fn a_folder_has_its_name_at_any_moment_of_being_replaced() -> io::Result<()> {
     use std::sync::atomic::{AtomicBool, Ordering};
-    let home = tempdir()?;
+    let home = tempfile::tempdir()?;
     let path = home.path().join("model");
     let write = |text: &str| write_folder(&path, |folder| fs::write(folder.join("weights"), text));
     write("0")?;
