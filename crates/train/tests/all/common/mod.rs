@@ -1,7 +1,5 @@
 //! What the tests share.
 
-#![allow(dead_code)] // each test file is a program of its own and uses a part
-
 pub mod averages;
 
 use burn::tensor::Device;

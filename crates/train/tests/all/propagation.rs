@@ -1,8 +1,6 @@
 //! Tables propagated along the graph of interactions.
 
-mod common;
-
-use common::{ITEMS, USERS, distance, figures, network, ratings};
+use crate::common::{ITEMS, USERS, distance, figures, network, ratings};
 use recburn_data::{Implicit, Negatives, Ratings};
 use recburn_graph::{Graph, L2On, Sym, Table, TableOptions, add, dot};
 use recburn_nn::{Network, Weights};

@@ -1,9 +1,7 @@
 //! Averages of weights in trainings that stop and continue.
 
-mod common;
-
-use common::averages::{BOTH, Keeper, PATHS, fit, trainer};
-use common::{distance, figures, ratings, rich};
+use crate::common::averages::{BOTH, Keeper, PATHS, fit, trainer};
+use crate::common::{distance, figures, ratings, rich};
 use recburn_nn::{Network, Weights};
 use recburn_train::{
     Answer, Callback, EarlyStopping, Interrupt, Judge, Loss, Measures, Moment, Rule, TrainError,

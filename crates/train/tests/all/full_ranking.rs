@@ -1,8 +1,6 @@
 //! Validation by ranked lists.
 
-mod common;
-
-use common::{ITEMS, factorisation, ratings, rich};
+use crate::common::{ITEMS, factorisation, ratings, rich};
 use recburn_data::{ByUser, ItemIx, Known, Ratings};
 use recburn_metrics::rank_order;
 use recburn_nn::{Network, Weights, device_of, score_batch};

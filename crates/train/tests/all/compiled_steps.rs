@@ -1,8 +1,6 @@
 //! Compiled steps lead where autodiff leads.
 
-mod common;
-
-use common::{ITEMS, USERS, distance, network, ratings, rich};
+use crate::common::{ITEMS, USERS, distance, network, ratings, rich};
 use proptest::prelude::*;
 use recburn_data::Batches;
 use recburn_graph::{

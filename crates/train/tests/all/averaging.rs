@@ -1,9 +1,7 @@
 //! Averages of weights over epochs.
 
-mod common;
-
-use common::averages::{BOTH, Keeper, PATHS, fit, trainer};
-use common::{distance, figures, ratings, rich};
+use crate::common::averages::{BOTH, Keeper, PATHS, fit, trainer};
+use crate::common::{distance, figures, ratings, rich};
 use proptest::prelude::*;
 use recburn_nn::Weights;
 use recburn_train::{Averaging, Loss, Rule, TrainError, Trainer, evaluate};

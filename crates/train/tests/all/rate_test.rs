@@ -1,8 +1,6 @@
 //! The learning rate range test.
 
-mod common;
-
-use common::{factorisation, ratings, rich};
+use crate::common::{factorisation, ratings, rich};
 use proptest::prelude::*;
 use recburn_data::Implicit;
 use recburn_nn::{Network, Weights};
