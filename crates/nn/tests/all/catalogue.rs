@@ -1,7 +1,5 @@
 //! Scores that come apart into a row of the user and one of the item: as their product, or with layers behind both.
 
-#![allow(clippy::unwrap_used)]
-
 use burn::module::Module;
 use burn::tensor::Device;
 use recburn_graph::{

@@ -1,18 +1,14 @@
 //! What each layer computes, how its numbers start, what it differentiates, and how models are watched and scored.
 
-#![allow(clippy::unwrap_used)]
-
-#[path = "../common/mod.rs"]
-mod common;
 mod dropout;
 mod gradients;
 mod initial;
 mod nodes;
 mod scored;
 
+use crate::common::{Step, predict, rows_of};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
-use common::{Step, predict, rows_of};
 use recburn_graph::{
     Activation, Graph, Initializer, Sym, TableOptions, add, concat, dot, multiply,
 };

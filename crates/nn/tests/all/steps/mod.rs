@@ -1,7 +1,5 @@
 //! Sequences step by step: what the layers compute and differentiate, against formulas written out in 64 bits.
 
-#![allow(clippy::unwrap_used)]
-
 mod recurrent;
 
 use burn::module::{Module, ModuleVisitor, Param};

@@ -1,7 +1,5 @@
 //! One pass over a batch written out by hand.
 
-#![allow(dead_code)] // each test program uses a part of it
-
 use burn::module::ParamId;
 use burn::tensor::{Device, Tensor};
 use recburn_nn::{Columns, Inputs, Key, Model, Pass, Read, RowSource, Touched};

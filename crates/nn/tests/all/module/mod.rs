@@ -1,17 +1,13 @@
 //! A network as a Burn module: its parameters, their names, its forms, and its weights on and off files.
 
-#![allow(clippy::unwrap_used)]
-
-#[path = "../common/mod.rs"]
-mod common;
 mod files;
 mod forms;
 mod parameters;
 mod refused;
 
+use crate::common::{Step, predict};
 use burn::module::{Module, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, Gradients, Tensor};
-use common::{Step, predict};
 use recburn_graph::{
     Activation, Graph, Initializer, Sym, TableOptions, add, concat, dot, multiply,
 };

@@ -1,7 +1,5 @@
 //! Weights of other programs, by name: what fits, and what is said of what does not.
 
-#![allow(clippy::unwrap_used)]
-
 use burn::tensor::Device;
 use recburn_graph::{Activation, Graph, Input, Kind, Side, Sym, concat};
 use recburn_nn::{Layout, Misfit, Network, Weight, Weights, WeightsError};
