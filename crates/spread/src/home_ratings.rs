@@ -7,9 +7,7 @@ use recburn_data::{Fingerprint, IdMap, ItemIx, Ratings, UserIx, splitmix64};
 /// The ratings that a rank has of a part of the data: users by their numbers at home, items by their numbers in all, and
 /// the place of each rating among those of all ranks.
 ///
-/// As [`Examples`](recburn_data::Examples) they have the same batches for any number of ranks: the order of an epoch is a
-/// [permutation of places](crate::Places), step `t` has the places from `t * batch` on, and each rank has its own of them,
-/// which may be none.
+/// [`Placed`](crate::Placed) makes batches of them that are the same for any number of ranks.
 #[derive(Clone, Debug)]
 pub struct HomeRatings {
     pub(crate) ratings: Ratings,
@@ -60,9 +58,24 @@ impl HomeRatings {
         &self.ratings
     }
 
+    /// Identifies the ratings of all ranks.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
     /// The number of ratings of all ranks.
     pub fn count(&self) -> u64 {
         self.count
+    }
+
+    /// The number of ratings of each item that all ranks have. All of them call it.
+    pub fn popularity(&self, ranks: &dyn Ranks) -> Vec<u64> {
+        let mut counts = vec![0; self.rows[1]];
+        for item in &self.ratings.items {
+            counts[item.index()] += 1;
+        }
+        sum(ranks, &mut counts);
+        counts
     }
 
     /// Subtracts a number from every rating.

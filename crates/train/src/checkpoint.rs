@@ -38,7 +38,7 @@ pub(crate) struct Saved {
     pub callbacks: BTreeMap<String, Value>,
     /// Epochs of which the weights are the average; 0 if they are those of training.
     #[serde(default, skip_serializing_if = "is_zero")]
-    averaged: usize,
+    pub averaged: usize,
     /// The files of several processes; `None` if one process wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parts: Option<SavedParts>,

@@ -104,15 +104,19 @@ impl LookUps {
         columns.iter().filter_map(now).sum::<f32>() / self.batch.max(1) as f32
     }
 
-    /// The mean over the epoch's look-ups of the values that `of` yields for the rows, in the order of the table.
-    pub fn mean(&self, columns: &[ColumnId], of: impl Iterator<Item = f64>) -> f64 {
+    /// The sum over the epoch's look-ups of the values that `of` yields for the rows, in the order of the table.
+    pub fn sum(&self, columns: &[ColumnId], of: impl Iterator<Item = f64>) -> f64 {
         let count = |row: usize| {
             let counts = columns
                 .iter()
                 .filter_map(|&column| self.of(column)?.in_all.get(row));
             counts.map(|&count| f64::from(count)).sum::<f64>()
         };
-        let sum: f64 = of.enumerate().map(|(row, value)| count(row) * value).sum();
-        sum / self.examples.max(1) as f64
+        of.enumerate().map(|(row, value)| count(row) * value).sum()
+    }
+
+    /// The examples of the epoch so far.
+    pub fn examples(&self) -> f64 {
+        self.examples as f64
     }
 }

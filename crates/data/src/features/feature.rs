@@ -46,10 +46,23 @@ pub struct Scaling {
 impl Scaling {
     /// The scaling of these numbers; mean 0 and deviation 1 if there are none.
     pub fn of(numbers: impl Iterator<Item = f32> + Clone) -> Self {
-        let count = numbers.clone().count().max(1) as f64;
-        let mean = numbers.clone().map(f64::from).sum::<f64>() / count;
+        Self::of_part(numbers, &|_| {})
+    }
+
+    /// As [`Scaling::of`], of these and others: `sums` adds up the numbers of all parts.
+    pub(crate) fn of_part(
+        numbers: impl Iterator<Item = f32> + Clone,
+        sums: &dyn Fn(&mut [f64]),
+    ) -> Self {
+        let sum: f64 = numbers.clone().map(f64::from).sum();
+        let mut whole = [numbers.clone().count() as f64, sum];
+        sums(&mut whole);
+        let count = whole[0].max(1.0);
+        let mean = whole[1] / count;
         let squares = numbers.map(|number| (f64::from(number) - mean).powi(2));
-        let deviation = (squares.sum::<f64>() / count).sqrt();
+        let mut squares = [squares.sum::<f64>()];
+        sums(&mut squares);
+        let deviation = (squares[0] / count).sqrt();
         // Variation below single precision is due to rounding.
         let deviation = match deviation > mean.abs() * f64::from(f32::EPSILON) {
             true => deviation,

@@ -1,0 +1,63 @@
+//! What does not train on several processes.
+
+use super::{Experiment, ExperimentError};
+use crate::data::{Negatives, SplitKind};
+use crate::recipe::ExampleKind;
+use crate::spread::Parts;
+
+impl Experiment {
+    /// Refuses settings that need all data in one place, and returns how the ratings are split.
+    ///
+    /// # Errors
+    /// [`ExperimentError::NotSpread`], which names the setting.
+    pub fn check_spread(&self) -> Result<Parts, ExperimentError> {
+        let training = &self.training;
+        let not = |what: &str| {
+            Err(ExperimentError::NotSpread {
+                what: what.to_string(),
+            })
+        };
+        if self.method()?.is_some() {
+            return not("models that are fitted as a whole run on one process");
+        }
+        self.check_objective()?;
+        match training.examples {
+            ExampleKind::Ratings | ExampleKind::Positives | ExampleKind::NextItem => {}
+            ExampleKind::WholeUsers | ExampleKind::WholeItems | ExampleKind::Profiles => {
+                return not("profiles, of users or of items, train on one process");
+            }
+        }
+        if training.examples.have_negatives()
+            && matches!(self.negatives()?, Negatives::Shared { .. })
+        {
+            return not(
+                "positives do not share negatives there: draw them for each, as uniform:4, or use the catalogue",
+            );
+        }
+        if training.filter.is_some() || training.add.is_some() {
+            return not("ratings are neither filtered nor added: prepare the files beforehand");
+        }
+        if training.time_columns {
+            return not("columns of time are not read");
+        }
+        if training.items.is_some() {
+            return not("titles and genres are not read: give them as features of items");
+        }
+        let users = self.how(None)?.user_features;
+        if users.is_some_and(|file| file.columns.is_some_and(|columns| columns.missing_allowed)) {
+            return not(
+                "the mean of those users who are in the file is not known: leave `missing=allow` out, or complete it",
+            );
+        }
+        let parts = match self.split()? {
+            SplitKind::Given { .. } => return not("a split is not given by files"),
+            split => Parts::of(&split).map_err(|error| ExperimentError::NotSpread {
+                what: error.to_string(),
+            })?,
+        };
+        if training.patience.is_some() && parts == Parts::All {
+            return Err(ExperimentError::PatienceWithoutRows);
+        }
+        Ok(parts)
+    }
+}
