@@ -207,7 +207,9 @@ impl Store {
     pub fn begin_step(&mut self, batch: &Batch) {
         self.refresh();
         if self.held.iter().any(Held::is_penalised_per_look_up) {
-            self.look_ups.begin(batch, &self.inputs);
+            let spread = self.spread.as_ref();
+            let part = spread.map_or(1.0, |spread| spread.whole().share());
+            self.look_ups.begin(batch, &self.inputs, part);
         }
     }
 
