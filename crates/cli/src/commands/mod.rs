@@ -7,6 +7,7 @@ pub mod data;
 pub mod evaluate;
 pub mod experiment;
 pub mod export;
+pub mod gather;
 pub mod lists;
 pub mod models;
 pub mod opening;

@@ -111,7 +111,7 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
             report.save(out.join("report.json"))?;
             answer_whole(&report, &out, &output)
         }
-        None => answer_parts(&trainer, &prepared, &checkpoint, &output),
+        None => answer_parts(&trainer, &prepared, &out, &output),
     }
 }
 
@@ -185,9 +185,10 @@ fn answer_whole(report: &RunReport, out: &Path, output: &Output) -> Result<()> {
 fn answer_parts(
     trainer: &Trainer,
     prepared: &SpreadPrepared,
-    checkpoint: &Path,
+    out: &Path,
     output: &Output,
 ) -> Result<()> {
+    let checkpoint = out.join("checkpoint");
     let history = trainer.history();
     let last = history
         .last()
@@ -207,8 +208,9 @@ fn answer_parts(
     };
     let where_to = match checkpoint.is_dir() {
         true => format!(
-            "\nthe parts of the model: {}\nnext: the same command with --resume --gather collects them into one model",
-            checkpoint.display()
+            "\nthe parts of the model: {}\nnext: recburn gather {} makes one model of them, on a machine that has room for it",
+            checkpoint.display(),
+            out.display()
         ),
         false => String::new(),
     };

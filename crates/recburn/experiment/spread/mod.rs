@@ -3,6 +3,7 @@
 mod check;
 mod collect;
 mod examples;
+mod gather;
 mod home;
 
 pub use home::SpreadHome;
