@@ -61,6 +61,22 @@ done
 "$recburn" recommend on4/model --user u1 --count 3
 cmp on1/experiment.toml on4/experiment.toml || fail 'the settings depend on the number of processes'
 
+echo '--- positives, features and dropout on 1 and 3 processes'
+awk 'BEGIN { print "id,age,job"; for (user = 0; user < 300; user++) print "u" user "," 18 + user * 7 % 50 ",j" user % 4 }' >users.csv
+for processes in 1 3; do
+    timeout 120 "${mpi[@]}" -n "$processes" "$recburn" train --data ratings.csv --model bpr_mf -o factors=8 --batch 1024 \
+        --learning-rate 0.01 --epochs 2 --out "positives$processes" >"positives$processes.txt"
+    timeout 120 "${mpi[@]}" -n "$processes" "$recburn" train --data ratings.csv --model deep_fm -o factors=4 \
+        -o 'hidden=[8]' -o dropout=0.2 -o batch_norm=true --user-features users.csv:id,age:number,job:id --rule sgd:0.9 \
+        --batch 1024 --learning-rate 0.01 --epochs 2 --out "features$processes" >"features$processes.txt"
+done
+same positives1/history.csv positives3/history.csv
+same features1/history.csv features3/history.csv
+
+echo '--- the parts of 3 processes become one model'
+"$recburn" gather positives3 >gathered.txt
+"$recburn" recommend positives3 --user u1 --count 3
+
 echo '--- from 4 processes to 2 to 1'
 train 4 --data ratings.csv --epochs 1 --out resumed >resumed4.txt
 train 2 --data ratings.csv --epochs 2 --resume --out resumed >resumed2.txt
@@ -79,10 +95,14 @@ train 3 --data bad.csv --out bad >bad.txt 2>&1 || status=$?
 [[ $(grep -c 'bad.csv, line 3002' bad.txt) == 1 ]] || { cat bad.txt; fail 'the line is not reported once'; }
 
 # Starts a long training in the background, as `$launcher`, and waits for its first checkpoint.
-begin() { # FOLDER PROCESSES
-    rm -rf "$1"
-    "${mpi[@]}" -n "$2" "$recburn" "${flags[@]}" --data ratings.csv --epochs 100000 --out "$1" >"$1.txt" 2>&1 &
+begin() { # FOLDER PROCESSES ARGUMENT...
+    local folder=$1 processes=$2
+    shift 2
+    rm -rf "$folder"
+    "${mpi[@]}" -n "$processes" "$recburn" "${flags[@]}" "$@" --data ratings.csv --epochs 100000 --out "$folder" \
+        >"$folder.txt" 2>&1 &
     launcher=$!
+    set -- "$folder"
     for _ in $(seq 300); do
         [[ -e $1/checkpoint/progress.json ]] && return
         sleep 0.1
@@ -116,6 +136,25 @@ ended 5 killed
 epochs=$(grep -c '"epoch":' killed/checkpoint/progress.json)
 train 2 --data ratings.csv --epochs $((epochs + 1)) --resume --out killed >again.txt
 grep -q "continuing after epoch $epochs" again.txt || { cat again.txt; fail 'not continued'; }
+
+echo '--- a process that panics ends all, on the thread of MPI or on another'
+for where in '' :thread; do
+    status=0
+    RECBURN_PANIC_AT=1:900$where timeout 60 "${mpi[@]}" -x RECBURN_PANIC_AT -n 3 "$recburn" "${flags[@]}" --data ratings.csv \
+        --epochs 100000 --out panicked >panicked.txt 2>&1 || status=$?
+    wanted=101
+    [[ -z $where ]] || wanted=134
+    [[ $status == "$wanted" ]] || { cat panicked.txt; fail "status $status after a panic"; }
+    grep -q 'panicked at' panicked.txt || { cat panicked.txt; fail 'the panic is not reported'; }
+    ! pgrep -f 'train .*--out panicked$' >/dev/null || fail 'a process is left'
+done
+
+echo '--- a process that stands still ends all after --step-timeout'
+begin stands 3 --step-timeout 3
+kill -STOP "$(process stands 2)"
+ended 12 stands
+grep -q 'waited [0-9]* s for the other processes, longer than --step-timeout' stands.txt ||
+    { cat stands.txt; fail 'the wait is not reported'; }
 
 echo '--- a process whose program aborts ends all'
 begin aborted 2
