@@ -11,13 +11,16 @@ pub struct Whole {
     share: f32,
     /// Whether any rank asks to stop.
     stop: bool,
+    /// Whether any rank asks to save.
+    save: bool,
 }
 
 impl Whole {
-    /// Begins a step. `weight` is that of this rank's part of the batch, such as the number of its ratings, and `stop` asks
-    /// all ranks to stop after this step.
-    pub fn begin(ranks: &dyn Ranks, weight: f64, stop: bool) -> Self {
-        let mut sums = [weight, f64::from(u8::from(stop))];
+    /// Begins a step. `weight` is that of this rank's part of the batch, such as the number of its ratings; `stop` asks
+    /// all ranks to stop after this step, and `save` to write a checkpoint.
+    pub fn begin(ranks: &dyn Ranks, weight: f64, stop: bool, save: bool) -> Self {
+        let [stop, save] = [stop, save].map(|asked| f64::from(u8::from(asked)));
+        let mut sums = [weight, stop, save];
         sum(ranks, &mut sums);
         Self {
             weight: sums[0],
@@ -26,6 +29,7 @@ impl Whole {
                 false => 0.0,
             },
             stop: sums[1] > 0.0,
+            save: sums[2] > 0.0,
         }
     }
 
@@ -47,5 +51,10 @@ impl Whole {
     /// Whether any rank has asked to stop.
     pub fn stop(&self) -> bool {
         self.stop
+    }
+
+    /// Whether any rank has asked to save.
+    pub fn save(&self) -> bool {
+        self.save
     }
 }

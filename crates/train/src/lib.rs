@@ -47,6 +47,7 @@ mod store;
 mod tensor_step;
 mod tensor_table;
 mod trainer;
+mod within;
 
 pub use advice::Advice;
 pub use averaging::Averaging;

@@ -148,6 +148,19 @@ impl Optimizer {
         spread.is_some_and(|spread| spread.whole().stop())
     }
 
+    /// Whether all processes write a checkpoint after the current step; `None` if there is only this one.
+    pub(crate) fn saves(&self) -> Option<bool> {
+        let store = self.store.borrow();
+        store.spread.as_ref().map(|spread| spread.whole().save())
+    }
+
+    /// Asks all processes to write a checkpoint after the next step, or no longer.
+    pub(crate) fn ask_to_save(&self, save: bool) {
+        if let Some(spread) = &self.store.borrow().spread {
+            spread.save.set(save);
+        }
+    }
+
     /// Begins another epoch.
     pub(crate) fn begin_epoch(&self) {
         self.store.borrow_mut().begin_epoch();

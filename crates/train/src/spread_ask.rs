@@ -19,6 +19,8 @@ pub(crate) struct Spreading {
     /// The weight of all examples of the epoch so far.
     examples: Cell<f64>,
     stop: Arc<AtomicBool>,
+    /// Whether this process asks all to write a checkpoint after the next step.
+    pub save: Cell<bool>,
 }
 
 /// Columns that index common tables: their rows have positions in one list.
@@ -163,6 +165,7 @@ impl Spreading {
             groups: Vec::new(),
             examples: Cell::new(0.0),
             stop,
+            save: Cell::new(false),
         }
     }
 
@@ -207,7 +210,7 @@ impl Spreading {
     pub fn ask(&self, batch: &Batch) -> Batch {
         let stop = self.stop.load(Ordering::Relaxed);
         let weight = Goal::of(batch).total_weight();
-        let whole = Whole::begin(&*self.ranks, weight, stop);
+        let whole = Whole::begin(&*self.ranks, weight, stop, self.save.get());
         self.whole.set(whole);
         self.examples.set(self.examples.get() + whole.weight());
         let mut local = batch.clone();

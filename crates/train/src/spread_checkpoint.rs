@@ -281,6 +281,7 @@ impl Trainer {
         self.history = saved.history;
         self.learning_rate = saved.learning_rate;
         self.resumed = Some(saved.rows);
+        self.within = saved.within;
         Ok(())
     }
 }

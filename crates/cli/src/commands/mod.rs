@@ -19,5 +19,6 @@ pub mod saved;
 #[cfg(feature = "serve")]
 pub mod serve;
 pub mod similar;
+pub mod time;
 pub mod train;
 pub mod tune;

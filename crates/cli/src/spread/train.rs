@@ -1,5 +1,6 @@
 //! `recburn train` on several processes.
 
+use crate::commands::time::continuing;
 use crate::commands::train::Train;
 use crate::exit::{self, End, wrong};
 use crate::interrupt;
@@ -53,17 +54,14 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
             false => Progress::new(),
         });
     }
-    if command.checkpoint_every > 0 {
-        trainer = trainer.checkpoint(&checkpoint, command.checkpoint_every);
-    }
+    trainer = command.checkpoint_every.checkpoint(trainer, &checkpoint);
     if command.resume {
         together(&ranks, || found(&checkpoint, first, &output))?;
         // A checkpoint that one process cannot take up is one that none can.
         together(&ranks, || {
             Ok(experiment.resume_spread(&mut trainer, &checkpoint, &mut model, &prepared)?)
         })?;
-        let epochs = trainer.history().epochs.len();
-        output.say(format_args!("continuing after epoch {epochs}"))?;
+        output.say(continuing(&trainer))?;
     }
     together(&ranks, || match first {
         true => Ok(Recipe::of(&experiment).save(&out.join("experiment.toml"))?),

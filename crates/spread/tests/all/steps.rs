@@ -29,12 +29,12 @@ proptest! {
                 .map(|at| row(number_of(at, rank, size)))
                 .collect();
             let asked = Asked::ask(&ranks, &own);
-            let step = Whole::begin(&ranks, own.len() as f64, rank == 3);
+            let step = Whole::begin(&ranks, own.len() as f64, rank == 3, rank == 0);
             let rows = asked.answer(&ranks, WIDTH, |at| &table[at as usize][..]);
             let gradients: Vec<f32> = own.iter().flat_map(|&item| [item as f32, 1.0]).collect();
             let sums = asked.add_up(&ranks, WIDTH, &gradients);
             let numbers: Vec<u32> = asked.rows().iter().map(|&at| number_of(at, rank, size)).collect();
-            (own, rows, numbers, sums, step.share(), step.stop())
+            (own, rows, numbers, sums, step.share(), [step.stop(), step.save()])
         });
         let mut all: Vec<u32> = (0..size).flat_map(of_rank).collect();
         let whole = all.len();
@@ -47,7 +47,7 @@ proptest! {
                 .collect();
             prop_assert_eq!(sums, &wanted);
             prop_assert!((share * whole as f32 - own.len() as f32).abs() < 1e-3);
-            prop_assert_eq!(*stop, size > 3);
+            prop_assert_eq!(*stop, [size > 3, true]);
         }
         all.sort_unstable();
         all.dedup();
@@ -72,8 +72,8 @@ proptest! {
 fn one_process_is_a_rank_without_others() {
     let asked = Asked::ask(&One, &[2, 0]);
     assert_eq!(asked.rows(), [0, 2]);
-    assert_eq!(Whole::begin(&One, 3.0, false).share(), 1.0);
-    assert!(Whole::begin(&One, 0.0, false).is_of_nobody());
+    assert_eq!(Whole::begin(&One, 3.0, false, false).share(), 1.0);
+    assert!(Whole::begin(&One, 0.0, false, false).is_of_nobody());
     let table = [[1.0], [2.0], [3.0]];
     assert_eq!(
         asked.answer(&One, 1, |row| &table[row as usize][..]),
