@@ -36,7 +36,7 @@ impl Callback for EndsAt {
 fn sample() -> Experiment {
     let options = serde_json::json!({ "factors": 5, "l2": 1e-5 });
     let mut experiment = experiment("biased_mf", options, Rule::ADAM, 3);
-    experiment.training.batch = 400;
+    experiment.training.batch = 1_000;
     experiment.training.split = "mask:0.8".to_string();
     experiment
 }
@@ -59,7 +59,7 @@ fn four_ranks_stop_within_an_epoch_and_two_go_on() {
         let device = pick_device(Some("flex")).unwrap();
         let mut model = experiment.spread_network(&prepared, &device).unwrap();
         let trainer = experiment.spread_trainer(&prepared);
-        let mut trainer = always(trainer, &checkpoint).with(EndsAt { epoch: 2, step: 4 });
+        let mut trainer = always(trainer, &checkpoint).with(EndsAt { epoch: 2, step: 3 });
         let stop = experiment.fit_spread(&mut trainer, &mut model, &prepared);
         assert!(stop.unwrap().is_some());
     });
