@@ -214,7 +214,7 @@ fn what_does_not_train_on_several_ranks_is_named() {
 
     let profiles = refused(&|it| it.training.examples = "profiles".parse().unwrap());
     assert!(
-        profiles.contains("profiles, of users or of items"),
+        profiles.contains("whole users or items, and profiles"),
         "{profiles}"
     );
     let shared = refused(&|it| {
@@ -224,6 +224,16 @@ fn what_does_not_train_on_several_ranks_is_named() {
     assert!(shared.contains("do not share negatives"), "{shared}");
     let columns = refused(&|it| it.training.time_columns = true);
     assert!(columns.contains("columns of time"), "{columns}");
+
+    let propagated = refused(&|it| {
+        it.model = "light_gcn".to_string();
+        it.options = recburn::recipe::options_of("light_gcn").unwrap();
+        it.training.examples = "positives".parse().unwrap();
+    });
+    assert!(
+        propagated.contains("along all interactions"),
+        "{propagated}"
+    );
 
     // The users of an item live on other ranks.
     let raters = experiment(

@@ -100,7 +100,12 @@ fn features_travel_with_their_rows() {
     let machine = files.with_features("factorisation_machine", options);
     same_on_any_number(&machine, "factorisation_machine");
     let options = json!({ "factors": 4, "hidden": [8], "l2": 1e-3, "l2_on": "batch" });
-    for (model, options) in [("two_tower", json!({})), ("deep_fm", options)] {
+    for (model, options) in [
+        ("two_tower", json!({})),
+        ("deep_fm", options),
+        ("wide_and_deep", json!({ "hidden": [8] })),
+        ("dcn_v2", json!({ "hidden": [8] })),
+    ] {
         // Adam makes steps of gradients that are nothing but rounding, as of a unit that rests.
         let mut experiment = files.with_features(model, options);
         experiment.training.rule = Rule::sgd(0.9);
@@ -122,6 +127,20 @@ fn histories_are_rows_that_are_asked_for() {
     for negatives in ["popular:3", "catalogue"] {
         next.training.negatives = Some(negatives.to_string());
         same_on_any_number(&next, &format!("sasrec against {negatives}"));
+    }
+}
+
+#[test]
+fn recurrent_units_read_histories() {
+    let files = Files::new();
+    for model in ["gru4rec", "narm"] {
+        let mut next = files.of(model, json!({ "length": 8, "width": 6, "units": 6 }));
+        next.training.examples = "next-item".parse().unwrap();
+        next.training.negatives = Some("uniform:2".to_string());
+        next.training.loss = "softmax".parse().unwrap();
+        next.training.rule = Rule::sgd(0.9);
+        next.training.batch = 16;
+        same_on_any_number(&next, model);
     }
 }
 

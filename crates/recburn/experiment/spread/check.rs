@@ -1,7 +1,8 @@
 //! What does not train on several processes.
 
 use super::{Experiment, ExperimentError};
-use crate::data::{Negatives, SplitKind};
+use crate::data::{Negatives, Schema, SplitKind};
+use crate::models::find;
 use crate::recipe::ExampleKind;
 use crate::spread::Parts;
 
@@ -21,10 +22,16 @@ impl Experiment {
             return not("models that are fitted as a whole run on one process");
         }
         self.check_objective()?;
+        // What a graph reads does not depend on the size of the data.
+        let small = Schema::of_pairs(1, 1, (1.0, 5.0));
+        let graph = find(&self.model)?.graph(&self.options, &small);
+        if graph.is_ok_and(|graph| graph.tables().iter().any(|table| table.layers > 0)) {
+            return not("tables are not propagated along all interactions there");
+        }
         match training.examples {
             ExampleKind::Ratings | ExampleKind::Positives | ExampleKind::NextItem => {}
             ExampleKind::WholeUsers | ExampleKind::WholeItems | ExampleKind::Profiles => {
-                return not("profiles, of users or of items, train on one process");
+                return not("whole users or items, and profiles, train on one process");
             }
         }
         if training.examples.have_negatives()
