@@ -1,5 +1,7 @@
 //! Batches of chosen rows: what is drawn for a row depends on its key alone.
 
+#![allow(clippy::unwrap_used)]
+
 use proptest::prelude::*;
 use recburn_data::{
     Batch, Examples, Features, Implicit, Input, ItemIx, Kind, Negatives, NextItem, Pick, Ratings,
