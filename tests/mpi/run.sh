@@ -29,12 +29,13 @@ awk 'BEGIN {
         print "u" user ",i" item "," rating
     }
 }' >ratings.csv
-flags=(train --model biased_mf -o factors=8 --batch 1024 --learning-rate 0.01)
+flags=(train --model biased_mf -o factors=8 --learning-rate 0.01)
+batch=1024
 
 train() { # PROCESSES ARGUMENT...
     local processes=$1
     shift
-    timeout 120 "${mpi[@]}" -n "$processes" "$recburn" "${flags[@]}" "$@"
+    timeout 120 "${mpi[@]}" -n "$processes" "$recburn" "${flags[@]}" --batch "$batch" "$@"
 }
 
 # Fails unless two histories have the same losses, errors and penalties to 1e-5.
@@ -99,8 +100,8 @@ begin() { # FOLDER PROCESSES ARGUMENT...
     local folder=$1 processes=$2
     shift 2
     rm -rf "$folder"
-    "${mpi[@]}" -n "$processes" "$recburn" "${flags[@]}" "$@" --data ratings.csv --epochs 100000 --out "$folder" \
-        >"$folder.txt" 2>&1 &
+    "${mpi[@]}" -n "$processes" "$recburn" "${flags[@]}" --batch "$batch" "$@" --data ratings.csv --epochs 100000 \
+        --out "$folder" >"$folder.txt" 2>&1 &
     launcher=$!
     set -- "$folder"
     for _ in $(seq 300); do
@@ -134,14 +135,29 @@ begin killed 3
 kill -KILL "$(process killed 2)"
 ended 5 killed
 epochs=$(grep -c '"epoch":' killed/checkpoint/progress.json)
-train 2 --data ratings.csv --epochs $((epochs + 1)) --resume --out killed >again.txt
+train 3 --data ratings.csv --epochs $((epochs + 1)) --resume --out killed >again.txt
 grep -q "continuing after epoch $epochs" again.txt || { cat again.txt; fail 'not continued'; }
+train 3 --data ratings.csv --epochs $((epochs + 1)) --out straight >straight.txt
+cmp <(cut -d, -f1-9 killed/history.csv) <(cut -d, -f1-9 straight/history.csv) ||
+    fail 'the same number of processes continued to other bits'
+
+echo '--- a process killed within an epoch: another number continues with the next step'
+batch=16
+begin within 3 --checkpoint-every 200ms
+kill -KILL "$(process within 2)"
+ended 5 within
+epochs=$(grep -c '"epoch":' within/checkpoint/progress.json || true)
+train 2 --data ratings.csv --epochs $((epochs + 1)) --resume --out within >again.txt
+grep -q 'continuing after step' again.txt || { cat again.txt; fail 'not continued within the epoch'; }
+train 1 --data ratings.csv --epochs $((epochs + 1)) --out within1 >within1.txt
+same within1/history.csv within/history.csv
+batch=1024
 
 echo '--- a process that panics ends all, on the thread of MPI or on another'
 for where in '' :thread; do
     status=0
-    RECBURN_PANIC_AT=1:900$where timeout 60 "${mpi[@]}" -x RECBURN_PANIC_AT -n 3 "$recburn" "${flags[@]}" --data ratings.csv \
-        --epochs 100000 --out panicked >panicked.txt 2>&1 || status=$?
+    RECBURN_PANIC_AT=1:900$where timeout 60 "${mpi[@]}" -x RECBURN_PANIC_AT -n 3 "$recburn" "${flags[@]}" \
+        --batch "$batch" --data ratings.csv --epochs 100000 --out panicked >panicked.txt 2>&1 || status=$?
     wanted=101
     [[ -z $where ]] || wanted=134
     [[ $status == "$wanted" ]] || { cat panicked.txt; fail "status $status after a panic"; }

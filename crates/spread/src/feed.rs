@@ -97,8 +97,8 @@ struct Parts<'a> {
     steps: u64,
     /// Places of a step.
     run: u64,
-    /// Where each example comes in the order of the epoch, ascending, with its place and row.
-    order: Vec<(u64, u64, u32)>,
+    /// Where each example comes in the order of the epoch, ascending, and its number among them.
+    order: Vec<(u64, u32)>,
     /// The next step, and the first entry of the order that is not used.
     step: u64,
     next: usize,
@@ -118,9 +118,9 @@ impl Feed for Parts<'_> {
     fn begin(&mut self, seed: u64, epoch: u64) {
         let places = Places::new(self.places, seed, epoch);
         self.order.clear();
-        let rows = self.examples.iter();
+        let examples = self.examples.iter().zip(0..);
         self.order
-            .extend(rows.map(|&(place, row)| (places.at(place), place, row)));
+            .extend(examples.map(|(&(place, _), example)| (places.at(place), example)));
         self.order.sort_unstable();
         (self.step, self.next) = (0, 0);
         self.pick.begin(seed, epoch);
@@ -133,13 +133,15 @@ impl Feed for Parts<'_> {
         self.step += 1;
         let end = self.step * self.run;
         let rest = &self.order[self.next..];
-        let own = &rest[..rest.partition_point(|&(at, ..)| at < end)];
+        let own = &rest[..rest.partition_point(|&(at, _)| at < end)];
         self.next += own.len();
         self.rows.clear();
-        self.rows.extend(own.iter().map(|&(.., row)| row));
         self.keys.clear();
-        self.keys
-            .extend(own.iter().map(|&(_, place, _)| splitmix64(place)));
+        for &(_, example) in own {
+            let (place, row) = self.examples[example as usize];
+            self.rows.push(row);
+            self.keys.push(splitmix64(place));
+        }
         self.pick.fill(&self.rows, &self.keys, batch);
         true
     }

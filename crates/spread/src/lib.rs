@@ -25,7 +25,7 @@ mod places;
 mod ranks;
 mod route;
 mod threads;
-mod whole;
+mod whole_batch;
 
 pub use asked::Asked;
 pub use feed::{Placed, without_rows};
@@ -41,4 +41,4 @@ pub use ranks::{
 };
 pub use route::{AtHome, SpreadError, bring_home};
 pub use threads::{Threads, threads};
-pub use whole::Whole;
+pub use whole_batch::WholeBatch;

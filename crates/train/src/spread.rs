@@ -70,6 +70,16 @@ impl Spread {
         Self { inputs, ..self }
     }
 
+    /// The users at home here.
+    pub fn users(&self) -> &IdMap<UserIx> {
+        &self.users
+    }
+
+    /// The items of all processes.
+    pub fn items(&self) -> &IdMap<ItemIx> {
+        &self.items
+    }
+
     /// The verbs by which the processes communicate.
     pub fn ranks(&self) -> &dyn Ranks {
         &*self.ranks

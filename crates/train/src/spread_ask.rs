@@ -4,7 +4,7 @@ use recburn_data::Batch;
 use recburn_nn::{ColumnId, TableInfo};
 use recburn_optim::Goal;
 use recburn_schema::Values;
-use recburn_spread::{Asked, Ranks, Whole, sum};
+use recburn_spread::{Asked, Ranks, WholeBatch, sum};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// The processes, as the tables of a model see them.
 pub(crate) struct Spreading {
     pub ranks: Rc<dyn Ranks>,
-    whole: Cell<Whole>,
+    whole: Cell<WholeBatch>,
     groups: Vec<Group>,
     /// The weight of all examples of the epoch so far.
     examples: Cell<f64>,
@@ -210,7 +210,7 @@ impl Spreading {
     pub fn ask(&self, batch: &Batch) -> Batch {
         let stop = self.stop.load(Ordering::Relaxed);
         let weight = Goal::of(batch).total_weight();
-        let whole = Whole::begin(&*self.ranks, weight, stop, self.save.get());
+        let whole = WholeBatch::begin(&*self.ranks, weight, stop, self.save.get());
         self.whole.set(whole);
         self.examples.set(self.examples.get() + whole.weight());
         let mut local = batch.clone();
@@ -231,7 +231,7 @@ impl Spreading {
     }
 
     /// The current step.
-    pub fn whole(&self) -> Whole {
+    pub fn whole(&self) -> WholeBatch {
         self.whole.get()
     }
 

@@ -35,7 +35,8 @@ impl Experiment {
     fn collect_data(&self, prepared: &SpreadPrepared) -> Result<Option<Prepared>, ExperimentError> {
         let ranks = prepared.spread.ranks();
         let own: Vec<String> = prepared
-            .users
+            .spread
+            .users()
             .iter()
             .map(|(_, id)| id.into_owned())
             .collect();
@@ -83,7 +84,7 @@ impl Experiment {
         let parts = |count, part| std::iter::repeat_n(part, count);
         let trained = parts(ratings.len() - held_out, Part::Train);
         let parts = trained.chain(parts(held_out, Part::Valid)).collect();
-        let items = prepared.items.clone();
+        let items = prepared.spread.items().clone();
         let mut dataset = Dataset::new(prepared.name.clone(), users, items, ratings)?;
         let how = self.how(None)?;
         if let Some(file) = how.user_features {

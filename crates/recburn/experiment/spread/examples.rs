@@ -12,8 +12,8 @@ impl SpreadPrepared {
     pub(super) fn features(&self, inputs: &[Input]) -> Result<Features, ExperimentError> {
         let mut features = self.features.clone();
         if inputs.iter().any(Input::is_history) {
-            let users = self.users.rows();
-            features.set_histories(self.train.ratings(), users, self.items.rows())?;
+            let (users, items) = (self.spread.users().rows(), self.spread.items().rows());
+            features.set_histories(self.train.ratings(), users, items)?;
         }
         Ok(features)
     }
@@ -29,7 +29,10 @@ impl Experiment {
         let (train, ranks) = (&prepared.train, prepared.spread.ranks());
         let ratings = train.ratings();
         // Every item of the data can be a negative, even if nobody has it in the training part.
-        let catalogue = || prepared.items.iter().map(|(item, _): (ItemIx, _)| item);
+        let catalogue = || {
+            let items = prepared.spread.items().iter();
+            items.map(|(item, _): (ItemIx, _)| item)
+        };
         let how = || -> Result<String, ExperimentError> {
             Ok(format!("{} {}", self.training.examples, self.negatives()?))
         };

@@ -94,7 +94,6 @@ impl Experiment {
         let histories = histories(&*ranks, &train.ratings().users, counts);
         inputs.retain(|input| histories.iter().all(|own| own.name != input.name));
         inputs.extend(histories);
-        let (users, items) = (home.users.clone(), home.items.clone());
         let spread = Spread::new(ranks, home.users, home.items, counts[0], stop);
         let (min, max) = home.scale;
         Ok(SpreadPrepared {
@@ -106,8 +105,6 @@ impl Experiment {
             features,
             counts,
             name,
-            users,
-            items,
         })
     }
 }

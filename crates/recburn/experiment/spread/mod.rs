@@ -9,7 +9,7 @@ mod home;
 pub use home::SpreadHome;
 
 use super::{Experiment, ExperimentError};
-use crate::data::{Centre, Features, IdMap, ItemIx, UserIx, shown, thousands};
+use crate::data::{Centre, Features, shown, thousands};
 use crate::models::find;
 use crate::nn::{Model, Network};
 use crate::spread::HomeRatings;
@@ -37,8 +37,6 @@ pub struct SpreadPrepared {
     /// The users and items of all processes.
     counts: [usize; 2],
     name: String,
-    users: IdMap<UserIx>,
-    items: IdMap<ItemIx>,
 }
 
 impl Experiment {
@@ -61,7 +59,7 @@ impl Experiment {
     pub fn spread_trainer(&self, prepared: &SpreadPrepared) -> Trainer {
         let mut all = self.settings();
         // Which ids there are; the rows are compared by the trainer.
-        let hash = format!("{:016x}", prepared.items.fingerprint().hash);
+        let hash = format!("{:016x}", prepared.spread.items().fingerprint().hash);
         let mut counts = Map::new();
         counts.insert("the number of users".to_string(), json!(prepared.counts[0]));
         counts.insert("the number of items".to_string(), json!(prepared.counts[1]));

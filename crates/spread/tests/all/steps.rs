@@ -1,7 +1,7 @@
 //! The exchange of rows, and sums.
 
 use proptest::prelude::*;
-use recburn_spread::{Asked, One, Ranks, Whole, number_of, or, owned_by, sum, threads};
+use recburn_spread::{Asked, One, Ranks, WholeBatch, number_of, or, owned_by, sum, threads};
 
 const WIDTH: usize = 2;
 
@@ -29,7 +29,7 @@ proptest! {
                 .map(|at| row(number_of(at, rank, size)))
                 .collect();
             let asked = Asked::ask(&ranks, &own);
-            let step = Whole::begin(&ranks, own.len() as f64, rank == 3, rank == 0);
+            let step = WholeBatch::begin(&ranks, own.len() as f64, rank == 3, rank == 0);
             let rows = asked.answer(&ranks, WIDTH, |at| &table[at as usize][..]);
             let gradients: Vec<f32> = own.iter().flat_map(|&item| [item as f32, 1.0]).collect();
             let sums = asked.add_up(&ranks, WIDTH, &gradients);
@@ -72,8 +72,8 @@ proptest! {
 fn one_process_is_a_rank_without_others() {
     let asked = Asked::ask(&One, &[2, 0]);
     assert_eq!(asked.rows(), [0, 2]);
-    assert_eq!(Whole::begin(&One, 3.0, false, false).share(), 1.0);
-    assert!(Whole::begin(&One, 0.0, false, false).is_of_nobody());
+    assert_eq!(WholeBatch::begin(&One, 3.0, false, false).share(), 1.0);
+    assert!(WholeBatch::begin(&One, 0.0, false, false).is_of_nobody());
     let table = [[1.0], [2.0], [3.0]];
     assert_eq!(
         asked.answer(&One, 1, |row| &table[row as usize][..]),

@@ -4,7 +4,7 @@ use crate::ranks::{Ranks, sum};
 
 /// What all ranks know of a step before they take it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Whole {
+pub struct WholeBatch {
     /// The weight of the whole batch.
     weight: f64,
     /// The part of it that this rank has.
@@ -15,7 +15,7 @@ pub struct Whole {
     save: bool,
 }
 
-impl Whole {
+impl WholeBatch {
     /// Begins a step. `weight` is that of this rank's part of the batch, such as the number of its ratings; `stop` asks
     /// all ranks to stop after this step, and `save` to write a checkpoint.
     pub fn begin(ranks: &dyn Ranks, weight: f64, stop: bool, save: bool) -> Self {
