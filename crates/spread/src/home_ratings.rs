@@ -2,7 +2,7 @@
 
 use crate::homes::hash_of;
 use crate::ranks::{Ranks, sum};
-use recburn_data::{Fingerprint, IdMap, ItemIx, Ratings, UserIx, splitmix64};
+use recburn_data::{DataError, Fingerprint, IdMap, ItemIx, Ratings, UserIx, splitmix64};
 
 /// The ratings that a rank has of a part of the data: users by their numbers at home, items by their numbers in all, and
 /// the place of each rating among those of all ranks.
@@ -76,6 +76,21 @@ impl HomeRatings {
         }
         sum(ranks, &mut counts);
         counts
+    }
+
+    /// Adds the columns of times.
+    ///
+    /// # Errors
+    /// If a rating has no time.
+    pub fn add_time_columns(&mut self) -> Result<(), DataError> {
+        self.ratings.add_time_columns()
+    }
+
+    /// Brings the columns of the training part, which this is, and of the validation part to one scale. All ranks call it.
+    pub fn normalise_columns(&mut self, valid: &mut Self, ranks: &dyn Ranks) {
+        let sums = |numbers: &mut [f64]| sum(ranks, numbers);
+        let others = [&mut valid.ratings];
+        self.ratings.normalise_columns_with(others, &sums);
     }
 
     /// Subtracts a number from every rating.

@@ -40,8 +40,8 @@ fn experiment(model: &str, options: serde_json::Value, rule: Rule, epochs: usize
 /// The data of one rank.
 fn prepared(experiment: &Experiment, ranks: &Rc<dyn Ranks>) -> SpreadPrepared {
     let part = experiment.read_part(&**ranks, None).unwrap();
-    let home = experiment.bring_home(part, &**ranks).unwrap();
-    let (features, _) = experiment.spread_features(&home, None).unwrap();
+    let mut home = experiment.bring_home(part, &**ranks).unwrap();
+    let (features, _) = experiment.spread_features(&mut home, None).unwrap();
     let stop = Arc::default();
     experiment
         .prepare_spread(home, features, ranks.clone(), stop)
@@ -222,8 +222,8 @@ fn what_does_not_train_on_several_ranks_is_named() {
         it.training.negatives = Some("in-batch".to_string());
     });
     assert!(shared.contains("do not share negatives"), "{shared}");
-    let columns = refused(&|it| it.training.time_columns = true);
-    assert!(columns.contains("columns of time"), "{columns}");
+    let titles = refused(&|it| it.training.items = Some("items.csv".to_string()));
+    assert!(titles.contains("titles and genres"), "{titles}");
 
     let propagated = refused(&|it| {
         it.model = "light_gcn".to_string();

@@ -114,6 +114,16 @@ fn features_travel_with_their_rows() {
 }
 
 #[test]
+fn columns_of_times_travel_with_their_ratings() {
+    let files = Files::new();
+    let mut experiment = files.of("factorisation_machine", json!({ "factors": 4 }));
+    experiment.training.time_columns = true;
+    same_on_any_number(&experiment, "columns of times");
+    experiment.training.watch = Some("ndcg@5".parse().unwrap());
+    same_on_any_number(&experiment, "columns of times and lists");
+}
+
+#[test]
 fn histories_are_rows_that_are_asked_for() {
     let files = Files::new();
     same_on_any_number(&files.of("svdpp", json!({ "factors": 4 })), "svdpp");

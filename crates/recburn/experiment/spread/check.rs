@@ -44,9 +44,6 @@ impl Experiment {
         if training.filter.is_some() || training.add.is_some() {
             return not("ratings are neither filtered nor added: prepare the files beforehand");
         }
-        if training.time_columns {
-            return not("columns of time are not read");
-        }
         if training.items.is_some() {
             return not("titles and genres are not read: give them as features of items");
         }

@@ -86,6 +86,9 @@ impl Experiment {
         let parts = trained.chain(parts(held_out, Part::Valid)).collect();
         let items = prepared.spread.items().clone();
         let mut dataset = Dataset::new(prepared.name.clone(), users, items, ratings)?;
+        if self.training.time_columns {
+            dataset.ratings.add_time_columns()?;
+        }
         let how = self.how(None)?;
         if let Some(file) = how.user_features {
             file.read(Side::User, &dataset.users, &mut dataset.features)?;

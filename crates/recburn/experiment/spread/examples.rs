@@ -4,16 +4,21 @@ use super::{Experiment, ExperimentError, SpreadPrepared};
 use crate::data::{Featured, Features, Implicit, Input, ItemIx, NextItem};
 use crate::nn::Model;
 use crate::recipe::ExampleKind;
-use crate::spread::{Placed, sum_whole};
+use crate::spread::{Placed, sum, sum_whole};
 use crate::train::{Judge, SpreadJudge, SpreadRanking};
 
 impl SpreadPrepared {
-    /// The features for a model that reads these inputs, with the histories of the training part.
+    /// The features for a model that reads these inputs, with the histories of the training part and a typical value of each
+    /// of its columns. All processes call it.
     pub(super) fn features(&self, inputs: &[Input]) -> Result<Features, ExperimentError> {
         let mut features = self.features.clone();
         if inputs.iter().any(Input::is_history) {
             let (users, items) = (self.spread.users().rows(), self.spread.items().rows());
             features.set_histories(self.train.ratings(), users, items)?;
+        }
+        let sums = |numbers: &mut [f64]| sum(self.spread.ranks(), numbers);
+        for column in &self.train.ratings().others {
+            features.add(column.typical_of_part(&sums))?;
         }
         Ok(features)
     }

@@ -46,15 +46,19 @@ impl Experiment {
     }
 
     /// Reads the features of the users at home and of all items, from the files that the settings name, and returns
-    /// warnings. Each process reads the whole files, and keeps what it needs.
+    /// warnings; adds the columns of times, if they are wanted. Each process reads the whole files, and keeps what it needs.
     ///
     /// # Errors
-    /// As [`FeatureFile::read`](crate::data::FeatureFile::read).
+    /// As [`FeatureFile::read`](crate::data::FeatureFile::read), and for ratings without the time that is wanted.
     pub fn spread_features(
         &self,
-        home: &SpreadHome,
+        home: &mut SpreadHome,
         data_dir: Option<&Path>,
     ) -> Result<(Features, Vec<String>), ExperimentError> {
+        if self.training.time_columns {
+            home.home.train.add_time_columns()?;
+            home.home.valid.add_time_columns()?;
+        }
         let how = self.how(data_dir)?;
         let (mut features, mut warnings) = (Features::default(), Vec::new());
         if let Some(file) = how.user_features {
@@ -87,6 +91,7 @@ impl Experiment {
         let (mut train, mut valid) = (home.train, home.valid);
         train.centre(centre.mean);
         valid.centre(centre.mean);
+        train.normalise_columns(&mut valid, &*ranks);
         let counts = [home.all_users as usize, home.items.rows()];
         let sums = |numbers: &mut [f64]| sum(&*ranks, numbers);
         features.normalise_part(train.ratings(), counts[1], &sums);
@@ -94,6 +99,8 @@ impl Experiment {
         let histories = histories(&*ranks, &train.ratings().users, counts);
         inputs.retain(|input| histories.iter().all(|own| own.name != input.name));
         inputs.extend(histories);
+        let columns = train.ratings().others.iter();
+        inputs.extend(columns.map(|column| column.input.clone()));
         let spread = Spread::new(ranks, home.users, home.items, counts[0], stop);
         let (min, max) = home.scale;
         Ok(SpreadPrepared {
