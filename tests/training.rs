@@ -1,7 +1,7 @@
 //! The loop and what hangs on it.
 
 mod common;
-#[path = "training/spread.rs"]
+#[path = "training/spread/mod.rs"]
 mod spread;
 
 use common::{distance, experiment, network, prepared};

@@ -30,6 +30,7 @@ Register-ArgumentCompleter -Native -CommandName 'recburn' -ScriptBlock {
             [CompletionResult]::new('data', 'data', [CompletionResultType]::ParameterValue, 'Data sets: list, fetch, describe, crosstab, split, synth')
             [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'The zoo: list, show')
             [CompletionResult]::new('train', 'train', [CompletionResultType]::ParameterValue, 'Train a model on ratings')
+            [CompletionResult]::new('gather', 'gather', [CompletionResultType]::ParameterValue, 'Make one model of the parts that several processes have trained')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run recipes and compare the results with published figures')
             [CompletionResult]::new('baselines', 'baselines', [CompletionResultType]::ParameterValue, 'Fit baselines and models in closed form, and compare them on held-out ratings')
             [CompletionResult]::new('evaluate', 'evaluate', [CompletionResultType]::ParameterValue, 'Score a saved model on ratings, or train and score a model by a protocol')
@@ -276,13 +277,25 @@ Register-ArgumentCompleter -Native -CommandName 'recburn' -ScriptBlock {
             [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'The folder that holds the data sets'' folders [default: RECBURN_DATA, then datasets/]')
             [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'flex, ndarray, wgpu or cuda, if built in [default: BURN_DEVICE, or the fastest kind there is]')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Output folder [default: out/MODEL]')
-            [CompletionResult]::new('--checkpoint-every', '--checkpoint-every', [CompletionResultType]::ParameterName, 'Write a checkpoint every N epochs (0: never)')
+            [CompletionResult]::new('--checkpoint-every', '--checkpoint-every', [CompletionResultType]::ParameterName, 'Write a checkpoint every N epochs (0: never), or after each and every so much time: 10m')
             [CompletionResult]::new('--folds', '--folds', [CompletionResultType]::ParameterName, 'Cross-validation instead of one training: on N folds, or N folds repeated R times with other seeds as NxR')
             [CompletionResult]::new('--add', '--add', [CompletionResultType]::ParameterName, 'Read ratings that were added since, as `serve --journal` writes them; later lines take precedence')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Start from the weights of a saved model, on data with new ratings, users and items')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take flags from this TOML file; the command line takes precedence')
             [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Continue from the checkpoint in the output folder')
             [CompletionResult]::new('--find-rate', '--find-rate', [CompletionResultType]::ParameterName, 'Instead of training, test which learning rates lower the loss: a picture and a suggestion, in the output folder')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on standard output instead of text; errors as JSON on standard error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'recburn;gather' {
+            [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'The data, if they are elsewhere now: a name, a file or a folder')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'The folder that holds the data sets'' folders [default: RECBURN_DATA, then datasets/]')
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'flex or ndarray, if built in [default: BURN_DEVICE, or the fastest kind there is]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take flags from this TOML file; the command line takes precedence')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on standard output instead of text; errors as JSON on standard error')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -543,6 +556,7 @@ Register-ArgumentCompleter -Native -CommandName 'recburn' -ScriptBlock {
             [CompletionResult]::new('data', 'data', [CompletionResultType]::ParameterValue, 'Data sets: list, fetch, describe, crosstab, split, synth')
             [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'The zoo: list, show')
             [CompletionResult]::new('train', 'train', [CompletionResultType]::ParameterValue, 'Train a model on ratings')
+            [CompletionResult]::new('gather', 'gather', [CompletionResultType]::ParameterValue, 'Make one model of the parts that several processes have trained')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run recipes and compare the results with published figures')
             [CompletionResult]::new('baselines', 'baselines', [CompletionResultType]::ParameterValue, 'Fit baselines and models in closed form, and compare them on held-out ratings')
             [CompletionResult]::new('evaluate', 'evaluate', [CompletionResultType]::ParameterValue, 'Score a saved model on ratings, or train and score a model by a protocol')
@@ -598,6 +612,9 @@ Register-ArgumentCompleter -Native -CommandName 'recburn' -ScriptBlock {
             break
         }
         'recburn;help;train' {
+            break
+        }
+        'recburn;help;gather' {
             break
         }
         'recburn;help;run' {

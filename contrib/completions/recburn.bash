@@ -34,6 +34,9 @@ _recburn() {
             recburn,export)
                 cmd="recburn__subcmd__export"
                 ;;
+            recburn,gather)
+                cmd="recburn__subcmd__gather"
+                ;;
             recburn,help)
                 cmd="recburn__subcmd__help"
                 ;;
@@ -127,6 +130,9 @@ _recburn() {
             recburn__subcmd__help,export)
                 cmd="recburn__subcmd__help__subcmd__export"
                 ;;
+            recburn__subcmd__help,gather)
+                cmd="recburn__subcmd__help__subcmd__gather"
+                ;;
             recburn__subcmd__help,help)
                 cmd="recburn__subcmd__help__subcmd__help"
                 ;;
@@ -209,7 +215,7 @@ _recburn() {
 
     case "${cmd}" in
         recburn)
-            opts="-h -V --json --config --help --version data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help"
+            opts="-h -V --json --config --help --version data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -886,8 +892,38 @@ _recburn() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        recburn__subcmd__gather)
+            opts="-h -V --data --data-dir --device --json --config --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --data)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         recburn__subcmd__help)
-            opts="data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help"
+            opts="data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1055,6 +1091,20 @@ _recburn() {
             return 0
             ;;
         recburn__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        recburn__subcmd__help__subcmd__gather)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

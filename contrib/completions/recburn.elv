@@ -27,6 +27,7 @@ set edit:completion:arg-completer[recburn] = {|@words|
             cand data 'Data sets: list, fetch, describe, crosstab, split, synth'
             cand models 'The zoo: list, show'
             cand train 'Train a model on ratings'
+            cand gather 'Make one model of the parts that several processes have trained'
             cand run 'Run recipes and compare the results with published figures'
             cand baselines 'Fit baselines and models in closed form, and compare them on held-out ratings'
             cand evaluate 'Score a saved model on ratings, or train and score a model by a protocol'
@@ -250,13 +251,24 @@ set edit:completion:arg-completer[recburn] = {|@words|
             cand --data-dir 'The folder that holds the data sets'' folders [default: RECBURN_DATA, then datasets/]'
             cand --device 'flex, ndarray, wgpu or cuda, if built in [default: BURN_DEVICE, or the fastest kind there is]'
             cand --out 'Output folder [default: out/MODEL]'
-            cand --checkpoint-every 'Write a checkpoint every N epochs (0: never)'
+            cand --checkpoint-every 'Write a checkpoint every N epochs (0: never), or after each and every so much time: 10m'
             cand --folds 'Cross-validation instead of one training: on N folds, or N folds repeated R times with other seeds as NxR'
             cand --add 'Read ratings that were added since, as `serve --journal` writes them; later lines take precedence'
             cand --from 'Start from the weights of a saved model, on data with new ratings, users and items'
             cand --config 'Take flags from this TOML file; the command line takes precedence'
             cand --resume 'Continue from the checkpoint in the output folder'
             cand --find-rate 'Instead of training, test which learning rates lower the loss: a picture and a suggestion, in the output folder'
+            cand --json 'Print one JSON document on standard output instead of text; errors as JSON on standard error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'recburn;gather'= {
+            cand --data 'The data, if they are elsewhere now: a name, a file or a folder'
+            cand --data-dir 'The folder that holds the data sets'' folders [default: RECBURN_DATA, then datasets/]'
+            cand --device 'flex or ndarray, if built in [default: BURN_DEVICE, or the fastest kind there is]'
+            cand --config 'Take flags from this TOML file; the command line takes precedence'
             cand --json 'Print one JSON document on standard output instead of text; errors as JSON on standard error'
             cand -h 'Print help'
             cand --help 'Print help'
@@ -503,6 +515,7 @@ set edit:completion:arg-completer[recburn] = {|@words|
             cand data 'Data sets: list, fetch, describe, crosstab, split, synth'
             cand models 'The zoo: list, show'
             cand train 'Train a model on ratings'
+            cand gather 'Make one model of the parts that several processes have trained'
             cand run 'Run recipes and compare the results with published figures'
             cand baselines 'Fit baselines and models in closed form, and compare them on held-out ratings'
             cand evaluate 'Score a saved model on ratings, or train and score a model by a protocol'
@@ -547,6 +560,8 @@ set edit:completion:arg-completer[recburn] = {|@words|
         &'recburn;help;models;show'= {
         }
         &'recburn;help;train'= {
+        }
+        &'recburn;help;gather'= {
         }
         &'recburn;help;run'= {
         }

@@ -143,7 +143,8 @@ pub mod data {
 pub use device::{BACKENDS, DeviceError, backends, device_name, pick_device};
 pub use epochs::epochs_of;
 pub use experiment::{
-    Experiment, ExperimentError, Prepared, SearchError, SpreadPrepared, Trained, WarmStart,
+    Experiment, ExperimentError, Prepared, SearchError, SpreadHome, SpreadPrepared, Trained,
+    WarmStart,
 };
 pub use show::{comparison_picture, curves, effects_picture, rate_picture};
 

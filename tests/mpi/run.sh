@@ -29,12 +29,13 @@ awk 'BEGIN {
         print "u" user ",i" item "," rating
     }
 }' >ratings.csv
-flags=(train --model biased_mf -o factors=8 --batch 1024 --learning-rate 0.01)
+flags=(train --model biased_mf -o factors=8 --learning-rate 0.01)
+batch=1024
 
 train() { # PROCESSES ARGUMENT...
     local processes=$1
     shift
-    timeout 120 "${mpi[@]}" -n "$processes" "$recburn" "${flags[@]}" "$@"
+    timeout 120 "${mpi[@]}" -n "$processes" "$recburn" "${flags[@]}" --batch "$batch" "$@"
 }
 
 # Fails unless two histories have the same losses, errors and penalties to 1e-5.
@@ -61,6 +62,22 @@ done
 "$recburn" recommend on4/model --user u1 --count 3
 cmp on1/experiment.toml on4/experiment.toml || fail 'the settings depend on the number of processes'
 
+echo '--- positives, features and dropout on 1 and 3 processes'
+awk 'BEGIN { print "id,age,job"; for (user = 0; user < 300; user++) print "u" user "," 18 + user * 7 % 50 ",j" user % 4 }' >users.csv
+for processes in 1 3; do
+    timeout 120 "${mpi[@]}" -n "$processes" "$recburn" train --data ratings.csv --model bpr_mf -o factors=8 --batch 1024 \
+        --learning-rate 0.01 --epochs 2 --out "positives$processes" >"positives$processes.txt"
+    timeout 120 "${mpi[@]}" -n "$processes" "$recburn" train --data ratings.csv --model deep_fm -o factors=4 \
+        -o 'hidden=[8]' -o dropout=0.2 -o batch_norm=true --user-features users.csv:id,age:number,job:id --rule sgd:0.9 \
+        --batch 1024 --learning-rate 0.01 --epochs 2 --out "features$processes" >"features$processes.txt"
+done
+same positives1/history.csv positives3/history.csv
+same features1/history.csv features3/history.csv
+
+echo '--- the parts of 3 processes become one model'
+"$recburn" gather positives3 >gathered.txt
+"$recburn" recommend positives3 --user u1 --count 3
+
 echo '--- from 4 processes to 2 to 1'
 train 4 --data ratings.csv --epochs 1 --out resumed >resumed4.txt
 train 2 --data ratings.csv --epochs 2 --resume --out resumed >resumed2.txt
@@ -79,10 +96,14 @@ train 3 --data bad.csv --out bad >bad.txt 2>&1 || status=$?
 [[ $(grep -c 'bad.csv, line 3002' bad.txt) == 1 ]] || { cat bad.txt; fail 'the line is not reported once'; }
 
 # Starts a long training in the background, as `$launcher`, and waits for its first checkpoint.
-begin() { # FOLDER PROCESSES
-    rm -rf "$1"
-    "${mpi[@]}" -n "$2" "$recburn" "${flags[@]}" --data ratings.csv --epochs 100000 --out "$1" >"$1.txt" 2>&1 &
+begin() { # FOLDER PROCESSES ARGUMENT...
+    local folder=$1 processes=$2
+    shift 2
+    rm -rf "$folder"
+    "${mpi[@]}" -n "$processes" "$recburn" "${flags[@]}" --batch "$batch" "$@" --data ratings.csv --epochs 100000 \
+        --out "$folder" >"$folder.txt" 2>&1 &
     launcher=$!
+    set -- "$folder"
     for _ in $(seq 300); do
         [[ -e $1/checkpoint/progress.json ]] && return
         sleep 0.1
@@ -114,8 +135,42 @@ begin killed 3
 kill -KILL "$(process killed 2)"
 ended 5 killed
 epochs=$(grep -c '"epoch":' killed/checkpoint/progress.json)
-train 2 --data ratings.csv --epochs $((epochs + 1)) --resume --out killed >again.txt
+train 3 --data ratings.csv --epochs $((epochs + 1)) --resume --out killed >again.txt
 grep -q "continuing after epoch $epochs" again.txt || { cat again.txt; fail 'not continued'; }
+train 3 --data ratings.csv --epochs $((epochs + 1)) --out straight >straight.txt
+cmp <(cut -d, -f1-9 killed/history.csv) <(cut -d, -f1-9 straight/history.csv) ||
+    fail 'the same number of processes continued to other bits'
+
+echo '--- a process killed within an epoch: another number continues with the next step'
+batch=16
+begin within 3 --checkpoint-every 200ms
+kill -KILL "$(process within 2)"
+ended 5 within
+epochs=$(grep -c '"epoch":' within/checkpoint/progress.json || true)
+train 2 --data ratings.csv --epochs $((epochs + 1)) --resume --out within >again.txt
+grep -q 'continuing after step' again.txt || { cat again.txt; fail 'not continued within the epoch'; }
+train 1 --data ratings.csv --epochs $((epochs + 1)) --out within1 >within1.txt
+same within1/history.csv within/history.csv
+batch=1024
+
+echo '--- a process that panics ends all, on the thread of MPI or on another'
+for where in '' :thread; do
+    status=0
+    RECBURN_PANIC_AT=1:900$where timeout 60 "${mpi[@]}" -x RECBURN_PANIC_AT -n 3 "$recburn" "${flags[@]}" \
+        --batch "$batch" --data ratings.csv --epochs 100000 --out panicked >panicked.txt 2>&1 || status=$?
+    wanted=101
+    [[ -z $where ]] || wanted=134
+    [[ $status == "$wanted" ]] || { cat panicked.txt; fail "status $status after a panic"; }
+    grep -q 'panicked at' panicked.txt || { cat panicked.txt; fail 'the panic is not reported'; }
+    ! pgrep -f 'train .*--out panicked$' >/dev/null || fail 'a process is left'
+done
+
+echo '--- a process that stands still ends all after --step-timeout'
+begin stands 3 --step-timeout 3
+kill -STOP "$(process stands 2)"
+ended 12 stands
+grep -q 'waited [0-9]* s for the other processes, longer than --step-timeout' stands.txt ||
+    { cat stands.txt; fail 'the wait is not reported'; }
 
 echo '--- a process whose program aborts ends all'
 begin aborted 2

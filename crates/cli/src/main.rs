@@ -83,6 +83,8 @@ enum Command {
     Models(commands::models::Models),
     /// Train a model on ratings
     Train(Box<commands::train::Train>),
+    /// Make one model of the parts that several processes have trained
+    Gather(commands::gather::Gather),
     /// Run recipes and compare the results with published figures
     Run(commands::run::Run),
     /// Fit baselines and models in closed form, and compare them on held-out ratings
@@ -148,6 +150,7 @@ fn run(given: Vec<OsString>, json: &mut bool) -> anyhow::Result<ExitCode> {
         Command::Data(command) => command.run(&output),
         Command::Models(command) => command.run(&output),
         Command::Train(command) => command.run(&output),
+        Command::Gather(command) => command.run(&output),
         Command::Run(command) => command.run(&output),
         Command::Baselines(command) => command.run(&output),
         Command::Evaluate(command) => command.run(&output),

@@ -25,6 +25,40 @@ pub struct World {
     waits: Waits,
     /// Whether every process ends at the same point, so that none waits for another.
     all_end: Cell<bool>,
+    fault: Option<Fault>,
+}
+
+/// The variable that makes a process panic, for tests of what happens to the others: `RANK:OPERATION`, where operations are
+/// counted from 1, or `RANK:OPERATION:thread` for a panic on another thread than that of MPI.
+const PANIC_AT: &str = "RECBURN_PANIC_AT";
+
+/// When this process is to panic.
+struct Fault {
+    left: Cell<u64>,
+    on_thread: bool,
+}
+
+impl Fault {
+    fn of(rank: i32) -> Option<Self> {
+        let at = std::env::var(PANIC_AT).ok()?;
+        let mut parts = at.split(':');
+        let own = parts.next()?.parse() == Ok(rank);
+        let left = Cell::new(parts.next()?.parse().ok()?);
+        let on_thread = parts.next() == Some("thread");
+        own.then_some(Self { left, on_thread })
+    }
+
+    /// Counts an operation.
+    fn count(&self) {
+        self.left.set(self.left.get().saturating_sub(1));
+        let fail = || panic!("{PANIC_AT} asks for it");
+        match (self.left.get(), self.on_thread) {
+            (0, false) => fail(),
+            // The panic hook ends the process before the thread could be joined.
+            (0, true) => drop(thread::spawn(fail).join()),
+            _ => {}
+        }
+    }
 }
 
 /// Since when this process waits for others.
@@ -89,6 +123,7 @@ impl World {
             world: universe.world(),
             waits,
             all_end: Cell::new(false),
+            fault: Fault::of(universe.world().rank()),
         }
     }
 
@@ -110,6 +145,9 @@ impl World {
 
     /// Runs a collective operation.
     fn wait<T>(&self, operation: impl FnOnce() -> T) -> T {
+        if let Some(fault) = &self.fault {
+            fault.count();
+        }
         let now = self.waits.now() + 1;
         self.waits.since.store(now, Ordering::Relaxed);
         let done = operation();

@@ -12,6 +12,7 @@ mod simple;
 mod steps;
 
 use crate::buffers::Buffers;
+use crate::compiled::Sums;
 use crate::kernels::multiply;
 use crate::layout::Layout;
 use crate::parameters::Parameters;
@@ -33,6 +34,7 @@ struct Backward<'a, 'b> {
     attentions: &'a mut [[Vec<f32>; 2]],
     recurrent: &'a mut [[Vec<f32>; 3]],
     layout: &'a Layout<'b>,
+    sums: Sums<'a>,
 }
 
 /// The step whose gradient is propagated.
@@ -54,6 +56,7 @@ pub(crate) fn backward(
     buffers: &mut Buffers,
     layout: &Layout<'_>,
     slopes: &[f32],
+    sums: Sums<'_>,
 ) {
     for &buffer in &program.begin_at_0 {
         if let Some((axis, width)) = program.buffers[buffer] {
@@ -64,6 +67,10 @@ pub(crate) fn backward(
     buffers.gradients[output.buffer][..slopes.len()].copy_from_slice(slopes);
     for step in program.steps.iter().rev() {
         let value = program.values[step.output.0];
+        let is_norm = matches!(step.operation, Operation::BatchNorm { .. });
+        if layout.batch.is_empty() && !is_norm {
+            continue; // only what is summed over processes
+        }
         let own = Own {
             step,
             rows: layout.rows(value.axis),
@@ -115,6 +122,7 @@ pub(crate) fn backward(
                 attentions,
                 recurrent,
                 layout,
+                sums,
             };
             match &step.operation {
                 Operation::BatchNorm { input, norm } => {

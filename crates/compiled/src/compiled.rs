@@ -24,6 +24,10 @@ pub enum Pass {
     Inference,
 }
 
+/// Replaces numbers by their sums over all processes that share a batch; `None` on one process. Normalisation over the
+/// batch needs it, and calls it equally often in each process, whatever its part of the batch.
+pub type Sums<'a> = Option<&'a dyn Fn(&mut [f64])>;
+
 /// A graph as operations over buffers, with its dense parameters. Tables belong to the caller.
 #[derive(Clone, Debug)]
 pub struct Compiled {
@@ -114,9 +118,23 @@ impl Compiled {
     /// # Panics
     /// If there are fewer tables than in [`Compiled::tables`], the width of one differs from the graph, the batch names a row that is not in its table, or its other inputs are not those of the graph.
     pub fn forward(&mut self, batch: &Batch, tables: &[&RowTable], pass: Pass) -> &[f32] {
+        self.forward_of_part(batch, tables, pass, None)
+    }
+
+    /// As [`Compiled::forward`], of a part of a batch.
+    ///
+    /// # Panics
+    /// As [`Compiled::forward`].
+    pub fn forward_of_part(
+        &mut self,
+        batch: &Batch,
+        tables: &[&RowTable],
+        pass: Pass,
+        sums: Sums<'_>,
+    ) -> &[f32] {
         let way = self.way(batch);
         let Way { program, buffers } = &mut self.ways[way];
-        if !batch.is_empty() {
+        if !batch.is_empty() || program.needs(sums) {
             let layout = Layout::new(batch, program);
             forward(
                 program,
@@ -125,6 +143,7 @@ impl Compiled {
                 &layout,
                 tables,
                 pass,
+                sums,
             );
         }
         let output = program.values[program.output.0].place;
@@ -138,12 +157,27 @@ impl Compiled {
     /// # Panics
     /// If the number of slopes differs from the number of scores.
     pub fn backward(&mut self, batch: &Batch, slopes: &[f32]) {
+        self.backward_of_part(batch, slopes, None);
+    }
+
+    /// As [`Compiled::backward`], of a part of a batch: the gradients are its share of those of the whole.
+    ///
+    /// # Panics
+    /// As [`Compiled::backward`].
+    pub fn backward_of_part(&mut self, batch: &Batch, slopes: &[f32], sums: Sums<'_>) {
         assert_eq!(slopes.len(), batch.scores(), "a slope per score");
         let way = self.way(batch);
         let Way { program, buffers } = &mut self.ways[way];
-        if !batch.is_empty() {
+        if !batch.is_empty() || program.needs(sums) {
             let layout = Layout::new(batch, program);
-            backward(program, &mut self.parameters, buffers, &layout, slopes);
+            backward(
+                program,
+                &mut self.parameters,
+                buffers,
+                &layout,
+                slopes,
+                sums,
+            );
         }
     }
 

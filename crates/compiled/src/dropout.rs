@@ -63,6 +63,18 @@ impl Rate {
         });
     }
 
+    /// As [`Rate::fill`]; if there are keys, each row of the mask has random numbers of its own key, so that they do not
+    /// depend on its position.
+    pub(crate) fn fill_by(self, key: u64, rows: Option<&[u64]>, mask: &mut [f32]) {
+        let Some(rows) = rows else {
+            return self.fill(key, mask);
+        };
+        let width = mask.len() / rows.len().max(1);
+        for (row, mask) in rows.iter().zip(mask.chunks_exact_mut(width.max(1))) {
+            self.fill(mixed_key(key ^ *row), mask);
+        }
+    }
+
     fn cells(self, key: u64) -> Cells {
         Cells {
             low: key as u32,
@@ -90,6 +102,14 @@ impl Cells {
         let dropped = ((mixed(draw) >> 16) as i32) < self.threshold as i32;
         if dropped { 0.0 } else { self.scale }
     }
+}
+
+/// A bijection of 64 bits in which each output bit depends on every input bit (the finaliser of SplitMix64).
+pub(crate) fn mixed_key(key: u64) -> u64 {
+    let mut bits = key.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
 }
 
 /// A hash that is unrelated to those of neighbouring cells (Mueller's `lowbias32`, a bijection in which each input bit

@@ -11,7 +11,7 @@ mod simple;
 mod steps;
 
 use crate::buffers::{Buffers, first};
-use crate::compiled::Pass;
+use crate::compiled::{Pass, Sums};
 use crate::dropout::Keys;
 use crate::kernels::{Rows, copy, multiply, pool};
 use crate::layout::Layout;
@@ -34,6 +34,7 @@ pub(crate) fn forward(
     layout: &Layout<'_>,
     tables: &[&RowTable],
     pass: Pass,
+    sums: Sums<'_>,
 ) {
     buffers.fit(program, layout);
     if let Pass::Training { seed } = pass {
@@ -48,8 +49,9 @@ pub(crate) fn forward(
     for step in &program.steps {
         let value = program.values[step.output.0];
         let (rows, place) = (layout.rows(value.axis), value.place);
-        if rows == 0 {
-            continue; // only sequences without steps
+        let is_norm = matches!(step.operation, Operation::BatchNorm { .. });
+        if rows == 0 && !(is_norm && sums.is_some()) {
+            continue; // sequences without steps, or no part of the batch
         }
         // Inputs are in other buffers.
         let mut output = std::mem::take(&mut buffers.values[place.buffer]);
@@ -66,10 +68,11 @@ pub(crate) fn forward(
                 copy(numbers, place.rows_mut(out, rows), false);
             }
             Operation::BatchNorm { input, norm } => {
-                forward.batch_norm(*input, norm, parameters, buffers, pass, out);
+                forward.batch_norm(*input, norm, parameters, buffers, (pass, sums), out);
             }
             Operation::Dense { thinned, .. } if thinned.is_some() => {
                 let dropout = step.dropout.filter(|_| pass != Pass::Inference);
+                let dropout = dropout.map(|dropout| (dropout, layout.keys(value.axis)));
                 forward.thinned(&step.operation, dropout, parameters, buffers, out);
                 // Its dropout is done already.
                 buffers.values[place.buffer] = output;
@@ -99,10 +102,11 @@ pub(crate) fn forward(
         if let (Some(dropout), Pass::Training { .. }) = (step.dropout, pass) {
             let key = buffers.keys[dropout.mask];
             let mask = first(&mut buffers.masks[dropout.mask], rows * place.width);
-            if place.is_whole() {
+            let keys = layout.keys(value.axis);
+            if place.is_whole() && keys.is_none() {
                 dropout.rate.fill_and_apply(key, mask, out);
             } else {
-                dropout.rate.fill(key, mask);
+                dropout.rate.fill_by(key, keys.as_deref(), mask);
                 multiply(mask.chunks_exact(place.width), place.rows_mut(out, rows));
             }
         }

@@ -6,7 +6,7 @@
 mod normalise;
 mod pool;
 
-pub(crate) use normalise::{affine, normalise, of_affine, of_normalised};
+pub(crate) use normalise::{affine, normalise, normalise_together, of_affine, of_normalised};
 pub(crate) use pool::{of_pool, pool};
 
 use crate::widest::widest;

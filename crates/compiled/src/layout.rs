@@ -1,5 +1,6 @@
 //! How the entries of a batch relate to each other.
 
+use crate::dropout::mixed_key;
 use crate::program::{Axis, Ids, Program};
 use recburn_optim::Column;
 use recburn_schema::{Bags, Batch, Candidates, Values};
@@ -88,6 +89,40 @@ impl<'a> Layout<'a> {
             }
             Axis::Pairs => Cow::Owned((0..self.pairs as u32).collect()),
             Axis::Entries => unreachable!("a step is no value of pairs"),
+        }
+    }
+
+    /// The keys of the rows of a value along an axis, on which random numbers depend; `None` if they depend on positions.
+    ///
+    /// An entry of a sequence that is no query has the key of its list's first query, and its distance from the end.
+    pub fn keys(&self, axis: Axis) -> Option<Vec<u64>> {
+        let keys = &self.batch.keys;
+        if keys.is_empty() {
+            return None;
+        }
+        let queries = keys.iter().copied();
+        match axis {
+            Axis::Queries => Some(queries.collect()),
+            Axis::Pairs => {
+                let candidates = 0..self.batch.candidates.per_query() as u64;
+                let of = |key: u64| candidates.clone().map(move |at| mixed_key(key ^ at));
+                Some(queries.flat_map(of).collect())
+            }
+            Axis::Entries if self.batch.every_position => Some(queries.collect()),
+            Axis::Entries => {
+                let mut of_user = vec![0; self.batch.users.rows.len()];
+                for (&user, key) in self.batch.users.inverse.iter().zip(queries).rev() {
+                    of_user[user as usize] = key;
+                }
+                let begins = std::iter::once(0).chain(self.ends.iter().copied());
+                let lists = begins.zip(self.ends).zip(of_user);
+                let of = |((begin, &end), key)| {
+                    (begin..end).map(move |at| mixed_key(key ^ u64::from(end - at)))
+                };
+                Some(lists.flat_map(of).collect())
+            }
+            // Masks are drawn for pairs and for steps.
+            Axis::Users | Axis::Items => None,
         }
     }
 

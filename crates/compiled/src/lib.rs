@@ -58,7 +58,7 @@ mod steps;
 mod thinned;
 mod widest;
 
-pub use compiled::{Compiled, Pass};
+pub use compiled::{Compiled, Pass, Sums};
 pub use dropout::{Keys, Rate};
 pub use elementwise::{bend, unbend};
 pub use gaussian::{divergence_weight, noise};

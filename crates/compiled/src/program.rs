@@ -9,6 +9,7 @@ mod place;
 pub(crate) use operation::{Attends, Draws, Dropout, Gates, Looks, Norm, Operation, RowNorm};
 pub(crate) use place::{Axis, Place, Span, Value, ValueIx};
 
+use crate::compiled::Sums;
 use crate::layout::Layout;
 use crate::product::Matrix;
 
@@ -75,6 +76,11 @@ pub(crate) struct Program {
 }
 
 impl Program {
+    /// Whether a process without a part of a batch takes part in its sums.
+    pub fn needs(&self, sums: Sums<'_>) -> bool {
+        self.norms > 0 && sums.is_some()
+    }
+
     /// For each row of one side of all products, its position among the rows of a value; `None` if they are the rows
     /// themselves.
     pub fn inverse<'a>(&self, value: ValueIx, layout: &Layout<'a>) -> Option<&'a [u32]> {

@@ -24,7 +24,7 @@ pub struct Fingerprint {
 
 impl Fingerprint {
     /// The fingerprint of the same rows, processed in a given way.
-    pub(crate) fn with(self, how: &[u8]) -> Self {
+    pub fn with(self, how: &[u8]) -> Self {
         let mut hash = Hash(self.hash);
         for &byte in how {
             hash.add(u64::from(byte));

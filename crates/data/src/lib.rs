@@ -89,7 +89,9 @@ pub use dataset::{Dataset, GivenFiles, Item, Untimed, thousands};
 pub use describe::{Bar, DatasetDescription};
 pub use error::DataError;
 pub use features::{Feature, FeatureValues, Features, Gather, Lists, Scaling};
-pub use feed::{Batches, Examples, Featured, Feed, Implicit, Negatives, NextItem, Sampler, Whole};
+pub use feed::{
+    Batches, Examples, Featured, Feed, Implicit, Negatives, NextItem, Pick, Sampler, Whole,
+};
 pub use figures::percent;
 pub use filter::{Filter, FilterStep};
 pub use filtering::{Filtered, Taken};

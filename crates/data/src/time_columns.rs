@@ -60,16 +60,28 @@ impl Split {
     /// Standardises the columns of single numbers to mean 0 and standard deviation 1 over the training rows, and those
     /// of the other parts to the same scale. Columns that have already been standardised are unchanged.
     pub fn normalise_columns(&mut self) {
-        for at in 0..self.train.others.len() {
-            let Some(scaling) = self.train.others[at].own_scaling() else {
+        let others = [&mut self.valid, &mut self.test];
+        self.train.normalise_columns_with(others, &|_| {});
+    }
+}
+
+impl Ratings {
+    /// As [`Split::normalise_columns`], by a part of the training rows, which these are: `sums` adds up the numbers of all
+    /// parts. The columns of `others` are brought to the same scale.
+    pub fn normalise_columns_with<const N: usize>(
+        &mut self,
+        mut others: [&mut Self; N],
+        sums: &dyn Fn(&mut [f64]),
+    ) {
+        for column in &mut self.others {
+            let Some(scaling) = column.own_scaling(sums) else {
                 continue;
             };
-            let name = self.train.others[at].input.name.clone();
-            for part in [&mut self.train, &mut self.valid, &mut self.test] {
-                let own = part
-                    .others
-                    .iter_mut()
-                    .filter(|column| column.input.name == name);
+            column.scale(scaling);
+            let name = &column.input.name;
+            for part in &mut others {
+                let columns = part.others.iter_mut();
+                let own = columns.filter(|column| column.input.name == *name);
                 own.for_each(|column| column.scale(scaling));
             }
         }
@@ -78,10 +90,12 @@ impl Split {
 
 impl Feature {
     /// The scaling of single numbers that have not been standardised yet.
-    fn own_scaling(&self) -> Option<Scaling> {
+    fn own_scaling(&self, sums: &dyn Fn(&mut [f64])) -> Option<Scaling> {
         let single = self.scaling.is_none() && self.input.kind == (Kind::Numbers { width: 1 });
         match &self.values {
-            FeatureValues::Numbers(numbers) if single => Some(Scaling::of(numbers.iter().copied())),
+            FeatureValues::Numbers(numbers) if single => {
+                Some(Scaling::of_part(numbers.iter().copied(), sums))
+            }
             FeatureValues::Numbers(_) | FeatureValues::Ids(_) | FeatureValues::Lists(_) => None,
         }
     }

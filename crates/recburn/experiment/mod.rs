@@ -14,7 +14,7 @@ mod whole;
 pub use contestant::Trained;
 pub use prepared::Prepared;
 pub use search::SearchError;
-pub use spread::SpreadPrepared;
+pub use spread::{SpreadHome, SpreadPrepared};
 pub use warm::WarmStart;
 
 use crate::classical::ClassicalError;

@@ -148,7 +148,7 @@ impl Experiment {
         self.prepared(dataset, parts, |train| self.centre_of(train))
     }
 
-    fn prepared(
+    pub(super) fn prepared(
         &self,
         dataset: Dataset,
         parts: Vec<Part>,

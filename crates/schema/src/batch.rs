@@ -121,6 +121,9 @@ pub struct Batch {
     pub log_q: Vec<f32>,
     /// The weight of each query; empty if all are 1.
     pub weights: Vec<f32>,
+    /// What the random numbers of each query's dropout masks depend on, besides the step; empty for its position. With keys
+    /// a query has the same masks whatever else is in its batch, and wherever it is.
+    pub keys: Vec<u64>,
 }
 
 impl Default for Batch {
@@ -137,6 +140,7 @@ impl Default for Batch {
             left_out: Vec::new(),
             log_q: Vec::new(),
             weights: Vec::new(),
+            keys: Vec::new(),
         }
     }
 }

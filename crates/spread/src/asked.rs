@@ -1,11 +1,12 @@
-//! Which rows of the items the ranks want of each other in a step.
+//! Which rows the ranks want of each other in a step.
 
 use crate::homes::{owner_of, row_of};
-use crate::ranks::{Ranks, exchange, share_counts, sum};
+use crate::ranks::{Ranks, exchange, share_counts};
 use bytemuck::Pod;
 
-/// The exchange of the rows of a batch: this rank asks the owners of its items for their rows, answers what others ask of
-/// it, and sends gradients back the way the rows came. Ids travel once, whatever the number of tables.
+/// The exchange of the rows of a batch: this rank asks the owners of its items, or of other numbered things, for their rows,
+/// answers what others ask of it, and sends gradients back the way the rows came. Ids travel once, whatever the number of
+/// tables.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
     /// The position of each asked item among those of the batch, owner by owner.
@@ -18,18 +19,11 @@ pub struct Asked {
     expected: Vec<usize>,
     /// The own rows that any rank wants, ascending.
     rows: Vec<u32>,
-    /// The part of the whole batch that this rank has.
-    share: f32,
-    /// Whether any rank asks to stop.
-    stop: bool,
-    /// Whether no rank has a part of the batch.
-    nobody: bool,
 }
 
 impl Asked {
-    /// Asks the owners of these distinct items. `weight` is that of this rank's part of the batch, such as the number of its
-    /// ratings, and `stop` asks all ranks to stop after this step.
-    pub fn ask(ranks: &dyn Ranks, items: &[u32], weight: f64, stop: bool) -> Self {
+    /// Asks the owners of these distinct items.
+    pub fn ask(ranks: &dyn Ranks, items: &[u32]) -> Self {
         let size = ranks.size();
         let mut of_owner: Vec<Vec<u32>> = vec![Vec::new(); size];
         let mut order: Vec<Vec<u32>> = vec![Vec::new(); size];
@@ -45,17 +39,9 @@ impl Asked {
         rows.sort_unstable();
         rows.dedup();
         let place = |row: &u32| rows.partition_point(|known| known < row) as u32;
-        let mut sums = [weight, f64::from(u8::from(stop))];
-        sum(ranks, &mut sums);
         Self {
             order: order.concat(),
             wanted: asked.iter().map(place).collect(),
-            share: match sums[0] > 0.0 {
-                true => (weight / sums[0]) as f32,
-                false => 0.0,
-            },
-            stop: sums[1] > 0.0,
-            nobody: sums[0] == 0.0,
             counts,
             expected,
             rows,
@@ -75,21 +61,6 @@ impl Asked {
     /// Whether this rank has asked for none.
     pub fn is_empty(&self) -> bool {
         self.order.is_empty()
-    }
-
-    /// The part of the whole batch that this rank has.
-    pub fn share(&self) -> f32 {
-        self.share
-    }
-
-    /// Whether no rank has a part of the batch.
-    pub fn is_of_nobody(&self) -> bool {
-        self.nobody
-    }
-
-    /// Whether any rank has asked to stop.
-    pub fn stop(&self) -> bool {
-        self.stop
     }
 
     /// Sends the wanted rows, which `row` returns by their number here, and returns those of the batch's items, in the order

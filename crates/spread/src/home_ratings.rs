@@ -2,14 +2,12 @@
 
 use crate::homes::hash_of;
 use crate::ranks::{Ranks, sum};
-use recburn_data::{Fingerprint, IdMap, ItemIx, Ratings, UserIx, splitmix64};
+use recburn_data::{DataError, Fingerprint, IdMap, ItemIx, Ratings, UserIx, splitmix64};
 
 /// The ratings that a rank has of a part of the data: users by their numbers at home, items by their numbers in all, and
 /// the place of each rating among those of all ranks.
 ///
-/// As [`Examples`](recburn_data::Examples) they have the same batches for any number of ranks: the order of an epoch is a
-/// [permutation of places](crate::Places), step `t` has the places from `t * batch` on, and each rank has its own of them,
-/// which may be none.
+/// [`Placed`](crate::Placed) makes batches of them that are the same for any number of ranks.
 #[derive(Clone, Debug)]
 pub struct HomeRatings {
     pub(crate) ratings: Ratings,
@@ -60,9 +58,39 @@ impl HomeRatings {
         &self.ratings
     }
 
+    /// Identifies the ratings of all ranks.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
     /// The number of ratings of all ranks.
     pub fn count(&self) -> u64 {
         self.count
+    }
+
+    /// The number of ratings of each item that all ranks have. All of them call it.
+    pub fn popularity(&self, ranks: &dyn Ranks) -> Vec<u64> {
+        let mut counts = vec![0; self.rows[1]];
+        for item in &self.ratings.items {
+            counts[item.index()] += 1;
+        }
+        sum(ranks, &mut counts);
+        counts
+    }
+
+    /// Adds the columns of times.
+    ///
+    /// # Errors
+    /// If a rating has no time.
+    pub fn add_time_columns(&mut self) -> Result<(), DataError> {
+        self.ratings.add_time_columns()
+    }
+
+    /// Brings the columns of the training part, which this is, and of the validation part to one scale. All ranks call it.
+    pub fn normalise_columns(&mut self, valid: &mut Self, ranks: &dyn Ranks) {
+        let sums = |numbers: &mut [f64]| sum(ranks, numbers);
+        let others = [&mut valid.ratings];
+        self.ratings.normalise_columns_with(others, &sums);
     }
 
     /// Subtracts a number from every rating.

@@ -8,7 +8,7 @@
 //!   ([`home_of`]); item `n` at rank `n mod p` ([`owner_of`]);
 //! - the numbers of the items, which are the same for any number of ranks ([`catalogue`]);
 //! - the way of the ratings from the rank that read them to the home of their user ([`bring_home`]);
-//! - the batches of an epoch, which contain the same ratings for any number of ranks ([`Places`], [`HomeRatings`]);
+//! - the batches of an epoch, which contain the same ratings for any number of ranks ([`Places`], [`Placed`]);
 //! - the exchange of the rows of a batch ([`Asked`]).
 //!
 //! This crate does not depend on tensors.
@@ -25,8 +25,10 @@ mod places;
 mod ranks;
 mod route;
 mod threads;
+mod whole_batch;
 
 pub use asked::Asked;
+pub use feed::{Placed, without_rows};
 pub use home_ratings::HomeRatings;
 pub use homes::{hash_of, home_of, number_of, owned_by, owner_of, row_of};
 pub use items::{catalogue, packed, unpacked};
@@ -39,3 +41,4 @@ pub use ranks::{
 };
 pub use route::{AtHome, SpreadError, bring_home};
 pub use threads::{Threads, threads};
+pub use whole_batch::WholeBatch;

@@ -4,7 +4,7 @@ use crate::home_ratings::HomeRatings;
 use crate::homes::home_of;
 use crate::items::{catalogue, packed, unpacked};
 use crate::parts::Parts;
-use crate::ranks::{Ranks, exchange_parts, sum, sum_whole};
+use crate::ranks::{Ranks, exchange_parts, or, sum, sum_whole};
 use bytemuck::Pod;
 use recburn_data::{DataError, IdMap, IdOrder, ItemIx, Ratings, UserIx};
 use thiserror::Error;
@@ -117,7 +117,15 @@ pub fn bring_home(
     let [mut train_place, train_count] = before_and_all(ranks, train_here.count() as u64);
     let mut valid_place = before - train_place;
 
-    let mut received = Received::default();
+    let timed = or(ranks, ratings.timestamps.is_some());
+    let time_of = |row: usize| match &ratings.timestamps {
+        Some(times) => times[row],
+        None => Ratings::NO_TIME,
+    };
+    let mut received = Received {
+        timed,
+        ..Received::default()
+    };
     let rounds = ranks_most(ranks, ratings.len().div_ceil(ROUND) as u64);
     for round in 0..rounds as usize {
         let rows = (round * ROUND).min(ratings.len())..((round + 1) * ROUND).min(ratings.len());
@@ -139,6 +147,9 @@ pub fn bring_home(
             to.items.push(number[ratings.items[row].index()]);
             to.ratings.push(ratings.ratings[row]);
             to.places.push(place);
+            if timed {
+                to.times.push(time_of(row));
+            }
         }
         received.take(ranks, parts, &user_of);
     }
@@ -206,6 +217,8 @@ struct Sent {
     items: Vec<u32>,
     ratings: Vec<f32>,
     places: Vec<u64>,
+    /// Of no rating if none has a time.
+    times: Vec<i64>,
 }
 
 /// A rating at home: its place, user, item and value.
@@ -215,11 +228,13 @@ struct Row {
     user: u32,
     item: u32,
     rating: f32,
+    time: i64,
 }
 
 #[derive(Default)]
 struct Received {
     rows: Vec<Row>,
+    timed: bool,
 }
 
 impl Received {
@@ -236,16 +251,22 @@ impl Received {
         let items = column(ranks, &parts, |part| &part.items);
         let ratings = column(ranks, &parts, |part| &part.ratings);
         let places = column(ranks, &parts, |part| &part.places);
+        let times = match self.timed {
+            true => column(ranks, &parts, |part| &part.times),
+            false => vec![Vec::new(); parts.len()],
+        };
         for (rank, users) in users.iter().enumerate() {
             let rows = users.iter().zip(&items[rank]);
             let rows = rows.zip(ratings[rank].iter().zip(&places[rank]));
-            self.rows
-                .extend(rows.map(|((&user, &item), (&rating, &place))| Row {
-                    place,
-                    user: user_of[rank][user as usize],
-                    item,
-                    rating,
-                }));
+            let rows = rows.enumerate();
+            let row = |(at, ((&user, &item), (&rating, &place)))| Row {
+                place,
+                user: user_of[rank][user as usize],
+                item,
+                rating,
+                time: times[rank].get(at).copied().unwrap_or(Ratings::NO_TIME),
+            };
+            self.rows.extend(rows.map(row));
         }
     }
 
@@ -259,7 +280,8 @@ impl Received {
                 users: rows.iter().map(|row| UserIx(row.user)).collect(),
                 items: rows.iter().map(|row| ItemIx(row.item)).collect(),
                 ratings: rows.iter().map(|row| row.rating).collect(),
-                ..Ratings::default()
+                timestamps: (self.timed).then(|| rows.iter().map(|row| row.time).collect()),
+                others: Vec::new(),
             };
             let places = rows.iter().map(|row| row.place & !VALID).collect();
             (places, ratings)

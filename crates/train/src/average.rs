@@ -103,7 +103,11 @@ impl<M: Model> Fit<'_, M> {
         let averaged = trainer
             .average
             .next(averaging, self.averaged.as_ref(), plain)?;
-        trainer.average.penalty = trainer.optimizer().penalty_of(&averaged);
+        let [of_tables, dense] = trainer.optimizer().penalties_of(&averaged);
+        let spread = trainer.spread.as_ref();
+        // Each process has a part of the tables.
+        let of_tables = spread.map_or(of_tables, |spread| spread.sum_of(of_tables));
+        trainer.average.penalty = of_tables + dense;
         self.averaged = Some(averaged);
         Ok(())
     }

@@ -10,6 +10,7 @@ use crate::optimizer::Optimizer;
 use crate::provenance::{Rows, differences};
 use crate::spread_checkpoint::SavedParts;
 use crate::trainer::Trainer;
+use crate::within::Within;
 use recburn_data::Examples;
 use recburn_nn::{Model, Weights};
 use serde::{Deserialize, Serialize};
@@ -38,7 +39,10 @@ pub(crate) struct Saved {
     pub callbacks: BTreeMap<String, Value>,
     /// Epochs of which the weights are the average; 0 if they are those of training.
     #[serde(default, skip_serializing_if = "is_zero")]
-    averaged: usize,
+    pub averaged: usize,
+    /// The part of the next epoch that is behind it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Within>,
     /// The files of several processes; `None` if one process wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parts: Option<SavedParts>,
@@ -101,6 +105,7 @@ impl Trainer {
             history: self.history.clone(),
             callbacks,
             averaged: 0,
+            within: self.within.clone(),
             parts: None,
         }
     }
@@ -166,6 +171,7 @@ impl Trainer {
         self.history = saved.history;
         self.learning_rate = saved.learning_rate;
         self.resumed = Some(saved.rows);
+        self.within = saved.within;
         Ok(())
     }
 

@@ -54,17 +54,22 @@ impl CompiledStep {
         let tables = self.tables.iter().map(|table| store.rows_of(*table));
         let tables: Vec<&RowTable> = tables.collect::<Option<_>>()?;
         compiled.at_step(store.steps.taken() + 1);
+        let add_up = store.spread.as_ref().map(|spread| {
+            let ranks = spread.ranks.clone();
+            move |numbers: &mut [f64]| recburn_spread::sum(&*ranks, numbers)
+        });
+        let sums = add_up.as_ref().map(|add_up| add_up as &dyn Fn(&mut [f64]));
         let scores = compiled
-            .forward(batch, &tables, Pass::Training { seed })
+            .forward_of_part(batch, &tables, Pass::Training { seed }, sums)
             .to_vec();
         self.slopes.resize(scores.len(), 0.0);
         let sum = loss.slopes(&Goal::of(batch), &scores, &mut self.slopes);
         if let Some(spread) = &store.spread {
             // The loss is the mean of the whole batch, of which this process has a part.
-            let share = spread.share();
+            let share = spread.whole().share();
             self.slopes.iter_mut().for_each(|slope| *slope *= share);
         }
-        compiled.backward(batch, &self.slopes);
+        compiled.backward_of_part(batch, &self.slopes, sums);
         self.row_gradients.clear();
         let columns: Vec<(ColumnId, &[u32])> = (0..reads)
             .map(|read| {

@@ -8,12 +8,13 @@ use recburn_metrics::Measures;
 use recburn_nn::{Model, TableInfo, device_of, predict, score_batch, tables};
 use recburn_optim::{Goal, Loss};
 use recburn_schema::{Batch, Input};
+use serde::{Deserialize, Serialize};
 
 /// Queries scored at a time outside training.
 const BATCH: usize = 8_192;
 
 /// Running sums of a loss and, if scores have targets, of their errors.
-#[derive(Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Sums {
     weight: f64,
     loss: f64,

@@ -33,16 +33,25 @@ pub(crate) struct Fit<'a, M> {
     advice: Option<Advice>,
     /// The model with the averages of its weights, from the first averaged epoch on.
     pub(crate) averaged: Option<M>,
+    /// When the last checkpoint was written, or training began.
+    pub(crate) saved: Instant,
 }
 
 /// The position within an epoch.
 #[derive(Default)]
-struct Position {
+pub(crate) struct Position {
     epoch: usize,
-    step: usize,
+    pub(crate) step: usize,
     steps: usize,
-    queries: usize,
+    pub(crate) queries: usize,
     loss: f64,
+}
+
+/// What follows a step.
+enum Stepped {
+    On,
+    Save,
+    Stop(Stop),
 }
 
 /// The ratings that so many queries are made of, on average.
@@ -107,6 +116,7 @@ impl<'a, M: Model> Fit<'a, M> {
             last_epoch,
             advice,
             averaged,
+            saved: Instant::now(),
         })
     }
 
@@ -126,7 +136,7 @@ impl<'a, M: Model> Fit<'a, M> {
             }
             // The caller's model is at most one epoch behind, whatever goes wrong in the next.
             *model = self.left();
-            // Training cannot resume within an epoch: a resumed training begins its epochs at their first step.
+            // An epoch that was stopped begins anew, or where the last checkpoint within it was written.
             if at.step == at.steps {
                 self.save_checkpoint(model)?;
             }
@@ -159,12 +169,21 @@ impl<'a, M: Model> Fit<'a, M> {
         feed.begin(self.session.trainer.hyper.seed, epoch as u64);
         self.session.begin_epoch();
         let mut sums = Sums::default();
+        let earlier = self.take_up(feed, at, &mut sums);
+        let seconds = || earlier + start.elapsed().as_secs_f64();
         let mut unread = Vec::with_capacity(READ_EVERY);
         let size = self.session.trainer.hyper.batch;
         let stop = ahead::each(feed, size, |batch| {
             match self.step(batch, at, &mut unread, &mut sums) {
-                Ok(None) => ControlFlow::Continue(()),
-                Ok(Some(stop)) => ControlFlow::Break(Ok(stop)),
+                Ok(Stepped::On) => ControlFlow::Continue(()),
+                Ok(Stepped::Save) => {
+                    let read = self.read(&mut unread, &mut sums, epoch, at.step);
+                    match read.and_then(|()| self.save_within(at, &sums, seconds())) {
+                        Ok(()) => ControlFlow::Continue(()),
+                        Err(error) => ControlFlow::Break(Err(error)),
+                    }
+                }
+                Ok(Stepped::Stop(stop)) => ControlFlow::Break(Ok(stop)),
                 Err(error) => ControlFlow::Break(Err(error)),
             }
         });
@@ -182,7 +201,7 @@ impl<'a, M: Model> Fit<'a, M> {
             }
             None => ratings,
         };
-        let seconds = start.elapsed().as_secs_f64();
+        let seconds = seconds();
         let record = EpochRecord {
             epoch,
             learning_rate: self.session.trainer.learning_rate,
@@ -219,7 +238,9 @@ impl<'a, M: Model> Fit<'a, M> {
         at: &mut Position,
         unread: &mut Vec<(Tensor<2>, Batch)>,
         sums: &mut Sums,
-    ) -> Result<Option<Stop>, TrainError> {
+    ) -> Result<Stepped, TrainError> {
+        let due = self.is_due();
+        self.session.trainer.optimizer().ask_to_save(due);
         let scores = self.session.scored_step(batch)?;
         at.step += 1;
         at.queries += batch.len();
@@ -244,8 +265,13 @@ impl<'a, M: Model> Fit<'a, M> {
         }
         at.loss = sums.loss();
         let told = self.tell(at, |callback, moment| callback.on_step_end(moment))?;
-        let stops = self.session.trainer.optimizer().stops();
-        Ok(told.or_else(|| stops.then(|| at.interrupted())))
+        let optimizer = self.session.trainer.optimizer();
+        let (stops, saves) = (optimizer.stops(), optimizer.saves().unwrap_or(due));
+        Ok(match told.or_else(|| stops.then(|| at.interrupted())) {
+            Some(stop) => Stepped::Stop(stop),
+            None if saves && at.step < at.steps => Stepped::Save,
+            None => Stepped::On,
+        })
     }
 
     /// Waits for the device and reads the scores of the last steps; the only place where the host waits.
@@ -337,10 +363,7 @@ impl<'a, M: Model> Fit<'a, M> {
         let epochs = trainer.history.epochs.len();
         match trainer.checkpoints.clone() {
             Some((folder, every)) if epochs.is_multiple_of(every) => {
-                self.put_aside();
-                let saved = self.session.trainer.save_checkpoint(&folder, model);
-                self.session.trainer.average.aside = None;
-                saved
+                self.write_checkpoint(&folder, model)
             }
             _ => Ok(()),
         }

@@ -6,8 +6,8 @@ use recburn_optim::{Pace, Penalty, RowTable, Rule, Steps};
 
 /// A home of rows. A step needs two verbs of it: [`fetch`](TableHome::fetch) before the forward pass and
 /// [`push`](TableHome::push) after the backward pass. Host memory ([`RowTable`]) and devices
-/// ([`TensorTable`](crate::tensor_table::TensorTable)) are homes; one on other machines would be a third, and would answer
-/// `fetch` with the rows that it exchanged.
+/// ([`TensorTable`](crate::tensor_table::TensorTable)) are homes; a third has rows on other machines
+/// ([`SpreadTable`](crate::spread_table::SpreadTable)), and answers `fetch` with those that it exchanged.
 pub(crate) trait TableHome {
     /// Rows and width.
     fn shape(&self) -> [usize; 2];
@@ -59,6 +59,14 @@ pub(crate) trait TableHome {
 
     /// The sum of squares of each row.
     fn squares(&self) -> Vec<f64>;
+
+    /// Begins another epoch.
+    fn begin_epoch(&mut self) {}
+
+    /// How often the epoch has looked up each row of a table with a penalty per look-up, if the home counts that itself.
+    fn looked_up(&self) -> Option<&[f64]> {
+        None
+    }
 }
 
 /// Rows that are up to date.

@@ -1,6 +1,6 @@
 //! Counts of look-ups per row, for a penalty per look-up.
 
-use recburn_data::{Batch, Column};
+use recburn_data::{Batch, Candidates, Column};
 use recburn_nn::ColumnId;
 use recburn_schema::{Input, Side, Values};
 
@@ -25,8 +25,9 @@ struct OfColumn {
 }
 
 impl OfColumn {
-    /// Begins the next step: `count` returns the number of examples that each entry represents.
-    fn begin(&mut self, column: &Column, count: impl Fn(usize) -> u32) {
+    /// Begins the next step: `count` returns the number of examples that each entry represents, of which `part` counts in
+    /// this step.
+    fn begin(&mut self, column: &Column, part: f32, count: impl Fn(usize) -> u32) {
         for &row in &self.rows {
             self.now[row as usize] = 0.0;
         }
@@ -39,7 +40,7 @@ impl OfColumn {
         for (entry, &place) in column.inverse.iter().enumerate() {
             let row = self.rows[place as usize] as usize;
             let count = count(entry);
-            self.now[row] += count as f32;
+            self.now[row] += part * count as f32;
             self.in_all[row] += count;
         }
     }
@@ -55,12 +56,17 @@ fn queries_of(column: &Column) -> Vec<u32> {
 }
 
 impl LookUps {
-    /// Begins the next step, with this batch for a model with these inputs.
-    pub fn begin(&mut self, batch: &Batch, inputs: &[Input]) {
+    /// Begins the next step, with this batch for a model with these inputs, which is `part` of the whole batch of several
+    /// processes. Candidates that all queries share are looked up once in the whole batch, and by every process.
+    pub fn begin(&mut self, batch: &Batch, inputs: &[Input], part: f32) {
+        let of_items = match batch.candidates {
+            Candidates::Each(_) => 1.0,
+            Candidates::Shared(_) => part,
+        };
         self.columns
             .resize_with(batch.others.len() + 2, OfColumn::default);
-        self.columns[0].begin(&batch.users, |_| 1);
-        self.columns[1].begin(&batch.items, |_| 1);
+        self.columns[0].begin(&batch.users, 1.0, |_| 1);
+        self.columns[1].begin(&batch.items, of_items, |_| 1);
         let others = inputs
             .iter()
             .filter(|input| !input.is_users() && !input.is_items());
@@ -70,13 +76,17 @@ impl LookUps {
                 Side::Item => queries_of(&batch.items),
                 Side::Event => vec![1; batch.queries],
             };
+            let part = match input.side {
+                Side::Item => of_items,
+                Side::User | Side::Event => 1.0,
+            };
             let column = &mut self.columns[at + 2];
             match values {
-                Values::Ids(ids) => column.begin(ids, |entry| owners[entry]),
+                Values::Ids(ids) => column.begin(ids, part, |entry| owners[entry]),
                 Values::Bags(bags) => {
                     let owner =
                         |entry: usize| bags.ends.partition_point(|&end| end as usize <= entry);
-                    column.begin(&bags.column, |entry| owners[owner(entry)]);
+                    column.begin(&bags.column, part, |entry| owners[owner(entry)]);
                 }
                 Values::Numbers(_) => {}
             }
@@ -104,15 +114,19 @@ impl LookUps {
         columns.iter().filter_map(now).sum::<f32>() / self.batch.max(1) as f32
     }
 
-    /// The mean over the epoch's look-ups of the values that `of` yields for the rows, in the order of the table.
-    pub fn mean(&self, columns: &[ColumnId], of: impl Iterator<Item = f64>) -> f64 {
+    /// The sum over the epoch's look-ups of the values that `of` yields for the rows, in the order of the table.
+    pub fn sum(&self, columns: &[ColumnId], of: impl Iterator<Item = f64>) -> f64 {
         let count = |row: usize| {
             let counts = columns
                 .iter()
                 .filter_map(|&column| self.of(column)?.in_all.get(row));
             counts.map(|&count| f64::from(count)).sum::<f64>()
         };
-        let sum: f64 = of.enumerate().map(|(row, value)| count(row) * value).sum();
-        sum / self.examples.max(1) as f64
+        of.enumerate().map(|(row, value)| count(row) * value).sum()
+    }
+
+    /// The examples of the epoch so far.
+    pub fn examples(&self) -> f64 {
+        self.examples as f64
     }
 }

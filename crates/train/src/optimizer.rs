@@ -5,7 +5,7 @@ use crate::dense::{Dense, MoveDense, Trained};
 use crate::home::Gradient;
 use crate::hyper::Ways;
 use crate::row_gradients::RowGradients;
-use crate::spread::Spreading;
+use crate::spread_ask::Spreading;
 use crate::store::Store;
 use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::{Gradients, IndexingUpdateOp, Int, Tensor, TensorData};
@@ -130,21 +130,35 @@ impl Optimizer {
         self.store.borrow_mut().begin_step(batch);
     }
 
-    /// Distributes the rows of the items of models that are adopted from here on.
+    /// Distributes the rows of models that are adopted from here on.
     pub(crate) fn spread(&self, spread: Spreading) {
         self.store.borrow_mut().spread = Some(spread);
     }
 
-    /// Asks other processes for the rows of the batch's items, if they are distributed, and returns the batch with their
-    /// positions in place of their numbers.
+    /// Asks other processes for the rows of the batch, if they are distributed, and returns it with their positions in place
+    /// of their numbers.
     pub(crate) fn ask(&self, batch: &Batch) -> Option<Batch> {
-        self.store.borrow().spread.as_ref()?.ask(batch)
+        Some(self.store.borrow().spread.as_ref()?.ask(batch))
     }
 
     /// Whether a process has asked all of them to stop after the current step.
     pub(crate) fn stops(&self) -> bool {
         let store = self.store.borrow();
-        store.spread.as_ref().is_some_and(Spreading::stops)
+        let spread = store.spread.as_ref();
+        spread.is_some_and(|spread| spread.whole().stop())
+    }
+
+    /// Whether all processes write a checkpoint after the current step; `None` if there is only this one.
+    pub(crate) fn saves(&self) -> Option<bool> {
+        let store = self.store.borrow();
+        store.spread.as_ref().map(|spread| spread.whole().save())
+    }
+
+    /// Asks all processes to write a checkpoint after the next step, or no longer.
+    pub(crate) fn ask_to_save(&self, save: bool) {
+        if let Some(spread) = &self.store.borrow().spread {
+            spread.save.set(save);
+        }
     }
 
     /// Begins another epoch.

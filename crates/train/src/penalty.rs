@@ -3,6 +3,7 @@
 use crate::dense::DensePenalty;
 use crate::home::penalty_of;
 use crate::optimizer::Optimizer;
+use crate::spread_ask::Spreading;
 use crate::store::{Held, Store};
 use burn::module::Module;
 use recburn_nn::{Model, TableInfo, tables};
@@ -14,10 +15,10 @@ impl Optimizer {
         self.store.borrow().penalty() + self.penalty_of_dense
     }
 
-    /// As [`Optimizer::penalty`], of a copy of the adopted model with other weights.
-    pub(crate) fn penalty_of<M: Model>(&self, model: &M) -> f64 {
+    /// As [`Optimizer::penalty`], of a copy of the adopted model with other weights: of its tables, and of all else.
+    pub(crate) fn penalties_of<M: Model>(&self, model: &M) -> [f64; 2] {
         let of_tables = self.store.borrow().penalty_of(&tables(model));
-        of_tables + self.dense_penalty(model)
+        [of_tables, self.dense_penalty(model)]
     }
 
     /// Notes the penalty of the parameters that are not tables.
@@ -47,11 +48,7 @@ impl Store {
     /// The current penalty of all tables: of whole tables, or of their rows as the epoch looked them up.
     pub fn penalty(&self) -> f64 {
         let of = |held: &Held| match held.is_penalised_per_look_up() {
-            true => {
-                let squares = held.home.squares().into_iter();
-                let l2 = held.home.penalty().l2_per_look_up;
-                l2 * self.look_ups.mean(&held.columns, squares)
-            }
+            true => self.mean_per_look_up(held, held.home.squares().into_iter()),
             false => held.home.penalty_value(),
         };
         self.held.iter().map(of).sum()
@@ -68,11 +65,28 @@ impl Store {
             let square = |w: &f32| f64::from(*w) * f64::from(*w);
             let rows = weights.chunks_exact(info.width);
             let squares = rows.map(|row| row.iter().map(square).sum::<f64>());
-            match penalty.l2_per_look_up > 0.0 {
-                true => penalty.l2_per_look_up * self.look_ups.mean(&info.columns, squares),
-                false => penalty.l2 * squares.sum::<f64>(),
+            let held = self.held.iter().find(|held| held.name == info.name);
+            match held.filter(|held| held.is_penalised_per_look_up()) {
+                Some(held) => self.mean_per_look_up(held, squares),
+                None => penalty.l2 * squares.sum::<f64>(),
             }
         };
         tables.iter().map(of).sum()
+    }
+
+    /// The penalty per look-up of a table whose rows have these squares, a mean over the examples of the epoch. Of several
+    /// processes, each has a part of it.
+    fn mean_per_look_up(&self, held: &Held, squares: impl Iterator<Item = f64>) -> f64 {
+        let sum = match held.home.looked_up() {
+            Some(counts) => counts
+                .iter()
+                .zip(squares)
+                .map(|(n, square)| n * square)
+                .sum(),
+            None => self.look_ups.sum(&held.columns, squares),
+        };
+        let spread = self.spread.as_ref();
+        let examples = spread.map_or_else(|| self.look_ups.examples(), Spreading::examples);
+        held.home.penalty().l2_per_look_up * sum / examples.max(1.0)
     }
 }

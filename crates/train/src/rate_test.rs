@@ -211,6 +211,8 @@ impl Trainer {
             history: History::default(),
             callbacks: Vec::new(),
             checkpoints: None,
+            checkpoint_within: None,
+            within: None,
             memory_limit: self.memory_limit,
             planned: 0,
             provenance: Value::Null,

@@ -1,26 +1,27 @@
 //! Training on several processes.
 //!
-//! Every process runs the same loop. Two things differ from a training on one: which ratings a process has (those of its
-//! users: [`HomeRatings`](recburn_spread::HomeRatings) as examples), and where the rows of items live
-//! ([`SpreadTable`](crate::spread_table::SpreadTable), a [home](crate::home::TableHome) that asks the other processes). Before
-//! a step, the owners of the batch's items are asked for their rows ([`Asked`]), and the batch is rewritten to the positions
-//! of these rows, so that everything from the forward pass to the gradients of rows is as on one process. The gradients of
-//! items go back to their owners, which add them up; those of dense parameters are added up by everyone. A model on one
-//! process is an ordinary model whose tables have the rows that live there.
+//! Every process runs the same loop. Two things differ from a training on one: which examples a process has (those of its
+//! users: [`Placed`](recburn_spread::Placed)), and where rows live. The tables of users have the rows of the users at home.
+//! The rows of every other table, whether items, the words of features or the items of histories index it, are distributed
+//! by number ([`SpreadTable`](crate::spread_table::SpreadTable), a [home](crate::home::TableHome) that asks the other
+//! processes). Before a step, the owners of the rows that the batch reads are asked for them
+//! ([`Spreading`](crate::spread_ask::Spreading)), and the batch is rewritten to the positions of these rows, so that
+//! everything from the forward pass to the gradients of rows is as on one process. The gradients of these rows go back to
+//! their owners, which add them up; those of dense parameters are added up by everyone. A model on one process is an
+//! ordinary model whose tables have the rows that live there.
 
 use crate::error::TrainError;
+use crate::spread_ask::Spreading;
 use crate::trainer::Trainer;
-use recburn_data::{Batch, IdMap, Index, ItemIx, UserIx};
+use recburn_data::{IdMap, Index, ItemIx, UserIx, splitmix64};
 use recburn_nn::{ColumnId, Draw, Model, TableInfo, Weights, tables};
-use recburn_optim::Goal;
+use recburn_schema::{Input, Kind, Schema};
 use recburn_spread::{
-    Asked, Ranks, hash_of, number_of, or, owned_by, owner_of, packed, row_of, sum, to_first,
-    unpacked,
+    Ranks, hash_of, number_of, or, owned_by, owner_of, packed, row_of, sum, to_first, unpacked,
 };
-use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// The processes of a training, and what lives on this one.
 pub struct Spread {
@@ -30,14 +31,18 @@ pub struct Spread {
     /// The items of all processes.
     pub(crate) items: IdMap<ItemIx>,
     all_users: usize,
+    /// Other inputs, with all rows of their tables.
+    inputs: Vec<Input>,
     stop: Arc<AtomicBool>,
 }
 
-/// The side whose ids index a table.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What indexes a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Of {
     Users,
     Items,
+    /// Numbers below this, such as those of words.
+    Numbers(usize),
 }
 
 impl Spread {
@@ -55,8 +60,24 @@ impl Spread {
             users,
             items,
             all_users,
+            inputs: Vec::new(),
             stop,
         }
+    }
+
+    /// For models that read these inputs, whose sizes are those of all processes.
+    pub fn with_inputs(self, inputs: Vec<Input>) -> Self {
+        Self { inputs, ..self }
+    }
+
+    /// The users at home here.
+    pub fn users(&self) -> &IdMap<UserIx> {
+        &self.users
+    }
+
+    /// The items of all processes.
+    pub fn items(&self) -> &IdMap<ItemIx> {
+        &self.items
     }
 
     /// The verbs by which the processes communicate.
@@ -69,10 +90,41 @@ impl Spread {
         owned_by(self.ranks.rank(), self.items.rows(), self.ranks.size())
     }
 
-    /// The rows of the tables of a model here: users and items that live here, at least one each, since there are no empty
+    /// The schema of the model here, whose tables have the rows that live here: at least one each, since there are no empty
     /// tables.
-    pub fn rows(&self) -> [usize; 2] {
-        [self.users.rows().max(1), self.own_items().max(1)]
+    pub fn schema(&self, scale: (f32, f32)) -> Schema {
+        let rows = |of| self.rows(of);
+        let mut schema = Schema::of_pairs(rows(Of::Users), rows(Of::Items), scale);
+        schema.inputs.extend(self.inputs.iter().map(|input| {
+            let own = |all: usize| match self.of_input(input) {
+                Some(of) => rows(of),
+                None => all,
+            };
+            let kind = match input.kind {
+                Kind::Id { rows } => Kind::Id { rows: own(rows) },
+                Kind::Bag { rows } => Kind::Bag { rows: own(rows) },
+                Kind::Sequence { rows, length } => Kind::Sequence {
+                    rows: own(rows),
+                    length,
+                },
+                Kind::Numbers { width } => Kind::Numbers { width },
+            };
+            Input {
+                kind,
+                ..input.clone()
+            }
+        }));
+        schema
+    }
+
+    /// What indexes the tables of an input other than users and items; `None` if they cannot be distributed.
+    fn of_input(&self, input: &Input) -> Option<Of> {
+        let rows = input.kind.rows()?;
+        match input.is_history() {
+            false => Some(Of::Numbers(rows)),
+            true if input.name == Input::RATERS => None,
+            true => Some(Of::Items),
+        }
     }
 
     pub(crate) fn sum_of(&self, number: f64) -> f64 {
@@ -82,73 +134,102 @@ impl Spread {
     }
 
     pub(crate) fn spreading(&self) -> Spreading {
-        Spreading {
-            ranks: self.ranks.clone(),
-            asked: Rc::default(),
-            stop: self.stop.clone(),
+        Spreading::new(self.ranks.clone(), self.stop.clone())
+    }
+
+    /// The tables of a model, with what indexes each.
+    pub(crate) fn tables<M: Model>(&self, model: &M) -> Result<Vec<(TableInfo, Of)>, TrainError> {
+        let inputs = model.inputs();
+        let others = inputs.iter().filter(|it| !it.is_users() && !it.is_items());
+        let others: Vec<&Input> = others.collect();
+        let of_column = |column: &ColumnId| match *column {
+            ColumnId::USERS => Some(Of::Users),
+            ColumnId::ITEMS => Some(Of::Items),
+            other => {
+                let name = &others.get(other.index().checked_sub(2)?)?.name;
+                let input = self.inputs.iter().find(|input| input.name == *name)?;
+                self.of_input(input)
+            }
+        };
+        let of_table = |info: TableInfo| {
+            let mut of = info.columns.iter().map(of_column);
+            let first = of.next().flatten();
+            match first.filter(|_| of.all(|of| of == first)) {
+                Some(of) => Ok((info, of)),
+                None => Err(TrainError::Spread {
+                    reason: format!(
+                        "the table `{}` is read by users of other processes, as those who have rated an item; on several \
+                         processes the rows of users are read where they live",
+                        info.name
+                    ),
+                }),
+            }
+        };
+        tables(model).into_iter().map(of_table).collect()
+    }
+
+    /// The number of rows here of tables that are indexed by these.
+    pub(crate) fn rows(&self, of: Of) -> usize {
+        self.own(of).max(1)
+    }
+
+    fn own(&self, of: Of) -> usize {
+        match of {
+            Of::Users => self.users.rows(),
+            Of::Items => self.own_items(),
+            Of::Numbers(all) => owned_by(self.ranks.rank(), all, self.ranks.size()),
         }
     }
 
-    /// The side of a table.
-    pub(crate) fn side(info: &TableInfo) -> Result<Of, TrainError> {
-        match info.columns[..] {
-            [ColumnId::USERS] => Ok(Of::Users),
-            [ColumnId::ITEMS] => Ok(Of::Items),
-            _ => Err(TrainError::Spread {
-                reason: format!(
-                    "the table `{}` is read by something else than the users or the items of the ratings; on several \
-                     processes there are models of users and items alone",
-                    info.name
-                ),
-            }),
-        }
-    }
-
-    /// The ids of a side that have rows here, in the order of the rows.
+    /// The ids that have rows here, in the order of the rows.
     pub(crate) fn ids(&self, of: Of) -> Vec<String> {
         let (rank, size) = (self.ranks.rank(), self.ranks.size());
+        let numbers = (0..self.own(of) as u32).map(|row| number_of(row, rank, size));
         match of {
             Of::Users => self.users.iter().map(|(_, id)| id.into_owned()).collect(),
             Of::Items => {
-                let rows = 0..self.own_items() as u32;
-                let items = rows.map(|row| ItemIx::new(number_of(row, rank, size)));
-                let ids = items.filter_map(|item| self.items.id(item));
+                let ids = numbers.filter_map(|item| self.items.id(ItemIx::new(item)));
                 ids.map(|id| id.into_owned()).collect()
             }
+            Of::Numbers(_) => numbers.map(|number| number.to_string()).collect(),
         }
     }
 
     /// The row here of an id, if it has one.
     pub(crate) fn row(&self, of: Of, id: &str) -> Option<usize> {
         let size = self.ranks.size();
+        let owned = |number: u32| {
+            let own = owner_of(number, size) == self.ranks.rank();
+            own.then(|| row_of(number, size) as usize)
+        };
         match of {
             Of::Users => self.users.index(id).map(UserIx::index),
-            Of::Items => {
-                let item = self.items.index(id)?.0;
-                let own = owner_of(item, size) == self.ranks.rank();
-                own.then(|| row_of(item, size) as usize)
-            }
+            Of::Items => owned(self.items.index(id)?.0),
+            Of::Numbers(_) => owned(id.parse().ok()?),
         }
     }
 
     /// The model with initial rows that depend on the seed and their raw ids, and not on the number of processes.
     ///
     /// # Errors
-    /// If a table is read by anything but the users or the items.
+    /// If a table is indexed by users of other processes.
     pub fn start<M: Model>(&self, model: &M, seed: u64) -> Result<M, TrainError> {
         let draw = Draw::new(seed);
         let mut weights = Weights::of(model);
-        for info in tables(model) {
-            let of = Self::side(&info)?;
+        for (info, of) in self.tables(model)? {
             let rows = match of {
                 Of::Users => self.all_users,
                 Of::Items => self.items.rows(),
+                Of::Numbers(all) => all,
             };
             let ids = self.ids(of);
-            let keys = ids.iter().map(|id| hash_of(id));
+            let key = |id: &String| match of {
+                Of::Users | Of::Items => hash_of(id),
+                Of::Numbers(_) => splitmix64(id.parse().unwrap_or(0)),
+            };
             let name = info.name.strip_suffix(".weight").unwrap_or(&info.name);
             let shape = [rows, info.width];
-            let mut values = draw.keyed(name, info.options.initializer, shape, keys);
+            let mut values = draw.keyed(name, info.options.initializer, shape, ids.iter().map(key));
             values.resize(info.rows * info.width, 0.0);
             if let Some(weight) = weights.0.get_mut(&info.name) {
                 weight.values = values;
@@ -163,7 +244,7 @@ impl Spread {
     /// others pass and get `None`. All processes call it.
     ///
     /// # Errors
-    /// If a table is read by anything but the users or the items, or the two models differ in their tables.
+    /// If a table is indexed by users of other processes, or the two models differ in their tables.
     pub fn collect<M: Model>(
         &self,
         model: &M,
@@ -173,8 +254,7 @@ impl Spread {
         let (first, size) = (self.ranks.rank() == 0, self.ranks.size());
         let mut into = whole.as_ref().map(Weights::of);
         let mut own = Weights::of(model);
-        for info in tables(model) {
-            let of = Self::side(&info)?;
+        for (info, of) in self.tables(model)? {
             let ids = self.ids(of);
             let mut values = own.0.remove(&info.name).map_or(Vec::new(), |it| it.values);
             values.truncate(ids.len() * info.width);
@@ -188,7 +268,9 @@ impl Spread {
                 for (row, (numbers, id)) in rows.enumerate() {
                     let at = match of {
                         Of::Users => users.and_then(|users| users.index(id)).map(UserIx::index),
-                        Of::Items => Some(number_of(row as u32, rank, size) as usize),
+                        Of::Items | Of::Numbers(_) => {
+                            Some(number_of(row as u32, rank, size) as usize)
+                        }
                     };
                     let place = at.map(|at| at * info.width..(at + 1) * info.width);
                     if let Some(place) = place.and_then(|place| target.values.get_mut(place)) {
@@ -205,63 +287,18 @@ impl Spread {
     }
 }
 
-/// What the tables of a model in training share of the processes.
-pub(crate) struct Spreading {
-    pub ranks: Rc<dyn Ranks>,
-    /// The rows of the current step.
-    pub asked: Rc<RefCell<Asked>>,
-    stop: Arc<AtomicBool>,
-}
-
-impl Spreading {
-    /// Asks for the rows of the items of a batch.
-    pub fn ask(&self, batch: &Batch) -> Option<Batch> {
-        let stop = self.stop.load(Ordering::Relaxed);
-        let weight = Goal::of(batch).total_weight();
-        let items = &batch.items.rows;
-        *self.asked.borrow_mut() = Asked::ask(&*self.ranks, items, weight, stop);
-        let mut local = batch.clone();
-        local.items.rows = (0..items.len() as u32).collect();
-        Some(local)
-    }
-
-    /// The part of the current batch that this process has.
-    pub fn share(&self) -> f32 {
-        self.asked.borrow().share()
-    }
-
-    /// Whether a process has asked to stop.
-    pub fn stops(&self) -> bool {
-        self.asked.borrow().stop()
-    }
-
-    /// Replaces a gradient by the sum over all processes; one that has no part of the batch adds nothing.
-    pub fn add_up(&self, gradient: &mut [f32], nothing: bool) {
-        if nothing {
-            gradient.fill(0.0);
-        }
-        if !gradient.is_empty() {
-            sum(&*self.ranks, gradient);
-        }
-    }
-}
-
 impl Trainer {
     /// Refuses a model whose steps cannot be distributed, once it has been adopted.
     pub(crate) fn check_spread(&self) -> Result<(), TrainError> {
         let Some(spread) = &self.spread else {
             return Ok(());
         };
-        let compiled = self.is_compiled();
         // All processes have the same model; a device may differ.
-        match or(spread.ranks(), !compiled) || self.hyper.averaging.is_some() {
+        match or(spread.ranks(), !self.is_compiled()) {
             false => Ok(()),
             true => Err(TrainError::Spread {
-                reason: match compiled {
-                    true => "averages of weights are not computed there".to_string(),
-                    false => "only graphs train there, on a CPU: other modules and GPUs do not"
-                        .to_string(),
-                },
+                reason: "only graphs train there, on a CPU: other modules and GPUs do not"
+                    .to_string(),
             }),
         }
     }
@@ -269,10 +306,11 @@ impl Trainer {
     /// As [`Trainer::penalty`], of all processes together.
     pub(crate) fn penalty_of_all(&self) -> f64 {
         match (&self.spread, &self.optimizer) {
-            (Some(spread), Some(optimizer)) => {
+            (Some(spread), Some(optimizer)) if self.average.epochs == 0 => {
                 let dense = optimizer.penalty_of_dense;
                 spread.sum_of(optimizer.penalty() - dense) + dense
             }
+            // That of averages is noted for all processes.
             _ => self.penalty(),
         }
     }

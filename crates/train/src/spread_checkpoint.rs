@@ -1,7 +1,7 @@
 //! Checkpoints of several processes: the rows of each by their raw ids, so that any other number of processes can
 //! continue.
 
-use crate::average::Average;
+use crate::average::{Aside, Average};
 use crate::callback::CallbackState;
 use crate::checkpoint::{PROGRESS, Saved, callback_weights};
 use crate::error::TrainError;
@@ -9,7 +9,7 @@ use crate::history::save;
 use crate::optimizer::Optimizer;
 use crate::spread::{Of, Spread};
 use crate::trainer::Trainer;
-use recburn_nn::{Model, Weight, Weights, tables};
+use recburn_nn::{Model, Weight, Weights};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 
 const WEIGHTS: &str = "weights";
 const OPTIMIZER: &str = "optimizer";
+/// The weights of training, if those of the model are their averages.
+const TRAINING: &str = "training";
 
 /// The files of a checkpoint, as its manifest lists them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -55,15 +57,13 @@ fn digest(path: PathBuf) -> Result<String, TrainError> {
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// The side of each table, by the name of its weight.
-fn sides<M: Model>(model: &M) -> Result<BTreeMap<String, Of>, TrainError> {
-    let sides = tables(model).into_iter();
-    sides
-        .map(|info| Ok((info.name.clone(), Spread::side(&info)?)))
-        .collect()
+/// What indexes each table, by the name of its weight.
+fn sides<M: Model>(spread: &Spread, model: &M) -> Result<BTreeMap<String, Of>, TrainError> {
+    let tables = spread.tables(model)?.into_iter();
+    Ok(tables.map(|(info, of)| (info.name, of)).collect())
 }
 
-/// The side of a number that belongs to a table: its weight, or a state of it.
+/// What indexes a number that belongs to a table: its weight, or a state of it.
 fn side_of(sides: &BTreeMap<String, Of>, name: &str) -> Option<Of> {
     let of_state = || sides.get(name.rsplit_once('.')?.0);
     sides.get(name).or_else(of_state).copied()
@@ -87,6 +87,9 @@ impl Trainer {
                 optimizer.map_or_else(Weights::default, Optimizer::state),
             ),
         ];
+        let plain = self.average.plain_of(model);
+        sets.extend(plain.map(|plain| (TRAINING.to_string(), plain.clone())));
+        let averaged = plain.map_or(0, |_| self.average.epochs);
         let mut callbacks = BTreeMap::new();
         for callback in &self.callbacks {
             if let Some(state) = callback.state() {
@@ -94,7 +97,7 @@ impl Trainer {
                 sets.extend(state.weights.map(|it| (callback.name().to_string(), it)));
             }
         }
-        let sides = sides(model)?;
+        let sides = sides(spread, model)?;
         for (_, Weights(numbers)) in &mut sets {
             // Everything else is the same on all processes.
             numbers.retain(|name, _| ranks.rank() == 0 || side_of(&sides, name).is_some());
@@ -148,7 +151,7 @@ impl Trainer {
                 parts.digests.extend(digests);
             }
             let mut saved = self.saved(callbacks);
-            saved.parts = Some(parts);
+            (saved.parts, saved.averaged) = (Some(parts), averaged);
             let json =
                 serde_json::to_vec_pretty(&saved).expect("a checkpoint can be written as JSON");
             save(&temporary.join(PROGRESS), &json)
@@ -171,10 +174,10 @@ impl Trainer {
                 "it was written by a training outside MPI, which has no raw ids",
             ));
         };
-        let sides = sides(model)?;
+        let sides = sides(spread, model)?;
         let mut sets: BTreeMap<String, Weights> = BTreeMap::new();
         let mut found = BTreeMap::new();
-        let mut names = vec![WEIGHTS.to_string(), OPTIMIZER.to_string()];
+        let mut names = [WEIGHTS, OPTIMIZER, TRAINING].map(str::to_string).to_vec();
         names.extend(saved.callbacks.keys().cloned());
         for rank in 0..parts.processes {
             let check = |name: &String| -> Result<bool, TrainError> {
@@ -190,10 +193,18 @@ impl Trainer {
             check(&ids)?;
             let ids: SavedIds = serde_json::from_slice(&read(folder.join(&ids))?)
                 .map_err(|error| unreadable(&folder.join(&ids), error))?;
-            let rows = |of, ids: &[String]| -> Vec<Option<usize>> {
-                ids.iter().map(|id| spread.row(of, id)).collect()
+            let rows = |of| -> Vec<Option<usize>> {
+                let row = |id: &str| spread.row(of, id);
+                match of {
+                    Of::Users => ids.users.iter().map(|id| row(id)).collect(),
+                    Of::Items => ids.items.iter().map(|id| row(id)).collect(),
+                    Of::Numbers(all) => {
+                        let numbers = (rank..all).step_by(parts.processes);
+                        numbers.map(|number| row(&number.to_string())).collect()
+                    }
+                }
             };
-            let (users, items) = (rows(Of::Users, &ids.users), rows(Of::Items, &ids.items));
+            let (users, items) = (rows(Of::Users), rows(Of::Items));
             for set in &names {
                 let file = part(set, rank, parts.processes, "safetensors");
                 if !check(&file)? {
@@ -205,9 +216,15 @@ impl Trainer {
                         into.0.insert(name, weight);
                         continue;
                     };
-                    let (to, own) = match of {
-                        Of::Users => (&users, spread.rows()[0]),
-                        Of::Items => (&items, spread.rows()[1]),
+                    let own = spread.rows(of);
+                    let numbers;
+                    let to = match of {
+                        Of::Users => &users,
+                        Of::Items => &items,
+                        Of::Numbers(_) => {
+                            numbers = rows(of);
+                            &numbers
+                        }
                     };
                     let width = weight.shape[1];
                     let whole = into.0.entry(name.clone()).or_insert_with(|| Weight {
@@ -233,7 +250,7 @@ impl Trainer {
             }
         }
         let mut take = |set: &str| sets.remove(set).unwrap_or_default();
-        let (weights, state) = (take(WEIGHTS), take(OPTIMIZER));
+        let (weights, state, plain) = (take(WEIGHTS), take(OPTIMIZER), take(TRAINING));
         for callback in &mut self.callbacks {
             if let Some(values) = saved.callbacks.get(callback.name()) {
                 let weights = sets.remove(callback.name());
@@ -248,12 +265,23 @@ impl Trainer {
                 reason,
             ));
         }
+        self.average = match saved.averaged {
+            0 => Average::default(),
+            epochs => {
+                plain.load_into(loaded.valid())?;
+                Average {
+                    epochs,
+                    penalty: saved.history.last().map_or(0.0, |epoch| epoch.penalty),
+                    aside: Some(Aside::new(plain, &Weights::of(&loaded.valid()))),
+                }
+            }
+        };
         *model = loaded;
-        self.average = Average::default();
         self.optimizer().restore(state, saved.steps);
         self.history = saved.history;
         self.learning_rate = saved.learning_rate;
         self.resumed = Some(saved.rows);
+        self.within = saved.within;
         Ok(())
     }
 }

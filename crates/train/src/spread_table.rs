@@ -1,31 +1,40 @@
 //! A table whose rows live on several processes.
 
 use crate::home::{Fetched, Gradient, TableHome, matrix};
-use crate::spread::Spreading;
+use crate::spread_ask::{Spreading, Wanted};
 use burn::tensor::{Device, Tensor};
 use recburn_optim::{Mode, Pace, Penalty, RowTable, Rule, Steps};
-use recburn_spread::{Asked, Ranks};
+use recburn_spread::Ranks;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// The rows of items that this process owns, and those of the current batch.
+/// The rows that this process owns, and those of the current batch.
 ///
-/// Rows are requested by their positions in the batch, in the order in which the [`Asked`] of the step lists them. The
-/// owner brings a row up to date before it sends it, and updates it once per step, by the sum of all gradients.
+/// Rows are requested by their positions in a list of the batch's rows, which the [`Wanted`] of the step has. The owner
+/// brings a row up to date before it sends it, and updates it once per step, by the sum of all gradients.
 pub(crate) struct SpreadTable {
     ranks: Rc<dyn Ranks>,
-    asked: Rc<RefCell<Asked>>,
+    wanted: Rc<RefCell<Wanted>>,
     own: RowTable,
-    /// The rows of the batch, without state.
+    /// The rows of the batch, without state, and the request that they answer.
     window: RowTable,
+    request: u64,
+    /// How often the epoch has looked up each own row, if that is penalised.
+    looked_up: Vec<f64>,
 }
 
 impl SpreadTable {
-    pub fn new(own: RowTable, spread: &Spreading) -> Self {
+    pub fn new(own: RowTable, spread: &Spreading, wanted: Rc<RefCell<Wanted>>) -> Self {
+        let counts = match own.penalty().l2_per_look_up > 0.0 {
+            true => own.rows(),
+            false => 0,
+        };
         Self {
             ranks: spread.ranks.clone(),
-            asked: spread.asked.clone(),
+            wanted,
             window: window(&[], own.width(), own.penalty()),
+            request: 0,
+            looked_up: vec![0.0; counts],
             own,
         }
     }
@@ -46,14 +55,17 @@ impl TableHome for SpreadTable {
         self.own.penalty()
     }
 
-    fn fetch(&mut self, rows: &[u32], steps: &Steps) -> Fetched<'_> {
-        let asked = self.asked.borrow();
-        debug_assert_eq!(rows.len(), asked.len(), "the rows that were asked for");
-        let own = &mut self.own;
-        own.catch_up(asked.rows(), steps);
-        let (width, penalty) = (own.width(), own.penalty());
-        let rows = asked.answer(&*self.ranks, width, |row| own.row(row));
-        self.window = window(&rows, width, penalty);
+    /// Several columns may read the table in a step, which exchanges its rows once.
+    fn fetch(&mut self, _: &[u32], steps: &Steps) -> Fetched<'_> {
+        let wanted = self.wanted.borrow();
+        if self.request != wanted.request {
+            self.request = wanted.request;
+            let own = &mut self.own;
+            own.catch_up(wanted.rows(), steps);
+            let (width, penalty) = (own.width(), own.penalty());
+            let rows = wanted.answer(&*self.ranks, width, |row| own.row(row));
+            self.window = window(&rows, width, penalty);
+        }
         Fetched::Memory(&self.window)
     }
 
@@ -67,11 +79,18 @@ impl TableHome for SpreadTable {
     ) {
         let mut own = Vec::new();
         let gradient = gradient.numbers(&mut own);
-        // This process's share of the penalty per look-up, so that the owner's sum has all of it.
-        self.window.add_penalty(rows, share, gradient);
-        let asked = self.asked.borrow();
-        let sums = asked.add_up(&*self.ranks, self.own.width(), gradient);
-        self.own.step(asked.rows(), &sums, pace, steps);
+        let wanted = self.wanted.borrow();
+        if !self.looked_up.is_empty() {
+            // This process's share of the penalty per look-up, so that the owner's sum has all of it.
+            self.window.add_penalty(rows, share, gradient);
+            let shares: Vec<f32> = rows.iter().map(|&row| share(row)).collect();
+            let sums = wanted.add_up(&*self.ranks, 1, rows, &shares);
+            for (&row, sum) in wanted.rows().iter().zip(sums) {
+                self.looked_up[row as usize] += f64::from(sum) * wanted.weight;
+            }
+        }
+        let sums = wanted.add_up(&*self.ranks, self.own.width(), rows, gradient);
+        self.own.step(wanted.rows(), &sums, pace, steps);
     }
 
     fn settle(&mut self, steps: &Steps) {
@@ -104,5 +123,13 @@ impl TableHome for SpreadTable {
 
     fn squares(&self) -> Vec<f64> {
         self.own.squares()
+    }
+
+    fn begin_epoch(&mut self) {
+        self.looked_up.fill(0.0);
+    }
+
+    fn looked_up(&self) -> Option<&[f64]> {
+        Some(&self.looked_up)
     }
 }

@@ -3,7 +3,7 @@
 use crate::home::{Fetched, Gradient, TableHome, penalty_of};
 use crate::look_ups::LookUps;
 use crate::smoothed::Smoothed;
-use crate::spread::Spreading;
+use crate::spread_ask::Spreading;
 use crate::spread_table::SpreadTable;
 use crate::tensor_table::TensorTable;
 use burn::module::ParamId;
@@ -25,7 +25,7 @@ pub(crate) struct Store {
     pub(crate) held: Vec<Held>,
     /// What the model reads in place of two of these tables.
     pub(crate) smoothed: Option<Smoothed>,
-    /// How the rows of items are reached, if they are distributed over several processes.
+    /// How rows are reached that are distributed over several processes.
     pub(crate) spread: Option<Spreading>,
     /// The inputs of the model.
     inputs: Vec<Input>,
@@ -103,6 +103,9 @@ impl Store {
     pub fn adopt(&mut self, tables: Vec<TableInfo>, inputs: Vec<Input>) {
         self.inputs = inputs;
         self.rows = least_rows(&tables);
+        if let Some(spread) = &mut self.spread {
+            spread.adopt(&tables);
+        }
         let smoothed = self.smoothed.take();
         let mut before = std::mem::take(&mut self.held);
         for info in tables {
@@ -143,11 +146,10 @@ impl Store {
         }
         let weights: Vec<f32> = info.weights.to_data().iter::<f32>().collect();
         let table = RowTable::new(&weights, info.width, penalty, &self.steps);
-        match &self.spread {
-            Some(spread) if info.columns == [ColumnId::ITEMS] => {
-                Box::new(SpreadTable::new(table, spread))
-            }
-            _ => Box::new(table),
+        let spread = self.spread.as_ref();
+        match spread.and_then(|spread| Some((spread, spread.wanted(info)?))) {
+            Some((spread, wanted)) => Box::new(SpreadTable::new(table, spread, wanted)),
+            None => Box::new(table),
         }
     }
 
@@ -205,13 +207,21 @@ impl Store {
     pub fn begin_step(&mut self, batch: &Batch) {
         self.refresh();
         if self.held.iter().any(Held::is_penalised_per_look_up) {
-            self.look_ups.begin(batch, &self.inputs);
+            let spread = self.spread.as_ref();
+            let part = spread.map_or(1.0, |spread| spread.whole().share());
+            self.look_ups.begin(batch, &self.inputs, part);
         }
     }
 
     /// Begins another epoch.
     pub fn begin_epoch(&mut self) {
         self.look_ups.begin_epoch();
+        for held in &mut self.held {
+            held.home.begin_epoch();
+        }
+        if let Some(spread) = &self.spread {
+            spread.begin_epoch();
+        }
     }
 
     /// Brings these distinct rows up to date and returns them, where they can be read.
@@ -263,7 +273,8 @@ impl Store {
             return smoothed.add(at, rows, gradient, pace);
         }
         let Held { columns, home, .. } = &mut self.held[at];
-        let part = self.spread.as_ref().map_or(1.0, Spreading::share);
+        let spread = self.spread.as_ref();
+        let part = spread.map_or(1.0, |spread| spread.whole().share());
         let share = |row| self.look_ups.share(columns, row) * part;
         home.push(rows, gradient, &share, pace, &self.steps);
     }

@@ -13,12 +13,14 @@ use crate::provenance::Rows;
 use crate::session::Session;
 use crate::smoothed::propagated;
 use crate::spread::Spread;
+use crate::within::Within;
 use recburn_data::Examples;
 use recburn_nn::{Memory, Model, device_of};
 use recburn_optim::{Loss, Mode, Rule};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// Trains models. Holds what does not belong to a model: hyper-parameters, optimizer state, history.
 pub struct Trainer {
@@ -30,6 +32,10 @@ pub struct Trainer {
     pub(crate) history: History,
     pub(crate) callbacks: Vec<Box<dyn Callback>>,
     pub(crate) checkpoints: Option<(PathBuf, usize)>,
+    /// The longest time without a checkpoint, if they are also written within epochs.
+    pub(crate) checkpoint_within: Option<Duration>,
+    /// The part of the next epoch that a checkpoint has behind it.
+    pub(crate) within: Option<Within>,
     pub(crate) memory_limit: Option<u64>,
     /// Epochs of all fits together, if set.
     pub(crate) planned: usize,
@@ -64,6 +70,8 @@ impl Trainer {
             history: History::default(),
             callbacks: Vec::new(),
             checkpoints: None,
+            checkpoint_within: None,
+            within: None,
             memory_limit: None,
             planned: 0,
             provenance: Value::Null,
@@ -180,6 +188,22 @@ impl Trainer {
     pub fn with(mut self, callback: impl Callback + 'static) -> Self {
         self.callbacks.push(Box::new(callback));
         self
+    }
+
+    /// Also writes checkpoints within epochs, after the first step that ends when this much time has passed since the last
+    /// one, to the folder of [`Trainer::checkpoint`]. Training continues from one with the next step. Bringing rows up to date
+    /// for it changes what follows by rounding; of an epoch that is continued, the penalty per look-up is a mean over the
+    /// examples since.
+    pub fn checkpoint_within(self, time: Duration) -> Self {
+        Self {
+            checkpoint_within: Some(time),
+            ..self
+        }
+    }
+
+    /// The steps of the next epoch that the checkpoint has behind it from which training continues.
+    pub fn steps_within(&self) -> usize {
+        self.within.as_ref().map_or(0, |within| within.steps)
     }
 
     /// Writes a checkpoint to this folder every `every` epochs; [`Trainer::resume`] continues from it.

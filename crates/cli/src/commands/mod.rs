@@ -7,6 +7,7 @@ pub mod data;
 pub mod evaluate;
 pub mod experiment;
 pub mod export;
+pub mod gather;
 pub mod lists;
 pub mod models;
 pub mod opening;
@@ -18,5 +19,6 @@ pub mod saved;
 #[cfg(feature = "serve")]
 pub mod serve;
 pub mod similar;
+pub mod time;
 pub mod train;
 pub mod tune;

@@ -1,5 +1,6 @@
 //! The flags of commands that read a saved model.
 
+use crate::commands::gather::parts_in;
 use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
@@ -68,6 +69,22 @@ pub fn model_folder(given: &Path) -> Result<PathBuf> {
     for folder in [Some(given), Some(&below), around].into_iter().flatten() {
         if folder.join(MODEL).is_file() {
             return Ok(folder.to_path_buf());
+        }
+    }
+    let outputs = [
+        Some(given),
+        given.parent().filter(|_| given.ends_with("model")),
+    ];
+    for output in outputs.into_iter().flatten() {
+        if let Some(processes) = parts_in(output) {
+            return Err(RecommenderError::NotAModel {
+                path: given.to_path_buf(),
+                reason: format!(
+                    "there are the parts of {processes} processes: `recburn gather {}` makes one model of them",
+                    output.display()
+                ),
+            }
+            .into());
         }
     }
     let near = near(given);

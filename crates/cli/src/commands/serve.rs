@@ -1,6 +1,7 @@
 //! `recburn serve`.
 
 use crate::commands::saved::{model_folder, unverified};
+use crate::commands::time::time;
 use crate::exit::wrong;
 use crate::output::Output;
 use anyhow::Result;
@@ -243,38 +244,12 @@ fn encoded(id: &str) -> String {
         .collect()
 }
 
-/// A time such as 2s, 500ms, 1m or 1.5 (seconds).
-fn time(text: &str) -> Result<Duration, String> {
-    let unit = text.find(|letter: char| letter.is_ascii_alphabetic());
-    let (number, unit) = text.split_at(unit.unwrap_or(text.len()));
-    let seconds = match unit {
-        "ms" => 1e-3,
-        "" | "s" => 1.0,
-        "m" | "min" => 60.0,
-        "h" => 3_600.0,
-        _ => return Err("a time is a number with ms, s, m or h, such as 2s".to_string()),
-    };
-    let number: f64 = number
-        .trim()
-        .parse()
-        .map_err(|_| "a time is a number with ms, s, m or h, such as 2s".to_string())?;
-    Duration::try_from_secs_f64(number * seconds).map_err(|error| error.to_string())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{encoded, time};
-    use std::time::Duration;
+    use super::encoded;
 
     #[test]
-    fn times_have_units_and_ids_are_encoded() {
-        assert_eq!(time("2s"), Ok(Duration::from_secs(2)));
-        assert_eq!(time("500ms"), Ok(Duration::from_millis(500)));
-        assert_eq!(time("1.5"), Ok(Duration::from_millis(1_500)));
-        assert_eq!(time("2m"), Ok(Duration::from_secs(120)));
-        for wrong in ["", "s", "-1s", "1y", "1e300s", "NaN"] {
-            assert!(time(wrong).is_err(), "{wrong}");
-        }
+    fn ids_are_encoded() {
         assert_eq!(encoded("a b/ü"), "a%20b%2F%C3%BC");
     }
 }

@@ -3,6 +3,7 @@
 use crate::commands::experiment::ExperimentFlags;
 use crate::commands::opening::Opening;
 use crate::commands::saved::model_folder;
+use crate::commands::time::{Every, continuing};
 use crate::exit::{End, wrong};
 use crate::interrupt;
 use crate::output::Output;
@@ -63,9 +64,9 @@ pub struct Train {
     /// Output folder [default: out/MODEL]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Write a checkpoint every N epochs (0: never)
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub checkpoint_every: usize,
+    /// Write a checkpoint every N epochs (0: never), or after each and every so much time: 10m
+    #[arg(long, value_name = "N|TIME", default_value = "1")]
+    pub checkpoint_every: Every,
     /// Continue from the checkpoint in the output folder
     #[arg(long, conflicts_with = "from")]
     pub resume: bool,
@@ -178,9 +179,7 @@ impl Train {
             .to_be_saved()
             .with(progress)
             .with(Interrupt::new(interrupt::flag()));
-        if self.checkpoint_every > 0 {
-            trainer = trainer.checkpoint(&checkpoint, self.checkpoint_every);
-        }
+        trainer = self.checkpoint_every.checkpoint(trainer, &checkpoint);
         if self.resume {
             if recburn::files::restore(&checkpoint)? {
                 output.say("restored the checkpoint that a killed run had moved aside")?;
@@ -192,8 +191,7 @@ impl Train {
                 )));
             }
             experiment.resume(&mut trainer, &checkpoint, &mut model, &prepared)?;
-            let epochs = trainer.history().epochs.len();
-            output.say(format_args!("continuing after epoch {epochs}"))?;
+            output.say(continuing(&trainer))?;
         }
         if output.is_json() {
             let advice = trainer.advice(&model, prepared.train.len());

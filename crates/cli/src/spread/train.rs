@@ -1,5 +1,6 @@
 //! `recburn train` on several processes.
 
+use crate::commands::time::continuing;
 use crate::commands::train::Train;
 use crate::exit::{self, End, wrong};
 use crate::interrupt;
@@ -34,7 +35,13 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
     } = begun;
     output.say(format_args!("device: {}", device_name(&device)))?;
     output.warn(&part.warnings)?;
-    let prepared = experiment.prepare_spread(part, ranks.clone(), stop)?;
+    let mut home = experiment.bring_home(part, &*ranks)?;
+    let data_dir = command.opening.data_dir.as_deref();
+    let (features, warnings) = together(&ranks, || {
+        Ok(experiment.spread_features(&mut home, data_dir)?)
+    })?;
+    output.warn(&warnings)?;
+    let prepared = experiment.prepare_spread(home, features, ranks.clone(), stop)?;
     output.say(&prepared)?;
     let mut model = together(
         &ranks,
@@ -48,17 +55,14 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
             false => Progress::new(),
         });
     }
-    if command.checkpoint_every > 0 {
-        trainer = trainer.checkpoint(&checkpoint, command.checkpoint_every);
-    }
+    trainer = command.checkpoint_every.checkpoint(trainer, &checkpoint);
     if command.resume {
         together(&ranks, || found(&checkpoint, first, &output))?;
         // A checkpoint that one process cannot take up is one that none can.
         together(&ranks, || {
             Ok(experiment.resume_spread(&mut trainer, &checkpoint, &mut model, &prepared)?)
         })?;
-        let epochs = trainer.history().epochs.len();
-        output.say(format_args!("continuing after epoch {epochs}"))?;
+        output.say(continuing(&trainer))?;
     }
     together(&ranks, || match first {
         true => Ok(Recipe::of(&experiment).save(&out.join("experiment.toml"))?),
@@ -106,7 +110,7 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
             report.save(out.join("report.json"))?;
             answer_whole(&report, &out, &output)
         }
-        None => answer_parts(&trainer, &prepared, &checkpoint, &output),
+        None => answer_parts(&trainer, &prepared, &out, &output),
     }
 }
 
@@ -180,9 +184,10 @@ fn answer_whole(report: &RunReport, out: &Path, output: &Output) -> Result<()> {
 fn answer_parts(
     trainer: &Trainer,
     prepared: &SpreadPrepared,
-    checkpoint: &Path,
+    out: &Path,
     output: &Output,
 ) -> Result<()> {
+    let checkpoint = out.join("checkpoint");
     let history = trainer.history();
     let last = history
         .last()
@@ -202,8 +207,9 @@ fn answer_parts(
     };
     let where_to = match checkpoint.is_dir() {
         true => format!(
-            "\nthe parts of the model: {}\nnext: the same command with --resume --gather collects them into one model",
-            checkpoint.display()
+            "\nthe parts of the model: {}\nnext: recburn gather {} makes one model of them, on a machine that has room for it",
+            checkpoint.display(),
+            out.display()
         ),
         false => String::new(),
     };

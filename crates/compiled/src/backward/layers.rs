@@ -84,10 +84,28 @@ impl Backward<'_, '_> {
         };
         let place = self.program.values[input.0].place;
         let inverse_deviation = &inverse_deviation[..norm.gamma.len];
+        let mut rows = own.rows as f64;
+        let (mut all_gamma, mut all_beta) = (of_gamma.to_vec(), of_beta.to_vec());
+        if let Some(sums) = self.sums {
+            let own = all_gamma.iter().chain(&all_beta);
+            let mut numbers: Vec<f64> = own.map(|&number| f64::from(number)).collect();
+            numbers.push(rows);
+            sums(&mut numbers);
+            for (all, sum) in all_gamma.iter_mut().chain(&mut all_beta).zip(&numbers) {
+                *all = *sum as f32;
+            }
+            rows = numbers[all_gamma.len() + all_beta.len()].max(1.0);
+        }
         of_normalised(
             normalised,
             of_output,
-            [norm.gamma.of(weights), inverse_deviation, of_gamma, of_beta],
+            rows,
+            [
+                norm.gamma.of(weights),
+                inverse_deviation,
+                &all_gamma,
+                &all_beta,
+            ],
             place.rows_mut(&mut self.gradients[place.buffer], own.rows),
             add,
         );

@@ -2,9 +2,9 @@
 
 use super::Forward;
 use crate::buffers::{Buffers, first};
-use crate::compiled::Pass;
+use crate::compiled::{Pass, Sums};
 use crate::elementwise::bend;
-use crate::kernels::{affine, multiply, normalise};
+use crate::kernels::{affine, multiply, normalise, normalise_together};
 use crate::parameters::Parameters;
 use crate::product::Matrix;
 use crate::program::{Dropout, Norm, Operation, ValueIx};
@@ -14,7 +14,7 @@ impl Forward<'_, '_> {
     pub(super) fn thinned(
         &self,
         operation: &Operation,
-        dropout: Option<Dropout>,
+        dropout: Option<(Dropout, Option<Vec<u64>>)>,
         parameters: &Parameters,
         buffers: &mut Buffers,
         out: &mut [f32],
@@ -40,7 +40,7 @@ impl Forward<'_, '_> {
         } = buffers;
         let input = &values[place.buffer][place.start..];
         let units = bias.len();
-        let Some(Dropout { rate, mask }) = dropout else {
+        let Some((Dropout { rate, mask }, rows)) = dropout else {
             let shape = [out.len() / units, place.width];
             Matrix::with_stride(input, shape, place.stride).times_into(
                 Matrix::new(kernel, [units, place.width]).transposed(),
@@ -53,22 +53,22 @@ impl Forward<'_, '_> {
         };
         let key = keys[mask];
         let mask = first(&mut masks[mask], out.len());
-        rate.fill(key, mask);
+        rate.fill_by(key, rows.as_deref(), mask);
         let (input, kernel) = ((input, place.stride), (kernel, place.width));
         kept[*thinned].forward(input, kernel, mask, out);
         bend(out, bias, *activation);
         multiply(std::iter::once(&*mask), std::iter::once(out));
     }
 
-    /// Uses the statistics of the batch in training, which update the moving statistics; otherwise the moving
-    /// statistics.
+    /// Uses the statistics of the batch in training, of all processes that share it, which update the moving statistics;
+    /// otherwise the moving statistics.
     pub(super) fn batch_norm(
         &self,
         input: ValueIx,
         norm: &Norm,
         parameters: &mut Parameters,
         buffers: &mut Buffers,
-        pass: Pass,
+        (pass, sums): (Pass, Sums<'_>),
         out: &mut [f32],
     ) {
         let place = self.place(input);
@@ -93,13 +93,13 @@ impl Forward<'_, '_> {
         match pass {
             Pass::Training { .. } => {
                 let normalised = first(&mut normalised[norm.kept], rows * width);
-                normalise(
-                    input,
-                    rows,
-                    [&mut *mean, &mut *variance, inverse],
-                    norm.epsilon,
-                    normalised,
-                );
+                let of_batch = [&mut *mean, &mut *variance, inverse];
+                match sums {
+                    None => normalise(input, rows, of_batch, norm.epsilon, normalised),
+                    Some(sums) => {
+                        normalise_together(input, sums, of_batch, norm.epsilon, normalised);
+                    }
+                }
                 let rows = normalised.chunks_exact(width);
                 affine(rows, gamma, beta, out.chunks_exact_mut(width));
                 let (new, old) = (norm.momentum as f32, (1.0 - norm.momentum) as f32);

@@ -63,8 +63,15 @@ impl Features {
     /// Standardises numbers to mean 0 and standard deviation 1 over the users or items of the training part, each
     /// counted once. Numbers that have already been standardised, and features of several numbers, are unchanged.
     pub fn normalise(&mut self, train: &Ratings) {
-        let (users, items) = train.table_rows();
-        let (mut of_users, mut of_items) = (vec![false; users], vec![false; items]);
+        let (_, items) = train.table_rows();
+        self.normalise_part(train, items, &|_| {});
+    }
+
+    /// As [`Features::normalise`], by a part of the training part that has all ratings of its users: `sums` adds up the
+    /// numbers of all parts. These features have the users of this part and all `items`.
+    pub fn normalise_part(&mut self, train: &Ratings, items: usize, sums: &dyn Fn(&mut [f64])) {
+        let (users, _) = train.table_rows();
+        let (mut of_users, mut of_items) = (vec![false; users], vec![0.0; items]);
         train
             .users
             .iter()
@@ -72,21 +79,22 @@ impl Features {
         train
             .items
             .iter()
-            .for_each(|item| of_items[item.index()] = true);
+            .for_each(|item| of_items[item.index()] = 1.0);
+        sums(&mut of_items);
+        let of_items: Vec<bool> = of_items.into_iter().map(|count| count > 0.0).collect();
         for feature in &mut self.0 {
-            let present = match feature.input.side {
-                Side::User => &of_users,
-                Side::Item => &of_items,
-                Side::Event => continue, // as the columns are
-            };
-            feature.normalise(present);
+            match feature.input.side {
+                Side::User => feature.normalise(&of_users, sums),
+                Side::Item => feature.normalise(&of_items, &|_| {}),
+                Side::Event => {} // as the columns are
+            }
         }
     }
 }
 
 impl Feature {
     /// Standardises single numbers to mean 0 and standard deviation 1 over the rows that are present.
-    fn normalise(&mut self, present: &[bool]) {
+    fn normalise(&mut self, present: &[bool], sums: &dyn Fn(&mut [f64])) {
         let FeatureValues::Numbers(numbers) = &self.values else {
             return;
         };
@@ -94,7 +102,7 @@ impl Feature {
             return;
         }
         let rows = numbers.iter().zip(present).filter(|(_, present)| **present);
-        let scaling = Scaling::of(rows.map(|(&number, _)| number));
+        let scaling = Scaling::of_part(rows.map(|(&number, _)| number), sums);
         self.scale(scaling);
     }
 }

@@ -46,10 +46,23 @@ pub struct Scaling {
 impl Scaling {
     /// The scaling of these numbers; mean 0 and deviation 1 if there are none.
     pub fn of(numbers: impl Iterator<Item = f32> + Clone) -> Self {
-        let count = numbers.clone().count().max(1) as f64;
-        let mean = numbers.clone().map(f64::from).sum::<f64>() / count;
+        Self::of_part(numbers, &|_| {})
+    }
+
+    /// As [`Scaling::of`], of these and others: `sums` adds up the numbers of all parts.
+    pub(crate) fn of_part(
+        numbers: impl Iterator<Item = f32> + Clone,
+        sums: &dyn Fn(&mut [f64]),
+    ) -> Self {
+        let sum: f64 = numbers.clone().map(f64::from).sum();
+        let mut whole = [numbers.clone().count() as f64, sum];
+        sums(&mut whole);
+        let count = whole[0].max(1.0);
+        let mean = whole[1] / count;
         let squares = numbers.map(|number| (f64::from(number) - mean).powi(2));
-        let deviation = (squares.sum::<f64>() / count).sqrt();
+        let mut squares = [squares.sum::<f64>()];
+        sums(&mut squares);
+        let deviation = (squares[0] / count).sqrt();
         // Variation below single precision is due to rounding.
         let deviation = match deviation > mean.abs() * f64::from(f32::EPSILON) {
             true => deviation,
@@ -118,30 +131,40 @@ impl Feature {
 
     /// A feature of one row, a typical one: the most frequent id (the lowest of several), the mean of numbers, an empty list.
     pub fn typical(&self) -> Self {
+        self.typical_of_part(&|_| {})
+    }
+
+    /// As [`Feature::typical`], of these rows and others: `sums` adds up the numbers of all parts.
+    pub fn typical_of_part(&self, sums: &dyn Fn(&mut [f64])) -> Self {
         let values = match &self.values {
             FeatureValues::Ids(ids) => {
-                let mut counts = vec![0u32; self.input.kind.rows().unwrap_or(0).max(1)];
+                let mut counts = vec![0.0; self.input.kind.rows().unwrap_or(0).max(1)];
                 for &id in ids {
                     if let Some(count) = counts.get_mut(id as usize) {
-                        *count += 1;
+                        *count += 1.0;
                     }
                 }
-                let most = counts.iter().max().copied().unwrap_or(0);
+                sums(&mut counts);
+                let most = counts.iter().copied().fold(0.0, f64::max);
                 let first = counts.iter().position(|&count| count == most).unwrap_or(0);
                 FeatureValues::Ids(vec![first as u32])
             }
             FeatureValues::Lists(_) => FeatureValues::Lists(Lists::of([&[][..]])),
             FeatureValues::Numbers(numbers) => {
-                let rows = self.rows().max(1);
                 let width = match self.input.kind {
                     Kind::Numbers { width } => width,
                     Kind::Id { .. } | Kind::Bag { .. } | Kind::Sequence { .. } => 1,
                 };
-                let mean = |at: usize| {
+                let sum = |at: usize| {
                     let column = numbers.iter().skip(at).step_by(width.max(1));
-                    column.map(|&number| f64::from(number)).sum::<f64>() / rows as f64
+                    column.map(|&number| f64::from(number)).sum::<f64>()
                 };
-                FeatureValues::Numbers((0..width).map(|at| mean(at) as f32).collect())
+                let mut whole: Vec<f64> = (0..width).map(sum).collect();
+                whole.push(self.rows() as f64);
+                sums(&mut whole);
+                let rows = whole[width].max(1.0);
+                let means = whole[..width].iter().map(|sum| (sum / rows) as f32);
+                FeatureValues::Numbers(means.collect())
             }
         };
         Self {

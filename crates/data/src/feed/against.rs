@@ -15,6 +15,8 @@ pub(crate) struct Against<'a> {
     urn: &'a Urn,
     how: How,
     random: Random,
+    /// Differs between epochs and seeds.
+    of_epoch: u64,
     items: Coalescer,
     /// The candidates' items, before deduplication.
     ids: Vec<u32>,
@@ -100,6 +102,7 @@ impl<'a> Against<'a> {
             urn,
             how,
             random: Random::new(0, 0),
+            of_epoch: 0,
             items: Coalescer::new(urn.rows()),
             ids: Vec::new(),
             positions: match shared {
@@ -111,9 +114,11 @@ impl<'a> Against<'a> {
 
     pub(crate) fn begin(&mut self, seed: u64, epoch: u64) {
         self.random = Random::new(seed ^ STREAM, epoch);
+        self.of_epoch = self.random.clone().bits();
     }
 
-    /// Fills in the candidates of queries with these users and positive items.
+    /// Fills in the candidates of queries with these users and positive items. If the batch has keys, what is drawn for a
+    /// query depends on its key alone.
     pub(crate) fn fill(&mut self, users: &[u32], positives: &[u32], batch: &mut Batch) {
         match self.how.negatives {
             Negatives::Each { count, .. } => self.fill_each(users, positives, count, batch),
@@ -135,7 +140,10 @@ impl<'a> Against<'a> {
             urn, random, ids, ..
         } = self;
         ids.clear();
-        for (&user, &item) in users.iter().zip(positives) {
+        for (query, (&user, &item)) in users.iter().zip(positives).enumerate() {
+            if let Some(&key) = batch.keys.get(query) {
+                *random = Random::new(self.of_epoch, key);
+            }
             ids.push(item);
             match self.how.known_too {
                 true => ids.extend((0..count).map(|_| urn.draw_other(item, random))),

@@ -6,7 +6,7 @@ use crate::features::{Features, Gather};
 use crate::feed::against::{Against, How, next};
 use crate::feed::negatives::{Negatives, Sampler};
 use crate::feed::urn::Urn;
-use crate::feed::{Examples, Feed, clear, rows_of, schema_of};
+use crate::feed::{Examples, Feed, Pick, clear, rows_of, schema_of};
 use crate::fingerprint::Fingerprint;
 use crate::random::Random;
 use crate::ratings::Ratings;
@@ -116,6 +116,29 @@ impl<'a> Implicit<'a> {
         self.positives.len() - self.queries()
     }
 
+    fn batches(&self, wanted: &[Input], size: usize) -> Result<Positives<'_>, DataError> {
+        let (users, _) = self.positives.table_rows();
+        Ok(Positives {
+            examples: self,
+            size,
+            order: Vec::new(),
+            next: 0,
+            users: Coalescer::new(users),
+            against: Against::new(&self.urn, self.how),
+            gather: Gather::new(wanted, self.features, &self.positives.others, None)?,
+            chosen: Vec::new(),
+            user_ids: Vec::new(),
+            item_ids: Vec::new(),
+        })
+    }
+
+    /// Draws in proportion to these numbers of positives of the items, by row, instead of those of these positives, which
+    /// are then a part of all. There must be one for every item.
+    pub fn as_popular_as(mut self, counts: &[u64]) -> Self {
+        self.urn.recount(counts, sampler(self.how.negatives));
+        self
+    }
+
     fn counted(mut self) -> Self {
         let users = &self.positives.users;
         let has_negatives = |user: u32| self.how.has_negatives(user, &self.urn);
@@ -189,18 +212,17 @@ impl Examples for Implicit<'_> {
         }
         self.serves(wanted)?;
         self.how.check(batch.min(self.queries()), &self.urn)?;
-        let (users, _) = self.positives.table_rows();
-        Ok(Box::new(Positives {
-            examples: self,
-            size: batch,
-            order: Vec::new(),
-            next: 0,
-            users: Coalescer::new(users),
-            against: Against::new(&self.urn, self.how),
-            gather: Gather::new(wanted, self.features, &self.positives.others, None)?,
-            user_ids: Vec::new(),
-            item_ids: Vec::new(),
-        }))
+        Ok(Box::new(self.batches(wanted, batch)?))
+    }
+
+    fn pick<'a>(&'a self, wanted: &[Input]) -> Result<Option<Box<dyn Pick + 'a>>, DataError> {
+        match self.how.negatives {
+            // They depend on all positives of a batch.
+            Negatives::Shared { .. } => Ok(None),
+            Negatives::Each { .. } | Negatives::Catalogue => {
+                Ok(Some(Box::new(self.batches(wanted, 1)?)))
+            }
+        }
     }
 
     fn fingerprint(&self) -> Fingerprint {
@@ -221,6 +243,8 @@ struct Positives<'a> {
     users: Coalescer,
     against: Against<'a>,
     gather: Gather<'a>,
+    /// The chosen rows that have negatives.
+    chosen: Vec<u32>,
     user_ids: Vec<u32>,
     item_ids: Vec<u32>,
 }
@@ -249,19 +273,50 @@ impl Feed for Positives<'_> {
         let Some(range) = next(&mut self.next, self.size, self.order.len()) else {
             return false;
         };
-        let rows = &self.order[range];
+        clear(batch);
+        let order = std::mem::take(&mut self.order);
+        self.fill_rows(&order[range], batch);
+        self.order = order;
+        true
+    }
+}
+
+impl Pick for Positives<'_> {
+    fn begin(&mut self, seed: u64, epoch: u64) {
+        self.against.begin(seed, epoch);
+    }
+
+    /// Positives without negatives are omitted.
+    fn fill(&mut self, rows: &[u32], keys: &[u64], batch: &mut Batch) {
+        assert_eq!(rows.len(), keys.len(), "a key per row");
+        clear(batch);
+        let mut chosen = std::mem::take(&mut self.chosen);
+        chosen.clear();
+        for (&row, &key) in rows.iter().zip(keys) {
+            let user = self.examples.positives.users[row as usize];
+            if self.examples.how.has_negatives(user.0, &self.examples.urn) {
+                chosen.push(row);
+                batch.keys.push(key);
+            }
+        }
+        self.fill_rows(&chosen, batch);
+        self.chosen = chosen;
+    }
+}
+
+impl Positives<'_> {
+    /// Fills in a batch of these rows, which has been cleared.
+    fn fill_rows(&mut self, rows: &[u32], batch: &mut Batch) {
         let Ratings { users, items, .. } = self.examples.positives;
         let places = rows.iter().map(|&row| row as usize);
         self.user_ids.clear();
         self.user_ids.extend(places.clone().map(|row| users[row].0));
         self.item_ids.clear();
         self.item_ids.extend(places.map(|row| items[row].0));
-        clear(batch);
         batch.queries = rows.len();
         self.users
             .fill(self.user_ids.iter().copied(), &mut batch.users);
         self.against.fill(&self.user_ids, &self.item_ids, batch);
         self.gather.fill_rows(batch, rows);
-        true
     }
 }

@@ -40,6 +40,20 @@ pub trait Feed: Send {
     fn fill(&mut self, batch: &mut Batch) -> bool;
 }
 
+/// Batches of rows that the caller chooses, where another order than that of a [`Feed`] is wanted: the same one for any
+/// number of processes.
+pub trait Pick: Send {
+    /// Moves to the start of an epoch. Must be called before the first batch.
+    fn begin(&mut self, seed: u64, epoch: u64);
+
+    /// Writes a batch of these rows of the examples, none of which is there twice; there may be no rows. `keys` has a
+    /// number per row: what is drawn for a row depends on it, the seed and the epoch, and not on the other rows.
+    ///
+    /// # Panics
+    /// If there is no such row, or not one key per row.
+    fn fill(&mut self, rows: &[u32], keys: &[u64], batch: &mut Batch);
+}
+
 /// Examples that a model can be trained on: ratings, or positives with negatives, or histories.
 pub trait Examples {
     /// The inputs that batches of these examples can contain, and the scale of the targets.
@@ -77,6 +91,16 @@ pub trait Examples {
     /// [`DataError::BatchSize`] for batches of 0, and as [`Examples::serves`].
     fn feed<'a>(&'a self, wanted: &[Input], batch: usize) -> Result<Box<dyn Feed + 'a>, DataError>;
 
+    /// Batches of chosen rows; `None` for examples that have none. For ratings and positives the rows are theirs, for
+    /// next items they are users.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Schema`] for an input that does not fit.
+    fn pick<'a>(&'a self, _wanted: &[Input]) -> Result<Option<Box<dyn Pick + 'a>>, DataError> {
+        Ok(None)
+    }
+
     /// Identifies these examples, so that a checkpoint is not resumed on other data.
     fn fingerprint(&self) -> Fingerprint;
 
@@ -97,6 +121,7 @@ fn clear(batch: &mut Batch) {
     batch.left_out.clear();
     batch.log_q.clear();
     batch.weights.clear();
+    batch.keys.clear();
 }
 
 /// Rows of the model's user and item tables; unlimited if it does not read them.

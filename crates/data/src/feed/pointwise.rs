@@ -3,7 +3,7 @@
 use crate::coalesce::Coalescer;
 use crate::error::DataError;
 use crate::features::{Features, Gather};
-use crate::feed::{Examples, Feed, clear, rows_of, schema_of};
+use crate::feed::{Examples, Feed, Pick, clear, rows_of, schema_of};
 use crate::fingerprint::Fingerprint;
 use crate::random::Random;
 use crate::ratings::{Ratings, Scale};
@@ -56,17 +56,22 @@ impl<'a> Batches<'a> {
             return Err(DataError::NoRatings);
         }
         ratings.check_lengths()?;
+        Ok(Self::of(ratings, batch, Gather::default()))
+    }
+
+    /// Of columns of equal length.
+    fn of(ratings: &'a Ratings, size: usize, gather: Gather<'a>) -> Self {
         let (users, items) = ratings.table_rows();
-        Ok(Self {
+        Self {
             ratings,
             order: None,
-            size: batch,
+            size,
             next: 0,
             users: Coalescer::new(users),
             items: Coalescer::new(items),
-            gather: Gather::default(),
+            gather,
             rows: Vec::new(),
-        })
+        }
     }
 
     /// Begins the pass of another epoch, like [`Batches::shuffled`], reusing the memory.
@@ -89,6 +94,11 @@ impl<'a> Batches<'a> {
             return false;
         }
         self.next = end;
+        if let Some(order) = self.order.take() {
+            self.fill_rows(&order[start..end], batch);
+            self.order = Some(order);
+            return true;
+        }
         let Ratings {
             users,
             items,
@@ -97,38 +107,38 @@ impl<'a> Batches<'a> {
         } = self.ratings;
         clear(batch);
         batch.queries = end - start;
-        match &self.order {
-            Some(order) => {
-                let rows = &order[start..end];
-                batch
-                    .targets
-                    .extend(rows.iter().map(|&row| ratings[row as usize]));
-                self.users.fill(
-                    rows.iter().map(|&row| users[row as usize].0),
-                    &mut batch.users,
-                );
-                self.items.fill(
-                    rows.iter().map(|&row| items[row as usize].0),
-                    &mut batch.items,
-                );
-                self.gather.fill_rows(batch, rows);
-            }
-            None => {
-                batch.targets.extend_from_slice(&ratings[start..end]);
-                self.users.fill(
-                    users[start..end].iter().map(|user| user.0),
-                    &mut batch.users,
-                );
-                self.items.fill(
-                    items[start..end].iter().map(|item| item.0),
-                    &mut batch.items,
-                );
-                self.rows.clear();
-                self.rows.extend(start as u32..end as u32);
-                self.gather.fill_rows(batch, &self.rows);
-            }
-        }
+        batch.targets.extend_from_slice(&ratings[start..end]);
+        self.users.fill(
+            users[start..end].iter().map(|user| user.0),
+            &mut batch.users,
+        );
+        self.items.fill(
+            items[start..end].iter().map(|item| item.0),
+            &mut batch.items,
+        );
+        self.rows.clear();
+        self.rows.extend(start as u32..end as u32);
+        self.gather.fill_rows(batch, &self.rows);
         true
+    }
+
+    /// Writes a batch of these rows.
+    fn fill_rows(&mut self, rows: &[u32], batch: &mut Batch) {
+        let Ratings {
+            users,
+            items,
+            ratings,
+            ..
+        } = self.ratings;
+        clear(batch);
+        batch.queries = rows.len();
+        let rows_of = || rows.iter().map(|&row| row as usize);
+        batch.targets.extend(rows_of().map(|row| ratings[row]));
+        self.users
+            .fill(rows_of().map(|row| users[row].0), &mut batch.users);
+        self.items
+            .fill(rows_of().map(|row| items[row].0), &mut batch.items);
+        self.gather.fill_rows(batch, rows);
     }
 }
 
@@ -163,6 +173,16 @@ impl Feed for Batches<'_> {
 
     fn fill(&mut self, batch: &mut Batch) -> bool {
         self.fill(batch)
+    }
+}
+
+impl Pick for Batches<'_> {
+    fn begin(&mut self, _seed: u64, _epoch: u64) {}
+
+    fn fill(&mut self, rows: &[u32], keys: &[u64], batch: &mut Batch) {
+        assert_eq!(rows.len(), keys.len(), "a key per row");
+        self.fill_rows(rows, batch);
+        batch.keys.extend_from_slice(keys);
     }
 }
 
@@ -238,6 +258,13 @@ impl Examples for Featured<'_> {
 
     fn feed<'a>(&'a self, wanted: &[Input], batch: usize) -> Result<Box<dyn Feed + 'a>, DataError> {
         feed(self.ratings, Some(self.features), wanted, batch)
+    }
+
+    fn pick<'a>(&'a self, wanted: &[Input]) -> Result<Option<Box<dyn Pick + 'a>>, DataError> {
+        self.ratings.check_lengths()?;
+        let features = Some(self.features);
+        let gather = Gather::new(wanted, features, &self.ratings.others, None)?;
+        Ok(Some(Box::new(Batches::of(self.ratings, 1, gather))))
     }
 
     fn fingerprint(&self) -> Fingerprint {

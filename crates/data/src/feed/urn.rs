@@ -61,23 +61,23 @@ impl Urn {
         for item in &positives.items {
             counts[place_of[item.index()] as usize] += 1;
         }
-        let chances = match sampler {
-            Sampler::Uniform => None,
-            Sampler::Popular { exponent } => {
-                let powers: Vec<f64> = counts.iter().map(|&count| power(count, exponent)).collect();
-                let sum: f64 = powers.iter().sum();
-                let chances: Vec<f64> = powers.iter().map(|power| power / sum).collect();
-                let alias = Alias::of(&chances);
-                Some((chances, alias))
-            }
-        };
         Ok(Self {
             bits: Bits::of(&known, items.len()),
             items,
             known,
+            chances: chances(&counts, sampler),
             counts,
-            chances,
         })
+    }
+
+    /// Replaces the number of positives of each item by these, by row.
+    pub(crate) fn recount(&mut self, counts: &[u64], sampler: Sampler) {
+        let count = |&item: &u32| counts.get(item as usize).copied().unwrap_or(0);
+        let counts = self.items.iter().map(count);
+        self.counts = counts
+            .map(|count| u32::try_from(count).unwrap_or(u32::MAX))
+            .collect();
+        self.chances = chances(&self.counts, sampler);
     }
 
     /// The items, ascending.
@@ -207,6 +207,20 @@ impl Urn {
             }
         }
         last
+    }
+}
+
+/// The probabilities of places with these numbers of positives, if they differ.
+fn chances(counts: &[u32], sampler: Sampler) -> Option<(Vec<f64>, Alias)> {
+    match sampler {
+        Sampler::Uniform => None,
+        Sampler::Popular { exponent } => {
+            let powers: Vec<f64> = counts.iter().map(|&count| power(count, exponent)).collect();
+            let sum: f64 = powers.iter().sum();
+            let chances: Vec<f64> = powers.iter().map(|power| power / sum).collect();
+            let alias = Alias::of(&chances);
+            Some((chances, alias))
+        }
     }
 }
 

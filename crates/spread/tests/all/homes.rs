@@ -2,11 +2,12 @@
 
 use proptest::prelude::*;
 use recburn_data::{
-    Batch, DataError, Examples, IdMap, IdOrder, ItemIx, Ratings, SplitKind, UserIx,
+    Batch, DataError, Examples, Featured, Features, IdMap, IdOrder, ItemIx, Ratings, SplitKind,
+    UserIx,
 };
 use recburn_spread::{
-    AtHome, Parts, Places, Ranks, bring_home, catalogue, home_of, launched_by, number_of, owned_by,
-    owner_of, row_of, threads,
+    AtHome, Parts, Placed, Places, Ranks, bring_home, catalogue, home_of, launched_by, number_of,
+    owned_by, owner_of, row_of, threads,
 };
 use std::collections::BTreeSet;
 
@@ -41,7 +42,10 @@ pub fn at_home(ranks: &dyn Ranks, lines: &[Line], parts: Parts) -> AtHome {
 
 /// The ratings of each step of two epochs, sorted.
 fn steps(home: &AtHome) -> Vec<Vec<Line>> {
-    let mut feed = home.train.feed(&[], 7).unwrap();
+    let features = Features::default();
+    let examples = Box::new(Featured::new(home.train.ratings(), &features));
+    let placed = Placed::ratings(&home.train, examples, "");
+    let mut feed = placed.feed(&[], 7).unwrap();
     let mut steps = Vec::new();
     for epoch in [1, 2] {
         feed.begin(5, epoch);

@@ -1,7 +1,7 @@
 //! The exchange of rows, and sums.
 
 use proptest::prelude::*;
-use recburn_spread::{Asked, One, Ranks, number_of, or, owned_by, sum, threads};
+use recburn_spread::{Asked, One, Ranks, WholeBatch, number_of, or, owned_by, sum, threads};
 
 const WIDTH: usize = 2;
 
@@ -28,12 +28,13 @@ proptest! {
             let table: Vec<[f32; WIDTH]> = (0..owned_by(rank, items, size) as u32)
                 .map(|at| row(number_of(at, rank, size)))
                 .collect();
-            let asked = Asked::ask(&ranks, &own, own.len() as f64, rank == 3);
+            let asked = Asked::ask(&ranks, &own);
+            let step = WholeBatch::begin(&ranks, own.len() as f64, rank == 3, rank == 0);
             let rows = asked.answer(&ranks, WIDTH, |at| &table[at as usize][..]);
             let gradients: Vec<f32> = own.iter().flat_map(|&item| [item as f32, 1.0]).collect();
             let sums = asked.add_up(&ranks, WIDTH, &gradients);
             let numbers: Vec<u32> = asked.rows().iter().map(|&at| number_of(at, rank, size)).collect();
-            (own, rows, numbers, sums, asked.share(), asked.stop())
+            (own, rows, numbers, sums, step.share(), [step.stop(), step.save()])
         });
         let mut all: Vec<u32> = (0..size).flat_map(of_rank).collect();
         let whole = all.len();
@@ -46,7 +47,7 @@ proptest! {
                 .collect();
             prop_assert_eq!(sums, &wanted);
             prop_assert!((share * whole as f32 - own.len() as f32).abs() < 1e-3);
-            prop_assert_eq!(*stop, size > 3);
+            prop_assert_eq!(*stop, [size > 3, true]);
         }
         all.sort_unstable();
         all.dedup();
@@ -69,9 +70,10 @@ proptest! {
 
 #[test]
 fn one_process_is_a_rank_without_others() {
-    let asked = Asked::ask(&One, &[2, 0], 3.0, false);
+    let asked = Asked::ask(&One, &[2, 0]);
     assert_eq!(asked.rows(), [0, 2]);
-    assert_eq!(asked.share(), 1.0);
+    assert_eq!(WholeBatch::begin(&One, 3.0, false, false).share(), 1.0);
+    assert!(WholeBatch::begin(&One, 0.0, false, false).is_of_nobody());
     let table = [[1.0], [2.0], [3.0]];
     assert_eq!(
         asked.answer(&One, 1, |row| &table[row as usize][..]),

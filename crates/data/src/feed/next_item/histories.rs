@@ -4,8 +4,9 @@ use super::NextItem;
 use crate::coalesce::Coalescer;
 use crate::features::Gather;
 use crate::feed::against::{Against, next};
-use crate::feed::{Feed, clear};
+use crate::feed::{Feed, Pick, clear};
 use crate::random::Random;
+use crate::row_keys::splitmix64;
 use recburn_schema::{Batch, UserIx};
 
 /// The batches of [`NextItem`].
@@ -46,9 +47,29 @@ impl Feed for Histories<'_> {
         let Some(range) = next(&mut self.next, self.size, self.order.len()) else {
             return false;
         };
+        let mut order = std::mem::take(&mut self.order);
         // Rows of a table are read fastest in ascending order.
-        let users = &mut self.order[range];
-        users.sort_unstable();
+        order[range.clone()].sort_unstable();
+        self.fill_users(&order[range], &[], batch);
+        self.order = order;
+        true
+    }
+}
+
+impl Pick for Histories<'_> {
+    fn begin(&mut self, seed: u64, epoch: u64) {
+        self.against.begin(seed, epoch);
+    }
+
+    fn fill(&mut self, users: &[u32], keys: &[u64], batch: &mut Batch) {
+        assert_eq!(users.len(), keys.len(), "a key per user");
+        self.fill_users(users, keys, batch);
+    }
+}
+
+impl Histories<'_> {
+    /// Writes the batch of these users, with their keys if there are any.
+    fn fill_users(&mut self, users: &[u32], keys: &[u64], batch: &mut Batch) {
         let histories = &self.examples.histories;
         let positions = users
             .iter()
@@ -75,6 +96,10 @@ impl Feed for Histories<'_> {
                 .extend_from_slice(&histories.rows(UserIx(user))[behind]);
         }
         batch.queries = self.user_ids.len();
+        for (key, (_, range)) in keys.iter().zip(positions.clone()) {
+            let key_of = |at: usize| splitmix64(key ^ splitmix64(at as u64));
+            batch.keys.extend(range.map(key_of));
+        }
         if let Some(recent) = self.gather.own(batch) {
             recent.weights.clear();
             recent.ends.clear();
@@ -90,6 +115,5 @@ impl Feed for Histories<'_> {
         }
         self.against.fill(&self.user_ids, &self.item_ids, batch);
         self.gather.fill_rows(batch, &self.rows);
-        true
     }
 }

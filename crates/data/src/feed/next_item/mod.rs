@@ -10,7 +10,7 @@ use crate::feed::against::{Against, How};
 use crate::feed::implicit::sampler;
 use crate::feed::negatives::Negatives;
 use crate::feed::urn::Urn;
-use crate::feed::{Examples, Feed, rows_of, schema_of};
+use crate::feed::{Examples, Feed, Pick, rows_of, schema_of};
 use crate::fingerprint::Fingerprint;
 use crate::ratings::Ratings;
 use histories::Histories;
@@ -141,6 +141,41 @@ impl<'a> NextItem<'a> {
         self
     }
 
+    /// Draws in proportion to these numbers of positives of the items, as
+    /// [`Implicit::as_popular_as`](crate::Implicit::as_popular_as).
+    pub fn as_popular_as(mut self, counts: &[u64]) -> Self {
+        self.urn.recount(counts, sampler(self.how.negatives));
+        self
+    }
+
+    /// The users who have a next item and negatives for it, ascending.
+    pub fn users(&self) -> &[u32] {
+        &self.users
+    }
+
+    fn batches(&self, wanted: &[Input], size: usize) -> Result<Histories<'_>, DataError> {
+        let read = wanted.iter().find_map(|input| match input.kind {
+            Kind::Sequence { length, .. } if input.name == Features::RECENT => Some(length),
+            Kind::Id { .. } | Kind::Bag { .. } | Kind::Sequence { .. } | Kind::Numbers { .. } => {
+                None
+            }
+        });
+        let (features, recent) = (self.features, Some(&self.recent));
+        Ok(Histories {
+            examples: self,
+            size,
+            length: read.unwrap_or(usize::MAX).max(1),
+            order: Vec::new(),
+            next: 0,
+            recent: Coalescer::new(self.urn.rows()),
+            against: Against::new(&self.urn, self.how),
+            gather: Gather::new(wanted, features, &self.ratings.others, recent)?,
+            user_ids: Vec::new(),
+            item_ids: Vec::new(),
+            rows: Vec::new(),
+        })
+    }
+
     /// Queries per epoch for a model that reads sequences of this length.
     fn queries_of(&self, length: usize) -> usize {
         let of_user = |&user: &u32| self.positions(user, length).len();
@@ -220,29 +255,20 @@ impl Examples for NextItem<'_> {
             return Err(DataError::BatchSize);
         }
         self.serves(wanted)?;
-        let read = wanted.iter().find_map(|input| match input.kind {
-            Kind::Sequence { length, .. } if input.name == Features::RECENT => Some(length),
-            Kind::Id { .. } | Kind::Bag { .. } | Kind::Sequence { .. } | Kind::Numbers { .. } => {
-                None
-            }
-        });
-        let length = read.unwrap_or(usize::MAX).max(1);
-        let most = batch.min(self.users.len()) * length.min(self.longest());
+        let batches = self.batches(wanted, batch)?;
+        let most = batch.min(self.users.len()) * batches.length.min(self.longest());
         self.how.check(most, &self.urn)?;
-        let features = self.features;
-        Ok(Box::new(Histories {
-            examples: self,
-            size: batch,
-            length,
-            order: Vec::new(),
-            next: 0,
-            recent: Coalescer::new(self.urn.rows()),
-            against: Against::new(&self.urn, self.how),
-            gather: Gather::new(wanted, features, &self.ratings.others, Some(&self.recent))?,
-            user_ids: Vec::new(),
-            item_ids: Vec::new(),
-            rows: Vec::new(),
-        }))
+        Ok(Box::new(batches))
+    }
+
+    fn pick<'a>(&'a self, wanted: &[Input]) -> Result<Option<Box<dyn Pick + 'a>>, DataError> {
+        match self.how.negatives {
+            // They depend on all positives of a batch.
+            Negatives::Shared { .. } => Ok(None),
+            Negatives::Each { .. } | Negatives::Catalogue => {
+                Ok(Some(Box::new(self.batches(wanted, 1)?)))
+            }
+        }
     }
 
     fn fingerprint(&self) -> Fingerprint {

@@ -36,6 +36,7 @@ fn used() -> Batch {
         left_out: vec![2],
         log_q: vec![3.0],
         weights: vec![4.0],
+        keys: vec![5],
     }
 }
 

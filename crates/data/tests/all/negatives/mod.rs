@@ -2,6 +2,7 @@
 
 mod drawn;
 mod histories;
+mod picked;
 mod positives;
 mod refused;
 mod words;

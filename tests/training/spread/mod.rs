@@ -5,6 +5,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod models;
+mod within;
+
+use recburn::SpreadPrepared;
 use recburn::nn::Weights;
 use recburn::optim::Rule;
 use recburn::prelude::*;
@@ -33,6 +37,17 @@ fn experiment(model: &str, options: serde_json::Value, rule: Rule, epochs: usize
     experiment
 }
 
+/// The data of one rank.
+fn prepared(experiment: &Experiment, ranks: &Rc<dyn Ranks>) -> SpreadPrepared {
+    let part = experiment.read_part(&**ranks, None).unwrap();
+    let mut home = experiment.bring_home(part, &**ranks).unwrap();
+    let (features, _) = experiment.spread_features(&mut home, None).unwrap();
+    let stop = Arc::default();
+    experiment
+        .prepare_spread(home, features, ranks.clone(), stop)
+        .unwrap()
+}
+
 /// The history of a training on this many ranks, and the collected weights.
 fn trained(
     size: usize,
@@ -42,10 +57,7 @@ fn trained(
 ) -> (History, Weights) {
     let mut ended = threads(size, |ranks| {
         let ranks: Rc<dyn Ranks> = Rc::new(ranks);
-        let part = experiment.read_part(&*ranks, None).unwrap();
-        let prepared = experiment
-            .prepare_spread(part, ranks.clone(), Arc::default())
-            .unwrap();
+        let prepared = prepared(experiment, &ranks);
         let device = pick_device(Some("flex")).unwrap();
         let mut model = experiment.spread_network(&prepared, &device).unwrap();
         let mut trainer = experiment.spread_trainer(&prepared);
@@ -74,13 +86,13 @@ fn trained(
     (history, weights.expect("the first rank has the whole"))
 }
 
-/// Losses, errors and penalties of all epochs.
+/// Losses, penalties and measures of all epochs.
 fn figures(history: &History) -> Vec<f64> {
     let epochs = history.epochs.iter();
     let of = epochs.map(|epoch| {
-        let valid = epoch.valid.as_ref();
-        let valid = valid.map_or([0.0; 2], |it| [it.loss(), it.get("mae").unwrap_or(0.0)]);
-        [epoch.train.loss(), valid[0], valid[1], epoch.penalty]
+        let valid = epoch.valid.iter();
+        let valid = valid.flat_map(|measures| measures.iter().map(|(_, value)| value));
+        [epoch.train.loss(), epoch.penalty].into_iter().chain(valid)
     });
     of.flatten().collect()
 }
@@ -200,24 +212,45 @@ fn what_does_not_train_on_several_ranks_is_named() {
     let whole = refused(&|it| it.model = "ease".to_string());
     assert!(whole.contains("fitted as a whole"), "{whole}");
 
-    let dropout = experiment(
-        "concat_mlp",
-        serde_json::json!({ "embedding_dropout": 0.5 }),
+    let profiles = refused(&|it| it.training.examples = "profiles".parse().unwrap());
+    assert!(
+        profiles.contains("whole users or items, and profiles"),
+        "{profiles}"
+    );
+    let shared = refused(&|it| {
+        it.training.examples = "positives".parse().unwrap();
+        it.training.negatives = Some("in-batch".to_string());
+    });
+    assert!(shared.contains("do not share negatives"), "{shared}");
+    let titles = refused(&|it| it.training.items = Some("items.csv".to_string()));
+    assert!(titles.contains("titles and genres"), "{titles}");
+
+    let propagated = refused(&|it| {
+        it.model = "light_gcn".to_string();
+        it.options = recburn::recipe::options_of("light_gcn").unwrap();
+        it.training.examples = "positives".parse().unwrap();
+    });
+    assert!(
+        propagated.contains("along all interactions"),
+        "{propagated}"
+    );
+
+    // The users of an item live on other ranks.
+    let raters = experiment(
+        "factorisation_machine",
+        serde_json::json!({ "features": ["raters"] }),
         Rule::ADAM,
         1,
     );
-    let said = threads(1, |ranks| {
+    let said = threads(2, |ranks| {
         let ranks: Rc<dyn Ranks> = Rc::new(ranks);
-        let part = dropout.read_part(&*ranks, None).unwrap();
-        let prepared = dropout.prepare_spread(part, ranks, Arc::default()).unwrap();
+        let prepared = prepared(&raters, &ranks);
         let device = pick_device(Some("flex")).unwrap();
-        dropout
-            .spread_network(&prepared, &device)
-            .unwrap_err()
-            .to_string()
+        let refused = raters.spread_network(&prepared, &device);
+        refused.unwrap_err().to_string()
     });
     assert!(
-        said[0].contains("dropout draws its masks for whole batches"),
+        said[0].contains("is read by users of other processes"),
         "{}",
         said[0]
     );

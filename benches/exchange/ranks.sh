@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# The measured figures of docs/scale.md that the binary itself gives: `benches/exchange/ranks.sh BINARY FOLDER [FIGURE...]`.
+#
+# BINARY is built with the feature `mpi`; FIGURE is rules, memory, speed or killed, all by default. FOLDER receives what the
+# runs write, and RECBURN_DATA has ml-100k. PREFIX is put before each timed run, such as `chrt -f 10` on a busy machine.
+
+set -euo pipefail
+recburn=$(realpath "${1:?a binary with the feature mpi}") folder=${2:?a folder for the output}
+shift 2
+figures=("${@:-rules}")
+[[ $# -gt 0 ]] || figures=(rules memory speed killed)
+mkdir -p "$folder"
+cd "$folder"
+mpi=(timeout 120 mpirun --allow-run-as-root --oversubscribe --bind-to none --mca mpi_yield_when_idle 1 --mca btl_vader_single_copy_mechanism none)
+
+# The RMSE on a tenth of ml-100k that is held out, after the best epoch, for three seeds.
+rules() {
+    local rule rate seed
+    while read -r rule rate; do
+        printf '%s at %s:' "$rule" "$rate"
+        for seed in 1 2 3; do
+            "$recburn" train --data ml-100k --model biased_mf -o factors=64 -o l2=2e-6 --split fraction:0.9 --batch 1024 \
+                --rule "$rule" --learning-rate "$rate" --epochs 150 --patience 5 --seed "$seed" --out rules >/dev/null 2>&1
+            awk -F, 'NR == 1 { for (at = 1; at <= NF; at++) if ($at == "valid_rmse") column = at; next }
+                least == "" || $column < least { least = $column; epoch = $1 }
+                END { printf " %.4f (epoch %d)", least, epoch }' rules/history.csv
+        done
+        echo
+    done <<END
+adagrad 0.1
+adagrad 0.2
+adagrad 0.5
+rowwise_adagrad 0.005
+rowwise_adagrad 0.01
+rowwise_adagrad 0.02
+adam 0.002
+adam 0.005
+END
+}
+
+# Made-up ratings: as many users and items for each rating as ML-20M has.
+made() { # RATINGS
+    [[ -e made-$1.csv ]] ||
+        "$recburn" data synth --users $(($1 / 144)) --items $(($1 / 748)) --ratings "$1" --out "made-$1.csv" >/dev/null 2>&1
+}
+
+# The largest resident memory of a process, and what its tables and ratings need.
+memory() {
+    local processes
+    "$recburn" data synth --users 400000 --items 200000 --ratings 2000000 --out wide.csv >/dev/null 2>&1
+    for processes in 1 2 4; do
+        "${mpi[@]}" -x RAYON_NUM_THREADS=1 -n "$processes" sh -c \
+            'exec 3>"memory-$OMPI_COMM_WORLD_RANK"; /usr/bin/time -f %M -o "memory-$OMPI_COMM_WORLD_RANK" "$@"' sh \
+            "$recburn" train --data wide.csv --model biased_mf -o factors=64 --rule adam --batch 65536 --split none \
+            --checkpoint-every 0 --epochs 1 --out wide >wide.txt 2>&1 || { cat wide.txt; return 1; }
+        # Users and items with 65 weights, two moments of each, and marks; ratings of 20 bytes with their places.
+        awk -v processes="$processes" 'BEGIN { needed = (600000 * (65 * 12 + 8) + 2e6 * 20) / processes / 1e6 }
+            { if ($1 / 1e3 > most) most = $1 / 1e3 }
+            END { printf "%d processes: %.0f MB at most in one, of which %.0f MB are its part\n", processes, most, needed }' \
+            $(seq -f memory-%g 0 $((processes - 1)))
+    done
+}
+
+# Seconds of the fastest of three epochs, without those that read, save and evaluate.
+speed() {
+    local processes threads
+    made 4000000
+    for pair in '1 1' '2 1' '1 2'; do
+        read -r processes threads <<<"$pair"
+        # shellcheck disable=SC2086
+        ${PREFIX:-} "${mpi[@]}" -x RAYON_NUM_THREADS="$threads" -n "$processes" "$recburn" train --data made-4000000.csv \
+            --model biased_mf -o factors=64 --rule adam --batch 65536 --split none --checkpoint-every 0 --epochs 3 --out speed \
+            >speed.txt 2>&1 || { cat speed.txt; return 1; }
+        awk -F, -v what="$processes processes of $threads threads" '
+            NR == 1 { for (at = 1; at <= NF; at++) if ($at == "seconds") column = at; next }
+            least == "" || $column < least { least = $column }
+            END { printf "%s: %.2f s an epoch of 4 million ratings\n", what, least }' speed/history.csv
+    done
+}
+
+# How long the others live when a process is killed.
+killed() {
+    local begun
+    made 4000000
+    "${mpi[@]}" -x RAYON_NUM_THREADS=1 -n 3 "$recburn" train --data made-4000000.csv --model biased_mf --batch 1024 \
+        --split none --epochs 1000 --checkpoint-every 2s --out killed >killed.txt 2>&1 &
+    local launcher=$!
+    for _ in $(seq 600); do
+        [[ -e killed/checkpoint/progress.json ]] && break
+        sleep 0.1
+    done
+    begun=$(date +%s.%N)
+    kill -KILL "$(pgrep -f "^$recburn train .*--out killed\$" | sed -n 2p)"
+    wait "$launcher" || echo "status $?"
+    awk -v begun="$begun" -v ended="$(date +%s.%N)" 'BEGIN { printf "all ended after %.1f s\n", ended - begun }'
+}
+
+for figure in "${figures[@]}"; do
+    echo "--- $figure"
+    "$figure"
+done
