@@ -56,7 +56,8 @@ evaluated=$(run 'recburn evaluate films')
 list=$(run 'recburn recommend films --user 1 --count 5')
 similar=$(run 'recburn similar films --item 7175 --count 3')
 printf 'item,rating\n7175,5\n5160,4\n3035,1\n' >mine.csv
-mine=$(run 'cat mine.csv' && run 'recburn recommend films --ratings mine.csv --count 3')
+asked=$(run 'recburn recommend films --ratings mine.csv --count 3')
+mine=$(run 'cat mine.csv' && printf '%s' "$asked")
 everybody=$(run 'recburn recommend films --all --out lists.csv' && run 'head -n 4 lists.csv')
 page=$(run 'recburn export films --format html --out films.html')
 
@@ -192,8 +193,9 @@ short() { # README's
     head -n 1 <<<"$trained"
     sed -n 3p <<<"$trained"
     printf '...\n%s\n...\n' "$epochs"
-    head -n 2 <<<"$served"
-    printf '%s\n```\n' "$new"
+    printf '$ %s\n' "printf 'item,rating\n7175,5\n5160,4\n3035,1\n' >mine.csv"
+    grep -v '^note: ' <<<"$asked"
+    printf '```\n'
 }
 
 tour >tour.md
