@@ -67,7 +67,7 @@ impl Run {
     /// The data, with ids numbered in this order.
     fn open(&self, ids: IdOrder) -> anyhow::Result<Dataset> {
         let how = OpenOptions {
-            ids,
+            order: ids,
             data_dir: self.flags.data_dir.clone(),
             ..OpenOptions::default()
         };
@@ -99,8 +99,8 @@ impl Run {
             mae: metrics.mae,
         };
         println!(
-            "{name}: valid loss {:.4} after {} epochs, rmse {:.4}, mae {:.4}\n",
-            line.valid_loss, line.epochs, line.rmse, line.mae
+            "{name}: epochs {}, valid loss {:.4}, rmse {:.4}, mae {:.4}\n",
+            line.epochs, line.valid_loss, line.rmse, line.mae
         );
         self.lines.push(line);
         Ok(())

@@ -29,7 +29,7 @@ pub fn run(run: &mut Run) -> anyhow::Result<()> {
     trainer.set_learning_rate(0.001);
     trainer.fit(&mut model, &split.train, Some(&split.valid), run.epochs(6))?;
     let scale = (dataset.scale.min, dataset.scale.max);
-    let judged = |model| {
+    let judged = |model: &Network| {
         rating_metrics(
             &score_rows(model, &split.valid),
             &split.valid.ratings,

@@ -10,19 +10,19 @@ pub fn run(run: &mut Run) -> anyhow::Result<()> {
     let user = Sym::user(dataset.users.rows());
     let item = Sym::item(dataset.items.rows());
 
-    let (u, m) = (user.embed("user", 3), item.embed("movie", 3));
+    let (u, m) = (user.embed("users", 3), item.embed("movies", 3));
     let three = dot("three_factors", &u, &m);
 
     let non_negative = TableOptions {
         non_negative: true,
         ..TableOptions::default()
     };
-    let u = user.embed_with("user", 3, non_negative);
-    let m = item.embed_with("movie", 3, non_negative);
+    let u = user.embed_with("users", 3, non_negative);
+    let m = item.embed_with("movies", 3, non_negative);
     let nnmf = dot("nnmf", &u, &m);
 
-    let u = user.embed("user", 5).dropout("user_dropout", 0.2);
-    let m = item.embed("movie", 8).dropout("movie_dropout", 0.2);
+    let u = user.embed("users", 5).dropout("user_dropout", 0.2);
+    let m = item.embed("movies", 8).dropout("movie_dropout", 0.2);
     let tower = concat("both", [&u, &m])
         .dense("fully_connected_1", 100, Activation::Linear)
         .dense("fully_connected_2", 50, Activation::Linear)

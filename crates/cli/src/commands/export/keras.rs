@@ -30,8 +30,14 @@ pub fn write(saved: &Saved, out: &Path, output: &Output) -> Result<()> {
     let about = BTreeMap::from([
         ("model".to_string(), network.graph().name().to_string()),
         ("mean".to_string(), mean.to_string()),
-        ("users".to_string(), Value::Object(users.collect()).to_string()),
-        ("items".to_string(), Value::Object(items.collect()).to_string()),
+        (
+            "users".to_string(),
+            Value::Object(users.collect()).to_string(),
+        ),
+        (
+            "items".to_string(),
+            Value::Object(items.collect()).to_string(),
+        ),
     ]);
     weights.save_with(out, &about)?;
     let names: Vec<String> = weights.0.keys().cloned().collect();
