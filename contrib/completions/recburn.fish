@@ -41,7 +41,7 @@ complete -c recburn -n "__fish_recburn_needs_command" -f -a "predict" -d 'Predic
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "recommend" -d 'Recommend the best items for a user'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "similar" -d 'List items similar to an item'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "serve" -d 'Serve a model over HTTP'
-complete -c recburn -n "__fish_recburn_needs_command" -f -a "export" -d 'Write embedding tables as CSV, safetensors or Parquet, or a page that recommends without a server'
+complete -c recburn -n "__fish_recburn_needs_command" -f -a "export" -d 'Write embedding tables as CSV, safetensors or Parquet, all weights for Keras, or a page that recommends without a server'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "completions" -d 'Print a script by which a shell completes commands and flags'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "man" -d 'Write the manual pages'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -365,8 +365,9 @@ complete -c recburn -n "__fish_recburn_using_subcommand export" -l table -d 'Nam
 complete -c recburn -n "__fish_recburn_using_subcommand export" -l format -d 'Format of the files' -r -f -a "csv\t'columns id, 0, 1, ...: one row per id'
 safetensors\t'one tensor [ids, width], the ids as JSON in the metadata'
 parquet\t'like CSV; in programs built with the feature parquet'
+keras\t'all weights in one safetensors file under the paths of a Keras 3 model, with rows by id and the mean in the metadata'
 html\t'one page for browsers; in programs built with the feature serve'"
-complete -c recburn -n "__fish_recburn_using_subcommand export" -l out -d 'The folder for the files, each named after its table, or the file of the page [default: MODEL-tables, or MODEL.html]' -r -F
+complete -c recburn -n "__fish_recburn_using_subcommand export" -l out -d 'The folder for the files, each named after its table, or the one file of weights or of the page [default: MODEL-tables, MODEL.safetensors or MODEL.html]' -r -F
 complete -c recburn -n "__fish_recburn_using_subcommand export" -l config -d 'Take flags from this TOML file; the command line takes precedence' -r -F
 complete -c recburn -n "__fish_recburn_using_subcommand export" -l json -d 'Print one JSON document on standard output instead of text; errors as JSON on standard error'
 complete -c recburn -n "__fish_recburn_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -393,7 +394,7 @@ complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_see
 complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "recommend" -d 'Recommend the best items for a user'
 complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "similar" -d 'List items similar to an item'
 complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "serve" -d 'Serve a model over HTTP'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "export" -d 'Write embedding tables as CSV, safetensors or Parquet, or a page that recommends without a server'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "export" -d 'Write embedding tables as CSV, safetensors or Parquet, all weights for Keras, or a page that recommends without a server'
 complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "completions" -d 'Print a script by which a shell completes commands and flags'
 complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "man" -d 'Write the manual pages'
 complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -25,8 +25,10 @@ def main():
         def outside(link):
             path, hash, anchor = link[2].partition("#")
             there = (ROOT / folder / path).resolve()
-            if re.match(r"[a-z]+:|#", link[2]) or there.is_relative_to(ROOT / "docs"):
+            if re.match(r"[a-z]+:|#", link[2]):
                 return link[0]
+            if there.is_relative_to(ROOT / "docs"):  # the README of a folder is its index in the book
+                return f"{link[1]}({re.sub(r'README.md$', 'index.md', path)}{hash}{anchor})"
             return f"{link[1]}({address}{there.relative_to(ROOT)}{hash}{anchor})"
 
         chapter["content"] = re.sub(r"(\])\(([^)\s]+)\)", outside, chapter["content"])
