@@ -115,3 +115,18 @@ fn the_oldest_supported_rust_is_written_once() {
         assert!(text.contains(&format!("Rust {oldest}")), "{page}");
     }
 }
+
+#[test]
+fn the_front_page_of_the_library_and_the_page_of_models_name_every_model() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let front = fs::read_to_string(root.join("crates/recburn/lib.rs")).unwrap();
+    let families = fs::read_to_string(root.join("docs/models.md")).unwrap();
+    let of_steps = recburn::models::zoo().into_iter().map(|entry| entry.name);
+    let whole = recburn::classical::methods()
+        .into_iter()
+        .map(|entry| entry.name);
+    for name in of_steps.chain(whole) {
+        assert!(front.contains(&format!("[`{name}`](")), "{name}");
+        assert!(families.contains(&format!("`{name}`")), "{name}");
+    }
+}
