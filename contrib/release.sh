@@ -41,7 +41,17 @@ packages() {
     cargo package --workspace --exclude workspace-hack --no-verify --allow-dirty --quiet
 }
 
+# The oldest Rust that a package promises to build with is Burn's.
+oldest_rust() {
+    cargo metadata --format-version 1 --filter-platform "$(rustc -vV | sed -n 's/^host: //p')" | python3 -c '
+import json, sys
+versions = {p["name"]: p["rust_version"] for p in json.load(sys.stdin)["packages"]}
+if versions["recburn"] != versions["burn"]:
+    sys.exit("release: rust-version is %s, and Burn asks for %s" % (versions["recburn"], versions["burn"]))'
+}
+
 if [[ ${1:-} == --packages ]]; then
+    oldest_rust
     packages
     echo "$(order | wc -l) packages can be packaged"
     exit
@@ -60,6 +70,7 @@ grep -q "^## $version\( \|$\)" CHANGELOG.md || fail "CHANGELOG.md has no section
 if awk '/^## Unreleased/ { inside = 1; next } /^## / { inside = 0 } inside && NF' CHANGELOG.md | grep -q .; then
     fail "CHANGELOG.md still has changes under 'Unreleased'"
 fi
+oldest_rust
 grep -qx "version: $version" CITATION.cff || fail "CITATION.cff does not have 'version: $version'"
 ! grep -q 'github.com/OWNER/' Cargo.toml || fail "the repository in Cargo.toml is still to be filled in: see CONTRIBUTING.md"
 [[ -z $(git status --porcelain) ]] || fail 'there are changes that are not committed'

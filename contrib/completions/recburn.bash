@@ -874,7 +874,7 @@ _recburn() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "csv safetensors parquet html" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "csv safetensors parquet keras html" -- "${cur}"))
                     return 0
                     ;;
                 --out)

@@ -31,7 +31,6 @@ complete -c recburn -n "__fish_recburn_needs_command" -s V -l version -d 'Print 
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "data" -d 'Data sets: list, fetch, describe, crosstab, split, synth'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "models" -d 'The zoo: list, show'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "train" -d 'Train a model on ratings'
-complete -c recburn -n "__fish_recburn_needs_command" -f -a "gather" -d 'Make one model of the parts that several processes have trained'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "run" -d 'Run recipes and compare the results with published figures'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "baselines" -d 'Fit baselines and models in closed form, and compare them on held-out ratings'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "evaluate" -d 'Score a saved model on ratings, or train and score a model by a protocol'
@@ -42,7 +41,7 @@ complete -c recburn -n "__fish_recburn_needs_command" -f -a "predict" -d 'Predic
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "recommend" -d 'Recommend the best items for a user'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "similar" -d 'List items similar to an item'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "serve" -d 'Serve a model over HTTP'
-complete -c recburn -n "__fish_recburn_needs_command" -f -a "export" -d 'Write embedding tables as CSV, safetensors or Parquet, or a page that recommends without a server'
+complete -c recburn -n "__fish_recburn_needs_command" -f -a "export" -d 'Write embedding tables as CSV, safetensors or Parquet, all weights for Keras, or a page that recommends without a server'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "completions" -d 'Print a script by which a shell completes commands and flags'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "man" -d 'Write the manual pages'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -188,7 +187,7 @@ complete -c recburn -n "__fish_recburn_using_subcommand train" -l bad-lines -d '
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l data-dir -d 'The folder that holds the data sets\' folders [default: RECBURN_DATA, then datasets/]' -r -F
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l device -d 'flex, ndarray, wgpu or cuda, if built in [default: BURN_DEVICE, or the fastest kind there is]' -r
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l out -d 'Output folder [default: out/MODEL]' -r -F
-complete -c recburn -n "__fish_recburn_using_subcommand train" -l checkpoint-every -d 'Write a checkpoint every N epochs (0: never), or after each and every so much time: 10m' -r
+complete -c recburn -n "__fish_recburn_using_subcommand train" -l checkpoint-every -d 'Write a checkpoint every N epochs (0: never)' -r
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l folds -d 'Cross-validation instead of one training: on N folds, or N folds repeated R times with other seeds as NxR' -r
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l add -d 'Read ratings that were added since, as `serve --journal` writes them; later lines take precedence' -r -F
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l from -d 'Start from the weights of a saved model, on data with new ratings, users and items' -r -F
@@ -198,13 +197,6 @@ complete -c recburn -n "__fish_recburn_using_subcommand train" -l find-rate -d '
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l json -d 'Print one JSON document on standard output instead of text; errors as JSON on standard error'
 complete -c recburn -n "__fish_recburn_using_subcommand train" -s h -l help -d 'Print help'
 complete -c recburn -n "__fish_recburn_using_subcommand train" -s V -l version -d 'Print version'
-complete -c recburn -n "__fish_recburn_using_subcommand gather" -l data -d 'The data, if they are elsewhere now: a name, a file or a folder' -r
-complete -c recburn -n "__fish_recburn_using_subcommand gather" -l data-dir -d 'The folder that holds the data sets\' folders [default: RECBURN_DATA, then datasets/]' -r -F
-complete -c recburn -n "__fish_recburn_using_subcommand gather" -l device -d 'flex or ndarray, if built in [default: BURN_DEVICE, or the fastest kind there is]' -r
-complete -c recburn -n "__fish_recburn_using_subcommand gather" -l config -d 'Take flags from this TOML file; the command line takes precedence' -r -F
-complete -c recburn -n "__fish_recburn_using_subcommand gather" -l json -d 'Print one JSON document on standard output instead of text; errors as JSON on standard error'
-complete -c recburn -n "__fish_recburn_using_subcommand gather" -s h -l help -d 'Print help'
-complete -c recburn -n "__fish_recburn_using_subcommand gather" -s V -l version -d 'Print version'
 complete -c recburn -n "__fish_recburn_using_subcommand run" -l seeds -d 'Run with the seeds 1 to N instead of the recipe\'s own' -r
 complete -c recburn -n "__fish_recburn_using_subcommand run" -l epochs -d 'Train for N epochs instead; final figures are then not compared' -r
 complete -c recburn -n "__fish_recburn_using_subcommand run" -l variant -d 'Run only this variant; `main` is the recipe itself [default: all]' -r
@@ -373,8 +365,9 @@ complete -c recburn -n "__fish_recburn_using_subcommand export" -l table -d 'Nam
 complete -c recburn -n "__fish_recburn_using_subcommand export" -l format -d 'Format of the files' -r -f -a "csv\t'columns id, 0, 1, ...: one row per id'
 safetensors\t'one tensor [ids, width], the ids as JSON in the metadata'
 parquet\t'like CSV; in programs built with the feature parquet'
+keras\t'all weights in one safetensors file under the paths of a Keras 3 model, with rows by id and the mean in the metadata'
 html\t'one page for browsers; in programs built with the feature serve'"
-complete -c recburn -n "__fish_recburn_using_subcommand export" -l out -d 'The folder for the files, each named after its table, or the file of the page [default: MODEL-tables, or MODEL.html]' -r -F
+complete -c recburn -n "__fish_recburn_using_subcommand export" -l out -d 'The folder for the files, each named after its table, or the one file of weights or of the page [default: MODEL-tables, MODEL.safetensors or MODEL.html]' -r -F
 complete -c recburn -n "__fish_recburn_using_subcommand export" -l config -d 'Take flags from this TOML file; the command line takes precedence' -r -F
 complete -c recburn -n "__fish_recburn_using_subcommand export" -l json -d 'Print one JSON document on standard output instead of text; errors as JSON on standard error'
 complete -c recburn -n "__fish_recburn_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -388,24 +381,23 @@ complete -c recburn -n "__fish_recburn_using_subcommand man" -l config -d 'Take 
 complete -c recburn -n "__fish_recburn_using_subcommand man" -l json -d 'Print one JSON document on standard output instead of text; errors as JSON on standard error'
 complete -c recburn -n "__fish_recburn_using_subcommand man" -s h -l help -d 'Print help'
 complete -c recburn -n "__fish_recburn_using_subcommand man" -s V -l version -d 'Print version'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "data" -d 'Data sets: list, fetch, describe, crosstab, split, synth'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "models" -d 'The zoo: list, show'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "train" -d 'Train a model on ratings'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "gather" -d 'Make one model of the parts that several processes have trained'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "run" -d 'Run recipes and compare the results with published figures'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "baselines" -d 'Fit baselines and models in closed form, and compare them on held-out ratings'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "evaluate" -d 'Score a saved model on ratings, or train and score a model by a protocol'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "protocols" -d 'List the evaluation protocols, or show one'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "compare" -d 'Compare models under one protocol, and say which differences are noise'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "tune" -d 'Search for good hyper-parameters on a validation part'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "predict" -d 'Predict the rating of a pair, or of every pair in a file'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "recommend" -d 'Recommend the best items for a user'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "similar" -d 'List items similar to an item'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "serve" -d 'Serve a model over HTTP'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "export" -d 'Write embedding tables as CSV, safetensors or Parquet, or a page that recommends without a server'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "completions" -d 'Print a script by which a shell completes commands and flags'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "man" -d 'Write the manual pages'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "data" -d 'Data sets: list, fetch, describe, crosstab, split, synth'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "models" -d 'The zoo: list, show'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "train" -d 'Train a model on ratings'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "run" -d 'Run recipes and compare the results with published figures'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "baselines" -d 'Fit baselines and models in closed form, and compare them on held-out ratings'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "evaluate" -d 'Score a saved model on ratings, or train and score a model by a protocol'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "protocols" -d 'List the evaluation protocols, or show one'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "compare" -d 'Compare models under one protocol, and say which differences are noise'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "tune" -d 'Search for good hyper-parameters on a validation part'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "predict" -d 'Predict the rating of a pair, or of every pair in a file'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "recommend" -d 'Recommend the best items for a user'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "similar" -d 'List items similar to an item'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "serve" -d 'Serve a model over HTTP'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "export" -d 'Write embedding tables as CSV, safetensors or Parquet, all weights for Keras, or a page that recommends without a server'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "completions" -d 'Print a script by which a shell completes commands and flags'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "man" -d 'Write the manual pages'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c recburn -n "__fish_recburn_using_subcommand help; and __fish_seen_subcommand_from data" -f -a "list" -d 'List the public data sets, and which of them are here'
 complete -c recburn -n "__fish_recburn_using_subcommand help; and __fish_seen_subcommand_from data" -f -a "fetch" -d 'Fetch public data sets by name'
 complete -c recburn -n "__fish_recburn_using_subcommand help; and __fish_seen_subcommand_from data" -f -a "describe" -d 'Show counts, density, scale, quartiles, histogram and time span, as text and as a picture'

@@ -89,6 +89,9 @@
 //! | [`light_gcn`](models::light_gcn) | user factors · item factors, both smoothed along the graph of interactions |
 //! | [`mult_vae`](models::mult_vae) | a draw around the encoded items of a user, decoded · item factors + item bias |
 //! | [`mult_dae`](models::mult_dae) | the encoded items of a user, some of them hidden · item factors + item bias |
+//! | [`ease`](classical::ease), [`slim`](classical::slim), [`ials`](classical::ials), [`pure_svd`](classical::pure_svd) | lists in closed form: item-item weights, or factors of positives against all pairs |
+//! | [`item_knn`](classical::item_knn), [`user_knn`](classical::user_knn), [`popularity`](classical::popularity), [`blend`](classical::blend) | neighbours, counts, and a weighted sum of several |
+//! | [`bayesian_fm`](classical::bayesian_fm), [`bias`](classical::bias), [`mean`](classical::mean) | ratings without gradient steps |
 //! | your own | a graph of [`graph::Sym`] values, or any Burn module that implements [`nn::PairModel`] or [`nn::Model`] |
 //!
 //! [`Experiment::preset`] trains a model of the zoo with the hyper-parameters of the notebook that it comes from. Losses for
@@ -109,9 +112,26 @@
 //! `cuda` on NVIDIA GPUs. Several can be compiled in; [`pick_device`] selects one. Building `cuda` downloads a prebuilt LLVM 23.1
 //! from GitHub and requires a C++ compiler; running it requires NVIDIA's driver.
 
+/// How the parts of a Keras notebook are written here.
 #[cfg(doc)]
-#[doc = include_str!("../../docs/keras.md")]
-pub mod from_keras {}
+pub mod from_keras {
+    #![doc = include_str!("../../docs/keras.md")]
+}
+
+// The programs on the pages of docs/, which are tested with the documentation.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../docs/add_a_model.md")]
+    struct AddAModel;
+    #[doc = include_str!("../../docs/data.md")]
+    struct Data;
+    #[doc = include_str!("../../docs/fastai.md")]
+    struct Fastai;
+    #[doc = include_str!("../../docs/recbole.md")]
+    struct RecBole;
+    #[doc = include_str!("../../docs/surprise.md")]
+    struct Surprise;
+}
 
 mod device;
 mod epochs;

@@ -106,7 +106,7 @@ enum Command {
     /// Serve a model over HTTP
     #[cfg(feature = "serve")]
     Serve(Box<commands::serve::Serve>),
-    /// Write embedding tables as CSV, safetensors or Parquet, or a page that recommends without a server
+    /// Write embedding tables as CSV, safetensors or Parquet, all weights for Keras, or a page that recommends without a server
     Export(commands::export::Export),
     /// Print a script by which a shell completes commands and flags
     Completions(commands::completions::Completions),

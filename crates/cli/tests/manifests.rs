@@ -57,6 +57,14 @@ fn every_published_package_says_what_it_is() {
                 package["name"]
             );
         }
+        // A library shows what its features add; the binary has no documentation of its own.
+        let library = package["name"].as_str() != Some("recburn-cli");
+        let shown = package.get("metadata").and_then(|about| about.get("docs"));
+        assert!(
+            !(library && manifest.contains_key("features")) || shown.is_some(),
+            "{} has features and does not say which of them docs.rs shows",
+            package["name"]
+        );
     }
 }
 
@@ -84,5 +92,41 @@ fn no_published_package_depends_on_what_it_does_not_use() {
                 "{name} names {dependency} and does not use it"
             );
         }
+    }
+}
+
+/// The oldest Rust that builds recburn is the one that Burn asks for, and CONTRIBUTING.md says which.
+#[test]
+fn the_oldest_supported_rust_is_written_once() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let manifest: Table = fs::read_to_string(root.join("Cargo.toml"))
+        .unwrap()
+        .parse()
+        .unwrap();
+    let oldest = manifest["workspace"]["package"]["rust-version"]
+        .as_str()
+        .unwrap();
+    for (manifest, _) in packages() {
+        let own = &manifest["package"]["rust-version"];
+        assert_eq!(own.get("workspace"), Some(&Value::Boolean(true)));
+    }
+    for page in ["CONTRIBUTING.md", "README.md"] {
+        let text = fs::read_to_string(root.join(page)).unwrap();
+        assert!(text.contains(&format!("Rust {oldest}")), "{page}");
+    }
+}
+
+#[test]
+fn the_front_page_of_the_library_and_the_page_of_models_name_every_model() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let front = fs::read_to_string(root.join("crates/recburn/lib.rs")).unwrap();
+    let families = fs::read_to_string(root.join("docs/models.md")).unwrap();
+    let of_steps = recburn::models::zoo().into_iter().map(|entry| entry.name);
+    let whole = recburn::classical::methods()
+        .into_iter()
+        .map(|entry| entry.name);
+    for name in of_steps.chain(whole) {
+        assert!(front.contains(&format!("[`{name}`](")), "{name}");
+        assert!(families.contains(&format!("`{name}`")), "{name}");
     }
 }

@@ -173,6 +173,57 @@ fn embeddings_are_exported_under_their_ids() {
 }
 
 #[test]
+fn all_weights_are_exported_for_keras_with_the_row_of_every_id() {
+    let home = tempfile::tempdir().unwrap();
+    let here = home.path();
+    recburn(here, &TRAIN).fine();
+    let said = recburn(here, &["export", "run", "--format", "keras", "--json"]);
+    let said = said.fine().json();
+    assert_eq!(said["file"], "run/model.safetensors");
+    let bytes = read_bytes(&here.join("run/model.safetensors"));
+    let (_, about) = safetensors::SafeTensors::read_metadata(&bytes).unwrap();
+    let about = about.metadata().clone().unwrap();
+    let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    let names = ["item_bias", "item_factors", "user_bias", "user_factors"];
+    let names = names.map(|name| format!("{name}/embeddings"));
+    assert_eq!(said["weights"], serde_json::json!(names));
+    assert_eq!(file.len(), names.len());
+
+    // The sum that Keras would compute, for one pair.
+    let row = |side: &str, id: &str| -> usize {
+        let rows: Value = serde_json::from_str(&about[side]).unwrap();
+        rows[id].as_u64().unwrap() as usize
+    };
+    let numbers = |name: &str, row: usize| -> Vec<f32> {
+        let tensor = file.tensor(name).unwrap();
+        let width = 4 * tensor.shape()[1];
+        let bytes = tensor.data()[row * width..][..width].chunks_exact(4);
+        bytes
+            .map(|four| f32::from_le_bytes(four.try_into().unwrap()))
+            .collect()
+    };
+    let (user, item) = (row("users", "1"), row("items", "7175"));
+    let (p, q) = (numbers(&names[3], user), numbers(&names[1], item));
+    let product: f32 = p.iter().zip(q).map(|(left, right)| left * right).sum();
+    let biases = numbers(&names[2], user)[0] + numbers(&names[0], item)[0];
+    let sum = product + biases + about["mean"].parse::<f32>().unwrap();
+    let flags = ["predict", "run", "--user", "1", "--item", "7175", "--json"];
+    let predicted = recburn(here, &flags).fine().json()["rating"]
+        .as_f64()
+        .unwrap();
+    assert!(
+        (f64::from(sum) - predicted).abs() < 1e-5,
+        "{sum}, {predicted}"
+    );
+
+    recburn(
+        here,
+        &["export", "run", "--format", "keras", "--table", "item_bias"],
+    )
+    .fails(2, &["--table", "Keras"]);
+}
+
+#[test]
 fn every_pair_of_a_file_is_predicted_and_what_is_unknown_left_empty() {
     let home = tempfile::tempdir().unwrap();
     let here = home.path();

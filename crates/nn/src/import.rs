@@ -1,6 +1,7 @@
 //! Import of weights from Keras and PyTorch, by name.
 
 mod gru;
+mod keras;
 
 use crate::weights::{Weight, Weights, WeightsError};
 use recburn_graph::{Graph, Node, Op};

@@ -147,7 +147,7 @@ impl Weights {
     }
 
     /// Checks that there is a weight with this name and shape.
-    fn fits(&self, name: &str, wanted: &[usize]) -> Result<(), WeightsError> {
+    pub(crate) fn fits(&self, name: &str, wanted: &[usize]) -> Result<(), WeightsError> {
         match self.0.get(name) {
             None => Err(WeightsError::Missing {
                 name: name.to_string(),
@@ -191,11 +191,20 @@ impl Weights {
     /// Writes a safetensors file, completely or not at all, without copying the numbers. Weights that could not be
     /// loaded again are refused.
     pub fn save(&self, path: &Path) -> Result<(), WeightsError> {
+        self.save_with(path, &BTreeMap::new())
+    }
+
+    /// As [`Weights::save`], with texts by name in the metadata of the file.
+    pub fn save_with(
+        &self,
+        path: &Path,
+        about: &BTreeMap<String, String>,
+    ) -> Result<(), WeightsError> {
         for (name, weight) in &self.0 {
             self.fits(name, &weight.shape)?;
             finite(path, name, &weight.values)?;
         }
-        let header = self.header();
+        let header = self.header(about);
         Ok(recburn_files::write_with(path, |file| {
             file.write_all(&(header.len() as u64).to_le_bytes())?;
             file.write_all(header.as_bytes())?;
@@ -208,19 +217,22 @@ impl Weights {
 
     /// The header of a safetensors file; the tensors follow in this order. Written by hand, so that the numbers are
     /// written directly from their memory: the library would first collect all of them as bytes.
-    fn header(&self) -> String {
+    fn header(&self, about: &BTreeMap<String, String>) -> String {
         let mut at = 0;
         let tensors = self.0.iter().map(|(name, weight)| {
             let from = at;
             at += 4 * weight.values.len();
-            let about = serde_json::json!({
+            let tensor = serde_json::json!({
                 "dtype": "F32",
                 "shape": weight.shape,
                 "data_offsets": [from, at],
             });
-            (name, about)
+            (name.clone(), tensor)
         });
-        let tensors: BTreeMap<_, _> = tensors.collect();
+        let mut tensors: BTreeMap<String, serde_json::Value> = tensors.collect();
+        if !about.is_empty() {
+            tensors.insert("__metadata__".to_string(), serde_json::json!(about));
+        }
         let mut header = serde_json::to_string(&tensors).expect("names and numbers are plain data");
         // The tensors begin at a multiple of eight bytes.
         let padded = header.len().next_multiple_of(8);

@@ -10,18 +10,20 @@ use std::path::{Path, PathBuf};
 
 #[cfg(feature = "serve")]
 mod html;
+mod keras;
 
 const HELP: &str = "\
 Examples:
   recburn export out/biased_mf/model            every table as CSV, in out/biased_mf/model-tables
   recburn export out/biased_mf/model --table item_factors --format safetensors --out vectors
+  recburn export out/biased_mf/model --format keras --out films.safetensors   all weights, for a model in Keras
   recburn export out/biased_mf/model --format html --out films.html   a page that recommends without a server
 
 The page is that of `recburn serve` with the model in it: item vectors, titles and what the training says of a user's row, but no
 user's ratings or row. It is for models whose scores are linear in the row of a user, such as biased_mf, dot_mf, scaled_mf, bpr_mf
 and non_negative_mf.";
 
-/// Write embedding tables as CSV, safetensors or Parquet, or a page that recommends without a server
+/// Write embedding tables as CSV, safetensors or Parquet, all weights for Keras, or a page that recommends without a server
 #[derive(Args)]
 #[command(after_help = HELP)]
 pub struct Export {
@@ -33,7 +35,7 @@ pub struct Export {
     /// Format of the files
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     format: Format,
-    /// The folder for the files, each named after its table, or the file of the page [default: MODEL-tables, or MODEL.html]
+    /// The folder for the files, each named after its table, or the one file of weights or of the page [default: MODEL-tables, MODEL.safetensors or MODEL.html]
     #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
 }
@@ -46,6 +48,8 @@ enum Format {
     Safetensors,
     /// like CSV; in programs built with the feature parquet
     Parquet,
+    /// all weights in one safetensors file under the paths of a Keras 3 model, with rows by id and the mean in the metadata
+    Keras,
     /// one page for browsers; in programs built with the feature serve
     Html,
 }
@@ -56,6 +60,7 @@ impl Export {
         match self.format {
             Format::Parquet if !cfg!(feature = "parquet") => Err(not_built_with("parquet")),
             Format::Html => self.page(output),
+            Format::Keras => self.keras(output),
             _ => self.tables(output),
         }
     }
@@ -74,6 +79,15 @@ impl Export {
     #[cfg(not(feature = "serve"))]
     fn page(&self, _: &Output) -> Result<()> {
         Err(not_built_with("serve"))
+    }
+
+    fn keras(&self, output: &Output) -> Result<()> {
+        if !self.table.is_empty() {
+            return Err(wrong(
+                "--table chooses files of tables: a model of Keras needs all weights",
+            ));
+        }
+        keras::write(&self.saved, &self.out_or(".safetensors")?, output)
     }
 
     fn tables(&self, output: &Output) -> Result<()> {
@@ -119,6 +133,7 @@ impl Export {
             Format::Csv => "csv",
             Format::Safetensors => "safetensors",
             Format::Parquet => "parquet",
+            Format::Keras => "safetensors",
             Format::Html => "html",
         }
     }
@@ -131,7 +146,7 @@ impl Export {
             Format::Parquet => table.save_parquet(path),
             #[cfg(not(feature = "parquet"))]
             Format::Parquet => Ok(()), // refused before
-            Format::Html => Ok(()), // no file of a table
+            Format::Html | Format::Keras => Ok(()), // no file of a table
         }
     }
 }

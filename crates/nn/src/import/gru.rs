@@ -4,7 +4,7 @@ use super::{Found, Layout, Parameter};
 use recburn_graph::{Graph, Node, Op};
 
 /// The part of a path that Keras adds for the cell of a recurrent layer.
-const CELL: &str = "/gru_cell";
+pub(super) const CELL: &str = "/gru_cell";
 
 /// A layer's path without that of its cell.
 pub(super) fn without_cell(layer: &str) -> &str {

@@ -4,6 +4,7 @@ use burn::tensor::Device;
 use recburn_graph::{Activation, Graph, Input, Kind, Side, Sym, concat};
 use recburn_nn::{Layout, Misfit, Network, Weight, Weights, WeightsError};
 use safetensors::tensor::{Dtype, TensorView};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use tempfile::TempDir;
 
@@ -292,7 +293,10 @@ fn recurrent_units_come_with_their_gates_in_order() {
         entry("gru.bias_ih_l0", &[gates], &there(&bias[..gates])),
         entry("gru.bias_hh_l0", &[gates], &there(&bias[gates..])),
     ];
-    for (layout, entries) in [(Layout::Keras, keras), (Layout::PyTorch, pytorch.clone())] {
+    for (layout, entries) in [
+        (Layout::Keras, keras.clone()),
+        (Layout::PyTorch, pytorch.clone()),
+    ] {
         let file = file(&entries, None);
         let weights = Weights::import(&file.path, layout, &graph, &[]).unwrap();
         for (name, shape, values) in [
@@ -309,6 +313,11 @@ fn recurrent_units_come_with_their_gates_in_order() {
             );
         }
     }
+    let ours = Weights::import(&file(&keras, None).path, Layout::Keras, &graph, &[]).unwrap();
+    let there = ours.to_keras(&graph).unwrap();
+    for (name, shape, values) in keras {
+        assert_eq!(there.0[&name], Weight { shape, values }, "{name}");
+    }
     let file = file(&pytorch[..4], None);
     let error = Weights::import(&file.path, Layout::PyTorch, &graph, &[]).unwrap_err();
     assert!(
@@ -317,4 +326,33 @@ fn recurrent_units_come_with_their_gates_in_order() {
             .ends_with("missing are `gru.bias` [2, 9]; left over are `gru.bias_ih_l0` [9]"),
         "{error}"
     );
+}
+
+#[test]
+fn weights_go_to_keras_under_its_paths_and_come_back() {
+    let own = distinct();
+    let there = own.to_keras(&tower()).unwrap();
+    let expected: BTreeMap<String, Weight> = keras()
+        .into_iter()
+        .map(|(name, shape, values)| (name, Weight { shape, values }))
+        .collect();
+    assert_eq!(there.0, expected);
+
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("keras.safetensors");
+    let about = BTreeMap::from([("mean".to_string(), "3.5".to_string())]);
+    there.save_with(&path, &about).unwrap();
+    let back = Weights::import(&path, Layout::Keras, &tower(), &[]).unwrap();
+    assert_eq!(back, own);
+    let bytes = std::fs::read(&path).unwrap();
+    let (_, read) = safetensors::SafeTensors::read_metadata(&bytes).unwrap();
+    assert_eq!(read.metadata().as_ref().unwrap()["mean"], "3.5");
+}
+
+#[test]
+fn weights_of_another_graph_do_not_go_to_keras() {
+    let mut own = distinct();
+    own.0.remove("norm.beta");
+    let error = own.to_keras(&tower()).unwrap_err().to_string();
+    assert!(error.contains("needs `norm.beta`"), "{error}");
 }
