@@ -89,7 +89,7 @@ was printed, without times, speeds, memory and digests (`…`).
 ## Install
 
 ```sh
-cargo install --path crates/cli
+cargo install --locked --path crates/cli
 ```
 
 The rest needs no file: `sample` is a synthetic data set in the binary. A file of your own takes its place: `--data ratings.csv`
@@ -188,7 +188,7 @@ END
 short() { # README's
     local epochs
     epochs=$(grep -E '^epoch' <<<"$trained" | tail -n 1)
-    printf '```console\n$ cargo install --path crates/cli\n'
+    printf '```console\n$ cargo install --locked --path crates/cli\n'
     head -n 1 <<<"$trained"
     sed -n 3p <<<"$trained"
     printf '...\n%s\n...\n' "$epochs"
