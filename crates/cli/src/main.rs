@@ -67,23 +67,23 @@ Exit status:
     6  a recipe missed a published figure
   130  interrupted; the checkpoint of the last complete epoch is kept
 
-With --json every line on standard error is a JSON document: {\"warning\": ...} for warnings and, at the end of a
-command that failed,
+With --json every line on standard error is a JSON document: {\"warning\": ...} for warnings and, at
+the end of a command that failed,
   {\"error\": {\"kind\": \"input\", \"message\": \"...\", \"chain\": [\"...\"], \"exit_status\": 3}}
-whose kind is other, usage, input, fetch, training, missed or interrupted, in the order of the table above, and whose
-chain holds the parts of the message, the cause last.";
+whose kind is other, usage, input, fetch, training, missed or interrupted, in the order of the
+table above, and whose chain holds the parts of the message, the cause last.";
 
 #[derive(Subcommand)]
 enum Command {
     /// Data sets: list, fetch, describe, crosstab, split, synth
     #[command(subcommand)]
     Data(commands::data::Data),
-    /// The zoo: list, show
+    /// The models: list, show
     #[command(subcommand)]
     Models(commands::models::Models),
     /// Train a model on ratings
     Train(Box<commands::train::Train>),
-    /// Make one model of the parts that several processes have trained
+    /// Make one model from the parts that several processes have trained
     Gather(commands::gather::Gather),
     /// Run recipes and compare the results with published figures
     Run(commands::run::Run),
@@ -99,7 +99,7 @@ enum Command {
     Tune(Box<commands::tune::Tune>),
     /// Predict the rating of a pair, or of every pair in a file
     Predict(commands::predict::Predict),
-    /// Recommend the best items for a user
+    /// Recommend the best items for a user, for all users, or for somebody not in the data
     Recommend(commands::recommend::Recommend),
     /// List items similar to an item
     Similar(commands::similar::Similar),
@@ -108,7 +108,7 @@ enum Command {
     Serve(Box<commands::serve::Serve>),
     /// Write embedding tables as CSV, safetensors or Parquet, all weights for Keras, or a page that recommends without a server
     Export(commands::export::Export),
-    /// Print a script by which a shell completes commands and flags
+    /// Print a script with which a shell completes commands and flags
     Completions(commands::completions::Completions),
     /// Write the manual pages
     #[command(hide = true)]

@@ -19,10 +19,10 @@ const HELP: &str = "\
 Examples:
   recburn baselines --data ml-100k
   recburn baselines --data ml-100k --split by-user-hashed:0.7/0.1/0.2 --part test
-  recburn baselines --data ml-100k --method ease -o lambda=400 --split leave-last-out-hashed:1/1 --part test
+  recburn baselines --data ml-100k --method ease -o lambda=400 --split leave-last-out:1
 
-Every rating is a positive in the rankings, which are of the whole catalogue without what a user has in training; of equal
-scores the lower item row comes first.";
+Every rating is a positive in the rankings, which are of the whole catalogue without what a user
+has in training; of equal scores the lower item row comes first.";
 
 /// Fit baselines and models in closed form, and compare them on held-out ratings
 #[derive(Args)]
@@ -37,7 +37,7 @@ pub struct Baselines {
     /// The part that is scored: valid, or test, for which the model is fitted to the validation part, too
     #[arg(long, value_name = "PART", default_value = "valid")]
     part: String,
-    /// How raw ids are numbered: first_sight, sorted or raw
+    /// How raw ids become row numbers: first_sight (in order of appearance), sorted, or raw (the id is the number)
     #[arg(long, value_name = "ORDER", default_value = "first_sight")]
     ids: String,
     /// Seed of the split and of the models

@@ -15,9 +15,10 @@ Examples:
   recburn compare --protocol p1 ease slim popularity       models are trained and scored first
   recburn compare --protocol ml-100k-u svdpp/100k cards/bias.json
 
-A card is a file, or a folder with card.json, as `recburn evaluate --protocol` writes it; a model is MODEL or MODEL/PRESET. All
-must be of one protocol. The best model of each measure is tested against each other one on the same users or folds, by the
-paired t test, the bootstrap and the sign test; probabilities are corrected for the number of comparisons.";
+A card is a file, or a folder with card.json, as `recburn evaluate --protocol` writes it; a model
+is MODEL or MODEL/PRESET. All must be of one protocol. The best model of each measure is tested
+against each other one on the same users or folds, by the paired t test, the bootstrap and the sign
+test; probabilities are corrected for the number of comparisons.";
 
 /// Compare models under one protocol, and say which differences are noise
 #[derive(Args)]

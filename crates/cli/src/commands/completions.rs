@@ -14,7 +14,7 @@ Examples:
   recburn completions zsh > \"${fpath[1]}/_recburn\"
   recburn completions fish > ~/.config/fish/completions/recburn.fish";
 
-/// Print a script by which a shell completes commands and flags
+/// Print a script with which a shell completes commands and flags
 #[derive(Args)]
 #[command(after_help = HELP)]
 pub struct Completions {

@@ -70,13 +70,13 @@ struct Source {
     /// A data set's name or path
     #[arg(value_name = "NAME|PATH", default_value = "sample")]
     data: String,
-    /// Which ratings to keep: rating>=4,users>=5,items>=5[,repeat]
+    /// Which ratings to keep: rating>=4,users>=5,items>=5; a final `,repeat` repeats the steps until nothing changes
     #[arg(long, value_name = "FILTER")]
     filter: Option<String>,
     /// How to treat repeated ratings of an item by one user: keep, first, last (by time), mean or error [default: keep]
     #[arg(long, value_name = "POLICY")]
     repeats: Option<Repeats>,
-    /// How raw ids are numbered: first_sight, sorted or raw
+    /// How raw ids become row numbers: first_sight (in order of appearance), sorted, or raw (the id is the number)
     #[arg(long, value_name = "ORDER", default_value = "first_sight")]
     ids: String,
     #[command(flatten)]

@@ -26,13 +26,13 @@ Examples:
   recburn evaluate --protocol p1 --model ease -o lambda=400 --out cards/ease
   recburn evaluate --protocol ml-100k-u --model svdpp --preset 100k --seeds 1,2,3
 
-Without --data no file is read: the model keeps the ratings that were held out in its training, even if the file is
-changed or deleted later. With --data, rows that the model was trained on are counted, and the others are scored
-separately.
+Without --data no file is read: the model keeps the ratings that were held out in its training,
+even if the file is changed or deleted later. With --data, rows that the model was trained on are
+counted, and the others are scored separately.
 
-With --protocol a model is trained and scored by a named protocol (`recburn protocols` lists them): its data, splits,
-candidates and rules, the test part once. Settings and epochs are chosen without the test part. The result is a card, which
-`recburn compare` reads.";
+With --protocol a model is trained and scored by a named protocol (`recburn protocols` lists them):
+its data, splits, candidates and rules, the test part once. Settings and epochs are chosen without
+the test part. The result is a card, which `recburn compare` reads.";
 
 /// Score a saved model on ratings, or train and score a model by a protocol
 #[derive(Args)]

@@ -16,7 +16,8 @@ use std::str::FromStr;
 /// Which model, and its hyper-parameters.
 #[derive(Args)]
 pub struct ExperimentFlags {
-    /// A model, such as biased_mf or ease: see `recburn models list` [default: biased_mf, or that of --from]
+    /// A model, such as biased_mf or ease: see `recburn models list` [default: biased_mf; with `train --from`, that of the
+    /// saved model]
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
     /// Named hyper-parameters of the model: see `recburn models show NAME` [default: default]
@@ -28,7 +29,7 @@ pub struct ExperimentFlags {
     /// A data set's name or path [default: that of the preset]
     #[arg(long, value_name = "NAME|PATH")]
     pub data: Option<String>,
-    /// Which ratings to keep: rating>=4,users>=5,items>=5[,repeat]
+    /// Which ratings to keep: rating>=4,users>=5,items>=5; a final `,repeat` repeats the steps until nothing changes
     #[arg(long, value_name = "FILTER")]
     pub filter: Option<String>,
     /// How to treat repeated ratings of an item by one user: keep, first, last (by time), mean or error [default: keep]
@@ -37,7 +38,7 @@ pub struct ExperimentFlags {
     /// Derive columns from the times of the ratings, which a model may read: hour_of_day, day_of_week and day
     #[arg(long, value_name = "BOOL")]
     pub time_columns: Option<bool>,
-    /// How raw ids are numbered: first_sight, sorted or raw
+    /// How raw ids become row numbers: first_sight (in order of appearance), sorted, or raw (the id is the number)
     #[arg(long, value_name = "ORDER")]
     pub ids: Option<String>,
     /// fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, time:0.8, leave-last-out:1, fold:1/5 or
@@ -94,7 +95,8 @@ pub struct ExperimentFlags {
     /// [default: loss, or ndcg@10 for positives]
     #[arg(long, value_name = "MEASURE")]
     pub watch: Option<String>,
-    /// Seed of the split, the initial weights and the order of the ratings [default: 42, or that of --from]
+    /// Seed of the split, the initial weights and the order of the ratings [default: 42; with `train --from`, that of the
+    /// saved model]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
 }

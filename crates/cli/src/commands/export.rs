@@ -16,12 +16,13 @@ const HELP: &str = "\
 Examples:
   recburn export out/biased_mf/model            every table as CSV, in out/biased_mf/model-tables
   recburn export out/biased_mf/model --table item_factors --format safetensors --out vectors
-  recburn export out/biased_mf/model --format keras --out films.safetensors   all weights, for a model in Keras
-  recburn export out/biased_mf/model --format html --out films.html   a page that recommends without a server
+  recburn export out/biased_mf/model --format keras --out films.safetensors     for Keras
+  recburn export out/biased_mf/model --format html --out films.html             for browsers
 
-The page is that of `recburn serve` with the model in it: item vectors, titles and what the training says of a user's row, but no
-user's ratings or row. It is for models whose scores are linear in the row of a user, such as biased_mf, dot_mf, scaled_mf, bpr_mf
-and non_negative_mf.";
+The page is that of `recburn serve` with the model in it: item vectors, titles, and the settings of
+the training by which a visitor's ratings become a row, but no user's ratings or row. It is for
+models whose scores are linear in the row of a user: biased_mf, dot_mf, scaled_mf, bpr_mf, gmf and
+non_negative_mf.";
 
 /// Write embedding tables as CSV, safetensors or Parquet, all weights for Keras, or a page that recommends without a server
 #[derive(Args)]

@@ -18,7 +18,7 @@ Example:
 
 The settings are those of out/big/experiment.toml, so run it where the same data are found.";
 
-/// Make one model of the parts that several processes have trained
+/// Make one model from the parts that several processes have trained
 #[derive(Args)]
 #[command(after_help = HELP)]
 pub struct Gather {

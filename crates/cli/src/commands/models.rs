@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::path::PathBuf;
 
-/// The zoo: list, show
+/// The models: list, show
 #[derive(Subcommand)]
 pub enum Models {
     /// List the models

@@ -17,9 +17,9 @@ Examples:
   recburn predict out/biased_mf/model --user 1 --item 318
   recburn predict out/biased_mf/model --data ratings.csv --out predictions.csv
 
-The CSV has one row per row of the data, in the same order: user, item, rating, predicted, clipped. The data need no
-ratings: the column is then empty. If the model does not know the user or the item, the last two are empty. Ids may
-begin with a dash.";
+The CSV has one row per row of the data, in the same order: user, item, rating, predicted, clipped.
+The data need no ratings: the column is then empty. If the model does not know the user or the
+item, the last two are empty. Ids may begin with a dash.";
 
 /// Predict the rating of a pair, or of every pair in a file
 #[derive(Args)]

@@ -19,24 +19,27 @@ const HELP: &str = "\
 Examples:
   recburn recommend out/biased_mf/model --user 1
   recburn recommend out/biased_mf/model --user 1 --user 7 --count 20 --json
-  recburn recommend out/biased_mf/model --user 1 --seen              including what the user has rated
+  recburn recommend out/biased_mf/model --user 1 --seen              with what the user has rated
   recburn recommend out/biased_mf/model --user 1 --min-ratings 20    only items with many ratings
   recburn recommend out/biased_mf/model --user 1 --genre Comedy --genre Drama --not-genre War
-  recburn recommend out/biased_mf/model --all --out lists.csv        for all users: one row per user and item
-  recburn recommend out/biased_mf/model --ratings mine.csv           for a visitor who is not in the training data
-  recburn recommend out/biased_mf/model --user 1 --ratings new.csv   for a known user with new ratings
+  recburn recommend out/biased_mf/model --all --out lists.csv        for all users
+  recburn recommend out/biased_mf/model --ratings mine.csv           for somebody not in the data
+  recburn recommend out/biased_mf/model --user 1 --ratings new.csv   for a user with new ratings
 
-A file of --ratings has the columns item and rating, on the scale of the data, with or without a heading:
+A file of --ratings has the columns item and rating, on the scale of the data, with or without a
+heading:
   item,rating
   318,5
   296,3.5
-A row for the visitor is fitted to these ratings; the model is not changed. Items that it does not know are left out.
+A row for the visitor is fitted to these ratings; the model is not changed. Items that it does not
+know are left out.
 
-The column `ratings` holds the number of training ratings of an item. Predicted ratings are clipped to the scale of the
-data; --json has both forms (`rating` and `clipped`). A model trained on positives predicts no ratings: its scores only
-order a user's list and have no scale. Ids may begin with a dash.";
+The column `ratings` holds the number of training ratings of an item. Predicted ratings are clipped
+to the scale of the data; --json has both forms (`rating` and `clipped`). A model trained on
+positives predicts no ratings: its scores only order a user's list and have no scale. Ids may begin
+with a dash.";
 
-/// Recommend the best items for a user
+/// Recommend the best items for a user, for all users, or for somebody not in the data
 #[derive(Args)]
 #[command(after_help = HELP)]
 pub struct Recommend {

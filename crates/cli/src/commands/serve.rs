@@ -19,10 +19,10 @@ mod check;
 const HELP: &str = "\
 Examples:
   recburn serve out/biased_mf/model
-  recburn serve out/biased_mf/model --watch 2s                         a new training is served as soon as it is written
-  recburn serve out/biased_mf/model --journal ratings.csv              users can rate; train --add ratings.csv reads it
+  recburn serve out/biased_mf/model --watch 2s              serves a new model when it is there
+  recburn serve out/biased_mf/model --journal ratings.csv   takes ratings, for train --add
   recburn serve out/biased_mf/model --bind 0.0.0.0:7373 --token-file token
-  recburn serve --openapi                                              the interface, as OpenAPI 3.1
+  recburn serve --openapi                                   the interface, as OpenAPI 3.1
 
 Then, for example:
   curl 'http://127.0.0.1:7373/v1/users/1/recommendations?count=5'
@@ -30,9 +30,10 @@ Then, for example:
     -d '{\"ratings\": [{\"item\": 318, \"rating\": 5}]}'
 docs/service.md has all requests. SIGHUP reads the model again, SIGTERM and Ctrl-C end the service.
 
-Every flag can be given by a variable: --metrics-bind is RECBURN_SERVE_METRICS_BIND. The command line takes precedence over
-variables, and these over a --config file. The token is in a file or in the variable RECBURN_TOKEN, never a flag: the command
-line of a process can be read by everybody on the machine.";
+Every flag can be given by a variable: --metrics-bind is RECBURN_SERVE_METRICS_BIND. The command
+line takes precedence over variables, and these over a --config file. The token is in a file or in
+the variable RECBURN_TOKEN, never a flag: the command line of a process can be read by everybody on
+the machine.";
 
 /// Serve a model over HTTP
 #[derive(Args)]
@@ -52,10 +53,10 @@ pub struct Serve {
     /// Another address for /metrics, /livez and /readyz, which needs no token
     #[arg(long, value_name = "ADDRESS:PORT", env = "RECBURN_SERVE_METRICS_BIND")]
     metrics_bind: Option<SocketAddr>,
-    /// A file with the token that requests bring along [default: the variable RECBURN_TOKEN, or no token]
+    /// A file with the token that requests must carry [default: the variable RECBURN_TOKEN, or no token]
     #[arg(long, value_name = "FILE", env = "RECBURN_SERVE_TOKEN_FILE")]
     token_file: Option<PathBuf>,
-    /// Let everybody ask who can reach the address, without a token
+    /// Let everybody who can reach the address ask without a token
     #[arg(long, env = "RECBURN_SERVE_OPEN")]
     open: bool,
     /// A name by which clients may call the service, may be repeated [default: those of this machine on a loopback
@@ -70,7 +71,7 @@ pub struct Serve {
     /// How long to go on answering after SIGTERM while /readyz says `draining`, such as 5s
     #[arg(long, value_name = "TIME", env = "RECBURN_SERVE_DRAIN", default_value = "0s", value_parser = time)]
     drain: Duration,
-    /// Look this often whether the folder holds another model, such as 2s, and serve that
+    /// Check this often, such as every 2s, whether the folder holds another model, and serve that one
     #[arg(long, value_name = "TIME", env = "RECBURN_SERVE_WATCH", value_parser = time)]
     watch: Option<Duration>,
     /// Take ratings of users, and keep them in this file
@@ -84,25 +85,25 @@ pub struct Serve {
         default_value = "text"
     )]
     log: Log,
-    /// Bytes of a request's body at most
+    /// The largest body of a request, in bytes
     #[arg(long, value_name = "BYTES", env = "RECBURN_SERVE_MAX_BODY", default_value_t = Limits::default().body)]
     max_body: usize,
-    /// Connections at a time; others wait
+    /// How many connections may be open at a time; others wait
     #[arg(long, value_name = "N", env = "RECBURN_SERVE_CONNECTIONS", default_value_t = Limits::default().connections)]
     connections: usize,
-    /// Requests answered at a time [default: 4 for each core]
+    /// How many requests are answered at a time [default: 4 for each core]
     #[arg(long, value_name = "N", env = "RECBURN_SERVE_IN_FLIGHT")]
     in_flight: Option<usize>,
-    /// Requests that may wait for their turn; others are answered with 503
+    /// How many requests may wait for their turn; others are answered with 503
     #[arg(long, value_name = "N", env = "RECBURN_SERVE_WAITING", default_value_t = Limits::default().waiting)]
     waiting: usize,
     /// flex, ndarray, wgpu or cuda, if built in [default: BURN_DEVICE, or the fastest kind there is]
     #[arg(long, value_name = "NAME", env = "RECBURN_SERVE_DEVICE")]
     device: Option<String>,
-    /// Print the description of the interface, OpenAPI 3.1, and end
+    /// Print the description of the interface (OpenAPI 3.1) and exit
     #[arg(long)]
     openapi: bool,
-    /// Ask a running service, such as http://127.0.0.1:7373/readyz, and end with status 0 if it answers 200
+    /// Ask a running service, such as http://127.0.0.1:7373/readyz, and exit with status 0 if it answers 200
     #[arg(long, value_name = "URL")]
     check: Option<String>,
 }

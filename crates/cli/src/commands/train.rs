@@ -27,12 +27,12 @@ Examples:
   recburn train --data ml-latest-small --preset small18
   recburn train --data ratings.csv --model concat_mlp -o user_factors=32 --epochs 20 --patience 3
   recburn train --data ml-100k --split leave-last-out:1 --rule sgd:0.9 --learning-rate 0.05
-  recburn train --data ml-100k --examples positives --loss bpr --patience 5     ranks instead of predicting ratings
-  recburn train --data ml-100k --model ease -o lambda=400     a model that is fitted as a whole, without epochs
+  recburn train --data ml-100k --examples positives --loss bpr --patience 5     ranks items
+  recburn train --data ml-100k --model ease -o lambda=400     in closed form, without epochs
   recburn train --data ratings.csv --phase 5@0.01 --phase 10@0.001     a custom schedule
   recburn train --data ml-100k --model svdpp --find-rate       a learning rate to begin with
   recburn train --data ml-100k --folds 5                       cross-validation, mean and deviation
-  recburn train --data ml-latest-small --add journal.csv       with the ratings that a service was given
+  recburn train --data ml-latest-small --add journal.csv       with ratings that a service took
   recburn train --data ml-latest-small --resume     after Ctrl-C, from the last checkpoint
   recburn train --from out/biased_mf --epochs 3 --out new     on grown data, from a saved model
 

@@ -19,7 +19,7 @@ const HELP: &str = "\
 Examples:
   recburn tune space.toml --model biased_mf --data ml-100k --trials 40
   recburn tune space.toml --model ease --data ml-100k --split by-user-hashed:0.8 --sampler grid
-  recburn tune space.toml --model concat_mlp --preset 100k-tower --sampler halving:3 --trials 27 --epochs 27
+  recburn tune space.toml --model concat_mlp --sampler halving:3 --trials 27 --epochs 27
 
 A space names parameters and their ranges:
   [parameters]
@@ -27,12 +27,14 @@ A space names parameters and their ranges:
   \"options.l2\" = { float = [1e-7, 1e-3], log = true }
   \"training.batch\" = { choice = [64, 256, 1024] }
   learning_rate = { float = [1e-4, 1e-1], log = true }
-Parameters are options.NAME, training.{average,batch,loss,mode,negatives,rule}, learning_rate and epochs.
+Parameters are options.NAME, training.{average,batch,loss,mode,negatives,rule}, learning_rate and
+epochs.
 
-Trials are compared on the validation part of the split, at their best epoch; a test part is never read. Results do not
-depend on the number of workers. Finished trials are in trials.jsonl in the output folder: the same command continues an
-interrupted search. The winner is written as winner.toml, which `recburn run` and `recburn evaluate --recipe` accept,
-with the search in search.json and the effect of each parameter as a picture.";
+Trials are compared on the validation part of the split, at their best epoch; a test part is never
+read. Results do not depend on the number of workers. Finished trials are in trials.jsonl in the
+output folder: the same command continues an interrupted search. The winner is written as
+winner.toml, which `recburn run` and `recburn evaluate --recipe` accept, with the search in
+search.json and the effect of each parameter as a picture.";
 
 /// Search for good hyper-parameters on a validation part
 #[derive(Args)]

@@ -15,7 +15,8 @@ Examples:
   recburn data fetch ml-latest-small
   recburn data fetch ml-100k ml-1m --data-dir ~/movielens
 
-Size and published checksum are verified. An interrupted download is resumed; a data set appears whole or not at all.";
+Size and published checksum are verified. An interrupted download is resumed; a data set appears
+whole or not at all.";
 
 /// Fetch public data sets by name
 #[derive(Args)]

@@ -14,8 +14,9 @@ const SPLIT_HELP: &str = "\
 Example:
   recburn data split ml-100k --split by-user:0.8 --out out/split
 
-train.csv and valid.csv (and test.csv, for a split such as fraction:0.8/0.1/0.1) hold the raw ids and the rows that
-recburn assigns to them, so that another library can be run on exactly the same parts.";
+train.csv and valid.csv (and test.csv, for a split such as fraction:0.8/0.1/0.1) hold the raw ids
+and the rows that recburn assigns to them, so that another library can be run on exactly the same
+parts.";
 
 /// Write the parts of a split as CSV
 #[derive(Args)]
@@ -24,7 +25,8 @@ pub struct Split {
     #[command(flatten)]
     source: Source,
     /// fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, time:0.8, leave-last-out:1 or fold:1/5;
-    /// fraction:0.8/0.1/0.1 and so on for a test part
+    /// by-user-hashed:0.8 and leave-last-out-hashed:1 split alike in every program; fraction:0.8/0.1/0.1 and so on for a
+    /// test part
     #[arg(long, value_name = "SPLIT", default_value = "fraction:0.8")]
     split: String,
     /// Seed of a random split [default: 42]
