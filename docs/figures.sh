@@ -37,8 +37,8 @@ table() {
 {
     echo '# Figures by protocol'
     echo
-    echo 'Written by `bash docs/figures.sh`: `recburn evaluate --protocol` for each model, then `recburn compare`. Settings were chosen'
-    echo 'without the test parts; [protocols.md](protocols.md) explains the protocols, and what the presets were selected on.'
+    echo 'Written by `bash docs/figures.sh`: `recburn evaluate --protocol` for each model, then `recburn compare`.'
+    echo '[protocols.md](protocols.md) explains the protocols, and what the presets were selected on: not on test parts, but for what it names.'
     echo
     table p1 1,2,3 <<'MODELS'
 popularity
