@@ -263,9 +263,10 @@ fn ran_as(report: &RunReport) -> String {
         return format!("fitted as a whole in {seconds:.2} s");
     }
     let loss = report.epochs.last().and_then(EpochReport::valid_total);
+    let epochs = report.epochs.len();
     format!(
-        "{} epochs, validation loss {:.4}, {:.1} s",
-        report.epochs.len(),
+        "{epochs} epoch{}, validation loss {:.4}, {:.1} s",
+        if epochs == 1 { "" } else { "s" },
         loss.unwrap_or(f64::NAN),
         report.epochs.iter().map(|epoch| epoch.seconds).sum::<f64>()
     )
