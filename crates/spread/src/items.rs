@@ -4,9 +4,10 @@ use crate::ranks::Ranks;
 use recburn_data::{DataError, IdMap, IdOrder, ItemIx};
 
 /// Texts in one piece: each its length and its bytes.
-pub fn packed<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<u8> {
+pub fn packed(texts: impl Iterator<Item = impl AsRef<str>>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for text in texts {
+        let text = text.as_ref();
         bytes.extend((text.len() as u32).to_le_bytes());
         bytes.extend(text.as_bytes());
     }

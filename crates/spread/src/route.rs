@@ -9,8 +9,8 @@ use bytemuck::Pod;
 use recburn_data::{DataError, IdMap, IdOrder, ItemIx, Ratings, UserIx};
 use thiserror::Error;
 
-/// Rows sent at a time: a message stays far below the 2 GB that MPI can count.
-const ROUND: usize = 1 << 22;
+/// Rows sent at a time: what is on its way takes some megabytes.
+const ROUND: usize = 1 << 16;
 
 /// Why ratings cannot be distributed.
 #[derive(Debug, Error)]
