@@ -29,9 +29,9 @@ pub fn unpacked(mut bytes: &[u8]) -> impl Iterator<Item = &str> {
 ///
 /// # Errors
 /// [`DataError::TooManyIds`].
-pub fn catalogue<'a>(
+pub fn catalogue(
     ranks: &dyn Ranks,
-    seen: impl Iterator<Item = &'a str>,
+    seen: impl Iterator<Item = impl AsRef<str>>,
 ) -> Result<IdMap<ItemIx>, DataError> {
     let of_all = ranks.gather(&packed(seen));
     let texts = of_all.iter().flat_map(|bytes| unpacked(bytes));
