@@ -56,7 +56,7 @@ pub enum DataError {
         part: &'static str,
     },
     /// A split by two given files asked of a data set that was not read from them.
-    #[error("this data set was not read from {} and {}: read both with open_pair", train.display(), valid.display())]
+    #[error("this data set was not read from {} and {}, so a split cannot name them", train.display(), valid.display())]
     NotGiven {
         /// The training file.
         train: PathBuf,

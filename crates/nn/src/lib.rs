@@ -61,4 +61,4 @@ pub use recburn_graph::{L2On, Pool};
 pub use steps::{AdditiveAttention, Attention, Positions};
 pub use tables::{TableInfo, tables};
 pub use towers::Towers;
-pub use weights::{Weight, Weights, WeightsError};
+pub use weights::{Numbers, Weight, Weights, WeightsError, save_numbers};

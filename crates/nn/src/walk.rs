@@ -16,6 +16,8 @@ pub(crate) fn paths<M: Module>(module: &M) -> HashMap<ParamId, String> {
 #[derive(Default)]
 pub(crate) struct Read {
     pub only: Option<String>,
+    /// Parameters that are left out.
+    pub except: Vec<ParamId>,
     pub path: Vec<String>,
     pub weights: BTreeMap<String, Weight>,
 }
@@ -29,7 +31,8 @@ impl ModuleVisitor for Read {
     }
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let path = self.path.join(".");
-        if self.only.as_ref().is_some_and(|only| *only != path) {
+        let left_out = self.except.contains(&param.id);
+        if left_out || self.only.as_ref().is_some_and(|only| *only != path) {
             return;
         }
         let data = param.val().without_autodiff().into_data();

@@ -2,7 +2,7 @@
 
 use crate::import::Misfit;
 use crate::walk::{Read, Shapes, Write};
-use burn::module::Module;
+use burn::module::{Module, ParamId};
 use recburn_graph::Graph;
 use safetensors::tensor::{Dtype, SafeTensors};
 use std::collections::BTreeMap;
@@ -122,6 +122,16 @@ impl Weights {
         Self(read.weights)
     }
 
+    /// As [`Weights::of`], without these parameters, which are not copied.
+    pub fn except<M: Module>(module: &M, except: Vec<ParamId>) -> Self {
+        let mut read = Read {
+            except,
+            ..Read::default()
+        };
+        module.visit(&mut read);
+        Self(read.weights)
+    }
+
     /// The float parameter at this path, such as `user_factors.weight`, without copying any other.
     pub fn one<M: Module>(module: &M, path: &str) -> Option<Weight> {
         let mut read = Read {
@@ -202,42 +212,10 @@ impl Weights {
     ) -> Result<(), WeightsError> {
         for (name, weight) in &self.0 {
             self.fits(name, &weight.shape)?;
-            finite(path, name, &weight.values)?;
         }
-        let header = self.header(about);
-        Ok(recburn_files::write_with(path, |file| {
-            file.write_all(&(header.len() as u64).to_le_bytes())?;
-            file.write_all(header.as_bytes())?;
-            let values = self.0.values().flat_map(|weight| &weight.values);
-            values
-                .copied()
-                .try_for_each(|value| file.write_all(&value.to_le_bytes()))
-        })?)
-    }
-
-    /// The header of a safetensors file; the tensors follow in this order. Written by hand, so that the numbers are
-    /// written directly from their memory: the library would first collect all of them as bytes.
-    fn header(&self, about: &BTreeMap<String, String>) -> String {
-        let mut at = 0;
-        let tensors = self.0.iter().map(|(name, weight)| {
-            let from = at;
-            at += 4 * weight.values.len();
-            let tensor = serde_json::json!({
-                "dtype": "F32",
-                "shape": weight.shape,
-                "data_offsets": [from, at],
-            });
-            (name.clone(), tensor)
-        });
-        let mut tensors: BTreeMap<String, serde_json::Value> = tensors.collect();
-        if !about.is_empty() {
-            tensors.insert("__metadata__".to_string(), serde_json::json!(about));
-        }
-        let mut header = serde_json::to_string(&tensors).expect("names and numbers are plain data");
-        // The tensors begin at a multiple of eight bytes.
-        let padded = header.len().next_multiple_of(8);
-        header.extend(std::iter::repeat_n(' ', padded - header.len()));
-        header
+        let named = self.0.iter();
+        let named = named.map(|(name, weight)| (name.clone(), Numbers::of(weight)));
+        save_numbers_with(path, &named.collect(), about)
     }
 
     /// Reads a safetensors file of 32-bit floats.
@@ -273,7 +251,7 @@ impl Weights {
                 .chunks_exact(4)
                 .map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
                 .collect();
-            finite(path, name, &values)?;
+            finite(path, name, &values, 0)?;
             let shape = view.shape().to_vec();
             weights.insert(name.to_string(), Weight { shape, values });
         }
@@ -281,13 +259,104 @@ impl Weights {
     }
 }
 
-fn finite(path: &Path, name: &str, values: &[f32]) -> Result<(), WeightsError> {
+/// The numbers of a tensor, wherever they are.
+pub struct Numbers<'a> {
+    /// Its shape.
+    pub shape: Vec<usize>,
+    /// The numbers as slices in their order, by their place; `None` behind the last.
+    pub slices: Box<dyn Fn(usize) -> Option<&'a [f32]> + 'a>,
+}
+
+impl<'a> Numbers<'a> {
+    /// Those of a weight.
+    pub fn of(weight: &'a Weight) -> Self {
+        Self {
+            shape: weight.shape.clone(),
+            slices: Box::new(|at| (at == 0).then_some(weight.values.as_slice())),
+        }
+    }
+
+    fn each(&self) -> impl Iterator<Item = &'a [f32]> + '_ {
+        (0..).map_while(|at| (self.slices)(at))
+    }
+}
+
+/// Writes a safetensors file, completely or not at all, of numbers that are read in place. Numbers that do not fill their
+/// shape, or are not finite, are refused.
+///
+/// # Errors
+/// [`WeightsError`]
+pub fn save_numbers(
+    path: &Path,
+    named: &BTreeMap<String, Numbers<'_>>,
+) -> Result<(), WeightsError> {
+    save_numbers_with(path, named, &BTreeMap::new())
+}
+
+/// As [`save_numbers`], with texts by name in the metadata of the file.
+fn save_numbers_with(
+    path: &Path,
+    named: &BTreeMap<String, Numbers<'_>>,
+    about: &BTreeMap<String, String>,
+) -> Result<(), WeightsError> {
+    for (name, numbers) in named {
+        let mut seen = 0;
+        for slice in numbers.each() {
+            finite(path, name, slice, seen)?;
+            seen += slice.len();
+        }
+        if seen != numbers.shape.iter().product::<usize>() {
+            return Err(WeightsError::Count {
+                name: name.clone(),
+                shape: numbers.shape.clone(),
+                seen,
+            });
+        }
+    }
+    let header = header(named, about);
+    Ok(recburn_files::write_with(path, |file| {
+        file.write_all(&(header.len() as u64).to_le_bytes())?;
+        file.write_all(header.as_bytes())?;
+        let values = named.values().flat_map(Numbers::each).flatten();
+        values
+            .copied()
+            .try_for_each(|value| file.write_all(&value.to_le_bytes()))
+    })?)
+}
+
+/// The header of a safetensors file; the tensors follow in this order. Written by hand, so that the numbers are written
+/// directly from their memory: the library would first collect all of them as bytes.
+fn header(named: &BTreeMap<String, Numbers<'_>>, about: &BTreeMap<String, String>) -> String {
+    let mut at = 0;
+    let tensors = named.iter().map(|(name, numbers)| {
+        let from = at;
+        at += 4 * numbers.shape.iter().product::<usize>();
+        let tensor = serde_json::json!({
+            "dtype": "F32",
+            "shape": numbers.shape,
+            "data_offsets": [from, at],
+        });
+        (name.clone(), tensor)
+    });
+    let mut tensors: BTreeMap<String, serde_json::Value> = tensors.collect();
+    if !about.is_empty() {
+        tensors.insert("__metadata__".to_string(), serde_json::json!(about));
+    }
+    let mut header = serde_json::to_string(&tensors).expect("names and numbers are plain data");
+    // The tensors begin at a multiple of eight bytes.
+    let padded = header.len().next_multiple_of(8);
+    header.extend(std::iter::repeat_n(' ', padded - header.len()));
+    header
+}
+
+/// Refuses numbers that are not finite, of which the first has the position `first`.
+fn finite(path: &Path, name: &str, values: &[f32], first: usize) -> Result<(), WeightsError> {
     match values.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
         Some(at) => Err(WeightsError::NotFinite {
             path: path.to_path_buf(),
             name: name.to_string(),
-            at,
+            at: first + at,
             seen: values[at],
         }),
     }

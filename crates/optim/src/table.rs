@@ -61,6 +61,17 @@ impl RowTable {
         table
     }
 
+    /// A table of this many rows whose weights are 0, with fresh state, up to date with `steps`.
+    pub fn zeros(rows: usize, width: usize, penalty: Penalty, steps: &Steps) -> Self {
+        let mut table = Self::new(&[], width, penalty, steps);
+        table.cells = vec![steps.rule().initial_state(); rows * table.stride];
+        table.marks = vec![steps.mark(); rows];
+        for row in table.cells.chunks_exact_mut(table.stride) {
+            row[..width].fill(0.0);
+        }
+        table
+    }
+
     /// The number of rows.
     pub fn rows(&self) -> usize {
         self.marks.len()
@@ -178,6 +189,33 @@ impl RowTable {
             .zip(values.chunks_exact(columns.len()))
         {
             row[columns.clone()].copy_from_slice(values);
+        }
+    }
+
+    /// The numbers of one part of a row; the parts are those of [`RowTable::part`].
+    ///
+    /// # Panics
+    /// If the table has no such row.
+    pub fn part_of_row(&self, part: usize, row: usize) -> &[f32] {
+        &self.cells[row * self.stride..][self.columns(part)]
+    }
+
+    /// Replaces the weights of as many rows as these fill, from the row `first` on.
+    ///
+    /// # Panics
+    /// If the table has fewer rows.
+    pub fn set_rows(&mut self, first: usize, weights: &[f32]) {
+        let (width, stride) = (self.width, self.stride);
+        let cells = &mut self.cells[first * stride..];
+        assert!(
+            weights.len() / width <= cells.len() / stride,
+            "the table has no rows for all of these weights"
+        );
+        for (row, weights) in cells
+            .chunks_exact_mut(stride)
+            .zip(weights.chunks_exact(width))
+        {
+            row[..width].copy_from_slice(weights);
         }
     }
 

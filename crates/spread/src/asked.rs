@@ -81,6 +81,7 @@ impl Asked {
             &times(&self.expected, width),
             &times(&self.counts, width),
         );
+        drop(send);
         let mut rows = vec![T::zeroed(); received.len()];
         for (&place, row) in self.order.iter().zip(received.chunks_exact(width)) {
             rows[place as usize * width..][..width].copy_from_slice(row);
@@ -101,6 +102,7 @@ impl Asked {
             &times(&self.counts, width),
             &times(&self.expected, width),
         );
+        drop(send);
         let mut sums = vec![0.0; self.rows.len() * width];
         for (&place, gradient) in self.wanted.iter().zip(received.chunks_exact(width)) {
             let sum = &mut sums[place as usize * width..][..width];

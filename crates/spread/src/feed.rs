@@ -14,18 +14,58 @@ pub struct Placed<'a> {
     of: &'a HomeRatings,
     /// Makes batches of chosen examples.
     examples: Box<dyn Examples + 'a>,
-    /// The place of each example among those of all ranks, ascending, and its row.
-    rows: Vec<(u64, u32)>,
+    rows: Rows,
     /// The number of examples of all ranks; no more than there are places.
     count: u64,
     fingerprint: Fingerprint,
 }
 
+/// The rows of examples, in the order of their places.
+enum Rows {
+    /// One for each rating, in their order.
+    Ratings,
+    /// The place of each example among those of all ranks, ascending, and its row.
+    Some(Vec<(u64, u32)>),
+}
+
+/// Places and rows of examples.
+#[derive(Clone, Copy)]
+struct Index<'a> {
+    rows: &'a Rows,
+    /// Of the ratings.
+    places: &'a [u64],
+}
+
+impl Index<'_> {
+    /// The number of examples.
+    fn len(&self) -> usize {
+        match self.rows {
+            Rows::Ratings => self.places.len(),
+            Rows::Some(rows) => rows.len(),
+        }
+    }
+
+    /// The place and the row of an example.
+    fn at(&self, example: u32) -> (u64, u32) {
+        match self.rows {
+            Rows::Ratings => (self.places[example as usize], example),
+            Rows::Some(rows) => rows[example as usize],
+        }
+    }
+}
+
 impl<'a> Placed<'a> {
+    fn index(&self) -> Index<'_> {
+        Index {
+            rows: &self.rows,
+            places: &self.of.places,
+        }
+    }
+
     /// Examples with one row for each rating: ratings, or positives.
     pub fn ratings(of: &'a HomeRatings, examples: Box<dyn Examples + 'a>, how: &str) -> Self {
         Self {
-            rows: of.places.iter().copied().zip(0..).collect(),
+            rows: Rows::Ratings,
             count: of.count,
             fingerprint: of.fingerprint.with(how.as_bytes()),
             of,
@@ -53,7 +93,7 @@ impl<'a> Placed<'a> {
         let mut rows: Vec<(u64, u32)> = placed.collect();
         rows.sort_unstable();
         Self {
-            rows,
+            rows: Rows::Some(rows),
             count,
             fingerprint: of.fingerprint.with(how.as_bytes()),
             of,
@@ -86,24 +126,58 @@ pub fn without_rows(inputs: &[Input]) -> Vec<Input> {
     inputs.iter().map(input).collect()
 }
 
+/// Examples of a lot, on average.
+const LOT: u64 = 1 << 14;
+
 /// This rank's part of the batches of an epoch.
+///
+/// The order of an epoch takes four bytes for each example: they are distributed into lots of whole steps, and those of a lot
+/// are ordered when it comes.
 struct Parts<'a> {
     pick: Box<dyn Pick + 'a>,
     queries: usize,
+    examples: Index<'a>,
     /// Places of all ranks.
-    places: u64,
-    /// The place and row of each example.
-    examples: &'a [(u64, u32)],
+    count: u64,
     steps: u64,
     /// Places of a step.
     run: u64,
-    /// Where each example comes in the order of the epoch, ascending, and its number among them.
+    /// Steps of a lot.
+    steps_of_lot: u64,
+    places: Places,
+    /// The examples, lot by lot, and the end of each lot.
+    lots: Vec<u32>,
+    ends: Vec<u32>,
+    /// Where each example of the current lot comes in the order of the epoch, ascending, and its number.
     order: Vec<(u64, u32)>,
     /// The next step, and the first entry of the order that is not used.
     step: u64,
     next: usize,
     rows: Vec<u32>,
     keys: Vec<u64>,
+}
+
+impl Parts<'_> {
+    /// Where an example comes in the order of the epoch.
+    fn at(&self, example: u32) -> u64 {
+        self.places.at(self.examples.at(example).0)
+    }
+
+    fn lot(&self, example: u32) -> usize {
+        (self.at(example) / (self.run * self.steps_of_lot)) as usize
+    }
+
+    /// Orders the examples of a lot.
+    fn open(&mut self, lot: usize) {
+        let first = lot.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let end = self.ends.get(lot).copied().unwrap_or(first);
+        let mut order = std::mem::take(&mut self.order);
+        order.clear();
+        let examples = &self.lots[first as usize..end as usize];
+        order.extend(examples.iter().map(|&example| (self.at(example), example)));
+        order.sort_unstable();
+        (self.order, self.next) = (order, 0);
+    }
 }
 
 impl Feed for Parts<'_> {
@@ -116,19 +190,35 @@ impl Feed for Parts<'_> {
     }
 
     fn begin(&mut self, seed: u64, epoch: u64) {
-        let places = Places::new(self.places, seed, epoch);
-        self.order.clear();
-        let examples = self.examples.iter().zip(0..);
-        self.order
-            .extend(examples.map(|(&(place, _), example)| (places.at(place), example)));
-        self.order.sort_unstable();
-        (self.step, self.next) = (0, 0);
+        self.places = Places::new(self.count, seed, epoch);
+        let examples = 0..self.examples.len() as u32;
+        // The lots' sizes, then where each begins, and once it is filled, where it ends.
+        let lots = self.steps.div_ceil(self.steps_of_lot) as usize;
+        let mut sizes = vec![0_u32; lots];
+        for example in examples.clone() {
+            sizes[self.lot(example)] += 1;
+        }
+        let mut begins = 0;
+        for size in &mut sizes {
+            begins += std::mem::replace(size, begins);
+        }
+        self.lots.resize(examples.len(), 0);
+        for example in examples {
+            let end = &mut sizes[self.lot(example)];
+            self.lots[*end as usize] = example;
+            *end += 1;
+        }
+        self.ends = sizes;
+        self.step = 0;
         self.pick.begin(seed, epoch);
     }
 
     fn fill(&mut self, batch: &mut Batch) -> bool {
         if self.step >= self.steps {
             return false;
+        }
+        if self.step.is_multiple_of(self.steps_of_lot) {
+            self.open((self.step / self.steps_of_lot) as usize);
         }
         self.step += 1;
         let end = self.step * self.run;
@@ -138,7 +228,7 @@ impl Feed for Parts<'_> {
         self.rows.clear();
         self.keys.clear();
         for &(_, example) in own {
-            let (place, row) = self.examples[example as usize];
+            let (place, row) = self.examples.at(example);
             self.rows.push(row);
             self.keys.push(splitmix64(place));
         }
@@ -153,7 +243,7 @@ impl Examples for Placed<'_> {
     }
 
     fn queries(&self) -> usize {
-        self.rows.len()
+        self.index().len()
     }
 
     fn candidates(&self, batch: usize) -> Candidates {
@@ -183,13 +273,19 @@ impl Examples for Placed<'_> {
             true => batch as u64,
             false => self.of.count.div_ceil(steps),
         };
+        // Lots have whole steps, and enough examples that their ends take no memory to speak of.
+        let of_step = (self.index().len() as u64 / steps.max(1)).max(1);
         Ok(Box::new(Parts {
             pick: self.picked(wanted)?,
             queries: self.examples.queries(),
-            places: self.of.count,
-            examples: &self.rows,
+            examples: self.index(),
+            count: self.of.count,
             steps,
             run,
+            steps_of_lot: (LOT / of_step).max(1),
+            places: Places::new(self.of.count, 0, 0),
+            lots: Vec::new(),
+            ends: Vec::new(),
             order: Vec::new(),
             step: 0,
             next: 0,

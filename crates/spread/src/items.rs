@@ -4,9 +4,10 @@ use crate::ranks::Ranks;
 use recburn_data::{DataError, IdMap, IdOrder, ItemIx};
 
 /// Texts in one piece: each its length and its bytes.
-pub fn packed<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<u8> {
+pub fn packed(texts: impl Iterator<Item = impl AsRef<str>>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for text in texts {
+        let text = text.as_ref();
         bytes.extend((text.len() as u32).to_le_bytes());
         bytes.extend(text.as_bytes());
     }
@@ -28,9 +29,9 @@ pub fn unpacked(mut bytes: &[u8]) -> impl Iterator<Item = &str> {
 ///
 /// # Errors
 /// [`DataError::TooManyIds`].
-pub fn catalogue<'a>(
+pub fn catalogue(
     ranks: &dyn Ranks,
-    seen: impl Iterator<Item = &'a str>,
+    seen: impl Iterator<Item = impl AsRef<str>>,
 ) -> Result<IdMap<ItemIx>, DataError> {
     let of_all = ranks.gather(&packed(seen));
     let texts = of_all.iter().flat_map(|bytes| unpacked(bytes));

@@ -9,8 +9,8 @@ use bytemuck::Pod;
 use recburn_data::{DataError, IdMap, IdOrder, ItemIx, Ratings, UserIx};
 use thiserror::Error;
 
-/// Rows sent at a time: a message stays far below the 2 GB that MPI can count.
-const ROUND: usize = 1 << 22;
+/// Rows sent at a time: what is on its way takes some megabytes.
+const ROUND: usize = 1 << 16;
 
 /// Why ratings cannot be distributed.
 #[derive(Debug, Error)]
@@ -77,27 +77,26 @@ pub fn bring_home(
     if count == 0 {
         return Err(SpreadError::NoRatings { ranks: size });
     }
-    let all_items = catalogue(ranks, ids(items).iter().map(String::as_str))?;
-    let number: Vec<u32> = ids(items)
+    let all_items = catalogue(ranks, items.iter().map(|(_, id)| id))?;
+    let number: Vec<u32> = items
         .iter()
-        .map(|id| all_items.index(id).map_or(0, |item| item.0))
+        .map(|(_, id)| all_items.index(&id).map_or(0, |item| item.0))
         .collect();
 
     // Where each user lives, and its number among those that are sent there.
-    let own = ids(users);
     let mut sent = vec![0_u32; size];
-    let homes: Vec<(u32, u32)> = own
+    let homes: Vec<(u32, u32)> = users
         .iter()
-        .map(|id| {
-            let home = home_of(id, size);
+        .map(|(_, id)| {
+            let home = home_of(&id, size);
             sent[home] += 1;
             (home as u32, sent[home] - 1)
         })
         .collect();
     let of_home = |rank: usize| {
         let of = move |(home, _): &(u32, u32)| *home as usize == rank;
-        let there = own.iter().zip(&homes).filter(move |(_, home)| of(home));
-        packed(there.map(|(id, _)| id.as_str()))
+        let there = users.iter().zip(&homes).filter(move |(_, home)| of(home));
+        packed(there.map(|((_, id), _)| id))
     };
     let arrived = exchange_parts(ranks, &(0..size).map(of_home).collect::<Vec<_>>());
     let texts = || arrived.iter().flat_map(|bytes| unpacked(bytes));
@@ -175,10 +174,6 @@ pub fn bring_home(
         train,
         valid,
     })
-}
-
-fn ids<Ix: recburn_data::Index>(map: &IdMap<Ix>) -> Vec<String> {
-    map.iter().map(|(_, id)| id.into_owned()).collect()
 }
 
 /// The sum of a count over the ranks before this one, and over all.

@@ -10,7 +10,6 @@ use crate::live::Live;
 use crate::provenance::Rows;
 use crate::session::{Scored, Session};
 use crate::trainer::Trainer;
-use burn::module::{ModuleVisitor, Param};
 use burn::tensor::Tensor;
 use recburn_data::{Examples, Feed};
 use recburn_nn::{Model, device_of, tables};
@@ -96,7 +95,8 @@ impl<'a, M: Model> Fit<'a, M> {
             Some(_) => trainer.average.aside = None,
             None => trainer.average.restart(),
         }
-        let session = Session::new(trainer, &start);
+        let hands_over = averaged.is_none() && trainer.hyper.averaging.is_none();
+        let session = Session::new(trainer, &start, hands_over);
         session.trainer.check_spread()?;
         session.trainer.optimizer().smooth(&start, train)?;
         // Devices report failures late: a failed allocation is detected here, before the first step.
@@ -124,6 +124,9 @@ impl<'a, M: Model> Fit<'a, M> {
         let wanted = wanted(model, &tables(model));
         let mut feed = self.train.feed(&wanted, self.session.trainer.hyper.batch)?;
         self.steps = feed.steps();
+        if self.session.trainer.spread.is_some() {
+            *model = self.left(); // without the rows that it has handed over
+        }
         self.tell(&self.position(), |callback, moment| {
             callback.on_fit_begin(moment).map(ControlFlow::Continue)
         })?;
@@ -219,7 +222,8 @@ impl<'a, M: Model> Fit<'a, M> {
         };
         // The loss of a step is computed before it: the effect of the last steps shows only in the weights.
         let left = if record.watched().is_finite() {
-            sum_of_weights(self.session.live())
+            let optimizer = self.session.trainer.optimizer.as_ref();
+            optimizer.map_or(0.0, |own| own.sum_of_weights(self.session.live()))
         } else {
             record.watched()
         };
@@ -382,19 +386,4 @@ fn goal_of(batch: &Batch) -> Batch {
         weights: batch.weights.clone(),
         ..Batch::default()
     }
-}
-
-/// Not finite if any weight is not finite.
-fn sum_of_weights<M: Model>(model: &M) -> f64 {
-    struct Sum(f64);
-    impl ModuleVisitor for Sum {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            // Weights are multiplied by 0, so that large but finite ones do not sum to infinity.
-            let zero = param.val().without_autodiff() * 0.0;
-            self.0 += f64::from(zero.sum().into_scalar::<f32>());
-        }
-    }
-    let mut sum = Sum(0.0);
-    model.visit(&mut sum);
-    sum.0
 }

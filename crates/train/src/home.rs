@@ -42,6 +42,16 @@ pub(crate) trait TableHome {
         None
     }
 
+    /// All rows that live here, if they are in host memory; a step may read others.
+    fn own_rows(&self) -> Option<&RowTable> {
+        self.read_in_memory()
+    }
+
+    /// As [`TableHome::own_rows`], to replace them.
+    fn own_rows_mut(&mut self) -> Option<&mut RowTable> {
+        self.in_memory()
+    }
+
     /// The weights, as of the last settling: `[rows, width]`.
     fn weights(&self, device: &Device) -> Tensor<2>;
 

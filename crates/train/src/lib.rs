@@ -41,6 +41,7 @@ mod spread_ask;
 mod spread_checkpoint;
 mod spread_judge;
 mod spread_ranking;
+mod spread_rows;
 mod spread_scores;
 mod spread_table;
 mod store;

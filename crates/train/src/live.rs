@@ -18,7 +18,7 @@ impl<M: Model> LiveWeights for Live<'_, M> {
     fn weights(&self) -> Weights {
         match &self.averaged {
             Some(averaged) => Weights::of(averaged),
-            None => Weights::of(&self.model.valid()),
+            None => self.optimizer.weights_of(self.model),
         }
     }
 
@@ -28,8 +28,9 @@ impl<M: Model> LiveWeights for Live<'_, M> {
         {
             return Ok(()); // nothing is replaced, so the averages continue
         }
-        *self.model = weights.load_into(self.model.clone())?;
-        self.optimizer.adopt(self.model);
+        let hands_over = self.optimizer.give_up_rows();
+        let loaded = weights.load_into(self.model.clone())?;
+        *self.model = self.optimizer.take(&loaded, hands_over);
         *self.averaged = None;
         self.average.restart();
         Ok(())

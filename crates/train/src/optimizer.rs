@@ -5,7 +5,7 @@ use crate::dense::{Dense, MoveDense, Trained};
 use crate::home::Gradient;
 use crate::hyper::Ways;
 use crate::row_gradients::RowGradients;
-use crate::spread_ask::Spreading;
+use crate::spread::Spread;
 use crate::store::Store;
 use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::{Gradients, IndexingUpdateOp, Int, Tensor, TensorData};
@@ -40,6 +40,8 @@ pub struct Optimizer {
     pub(crate) penalties: HashMap<ParamId, f64>,
     /// Their penalty when the model last held all its weights.
     pub(crate) penalty_of_dense: f64,
+    /// The processes that tables are distributed over.
+    pub(crate) spread: Option<Rc<Spread>>,
 }
 
 impl Optimizer {
@@ -58,6 +60,7 @@ impl Optimizer {
             by_autodiff: ways.autodiff,
             penalties: HashMap::new(),
             penalty_of_dense: 0.0,
+            spread: None,
         }
     }
 
@@ -98,7 +101,7 @@ impl Optimizer {
     pub fn adopt<M: Model>(&mut self, model: &M) {
         // Steps that a row has not caught up with belong to its former weights.
         self.settle();
-        self.store.borrow_mut().adopt(tables(model), model.inputs());
+        self.adopt_tables(model);
         let mut trained = Trained::default();
         model.clone().train().visit(&mut trained);
         self.has_dense = !trained.shapes.is_empty();
@@ -131,8 +134,9 @@ impl Optimizer {
     }
 
     /// Distributes the rows of models that are adopted from here on.
-    pub(crate) fn spread(&self, spread: Spreading) {
-        self.store.borrow_mut().spread = Some(spread);
+    pub(crate) fn spread(&mut self, spread: Rc<Spread>) {
+        self.store.borrow_mut().spread = Some(spread.spreading());
+        self.spread = Some(spread);
     }
 
     /// Asks other processes for the rows of the batch, if they are distributed, and returns it with their positions in place
@@ -257,9 +261,12 @@ impl Optimizer {
         self.store.borrow_mut().settle();
     }
 
-    /// Copies the weights of the tables into the model; settle first.
+    /// Copies the weights of the tables into the model, unless it leaves them here; settle first.
     pub fn hand_back<M: Module>(&mut self, model: M) -> M {
-        let model = model.map(&mut HandBack(&self.store.borrow()));
+        let model = match self.holds_rows() {
+            true => model,
+            false => model.map(&mut HandBack(&self.store.borrow())),
+        };
         let model = self.hand_back_dense(model);
         self.note_penalty(&model);
         model
@@ -267,16 +274,22 @@ impl Optimizer {
 
     /// All state by name, such as `user_factors.weight.velocity`.
     pub fn state(&self) -> Weights {
-        let store = self.store.borrow();
-        // State from a checkpoint that is not assigned yet belongs to it as well.
-        let mut all = self.waiting.clone();
+        let mut all = self.dense_state().0;
         let names = self.rule.state_names();
-        for (table, width, states) in store.states() {
+        for (table, width, states) in self.store.borrow().states() {
             for (state, values) in names.iter().zip(states) {
                 let shape = vec![values.len() / width, width];
                 all.insert(format!("{table}.{state}"), Weight { shape, values });
             }
         }
+        Weights(all)
+    }
+
+    /// As [`Optimizer::state`], without that of tables.
+    pub(crate) fn dense_state(&self) -> Weights {
+        // State from a checkpoint that is not assigned yet belongs to it as well.
+        let mut all = self.waiting.clone();
+        let names = self.rule.state_names();
         for dense in self.dense.values() {
             for (state, values) in names.iter().zip(dense.state.numbers()) {
                 let shape = dense.shape.clone();

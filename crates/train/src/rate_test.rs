@@ -156,7 +156,7 @@ pub fn find_rate<M: Model>(
     let (seed, loss) = (copy.hyper.seed, copy.hyper.loss);
     let mut feed = train.feed(&wanted(&model, &tables(&model)), copy.hyper.batch)?;
     feed.begin(seed, epoch);
-    let mut session = Session::new(&mut copy, &model);
+    let mut session = Session::new(&mut copy, &model, false);
     session.trainer.optimizer().smooth(&model, train)?;
     session.begin_epoch();
     let (mut batch, mut curve) = (Batch::default(), Curve::default());

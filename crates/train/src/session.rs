@@ -36,8 +36,9 @@ pub struct Session<'t, M> {
 
 impl<'t, M: Model> Session<'t, M> {
     /// Moves the model's tables to where they are trained. The model and the settings have been checked.
-    pub(crate) fn new(trainer: &'t mut Trainer, model: &M) -> Self {
-        trainer.optimizer().adopt(model);
+    /// On several processes, a model that `hands_over` its rows has none until the end.
+    pub(crate) fn new(trainer: &'t mut Trainer, model: &M, hands_over: bool) -> Self {
+        let model = &trainer.optimizer().take(model, hands_over);
         let device = device_of(model);
         Self {
             trainer,

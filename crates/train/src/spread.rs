@@ -12,13 +12,16 @@
 
 use crate::error::TrainError;
 use crate::spread_ask::Spreading;
+use crate::spread_rows::{Kept, with_forms};
 use crate::trainer::Trainer;
-use recburn_data::{IdMap, Index, ItemIx, UserIx, splitmix64};
-use recburn_nn::{ColumnId, Draw, Model, TableInfo, Weights, tables};
+use recburn_data::{IdMap, Index, ItemIx, UserIx};
+use recburn_nn::{ColumnId, Model, TableInfo, Weights, tables};
 use recburn_schema::{Input, Kind, Schema};
 use recburn_spread::{
-    Ranks, hash_of, number_of, or, owned_by, owner_of, packed, row_of, sum, to_first, unpacked,
+    Ranks, number_of, or, owned_by, owner_of, packed, row_of, sum, to_first, unpacked,
 };
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -34,6 +37,8 @@ pub struct Spread {
     /// Other inputs, with all rows of their tables.
     inputs: Vec<Input>,
     stop: Arc<AtomicBool>,
+    /// What has the rows of the tables.
+    pub(crate) kept: RefCell<Kept>,
 }
 
 /// What indexes a table.
@@ -62,6 +67,7 @@ impl Spread {
             all_users,
             inputs: Vec::new(),
             stop,
+            kept: RefCell::default(),
         }
     }
 
@@ -173,7 +179,7 @@ impl Spread {
         self.own(of).max(1)
     }
 
-    fn own(&self, of: Of) -> usize {
+    pub(crate) fn own(&self, of: Of) -> usize {
         match of {
             Of::Users => self.users.rows(),
             Of::Items => self.own_items(),
@@ -182,17 +188,19 @@ impl Spread {
     }
 
     /// The ids that have rows here, in the order of the rows.
-    pub(crate) fn ids(&self, of: Of) -> Vec<String> {
+    pub(crate) fn each_id(&self, of: Of) -> Box<dyn Iterator<Item = Cow<'_, str>> + '_> {
         let (rank, size) = (self.ranks.rank(), self.ranks.size());
-        let numbers = (0..self.own(of) as u32).map(|row| number_of(row, rank, size));
+        let numbers = (0..self.own(of) as u32).map(move |row| number_of(row, rank, size));
         match of {
-            Of::Users => self.users.iter().map(|(_, id)| id.into_owned()).collect(),
-            Of::Items => {
-                let ids = numbers.filter_map(|item| self.items.id(ItemIx::new(item)));
-                ids.map(|id| id.into_owned()).collect()
-            }
-            Of::Numbers(_) => numbers.map(|number| number.to_string()).collect(),
+            Of::Users => Box::new(self.users.iter().map(|(_, id)| id)),
+            Of::Items => Box::new(numbers.filter_map(|item| self.items.id(ItemIx::new(item)))),
+            Of::Numbers(_) => Box::new(numbers.map(|number| number.to_string().into())),
         }
+    }
+
+    /// The number of users of all processes.
+    pub(crate) fn all_users(&self) -> usize {
+        self.all_users
     }
 
     /// The row here of an id, if it has one.
@@ -209,33 +217,17 @@ impl Spread {
         }
     }
 
-    /// The model with initial rows that depend on the seed and their raw ids, and not on the number of processes.
+    /// The model with initial rows that depend on the seed and their raw ids, and not on the number of processes. They are
+    /// drawn once training begins; until then, and while the trainer has the rows, the tables of the model are empty forms
+    /// of their shape, and [`Spread::collect`] returns the weights.
     ///
     /// # Errors
     /// If a table is indexed by users of other processes.
     pub fn start<M: Model>(&self, model: &M, seed: u64) -> Result<M, TrainError> {
-        let draw = Draw::new(seed);
-        let mut weights = Weights::of(model);
-        for (info, of) in self.tables(model)? {
-            let rows = match of {
-                Of::Users => self.all_users,
-                Of::Items => self.items.rows(),
-                Of::Numbers(all) => all,
-            };
-            let ids = self.ids(of);
-            let key = |id: &String| match of {
-                Of::Users | Of::Items => hash_of(id),
-                Of::Numbers(_) => splitmix64(id.parse().unwrap_or(0)),
-            };
-            let name = info.name.strip_suffix(".weight").unwrap_or(&info.name);
-            let shape = [rows, info.width];
-            let mut values = draw.keyed(name, info.options.initializer, shape, ids.iter().map(key));
-            values.resize(info.rows * info.width, 0.0);
-            if let Some(weight) = weights.0.get_mut(&info.name) {
-                weight.values = values;
-            }
-        }
-        Ok(weights.load_into(model.clone())?)
+        let tables = self.tables(model)?.into_iter();
+        let of = tables.map(|(info, _)| info.id).collect();
+        self.kept.replace(Kept::Drawn(seed));
+        Ok(with_forms(model.clone(), of))
     }
 }
 
@@ -253,13 +245,12 @@ impl Spread {
     ) -> Result<Option<M>, TrainError> {
         let (first, size) = (self.ranks.rank() == 0, self.ranks.size());
         let mut into = whole.as_ref().map(Weights::of);
-        let mut own = Weights::of(model);
-        for (info, of) in self.tables(model)? {
-            let ids = self.ids(of);
-            let mut values = own.0.remove(&info.name).map_or(Vec::new(), |it| it.values);
-            values.truncate(ids.len() * info.width);
-            let of_ranks = to_first(self.ranks(), &values);
-            let ids = to_first(self.ranks(), &packed(ids.iter().map(String::as_str)));
+        let tables = self.tables(model)?;
+        let of_tables = tables.iter().map(|(info, _)| info.id).collect();
+        let own = Weights::except(model, of_tables);
+        for (info, of) in tables {
+            let of_ranks = to_first(self.ranks(), &self.numbers(model, &info, of)?);
+            let ids = to_first(self.ranks(), &packed(self.each_id(of)));
             let Some(target) = into.as_mut().and_then(|into| into.0.get_mut(&info.name)) else {
                 continue;
             };

@@ -8,12 +8,15 @@ use crate::error::TrainError;
 use crate::history::save;
 use crate::optimizer::Optimizer;
 use crate::spread::{Of, Spread};
+use crate::spread_rows::Kept;
 use crate::trainer::Trainer;
-use recburn_nn::{Model, Weight, Weights};
-use serde::{Deserialize, Serialize};
+use recburn_nn::{Model, Numbers, Weight, Weights, save_numbers};
+use recburn_optim::RowTable;
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 const WEIGHTS: &str = "weights";
@@ -37,6 +40,30 @@ struct SavedIds {
     items: Vec<String>,
 }
 
+/// The same, as they are written.
+#[derive(Serialize)]
+struct Ids<'a> {
+    users: Each<'a>,
+    items: Each<'a>,
+}
+
+struct Each<'a>(&'a Spread, Of);
+
+impl Serialize for Each<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.0.each_id(self.1))
+    }
+}
+
+/// A part of the first rows of a table, read in place.
+fn rows_of(table: &RowTable, part: usize, rows: usize) -> Numbers<'_> {
+    let width = table.part_of_row(part, 0).len();
+    Numbers {
+        shape: vec![rows, width],
+        slices: Box::new(move |row| (row < rows).then(|| table.part_of_row(part, row))),
+    }
+}
+
 fn part(set: &str, rank: usize, size: usize, ending: &str) -> String {
     format!("{set}.{}-of-{size}.{ending}", rank + 1)
 }
@@ -53,8 +80,20 @@ fn read(path: PathBuf) -> Result<Vec<u8>, TrainError> {
 }
 
 fn digest(path: PathBuf) -> Result<String, TrainError> {
-    let bytes = Sha256::digest(read(path)?);
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    let failed = |source| TrainError::Read {
+        path: path.clone(),
+        source,
+    };
+    let mut file = fs::File::open(&path).map_err(failed)?;
+    let (mut hash, mut bytes) = (Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        match file.read(&mut bytes).map_err(failed)? {
+            0 => break,
+            count => hash.update(&bytes[..count]),
+        }
+    }
+    let digest = hash.finalize();
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// What indexes each table, by the name of its weight.
@@ -79,12 +118,15 @@ impl Trainer {
         model: &M,
     ) -> Result<(), TrainError> {
         let ranks = spread.ranks();
+        let sides = sides(spread, model)?;
         let optimizer = self.optimizer.as_ref();
+        let held = optimizer.filter(|own| own.holds_rows());
+        let elsewhere = held.map_or_else(Vec::new, |own| own.store.borrow().ids());
         let mut sets = vec![
-            (WEIGHTS.to_string(), Weights::of(model)),
+            (WEIGHTS.to_string(), Weights::except(model, elsewhere)),
             (
                 OPTIMIZER.to_string(),
-                optimizer.map_or_else(Weights::default, Optimizer::state),
+                optimizer.map_or_else(Weights::default, Optimizer::dense_state),
             ),
         ];
         let plain = self.average.plain_of(model);
@@ -97,30 +139,53 @@ impl Trainer {
                 sets.extend(state.weights.map(|it| (callback.name().to_string(), it)));
             }
         }
-        let sides = sides(spread, model)?;
         for (_, Weights(numbers)) in &mut sets {
             // Everything else is the same on all processes.
             numbers.retain(|name, _| ranks.rank() == 0 || side_of(&sides, name).is_some());
             for (name, weight) in numbers.iter_mut() {
                 if let Some(of) = side_of(&sides, name) {
-                    let rows = spread.ids(of).len();
+                    let rows = spread.own(of);
                     weight.values.truncate(rows * weight.shape[1]);
                     weight.shape[0] = rows;
                 }
             }
             numbers.retain(|_, weight| !weight.values.is_empty());
         }
+        let store = optimizer.map(|own| own.store.borrow());
+        // A part of each table that is read where it is trained: its weights, or a state.
+        let in_place = |part: usize, ending: &str| -> BTreeMap<String, Numbers<'_>> {
+            let mut numbers = BTreeMap::new();
+            for (name, rows) in store.iter().flat_map(|store| store.own_tables()) {
+                let count = sides.get(name).map_or(0, |of| spread.own(*of));
+                if count > 0 {
+                    numbers.insert(format!("{name}{ending}"), rows_of(rows, part, count));
+                }
+            }
+            numbers
+        };
         let write = |folder: &Path| -> Result<BTreeMap<String, String>, TrainError> {
             let (rank, size) = (ranks.rank(), ranks.size());
             let mut digests = BTreeMap::new();
             for (set, numbers) in &sets {
                 let name = part(set, rank, size, "safetensors");
-                numbers.save(&folder.join(&name))?;
+                let all = numbers.0.iter();
+                let mut all: BTreeMap<String, Numbers<'_>> = all
+                    .map(|(name, weight)| (name.clone(), Numbers::of(weight)))
+                    .collect();
+                if set == WEIGHTS && held.is_some() {
+                    all.extend(in_place(0, ""));
+                }
+                if let Some(own) = optimizer.filter(|_| set == OPTIMIZER) {
+                    for (state, name) in (1..).zip(own.rule().state_names()) {
+                        all.extend(in_place(state, &format!(".{name}")));
+                    }
+                }
+                save_numbers(&folder.join(&name), &all)?;
                 digests.insert(name.clone(), digest(folder.join(&name))?);
             }
-            let ids = SavedIds {
-                users: spread.ids(Of::Users),
-                items: spread.ids(Of::Items),
+            let ids = Ids {
+                users: Each(spread, Of::Users),
+                items: Each(spread, Of::Items),
             };
             let name = part("ids", rank, size, "json");
             let json = serde_json::to_vec(&ids).expect("ids are text");
@@ -243,7 +308,7 @@ impl Trainer {
         }
         for ((set, name), count) in found {
             let of = side_of(&sides, &name);
-            let wanted = of.map_or(0, |of| spread.ids(of).len());
+            let wanted = of.map_or(0, |of| spread.own(of));
             if count != wanted {
                 let reason = format!("`{name}` of {set} has {count} of the {wanted} rows here");
                 return Err(unreadable(&folder.join(PROGRESS), reason));
@@ -276,6 +341,7 @@ impl Trainer {
                 }
             }
         };
+        spread.kept.replace(Kept::Model);
         *model = loaded;
         self.optimizer().restore(state, saved.steps);
         self.history = saved.history;

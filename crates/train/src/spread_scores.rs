@@ -5,10 +5,13 @@ use crate::error::TrainError;
 use crate::home::penalty_of;
 use crate::spread::Spread;
 use crate::spread_ask::{Spreading, Wanted};
+use crate::spread_rows::Kept;
 use crate::spread_table::window;
+use crate::store::Store;
+use burn::module::ParamId;
 use recburn_compiled::{Compiled, Pass};
 use recburn_nn::{Model, tables};
-use recburn_optim::RowTable;
+use recburn_optim::{Penalty, RowTable};
 use recburn_schema::Batch;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,8 +21,30 @@ pub(crate) struct Scores<'a> {
     spread: &'a Spread,
     spreading: Spreading,
     compiled: Compiled,
-    /// In the order of the compiled graph; without a request if the rows are at home.
-    tables: Vec<(RowTable, Option<Rc<RefCell<Wanted>>>)>,
+    /// In the order of the compiled graph.
+    tables: Vec<Table>,
+    /// The trainer's tables, if the model has none.
+    store: Option<Rc<RefCell<Store>>>,
+}
+
+struct Table {
+    id: ParamId,
+    width: usize,
+    penalty: Penalty,
+    /// The rows here; `None` if they are read where the trainer has them.
+    own: Option<RowTable>,
+    /// `None` if the rows are at home.
+    wanted: Option<Rc<RefCell<Wanted>>>,
+}
+
+impl Table {
+    fn rows<'t>(&'t self, store: Option<&'t Store>) -> &'t RowTable {
+        let held = || store.and_then(|store| store.own_rows(self.id));
+        self.own
+            .as_ref()
+            .or_else(held)
+            .expect("found when the scores were made")
+    }
 }
 
 impl<'a> Scores<'a> {
@@ -36,20 +61,45 @@ impl<'a> Scores<'a> {
         let infos = tables(model);
         let mut spreading = spread.spreading();
         spreading.adopt(&infos);
-        let mut own = Vec::new();
+        let store = match &*spread.kept.borrow() {
+            Kept::Held(store) => Some(store.clone()),
+            Kept::Model | Kept::Drawn(_) => None,
+        };
+        let mut all = Vec::new();
         for name in compiled.tables() {
             let named = format!("{name}.weight");
             let info = infos.iter().find(|info| info.name == named);
             let info = info.ok_or_else(|| failed(format!("the table `{name}` is never read")))?;
-            let weights: Vec<f32> = info.weights.to_data().iter::<f32>().collect();
-            let rows = window(&weights, info.width, penalty_of(info));
-            own.push((rows, spreading.wanted(info)));
+            let penalty = penalty_of(info);
+            let held = |store: &Rc<RefCell<Store>>| store.borrow().own_rows(info.id).is_some();
+            let own = match store.as_ref().is_some_and(held) {
+                true => None,
+                false => {
+                    let copied = |rows: &RowTable| {
+                        let weights: Vec<f32> = rows.part(0).collect();
+                        window(&weights, info.width, penalty)
+                    };
+                    let drawn = spread.with_rows(model, info.id, copied)?;
+                    Some(drawn.unwrap_or_else(|| {
+                        let weights: Vec<f32> = info.weights.to_data().iter::<f32>().collect();
+                        window(&weights, info.width, penalty)
+                    }))
+                }
+            };
+            all.push(Table {
+                id: info.id,
+                width: info.width,
+                penalty,
+                own,
+                wanted: spreading.wanted(info),
+            });
         }
         Ok(Self {
             spread,
             spreading,
             compiled,
-            tables: own,
+            tables: all,
+            store,
         })
     }
 
@@ -61,18 +111,20 @@ impl<'a> Scores<'a> {
             return None;
         }
         let ranks = self.spread.ranks();
+        let store = self.store.as_ref().map(|store| store.borrow());
+        let store = store.as_deref();
         let windows: Vec<Option<RowTable>> = self
             .tables
             .iter()
-            .map(|(own, wanted)| {
-                let wanted = wanted.as_ref()?.borrow();
-                let rows = wanted.answer(ranks, own.width(), |row| own.row(row));
-                Some(window(&rows, own.width(), own.penalty()))
+            .map(|table| {
+                let (own, wanted) = (table.rows(store), table.wanted.as_ref()?.borrow());
+                let rows = wanted.answer(ranks, table.width, |row| own.row(row));
+                Some(window(&rows, table.width, table.penalty))
             })
             .collect();
         let read = self.tables.iter().zip(&windows);
         let read: Vec<&RowTable> = read
-            .map(|((own, _), asked)| asked.as_ref().unwrap_or(own))
+            .map(|(table, asked)| asked.as_ref().unwrap_or_else(|| table.rows(store)))
             .collect();
         Some(self.compiled.forward(&batch, &read, Pass::Inference))
     }

@@ -1,8 +1,9 @@
 //! A table whose rows live on several processes.
 
-use crate::home::{Fetched, Gradient, TableHome, matrix};
+use crate::home::{Fetched, Gradient, TableHome, matrix, penalty_of};
 use crate::spread_ask::{Spreading, Wanted};
 use burn::tensor::{Device, Tensor};
+use recburn_nn::TableInfo;
 use recburn_optim::{Mode, Pace, Penalty, RowTable, Rule, Steps};
 use recburn_spread::Ranks;
 use std::cell::RefCell;
@@ -40,10 +41,19 @@ impl SpreadTable {
     }
 }
 
+/// For rows that are only read.
+fn without_state() -> Steps {
+    Steps::after(0, Rule::sgd(0.0), Mode::Touched)
+}
+
 /// Rows to be read.
 pub(crate) fn window(rows: &[f32], width: usize, penalty: Penalty) -> RowTable {
-    let without_state = Steps::after(0, Rule::sgd(0.0), Mode::Touched);
-    RowTable::new(rows, width, penalty, &without_state)
+    RowTable::new(rows, width, penalty, &without_state())
+}
+
+/// A table to be filled and read.
+pub(crate) fn zeros(info: &TableInfo) -> RowTable {
+    RowTable::zeros(info.rows, info.width, penalty_of(info), &without_state())
 }
 
 impl TableHome for SpreadTable {
@@ -63,6 +73,8 @@ impl TableHome for SpreadTable {
             let own = &mut self.own;
             own.catch_up(wanted.rows(), steps);
             let (width, penalty) = (own.width(), own.penalty());
+            // Those of the last step make room.
+            self.window = window(&[], width, penalty);
             let rows = wanted.answer(&*self.ranks, width, |row| own.row(row));
             self.window = window(&rows, width, penalty);
         }
@@ -99,6 +111,14 @@ impl TableHome for SpreadTable {
 
     fn read_in_memory(&self) -> Option<&RowTable> {
         Some(&self.window)
+    }
+
+    fn own_rows(&self) -> Option<&RowTable> {
+        Some(&self.own)
+    }
+
+    fn own_rows_mut(&mut self) -> Option<&mut RowTable> {
+        Some(&mut self.own)
     }
 
     fn weights(&self, device: &Device) -> Tensor<2> {

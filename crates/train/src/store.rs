@@ -41,6 +41,16 @@ pub(crate) struct Held {
     pub(crate) home: Box<dyn TableHome>,
 }
 
+/// Where the rows of adopted tables come from.
+pub(crate) enum Rows<'a> {
+    /// From the model.
+    OfModel,
+    /// They are in the store already.
+    Own,
+    /// From this function; the model has none.
+    Filled(&'a dyn Fn(&TableInfo, &mut RowTable)),
+}
+
 /// The tables of a store.
 pub(crate) struct Tables<'a>(&'a mut [Held]);
 
@@ -98,9 +108,9 @@ impl Store {
         self.steps = Steps::after(steps, self.steps.rule(), self.steps.mode());
     }
 
-    /// Adopts a model's tables, with their current weights. Existing state for a table of the same name and shape is
+    /// Adopts a model's tables, with these rows. Existing state for a table of the same name and shape is
     /// kept.
-    pub fn adopt(&mut self, tables: Vec<TableInfo>, inputs: Vec<Input>) {
+    pub fn adopt(&mut self, tables: Vec<TableInfo>, inputs: Vec<Input>, rows: &Rows<'_>) {
         self.inputs = inputs;
         self.rows = least_rows(&tables);
         if let Some(spread) = &mut self.spread {
@@ -111,7 +121,7 @@ impl Store {
         for info in tables {
             let at = before.iter().position(|held| held.name == info.name);
             let kept = at.map(|at| before.swap_remove(at).home);
-            let home = self.home_for(&info, kept);
+            let home = self.home_for(&info, kept, rows);
             self.held.push(Held {
                 name: info.name,
                 id: info.id,
@@ -123,7 +133,12 @@ impl Store {
     }
 
     /// The home of a table: the former one of its name, if it fits, with the new weights.
-    fn home_for(&self, info: &TableInfo, kept: Option<Box<dyn TableHome>>) -> Box<dyn TableHome> {
+    fn home_for(
+        &self,
+        info: &TableInfo,
+        kept: Option<Box<dyn TableHome>>,
+        rows: &Rows<'_>,
+    ) -> Box<dyn TableHome> {
         let (shape, penalty) = ([info.rows, info.width], penalty_of(info));
         let device = info.weights.device();
         let as_tensor = self.as_tensors || home_of(&device) == Home::Device;
@@ -131,10 +146,17 @@ impl Store {
             let in_memory = home.read_in_memory().is_some();
             in_memory != as_tensor && home.shape() == shape && home.penalty() == penalty
         };
-        if let Some(mut home) = kept.filter(|home| fits(home.as_ref())) {
-            home.set_weights(&info.weights, &self.steps);
-            return home;
-        }
+        let kept = match kept {
+            Some(mut home) if fits(home.as_ref()) => {
+                match (rows, home.own_rows_mut()) {
+                    (Rows::Own, _) => {}
+                    (Rows::Filled(fill), Some(table)) => fill(info, table),
+                    _ => home.set_weights(&info.weights, &self.steps),
+                }
+                return home;
+            }
+            kept => kept,
+        };
         if as_tensor {
             let rule = self.steps.rule();
             let state_shape = [info.rows, rule.state_width(info.width)];
@@ -144,8 +166,22 @@ impl Store {
             let parts = parts.collect();
             return Box::new(TensorTable::new(parts, penalty, &self.steps, self.walks));
         }
-        let weights: Vec<f32> = info.weights.to_data().iter::<f32>().collect();
-        let table = RowTable::new(&weights, info.width, penalty, &self.steps);
+        let own = kept.as_ref().and_then(|home| home.own_rows());
+        let table = match (rows, own) {
+            (Rows::Filled(fill), _) => {
+                let mut table = RowTable::zeros(info.rows, info.width, penalty, &self.steps);
+                fill(info, &mut table);
+                table
+            }
+            (Rows::Own, Some(own)) if TableHome::shape(own) == shape => {
+                let weights: Vec<f32> = own.part(0).collect();
+                RowTable::new(&weights, info.width, penalty, &self.steps)
+            }
+            _ => {
+                let weights: Vec<f32> = info.weights.to_data().iter::<f32>().collect();
+                RowTable::new(&weights, info.width, penalty, &self.steps)
+            }
+        };
         let spread = self.spread.as_ref();
         match spread.and_then(|spread| Some((spread, spread.wanted(info)?))) {
             Some((spread, wanted)) => Box::new(SpreadTable::new(table, spread, wanted)),
@@ -166,6 +202,29 @@ impl Store {
     pub(crate) fn id_of(&self, name: &str) -> Option<ParamId> {
         let named = self.held.iter().find(|held| held.name == name);
         named.map(|held| held.id)
+    }
+
+    /// The parameters of all tables.
+    pub fn ids(&self) -> Vec<ParamId> {
+        self.held.iter().map(|held| held.id).collect()
+    }
+
+    /// The rows of a table that live here.
+    pub fn own_rows(&self, id: ParamId) -> Option<&RowTable> {
+        let held = self.held.iter().find(|held| held.id == id)?;
+        held.home.own_rows()
+    }
+
+    /// As [`Store::own_rows`], by name.
+    pub fn rows_named(&self, name: &str) -> Option<&RowTable> {
+        let held = self.held.iter().find(|held| held.name == name)?;
+        held.home.own_rows()
+    }
+
+    /// The names of tables with rows in host memory, and the rows that live here.
+    pub fn own_tables(&self) -> impl Iterator<Item = (&str, &RowTable)> {
+        let held = self.held.iter();
+        held.filter_map(|held| Some((held.name.as_str(), held.home.own_rows()?)))
     }
 
     pub fn holds(&self, id: ParamId) -> bool {

@@ -85,6 +85,9 @@ impl Trainer {
 
     /// Trains together with other processes, each of which has a part of the data, see [`Spread`]. All of them must be
     /// given the same settings.
+    ///
+    /// From the first step on, the rows of tables are with the trainer only: the model that [`Trainer::fit`] leaves has empty
+    /// forms of its tables, and [`Spread::collect`] returns the weights. Averages of weights are in the model.
     pub fn over(self, spread: Rc<Spread>) -> Self {
         let spread = Some(spread);
         Self { spread, ..self }.afresh()
@@ -169,9 +172,9 @@ impl Trainer {
         let (rule, mode, ways) = (self.hyper.rule, self.hyper.mode, self.ways);
         let spread = &self.spread;
         self.optimizer.get_or_insert_with(|| {
-            let optimizer = Optimizer::new(rule, mode, ways);
+            let mut optimizer = Optimizer::new(rule, mode, ways);
             if let Some(spread) = spread {
-                optimizer.spread(spread.spreading());
+                optimizer.spread(spread.clone());
             }
             optimizer
         })
@@ -298,7 +301,7 @@ impl Trainer {
             return Err(TrainError::NoInteractions { table });
         }
         self.average.restart();
-        let session = Session::new(self, model);
+        let session = Session::new(self, model, false);
         session.trainer.check_spread()?;
         Ok(session)
     }

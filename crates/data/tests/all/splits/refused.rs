@@ -44,5 +44,5 @@ fn what_parts_nothing_is_refused() {
         train: "u1.base".into(),
         valid: "u1.test".into(),
     };
-    assert!(refusal(given).contains("read both with open_pair"));
+    assert!(refusal(given).contains("so a split cannot name them"));
 }
