@@ -29,9 +29,9 @@ complete -c recburn -n "__fish_recburn_needs_command" -l json -d 'Print one JSON
 complete -c recburn -n "__fish_recburn_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c recburn -n "__fish_recburn_needs_command" -s V -l version -d 'Print version'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "data" -d 'Data sets: list, fetch, describe, crosstab, split, synth'
-complete -c recburn -n "__fish_recburn_needs_command" -f -a "models" -d 'The zoo: list, show'
+complete -c recburn -n "__fish_recburn_needs_command" -f -a "models" -d 'The models: list, show'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "train" -d 'Train a model on ratings'
-complete -c recburn -n "__fish_recburn_needs_command" -f -a "gather" -d 'Make one model of the parts that several processes have trained'
+complete -c recburn -n "__fish_recburn_needs_command" -f -a "gather" -d 'Make one model from the parts that several processes have trained'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "run" -d 'Run recipes and compare the results with published figures'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "baselines" -d 'Fit baselines and models in closed form, and compare them on held-out ratings'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "evaluate" -d 'Score a saved model on ratings, or train and score a model by a protocol'
@@ -39,11 +39,11 @@ complete -c recburn -n "__fish_recburn_needs_command" -f -a "protocols" -d 'List
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "compare" -d 'Compare models under one protocol, and say which differences are noise'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "tune" -d 'Search for good hyper-parameters on a validation part'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "predict" -d 'Predict the rating of a pair, or of every pair in a file'
-complete -c recburn -n "__fish_recburn_needs_command" -f -a "recommend" -d 'Recommend the best items for a user'
+complete -c recburn -n "__fish_recburn_needs_command" -f -a "recommend" -d 'Recommend the best items for a user, for all users, or for somebody not in the data'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "similar" -d 'List items similar to an item'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "serve" -d 'Serve a model over HTTP'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "export" -d 'Write embedding tables as CSV, safetensors or Parquet, all weights for Keras, or a page that recommends without a server'
-complete -c recburn -n "__fish_recburn_needs_command" -f -a "completions" -d 'Print a script by which a shell completes commands and flags'
+complete -c recburn -n "__fish_recburn_needs_command" -f -a "completions" -d 'Print a script with which a shell completes commands and flags'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "man" -d 'Write the manual pages'
 complete -c recburn -n "__fish_recburn_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c recburn -n "__fish_recburn_using_subcommand data; and not __fish_seen_subcommand_from list fetch describe crosstab split synth help" -l config -d 'Take flags from this TOML file; the command line takes precedence' -r -F
@@ -67,9 +67,9 @@ complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_su
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from fetch" -l json -d 'Print one JSON document on standard output instead of text; errors as JSON on standard error'
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from fetch" -s h -l help -d 'Print help'
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from fetch" -s V -l version -d 'Print version'
-complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from describe" -l filter -d 'Which ratings to keep: rating>=4,users>=5,items>=5[,repeat]' -r
+complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from describe" -l filter -d 'Which ratings to keep: rating>=4,users>=5,items>=5; a final `,repeat` repeats the steps until nothing changes' -r
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from describe" -l repeats -d 'How to treat repeated ratings of an item by one user: keep, first, last (by time), mean or error [default: keep]' -r
-complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from describe" -l ids -d 'How raw ids are numbered: first_sight, sorted or raw' -r
+complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from describe" -l ids -d 'How raw ids become row numbers: first_sight (in order of appearance), sorted, or raw (the id is the number)' -r
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from describe" -l columns -d 'Columns of a file whose form is not recognised: user=who,item=what,rating=stars (names, or numbers from 1); timestamp=, delimiter=, header= and encoding= may be added' -r
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from describe" -l items -d 'A file with titles and genres, if it is not next to the ratings' -r -F
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from describe" -l user-features -d 'A file of user features, and the columns to read: users.csv, or users.csv:id=user,age:number,gender:id,likes:bag(|); missing=allow permits users without a line' -r
@@ -81,9 +81,9 @@ complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_su
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from describe" -l json -d 'Print one JSON document on standard output instead of text; errors as JSON on standard error'
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from describe" -s h -l help -d 'Print help'
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from describe" -s V -l version -d 'Print version'
-complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from crosstab" -l filter -d 'Which ratings to keep: rating>=4,users>=5,items>=5[,repeat]' -r
+complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from crosstab" -l filter -d 'Which ratings to keep: rating>=4,users>=5,items>=5; a final `,repeat` repeats the steps until nothing changes' -r
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from crosstab" -l repeats -d 'How to treat repeated ratings of an item by one user: keep, first, last (by time), mean or error [default: keep]' -r
-complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from crosstab" -l ids -d 'How raw ids are numbered: first_sight, sorted or raw' -r
+complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from crosstab" -l ids -d 'How raw ids become row numbers: first_sight (in order of appearance), sorted, or raw (the id is the number)' -r
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from crosstab" -l columns -d 'Columns of a file whose form is not recognised: user=who,item=what,rating=stars (names, or numbers from 1); timestamp=, delimiter=, header= and encoding= may be added' -r
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from crosstab" -l items -d 'A file with titles and genres, if it is not next to the ratings' -r -F
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from crosstab" -l user-features -d 'A file of user features, and the columns to read: users.csv, or users.csv:id=user,age:number,gender:id,likes:bag(|); missing=allow permits users without a line' -r
@@ -95,16 +95,16 @@ complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_su
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from crosstab" -l json -d 'Print one JSON document on standard output instead of text; errors as JSON on standard error'
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from crosstab" -s h -l help -d 'Print help'
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from crosstab" -s V -l version -d 'Print version'
-complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from split" -l filter -d 'Which ratings to keep: rating>=4,users>=5,items>=5[,repeat]' -r
+complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from split" -l filter -d 'Which ratings to keep: rating>=4,users>=5,items>=5; a final `,repeat` repeats the steps until nothing changes' -r
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from split" -l repeats -d 'How to treat repeated ratings of an item by one user: keep, first, last (by time), mean or error [default: keep]' -r
-complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from split" -l ids -d 'How raw ids are numbered: first_sight, sorted or raw' -r
+complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from split" -l ids -d 'How raw ids become row numbers: first_sight (in order of appearance), sorted, or raw (the id is the number)' -r
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from split" -l columns -d 'Columns of a file whose form is not recognised: user=who,item=what,rating=stars (names, or numbers from 1); timestamp=, delimiter=, header= and encoding= may be added' -r
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from split" -l items -d 'A file with titles and genres, if it is not next to the ratings' -r -F
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from split" -l user-features -d 'A file of user features, and the columns to read: users.csv, or users.csv:id=user,age:number,gender:id,likes:bag(|); missing=allow permits users without a line' -r
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from split" -l item-features -d 'A file of item features, and the columns to read' -r
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from split" -l bad-lines -d 'How to treat lines that cannot be read: stop, or skip (they are counted, and the first few shown)' -r
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from split" -l data-dir -d 'The folder that holds the data sets\' folders [default: RECBURN_DATA, then datasets/]' -r -F
-complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from split" -l split -d 'fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, time:0.8, leave-last-out:1 or fold:1/5; fraction:0.8/0.1/0.1 and so on for a test part' -r
+complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from split" -l split -d 'fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, time:0.8, leave-last-out:1 or fold:1/5; by-user-hashed:0.8 and leave-last-out-hashed:1 split alike in every program; fraction:0.8/0.1/0.1 and so on for a test part' -r
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from split" -l seed -d 'Seed of a random split [default: 42]' -r
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from split" -l out -d 'The folder for the files' -r -F
 complete -c recburn -n "__fish_recburn_using_subcommand data; and __fish_seen_subcommand_from split" -l config -d 'Take flags from this TOML file; the command line takes precedence' -r -F
@@ -154,15 +154,15 @@ complete -c recburn -n "__fish_recburn_using_subcommand models; and __fish_seen_
 complete -c recburn -n "__fish_recburn_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the models'
 complete -c recburn -n "__fish_recburn_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a model: formula, options, presets, summary, diagram'
 complete -c recburn -n "__fish_recburn_using_subcommand models; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c recburn -n "__fish_recburn_using_subcommand train" -l model -d 'A model, such as biased_mf or ease: see `recburn models list` [default: biased_mf, or that of --from]' -r
+complete -c recburn -n "__fish_recburn_using_subcommand train" -l model -d 'A model, such as biased_mf or ease: see `recburn models list` [default: biased_mf; with `train --from`, that of the saved model]' -r
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l preset -d 'Named hyper-parameters of the model: see `recburn models show NAME` [default: default]' -r
 complete -c recburn -n "__fish_recburn_using_subcommand train" -s o -l option -d 'An option of the model, may be repeated; the value is JSON or a word' -r
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l data -d 'A data set\'s name or path [default: that of the preset]' -r
-complete -c recburn -n "__fish_recburn_using_subcommand train" -l filter -d 'Which ratings to keep: rating>=4,users>=5,items>=5[,repeat]' -r
+complete -c recburn -n "__fish_recburn_using_subcommand train" -l filter -d 'Which ratings to keep: rating>=4,users>=5,items>=5; a final `,repeat` repeats the steps until nothing changes' -r
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l repeats -d 'How to treat repeated ratings of an item by one user: keep, first, last (by time), mean or error [default: keep]' -r
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l time-columns -d 'Derive columns from the times of the ratings, which a model may read: hour_of_day, day_of_week and day' -r -f -a "true\t''
 false\t''"
-complete -c recburn -n "__fish_recburn_using_subcommand train" -l ids -d 'How raw ids are numbered: first_sight, sorted or raw' -r
+complete -c recburn -n "__fish_recburn_using_subcommand train" -l ids -d 'How raw ids become row numbers: first_sight (in order of appearance), sorted, or raw (the id is the number)' -r
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l split -d 'fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, time:0.8, leave-last-out:1, fold:1/5 or given:TRAIN,VALID; by-user-hashed:0.8 and leave-last-out-hashed:1 split alike in every program; fraction:0.8/0.1/0.1 adds a test part, none trains on everything' -r
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l centre -d 'Subtract the mean of the training part' -r -f -a "true\t''
 false\t''"
@@ -179,7 +179,7 @@ complete -c recburn -n "__fish_recburn_using_subcommand train" -l batch -d 'Rati
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l average -d 'End with an average of the weights at the ends of epochs: swa:EPOCH (the mean from that epoch on) or ema:DECAY' -r
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l patience -d 'Stop after N epochs without a better validation loss (or --watch measure), and restore the best weights' -r
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l watch -d 'The measure for --patience: loss, rmse or mae, or for the users\' lists ndcg@K, recall@K, hit@K or mrr@K [default: loss, or ndcg@10 for positives]' -r
-complete -c recburn -n "__fish_recburn_using_subcommand train" -l seed -d 'Seed of the split, the initial weights and the order of the ratings [default: 42, or that of --from]' -r
+complete -c recburn -n "__fish_recburn_using_subcommand train" -l seed -d 'Seed of the split, the initial weights and the order of the ratings [default: 42; with `train --from`, that of the saved model]' -r
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l columns -d 'Columns of a file whose form is not recognised: user=who,item=what,rating=stars (names, or numbers from 1); timestamp=, delimiter=, header= and encoding= may be added' -r
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l items -d 'A file with titles and genres, if it is not next to the ratings' -r -F
 complete -c recburn -n "__fish_recburn_using_subcommand train" -l user-features -d 'A file of user features, and the columns to read: users.csv, or users.csv:id=user,age:number,gender:id,likes:bag(|); missing=allow permits users without a line' -r
@@ -218,7 +218,7 @@ complete -c recburn -n "__fish_recburn_using_subcommand run" -s V -l version -d 
 complete -c recburn -n "__fish_recburn_using_subcommand baselines" -l data -d 'A data set\'s name or path' -r
 complete -c recburn -n "__fish_recburn_using_subcommand baselines" -l split -d 'How the ratings are split, as for `recburn train`' -r
 complete -c recburn -n "__fish_recburn_using_subcommand baselines" -l part -d 'The part that is scored: valid, or test, for which the model is fitted to the validation part, too' -r
-complete -c recburn -n "__fish_recburn_using_subcommand baselines" -l ids -d 'How raw ids are numbered: first_sight, sorted or raw' -r
+complete -c recburn -n "__fish_recburn_using_subcommand baselines" -l ids -d 'How raw ids become row numbers: first_sight (in order of appearance), sorted, or raw (the id is the number)' -r
 complete -c recburn -n "__fish_recburn_using_subcommand baselines" -l seed -d 'Seed of the split and of the models' -r
 complete -c recburn -n "__fish_recburn_using_subcommand baselines" -l method -d 'Only this method, may be repeated [default: all]' -r
 complete -c recburn -n "__fish_recburn_using_subcommand baselines" -s o -l option -d 'An option of the method, may be repeated; the value is JSON or a word' -r
@@ -267,15 +267,15 @@ complete -c recburn -n "__fish_recburn_using_subcommand compare" -l config -d 'T
 complete -c recburn -n "__fish_recburn_using_subcommand compare" -l json -d 'Print one JSON document on standard output instead of text; errors as JSON on standard error'
 complete -c recburn -n "__fish_recburn_using_subcommand compare" -s h -l help -d 'Print help'
 complete -c recburn -n "__fish_recburn_using_subcommand compare" -s V -l version -d 'Print version'
-complete -c recburn -n "__fish_recburn_using_subcommand tune" -l model -d 'A model, such as biased_mf or ease: see `recburn models list` [default: biased_mf, or that of --from]' -r
+complete -c recburn -n "__fish_recburn_using_subcommand tune" -l model -d 'A model, such as biased_mf or ease: see `recburn models list` [default: biased_mf; with `train --from`, that of the saved model]' -r
 complete -c recburn -n "__fish_recburn_using_subcommand tune" -l preset -d 'Named hyper-parameters of the model: see `recburn models show NAME` [default: default]' -r
 complete -c recburn -n "__fish_recburn_using_subcommand tune" -s o -l option -d 'An option of the model, may be repeated; the value is JSON or a word' -r
 complete -c recburn -n "__fish_recburn_using_subcommand tune" -l data -d 'A data set\'s name or path [default: that of the preset]' -r
-complete -c recburn -n "__fish_recburn_using_subcommand tune" -l filter -d 'Which ratings to keep: rating>=4,users>=5,items>=5[,repeat]' -r
+complete -c recburn -n "__fish_recburn_using_subcommand tune" -l filter -d 'Which ratings to keep: rating>=4,users>=5,items>=5; a final `,repeat` repeats the steps until nothing changes' -r
 complete -c recburn -n "__fish_recburn_using_subcommand tune" -l repeats -d 'How to treat repeated ratings of an item by one user: keep, first, last (by time), mean or error [default: keep]' -r
 complete -c recburn -n "__fish_recburn_using_subcommand tune" -l time-columns -d 'Derive columns from the times of the ratings, which a model may read: hour_of_day, day_of_week and day' -r -f -a "true\t''
 false\t''"
-complete -c recburn -n "__fish_recburn_using_subcommand tune" -l ids -d 'How raw ids are numbered: first_sight, sorted or raw' -r
+complete -c recburn -n "__fish_recburn_using_subcommand tune" -l ids -d 'How raw ids become row numbers: first_sight (in order of appearance), sorted, or raw (the id is the number)' -r
 complete -c recburn -n "__fish_recburn_using_subcommand tune" -l split -d 'fraction:0.8, mask:0.8, by-user:0.8, by-user-shuffled:0.8, time:0.8, leave-last-out:1, fold:1/5 or given:TRAIN,VALID; by-user-hashed:0.8 and leave-last-out-hashed:1 split alike in every program; fraction:0.8/0.1/0.1 adds a test part, none trains on everything' -r
 complete -c recburn -n "__fish_recburn_using_subcommand tune" -l centre -d 'Subtract the mean of the training part' -r -f -a "true\t''
 false\t''"
@@ -292,7 +292,7 @@ complete -c recburn -n "__fish_recburn_using_subcommand tune" -l batch -d 'Ratin
 complete -c recburn -n "__fish_recburn_using_subcommand tune" -l average -d 'End with an average of the weights at the ends of epochs: swa:EPOCH (the mean from that epoch on) or ema:DECAY' -r
 complete -c recburn -n "__fish_recburn_using_subcommand tune" -l patience -d 'Stop after N epochs without a better validation loss (or --watch measure), and restore the best weights' -r
 complete -c recburn -n "__fish_recburn_using_subcommand tune" -l watch -d 'The measure for --patience: loss, rmse or mae, or for the users\' lists ndcg@K, recall@K, hit@K or mrr@K [default: loss, or ndcg@10 for positives]' -r
-complete -c recburn -n "__fish_recburn_using_subcommand tune" -l seed -d 'Seed of the split, the initial weights and the order of the ratings [default: 42, or that of --from]' -r
+complete -c recburn -n "__fish_recburn_using_subcommand tune" -l seed -d 'Seed of the split, the initial weights and the order of the ratings [default: 42; with `train --from`, that of the saved model]' -r
 complete -c recburn -n "__fish_recburn_using_subcommand tune" -l columns -d 'Columns of a file whose form is not recognised: user=who,item=what,rating=stars (names, or numbers from 1); timestamp=, delimiter=, header= and encoding= may be added' -r
 complete -c recburn -n "__fish_recburn_using_subcommand tune" -l items -d 'A file with titles and genres, if it is not next to the ratings' -r -F
 complete -c recburn -n "__fish_recburn_using_subcommand tune" -l user-features -d 'A file of user features, and the columns to read: users.csv, or users.csv:id=user,age:number,gender:id,likes:bag(|); missing=allow permits users without a line' -r
@@ -350,21 +350,21 @@ complete -c recburn -n "__fish_recburn_using_subcommand similar" -s h -l help -d
 complete -c recburn -n "__fish_recburn_using_subcommand similar" -s V -l version -d 'Print version'
 complete -c recburn -n "__fish_recburn_using_subcommand serve" -l bind -d 'The address and port to listen on; port 0 for any free one' -r
 complete -c recburn -n "__fish_recburn_using_subcommand serve" -l metrics-bind -d 'Another address for /metrics, /livez and /readyz, which needs no token' -r
-complete -c recburn -n "__fish_recburn_using_subcommand serve" -l token-file -d 'A file with the token that requests bring along [default: the variable RECBURN_TOKEN, or no token]' -r -F
+complete -c recburn -n "__fish_recburn_using_subcommand serve" -l token-file -d 'A file with the token that requests must carry [default: the variable RECBURN_TOKEN, or no token]' -r -F
 complete -c recburn -n "__fish_recburn_using_subcommand serve" -l host -d 'A name by which clients may call the service, may be repeated [default: those of this machine on a loopback address, any on others]' -r
 complete -c recburn -n "__fish_recburn_using_subcommand serve" -l drain -d 'How long to go on answering after SIGTERM while /readyz says `draining`, such as 5s' -r
-complete -c recburn -n "__fish_recburn_using_subcommand serve" -l watch -d 'Look this often whether the folder holds another model, such as 2s, and serve that' -r
+complete -c recburn -n "__fish_recburn_using_subcommand serve" -l watch -d 'Check this often, such as every 2s, whether the folder holds another model, and serve that one' -r
 complete -c recburn -n "__fish_recburn_using_subcommand serve" -l journal -d 'Take ratings of users, and keep them in this file' -r -F
 complete -c recburn -n "__fish_recburn_using_subcommand serve" -l log -d 'The form of the log on standard error: text, json or off' -r
-complete -c recburn -n "__fish_recburn_using_subcommand serve" -l max-body -d 'Bytes of a request\'s body at most' -r
-complete -c recburn -n "__fish_recburn_using_subcommand serve" -l connections -d 'Connections at a time; others wait' -r
-complete -c recburn -n "__fish_recburn_using_subcommand serve" -l in-flight -d 'Requests answered at a time [default: 4 for each core]' -r
-complete -c recburn -n "__fish_recburn_using_subcommand serve" -l waiting -d 'Requests that may wait for their turn; others are answered with 503' -r
+complete -c recburn -n "__fish_recburn_using_subcommand serve" -l max-body -d 'The largest body of a request, in bytes' -r
+complete -c recburn -n "__fish_recburn_using_subcommand serve" -l connections -d 'How many connections may be open at a time; others wait' -r
+complete -c recburn -n "__fish_recburn_using_subcommand serve" -l in-flight -d 'How many requests are answered at a time [default: 4 for each core]' -r
+complete -c recburn -n "__fish_recburn_using_subcommand serve" -l waiting -d 'How many requests may wait for their turn; others are answered with 503' -r
 complete -c recburn -n "__fish_recburn_using_subcommand serve" -l device -d 'flex, ndarray, wgpu or cuda, if built in [default: BURN_DEVICE, or the fastest kind there is]' -r
-complete -c recburn -n "__fish_recburn_using_subcommand serve" -l check -d 'Ask a running service, such as http://127.0.0.1:7373/readyz, and end with status 0 if it answers 200' -r
+complete -c recburn -n "__fish_recburn_using_subcommand serve" -l check -d 'Ask a running service, such as http://127.0.0.1:7373/readyz, and exit with status 0 if it answers 200' -r
 complete -c recburn -n "__fish_recburn_using_subcommand serve" -l config -d 'Take flags from this TOML file; the command line takes precedence' -r -F
-complete -c recburn -n "__fish_recburn_using_subcommand serve" -l open -d 'Let everybody ask who can reach the address, without a token'
-complete -c recburn -n "__fish_recburn_using_subcommand serve" -l openapi -d 'Print the description of the interface, OpenAPI 3.1, and end'
+complete -c recburn -n "__fish_recburn_using_subcommand serve" -l open -d 'Let everybody who can reach the address ask without a token'
+complete -c recburn -n "__fish_recburn_using_subcommand serve" -l openapi -d 'Print the description of the interface (OpenAPI 3.1) and exit'
 complete -c recburn -n "__fish_recburn_using_subcommand serve" -l json -d 'Print one JSON document on standard output instead of text; errors as JSON on standard error'
 complete -c recburn -n "__fish_recburn_using_subcommand serve" -s h -l help -d 'Print help'
 complete -c recburn -n "__fish_recburn_using_subcommand serve" -s V -l version -d 'Print version'
@@ -390,9 +390,9 @@ complete -c recburn -n "__fish_recburn_using_subcommand man" -l json -d 'Print o
 complete -c recburn -n "__fish_recburn_using_subcommand man" -s h -l help -d 'Print help'
 complete -c recburn -n "__fish_recburn_using_subcommand man" -s V -l version -d 'Print version'
 complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "data" -d 'Data sets: list, fetch, describe, crosstab, split, synth'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "models" -d 'The zoo: list, show'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "models" -d 'The models: list, show'
 complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "train" -d 'Train a model on ratings'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "gather" -d 'Make one model of the parts that several processes have trained'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "gather" -d 'Make one model from the parts that several processes have trained'
 complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "run" -d 'Run recipes and compare the results with published figures'
 complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "baselines" -d 'Fit baselines and models in closed form, and compare them on held-out ratings'
 complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "evaluate" -d 'Score a saved model on ratings, or train and score a model by a protocol'
@@ -400,11 +400,11 @@ complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_see
 complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "compare" -d 'Compare models under one protocol, and say which differences are noise'
 complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "tune" -d 'Search for good hyper-parameters on a validation part'
 complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "predict" -d 'Predict the rating of a pair, or of every pair in a file'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "recommend" -d 'Recommend the best items for a user'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "recommend" -d 'Recommend the best items for a user, for all users, or for somebody not in the data'
 complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "similar" -d 'List items similar to an item'
 complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "serve" -d 'Serve a model over HTTP'
 complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "export" -d 'Write embedding tables as CSV, safetensors or Parquet, all weights for Keras, or a page that recommends without a server'
-complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "completions" -d 'Print a script by which a shell completes commands and flags'
+complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "completions" -d 'Print a script with which a shell completes commands and flags'
 complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "man" -d 'Write the manual pages'
 complete -c recburn -n "__fish_recburn_using_subcommand help; and not __fish_seen_subcommand_from data models train gather run baselines evaluate protocols compare tune predict recommend similar serve export completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c recburn -n "__fish_recburn_using_subcommand help; and __fish_seen_subcommand_from data" -f -a "list" -d 'List the public data sets, and which of them are here'
