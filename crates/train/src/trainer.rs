@@ -271,7 +271,8 @@ impl Trainer {
     /// Trains for `epochs` epochs on ratings or any other [`Examples`], with a validation part or any other [`Judge`],
     /// continuing from the end of the last fit; returns the reason if it stopped early.
     ///
-    /// After an error the model has the weights of the last complete epoch, and the optimizer starts afresh.
+    /// After an error the model has the weights of the last complete epoch, and the optimizer starts afresh. On several
+    /// processes ([`Trainer::over`]) the rows of tables are then in the last checkpoint only.
     pub fn fit<M: Model>(
         &mut self,
         model: &mut M,
