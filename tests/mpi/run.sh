@@ -142,8 +142,8 @@ cmp <(cut -d, -f1-9 killed/history.csv) <(cut -d, -f1-9 straight/history.csv) ||
     fail 'the same number of processes continued to other bits'
 
 echo '--- a process killed within an epoch: another number continues with the next step'
-batch=16
-begin within 3 --checkpoint-every 200ms
+batch=2 # an epoch of seconds, so that the first checkpoint is within it
+begin within 3 --checkpoint-every 100ms
 kill -KILL "$(process within 2)"
 ended 5 within
 epochs=$(grep -c '"epoch":' within/checkpoint/progress.json || true)
