@@ -3,6 +3,7 @@
 use crate::widest::widest;
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
+use recburn_schema::splitmix64;
 
 /// The random keys of a step: one per dropout layer, in the order of the graph.
 #[derive(Clone, Debug)]
@@ -71,7 +72,7 @@ impl Rate {
         };
         let width = mask.len() / rows.len().max(1);
         for (row, mask) in rows.iter().zip(mask.chunks_exact_mut(width.max(1))) {
-            self.fill(mixed_key(key ^ *row), mask);
+            self.fill(splitmix64(key ^ *row), mask);
         }
     }
 
@@ -102,14 +103,6 @@ impl Cells {
         let dropped = ((mixed(draw) >> 16) as i32) < self.threshold as i32;
         if dropped { 0.0 } else { self.scale }
     }
-}
-
-/// A bijection of 64 bits in which each output bit depends on every input bit (the finaliser of SplitMix64).
-pub(crate) fn mixed_key(key: u64) -> u64 {
-    let mut bits = key.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    bits ^ (bits >> 31)
 }
 
 /// A hash that is unrelated to those of neighbouring cells (Mueller's `lowbias32`, a bijection in which each input bit

@@ -1,9 +1,8 @@
 //! How the entries of a batch relate to each other.
 
-use crate::dropout::mixed_key;
 use crate::program::{Axis, Ids, Program};
 use recburn_optim::Column;
-use recburn_schema::{Bags, Batch, Candidates, Values};
+use recburn_schema::{Bags, Batch, Candidates, Values, splitmix64};
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
@@ -105,7 +104,7 @@ impl<'a> Layout<'a> {
             Axis::Queries => Some(queries.collect()),
             Axis::Pairs => {
                 let candidates = 0..self.batch.candidates.per_query() as u64;
-                let of = |key: u64| candidates.clone().map(move |at| mixed_key(key ^ at));
+                let of = |key: u64| candidates.clone().map(move |at| splitmix64(key ^ at));
                 Some(queries.flat_map(of).collect())
             }
             Axis::Entries if self.batch.every_position => Some(queries.collect()),
@@ -117,7 +116,7 @@ impl<'a> Layout<'a> {
                 let begins = std::iter::once(0).chain(self.ends.iter().copied());
                 let lists = begins.zip(self.ends).zip(of_user);
                 let of = |((begin, &end), key)| {
-                    (begin..end).map(move |at| mixed_key(key ^ u64::from(end - at)))
+                    (begin..end).map(move |at| splitmix64(key ^ u64::from(end - at)))
                 };
                 Some(lists.flat_map(of).collect())
             }

@@ -17,9 +17,11 @@
 mod batch;
 mod index;
 mod input;
+mod mix;
 mod schema;
 
 pub use batch::{Bags, Batch, Candidates, Column, Values};
 pub use index::{Index, ItemIx, UserIx};
 pub use input::{Input, Kind, Side};
+pub use mix::splitmix64;
 pub use schema::{Schema, SchemaError};
