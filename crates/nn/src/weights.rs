@@ -210,9 +210,6 @@ impl Weights {
         path: &Path,
         about: &BTreeMap<String, String>,
     ) -> Result<(), WeightsError> {
-        for (name, weight) in &self.0 {
-            self.fits(name, &weight.shape)?;
-        }
         let named = self.0.iter();
         let named = named.map(|(name, weight)| (name.clone(), Numbers::of(weight)));
         save_numbers_with(path, &named.collect(), about)
@@ -300,17 +297,18 @@ fn save_numbers_with(
     about: &BTreeMap<String, String>,
 ) -> Result<(), WeightsError> {
     for (name, numbers) in named {
-        let mut seen = 0;
-        for slice in numbers.each() {
-            finite(path, name, slice, seen)?;
-            seen += slice.len();
-        }
+        let seen = numbers.each().map(<[f32]>::len).sum();
         if seen != numbers.shape.iter().product::<usize>() {
             return Err(WeightsError::Count {
                 name: name.clone(),
                 shape: numbers.shape.clone(),
                 seen,
             });
+        }
+        let mut first = 0;
+        for slice in numbers.each() {
+            finite(path, name, slice, first)?;
+            first += slice.len();
         }
     }
     let header = header(named, about);
