@@ -5,12 +5,11 @@ use crate::evaluate::Judge;
 use crate::spread::Spread;
 use crate::spread_scores::Scores;
 use recburn_data::{DataError, Features, Fingerprint, Known, Ratings};
-use recburn_metrics::{Measures, Places, UserItems};
+use recburn_metrics::{Measures, Places, UserItems, rank_order};
 use recburn_nn::Model;
 use recburn_optim::Loss;
 use recburn_schema::{Batch, Candidates, Column, Input, UserIx};
 use recburn_spread::{number_of, or, owned_by, sum, without_rows};
-use std::cmp::Ordering;
 use std::rc::Rc;
 
 /// Users scored at a time, and items.
@@ -36,18 +35,11 @@ pub struct SpreadRanking<'a> {
 #[derive(Clone, Default)]
 struct Best(Vec<(f32, u32)>);
 
-/// Higher scores come first, of equal ones the lower row; NaN comes last.
-fn order(left: &(f32, u32), right: &(f32, u32)) -> Ordering {
-    let by_score = match (left.0.is_nan(), right.0.is_nan()) {
-        (false, false) => right.0.partial_cmp(&left.0).unwrap_or(Ordering::Equal),
-        (left, right) => left.cmp(&right),
-    };
-    by_score.then(left.1.cmp(&right.1))
-}
-
 impl Best {
     fn add(&mut self, entry: (f32, u32), most: usize) {
-        let place = self.0.partition_point(|own| order(own, &entry).is_lt());
+        let place = self
+            .0
+            .partition_point(|own| rank_order(*own, entry).is_lt());
         if place < most {
             self.0.truncate(most - 1);
             self.0.insert(place, entry);

@@ -84,45 +84,42 @@ impl Spread {
         }
     }
 
-    /// The numbers of a table of the model that live here, without those that stand in for missing rows.
+    /// The weights of a table of the model that live here, without those that stand in for missing rows.
     pub(crate) fn numbers<M: Model>(
         &self,
         model: &M,
         info: &TableInfo,
         of: Of,
     ) -> Result<Vec<f32>, TrainError> {
-        let count = self.each_id(of).count() * info.width;
-        let mut numbers: Vec<f32> = match &*self.kept.borrow() {
-            Kept::Model => info.weights.to_data().iter::<f32>().collect(),
-            _ => {
-                let found = self.with_rows(model, info.id, |rows| rows.part(0).collect())?;
-                found.unwrap_or_default()
-            }
-        };
-        numbers.truncate(count);
+        let mut numbers = self.weights(model, info)?;
+        numbers.truncate(self.own(of) * info.width);
         Ok(numbers)
     }
 
-    /// What `read` returns of the rows of this table; `None` if the model has them.
-    pub(crate) fn with_rows<M: Model, T>(
+    /// The weights of a table of the model that live here, wherever they are.
+    pub(crate) fn weights<M: Model>(
         &self,
         model: &M,
-        id: ParamId,
-        read: impl FnOnce(&RowTable) -> T,
-    ) -> Result<Option<T>, TrainError> {
-        match &*self.kept.borrow() {
-            Kept::Model => Ok(None),
-            Kept::Held(store) => Ok(store.borrow().own_rows(id).map(read)),
+        info: &TableInfo,
+    ) -> Result<Vec<f32>, TrainError> {
+        let elsewhere = match &*self.kept.borrow() {
+            Kept::Model => None,
+            Kept::Held(store) => store
+                .borrow()
+                .own_rows(info.id)
+                .map(|rows| rows.part(0).collect()),
             Kept::Drawn(seed) => {
-                let all = self.tables(model)?;
-                let info = all.iter().find(|(info, _)| info.id == id);
-                Ok(info.map(|(info, of)| {
-                    let mut table = crate::spread_table::zeros(info);
-                    self.draw(*seed, info, *of, &mut table);
-                    read(&table)
-                }))
+                let all = self.tables(model)?.into_iter();
+                let of = all.filter(|(known, _)| known.id == info.id);
+                let drawn = |(info, of): (TableInfo, Of)| {
+                    let mut table = crate::spread_table::zeros(&info);
+                    self.draw(*seed, &info, of, &mut table);
+                    table.part(0).collect()
+                };
+                of.map(drawn).next()
             }
-        }
+        };
+        Ok(elsewhere.unwrap_or_else(|| info.weights.to_data().iter::<f32>().collect()))
     }
 
     /// Whether the model has forms of its tables.

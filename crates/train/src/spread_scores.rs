@@ -74,17 +74,7 @@ impl<'a> Scores<'a> {
             let held = |store: &Rc<RefCell<Store>>| store.borrow().own_rows(info.id).is_some();
             let own = match store.as_ref().is_some_and(held) {
                 true => None,
-                false => {
-                    let copied = |rows: &RowTable| {
-                        let weights: Vec<f32> = rows.part(0).collect();
-                        window(&weights, info.width, penalty)
-                    };
-                    let drawn = spread.with_rows(model, info.id, copied)?;
-                    Some(drawn.unwrap_or_else(|| {
-                        let weights: Vec<f32> = info.weights.to_data().iter::<f32>().collect();
-                        window(&weights, info.width, penalty)
-                    }))
-                }
+                false => Some(window(&spread.weights(model, info)?, info.width, penalty)),
             };
             all.push(Table {
                 id: info.id,
