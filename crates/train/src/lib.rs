@@ -64,6 +64,7 @@ pub use recburn_nn::{Bytes, MemoryError};
 pub use recburn_optim::{Loss, Mode, Rule, SettingError, WordError};
 pub use session::Session;
 pub use spread::Spread;
+pub use spread_checkpoint::parts_in;
 pub use spread_judge::SpreadJudge;
 pub use spread_ranking::SpreadRanking;
 pub use trainer::Trainer;

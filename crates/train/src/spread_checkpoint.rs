@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read as _;
+use std::io;
 use std::path::{Path, PathBuf};
 
 const WEIGHTS: &str = "weights";
@@ -33,8 +33,19 @@ pub(crate) struct SavedParts {
     pub digests: BTreeMap<String, String>,
 }
 
+/// The number of processes whose parts are in a checkpoint; `None` if one process wrote it, or it cannot be read.
+pub fn parts_in(checkpoint: &Path) -> Option<usize> {
+    #[derive(Deserialize)]
+    struct Manifest {
+        parts: SavedParts,
+    }
+    let manifest = fs::read(checkpoint.join(PROGRESS)).ok()?;
+    let Manifest { parts } = serde_json::from_slice(&manifest).ok()?;
+    Some(parts.processes)
+}
+
 /// The ids of the rows of one process.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct SavedIds {
     users: Vec<String>,
     items: Vec<String>,
@@ -85,13 +96,8 @@ fn digest(path: PathBuf) -> Result<String, TrainError> {
         source,
     };
     let mut file = fs::File::open(&path).map_err(failed)?;
-    let (mut hash, mut bytes) = (Sha256::new(), vec![0; 1 << 16]);
-    loop {
-        match file.read(&mut bytes).map_err(failed)? {
-            0 => break,
-            count => hash.update(&bytes[..count]),
-        }
-    }
+    let mut hash = Sha256::new();
+    io::copy(&mut file, &mut hash).map_err(failed)?;
     let digest = hash.finalize();
     Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -5,10 +5,9 @@ use crate::output::Output;
 use anyhow::{Result, anyhow};
 use clap::Args;
 use recburn::recipe::Recipe;
+use recburn::train::parts_in;
 use recburn::{device_name, pick_device};
-use serde_json::Value;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 const HELP: &str = "\
 Example:
@@ -36,18 +35,12 @@ pub struct Gather {
     device: Option<String>,
 }
 
-/// The number of processes whose parts are in the checkpoint of an output folder, if it has such parts.
-pub fn parts_in(folder: &Path) -> Option<u64> {
-    let progress = fs::read(folder.join("checkpoint/progress.json")).ok()?;
-    let progress: Value = serde_json::from_slice(&progress).ok()?;
-    progress.get("parts")?.get("processes")?.as_u64()
-}
-
 impl Gather {
     /// Runs the command.
     pub fn run(&self, output: &Output) -> Result<()> {
         let folder = &self.folder;
-        let Some(parts) = parts_in(folder) else {
+        let checkpoint = folder.join("checkpoint");
+        let Some(parts) = parts_in(&checkpoint) else {
             return Err(wrong(format!(
                 "{} holds no checkpoint of several processes",
                 folder.display()
@@ -60,7 +53,6 @@ impl Gather {
         }
         let device = pick_device(self.device.as_deref())?;
         output.say(format_args!("device: {}", device_name(&device)))?;
-        let checkpoint = folder.join("checkpoint");
         let gathered = experiment.gather(&checkpoint, self.data_dir.as_deref(), &device)?;
         let (data, model, trainer) = gathered.ok_or_else(|| anyhow!("one process is the first"))?;
         output.say(format_args!(

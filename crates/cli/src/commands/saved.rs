@@ -1,11 +1,11 @@
 //! The flags of commands that read a saved model.
 
-use crate::commands::gather::parts_in;
 use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
 use recburn::data::thousands;
 use recburn::recommender::{AnyRecommender, RecommenderError};
+use recburn::train::parts_in;
 use recburn::{device_name, pick_device};
 use std::path::{Path, PathBuf};
 
@@ -76,7 +76,7 @@ pub fn model_folder(given: &Path) -> Result<PathBuf> {
         given.parent().filter(|_| given.ends_with("model")),
     ];
     for output in outputs.into_iter().flatten() {
-        if let Some(processes) = parts_in(output) {
+        if let Some(processes) = parts_in(&output.join("checkpoint")) {
             return Err(RecommenderError::NotAModel {
                 path: given.to_path_buf(),
                 reason: format!(
