@@ -43,7 +43,7 @@ fn trained(folder: &Path) -> f64 {
         let ranks: Rc<dyn Ranks> = Rc::new(ranks);
         let part = experiment.read_part(&*ranks, None).unwrap();
         let mut home = experiment.bring_home(part, &*ranks).unwrap();
-        let (features, _) = experiment.spread_features(&mut home, None).unwrap();
+        let (features, _) = experiment.spread_features(&mut home).unwrap();
         let prepared = experiment
             .prepare_spread(home, features, ranks, Arc::default())
             .unwrap();

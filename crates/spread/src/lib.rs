@@ -37,7 +37,7 @@ pub use one::One;
 pub use parts::{Parts, PartsError};
 pub use places::Places;
 pub use ranks::{
-    Number, Ranks, exchange, exchange_parts, or, share_counts, sum, sum_whole, to_first,
+    Number, Ranks, exchange, exchange_parts, most, or, share_counts, sum, sum_whole, to_first,
 };
 pub use route::{AtHome, SpreadError, bring_home};
 pub use threads::{Threads, threads};

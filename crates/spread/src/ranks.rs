@@ -141,6 +141,18 @@ pub fn sum_whole(ranks: &dyn Ranks, count: u64) -> u64 {
     one[0]
 }
 
+/// One count of each rank, in the order of ranks.
+pub(crate) fn counts_of_all(ranks: &dyn Ranks, own: u64) -> Vec<u64> {
+    let of_all = ranks.gather(&own.to_le_bytes());
+    let number = |bytes: Vec<u8>| bytemuck::pod_read_unaligned::<u64>(&bytes);
+    of_all.into_iter().map(number).collect()
+}
+
+/// The largest of one count over all ranks.
+pub fn most(ranks: &dyn Ranks, own: u64) -> u64 {
+    counts_of_all(ranks, own).into_iter().max().unwrap_or(0)
+}
+
 /// Whether any rank says so.
 pub fn or(ranks: &dyn Ranks, own: bool) -> bool {
     sum_whole(ranks, u64::from(own)) > 0

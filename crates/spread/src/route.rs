@@ -4,7 +4,7 @@ use crate::home_ratings::HomeRatings;
 use crate::homes::home_of;
 use crate::items::{catalogue, packed, unpacked};
 use crate::parts::Parts;
-use crate::ranks::{Ranks, exchange_parts, or, sum, sum_whole};
+use crate::ranks::{Ranks, counts_of_all, exchange_parts, most, or, sum, sum_whole};
 use bytemuck::Pod;
 use recburn_data::{DataError, IdMap, IdOrder, ItemIx, Ratings, UserIx};
 use thiserror::Error;
@@ -125,7 +125,7 @@ pub fn bring_home(
         timed,
         ..Received::default()
     };
-    let rounds = ranks_most(ranks, ratings.len().div_ceil(ROUND) as u64);
+    let rounds = most(ranks, ratings.len().div_ceil(ROUND) as u64);
     for round in 0..rounds as usize {
         let rows = (round * ROUND).min(ratings.len())..((round + 1) * ROUND).min(ratings.len());
         let mut parts: Vec<Sent> = (0..size).map(|_| Sent::default()).collect();
@@ -181,16 +181,6 @@ fn before_and_all(ranks: &dyn Ranks, own: u64) -> [u64; 2] {
     let of_all: Vec<u64> = counts_of_all(ranks, own);
     let before = of_all[..ranks.rank()].iter().sum();
     [before, of_all.iter().sum()]
-}
-
-fn counts_of_all(ranks: &dyn Ranks, own: u64) -> Vec<u64> {
-    let of_all = ranks.gather(&own.to_le_bytes());
-    let number = |bytes: Vec<u8>| bytemuck::pod_read_unaligned::<u64>(&bytes);
-    of_all.into_iter().map(number).collect()
-}
-
-fn ranks_most(ranks: &dyn Ranks, own: u64) -> u64 {
-    counts_of_all(ranks, own).into_iter().max().unwrap_or(0)
 }
 
 fn scale(ranks: &dyn Ranks, ratings: &Ratings) -> (f32, f32) {

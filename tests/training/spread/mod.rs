@@ -41,7 +41,7 @@ fn experiment(model: &str, options: serde_json::Value, rule: Rule, epochs: usize
 fn prepared(experiment: &Experiment, ranks: &Rc<dyn Ranks>) -> SpreadPrepared {
     let part = experiment.read_part(&**ranks, None).unwrap();
     let mut home = experiment.bring_home(part, &**ranks).unwrap();
-    let (features, _) = experiment.spread_features(&mut home, None).unwrap();
+    let (features, _) = experiment.spread_features(&mut home).unwrap();
     let stop = Arc::default();
     experiment
         .prepare_spread(home, features, ranks.clone(), stop)

@@ -36,10 +36,7 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
     output.say(format_args!("device: {}", device_name(&device)))?;
     output.warn(&part.warnings)?;
     let mut home = experiment.bring_home(part, &*ranks)?;
-    let data_dir = command.opening.data_dir.as_deref();
-    let (features, warnings) = together(&ranks, || {
-        Ok(experiment.spread_features(&mut home, data_dir)?)
-    })?;
+    let (features, warnings) = together(&ranks, || Ok(experiment.spread_features(&mut home)?))?;
     output.warn(&warnings)?;
     let prepared = experiment.prepare_spread(home, features, ranks.clone(), stop)?;
     output.say(&prepared)?;

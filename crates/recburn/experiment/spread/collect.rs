@@ -1,7 +1,7 @@
 //! Data and model of several processes in one place.
 
 use super::{Experiment, ExperimentError, SpreadPrepared};
-use crate::data::{DataError, Dataset, IdMap, IdOrder, ItemIx, Part, Ratings, Side, UserIx};
+use crate::data::{DataError, Dataset, IdMap, IdOrder, ItemIx, Part, Ratings, UserIx};
 use crate::experiment::Prepared;
 use crate::models::find;
 use crate::nn::Network;
@@ -34,15 +34,10 @@ impl Experiment {
     /// Data and parts on the first process.
     fn collect_data(&self, prepared: &SpreadPrepared) -> Result<Option<Prepared>, ExperimentError> {
         let ranks = prepared.spread.ranks();
-        let own: Vec<String> = prepared
-            .spread
-            .users()
-            .iter()
-            .map(|(_, id)| id.into_owned())
-            .collect();
-        let arrived = to_first(ranks, &packed(own.iter().map(String::as_str)));
+        let own = prepared.spread.users();
+        let arrived = to_first(ranks, &packed(own.iter().map(|(_, id)| id)));
         let ids: Vec<&str> = arrived.iter().flat_map(|bytes| unpacked(bytes)).collect();
-        let counts = to_first(ranks, &[own.len() as u64]).concat();
+        let counts = to_first(ranks, &[own.rows() as u64]).concat();
         let [train, valid] = [&prepared.train, &prepared.valid].map(|part| {
             let ratings = part.ratings();
             let numbers: Vec<u32> = ratings.users.iter().map(|user| user.0).collect();
@@ -89,13 +84,13 @@ impl Experiment {
         if self.training.time_columns {
             dataset.ratings.add_time_columns()?;
         }
-        let how = self.how(None)?;
-        if let Some(file) = how.user_features {
-            file.read(Side::User, &dataset.users, &mut dataset.features)?;
-        }
-        if let Some(file) = how.item_features {
-            file.read(Side::Item, &dataset.items, &mut dataset.features)?;
-        }
+        let Dataset {
+            users,
+            items,
+            features,
+            ..
+        } = &mut dataset;
+        self.read_features(users, items, features)?;
         let centre = prepared.centre;
         Ok(Some(self.prepared(dataset, parts, |_| centre)?))
     }

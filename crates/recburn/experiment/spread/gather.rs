@@ -25,7 +25,7 @@ impl Experiment {
         let one: Rc<dyn Ranks> = Rc::new(One);
         let part = self.read_part(&*one, data_dir)?;
         let mut home = self.bring_home(part, &*one)?;
-        let (features, _) = self.spread_features(&mut home, data_dir)?;
+        let (features, _) = self.spread_features(&mut home)?;
         let prepared = self.prepare_spread(home, features, one, Arc::default())?;
         let mut model = self.spread_network(&prepared, device)?;
         let mut trainer = self.spread_trainer(&prepared);

@@ -1,8 +1,8 @@
 //! From the files to the homes of users.
 
 use super::{Experiment, ExperimentError, SpreadPrepared};
-use crate::data::{Centre, Features, FilePart, Input, Kind, Side};
-use crate::spread::{AtHome, Ranks, bring_home, sum};
+use crate::data::{Centre, Features, FilePart, IdMap, Input, ItemIx, Kind, Side, UserIx};
+use crate::spread::{AtHome, Ranks, bring_home, most, sum};
 use crate::train::Spread;
 use std::path::Path;
 use std::rc::Rc;
@@ -53,21 +53,32 @@ impl Experiment {
     pub fn spread_features(
         &self,
         home: &mut SpreadHome,
-        data_dir: Option<&Path>,
     ) -> Result<(Features, Vec<String>), ExperimentError> {
         if self.training.time_columns {
             home.home.train.add_time_columns()?;
             home.home.valid.add_time_columns()?;
         }
-        let how = self.how(data_dir)?;
-        let (mut features, mut warnings) = (Features::default(), Vec::new());
+        let mut features = Features::default();
+        let AtHome { users, items, .. } = &home.home;
+        let warnings = self.read_features(users, items, &mut features)?;
+        Ok((features, warnings))
+    }
+
+    /// Adds the features of these users and items from the files that the settings name, and returns warnings.
+    pub(super) fn read_features(
+        &self,
+        users: &IdMap<UserIx>,
+        items: &IdMap<ItemIx>,
+        features: &mut Features,
+    ) -> Result<Vec<String>, ExperimentError> {
+        let (how, mut warnings) = (self.how(None)?, Vec::new());
         if let Some(file) = how.user_features {
-            warnings.extend(file.read(Side::User, &home.home.users, &mut features)?);
+            warnings.extend(file.read(Side::User, users, features)?);
         }
         if let Some(file) = how.item_features {
-            warnings.extend(file.read(Side::Item, &home.home.items, &mut features)?);
+            warnings.extend(file.read(Side::Item, items, features)?);
         }
-        Ok((features, warnings))
+        Ok(warnings)
     }
 
     /// The data of this process, ready to train on. All processes call it; once `stop` is set in any of them, training ends
@@ -117,11 +128,7 @@ impl Experiment {
 }
 
 /// The histories in the training part, as inputs with the sizes of all processes.
-fn histories(
-    ranks: &dyn Ranks,
-    train: &[crate::data::UserIx],
-    [users, items]: [usize; 2],
-) -> [Input; 4] {
+fn histories(ranks: &dyn Ranks, train: &[UserIx], [users, items]: [usize; 2]) -> [Input; 4] {
     let mut counts = Vec::new();
     for user in train {
         if counts.len() <= user.index() {
@@ -130,11 +137,7 @@ fn histories(
         counts[user.index()] += 1;
     }
     let own = counts.into_iter().max().unwrap_or(0);
-    let of_all = ranks.gather(&own.to_le_bytes());
-    let counts = of_all
-        .iter()
-        .filter_map(|bytes| bytes.as_slice().try_into().ok());
-    let length = counts.map(u64::from_le_bytes).max().unwrap_or(0).max(1) as usize;
+    let length = most(ranks, own).max(1) as usize;
     let bag = |rows| Kind::Bag { rows };
     let recent = Kind::Sequence {
         rows: items,
