@@ -124,6 +124,11 @@ def figures(name):
     return text or "None under a protocol yet.\n\n"
 
 
+def anchor(title):
+    """Of a heading on a page, as GitHub and mdBook make it."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
 def number(value):
     return json.dumps(value, separators=(", ", ": "))
 
@@ -136,10 +141,9 @@ def page(recburn, name, sections):
     if not own:
         sys.exit(f"docs/models.md has no section with {name}")
     title, body = own[0]
-    anchor = re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
     text = f"# `{name}`\n\n<!-- Written by docs/models.py. -->\n\n{head_of(path)}\n\n"
-    also = "".join(f", [{other}](../models.md#{re.sub(r'[^a-z0-9 -]', '', other.lower()).replace(' ', '-')})" for other, _ in own[1:])
-    text += f"Code: [{source}](../../{source}). Family: [{title}](../models.md#{anchor}){also}.\n\n"
+    also = "".join(f", [{other}](../models.md#{anchor(other)})" for other, _ in own[1:])
+    text += f"Code: [{source}](../../{source}). Family: [{title}](../models.md#{anchor(title)}){also}.\n\n"
     text += f"## When\n\n{paragraph(body, 'When')}\n\n"
     text += f"## Command\n\n```sh\nrecburn train --data sample --model {name} --out out/{name}\nrecburn recommend out/{name} --user 1\n```\n\n"
     presets = shown.get("presets", [])
