@@ -43,6 +43,7 @@ mod spread_judge;
 mod spread_ranking;
 mod spread_rows;
 mod spread_scores;
+mod spread_share;
 mod spread_table;
 mod store;
 mod tensor_step;

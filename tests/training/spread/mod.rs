@@ -217,11 +217,6 @@ fn what_does_not_train_on_several_ranks_is_named() {
         profiles.contains("whole users or items, and profiles"),
         "{profiles}"
     );
-    let shared = refused(&|it| {
-        it.training.examples = "positives".parse().unwrap();
-        it.training.negatives = Some("in-batch".to_string());
-    });
-    assert!(shared.contains("do not share negatives"), "{shared}");
     let titles = refused(&|it| it.training.items = Some("items.csv".to_string()));
     assert!(titles.contains("titles and genres"), "{titles}");
 

@@ -1,7 +1,7 @@
 //! What does not train on several processes.
 
 use super::{Experiment, ExperimentError};
-use crate::data::{Negatives, Schema, SplitKind};
+use crate::data::{Schema, SplitKind};
 use crate::models::find;
 use crate::recipe::ExampleKind;
 use crate::spread::Parts;
@@ -33,13 +33,6 @@ impl Experiment {
             ExampleKind::WholeUsers | ExampleKind::WholeItems | ExampleKind::Profiles => {
                 return not("whole users or items, and profiles, train on one process");
             }
-        }
-        if training.examples.have_negatives()
-            && matches!(self.negatives()?, Negatives::Shared { .. })
-        {
-            return not(
-                "positives do not share negatives there: draw them for each, as uniform:4, or use the catalogue",
-            );
         }
         if training.filter.is_some() || training.add.is_some() {
             return not("ratings are neither filtered nor added: prepare the files beforehand");
