@@ -243,7 +243,17 @@ impl Examples for Placed<'_> {
     }
 
     fn queries(&self) -> usize {
-        self.index().len()
+        match self.rows {
+            Rows::Ratings => self.index().len(),
+            Rows::Some(_) => self.examples.queries(),
+        }
+    }
+
+    fn ratings(&self) -> usize {
+        match self.rows {
+            Rows::Ratings => self.index().len(),
+            Rows::Some(_) => self.examples.ratings(),
+        }
     }
 
     fn candidates(&self, batch: usize) -> Candidates {
@@ -307,6 +317,6 @@ impl Examples for Placed<'_> {
     }
 
     fn interactions(&self) -> Option<&Ratings> {
-        None
+        self.examples.interactions()
     }
 }

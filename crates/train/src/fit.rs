@@ -9,6 +9,7 @@ use crate::history::EpochRecord;
 use crate::live::Live;
 use crate::provenance::Rows;
 use crate::session::{Scored, Session};
+use crate::smoothed::propagated;
 use crate::trainer::Trainer;
 use burn::tensor::Tensor;
 use recburn_data::{Examples, Feed, Share};
@@ -97,7 +98,9 @@ impl<'a, M: Model> Fit<'a, M> {
             Some(_) => trainer.average.aside = None,
             None => trainer.average.restart(),
         }
-        let hands_over = averaged.is_none() && trainer.hyper.averaging.is_none();
+        let keeps = averaged.is_some() || trainer.hyper.averaging.is_some();
+        // Smoothed rows are evaluated and left behind as averages are.
+        let hands_over = !keeps && propagated(&start).is_none();
         let session = Session::new(trainer, &start, hands_over);
         session.trainer.check_spread()?;
         session.trainer.optimizer().smooth(&start, train)?;

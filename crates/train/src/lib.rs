@@ -29,6 +29,7 @@ mod memory;
 mod optimizer;
 mod penalty;
 mod propagation;
+mod propagation_spread;
 mod provenance;
 mod ranking;
 mod rate_test;

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod models;
+mod whole;
 mod within;
 
 use recburn::SpreadPrepared;
@@ -212,23 +213,13 @@ fn what_does_not_train_on_several_ranks_is_named() {
     let whole = refused(&|it| it.model = "ease".to_string());
     assert!(whole.contains("fitted as a whole"), "{whole}");
 
-    let profiles = refused(&|it| it.training.examples = "profiles".parse().unwrap());
+    let items = refused(&|it| it.training.examples = "whole-items".parse().unwrap());
     assert!(
-        profiles.contains("whole users or items, and profiles"),
-        "{profiles}"
+        items.contains("the ratings of an item are on all"),
+        "{items}"
     );
     let titles = refused(&|it| it.training.items = Some("items.csv".to_string()));
     assert!(titles.contains("titles and genres"), "{titles}");
-
-    let propagated = refused(&|it| {
-        it.model = "light_gcn".to_string();
-        it.options = recburn::recipe::options_of("light_gcn").unwrap();
-        it.training.examples = "positives".parse().unwrap();
-    });
-    assert!(
-        propagated.contains("along all interactions"),
-        "{propagated}"
-    );
 
     // The users of an item live on other ranks.
     let raters = experiment(

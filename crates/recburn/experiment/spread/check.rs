@@ -1,8 +1,7 @@
 //! What does not train on several processes.
 
 use super::{Experiment, ExperimentError};
-use crate::data::{Schema, SplitKind};
-use crate::models::find;
+use crate::data::SplitKind;
 use crate::recipe::ExampleKind;
 use crate::spread::Parts;
 
@@ -22,16 +21,16 @@ impl Experiment {
             return not("models that are fitted as a whole run on one process");
         }
         self.check_objective()?;
-        // What a graph reads does not depend on the size of the data.
-        let small = Schema::of_pairs(1, 1, (1.0, 5.0));
-        let graph = find(&self.model)?.graph(&self.options, &small);
-        if graph.is_ok_and(|graph| graph.tables().iter().any(|table| table.layers > 0)) {
-            return not("tables are not propagated along all interactions there");
-        }
         match training.examples {
-            ExampleKind::Ratings | ExampleKind::Positives | ExampleKind::NextItem => {}
-            ExampleKind::WholeUsers | ExampleKind::WholeItems | ExampleKind::Profiles => {
-                return not("whole users or items, and profiles, train on one process");
+            ExampleKind::Ratings
+            | ExampleKind::Positives
+            | ExampleKind::NextItem
+            | ExampleKind::WholeUsers
+            | ExampleKind::Profiles => {}
+            ExampleKind::WholeItems => {
+                return not(
+                    "the ratings of an item are on all of them, so whole items train on one process; whole users train there",
+                );
             }
         }
         if training.filter.is_some() || training.add.is_some() {
