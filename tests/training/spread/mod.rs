@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod files;
 mod models;
 mod whole;
 mod within;
@@ -208,8 +209,10 @@ fn what_does_not_train_on_several_ranks_is_named() {
         split.contains("`by-user:0.8` needs all ratings in one place"),
         "{split}"
     );
-    let filter = refused(&|it| it.training.filter = Some("rating>=4".to_string()));
-    assert!(filter.contains("neither filtered nor added"), "{filter}");
+    let filter = refused(&|it| it.training.filter = Some("repeats=last,users>=5".to_string()));
+    assert!(filter.contains("repeated ratings"), "{filter}");
+    let added = refused(&|it| it.training.add = Some("more.csv".to_string()));
+    assert!(added.contains("ratings are not added"), "{added}");
     let whole = refused(&|it| it.model = "ease".to_string());
     assert!(whole.contains("fitted as a whole"), "{whole}");
 
@@ -218,9 +221,6 @@ fn what_does_not_train_on_several_ranks_is_named() {
         items.contains("the ratings of an item are on all"),
         "{items}"
     );
-    let titles = refused(&|it| it.training.items = Some("items.csv".to_string()));
-    assert!(titles.contains("titles and genres"), "{titles}");
-
     // The users of an item live on other ranks.
     let raters = experiment(
         "factorisation_machine",

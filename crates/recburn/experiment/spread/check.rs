@@ -1,7 +1,7 @@
 //! What does not train on several processes.
 
 use super::{Experiment, ExperimentError};
-use crate::data::SplitKind;
+use crate::data::{FilterStep, SplitKind};
 use crate::recipe::ExampleKind;
 use crate::spread::Parts;
 
@@ -33,17 +33,15 @@ impl Experiment {
                 );
             }
         }
-        if training.filter.is_some() || training.add.is_some() {
-            return not("ratings are neither filtered nor added: prepare the files beforehand");
-        }
-        if training.items.is_some() {
-            return not("titles and genres are not read: give them as features of items");
-        }
-        let users = self.how(None)?.user_features;
-        if users.is_some_and(|file| file.columns.is_some_and(|columns| columns.missing_allowed)) {
+        let filter = self.filter()?;
+        let resolves = |step: &FilterStep| matches!(step, FilterStep::Repeats(_));
+        if filter.is_some_and(|filter| filter.steps.iter().any(resolves)) {
             return not(
-                "the mean of those users who are in the file is not known: leave `missing=allow` out, or complete it",
+                "repeated ratings of a user and an item may be read by several of them: resolve them beforehand",
             );
+        }
+        if training.add.is_some() {
+            return not("ratings are not added: prepare the files beforehand");
         }
         let parts = match self.split()? {
             SplitKind::Given { .. } => return not("a split is not given by files"),
