@@ -4,7 +4,7 @@ use crate::home_ratings::HomeRatings;
 use crate::places::Places;
 use recburn_data::{
     Batch, Candidates, DataError, Examples, Feed, Fingerprint, Input, Kind, Pick, Ratings, Schema,
-    splitmix64,
+    Share, splitmix64,
 };
 
 /// Examples that a rank has at home, in the batches that they have on any number of ranks: the order of an epoch is a
@@ -104,7 +104,7 @@ impl<'a> Placed<'a> {
     fn picked(&self, wanted: &[Input]) -> Result<Box<dyn Pick + '_>, DataError> {
         let pick = self.examples.pick(&without_rows(wanted))?;
         pick.ok_or_else(|| DataError::Examples {
-            wrong: "on several processes a batch cannot share negatives among its positives: draw them for each, or use the catalogue"
+            wrong: "these examples have no batches of chosen rows, as several processes need them"
                 .to_string(),
         })
     }
@@ -243,7 +243,17 @@ impl Examples for Placed<'_> {
     }
 
     fn queries(&self) -> usize {
-        self.index().len()
+        match self.rows {
+            Rows::Ratings => self.index().len(),
+            Rows::Some(_) => self.examples.queries(),
+        }
+    }
+
+    fn ratings(&self) -> usize {
+        match self.rows {
+            Rows::Ratings => self.index().len(),
+            Rows::Some(_) => self.examples.ratings(),
+        }
     }
 
     fn candidates(&self, batch: usize) -> Candidates {
@@ -294,11 +304,19 @@ impl Examples for Placed<'_> {
         }))
     }
 
+    fn share<'b>(
+        &'b self,
+        wanted: &[Input],
+        batch: usize,
+    ) -> Result<Option<Box<dyn Share + 'b>>, DataError> {
+        self.examples.share(&without_rows(wanted), batch)
+    }
+
     fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }
 
     fn interactions(&self) -> Option<&Ratings> {
-        None
+        self.examples.interactions()
     }
 }

@@ -15,6 +15,7 @@
 
 mod asked;
 mod feed;
+mod filtered;
 mod home_ratings;
 mod homes;
 mod items;
@@ -29,6 +30,7 @@ mod whole_batch;
 
 pub use asked::Asked;
 pub use feed::{Placed, without_rows};
+pub use filtered::{WithIds, filtered};
 pub use home_ratings::HomeRatings;
 pub use homes::{hash_of, home_of, number_of, owned_by, owner_of, row_of};
 pub use items::{catalogue, packed, unpacked};

@@ -3,7 +3,7 @@
 use recburn_data::Batch;
 use recburn_nn::{ColumnId, TableInfo};
 use recburn_optim::Goal;
-use recburn_schema::Values;
+use recburn_schema::{Bags, Column, Values};
 use recburn_spread::{Asked, Ranks, WholeBatch, sum};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -110,6 +110,21 @@ fn rows_of(batch: &mut Batch, column: ColumnId) -> Option<&mut Vec<u32>> {
     }
 }
 
+/// A batch without queries, which needs no rows either: not those of candidates that all queries share.
+fn without_rows(batch: &Batch) -> Batch {
+    let none = |values: &Values| match values {
+        Values::Ids(_) => Values::Ids(Column::default()),
+        Values::Bags(_) => Values::Bags(Bags::default()),
+        Values::Numbers(_) => Values::Numbers(Vec::new()),
+    };
+    Batch {
+        candidates: batch.candidates,
+        others: batch.others.iter().map(none).collect(),
+        every_position: batch.every_position,
+        ..Batch::default()
+    }
+}
+
 impl Group {
     /// Asks for the rows of a batch, and replaces them by their positions.
     fn ask(&self, ranks: &dyn Ranks, weight: f64, batch: &mut Batch) {
@@ -201,8 +216,13 @@ impl Spreading {
 
     /// The requests for the rows of a table; `None` if its rows are at home.
     pub fn wanted(&self, info: &TableInfo) -> Option<Rc<RefCell<Wanted>>> {
+        self.wanted_by(&info.columns)
+    }
+
+    /// As [`Spreading::wanted`], for a table that these columns index.
+    pub fn wanted_by(&self, columns: &[ColumnId]) -> Option<Rc<RefCell<Wanted>>> {
         let mut wants = self.groups.iter().flat_map(|group| &group.wants);
-        let own = wants.find(|(columns, _)| *columns == info.columns)?;
+        let own = wants.find(|(known, _)| known == columns)?;
         Some(own.1.clone())
     }
 
@@ -213,7 +233,10 @@ impl Spreading {
         let whole = WholeBatch::begin(&*self.ranks, weight, stop, self.save.get());
         self.whole.set(whole);
         self.examples.set(self.examples.get() + whole.weight());
-        let mut local = batch.clone();
+        let mut local = match batch.is_empty() {
+            true => without_rows(batch),
+            false => batch.clone(),
+        };
         for group in &self.groups {
             group.ask(&*self.ranks, whole.weight(), &mut local);
         }

@@ -336,9 +336,9 @@ impl Trainer {
                 reason,
             ));
         }
-        self.average = match saved.averaged {
-            0 => Average::default(),
-            epochs => {
+        self.average = match (saved.averaged, plain.0.is_empty()) {
+            (0, true) => Average::default(),
+            (epochs, _) => {
                 plain.load_into(loaded.valid())?;
                 Average {
                     epochs,

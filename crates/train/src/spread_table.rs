@@ -105,6 +105,23 @@ impl TableHome for SpreadTable {
         self.own.step(wanted.rows(), &sums, pace, steps);
     }
 
+    fn push_own(
+        &mut self,
+        rows: &[u32],
+        gradient: &mut [f32],
+        (share, weight): (&dyn Fn(u32) -> f32, f64),
+        pace: Pace,
+        steps: &Steps,
+    ) {
+        if !self.looked_up.is_empty() {
+            self.own.add_penalty(rows, share, gradient);
+            for &row in rows {
+                self.looked_up[row as usize] += f64::from(share(row)) * weight;
+            }
+        }
+        self.own.step(rows, gradient, pace, steps);
+    }
+
     fn settle(&mut self, steps: &Steps) {
         self.own.settle(steps);
     }

@@ -8,7 +8,7 @@ use crate::coalesce::Coalescer;
 use crate::error::DataError;
 use crate::features::{Features, Gather};
 use crate::feed::against::check_scores;
-use crate::feed::{Examples, Feed, rows_of, schema_of};
+use crate::feed::{Examples, Feed, Pick, rows_of, schema_of};
 use crate::fingerprint::Fingerprint;
 use crate::ratings::{Ratings, Scale};
 use crate::word::WordError;
@@ -122,8 +122,33 @@ impl<'a> Whole<'a> {
         }
     }
 
-    /// All users (or items) with ratings.
-    fn members(&self) -> Vec<u32> {
+    /// Batches of this many of these users or items.
+    fn batches(
+        &self,
+        wanted: &[Input],
+        size: usize,
+        members: Vec<u32>,
+    ) -> Result<Members<'_>, DataError> {
+        let (users, items) = self.ratings.table_rows();
+        let others = match &self.groups {
+            Groups::Users(_) | Groups::Profiles { .. } => items,
+            Groups::Items(_) => users,
+        };
+        Ok(Members {
+            examples: self,
+            size,
+            order: Vec::new(),
+            next: 0,
+            others: Coalescer::new(others),
+            gather: Gather::new(wanted, self.features, &self.ratings.others, None)?,
+            rows: Vec::new(),
+            hide: Hide::new(wanted, self.hidden),
+            members,
+        })
+    }
+
+    /// All users (or items) with ratings, ascending.
+    pub fn members(&self) -> Vec<u32> {
         fn of<By: Index, Other: Index>(groups: &Grouped<By, Other>) -> Vec<u32> {
             let rated = groups.iter().filter(|(_, others)| !others.is_empty());
             rated.map(|(by, _)| by.row()).collect()
@@ -212,22 +237,17 @@ impl Examples for Whole<'_> {
         if let Groups::Profiles { items, .. } = &self.groups {
             check_scores(batch.min(members.len()), items.len())?;
         }
-        let (users, items) = self.ratings.table_rows();
-        let others = match &self.groups {
-            Groups::Users(_) | Groups::Profiles { .. } => items,
-            Groups::Items(_) => users,
-        };
-        Ok(Box::new(Members {
-            examples: self,
-            size: batch,
-            order: Vec::new(),
-            next: 0,
-            others: Coalescer::new(others),
-            gather: Gather::new(wanted, self.features, &self.ratings.others, None)?,
-            rows: Vec::new(),
-            hide: Hide::new(wanted, self.hidden),
-            members,
-        }))
+        Ok(Box::new(self.batches(wanted, batch, members)?))
+    }
+
+    /// Of users; items have their ratings by everybody.
+    fn pick<'a>(&'a self, wanted: &[Input]) -> Result<Option<Box<dyn Pick + 'a>>, DataError> {
+        match &self.groups {
+            Groups::Users(_) | Groups::Profiles { .. } => {
+                Ok(Some(Box::new(self.batches(wanted, 1, Vec::new())?)))
+            }
+            Groups::Items(_) => Ok(None),
+        }
     }
 
     fn fingerprint(&self) -> Fingerprint {
