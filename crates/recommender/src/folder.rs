@@ -171,7 +171,13 @@ impl<M: Portable> Recommender<M> {
             }
             false => whole,
         };
-        if whole.library.part.is_some() {
+        if let Some(part) = whole.library.part {
+            if !part.is_sound() {
+                return Err(RecommenderError::NotAModel {
+                    path: folder.join(MODEL),
+                    reason: format!("there is no {part}"),
+                });
+            }
             let path = folder.join(VISITORS);
             let all_users: AllUsers = read_json(&path)?;
             whole = whole.with_all_users(all_users).ok_or_else(|| {

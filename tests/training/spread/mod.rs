@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod models;
+mod parts;
 mod within;
 
 use recburn::SpreadPrepared;

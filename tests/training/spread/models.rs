@@ -10,12 +10,12 @@ const USERS: usize = 70;
 const ITEMS: usize = 50;
 
 /// Files in a folder of their own: made-up ratings with times, and features of the users and the items.
-struct Files {
+pub(super) struct Files {
     folder: tempfile::TempDir,
 }
 
 impl Files {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: String| {
             std::fs::write(folder.path().join(name), text).unwrap();
@@ -50,7 +50,7 @@ impl Files {
     }
 
     /// A model on these ratings.
-    fn of(&self, model: &str, options: Value) -> Experiment {
+    pub(super) fn of(&self, model: &str, options: Value) -> Experiment {
         let mut experiment = experiment(model, options, Rule::ADAM, 2);
         experiment.training.data = self.path("ratings.csv");
         experiment.training.split = "mask:0.8".to_string();
@@ -59,7 +59,7 @@ impl Files {
     }
 
     /// A model that reads the features as well.
-    fn with_features(&self, model: &str, options: Value) -> Experiment {
+    pub(super) fn with_features(&self, model: &str, options: Value) -> Experiment {
         let mut experiment = self.of(model, options);
         let (users, items) = (self.path("users.csv"), self.path("items.csv"));
         experiment.training.user_features = Some(format!("{users}:id,age:number,job:id"));

@@ -1,7 +1,7 @@
 //! The parts of a model: each with the users of one process, and all items.
 
 use super::{Experiment, ExperimentError, SpreadPrepared};
-use crate::data::{Dataset, ItemIx, Ratings, Scale, UserIx};
+use crate::data::{Dataset, Ratings, Scale};
 use crate::models::find;
 use crate::nn::{Model, Network, Weights};
 use crate::recommender::{ModelParts, Part, Recommender, RecommenderError, Role, Rows, Seen};
@@ -12,9 +12,6 @@ use std::path::{Path, PathBuf};
 
 /// More distinct ratings than this are not gathered: they are no scale of steps.
 const MOST_STARS: usize = 1_001;
-
-/// So many training ratings, at most, measure the error of a model of which nothing was held out.
-const MOST_SAMPLED: usize = 10_000;
 
 impl Experiment {
     /// Writes the trained model in parts, one for each process: a model folder `2-of-4` with the users of the second of four
@@ -93,8 +90,6 @@ impl Experiment {
         let own = distinct(train.ratings.iter().map(|&rating| centre.restore(rating)));
         let own = [own, distinct(valid_stars.iter().copied())].concat();
         let dataset = Dataset {
-            // What follows needs no ratings but these.
-            ratings: sample(prepared),
             scale: Scale::of(&all(own)),
             ..Dataset::without_ratings(
                 prepared.name.clone(),
@@ -118,23 +113,6 @@ impl Experiment {
         let provenance = self.provenance_of_parts(prepared);
         Ok(recommender.with_provenance(provenance).into_part(part, &sums))
     }
-}
-
-/// Some training ratings of the users at home, in stars, if no process has held any out.
-fn sample(prepared: &SpreadPrepared) -> Ratings {
-    let mut sample = Ratings::default();
-    if prepared.valid.count() > 0 {
-        return sample;
-    }
-    let train = prepared.train.ratings();
-    let every = (prepared.train.count() as usize).div_ceil(MOST_SAMPLED);
-    for row in (0..train.len()).step_by(every.max(1)) {
-        let (user, item): (UserIx, ItemIx) = (train.users[row], train.items[row]);
-        sample.users.push(user);
-        sample.items.push(item);
-        sample.ratings.push(prepared.centre.restore(train.ratings[row]));
-    }
-    sample
 }
 
 /// The distinct numbers, or the first so many and the extremes.
