@@ -41,6 +41,7 @@ mod spread;
 mod spread_ask;
 mod spread_checkpoint;
 mod spread_judge;
+mod spread_part;
 mod spread_ranking;
 mod spread_rows;
 mod spread_scores;

@@ -96,6 +96,13 @@ impl Spread {
         owned_by(self.ranks.rank(), self.items.rows(), self.ranks.size())
     }
 
+    /// The schema of a model that has the users at home here, of whom there is at least one row, and all of everything else.
+    pub fn schema_of_part(&self, scale: (f32, f32)) -> Schema {
+        let mut schema = Schema::of_pairs(self.rows(Of::Users), self.items.rows(), scale);
+        schema.inputs.extend(self.inputs.iter().cloned());
+        schema
+    }
+
     /// The schema of the model here, whose tables have the rows that live here: at least one each, since there are no empty
     /// tables.
     pub fn schema(&self, scale: (f32, f32)) -> Schema {

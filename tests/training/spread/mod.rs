@@ -7,6 +7,7 @@
 
 mod files;
 mod models;
+mod parts;
 mod whole;
 mod within;
 

@@ -89,7 +89,10 @@ impl Recommend {
         if let Some(file) = &self.ratings {
             return self.fold_in(file, &options, output);
         }
-        let recommender = self.saved.load()?;
+        let recommender = match self.all_users {
+            true => self.saved.load()?,
+            false => self.saved.load_for(&self.user)?,
+        };
         if let Some(out) = &self.out {
             return file::write(&recommender, &self.user, &options, out, *output);
         }
@@ -150,7 +153,7 @@ impl Recommend {
             _ => return Err(wrong("--ratings are those of one --user, or of none")),
         };
         let mine = Mine::read(file).map_err(PlainFile)?;
-        let recommender = self.saved.load()?;
+        let recommender = self.saved.load_for(&self.user)?;
         let ratings = mine.ratings();
         let query = Query {
             user,

@@ -12,7 +12,8 @@ use recburn::prelude::*;
 use recburn::recipe::Recipe;
 use recburn::report::RunReport;
 use recburn::spread::Ranks;
-use recburn::train::Progress;
+use recburn::files::remove_folder;
+use recburn::train::{History, Progress};
 use recburn::{SpreadPrepared, curves};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -86,28 +87,42 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
         }
         output.say(format_args!("stopped: {}", stop.reason))?;
     }
-    let collected = match command.gather {
-        true => experiment.collect(&prepared, &model, &device)?,
-        false => None,
-    };
-    if !first {
+    let history = trainer.history().clone();
+    if first {
+        history.save_csv(&out.join("history.csv"))?;
+        history.save_json(&out.join("history.json"))?;
+        curves(&history)?.save(&out, "curves")?;
+    }
+    let (whole, parts) = (out.join("model"), out.join("parts"));
+    if !command.gather {
+        let saved = experiment.save_parts(&parts, &prepared, model, trainer, &device);
+        saved.context("the model is trained, but its parts cannot be written")?;
+        if first {
+            // Those of an earlier training.
+            remove_folder(&whole)?;
+            remove_file(&out.join("report.json"))?;
+            answer_parts(&history, &prepared, &out, &output)?;
+        }
         return Ok(());
     }
-    let history = trainer.history();
-    history.save_csv(&out.join("history.csv"))?;
-    history.save_json(&out.join("history.json"))?;
-    curves(history)?.save(&out, "curves")?;
-    match collected {
-        Some((data, whole)) => {
-            diagram(whole.graph())?.save(&out, "diagram")?;
-            let report = experiment.report(&data, &whole, &trainer, stop.as_ref(), &device)?;
-            experiment
-                .recommender(&whole, &data)?
-                .save(&out.join("model"))?;
-            report.save(out.join("report.json"))?;
-            answer_whole(&report, &out, &output)
+    if let Some((data, model)) = experiment.collect(&prepared, &model, &device)? {
+        diagram(model.graph())?.save(&out, "diagram")?;
+        let report = experiment.report(&data, &model, &trainer, stop.as_ref(), &device)?;
+        experiment.recommender(&model, &data)?.save(&whole)?;
+        report.save(out.join("report.json"))?;
+        remove_folder(&parts)?;
+        answer_whole(&report, &out, &output)?;
+    }
+    Ok(())
+}
+
+/// Removes a file, if it is there.
+fn remove_file(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", path.display()))
         }
-        None => answer_parts(&trainer, &prepared, &out, &output),
+        _ => Ok(()),
     }
 }
 
@@ -179,13 +194,12 @@ fn answer_whole(report: &RunReport, out: &Path, output: &Output) -> Result<()> {
 
 /// The measures of the last epoch, and where the parts are.
 fn answer_parts(
-    trainer: &Trainer,
+    history: &History,
     prepared: &SpreadPrepared,
     out: &Path,
     output: &Output,
 ) -> Result<()> {
-    let checkpoint = out.join("checkpoint");
-    let history = trainer.history();
+    let parts = out.join("parts");
     let last = history
         .last()
         .ok_or_else(|| anyhow!("no epoch was trained"))?;
@@ -202,15 +216,12 @@ fn answer_parts(
             last.epoch
         ),
     };
-    let where_to = match checkpoint.is_dir() {
-        true => format!(
-            "\nthe parts of the model: {}\nnext: recburn gather {} makes one model of them, on a machine that has room for it",
-            checkpoint.display(),
-            out.display()
-        ),
-        false => String::new(),
-    };
     let processes = prepared.spread.ranks().size();
-    let value = serde_json::json!({ "processes": processes, "epochs": measures });
-    output.answer(&value, format!("\n{measured}{where_to}"))
+    let where_to = format!(
+        "the model in {processes} parts: {}\nnext: recburn recommend {} --user ID",
+        parts.display(),
+        out.display()
+    );
+    let value = serde_json::json!({ "processes": processes, "parts": parts, "epochs": measures });
+    output.answer(&value, format!("\n{measured}\n{where_to}"))
 }

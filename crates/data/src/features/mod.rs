@@ -5,6 +5,7 @@ mod feature;
 mod gather;
 mod histories;
 mod lists;
+mod merged;
 mod words;
 
 pub use feature::{Feature, FeatureValues, Scaling};

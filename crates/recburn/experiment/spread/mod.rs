@@ -5,6 +5,7 @@ mod collect;
 mod examples;
 mod gather;
 mod home;
+mod parts;
 
 pub use home::SpreadHome;
 
@@ -57,6 +58,13 @@ impl Experiment {
 
     /// A trainer with the experiment's hyper-parameters, for these data.
     pub fn spread_trainer(&self, prepared: &SpreadPrepared) -> Trainer {
+        let provenance = self.provenance_of_parts(prepared);
+        let trainer = self.trainer().provenance(provenance);
+        trainer.over(prepared.spread.clone())
+    }
+
+    /// All settings that identify the training, by name, with what identifies the ids.
+    fn provenance_of_parts(&self, prepared: &SpreadPrepared) -> Value {
         let mut all = self.settings();
         // Which ids there are; the rows are compared by the trainer.
         let hash = format!("{:016x}", prepared.spread.items().fingerprint().hash);
@@ -65,8 +73,7 @@ impl Experiment {
         counts.insert("the number of items".to_string(), json!(prepared.counts[1]));
         counts.insert("the hash of the ids of items".to_string(), json!(hash));
         all.insert("rows".to_string(), Value::Object(counts));
-        let trainer = self.trainer().provenance(Value::Object(all));
-        trainer.over(prepared.spread.clone())
+        Value::Object(all)
     }
 
     /// As [`Experiment::fit`], together with the other processes.
