@@ -16,6 +16,7 @@
 mod asked;
 mod feed;
 mod filtered;
+mod gathered;
 mod home_ratings;
 mod homes;
 mod items;
@@ -31,6 +32,7 @@ mod whole_batch;
 pub use asked::Asked;
 pub use feed::{Placed, without_rows};
 pub use filtered::{WithIds, filtered};
+pub use gathered::gather;
 pub use home_ratings::HomeRatings;
 pub use homes::{hash_of, home_of, number_of, owned_by, owner_of, row_of};
 pub use items::{catalogue, packed, unpacked};

@@ -42,6 +42,7 @@ mod spread_ask;
 mod spread_checkpoint;
 mod spread_judge;
 mod spread_ranking;
+mod spread_raters;
 mod spread_rows;
 mod spread_scores;
 mod spread_share;

@@ -1,9 +1,10 @@
 //! What the tables of a model in training share of the other processes: the rows that a step asks for.
 
+use crate::spread_raters::{Pooled, SharedRaters};
 use recburn_data::Batch;
 use recburn_nn::{ColumnId, TableInfo};
 use recburn_optim::Goal;
-use recburn_schema::{Bags, Column, Values};
+use recburn_schema::{Bags, Column, Input, Values};
 use recburn_spread::{Asked, Ranks, WholeBatch, sum};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -16,6 +17,9 @@ pub(crate) struct Spreading {
     pub ranks: Rc<dyn Ranks>,
     whole: Cell<WholeBatch>,
     groups: Vec<Group>,
+    /// The names of the model's inputs other than users and items.
+    others: Vec<String>,
+    raters: SharedRaters,
     /// The weight of all examples of the epoch so far.
     examples: Cell<f64>,
     stop: Arc<AtomicBool>,
@@ -33,6 +37,8 @@ struct Group {
 #[derive(Default)]
 pub(crate) struct Wanted {
     asked: Asked,
+    /// The users of the items that are asked for, if the rows are theirs, pooled.
+    pooled: Option<Pooled>,
     /// Their positions in the list of the group; `None` if they are all of it.
     at: Option<Vec<u32>>,
     /// The length of that list.
@@ -46,7 +52,15 @@ pub(crate) struct Wanted {
 impl Wanted {
     /// The own rows that any process wants, ascending.
     pub fn rows(&self) -> &[u32] {
-        self.asked.rows()
+        match &self.pooled {
+            Some(pooled) => pooled.rows(),
+            None => self.asked.rows(),
+        }
+    }
+
+    /// Whether the rows of the list are sums over those here.
+    pub fn is_pooled(&self) -> bool {
+        self.pooled.is_some()
     }
 
     /// The rows of the list, which `row` returns where they live; 0 for those that were not asked for.
@@ -56,6 +70,9 @@ impl Wanted {
         width: usize,
         row: impl Fn(u32) -> &'a [f32],
     ) -> Vec<f32> {
+        if let Some(pooled) = &self.pooled {
+            return pooled.answer(ranks, &self.asked, width, row);
+        }
         let rows = self.asked.answer(ranks, width, row);
         let Some(at) = &self.at else {
             return rows;
@@ -81,12 +98,12 @@ impl Wanted {
                 .iter()
                 .zip(0..)
                 .all(|(&position, at)| position == at);
-        if in_order {
+        if in_order && !self.is_pooled() {
             return self.asked.add_up(ranks, width, gradients);
         }
-        let mut list = vec![0.0; self.len * width];
-        for (&position, gradient) in positions.iter().zip(gradients.chunks_exact(width)) {
-            list[position as usize * width..][..width].copy_from_slice(gradient);
+        let list = self.in_list(width, positions, gradients);
+        if let Some(pooled) = &self.pooled {
+            return pooled.add_up(ranks, &self.asked, width, &list);
         }
         let Some(at) = &self.at else {
             return self.asked.add_up(ranks, width, &list);
@@ -94,6 +111,26 @@ impl Wanted {
         let of = |&at: &u32| list[at as usize * width..][..width].iter().copied();
         let asked: Vec<f32> = at.iter().flat_map(of).collect();
         self.asked.add_up(ranks, width, &asked)
+    }
+
+    /// How often all processes look up [`Wanted::rows`], from how often this one looks up these positions of the list.
+    pub fn look_ups(&self, ranks: &dyn Ranks, positions: &[u32], shares: &[f32]) -> Vec<f32> {
+        match &self.pooled {
+            None => self.add_up(ranks, 1, positions, shares),
+            Some(pooled) => {
+                let list = self.in_list(1, positions, shares);
+                pooled.look_ups(ranks, &self.asked, &list)
+            }
+        }
+    }
+
+    /// Rows at these positions of the list, in its order; 0 for others.
+    fn in_list(&self, width: usize, positions: &[u32], rows: &[f32]) -> Vec<f32> {
+        let mut list = vec![0.0; self.len * width];
+        for (&position, row) in positions.iter().zip(rows.chunks_exact(width)) {
+            list[position as usize * width..][..width].copy_from_slice(row);
+        }
+        list
     }
 }
 
@@ -173,9 +210,11 @@ impl Group {
 }
 
 impl Spreading {
-    pub fn new(ranks: Rc<dyn Ranks>, stop: Arc<AtomicBool>) -> Self {
+    pub fn new(ranks: Rc<dyn Ranks>, stop: Arc<AtomicBool>, raters: SharedRaters) -> Self {
         Self {
             ranks,
+            others: Vec::new(),
+            raters,
             whole: Cell::default(),
             groups: Vec::new(),
             examples: Cell::new(0.0),
@@ -184,8 +223,11 @@ impl Spreading {
         }
     }
 
-    /// Prepares requests for the rows of these tables, except for those of the users, which are at home.
-    pub fn adopt(&mut self, tables: &[TableInfo]) {
+    /// Prepares requests for the rows of these tables of a model with these inputs, except for those of the users, which are
+    /// at home.
+    pub fn adopt(&mut self, tables: &[TableInfo], inputs: &[Input]) {
+        let others = inputs.iter().filter(|it| !it.is_users() && !it.is_items());
+        self.others = others.map(|input| input.name.clone()).collect();
         let before = std::mem::take(&mut self.groups);
         let before: Vec<_> = before.into_iter().flat_map(|group| group.wants).collect();
         for info in tables.iter().filter(|info| !is_at_home(info)) {
@@ -237,10 +279,38 @@ impl Spreading {
             true => without_rows(batch),
             false => batch.clone(),
         };
+        let items = local.items.rows.clone();
         for group in &self.groups {
-            group.ask(&*self.ranks, whole.weight(), &mut local);
+            match self.raters_column() {
+                Some(raters) if group.columns == [raters] => {
+                    self.ask_raters(group, raters, &items, &mut local);
+                }
+                _ => group.ask(&*self.ranks, whole.weight(), &mut local),
+            }
         }
         local
+    }
+
+    fn raters_column(&self) -> Option<ColumnId> {
+        let mut others = self.others.iter();
+        let at = others.position(|name| name == Input::RATERS)?;
+        Some(ColumnId::other(at))
+    }
+
+    /// Asks for the pooled rows of the users of these items, and replaces their users by one entry for each item.
+    fn ask_raters(&self, group: &Group, column: ColumnId, items: &[u32], batch: &mut Batch) {
+        let raters = self.raters.borrow();
+        if let Some(values) = batch.others.get_mut(column.index() - 2) {
+            *values = Values::Bags(raters.bags(items));
+        }
+        for (_, wanted) in &group.wants {
+            let mut wanted = wanted.borrow_mut();
+            wanted.request += 1;
+            wanted.weight = self.whole.get().weight();
+            wanted.len = items.len();
+            wanted.asked = Asked::ask(&*self.ranks, items);
+            wanted.pooled = Some(Pooled::new(&*self.ranks, &wanted.asked, &raters));
+        }
     }
 
     /// Begins another epoch.

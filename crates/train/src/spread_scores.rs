@@ -60,7 +60,7 @@ impl<'a> Scores<'a> {
             compiled.ok_or_else(|| failed("only graphs can be evaluated there".to_string()))?;
         let infos = tables(model);
         let mut spreading = spread.spreading();
-        spreading.adopt(&infos);
+        spreading.adopt(&infos, &model.inputs());
         let store = match &*spread.kept.borrow() {
             Kept::Held(store) => Some(store.clone()),
             Kept::Model | Kept::Drawn(_) => None,

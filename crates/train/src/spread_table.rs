@@ -91,7 +91,24 @@ impl TableHome for SpreadTable {
     ) {
         let mut own = Vec::new();
         let gradient = gradient.numbers(&mut own);
-        let wanted = self.wanted.borrow();
+        let shared = self.wanted.clone();
+        let wanted = shared.borrow();
+        if wanted.is_pooled() {
+            let shares = match self.looked_up.is_empty() {
+                true => Vec::new(),
+                false => {
+                    let shares: Vec<f32> = rows.iter().map(|&row| share(row)).collect();
+                    wanted.look_ups(&*self.ranks, rows, &shares)
+                }
+            };
+            let mut sums = wanted.add_up(&*self.ranks, self.own.width(), rows, gradient);
+            let users = wanted.rows();
+            let share = |row: u32| {
+                let place = users.partition_point(|&user| user < row);
+                shares.get(place).copied().unwrap_or(0.0)
+            };
+            return self.push_own(users, &mut sums, (&share, wanted.weight), pace, steps);
+        }
         if !self.looked_up.is_empty() {
             // This process's share of the penalty per look-up, so that the owner's sum has all of it.
             self.window.add_penalty(rows, share, gradient);
