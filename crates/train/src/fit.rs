@@ -176,8 +176,9 @@ impl<'a, M: Model> Fit<'a, M> {
         let seconds = || earlier + start.elapsed().as_secs_f64();
         let mut unread = Vec::with_capacity(READ_EVERY);
         let size = self.session.trainer.hyper.batch;
-        let stop = ahead::each(feed, size, |batch| {
-            match self.step(batch, at, &mut unread, &mut sums) {
+        let peeks = self.session.trainer.spread.is_some();
+        let stop = ahead::each(feed, size, peeks, |batch, next| {
+            match self.step((batch, next), at, &mut unread, &mut sums) {
                 Ok(Stepped::On) => ControlFlow::Continue(()),
                 Ok(Stepped::Save) => {
                     let read = self.read(&mut unread, &mut sums, epoch, at.step);
@@ -235,17 +236,17 @@ impl<'a, M: Model> Fit<'a, M> {
         Ok(stop.or(asked))
     }
 
-    /// Takes one step and calls the callbacks.
+    /// Takes one step, before the next batch if it is known, and calls the callbacks.
     fn step(
         &mut self,
-        batch: &Batch,
+        (batch, next): (&Batch, Option<&Batch>),
         at: &mut Position,
         unread: &mut Vec<(Tensor<2>, Batch)>,
         sums: &mut Sums,
     ) -> Result<Stepped, TrainError> {
         let due = self.is_due();
         self.session.trainer.optimizer().ask_to_save(due);
-        let scores = self.session.scored_step(batch)?;
+        let scores = self.session.scored_step_before(batch, next)?;
         at.step += 1;
         at.queries += batch.len();
         match scores {

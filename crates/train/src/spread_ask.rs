@@ -1,5 +1,6 @@
 //! What the tables of a model in training share of the other processes: the rows that a step asks for.
 
+use crate::spread_ahead::{Ahead, Listed, LookAhead};
 use recburn_data::Batch;
 use recburn_nn::{ColumnId, TableInfo};
 use recburn_optim::Goal;
@@ -21,6 +22,8 @@ pub(crate) struct Spreading {
     stop: Arc<AtomicBool>,
     /// Whether this process asks all to write a checkpoint after the next step.
     pub save: Cell<bool>,
+    /// The next batch, if its rows have been asked for.
+    ahead: RefCell<Option<Ahead>>,
 }
 
 /// Columns that index common tables: their rows have positions in one list.
@@ -67,13 +70,14 @@ impl Wanted {
         list
     }
 
-    /// Sends the gradients of rows at these positions of the list, and returns the sums of those of [`Wanted::rows`].
+    /// Sends the gradients of rows at these positions of the list, and returns the sums of those of [`Wanted::rows`]. It may
+    /// leave the gradients in another order.
     pub fn add_up(
         &self,
         ranks: &dyn Ranks,
         width: usize,
         positions: &[u32],
-        gradients: &[f32],
+        gradients: &mut [f32],
     ) -> Vec<f32> {
         let in_order = self.at.is_none()
             && positions.len() == self.len
@@ -89,11 +93,11 @@ impl Wanted {
             list[position as usize * width..][..width].copy_from_slice(gradient);
         }
         let Some(at) = &self.at else {
-            return self.asked.add_up(ranks, width, &list);
+            return self.asked.add_up(ranks, width, &mut list);
         };
         let of = |&at: &u32| list[at as usize * width..][..width].iter().copied();
-        let asked: Vec<f32> = at.iter().flat_map(of).collect();
-        self.asked.add_up(ranks, width, &asked)
+        let mut asked: Vec<f32> = at.iter().flat_map(of).collect();
+        self.asked.add_up(ranks, width, &mut asked)
     }
 }
 
@@ -111,8 +115,8 @@ fn rows_of(batch: &mut Batch, column: ColumnId) -> Option<&mut Vec<u32>> {
 }
 
 impl Group {
-    /// Asks for the rows of a batch, and replaces them by their positions.
-    fn ask(&self, ranks: &dyn Ranks, weight: f64, batch: &mut Batch) {
+    /// The rows of a batch that each request is for; the batch gets their positions in place of their numbers.
+    fn list(&self, batch: &mut Batch) -> Vec<Listed> {
         let mut list: Vec<u32> = Vec::new();
         let mut positions: HashMap<u32, u32> = HashMap::new();
         // The positions of the rows of each column.
@@ -136,24 +140,23 @@ impl Group {
             }
             of_columns.push(rows.clone());
         }
-        for (columns, wanted) in &self.wants {
-            let mut wanted = wanted.borrow_mut();
-            (wanted.request, wanted.weight) = (wanted.request + 1, weight);
-            wanted.len = list.len();
+        let len = list.len();
+        let of_request = |(columns, _): &(Vec<ColumnId>, _)| {
             if columns.len() == self.columns.len() {
-                wanted.at = None;
-                wanted.asked = Asked::ask(ranks, &list);
-                continue;
+                return (list.clone(), None);
             }
             let own = self.columns.iter().zip(&of_columns);
             let own = own.filter(|(column, _)| columns.contains(column));
             let mut at: Vec<u32> = own.flat_map(|(_, at)| at.iter().copied()).collect();
             at.sort_unstable();
             at.dedup();
-            let rows: Vec<u32> = at.iter().map(|&at| list[at as usize]).collect();
-            wanted.asked = Asked::ask(ranks, &rows);
-            wanted.at = Some(at);
-        }
+            let rows = at.iter().map(|&at| list[at as usize]).collect();
+            (rows, Some(at))
+        };
+        let requests = self.wants.iter().map(of_request);
+        requests
+            .map(|(rows, at)| Listed { rows, at, len })
+            .collect()
     }
 }
 
@@ -166,6 +169,7 @@ impl Spreading {
             examples: Cell::new(0.0),
             stop,
             save: Cell::new(false),
+            ahead: RefCell::default(),
         }
     }
 
@@ -213,15 +217,39 @@ impl Spreading {
         let whole = WholeBatch::begin(&*self.ranks, weight, stop, self.save.get());
         self.whole.set(whole);
         self.examples.set(self.examples.get() + whole.weight());
-        let mut local = batch.clone();
-        for group in &self.groups {
-            group.ask(&*self.ranks, whole.weight(), &mut local);
+        let ahead = self.ahead.take();
+        let ahead = ahead.unwrap_or_else(|| self.look_ahead(batch).now());
+        let wants = self.groups.iter().flat_map(|group| &group.wants);
+        for ((_, wanted), (asked, at, len)) in wants.zip(ahead.asked) {
+            let mut wanted = wanted.borrow_mut();
+            let request = wanted.request + 1;
+            *wanted = Wanted {
+                asked,
+                at,
+                len,
+                request,
+                weight: whole.weight(),
+            };
         }
-        local
+        ahead.batch
+    }
+
+    /// Prepares to ask for the rows of a batch.
+    pub fn look_ahead(&self, batch: &Batch) -> LookAhead {
+        let mut local = batch.clone();
+        let groups = self.groups.iter();
+        let lists = groups.flat_map(|group| group.list(&mut local)).collect();
+        LookAhead::new(self.ranks.clone(), local, lists)
+    }
+
+    /// Keeps what has been asked for, until the step of that batch.
+    pub fn keep(&self, ahead: Ahead) {
+        self.ahead.replace(Some(ahead));
     }
 
     /// Begins another epoch.
     pub fn begin_epoch(&self) {
+        self.ahead.replace(None); // the last one may have been stopped
         self.examples.set(0.0);
     }
 

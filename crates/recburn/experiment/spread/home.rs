@@ -39,9 +39,14 @@ impl Experiment {
         ranks: &dyn Ranks,
     ) -> Result<SpreadHome, ExperimentError> {
         let parts = self.check_spread()?;
-        let (users, items) = (&part.users, &part.items);
-        let home = bring_home(ranks, users, items, &part.ratings, parts, self.seed)?;
-        let name = part.name;
+        let FilePart {
+            name,
+            users,
+            items,
+            ratings,
+            ..
+        } = part;
+        let home = bring_home(ranks, users, items, ratings, parts, self.seed)?;
         Ok(SpreadHome { name, home })
     }
 
