@@ -38,6 +38,7 @@ mod row_gradients;
 mod session;
 mod smoothed;
 mod spread;
+mod spread_ahead;
 mod spread_ask;
 mod spread_checkpoint;
 mod spread_judge;

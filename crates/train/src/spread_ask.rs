@@ -1,5 +1,6 @@
 //! What the tables of a model in training share of the other processes: the rows that a step asks for.
 
+use crate::spread_ahead::{Ahead, Listed, LookAhead};
 use crate::spread_raters::{Pooled, SharedRaters};
 use recburn_data::Batch;
 use recburn_nn::{ColumnId, TableInfo};
@@ -25,6 +26,8 @@ pub(crate) struct Spreading {
     stop: Arc<AtomicBool>,
     /// Whether this process asks all to write a checkpoint after the next step.
     pub save: Cell<bool>,
+    /// The next batch, if its rows have been asked for.
+    ahead: RefCell<Option<Ahead>>,
 }
 
 /// Columns that index common tables: their rows have positions in one list.
@@ -84,13 +87,14 @@ impl Wanted {
         list
     }
 
-    /// Sends the gradients of rows at these positions of the list, and returns the sums of those of [`Wanted::rows`].
+    /// Sends the gradients of rows at these positions of the list, and returns the sums of those of [`Wanted::rows`]. It may
+    /// leave the gradients in another order.
     pub fn add_up(
         &self,
         ranks: &dyn Ranks,
         width: usize,
         positions: &[u32],
-        gradients: &[f32],
+        gradients: &mut [f32],
     ) -> Vec<f32> {
         let in_order = self.at.is_none()
             && positions.len() == self.len
@@ -101,25 +105,25 @@ impl Wanted {
         if in_order && !self.is_pooled() {
             return self.asked.add_up(ranks, width, gradients);
         }
-        let list = self.in_list(width, positions, gradients);
+        let mut list = self.in_list(width, positions, gradients);
         if let Some(pooled) = &self.pooled {
-            return pooled.add_up(ranks, &self.asked, width, &list);
+            return pooled.add_up(ranks, &self.asked, width, &mut list);
         }
         let Some(at) = &self.at else {
-            return self.asked.add_up(ranks, width, &list);
+            return self.asked.add_up(ranks, width, &mut list);
         };
         let of = |&at: &u32| list[at as usize * width..][..width].iter().copied();
-        let asked: Vec<f32> = at.iter().flat_map(of).collect();
-        self.asked.add_up(ranks, width, &asked)
+        let mut asked: Vec<f32> = at.iter().flat_map(of).collect();
+        self.asked.add_up(ranks, width, &mut asked)
     }
 
     /// How often all processes look up [`Wanted::rows`], from how often this one looks up these positions of the list.
-    pub fn look_ups(&self, ranks: &dyn Ranks, positions: &[u32], shares: &[f32]) -> Vec<f32> {
+    pub fn look_ups(&self, ranks: &dyn Ranks, positions: &[u32], shares: &mut [f32]) -> Vec<f32> {
         match &self.pooled {
             None => self.add_up(ranks, 1, positions, shares),
             Some(pooled) => {
-                let list = self.in_list(1, positions, shares);
-                pooled.look_ups(ranks, &self.asked, &list)
+                let mut list = self.in_list(1, positions, shares);
+                pooled.look_ups(ranks, &self.asked, &mut list)
             }
         }
     }
@@ -163,8 +167,8 @@ fn without_rows(batch: &Batch) -> Batch {
 }
 
 impl Group {
-    /// Asks for the rows of a batch, and replaces them by their positions.
-    fn ask(&self, ranks: &dyn Ranks, weight: f64, batch: &mut Batch) {
+    /// The rows of a batch that each request is for; the batch gets their positions in place of their numbers.
+    fn list(&self, batch: &mut Batch) -> Vec<Listed> {
         let mut list: Vec<u32> = Vec::new();
         let mut positions: HashMap<u32, u32> = HashMap::new();
         // The positions of the rows of each column.
@@ -188,24 +192,23 @@ impl Group {
             }
             of_columns.push(rows.clone());
         }
-        for (columns, wanted) in &self.wants {
-            let mut wanted = wanted.borrow_mut();
-            (wanted.request, wanted.weight) = (wanted.request + 1, weight);
-            wanted.len = list.len();
+        let len = list.len();
+        let of_request = |(columns, _): &(Vec<ColumnId>, _)| {
             if columns.len() == self.columns.len() {
-                wanted.at = None;
-                wanted.asked = Asked::ask(ranks, &list);
-                continue;
+                return (list.clone(), None);
             }
             let own = self.columns.iter().zip(&of_columns);
             let own = own.filter(|(column, _)| columns.contains(column));
             let mut at: Vec<u32> = own.flat_map(|(_, at)| at.iter().copied()).collect();
             at.sort_unstable();
             at.dedup();
-            let rows: Vec<u32> = at.iter().map(|&at| list[at as usize]).collect();
-            wanted.asked = Asked::ask(ranks, &rows);
-            wanted.at = Some(at);
-        }
+            let rows = at.iter().map(|&at| list[at as usize]).collect();
+            (rows, Some(at))
+        };
+        let requests = self.wants.iter().map(of_request);
+        requests
+            .map(|(rows, at)| Listed { rows, at, len })
+            .collect()
     }
 }
 
@@ -220,6 +223,7 @@ impl Spreading {
             examples: Cell::new(0.0),
             stop,
             save: Cell::new(false),
+            ahead: RefCell::default(),
         }
     }
 
@@ -275,46 +279,79 @@ impl Spreading {
         let whole = WholeBatch::begin(&*self.ranks, weight, stop, self.save.get());
         self.whole.set(whole);
         self.examples.set(self.examples.get() + whole.weight());
+        let ahead = self.ahead.take();
+        let ahead = ahead.unwrap_or_else(|| self.look_ahead(batch).now());
+        let wants = self.groups.iter().flat_map(|group| {
+            let pools = self.raters_of(group).is_some();
+            group.wants.iter().map(move |(_, wanted)| (wanted, pools))
+        });
+        for ((wanted, pools), (asked, at, len)) in wants.zip(ahead.asked) {
+            let mut wanted = wanted.borrow_mut();
+            let request = wanted.request + 1;
+            let raters = self.raters.borrow();
+            *wanted = Wanted {
+                pooled: pools.then(|| Pooled::new(&*self.ranks, &asked, &raters)),
+                asked,
+                at,
+                len,
+                request,
+                weight: whole.weight(),
+            };
+        }
+        ahead.batch
+    }
+
+    /// Prepares to ask for the rows of a batch.
+    pub fn look_ahead(&self, batch: &Batch) -> LookAhead {
         let mut local = match batch.is_empty() {
             true => without_rows(batch),
             false => batch.clone(),
         };
         let items = local.items.rows.clone();
-        for group in &self.groups {
-            match self.raters_column() {
-                Some(raters) if group.columns == [raters] => {
-                    self.ask_raters(group, raters, &items, &mut local);
-                }
-                _ => group.ask(&*self.ranks, whole.weight(), &mut local),
-            }
-        }
-        local
+        let groups = self.groups.iter();
+        let lists = groups.flat_map(|group| match self.raters_of(group) {
+            Some(raters) => self.list_raters(group, raters, &items, &mut local),
+            None => group.list(&mut local),
+        });
+        let lists = lists.collect();
+        LookAhead::new(self.ranks.clone(), local, lists)
     }
 
-    fn raters_column(&self) -> Option<ColumnId> {
+    /// Keeps what has been asked for, until the step of that batch.
+    pub fn keep(&self, ahead: Ahead) {
+        self.ahead.replace(Some(ahead));
+    }
+
+    /// The column of the users of an item, if these are what a group reads.
+    fn raters_of(&self, group: &Group) -> Option<ColumnId> {
         let mut others = self.others.iter();
         let at = others.position(|name| name == Input::RATERS)?;
-        Some(ColumnId::other(at))
+        let column = ColumnId::other(at);
+        (group.columns == [column]).then_some(column)
     }
 
-    /// Asks for the pooled rows of the users of these items, and replaces their users by one entry for each item.
-    fn ask_raters(&self, group: &Group, column: ColumnId, items: &[u32], batch: &mut Batch) {
-        let raters = self.raters.borrow();
+    /// The items whose users' rows each request is for, pooled; the batch gets one entry for each item in place of its users.
+    fn list_raters(
+        &self,
+        group: &Group,
+        column: ColumnId,
+        items: &[u32],
+        batch: &mut Batch,
+    ) -> Vec<Listed> {
         if let Some(values) = batch.others.get_mut(column.index() - 2) {
-            *values = Values::Bags(raters.bags(items));
+            *values = Values::Bags(self.raters.borrow().bags(items));
         }
-        for (_, wanted) in &group.wants {
-            let mut wanted = wanted.borrow_mut();
-            wanted.request += 1;
-            wanted.weight = self.whole.get().weight();
-            wanted.len = items.len();
-            wanted.asked = Asked::ask(&*self.ranks, items);
-            wanted.pooled = Some(Pooled::new(&*self.ranks, &wanted.asked, &raters));
-        }
+        let listed = || Listed {
+            rows: items.to_vec(),
+            at: None,
+            len: items.len(),
+        };
+        group.wants.iter().map(|_| listed()).collect()
     }
 
     /// Begins another epoch.
     pub fn begin_epoch(&self) {
+        self.ahead.replace(None); // the last one may have been stopped
         self.examples.set(0.0);
     }
 

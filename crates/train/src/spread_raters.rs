@@ -167,13 +167,13 @@ impl Pooled {
         ranks: &dyn Ranks,
         asked: &Asked,
         width: usize,
-        gradients: &[f32],
+        gradients: &mut [f32],
     ) -> Vec<f32> {
         self.sums(ranks, asked, width, gradients, |weight| weight)
     }
 
     /// How often [`Pooled::rows`] are looked up, from how often these items are.
-    pub fn look_ups(&self, ranks: &dyn Ranks, asked: &Asked, shares: &[f32]) -> Vec<f32> {
+    pub fn look_ups(&self, ranks: &dyn Ranks, asked: &Asked, shares: &mut [f32]) -> Vec<f32> {
         self.sums(ranks, asked, 1, shares, |_| 1.0)
     }
 
@@ -182,7 +182,7 @@ impl Pooled {
         ranks: &dyn Ranks,
         asked: &Asked,
         width: usize,
-        numbers: &[f32],
+        numbers: &mut [f32],
         weight_of: impl Fn(f32) -> f32,
     ) -> Vec<f32> {
         let own = asked.add_up(ranks, width, numbers);

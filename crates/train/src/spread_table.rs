@@ -33,7 +33,7 @@ impl SpreadTable {
         Self {
             ranks: spread.ranks.clone(),
             wanted,
-            window: window(&[], own.width(), own.penalty()),
+            window: window([], own.width(), own.penalty()),
             request: 0,
             looked_up: vec![0.0; counts],
             own,
@@ -46,9 +46,9 @@ fn without_state() -> Steps {
     Steps::after(0, Rule::sgd(0.0), Mode::Touched)
 }
 
-/// Rows to be read.
-pub(crate) fn window(rows: &[f32], width: usize, penalty: Penalty) -> RowTable {
-    RowTable::new(rows, width, penalty, &without_state())
+/// Rows to be read; a vector is not copied.
+pub(crate) fn window(rows: impl Into<Vec<f32>>, width: usize, penalty: Penalty) -> RowTable {
+    RowTable::of_rows(rows.into(), width, penalty, &without_state())
 }
 
 /// A table to be filled and read.
@@ -74,9 +74,9 @@ impl TableHome for SpreadTable {
             own.catch_up(wanted.rows(), steps);
             let (width, penalty) = (own.width(), own.penalty());
             // Those of the last step make room.
-            self.window = window(&[], width, penalty);
+            self.window = window([], width, penalty);
             let rows = wanted.answer(&*self.ranks, width, |row| own.row(row));
-            self.window = window(&rows, width, penalty);
+            self.window = window(rows, width, penalty);
         }
         Fetched::Memory(&self.window)
     }
@@ -97,8 +97,8 @@ impl TableHome for SpreadTable {
             let shares = match self.looked_up.is_empty() {
                 true => Vec::new(),
                 false => {
-                    let shares: Vec<f32> = rows.iter().map(|&row| share(row)).collect();
-                    wanted.look_ups(&*self.ranks, rows, &shares)
+                    let mut shares: Vec<f32> = rows.iter().map(|&row| share(row)).collect();
+                    wanted.look_ups(&*self.ranks, rows, &mut shares)
                 }
             };
             let mut sums = wanted.add_up(&*self.ranks, self.own.width(), rows, gradient);
@@ -112,12 +112,14 @@ impl TableHome for SpreadTable {
         if !self.looked_up.is_empty() {
             // This process's share of the penalty per look-up, so that the owner's sum has all of it.
             self.window.add_penalty(rows, share, gradient);
-            let shares: Vec<f32> = rows.iter().map(|&row| share(row)).collect();
-            let sums = wanted.add_up(&*self.ranks, 1, rows, &shares);
+            let mut shares: Vec<f32> = rows.iter().map(|&row| share(row)).collect();
+            let sums = wanted.add_up(&*self.ranks, 1, rows, &mut shares);
             for (&row, sum) in wanted.rows().iter().zip(sums) {
                 self.looked_up[row as usize] += f64::from(sum) * wanted.weight;
             }
         }
+        // The step has read its rows.
+        self.window = window([], self.own.width(), self.own.penalty());
         let sums = wanted.add_up(&*self.ranks, self.own.width(), rows, gradient);
         self.own.step(wanted.rows(), &sums, pace, steps);
     }
