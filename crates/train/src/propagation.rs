@@ -149,7 +149,7 @@ impl Propagation {
             *item = asked.partition_point(|other| other < item) as u32;
         }
         let mut of_items = Side::new(asked.len(), pairs.iter().map(|&(user, item)| (item, user)));
-        let between = Between::new(ranks, &asked, &of_items.counts(), items);
+        let between = Between::new(ranks, &asked, of_items.counts(), items);
         // Parts of sums: the owner of an item scales the whole.
         of_items.scales.fill(1.0);
         Self {
@@ -177,7 +177,7 @@ impl Propagation {
                     self.users.layer(&asked, width, &mut now[0]);
                     let mut parts = asked;
                     self.items.layer(&products[0], width, &mut parts);
-                    between.add_up(&parts, width, &mut now[1]);
+                    between.add_up(&mut parts, width, &mut now[1]);
                 }
             }
             for (sum, layer) in [(&mut *users, &now[0]), (&mut *items, &now[1])] {

@@ -26,10 +26,10 @@ impl fmt::Debug for Between {
 
 impl Between {
     /// Asks for these distinct items, of which users at home have so many interactions; `rows` live here.
-    pub fn new(ranks: Rc<dyn Ranks>, items: &[u32], counts: &[f32], rows: usize) -> Self {
+    pub fn new(ranks: Rc<dyn Ranks>, items: &[u32], mut counts: Vec<f32>, rows: usize) -> Self {
         let asked = Asked::ask(&*ranks, items);
         let mut scales = vec![0.0; rows];
-        let sums = asked.add_up(&*ranks, 1, counts);
+        let sums = asked.add_up(&*ranks, 1, &mut counts);
         for (&row, count) in asked.rows().iter().zip(sums) {
             scales[row as usize] = scale_of(count);
         }
@@ -49,7 +49,7 @@ impl Between {
     }
 
     /// Replaces the rows that live here by the scaled sums of all parts.
-    pub fn add_up(&self, parts: &[f32], width: usize, own: &mut [f32]) {
+    pub fn add_up(&self, parts: &mut [f32], width: usize, own: &mut [f32]) {
         let sums = self.asked.add_up(&*self.ranks, width, parts);
         own.fill(0.0);
         for (&row, sum) in self.asked.rows().iter().zip(sums.chunks_exact(width)) {

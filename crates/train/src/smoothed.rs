@@ -60,7 +60,7 @@ impl Part {
         if self.request != wanted.request {
             self.request = wanted.request;
             let rows = wanted.answer(&*self.ranks, smooth.width(), |row| smooth.row(row));
-            self.window = window(&rows, smooth.width(), Penalty::default());
+            self.window = window(rows, smooth.width(), Penalty::default());
         }
     }
 
@@ -71,7 +71,7 @@ impl Part {
         }
         self.shares.fill(0.0);
         self.weight = weight;
-        let shares: Vec<f32> = rows.iter().map(|&row| share(row)).collect();
+        let mut shares: Vec<f32> = rows.iter().map(|&row| share(row)).collect();
         match &self.wanted {
             None => {
                 for (&row, share) in rows.iter().zip(shares) {
@@ -80,7 +80,7 @@ impl Part {
             }
             Some(wanted) => {
                 let wanted = wanted.borrow();
-                let sums = wanted.add_up(&*self.ranks, 1, rows, &shares);
+                let sums = wanted.add_up(&*self.ranks, 1, rows, &mut shares);
                 for (&row, sum) in wanted.rows().iter().zip(sums) {
                     self.shares[row as usize] = sum;
                 }
@@ -213,7 +213,7 @@ impl Store {
                 let part = |at: usize| Part {
                     ranks: ranks.clone(),
                     wanted: spread.wanted_by(&self.held[at].columns),
-                    window: window(&[], width, Penalty::default()),
+                    window: window([], width, Penalty::default()),
                     request: 0,
                     shares: match self.held[at].is_penalised_per_look_up() {
                         true => vec![0.0; self.held[at].home.shape()[0]],

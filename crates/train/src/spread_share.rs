@@ -3,6 +3,7 @@
 use crate::fit::Fit;
 use recburn_nn::Model;
 use recburn_schema::Batch;
+use recburn_spread::gather;
 
 impl<M: Model> Fit<'_, M> {
     /// The part of a batch that this process has, with the candidates of the whole; `None` if it has them. Processes then tell
@@ -13,13 +14,13 @@ impl<M: Model> Fit<'_, M> {
         let sharing = self.sharing.as_mut()?;
         let mut own = vec![part.queries as u32];
         own.extend(sharing.own(part));
-        let bytes: Vec<u8> = own.iter().flat_map(|number| number.to_le_bytes()).collect();
         let (mut queries, mut items) = (0, Vec::new());
-        for bytes in spread.ranks().gather(&bytes) {
-            let numbers = bytes.as_chunks().0.iter();
-            let mut numbers = numbers.map(|bytes| u32::from_le_bytes(*bytes));
-            queries += numbers.next().unwrap_or(0) as usize;
-            items.extend(numbers);
+        for numbers in gather(spread.ranks(), &own) {
+            let Some((count, own)) = numbers.split_first() else {
+                continue; // each has sent its count
+            };
+            queries += *count as usize;
+            items.extend_from_slice(own);
         }
         let mut part = part.clone();
         sharing.complete(&mut part, queries, &items);

@@ -114,7 +114,7 @@ impl Store {
         self.inputs = inputs;
         self.rows = least_rows(&tables);
         if let Some(spread) = &mut self.spread {
-            spread.adopt(&tables);
+            spread.adopt(&tables, &self.inputs);
         }
         let smoothed = self.smoothed.take();
         let mut before = std::mem::take(&mut self.held);

@@ -216,29 +216,4 @@ fn what_does_not_train_on_several_ranks_is_named() {
     assert!(added.contains("ratings are not added"), "{added}");
     let whole = refused(&|it| it.model = "ease".to_string());
     assert!(whole.contains("fitted as a whole"), "{whole}");
-
-    let items = refused(&|it| it.training.examples = "whole-items".parse().unwrap());
-    assert!(
-        items.contains("the ratings of an item are on all"),
-        "{items}"
-    );
-    // The users of an item live on other ranks.
-    let raters = experiment(
-        "factorisation_machine",
-        serde_json::json!({ "features": ["raters"] }),
-        Rule::ADAM,
-        1,
-    );
-    let said = threads(2, |ranks| {
-        let ranks: Rc<dyn Ranks> = Rc::new(ranks);
-        let prepared = prepared(&raters, &ranks);
-        let device = pick_device(Some("flex")).unwrap();
-        let refused = raters.spread_network(&prepared, &device);
-        refused.unwrap_err().to_string()
-    });
-    assert!(
-        said[0].contains("is read by users of other processes"),
-        "{}",
-        said[0]
-    );
 }

@@ -60,6 +60,31 @@ fn whole_users_are_at_home() {
     same_on_any_number(&dropped, "whole users with dropout");
 }
 
+#[test]
+fn the_users_of_an_item_are_summed_where_they_live() {
+    let files = Files::new();
+    for (l2_on, rule, batch) in [
+        ("table", Rule::sgd(0.9), 7),
+        ("batch", Rule::ROWWISE_ADAGRAD, 7),
+        // Some ranks have no rating of some of these items.
+        ("batch", Rule::sgd(0.0), 1),
+    ] {
+        let options = json!({ "by": "item", "hidden": 6, "l2": 1e-3, "l2_on": l2_on });
+        let mut by_item = of_users(&files, "autorec", options, "whole-items");
+        by_item.training.rule = rule;
+        by_item.training.batch = batch;
+        same_on_any_number(&by_item, &format!("autorec by item in batches of {batch}"));
+    }
+    let options = json!({ "factors": 4, "features": ["raters", "history"] });
+    let mut machine = files.of("factorisation_machine", options);
+    machine.training.rule = Rule::sgd(0.9);
+    machine.training.watch = Some("ndcg@5".parse().unwrap());
+    same_on_any_number(&machine, "users of an item as a feature");
+    let options = json!({ "factors": 4, "hidden": [8], "dropout": 0.3 });
+    let dropped = of_users(&files, "deep_fm", options, "whole-items");
+    same_on_any_number(&dropped, "whole items with dropout");
+}
+
 fn smoothed(files: &Files, l2_on: &str) -> Experiment {
     let options = json!({ "factors": 4, "layers": 2, "l2": 1e-3, "l2_on": l2_on });
     let mut smoothed = files.of("light_gcn", options);

@@ -104,7 +104,7 @@ pub trait Examples {
     fn feed<'a>(&'a self, wanted: &[Input], batch: usize) -> Result<Box<dyn Feed + 'a>, DataError>;
 
     /// Batches of chosen rows; `None` for examples that have none. For ratings and positives the rows are theirs, for
-    /// next items, whole users and profiles they are users. Those of positives that share negatives are part of a batch: see [`Examples::share`].
+    /// next items, whole users and profiles they are users, for whole items they are items. Those of positives that share negatives are part of a batch: see [`Examples::share`].
     ///
     /// # Errors
     ///

@@ -2,7 +2,6 @@
 
 use super::{Experiment, ExperimentError};
 use crate::data::{FilterStep, SplitKind};
-use crate::recipe::ExampleKind;
 use crate::spread::Parts;
 
 impl Experiment {
@@ -21,18 +20,6 @@ impl Experiment {
             return not("models that are fitted as a whole run on one process");
         }
         self.check_objective()?;
-        match training.examples {
-            ExampleKind::Ratings
-            | ExampleKind::Positives
-            | ExampleKind::NextItem
-            | ExampleKind::WholeUsers
-            | ExampleKind::Profiles => {}
-            ExampleKind::WholeItems => {
-                return not(
-                    "the ratings of an item are on all of them, so whole items train on one process; whole users train there",
-                );
-            }
-        }
         let filter = self.filter()?;
         let resolves = |step: &FilterStep| matches!(step, FilterStep::Repeats(_));
         if filter.is_some_and(|filter| filter.steps.iter().any(resolves)) {

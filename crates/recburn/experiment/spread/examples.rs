@@ -16,6 +16,11 @@ impl SpreadPrepared {
             let (users, items) = (self.spread.users().rows(), self.spread.items().rows());
             features.set_histories(self.train.ratings(), users, items)?;
         }
+        if inputs.iter().any(|input| input.name == Input::RATERS) {
+            let (train, ranks) = (&self.train, self.spread.ranks());
+            let counts = train.popularity(ranks);
+            self.spread.read_raters(train.ratings(), counts);
+        }
         let sums = |numbers: &mut [f64]| sum(self.spread.ranks(), numbers);
         for column in &self.train.ratings().others {
             features.add(column.typical_of_part(&sums))?;
@@ -69,8 +74,14 @@ impl Experiment {
                 let profiles = Whole::profiles(ratings)?.among(catalogue());
                 whole(profiles.hiding(self.training.hidden))?
             }
-            // Whole items have been refused.
-            ExampleKind::Ratings | ExampleKind::WholeItems => {
+            ExampleKind::WholeItems => {
+                let whole = Whole::items(ratings)?.with_keys(train.places());
+                let items = whole.members();
+                let whole = Box::new(whole.with_features(features));
+                let popularity = train.popularity(ranks);
+                Placed::items(train, whole, &items, &popularity, &examples.to_string())
+            }
+            ExampleKind::Ratings => {
                 Placed::ratings(train, Box::new(Featured::new(ratings, features)), "")
             }
         })

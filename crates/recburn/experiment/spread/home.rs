@@ -53,7 +53,7 @@ impl Experiment {
         if let Some(filter) = self.filter()? {
             (users, items, ratings) = filtered(ranks, &users, &items, &ratings, &filter)?;
         }
-        let home = bring_home(ranks, &users, &items, &ratings, parts, self.seed)?;
+        let home = bring_home(ranks, users, items, ratings, parts, self.seed)?;
         Ok(SpreadHome {
             name,
             home,

@@ -115,7 +115,16 @@ impl Members<'_> {
                         .extend(ratings.map(|at| splitmix64(key ^ splitmix64(at))));
                 }
             }
-            (Groups::Items(_), _) => unreachable!("items are not chosen"),
+            (Groups::Items(groups), keys) => {
+                for (&item, key) in members.iter().zip(keys) {
+                    let rows = groups.rows(ItemIx(item)).iter();
+                    let own = rows.zip(0..).map(|(&row, at)| {
+                        let of_rating = self.examples.keys.get(row as usize).copied();
+                        splitmix64(key ^ splitmix64(of_rating.unwrap_or(at)))
+                    });
+                    batch.keys.extend(own);
+                }
+            }
         }
         self.gather.fill_rows(batch, &self.rows);
         self.hide.hide(keys, batch);

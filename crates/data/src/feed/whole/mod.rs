@@ -28,6 +28,8 @@ pub struct Whole<'a> {
     features: Option<&'a Features>,
     /// The share of each history that is hidden from its model.
     hidden: f64,
+    /// A number for each rating, on which depends what is drawn for its query in batches of chosen items.
+    keys: &'a [u64],
 }
 
 #[derive(Clone, Debug)]
@@ -49,6 +51,7 @@ impl<'a> Whole<'a> {
             groups: groups(),
             features: None,
             hidden: 0.0,
+            keys: &[],
         })
     }
 
@@ -112,6 +115,12 @@ impl<'a> Whole<'a> {
             hidden: share,
             ..self
         })
+    }
+
+    /// In batches of chosen items, what is drawn for a query depends on the number of its rating among these, so that the
+    /// ratings of an item can be in several places.
+    pub fn with_keys(self, keys: &'a [u64]) -> Self {
+        Self { keys, ..self }
     }
 
     /// Offers these features as inputs.
@@ -240,14 +249,8 @@ impl Examples for Whole<'_> {
         Ok(Box::new(self.batches(wanted, batch, members)?))
     }
 
-    /// Of users; items have their ratings by everybody.
     fn pick<'a>(&'a self, wanted: &[Input]) -> Result<Option<Box<dyn Pick + 'a>>, DataError> {
-        match &self.groups {
-            Groups::Users(_) | Groups::Profiles { .. } => {
-                Ok(Some(Box::new(self.batches(wanted, 1, Vec::new())?)))
-            }
-            Groups::Items(_) => Ok(None),
-        }
+        Ok(Some(Box::new(self.batches(wanted, 1, Vec::new())?)))
     }
 
     fn fingerprint(&self) -> Fingerprint {
