@@ -42,6 +42,7 @@ mod spread_checkpoint;
 mod spread_judge;
 mod spread_part;
 mod spread_ranking;
+mod spread_resume;
 mod spread_rows;
 mod spread_scores;
 mod spread_table;
