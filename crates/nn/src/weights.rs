@@ -181,12 +181,21 @@ impl Weights {
 
     /// The module with these weights instead of its own. All names and shapes must match.
     pub fn load_into<M: Module>(&self, module: M) -> Result<M, WeightsError> {
+        self.load_all_but(module, &|_| false)
+    }
+
+    /// As [`Weights::load_into`], but the module keeps its own weights of these names, which need not be here.
+    pub fn load_all_but<M: Module>(
+        &self,
+        module: M,
+        but: &dyn Fn(&str) -> bool,
+    ) -> Result<M, WeightsError> {
         let own = {
             let mut shapes = Shapes::default();
             module.visit(&mut shapes);
             shapes.shapes
         };
-        for (name, wanted) in &own {
+        for (name, wanted) in own.iter().filter(|(name, _)| !but(name)) {
             self.fits(name, wanted)?;
         }
         if let Some(name) = self.0.keys().find(|name| !own.contains_key(*name)) {

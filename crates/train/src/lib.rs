@@ -45,6 +45,7 @@ mod spread_judge;
 mod spread_part;
 mod spread_ranking;
 mod spread_raters;
+mod spread_resume;
 mod spread_rows;
 mod spread_scores;
 mod spread_share;

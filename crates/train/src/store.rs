@@ -221,6 +221,12 @@ impl Store {
         held.home.own_rows()
     }
 
+    /// As [`Store::rows_named`], to replace them.
+    pub fn own_rows_named(&mut self, name: &str) -> Option<&mut RowTable> {
+        let held = self.held.iter_mut().find(|held| held.name == name)?;
+        held.home.own_rows_mut()
+    }
+
     /// The names of tables with rows in host memory, and the rows that live here.
     pub fn own_tables(&self) -> impl Iterator<Item = (&str, &RowTable)> {
         let held = self.held.iter();
