@@ -12,8 +12,8 @@ use recburn::prelude::*;
 use recburn::recipe::Recipe;
 use recburn::report::RunReport;
 use recburn::spread::Ranks;
-use recburn::train::Progress;
-use recburn::{SpreadPrepared, curves};
+use recburn::train::{History, Progress};
+use recburn::curves;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
@@ -40,6 +40,7 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
     output.warn(&warnings)?;
     let prepared = experiment.prepare_spread(home, features, ranks.clone(), stop)?;
     output.say(&prepared)?;
+    crate::return_free_memory();
     let mut model = together(
         &ranks,
         || Ok(experiment.spread_network(&prepared, &device)?),
@@ -93,11 +94,7 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
     if !first {
         return Ok(());
     }
-    let history = trainer.history();
-    history.save_csv(&out.join("history.csv"))?;
-    history.save_json(&out.join("history.json"))?;
-    curves(history)?.save(&out, "curves")?;
-    match collected {
+    let report = match collected {
         Some((data, whole)) => {
             diagram(whole.graph())?.save(&out, "diagram")?;
             let report = experiment.report(&data, &whole, &trainer, stop.as_ref(), &device)?;
@@ -105,9 +102,20 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
                 .recommender(&whole, &data)?
                 .save(&out.join("model"))?;
             report.save(out.join("report.json"))?;
-            answer_whole(&report, &out, &output)
+            Some(report)
         }
-        None => answer_parts(&trainer, &prepared, &out, &output),
+        None => None,
+    };
+    let history = trainer.history().clone();
+    let processes = prepared.spread.ranks().size();
+    // Pictures need room, too.
+    drop((trainer, model, prepared));
+    history.save_csv(&out.join("history.csv"))?;
+    history.save_json(&out.join("history.json"))?;
+    curves(&history)?.save(&out, "curves")?;
+    match report {
+        Some(report) => answer_whole(&report, &out, &output),
+        None => answer_parts(&history, processes, &out, &output),
     }
 }
 
@@ -179,13 +187,12 @@ fn answer_whole(report: &RunReport, out: &Path, output: &Output) -> Result<()> {
 
 /// The measures of the last epoch, and where the parts are.
 fn answer_parts(
-    trainer: &Trainer,
-    prepared: &SpreadPrepared,
+    history: &History,
+    processes: usize,
     out: &Path,
     output: &Output,
 ) -> Result<()> {
     let checkpoint = out.join("checkpoint");
-    let history = trainer.history();
     let last = history
         .last()
         .ok_or_else(|| anyhow!("no epoch was trained"))?;
@@ -210,7 +217,6 @@ fn answer_parts(
         ),
         false => String::new(),
     };
-    let processes = prepared.spread.ranks().size();
     let value = serde_json::json!({ "processes": processes, "epochs": measures });
     output.answer(&value, format!("\n{measured}{where_to}"))
 }
