@@ -29,7 +29,7 @@ mod route;
 mod threads;
 mod whole_batch;
 
-pub use asked::Asked;
+pub use asked::{Asked, Room};
 pub use feed::{Placed, without_rows};
 pub use home_ratings::HomeRatings;
 pub use homes::{hash_of, home_of, number_of, owned_by, owner_of, row_of};

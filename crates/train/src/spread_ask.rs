@@ -5,7 +5,7 @@ use recburn_data::Batch;
 use recburn_nn::{ColumnId, TableInfo};
 use recburn_optim::Goal;
 use recburn_schema::Values;
-use recburn_spread::{Asked, Ranks, WholeBatch, sum};
+use recburn_spread::{Asked, Ranks, Room, WholeBatch, sum};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -52,16 +52,18 @@ impl Wanted {
         self.asked.rows()
     }
 
-    /// The rows of the list, which `row` returns where they live; 0 for those that were not asked for.
+    /// The rows of the list, which `row` returns where they live; 0 for those that were not asked for. Their memory is taken
+    /// from the room.
     pub fn answer<'a>(
         &self,
         ranks: &dyn Ranks,
         width: usize,
         row: impl Fn(u32) -> &'a [f32],
+        room: &mut Room,
     ) -> Vec<f32> {
-        let rows = self.asked.answer(ranks, width, row);
+        let rows = self.asked.answer(ranks, width, row, room);
         let Some(at) = &self.at else {
-            return rows;
+            return std::mem::take(rows);
         };
         let mut list = vec![0.0; self.len * width];
         for (&at, row) in at.iter().zip(rows.chunks_exact(width)) {
@@ -72,13 +74,14 @@ impl Wanted {
 
     /// Sends the gradients of rows at these positions of the list, and returns the sums of those of [`Wanted::rows`]. It may
     /// leave the gradients in another order.
-    pub fn add_up(
+    pub fn add_up<'r>(
         &self,
         ranks: &dyn Ranks,
         width: usize,
         positions: &[u32],
         gradients: &mut [f32],
-    ) -> Vec<f32> {
+        room: &'r mut Room,
+    ) -> &'r [f32] {
         let in_order = self.at.is_none()
             && positions.len() == self.len
             && positions
@@ -86,18 +89,18 @@ impl Wanted {
                 .zip(0..)
                 .all(|(&position, at)| position == at);
         if in_order {
-            return self.asked.add_up(ranks, width, gradients);
+            return self.asked.add_up(ranks, width, gradients, room);
         }
         let mut list = vec![0.0; self.len * width];
         for (&position, gradient) in positions.iter().zip(gradients.chunks_exact(width)) {
             list[position as usize * width..][..width].copy_from_slice(gradient);
         }
         let Some(at) = &self.at else {
-            return self.asked.add_up(ranks, width, &mut list);
+            return self.asked.add_up(ranks, width, &mut list, room);
         };
         let of = |&at: &u32| list[at as usize * width..][..width].iter().copied();
         let mut asked: Vec<f32> = at.iter().flat_map(of).collect();
-        self.asked.add_up(ranks, width, &mut asked)
+        self.asked.add_up(ranks, width, &mut asked, room)
     }
 }
 

@@ -7,13 +7,13 @@ use crate::interrupt;
 use crate::mpi_ranks::World;
 use crate::output::Output;
 use anyhow::{Context, Result, anyhow};
+use recburn::curves;
 use recburn::data::FilePart;
 use recburn::prelude::*;
 use recburn::recipe::Recipe;
 use recburn::report::RunReport;
 use recburn::spread::Ranks;
 use recburn::train::{History, Progress};
-use recburn::curves;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
@@ -186,12 +186,7 @@ fn answer_whole(report: &RunReport, out: &Path, output: &Output) -> Result<()> {
 }
 
 /// The measures of the last epoch, and where the parts are.
-fn answer_parts(
-    history: &History,
-    processes: usize,
-    out: &Path,
-    output: &Output,
-) -> Result<()> {
+fn answer_parts(history: &History, processes: usize, out: &Path, output: &Output) -> Result<()> {
     let checkpoint = out.join("checkpoint");
     let last = history
         .last()
