@@ -20,6 +20,15 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Returns free memory to the system, which the allocator does only little by little: for the moment between what needed
+/// much and what will need much of another kind.
+#[cfg(feature = "mpi")]
+#[allow(unsafe_code)]
+fn return_free_memory() {
+    // SAFETY: it may be called at any time, and frees only what has been freed.
+    unsafe { libmimalloc_sys::mi_collect(true) }
+}
+
 /// Deep-learning recommenders, from a ratings file to recommendations.
 #[derive(Parser)]
 #[command(

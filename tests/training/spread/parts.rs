@@ -36,9 +36,8 @@ fn train(size: usize, experiment: &Experiment, folder: &Path) {
 
 #[track_caller]
 fn assert_same(own: &List, wanted: &List, within: f32, what: &str) {
-    let ids = |list: &List| -> Vec<String> {
-        list.items.iter().map(|line| line.item.clone()).collect()
-    };
+    let ids =
+        |list: &List| -> Vec<String> { list.items.iter().map(|line| line.item.clone()).collect() };
     assert_eq!(ids(own), ids(wanted), "{what}");
     assert!(!own.items.is_empty(), "{what}");
     assert_eq!(
@@ -122,7 +121,11 @@ fn same_in_parts(experiment: &Experiment, what: &str) {
                 }
             }
         }
-        assert_eq!(known, gathered.users().len(), "{what}: each user is in one part");
+        assert_eq!(
+            known,
+            gathered.users().len(),
+            "{what}: each user is in one part"
+        );
 
         let rated = [("i1", 5.0), ("i7", 1.0), ("i12", 4.0)];
         for ratings in [&rated[..], &[]] {
@@ -162,9 +165,19 @@ fn same_in_parts(experiment: &Experiment, what: &str) {
             );
         }
         let json = |model: &Recommender| serde_json::to_value(model.features()).unwrap();
-        assert_near(&json(&whole), &json(&gathered), &format!("{what} on {size} ranks"));
-        assert_eq!(whole.seen().pairs(Role::Train), gathered.seen().pairs(Role::Train));
-        assert_eq!(whole.seen().held_out(Role::Valid), gathered.seen().held_out(Role::Valid));
+        assert_near(
+            &json(&whole),
+            &json(&gathered),
+            &format!("{what} on {size} ranks"),
+        );
+        assert_eq!(
+            whole.seen().pairs(Role::Train),
+            gathered.seen().pairs(Role::Train)
+        );
+        assert_eq!(
+            whole.seen().held_out(Role::Valid),
+            gathered.seen().held_out(Role::Valid)
+        );
         assert_eq!(whole.model().inputs(), gathered.model().inputs(), "{what}");
     }
 }
@@ -172,7 +185,10 @@ fn same_in_parts(experiment: &Experiment, what: &str) {
 #[test]
 fn ratings() {
     let files = Files::new();
-    same_in_parts(&files.of("biased_mf", json!({ "factors": 4, "l2": 1e-5 })), "biased_mf");
+    same_in_parts(
+        &files.of("biased_mf", json!({ "factors": 4, "l2": 1e-5 })),
+        "biased_mf",
+    );
     let mut averaged = files.of("scaled_mf", json!({ "factors": 4 }));
     averaged.training.average = Some("swa:1".parse().unwrap());
     averaged.training.split = "none".to_string();
@@ -254,6 +270,14 @@ fn parts_that_do_not_belong_together_are_refused() {
     assert!(refused().contains("there is no such file"), "{}", refused());
     std::fs::rename(other.path().join("parts/2-of-2"), &first).unwrap();
     assert!(refused().contains("it is not the one in"), "{}", refused());
-    std::fs::write(one.path().join("parts/parts.json"), "{\"format\": 1, \"recburn\": \"0\", \"parts\": {}}").unwrap();
-    assert!(refused().contains("does not list all parts"), "{}", refused());
+    std::fs::write(
+        one.path().join("parts/parts.json"),
+        "{\"format\": 1, \"recburn\": \"0\", \"parts\": {}}",
+    )
+    .unwrap();
+    assert!(
+        refused().contains("does not list all parts"),
+        "{}",
+        refused()
+    );
 }

@@ -7,14 +7,14 @@ use crate::interrupt;
 use crate::mpi_ranks::World;
 use crate::output::Output;
 use anyhow::{Context, Result, anyhow};
+use recburn::curves;
 use recburn::data::FilePart;
+use recburn::files::remove_folder;
 use recburn::prelude::*;
 use recburn::recipe::Recipe;
 use recburn::report::RunReport;
 use recburn::spread::Ranks;
-use recburn::files::remove_folder;
 use recburn::train::{History, Progress};
-use recburn::{SpreadPrepared, curves};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
@@ -41,6 +41,7 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
     output.warn(&warnings)?;
     let prepared = experiment.prepare_spread(home, features, ranks.clone(), stop)?;
     output.say(&prepared)?;
+    crate::return_free_memory();
     let mut model = together(
         &ranks,
         || Ok(experiment.spread_network(&prepared, &device)?),
@@ -88,31 +89,44 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
         output.say(format_args!("stopped: {}", stop.reason))?;
     }
     let history = trainer.history().clone();
-    if first {
-        history.save_csv(&out.join("history.csv"))?;
-        history.save_json(&out.join("history.json"))?;
-        curves(&history)?.save(&out, "curves")?;
-    }
     let (whole, parts) = (out.join("model"), out.join("parts"));
     if !command.gather {
         let saved = experiment.save_parts(&parts, &prepared, model, trainer, &device);
         saved.context("the model is trained, but its parts cannot be written")?;
+        let processes = ranks.size();
+        drop(prepared); // pictures need room, too
         if first {
+            save_history(&history, &out)?;
             // Those of an earlier training.
             remove_folder(&whole)?;
             remove_file(&out.join("report.json"))?;
-            answer_parts(&history, &prepared, &out, &output)?;
+            answer_parts(&history, processes, &out, &output)?;
         }
         return Ok(());
     }
-    if let Some((data, model)) = experiment.collect(&prepared, &model, &device)? {
-        diagram(model.graph())?.save(&out, "diagram")?;
-        let report = experiment.report(&data, &model, &trainer, stop.as_ref(), &device)?;
-        experiment.recommender(&model, &data)?.save(&whole)?;
-        report.save(out.join("report.json"))?;
-        remove_folder(&parts)?;
+    let report = match experiment.collect(&prepared, &model, &device)? {
+        Some((data, model)) => {
+            diagram(model.graph())?.save(&out, "diagram")?;
+            let report = experiment.report(&data, &model, &trainer, stop.as_ref(), &device)?;
+            experiment.recommender(&model, &data)?.save(&whole)?;
+            report.save(out.join("report.json"))?;
+            remove_folder(&parts)?;
+            Some(report)
+        }
+        None => None,
+    };
+    drop((trainer, model, prepared)); // pictures need room, too
+    if let Some(report) = report {
+        save_history(&history, &out)?;
         answer_whole(&report, &out, &output)?;
     }
+    Ok(())
+}
+
+fn save_history(history: &History, out: &Path) -> Result<()> {
+    history.save_csv(&out.join("history.csv"))?;
+    history.save_json(&out.join("history.json"))?;
+    curves(history)?.save(out, "curves")?;
     Ok(())
 }
 
@@ -193,12 +207,7 @@ fn answer_whole(report: &RunReport, out: &Path, output: &Output) -> Result<()> {
 }
 
 /// The measures of the last epoch, and where the parts are.
-fn answer_parts(
-    history: &History,
-    prepared: &SpreadPrepared,
-    out: &Path,
-    output: &Output,
-) -> Result<()> {
+fn answer_parts(history: &History, processes: usize, out: &Path, output: &Output) -> Result<()> {
     let parts = out.join("parts");
     let last = history
         .last()
@@ -216,7 +225,6 @@ fn answer_parts(
             last.epoch
         ),
     };
-    let processes = prepared.spread.ranks().size();
     let where_to = format!(
         "the model in {processes} parts: {}\nnext: recburn recommend {} --user ID",
         parts.display(),

@@ -111,7 +111,9 @@ impl Experiment {
         let features = prepared.features(&model.inputs())?;
         let recommender = self.recommender_of(&model, &dataset, seen, centre, &features)?;
         let provenance = self.provenance_of_parts(prepared);
-        Ok(recommender.with_provenance(provenance).into_part(part, &sums))
+        Ok(recommender
+            .with_provenance(provenance)
+            .into_part(part, &sums))
     }
 }
 
