@@ -21,6 +21,7 @@ use std::time::Duration;
 
 /// Runs the command as one of the processes.
 pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
+    crate::return_memory_at_once();
     let first = ranks.rank() == 0;
     let output = match first {
         true => *output,
@@ -41,7 +42,6 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
     output.warn(&warnings)?;
     let prepared = experiment.prepare_spread(home, features, ranks.clone(), stop)?;
     output.say(&prepared)?;
-    crate::return_free_memory();
     let mut model = together(
         &ranks,
         || Ok(experiment.spread_network(&prepared, &device)?),
