@@ -90,6 +90,19 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
     }
     let history = trainer.history().clone();
     let (whole, parts) = (out.join("model"), out.join("parts"));
+    if !command.gather && !experiment.has_parts(&model) {
+        let processes = ranks.size();
+        drop((trainer, model, prepared)); // pictures need room, too
+        if first {
+            save_history(&history, &out)?;
+            // Those of an earlier training.
+            remove_folder(&whole)?;
+            remove_folder(&parts)?;
+            remove_file(&out.join("report.json"))?;
+            answer_checkpoint(&history, processes, &out, &output)?;
+        }
+        return Ok(());
+    }
     if !command.gather {
         let saved = experiment.save_parts(&parts, &prepared, model, trainer, &device);
         saved.context("the model is trained, but its parts cannot be written")?;
@@ -209,11 +222,39 @@ fn answer_whole(report: &RunReport, out: &Path, output: &Output) -> Result<()> {
 /// The measures of the last epoch, and where the parts are.
 fn answer_parts(history: &History, processes: usize, out: &Path, output: &Output) -> Result<()> {
     let parts = out.join("parts");
+    let (mut value, measured) = measured(history, processes)?;
+    value["parts"] = serde_json::json!(parts);
+    let where_to = format!(
+        "the model in {processes} parts: {}\nnext: recburn recommend {} --user ID",
+        parts.display(),
+        out.display()
+    );
+    output.answer(&value, format!("\n{measured}\n{where_to}"))
+}
+
+/// The measures of the last epoch of a model that has no parts.
+fn answer_checkpoint(
+    history: &History,
+    processes: usize,
+    out: &Path,
+    output: &Output,
+) -> Result<()> {
+    let (value, measured) = measured(history, processes)?;
+    let where_to = format!(
+        "the model reads all users of an item, so that there are no parts of it\nnext: recburn gather {} makes one model of its \
+         checkpoint, on a machine that has room for it",
+        out.display()
+    );
+    output.answer(&value, format!("\n{measured}\n{where_to}"))
+}
+
+/// The measures of all epochs, and those of the last one in words.
+fn measured(history: &History, processes: usize) -> Result<(serde_json::Value, String)> {
     let last = history
         .last()
         .ok_or_else(|| anyhow!("no epoch was trained"))?;
     let measures = serde_json::to_value(history).context("a history is plain data")?;
-    let measured = match &last.valid {
+    let said = match &last.valid {
         Some(valid) => format!(
             "validation loss {:.4} after epoch {}",
             valid.loss(),
@@ -225,11 +266,6 @@ fn answer_parts(history: &History, processes: usize, out: &Path, output: &Output
             last.epoch
         ),
     };
-    let where_to = format!(
-        "the model in {processes} parts: {}\nnext: recburn recommend {} --user ID",
-        parts.display(),
-        out.display()
-    );
-    let value = serde_json::json!({ "processes": processes, "parts": parts, "epochs": measures });
-    output.answer(&value, format!("\n{measured}\n{where_to}"))
+    let value = serde_json::json!({ "processes": processes, "epochs": measures });
+    Ok((value, said))
 }

@@ -21,7 +21,8 @@ impl Experiment {
     /// Model and trainer end with it, so that no process has more at a time than its own rows and those of all items.
     ///
     /// # Errors
-    /// If a file cannot be written or memory for all items is missing.
+    /// If a file cannot be written or memory for all items is missing; for a model without parts
+    /// ([`Experiment::has_parts`]).
     pub fn save_parts(
         &self,
         folder: &Path,
@@ -30,6 +31,11 @@ impl Experiment {
         trainer: Trainer,
         device: &Device,
     ) -> Result<(), ExperimentError> {
+        if !self.has_parts(&model) {
+            return Err(ExperimentError::NotSpread {
+                what: "the model reads all users of an item, of whom a part has some".to_string(),
+            });
+        }
         let ranks = prepared.spread.ranks();
         let part = Part {
             number: ranks.rank() + 1,
@@ -91,6 +97,7 @@ impl Experiment {
         let own = [own, distinct(valid_stars.iter().copied())].concat();
         let dataset = Dataset {
             scale: Scale::of(&all(own)),
+            catalogue: prepared.titles.clone(),
             ..Dataset::without_ratings(
                 prepared.name.clone(),
                 prepared.spread.users().clone(),
