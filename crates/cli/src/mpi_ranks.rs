@@ -228,6 +228,28 @@ impl Ranks for World {
         self.wait(|| self.world.all_to_all_varcount_into(&send, &mut receive));
     }
 
+    fn exchange_during(
+        &self,
+        send: &[u8],
+        counts: &[usize],
+        expected: &[usize],
+        receive: &mut [u8],
+        work: &mut dyn FnMut(),
+    ) {
+        let (counts, offsets) = cut(counts, send.len());
+        let (expected, places) = cut(expected, receive.len());
+        let (none, mut none_mut) = ([0], [0]);
+        let send = Partition::new(placed(send, &none), &counts[..], &offsets[..]);
+        let receive = placed_mut(receive, &mut none_mut);
+        let mut receive = PartitionMut::new(receive, &expected[..], &places[..]);
+        mpi::request::scope(|scope| {
+            let world = &self.world;
+            let request = world.immediate_all_to_all_varcount_into(scope, &send, &mut receive);
+            work();
+            self.wait(|| request.wait_without_status());
+        });
+    }
+
     fn gather(&self, own: &[u8]) -> Vec<Vec<u8>> {
         let mut lengths = vec![0_u64; self.size()];
         let length = own.len() as u64;

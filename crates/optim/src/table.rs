@@ -61,6 +61,25 @@ impl RowTable {
         table
     }
 
+    /// As [`RowTable::new`], without a copy if the rule has no state.
+    ///
+    /// # Panics
+    /// As [`RowTable::new`].
+    pub fn of_rows(weights: Vec<f32>, width: usize, penalty: Penalty, steps: &Steps) -> Self {
+        if steps.rule().states() > 0 {
+            return Self::new(&weights, width, penalty, steps);
+        }
+        let mut table = Self::new(&[], width, penalty, steps);
+        assert!(
+            weights.len().is_multiple_of(width),
+            "a table of width {width} cannot hold {} weights",
+            weights.len()
+        );
+        table.marks = vec![steps.mark(); weights.len() / width];
+        table.cells = weights;
+        table
+    }
+
     /// A table of this many rows whose weights are 0, with fresh state, up to date with `steps`.
     pub fn zeros(rows: usize, width: usize, penalty: Penalty, steps: &Steps) -> Self {
         let mut table = Self::new(&[], width, penalty, steps);

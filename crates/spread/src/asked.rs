@@ -1,12 +1,13 @@
 //! Which rows the ranks want of each other in a step.
 
-use crate::homes::{owner_of, row_of};
-use crate::ranks::{Ranks, exchange, share_counts};
+use crate::ranks::{Ranks, exchange};
+use crate::request::{List, Request};
 use bytemuck::Pod;
+use std::borrow::Cow;
 
 /// The exchange of the rows of a batch: this rank asks the owners of its items, or of other numbered things, for their rows,
 /// answers what others ask of it, and sends gradients back the way the rows came. Ids travel once, whatever the number of
-/// tables.
+/// tables; they do not depend on weights, so a [`Request`] can be on its way during the step before.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
     /// The position of each asked item among those of the batch, owner by owner.
@@ -24,25 +25,20 @@ pub struct Asked {
 impl Asked {
     /// Asks the owners of these distinct items.
     pub fn ask(ranks: &dyn Ranks, items: &[u32]) -> Self {
-        let size = ranks.size();
-        let mut of_owner: Vec<Vec<u32>> = vec![Vec::new(); size];
-        let mut order: Vec<Vec<u32>> = vec![Vec::new(); size];
-        for (place, &item) in (0..).zip(items) {
-            let owner = owner_of(item, size);
-            of_owner[owner].push(row_of(item, size));
-            order[owner].push(place);
-        }
-        let counts: Vec<usize> = of_owner.iter().map(Vec::len).collect();
-        let expected = share_counts(ranks, &counts);
-        let asked: Vec<u32> = exchange(ranks, &of_owner.concat(), &counts, &expected);
-        let mut rows = asked.clone();
+        let asked = Request::new(ranks, &[items]).ask(ranks).pop();
+        asked.expect("one list, one answer")
+    }
+
+    /// For rows that the ranks want, asker by asker.
+    pub(crate) fn new(own: List, wanted: Vec<u32>, expected: Vec<usize>) -> Self {
+        let mut rows = wanted.clone();
         rows.sort_unstable();
         rows.dedup();
         let place = |row: &u32| rows.partition_point(|known| known < row) as u32;
         Self {
-            order: order.concat(),
-            wanted: asked.iter().map(place).collect(),
-            counts,
+            order: own.order,
+            counts: own.counts,
+            wanted: wanted.iter().map(place).collect(),
             expected,
             rows,
         }
@@ -75,34 +71,21 @@ impl Asked {
         for &place in &self.wanted {
             send.extend_from_slice(row(self.rows[place as usize]));
         }
-        let received = exchange(
-            ranks,
-            &send,
-            &times(&self.expected, width),
-            &times(&self.counts, width),
-        );
-        drop(send);
-        let mut rows = vec![T::zeroed(); received.len()];
-        for (&place, row) in self.order.iter().zip(received.chunks_exact(width)) {
-            rows[place as usize * width..][..width].copy_from_slice(row);
-        }
+        let (counts, expected) = (times(&self.expected, width), times(&self.counts, width));
+        let mut rows = exchange_owned(ranks, send, &counts, &expected);
+        scatter(&mut rows, width, &self.order);
         rows
     }
 
     /// Sends the gradients of the batch's items to their owners, and returns the sums of those of [`Asked::rows`], added in
-    /// the order of ranks.
-    pub fn add_up(&self, ranks: &dyn Ranks, width: usize, gradients: &[f32]) -> Vec<f32> {
-        let mut send = Vec::with_capacity(gradients.len());
-        for &place in &self.order {
-            send.extend_from_slice(&gradients[place as usize * width..][..width]);
-        }
-        let received: Vec<f32> = exchange(
-            ranks,
-            &send,
-            &times(&self.counts, width),
-            &times(&self.expected, width),
-        );
-        drop(send);
+    /// the order of ranks. It leaves the gradients in another order.
+    pub fn add_up(&self, ranks: &dyn Ranks, width: usize, gradients: &mut [f32]) -> Vec<f32> {
+        collect(gradients, width, &self.order);
+        let (counts, expected) = (times(&self.counts, width), times(&self.expected, width));
+        let received: Cow<'_, [f32]> = match ranks.size() {
+            1 => Cow::Borrowed(gradients),
+            _ => Cow::Owned(exchange(ranks, gradients, &counts, &expected)),
+        };
         let mut sums = vec![0.0; self.rows.len() * width];
         for (&place, gradient) in self.wanted.iter().zip(received.chunks_exact(width)) {
             let sum = &mut sums[place as usize * width..][..width];
@@ -111,6 +94,60 @@ impl Asked {
             }
         }
         sums
+    }
+}
+
+/// As [`exchange`], of numbers that are no longer needed: one process keeps them.
+fn exchange_owned<T: Pod>(
+    ranks: &dyn Ranks,
+    send: Vec<T>,
+    counts: &[usize],
+    expected: &[usize],
+) -> Vec<T> {
+    match ranks.size() {
+        1 => send,
+        _ => exchange(ranks, &send, counts, expected),
+    }
+}
+
+/// Moves each row to its place, `to[row]`, within the same memory.
+fn scatter<T: Pod>(rows: &mut [T], width: usize, to: &[u32]) {
+    let mut moved = vec![false; to.len()];
+    let mut carried = vec![T::zeroed(); width];
+    for start in 0..to.len() {
+        if moved[start] || to[start] as usize == start {
+            continue;
+        }
+        carried.copy_from_slice(&rows[start * width..][..width]);
+        let mut at = start;
+        while !moved[at] {
+            moved[at] = true;
+            at = to[at] as usize;
+            carried.swap_with_slice(&mut rows[at * width..][..width]);
+        }
+    }
+}
+
+/// Moves the row at each place, `from[row]`, to that row: the reverse of [`scatter`].
+fn collect<T: Pod>(rows: &mut [T], width: usize, from: &[u32]) {
+    let mut moved = vec![false; from.len()];
+    let mut carried = vec![T::zeroed(); width];
+    for start in 0..from.len() {
+        if moved[start] || from[start] as usize == start {
+            continue;
+        }
+        carried.copy_from_slice(&rows[start * width..][..width]);
+        let mut at = start;
+        loop {
+            moved[at] = true;
+            let next = from[at] as usize;
+            if next == start {
+                break;
+            }
+            rows.copy_within(next * width..(next + 1) * width, at * width);
+            at = next;
+        }
+        rows[at * width..][..width].copy_from_slice(&carried);
     }
 }
 

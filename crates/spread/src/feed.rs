@@ -4,7 +4,7 @@ use crate::home_ratings::HomeRatings;
 use crate::places::Places;
 use recburn_data::{
     Batch, Candidates, DataError, Examples, Feed, Fingerprint, Input, Kind, Pick, Ratings, Schema,
-    splitmix64,
+    Share, splitmix64,
 };
 
 /// Examples that a rank has at home, in the batches that they have on any number of ranks: the order of an epoch is a
@@ -17,6 +17,7 @@ pub struct Placed<'a> {
     rows: Rows,
     /// The number of examples of all ranks; no more than there are places.
     count: u64,
+    places: u64,
     fingerprint: Fingerprint,
 }
 
@@ -67,6 +68,7 @@ impl<'a> Placed<'a> {
         Self {
             rows: Rows::Ratings,
             count: of.count,
+            places: of.count,
             fingerprint: of.fingerprint.with(how.as_bytes()),
             of,
             examples,
@@ -95,6 +97,34 @@ impl<'a> Placed<'a> {
         Self {
             rows: Rows::Some(rows),
             count,
+            places: of.count,
+            fingerprint: of.fingerprint.with(how.as_bytes()),
+            of,
+            examples,
+        }
+    }
+
+    /// Examples whose rows are some of the items, of which each rank has its own ratings; `popularity` has the number of
+    /// ratings of each item at all ranks. A step has as many items as its size says, and the place of an item is its number
+    /// among those with ratings.
+    pub fn items(
+        of: &'a HomeRatings,
+        examples: Box<dyn Examples + 'a>,
+        items: &[u32],
+        popularity: &[u64],
+        how: &str,
+    ) -> Self {
+        let mut count = 0;
+        let places = popularity.iter().map(|&ratings| {
+            count += u64::from(ratings > 0);
+            count - u64::from(ratings > 0)
+        });
+        let places: Vec<u64> = places.collect();
+        let placed = items.iter().map(|&item| (places[item as usize], item));
+        Self {
+            rows: Rows::Some(placed.collect()),
+            count,
+            places: count,
             fingerprint: of.fingerprint.with(how.as_bytes()),
             of,
             examples,
@@ -104,7 +134,7 @@ impl<'a> Placed<'a> {
     fn picked(&self, wanted: &[Input]) -> Result<Box<dyn Pick + '_>, DataError> {
         let pick = self.examples.pick(&without_rows(wanted))?;
         pick.ok_or_else(|| DataError::Examples {
-            wrong: "on several processes a batch cannot share negatives among its positives: draw them for each, or use the catalogue"
+            wrong: "these examples have no batches of chosen rows, as several processes need them"
                 .to_string(),
         })
     }
@@ -243,7 +273,17 @@ impl Examples for Placed<'_> {
     }
 
     fn queries(&self) -> usize {
-        self.index().len()
+        match self.rows {
+            Rows::Ratings => self.index().len(),
+            Rows::Some(_) => self.examples.queries(),
+        }
+    }
+
+    fn ratings(&self) -> usize {
+        match self.rows {
+            Rows::Ratings => self.index().len(),
+            Rows::Some(_) => self.examples.ratings(),
+        }
     }
 
     fn candidates(&self, batch: usize) -> Candidates {
@@ -269,9 +309,9 @@ impl Examples for Placed<'_> {
         }
         self.serves(wanted)?;
         let steps = self.count.div_ceil(batch as u64);
-        let run = match self.count == self.of.count {
+        let run = match self.count == self.places {
             true => batch as u64,
-            false => self.of.count.div_ceil(steps),
+            false => self.places.div_ceil(steps),
         };
         // Lots have whole steps, and enough examples that their ends take no memory to speak of.
         let of_step = (self.index().len() as u64 / steps.max(1)).max(1);
@@ -279,11 +319,11 @@ impl Examples for Placed<'_> {
             pick: self.picked(wanted)?,
             queries: self.examples.queries(),
             examples: self.index(),
-            count: self.of.count,
+            count: self.places,
             steps,
             run,
             steps_of_lot: (LOT / of_step).max(1),
-            places: Places::new(self.of.count, 0, 0),
+            places: Places::new(self.places, 0, 0),
             lots: Vec::new(),
             ends: Vec::new(),
             order: Vec::new(),
@@ -294,11 +334,19 @@ impl Examples for Placed<'_> {
         }))
     }
 
+    fn share<'b>(
+        &'b self,
+        wanted: &[Input],
+        batch: usize,
+    ) -> Result<Option<Box<dyn Share + 'b>>, DataError> {
+        self.examples.share(&without_rows(wanted), batch)
+    }
+
     fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }
 
     fn interactions(&self) -> Option<&Ratings> {
-        None
+        self.examples.interactions()
     }
 }

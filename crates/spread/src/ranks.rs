@@ -20,6 +20,20 @@ pub trait Ranks {
     /// If the counts are not one per rank, or do not add up to the lengths of the buffers.
     fn exchange(&self, send: &[u8], counts: &[usize], expected: &[usize], receive: &mut [u8]);
 
+    /// As [`exchange`](Ranks::exchange), while `work` runs: it begins before `work`, and what is received can be read once it
+    /// returns. `work` may call other verbs, but not this one.
+    ///
+    /// # Panics
+    /// As [`exchange`](Ranks::exchange).
+    fn exchange_during(
+        &self,
+        send: &[u8],
+        counts: &[usize],
+        expected: &[usize],
+        receive: &mut [u8],
+        work: &mut dyn FnMut(),
+    );
+
     /// What each rank passes, in the order of ranks.
     fn gather(&self, own: &[u8]) -> Vec<Vec<u8>>;
 
@@ -36,17 +50,37 @@ pub fn exchange<T: Pod>(
     counts: &[usize],
     expected: &[usize],
 ) -> Vec<T> {
-    let bytes = |counts: &[usize]| -> Vec<usize> {
-        counts.iter().map(|count| count * size_of::<T>()).collect()
-    };
     let mut receive = vec![T::zeroed(); expected.iter().sum()];
     ranks.exchange(
         bytemuck::cast_slice(send),
-        &bytes(counts),
-        &bytes(expected),
+        &bytes_of::<T>(counts),
+        &bytes_of::<T>(expected),
         bytemuck::cast_slice_mut(&mut receive),
     );
     receive
+}
+
+/// As [`Ranks::exchange_during`], for numbers.
+pub fn exchange_during<T: Pod>(
+    ranks: &dyn Ranks,
+    send: &[T],
+    counts: &[usize],
+    expected: &[usize],
+    work: &mut dyn FnMut(),
+) -> Vec<T> {
+    let mut receive = vec![T::zeroed(); expected.iter().sum()];
+    ranks.exchange_during(
+        bytemuck::cast_slice(send),
+        &bytes_of::<T>(counts),
+        &bytes_of::<T>(expected),
+        bytemuck::cast_slice_mut(&mut receive),
+        work,
+    );
+    receive
+}
+
+fn bytes_of<T>(counts: &[usize]) -> Vec<usize> {
+    counts.iter().map(|count| count * size_of::<T>()).collect()
 }
 
 /// Tells each rank a count, and returns what each tells this rank.

@@ -5,12 +5,9 @@ use crate::homes::home_of;
 use crate::items::{catalogue, packed, unpacked};
 use crate::parts::Parts;
 use crate::ranks::{Ranks, counts_of_all, exchange_parts, most, or, sum, sum_whole};
-use bytemuck::Pod;
+use crate::received::{Received, Sent, blocks};
 use recburn_data::{DataError, IdMap, IdOrder, ItemIx, Ratings, UserIx};
 use thiserror::Error;
-
-/// Rows sent at a time: what is on its way takes some megabytes.
-const ROUND: usize = 1 << 16;
 
 /// Why ratings cannot be distributed.
 #[derive(Debug, Error)]
@@ -32,6 +29,11 @@ pub enum SpreadError {
         /// Its ratings.
         rows: u64,
     },
+    /// A filter resolves repeated ratings.
+    #[error(
+        "repeated ratings of a user and an item may be read by several ranks: resolve them beforehand"
+    )]
+    Repeats,
     /// The ids do not fit.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -56,24 +58,23 @@ pub struct AtHome {
     pub mean: f64,
 }
 
-/// Marks the places of the validation part.
-const VALID: u64 = 1 << 63;
-
 /// Sends every rating that a rank has read to the home of its user. The place of a rating is its number among all, those
-/// of lower ranks first; on it depend the part that it belongs to and its step in each epoch.
+/// of lower ranks first; on it depend the part that it belongs to and its step in each epoch. What has been sent is freed, so
+/// that a rank never has much more than it has read or than it has at home.
 ///
 /// # Errors
 /// [`SpreadError`]; on all ranks, except for those of numbers.
 pub fn bring_home(
     ranks: &dyn Ranks,
-    users: &IdMap<UserIx>,
-    items: &IdMap<ItemIx>,
-    ratings: &Ratings,
+    users: IdMap<UserIx>,
+    items: IdMap<ItemIx>,
+    ratings: Ratings,
     parts: Parts,
     seed: u64,
 ) -> Result<AtHome, SpreadError> {
     let (size, rank) = (ranks.size(), ranks.rank());
-    let [before, count] = before_and_all(ranks, ratings.len() as u64);
+    let read = ratings.len();
+    let [before, count] = before_and_all(ranks, read as u64);
     if count == 0 {
         return Err(SpreadError::NoRatings { ranks: size });
     }
@@ -82,6 +83,7 @@ pub fn bring_home(
         .iter()
         .map(|(_, id)| all_items.index(&id).map_or(0, |item| item.0))
         .collect();
+    drop(items);
 
     // Where each user lives, and its number among those that are sent there.
     let mut sent = vec![0_u32; size];
@@ -99,6 +101,7 @@ pub fn bring_home(
         packed(there.map(|((_, id), _)| id))
     };
     let arrived = exchange_parts(ranks, &(0..size).map(of_home).collect::<Vec<_>>());
+    drop(users);
     let texts = || arrived.iter().flat_map(|bytes| unpacked(bytes));
     let users_here: IdMap<UserIx> = IdMap::new(texts(), IdOrder::Sorted)?;
     let user_of: Vec<Vec<u32>> = arrived
@@ -112,54 +115,49 @@ pub fn bring_home(
 
     // Places within the part that each rating belongs to.
     let trains = parts.train(count, seed);
-    let train_here = (0..ratings.len() as u64).filter(|row| trains(before + row));
+    let train_here = (0..read as u64).filter(|row| trains(before + row));
     let [mut train_place, train_count] = before_and_all(ranks, train_here.count() as u64);
     let mut valid_place = before - train_place;
 
+    let scale = scale(ranks, &ratings);
     let timed = or(ranks, ratings.timestamps.is_some());
-    let time_of = |row: usize| match &ratings.timestamps {
-        Some(times) => times[row],
-        None => Ratings::NO_TIME,
-    };
-    let mut received = Received {
-        timed,
-        ..Received::default()
-    };
-    let rounds = most(ranks, ratings.len().div_ceil(ROUND) as u64);
-    for round in 0..rounds as usize {
-        let rows = (round * ROUND).min(ratings.len())..((round + 1) * ROUND).min(ratings.len());
+    let mut received = Received::new(size, timed);
+    let mut times = blocks(ratings.timestamps.unwrap_or_default());
+    let (mut of_users, mut of_items) = (blocks(ratings.users), blocks(ratings.items));
+    let mut values = blocks(ratings.ratings);
+    let rounds = most(ranks, values.len() as u64);
+    let mut row = before;
+    for _ in 0..rounds {
         let mut parts: Vec<Sent> = (0..size).map(|_| Sent::default()).collect();
-        for row in rows {
-            let place = match trains(before + row as u64) {
-                true => {
-                    train_place += 1;
-                    train_place - 1
-                }
-                false => {
-                    valid_place += 1;
-                    (valid_place - 1) | VALID
-                }
+        let users = of_users.next().unwrap_or_default();
+        let rows = users.into_iter().zip(of_items.next().unwrap_or_default());
+        let rows = rows.zip(values.next().unwrap_or_default());
+        let mut times = times.next().unwrap_or_default().into_iter();
+        for ((user, item), rating) in rows {
+            let train = trains(row);
+            row += 1;
+            let place = match train {
+                true => &mut train_place,
+                false => &mut valid_place,
             };
-            let (home, user) = homes[ratings.users[row].index()];
+            let (home, user) = homes[user.index()];
             let to = &mut parts[home as usize];
-            to.users.push(user);
-            to.items.push(number[ratings.items[row].index()]);
-            to.ratings.push(ratings.ratings[row]);
-            to.places.push(place);
+            to.add(user, number[item.index()], rating, (*place, train));
+            *place += 1;
             if timed {
-                to.times.push(time_of(row));
+                to.add_time(times.next().unwrap_or(Ratings::NO_TIME));
             }
         }
         received.take(ranks, parts, &user_of);
     }
-    if received.rows.len() as u64 > u64::from(u32::MAX) {
-        let rows = received.rows.len() as u64;
+    drop((homes, number, user_of));
+    if received.len() as u64 > u64::from(u32::MAX) {
+        let rows = received.len() as u64;
         return Err(SpreadError::TooManyRatings { rank, rows });
     }
 
     let [train, valid] = received.parts();
-    let mut sums = [f64::from(0_u8), 0.0];
-    sums[0] = train.1.ratings.iter().map(|&r| f64::from(r)).sum();
+    let mut sums = [train.1.ratings.iter().map(|&r| f64::from(r)).sum::<f64>()];
     sum(ranks, &mut sums);
     let part = |(places, ratings), count| {
         HomeRatings::new(ranks, ratings, places, count, &users_here, &all_items)
@@ -167,7 +165,7 @@ pub fn bring_home(
     let (train, valid) = (part(train, train_count), part(valid, count - train_count));
     Ok(AtHome {
         all_users: sum_whole(ranks, users_here.len() as u64),
-        scale: scale(ranks, ratings),
+        scale,
         mean: sums[0] / train_count.max(1) as f64,
         users: users_here,
         items: all_items,
@@ -193,84 +191,4 @@ fn scale(ranks: &dyn Ranks, ratings: &Ratings) -> (f32, f32) {
         (min, max) = (min.min(low), max.max(high));
     }
     (min, max)
-}
-
-/// Ratings on their way to one rank.
-#[derive(Default)]
-struct Sent {
-    users: Vec<u32>,
-    items: Vec<u32>,
-    ratings: Vec<f32>,
-    places: Vec<u64>,
-    /// Of no rating if none has a time.
-    times: Vec<i64>,
-}
-
-/// A rating at home: its place, user, item and value.
-#[derive(Clone, Copy)]
-struct Row {
-    place: u64,
-    user: u32,
-    item: u32,
-    rating: f32,
-    time: i64,
-}
-
-#[derive(Default)]
-struct Received {
-    rows: Vec<Row>,
-    timed: bool,
-}
-
-impl Received {
-    fn take(&mut self, ranks: &dyn Ranks, parts: Vec<Sent>, user_of: &[Vec<u32>]) {
-        fn column<T: Pod>(
-            ranks: &dyn Ranks,
-            parts: &[Sent],
-            of: impl Fn(&Sent) -> &Vec<T>,
-        ) -> Vec<Vec<T>> {
-            let parts: Vec<Vec<T>> = parts.iter().map(|part| of(part).clone()).collect();
-            exchange_parts(ranks, &parts)
-        }
-        let users = column(ranks, &parts, |part| &part.users);
-        let items = column(ranks, &parts, |part| &part.items);
-        let ratings = column(ranks, &parts, |part| &part.ratings);
-        let places = column(ranks, &parts, |part| &part.places);
-        let times = match self.timed {
-            true => column(ranks, &parts, |part| &part.times),
-            false => vec![Vec::new(); parts.len()],
-        };
-        for (rank, users) in users.iter().enumerate() {
-            let rows = users.iter().zip(&items[rank]);
-            let rows = rows.zip(ratings[rank].iter().zip(&places[rank]));
-            let rows = rows.enumerate();
-            let row = |(at, ((&user, &item), (&rating, &place)))| Row {
-                place,
-                user: user_of[rank][user as usize],
-                item,
-                rating,
-                time: times[rank].get(at).copied().unwrap_or(Ratings::NO_TIME),
-            };
-            self.rows.extend(rows.map(row));
-        }
-    }
-
-    /// Places and ratings of the two parts.
-    fn parts(self) -> [(Vec<u64>, Ratings); 2] {
-        let mut rows = self.rows;
-        rows.sort_unstable_by_key(|row| row.place);
-        let valid = rows.partition_point(|row| row.place < VALID);
-        let part = |rows: &[Row]| {
-            let ratings = Ratings {
-                users: rows.iter().map(|row| UserIx(row.user)).collect(),
-                items: rows.iter().map(|row| ItemIx(row.item)).collect(),
-                ratings: rows.iter().map(|row| row.rating).collect(),
-                timestamps: (self.timed).then(|| rows.iter().map(|row| row.time).collect()),
-                others: Vec::new(),
-            };
-            let places = rows.iter().map(|row| row.place & !VALID).collect();
-            (places, ratings)
-        };
-        [part(&rows[..valid]), part(&rows[valid..])]
-    }
 }

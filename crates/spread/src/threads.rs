@@ -7,13 +7,21 @@ use std::thread;
 /// One of several threads that communicate by channels.
 pub struct Threads {
     rank: usize,
+    now: Channels,
+    /// For exchanges during which others take place.
+    meanwhile: Channels,
+}
+
+/// Channels to each rank, and from each.
+#[derive(Default)]
+struct Channels {
     to: Vec<Sender<Vec<u8>>>,
     from: Vec<Receiver<Vec<u8>>>,
 }
 
 const GONE: &str = "another rank has ended";
 
-impl Threads {
+impl Channels {
     fn send(&self, rank: usize, bytes: Vec<u8>) {
         self.to[rank].send(bytes).expect(GONE);
     }
@@ -21,19 +29,10 @@ impl Threads {
     fn receive(&self, rank: usize) -> Vec<u8> {
         self.from[rank].recv().expect(GONE)
     }
-}
 
-impl Ranks for Threads {
-    fn rank(&self) -> usize {
-        self.rank
-    }
-
-    fn size(&self) -> usize {
-        self.to.len()
-    }
-
-    fn exchange(&self, send: &[u8], counts: &[usize], expected: &[usize], receive: &mut [u8]) {
-        assert_eq!((counts.len(), expected.len()), (self.size(), self.size()));
+    /// Sends each rank its part of a buffer.
+    fn send_parts(&self, send: &[u8], counts: &[usize]) {
+        assert_eq!(counts.len(), self.to.len());
         assert_eq!(counts.iter().sum::<usize>(), send.len());
         let mut rest = send;
         for (rank, &count) in counts.iter().enumerate() {
@@ -41,6 +40,11 @@ impl Ranks for Threads {
             rest = others;
             self.send(rank, part.to_vec());
         }
+    }
+
+    /// Fills a buffer with the parts from each rank.
+    fn receive_parts(&self, expected: &[usize], receive: &mut [u8]) {
+        assert_eq!(expected.len(), self.from.len());
         let mut rest = receive;
         for (rank, &count) in expected.iter().enumerate() {
             let (part, others) = rest.split_at_mut(count);
@@ -49,12 +53,55 @@ impl Ranks for Threads {
         }
         assert!(rest.is_empty(), "the buffer is as long as what is expected");
     }
+}
+
+/// Channels between so many ranks, as each has them.
+fn channels(size: usize) -> Vec<Channels> {
+    let mut all: Vec<Channels> = (0..size).map(|_| Channels::default()).collect();
+    for from in 0..size {
+        for to in 0..size {
+            let (send, receive) = channel();
+            all[from].to.push(send);
+            all[to].from.push(receive);
+        }
+    }
+    all
+}
+
+impl Ranks for Threads {
+    fn rank(&self) -> usize {
+        self.rank
+    }
+
+    fn size(&self) -> usize {
+        self.now.to.len()
+    }
+
+    fn exchange(&self, send: &[u8], counts: &[usize], expected: &[usize], receive: &mut [u8]) {
+        self.now.send_parts(send, counts);
+        self.now.receive_parts(expected, receive);
+    }
+
+    fn exchange_during(
+        &self,
+        send: &[u8],
+        counts: &[usize],
+        expected: &[usize],
+        receive: &mut [u8],
+        work: &mut dyn FnMut(),
+    ) {
+        self.meanwhile.send_parts(send, counts);
+        work();
+        self.meanwhile.receive_parts(expected, receive);
+    }
 
     fn gather(&self, own: &[u8]) -> Vec<Vec<u8>> {
         for rank in 0..self.size() {
-            self.send(rank, own.to_vec());
+            self.now.send(rank, own.to_vec());
         }
-        (0..self.size()).map(|rank| self.receive(rank)).collect()
+        (0..self.size())
+            .map(|rank| self.now.receive(rank))
+            .collect()
     }
 }
 
@@ -63,20 +110,18 @@ impl Ranks for Threads {
 /// # Panics
 /// If one of them does.
 pub fn threads<T: Send>(size: usize, program: impl Fn(Threads) -> T + Sync) -> Vec<T> {
-    let mut to: Vec<Vec<_>> = (0..size).map(|_| Vec::new()).collect();
-    let mut from: Vec<Vec<_>> = (0..size).map(|_| Vec::new()).collect();
-    for sender in &mut to {
-        for receiver in &mut from {
-            let (send, receive) = channel();
-            sender.push(send);
-            receiver.push(receive);
-        }
-    }
-    let ranks = to.into_iter().zip(from).enumerate();
+    let all = channels(size).into_iter().zip(channels(size)).enumerate();
     thread::scope(|scope| {
         let program = &program;
-        let running: Vec<_> = ranks
-            .map(|(rank, (to, from))| scope.spawn(move || program(Threads { rank, to, from })))
+        let running: Vec<_> = all
+            .map(|(rank, (now, meanwhile))| {
+                let own = Threads {
+                    rank,
+                    now,
+                    meanwhile,
+                };
+                scope.spawn(move || program(own))
+            })
             .collect();
         let ended = running.into_iter().map(|rank| rank.join());
         ended

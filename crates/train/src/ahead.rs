@@ -41,19 +41,28 @@ impl Handful {
 }
 
 /// Calls `visit` with each batch, in order, until it breaks. If there is a second core, it prepares the next batches
-/// while `visit` runs; the number of cores affects nothing else.
+/// while `visit` runs; the number of cores affects nothing else. If it `peeks`, `visit` also gets the batch after that.
 pub(crate) fn each<T>(
     batches: &mut dyn Feed,
     size: usize,
-    mut visit: impl FnMut(&Batch) -> ControlFlow<T>,
+    peeks: bool,
+    mut visit: impl FnMut(&Batch, Option<&Batch>) -> ControlFlow<T>,
 ) -> Option<T> {
     // On a thread of the pool itself there may be no other thread to prepare them.
     if rayon::current_num_threads() < 2 || rayon::current_thread_index().is_some() {
-        let mut batch = Batch::default();
-        while batches.fill(&mut batch) {
-            if let ControlFlow::Break(answer) = visit(&batch) {
+        let (mut batch, mut next) = (Batch::default(), Batch::default());
+        let mut filled = batches.fill(&mut batch);
+        while filled {
+            let follows = peeks && batches.fill(&mut next);
+            let visited = visit(&batch, follows.then_some(&next));
+            if let ControlFlow::Break(answer) = visited {
                 return Some(answer);
             }
+            match peeks {
+                true => std::mem::swap(&mut batch, &mut next),
+                false => filled = batches.fill(&mut batch),
+            }
+            filled &= follows || !peeks;
         }
         return None;
     }
@@ -61,14 +70,27 @@ pub(crate) fn each<T>(
     let (send, receive) = sync_channel::<Handful>(2);
     let (send_back, back) = channel::<Handful>();
     let take = move || {
-        for handful in receive {
-            for batch in &handful.batches[..handful.filled] {
-                if let ControlFlow::Break(answer) = visit(batch) {
+        let mut handfuls = receive.into_iter();
+        let mut current = handfuls.next();
+        while let Some(handful) = current {
+            let mut following = None;
+            let batches = &handful.batches[..handful.filled];
+            for (at, batch) in batches.iter().enumerate() {
+                let mut next = batches.get(at + 1).filter(|_| peeks);
+                if peeks && next.is_none() {
+                    following = handfuls.next();
+                    next = following.as_ref().map(|handful| &handful.batches[0]);
+                }
+                if let ControlFlow::Break(answer) = visit(batch, next) {
                     return Some(answer);
                 }
             }
             // When the other thread has finished, the memory is freed.
             let _ = send_back.send(handful);
+            current = match peeks {
+                true => following,
+                false => handfuls.next(),
+            };
         }
         None
     };

@@ -6,6 +6,7 @@ use crate::home::Gradient;
 use crate::hyper::Ways;
 use crate::row_gradients::RowGradients;
 use crate::spread::Spread;
+use crate::spread_ahead::{Ahead, LookAhead};
 use crate::store::Store;
 use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::{Gradients, IndexingUpdateOp, Int, Tensor, TensorData};
@@ -143,6 +144,20 @@ impl Optimizer {
     /// of their numbers.
     pub(crate) fn ask(&self, batch: &Batch) -> Option<Batch> {
         Some(self.store.borrow().spread.as_ref()?.ask(batch))
+    }
+
+    /// Prepares to ask other processes for the rows of the batch after the current one; `None` if there are none.
+    pub(crate) fn look_ahead(&self, next: &Batch) -> Option<LookAhead> {
+        let store = self.store.borrow();
+        let spread = store.spread.as_ref()?;
+        (spread.ranks.size() > 1).then(|| spread.look_ahead(next))
+    }
+
+    /// Keeps what has been asked for until the next [`Optimizer::ask`].
+    pub(crate) fn looked_ahead(&self, ahead: Ahead) {
+        if let Some(spread) = &self.store.borrow().spread {
+            spread.keep(ahead);
+        }
     }
 
     /// Whether a process has asked all of them to stop after the current step.

@@ -67,9 +67,23 @@ impl<'t, M: Model> Session<'t, M> {
 
     /// As [`Session::step`] on a batch whose rows are known to fit, without reading the scores from the device.
     pub(crate) fn scored_step(&mut self, batch: &Batch) -> Result<Scored, TrainError> {
-        let (live, trainer) = (&mut self.live, &mut *self.trainer);
+        let asked = self.ask(batch)?;
+        self.take_step(asked.as_ref().unwrap_or(batch))
+    }
+
+    /// Checks what a step needs, and asks other processes for the rows of its batch if they are distributed: see
+    /// [`Optimizer::ask`].
+    pub(crate) fn ask(&mut self, batch: &Batch) -> Result<Option<Batch>, TrainError> {
         // A callback may have changed it after the last step.
-        trainer.check_rate()?;
+        self.trainer.check_rate()?;
+        self.memory
+            .check_scores(batch.queries, batch.candidates.per_query())?;
+        Ok(self.trainer.optimizer().ask(batch))
+    }
+
+    /// Takes a step whose rows have been asked for.
+    pub(crate) fn take_step(&mut self, batch: &Batch) -> Result<Scored, TrainError> {
+        let (live, trainer) = (&mut self.live, &mut *self.trainer);
         let (loss, rate, seed) = (
             trainer.hyper.loss,
             trainer.learning_rate,
@@ -77,10 +91,6 @@ impl<'t, M: Model> Session<'t, M> {
         );
         let optimizer = trainer.optimizer();
         let model = live.as_ref().expect(BETWEEN_STEPS);
-        self.memory
-            .check_scores(batch.queries, batch.candidates.per_query())?;
-        let asked = optimizer.ask(batch);
-        let batch = asked.as_ref().unwrap_or(batch);
         optimizer.begin_step(batch);
         let pairs = batch.candidates == Candidates::Each(1);
         if let Some(factorisation) = model.factorisation().filter(|_| pairs)

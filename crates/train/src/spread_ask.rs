@@ -1,9 +1,11 @@
 //! What the tables of a model in training share of the other processes: the rows that a step asks for.
 
+use crate::spread_ahead::{Ahead, Listed, LookAhead};
+use crate::spread_raters::{Pooled, SharedRaters};
 use recburn_data::Batch;
 use recburn_nn::{ColumnId, TableInfo};
 use recburn_optim::Goal;
-use recburn_schema::Values;
+use recburn_schema::{Bags, Column, Input, Values};
 use recburn_spread::{Asked, Ranks, WholeBatch, sum};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -16,11 +18,16 @@ pub(crate) struct Spreading {
     pub ranks: Rc<dyn Ranks>,
     whole: Cell<WholeBatch>,
     groups: Vec<Group>,
+    /// The names of the model's inputs other than users and items.
+    others: Vec<String>,
+    raters: SharedRaters,
     /// The weight of all examples of the epoch so far.
     examples: Cell<f64>,
     stop: Arc<AtomicBool>,
     /// Whether this process asks all to write a checkpoint after the next step.
     pub save: Cell<bool>,
+    /// The next batch, if its rows have been asked for.
+    ahead: RefCell<Option<Ahead>>,
 }
 
 /// Columns that index common tables: their rows have positions in one list.
@@ -33,6 +40,8 @@ struct Group {
 #[derive(Default)]
 pub(crate) struct Wanted {
     asked: Asked,
+    /// The users of the items that are asked for, if the rows are theirs, pooled.
+    pooled: Option<Pooled>,
     /// Their positions in the list of the group; `None` if they are all of it.
     at: Option<Vec<u32>>,
     /// The length of that list.
@@ -46,7 +55,15 @@ pub(crate) struct Wanted {
 impl Wanted {
     /// The own rows that any process wants, ascending.
     pub fn rows(&self) -> &[u32] {
-        self.asked.rows()
+        match &self.pooled {
+            Some(pooled) => pooled.rows(),
+            None => self.asked.rows(),
+        }
+    }
+
+    /// Whether the rows of the list are sums over those here.
+    pub fn is_pooled(&self) -> bool {
+        self.pooled.is_some()
     }
 
     /// The rows of the list, which `row` returns where they live; 0 for those that were not asked for.
@@ -56,6 +73,9 @@ impl Wanted {
         width: usize,
         row: impl Fn(u32) -> &'a [f32],
     ) -> Vec<f32> {
+        if let Some(pooled) = &self.pooled {
+            return pooled.answer(ranks, &self.asked, width, row);
+        }
         let rows = self.asked.answer(ranks, width, row);
         let Some(at) = &self.at else {
             return rows;
@@ -67,13 +87,14 @@ impl Wanted {
         list
     }
 
-    /// Sends the gradients of rows at these positions of the list, and returns the sums of those of [`Wanted::rows`].
+    /// Sends the gradients of rows at these positions of the list, and returns the sums of those of [`Wanted::rows`]. It may
+    /// leave the gradients in another order.
     pub fn add_up(
         &self,
         ranks: &dyn Ranks,
         width: usize,
         positions: &[u32],
-        gradients: &[f32],
+        gradients: &mut [f32],
     ) -> Vec<f32> {
         let in_order = self.at.is_none()
             && positions.len() == self.len
@@ -81,19 +102,39 @@ impl Wanted {
                 .iter()
                 .zip(0..)
                 .all(|(&position, at)| position == at);
-        if in_order {
+        if in_order && !self.is_pooled() {
             return self.asked.add_up(ranks, width, gradients);
         }
-        let mut list = vec![0.0; self.len * width];
-        for (&position, gradient) in positions.iter().zip(gradients.chunks_exact(width)) {
-            list[position as usize * width..][..width].copy_from_slice(gradient);
+        let mut list = self.in_list(width, positions, gradients);
+        if let Some(pooled) = &self.pooled {
+            return pooled.add_up(ranks, &self.asked, width, &mut list);
         }
         let Some(at) = &self.at else {
-            return self.asked.add_up(ranks, width, &list);
+            return self.asked.add_up(ranks, width, &mut list);
         };
         let of = |&at: &u32| list[at as usize * width..][..width].iter().copied();
-        let asked: Vec<f32> = at.iter().flat_map(of).collect();
-        self.asked.add_up(ranks, width, &asked)
+        let mut asked: Vec<f32> = at.iter().flat_map(of).collect();
+        self.asked.add_up(ranks, width, &mut asked)
+    }
+
+    /// How often all processes look up [`Wanted::rows`], from how often this one looks up these positions of the list.
+    pub fn look_ups(&self, ranks: &dyn Ranks, positions: &[u32], shares: &mut [f32]) -> Vec<f32> {
+        match &self.pooled {
+            None => self.add_up(ranks, 1, positions, shares),
+            Some(pooled) => {
+                let mut list = self.in_list(1, positions, shares);
+                pooled.look_ups(ranks, &self.asked, &mut list)
+            }
+        }
+    }
+
+    /// Rows at these positions of the list, in its order; 0 for others.
+    fn in_list(&self, width: usize, positions: &[u32], rows: &[f32]) -> Vec<f32> {
+        let mut list = vec![0.0; self.len * width];
+        for (&position, row) in positions.iter().zip(rows.chunks_exact(width)) {
+            list[position as usize * width..][..width].copy_from_slice(row);
+        }
+        list
     }
 }
 
@@ -110,9 +151,24 @@ fn rows_of(batch: &mut Batch, column: ColumnId) -> Option<&mut Vec<u32>> {
     }
 }
 
+/// A batch without queries, which needs no rows either: not those of candidates that all queries share.
+fn without_rows(batch: &Batch) -> Batch {
+    let none = |values: &Values| match values {
+        Values::Ids(_) => Values::Ids(Column::default()),
+        Values::Bags(_) => Values::Bags(Bags::default()),
+        Values::Numbers(_) => Values::Numbers(Vec::new()),
+    };
+    Batch {
+        candidates: batch.candidates,
+        others: batch.others.iter().map(none).collect(),
+        every_position: batch.every_position,
+        ..Batch::default()
+    }
+}
+
 impl Group {
-    /// Asks for the rows of a batch, and replaces them by their positions.
-    fn ask(&self, ranks: &dyn Ranks, weight: f64, batch: &mut Batch) {
+    /// The rows of a batch that each request is for; the batch gets their positions in place of their numbers.
+    fn list(&self, batch: &mut Batch) -> Vec<Listed> {
         let mut list: Vec<u32> = Vec::new();
         let mut positions: HashMap<u32, u32> = HashMap::new();
         // The positions of the rows of each column.
@@ -136,41 +192,46 @@ impl Group {
             }
             of_columns.push(rows.clone());
         }
-        for (columns, wanted) in &self.wants {
-            let mut wanted = wanted.borrow_mut();
-            (wanted.request, wanted.weight) = (wanted.request + 1, weight);
-            wanted.len = list.len();
+        let len = list.len();
+        let of_request = |(columns, _): &(Vec<ColumnId>, _)| {
             if columns.len() == self.columns.len() {
-                wanted.at = None;
-                wanted.asked = Asked::ask(ranks, &list);
-                continue;
+                return (list.clone(), None);
             }
             let own = self.columns.iter().zip(&of_columns);
             let own = own.filter(|(column, _)| columns.contains(column));
             let mut at: Vec<u32> = own.flat_map(|(_, at)| at.iter().copied()).collect();
             at.sort_unstable();
             at.dedup();
-            let rows: Vec<u32> = at.iter().map(|&at| list[at as usize]).collect();
-            wanted.asked = Asked::ask(ranks, &rows);
-            wanted.at = Some(at);
-        }
+            let rows = at.iter().map(|&at| list[at as usize]).collect();
+            (rows, Some(at))
+        };
+        let requests = self.wants.iter().map(of_request);
+        requests
+            .map(|(rows, at)| Listed { rows, at, len })
+            .collect()
     }
 }
 
 impl Spreading {
-    pub fn new(ranks: Rc<dyn Ranks>, stop: Arc<AtomicBool>) -> Self {
+    pub fn new(ranks: Rc<dyn Ranks>, stop: Arc<AtomicBool>, raters: SharedRaters) -> Self {
         Self {
             ranks,
+            others: Vec::new(),
+            raters,
             whole: Cell::default(),
             groups: Vec::new(),
             examples: Cell::new(0.0),
             stop,
             save: Cell::new(false),
+            ahead: RefCell::default(),
         }
     }
 
-    /// Prepares requests for the rows of these tables, except for those of the users, which are at home.
-    pub fn adopt(&mut self, tables: &[TableInfo]) {
+    /// Prepares requests for the rows of these tables of a model with these inputs, except for those of the users, which are
+    /// at home.
+    pub fn adopt(&mut self, tables: &[TableInfo], inputs: &[Input]) {
+        let others = inputs.iter().filter(|it| !it.is_users() && !it.is_items());
+        self.others = others.map(|input| input.name.clone()).collect();
         let before = std::mem::take(&mut self.groups);
         let before: Vec<_> = before.into_iter().flat_map(|group| group.wants).collect();
         for info in tables.iter().filter(|info| !is_at_home(info)) {
@@ -201,8 +262,13 @@ impl Spreading {
 
     /// The requests for the rows of a table; `None` if its rows are at home.
     pub fn wanted(&self, info: &TableInfo) -> Option<Rc<RefCell<Wanted>>> {
+        self.wanted_by(&info.columns)
+    }
+
+    /// As [`Spreading::wanted`], for a table that these columns index.
+    pub fn wanted_by(&self, columns: &[ColumnId]) -> Option<Rc<RefCell<Wanted>>> {
         let mut wants = self.groups.iter().flat_map(|group| &group.wants);
-        let own = wants.find(|(columns, _)| *columns == info.columns)?;
+        let own = wants.find(|(known, _)| known == columns)?;
         Some(own.1.clone())
     }
 
@@ -213,15 +279,79 @@ impl Spreading {
         let whole = WholeBatch::begin(&*self.ranks, weight, stop, self.save.get());
         self.whole.set(whole);
         self.examples.set(self.examples.get() + whole.weight());
-        let mut local = batch.clone();
-        for group in &self.groups {
-            group.ask(&*self.ranks, whole.weight(), &mut local);
+        let ahead = self.ahead.take();
+        let ahead = ahead.unwrap_or_else(|| self.look_ahead(batch).now());
+        let wants = self.groups.iter().flat_map(|group| {
+            let pools = self.raters_of(group).is_some();
+            group.wants.iter().map(move |(_, wanted)| (wanted, pools))
+        });
+        for ((wanted, pools), (asked, at, len)) in wants.zip(ahead.asked) {
+            let mut wanted = wanted.borrow_mut();
+            let request = wanted.request + 1;
+            let raters = self.raters.borrow();
+            *wanted = Wanted {
+                pooled: pools.then(|| Pooled::new(&*self.ranks, &asked, &raters)),
+                asked,
+                at,
+                len,
+                request,
+                weight: whole.weight(),
+            };
         }
-        local
+        ahead.batch
+    }
+
+    /// Prepares to ask for the rows of a batch.
+    pub fn look_ahead(&self, batch: &Batch) -> LookAhead {
+        let mut local = match batch.is_empty() {
+            true => without_rows(batch),
+            false => batch.clone(),
+        };
+        let items = local.items.rows.clone();
+        let groups = self.groups.iter();
+        let lists = groups.flat_map(|group| match self.raters_of(group) {
+            Some(raters) => self.list_raters(group, raters, &items, &mut local),
+            None => group.list(&mut local),
+        });
+        let lists = lists.collect();
+        LookAhead::new(self.ranks.clone(), local, lists)
+    }
+
+    /// Keeps what has been asked for, until the step of that batch.
+    pub fn keep(&self, ahead: Ahead) {
+        self.ahead.replace(Some(ahead));
+    }
+
+    /// The column of the users of an item, if these are what a group reads.
+    fn raters_of(&self, group: &Group) -> Option<ColumnId> {
+        let mut others = self.others.iter();
+        let at = others.position(|name| name == Input::RATERS)?;
+        let column = ColumnId::other(at);
+        (group.columns == [column]).then_some(column)
+    }
+
+    /// The items whose users' rows each request is for, pooled; the batch gets one entry for each item in place of its users.
+    fn list_raters(
+        &self,
+        group: &Group,
+        column: ColumnId,
+        items: &[u32],
+        batch: &mut Batch,
+    ) -> Vec<Listed> {
+        if let Some(values) = batch.others.get_mut(column.index() - 2) {
+            *values = Values::Bags(self.raters.borrow().bags(items));
+        }
+        let listed = || Listed {
+            rows: items.to_vec(),
+            at: None,
+            len: items.len(),
+        };
+        group.wants.iter().map(|_| listed()).collect()
     }
 
     /// Begins another epoch.
     pub fn begin_epoch(&self) {
+        self.ahead.replace(None); // the last one may have been stopped
         self.examples.set(0.0);
     }
 

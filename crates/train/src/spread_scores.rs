@@ -60,7 +60,7 @@ impl<'a> Scores<'a> {
             compiled.ok_or_else(|| failed("only graphs can be evaluated there".to_string()))?;
         let infos = tables(model);
         let mut spreading = spread.spreading();
-        spreading.adopt(&infos);
+        spreading.adopt(&infos, &model.inputs());
         let store = match &*spread.kept.borrow() {
             Kept::Held(store) => Some(store.clone()),
             Kept::Model | Kept::Drawn(_) => None,
@@ -74,7 +74,7 @@ impl<'a> Scores<'a> {
             let held = |store: &Rc<RefCell<Store>>| store.borrow().own_rows(info.id).is_some();
             let own = match store.as_ref().is_some_and(held) {
                 true => None,
-                false => Some(window(&spread.weights(model, info)?, info.width, penalty)),
+                false => Some(window(spread.weights(model, info)?, info.width, penalty)),
             };
             all.push(Table {
                 id: info.id,
@@ -109,7 +109,7 @@ impl<'a> Scores<'a> {
             .map(|table| {
                 let (own, wanted) = (table.rows(store), table.wanted.as_ref()?.borrow());
                 let rows = wanted.answer(ranks, table.width, |row| own.row(row));
-                Some(window(&rows, table.width, table.penalty))
+                Some(window(rows, table.width, table.penalty))
             })
             .collect();
         let read = self.tables.iter().zip(&windows);

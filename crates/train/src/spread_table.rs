@@ -33,7 +33,7 @@ impl SpreadTable {
         Self {
             ranks: spread.ranks.clone(),
             wanted,
-            window: window(&[], own.width(), own.penalty()),
+            window: window([], own.width(), own.penalty()),
             request: 0,
             looked_up: vec![0.0; counts],
             own,
@@ -46,9 +46,9 @@ fn without_state() -> Steps {
     Steps::after(0, Rule::sgd(0.0), Mode::Touched)
 }
 
-/// Rows to be read.
-pub(crate) fn window(rows: &[f32], width: usize, penalty: Penalty) -> RowTable {
-    RowTable::new(rows, width, penalty, &without_state())
+/// Rows to be read; a vector is not copied.
+pub(crate) fn window(rows: impl Into<Vec<f32>>, width: usize, penalty: Penalty) -> RowTable {
+    RowTable::of_rows(rows.into(), width, penalty, &without_state())
 }
 
 /// A table to be filled and read.
@@ -74,9 +74,9 @@ impl TableHome for SpreadTable {
             own.catch_up(wanted.rows(), steps);
             let (width, penalty) = (own.width(), own.penalty());
             // Those of the last step make room.
-            self.window = window(&[], width, penalty);
+            self.window = window([], width, penalty);
             let rows = wanted.answer(&*self.ranks, width, |row| own.row(row));
-            self.window = window(&rows, width, penalty);
+            self.window = window(rows, width, penalty);
         }
         Fetched::Memory(&self.window)
     }
@@ -91,18 +91,54 @@ impl TableHome for SpreadTable {
     ) {
         let mut own = Vec::new();
         let gradient = gradient.numbers(&mut own);
-        let wanted = self.wanted.borrow();
+        let shared = self.wanted.clone();
+        let wanted = shared.borrow();
+        if wanted.is_pooled() {
+            let shares = match self.looked_up.is_empty() {
+                true => Vec::new(),
+                false => {
+                    let mut shares: Vec<f32> = rows.iter().map(|&row| share(row)).collect();
+                    wanted.look_ups(&*self.ranks, rows, &mut shares)
+                }
+            };
+            let mut sums = wanted.add_up(&*self.ranks, self.own.width(), rows, gradient);
+            let users = wanted.rows();
+            let share = |row: u32| {
+                let place = users.partition_point(|&user| user < row);
+                shares.get(place).copied().unwrap_or(0.0)
+            };
+            return self.push_own(users, &mut sums, (&share, wanted.weight), pace, steps);
+        }
         if !self.looked_up.is_empty() {
             // This process's share of the penalty per look-up, so that the owner's sum has all of it.
             self.window.add_penalty(rows, share, gradient);
-            let shares: Vec<f32> = rows.iter().map(|&row| share(row)).collect();
-            let sums = wanted.add_up(&*self.ranks, 1, rows, &shares);
+            let mut shares: Vec<f32> = rows.iter().map(|&row| share(row)).collect();
+            let sums = wanted.add_up(&*self.ranks, 1, rows, &mut shares);
             for (&row, sum) in wanted.rows().iter().zip(sums) {
                 self.looked_up[row as usize] += f64::from(sum) * wanted.weight;
             }
         }
+        // The step has read its rows.
+        self.window = window([], self.own.width(), self.own.penalty());
         let sums = wanted.add_up(&*self.ranks, self.own.width(), rows, gradient);
         self.own.step(wanted.rows(), &sums, pace, steps);
+    }
+
+    fn push_own(
+        &mut self,
+        rows: &[u32],
+        gradient: &mut [f32],
+        (share, weight): (&dyn Fn(u32) -> f32, f64),
+        pace: Pace,
+        steps: &Steps,
+    ) {
+        if !self.looked_up.is_empty() {
+            self.own.add_penalty(rows, share, gradient);
+            for &row in rows {
+                self.looked_up[row as usize] += f64::from(share(row)) * weight;
+            }
+        }
+        self.own.step(rows, gradient, pace, steps);
     }
 
     fn settle(&mut self, steps: &Steps) {

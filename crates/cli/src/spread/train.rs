@@ -94,6 +94,13 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
         curves(&history)?.save(&out, "curves")?;
     }
     let (whole, parts) = (out.join("model"), out.join("parts"));
+    if !command.gather && !Experiment::has_parts(&model) {
+        if first {
+            remove_folder(&parts)?;
+            answer_checkpoint(&history, &prepared, &out, &output)?;
+        }
+        return Ok(());
+    }
     if !command.gather {
         let saved = experiment.save_parts(&parts, &prepared, model, trainer, &device);
         saved.context("the model is trained, but its parts cannot be written")?;
@@ -199,12 +206,47 @@ fn answer_parts(
     out: &Path,
     output: &Output,
 ) -> Result<()> {
+    let processes = prepared.spread.ranks().size();
     let parts = out.join("parts");
-    let last = history
-        .last()
-        .ok_or_else(|| anyhow!("no epoch was trained"))?;
-    let measures = serde_json::to_value(history).context("a history is plain data")?;
-    let measured = match &last.valid {
+    let where_to = format!(
+        "the model in {processes} parts: {}\nnext: recburn recommend {} --user ID",
+        parts.display(),
+        out.display()
+    );
+    let value = serde_json::json!({ "processes": processes, "parts": parts, "epochs": epochs(history)? });
+    output.answer(&value, format!("\n{}\n{where_to}", measured(history)?))
+}
+
+/// The same of a model that has no parts by users.
+fn answer_checkpoint(
+    history: &History,
+    prepared: &SpreadPrepared,
+    out: &Path,
+    output: &Output,
+) -> Result<()> {
+    let checkpoint = out.join("checkpoint");
+    let where_to = match checkpoint.is_dir() {
+        true => format!(
+            "\nthe model reads the users of an item, so that no process can answer alone: {}\nnext: recburn gather {} makes one model of it, on a machine that has room for it",
+            checkpoint.display(),
+            out.display()
+        ),
+        false => String::new(),
+    };
+    let processes = prepared.spread.ranks().size();
+    let value = serde_json::json!({ "processes": processes, "epochs": epochs(history)? });
+    output.answer(&value, format!("\n{}{where_to}", measured(history)?))
+}
+
+fn epochs(history: &History) -> Result<serde_json::Value> {
+    serde_json::to_value(history).context("a history is plain data")
+}
+
+/// The loss of the last epoch, in words.
+fn measured(history: &History) -> Result<String> {
+    let last = history.last();
+    let last = last.ok_or_else(|| anyhow!("no epoch was trained"))?;
+    Ok(match &last.valid {
         Some(valid) => format!(
             "validation loss {:.4} after epoch {}",
             valid.loss(),
@@ -215,13 +257,5 @@ fn answer_parts(
             last.train.loss(),
             last.epoch
         ),
-    };
-    let processes = prepared.spread.ranks().size();
-    let where_to = format!(
-        "the model in {processes} parts: {}\nnext: recburn recommend {} --user ID",
-        parts.display(),
-        out.display()
-    );
-    let value = serde_json::json!({ "processes": processes, "parts": parts, "epochs": measures });
-    output.answer(&value, format!("\n{measured}\n{where_to}"))
+    })
 }

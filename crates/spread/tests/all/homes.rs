@@ -37,7 +37,7 @@ pub fn at_home(ranks: &dyn Ranks, lines: &[Line], parts: Parts) -> AtHome {
     let (rank, size) = (ranks.rank(), ranks.size());
     let own = &lines[lines.len() * rank / size..lines.len() * (rank + 1) / size];
     let (users, items, ratings) = part(own).unwrap();
-    bring_home(ranks, &users, &items, &ratings, parts, 42).unwrap()
+    bring_home(ranks, users, items, ratings, parts, 42).unwrap()
 }
 
 /// The ratings of each step of two epochs, sorted.

@@ -31,8 +31,8 @@ proptest! {
             let asked = Asked::ask(&ranks, &own);
             let step = WholeBatch::begin(&ranks, own.len() as f64, rank == 3, rank == 0);
             let rows = asked.answer(&ranks, WIDTH, |at| &table[at as usize][..]);
-            let gradients: Vec<f32> = own.iter().flat_map(|&item| [item as f32, 1.0]).collect();
-            let sums = asked.add_up(&ranks, WIDTH, &gradients);
+            let mut gradients: Vec<f32> = own.iter().flat_map(|&item| [item as f32, 1.0]).collect();
+            let sums = asked.add_up(&ranks, WIDTH, &mut gradients);
             let numbers: Vec<u32> = asked.rows().iter().map(|&at| number_of(at, rank, size)).collect();
             (own, rows, numbers, sums, step.share(), [step.stop(), step.save()])
         });
@@ -79,7 +79,7 @@ fn one_process_is_a_rank_without_others() {
         asked.answer(&One, 1, |row| &table[row as usize][..]),
         [3.0, 1.0]
     );
-    assert_eq!(asked.add_up(&One, 1, &[5.0, 7.0]), [7.0, 5.0]);
+    assert_eq!(asked.add_up(&One, 1, &mut [5.0, 7.0]), [7.0, 5.0]);
     assert!(or(&One, true) && !or(&One, false));
 }
 
