@@ -100,7 +100,10 @@ pub fn remove_folder(path: impl AsRef<Path>) -> io::Result<bool> {
         let (parent, name) = split(path)?;
         let prefix = format!(".{name}.");
         let mut builder = Builder::new();
-        let aside = builder.prefix(&prefix).suffix(".partial").tempdir_in(parent)?;
+        let aside = builder
+            .prefix(&prefix)
+            .suffix(".partial")
+            .tempdir_in(parent)?;
         let _hold = Hold::of(aside.path());
         fs::rename(path, aside.path().join(&name))?;
         aside.close()

@@ -341,7 +341,12 @@ pub(crate) fn header_of(
 }
 
 /// Refuses numbers that are not finite, of which the first has the position `first`.
-pub(crate) fn finite(path: &Path, name: &str, values: &[f32], first: usize) -> Result<(), WeightsError> {
+pub(crate) fn finite(
+    path: &Path,
+    name: &str,
+    values: &[f32],
+    first: usize,
+) -> Result<(), WeightsError> {
     match values.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
         Some(at) => Err(WeightsError::NotFinite {

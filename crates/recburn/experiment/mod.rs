@@ -323,9 +323,11 @@ impl Experiment {
         let training = serde_json::to_value(self).expect("an experiment is plain data");
         let recommender = Recommender::new(model.clone(), dataset, seen, centre, training)?;
         let recommender = recommender.with_features(features)?;
-        Ok(recommender.with_scores(match self.training.examples.are_positives() {
-            true => Scores::Order,
-            false => Scores::Ratings,
-        }))
+        Ok(
+            recommender.with_scores(match self.training.examples.are_positives() {
+                true => Scores::Order,
+                false => Scores::Ratings,
+            }),
+        )
     }
 }

@@ -105,20 +105,20 @@ impl<M: Model + Sync> Recommender<M> {
 
     /// The same for all parts together, of which this is one.
     pub(crate) fn folding_of_all(&self, sums: &Sums<'_>) -> Arc<Folding> {
-            let users = self.library.users.iter().map(|(user, _)| user);
-            let trained: Vec<UserIx> = users
-                .filter(|&user| self.library.seen.trained_of_user(user) > 0)
-                .collect();
-            let inputs = self.model.inputs();
-            Arc::new(Folding::new(
-                &self.model,
-                &inputs,
-                &self.features,
-                &trained,
-                self.noise().variance,
-                self.all_users.as_deref(),
-                sums,
-            ))
+        let users = self.library.users.iter().map(|(user, _)| user);
+        let trained: Vec<UserIx> = users
+            .filter(|&user| self.library.seen.trained_of_user(user) > 0)
+            .collect();
+        let inputs = self.model.inputs();
+        Arc::new(Folding::new(
+            &self.model,
+            &inputs,
+            &self.features,
+            &trained,
+            self.noise().variance,
+            self.all_users.as_deref(),
+            sums,
+        ))
     }
 
     /// The other inputs of the user's side: those of the user, or neutral ones, with the ratings in the histories.

@@ -154,9 +154,11 @@ impl<M: Portable> Recommender<M> {
         let model = M::rebuild(&described, device).map_err(other)?;
         let model = weights.load_into(model).map_err(misfit)?.valid();
         let library = Library::load(folder, header, saved_as)?;
-        let whole = Self::assembled(model, library).checked().map_err(|error| RecommenderError::NotAModel {
-            path: folder.join(IDS),
-            reason: error.to_string(),
+        let whole = Self::assembled(model, library).checked().map_err(|error| {
+            RecommenderError::NotAModel {
+                path: folder.join(IDS),
+                reason: error.to_string(),
+            }
         })?;
         let mut whole = match whole.reads_features() {
             true => {

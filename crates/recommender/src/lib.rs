@@ -26,8 +26,8 @@ mod folder;
 mod library;
 mod lists;
 mod near;
-mod of_all;
 mod noise;
+mod of_all;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod part;

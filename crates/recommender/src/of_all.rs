@@ -93,4 +93,3 @@ impl<M: Model + Sync> Recommender<M> {
         Some(self)
     }
 }
-

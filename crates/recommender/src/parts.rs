@@ -135,7 +135,12 @@ impl ModelParts {
     pub fn load_part(&self, part: Part, device: &Device) -> Result<Recommender, RecommenderError> {
         let folder = self.folder.join(part.folder());
         let loaded = Recommender::load_as(&folder, device)?;
-        self.check(&folder, part, loaded.library.part, saved_as_of(&loaded.library))?;
+        self.check(
+            &folder,
+            part,
+            loaded.library.part,
+            saved_as_of(&loaded.library),
+        )?;
         Ok(loaded)
     }
 
@@ -266,10 +271,9 @@ impl ModelParts {
                 && own.provenance == first.provenance
                 && (own.scale, own.centre, own.scores) == (first.scale, first.centre, first.scores);
             if !same {
-                return Err(self.refused(format!(
-                    "{} is of another training",
-                    part.folder.display()
-                )));
+                return Err(
+                    self.refused(format!("{} is of another training", part.folder.display()))
+                );
             }
         }
         let ids: Vec<String> = parts
@@ -312,8 +316,7 @@ impl ModelParts {
         for name in files[0].names() {
             let mut tables = graph.tables().iter();
             let table = tables.find(|table| name == format!("{}.weight", table.name));
-            let of_users =
-                table.filter(|table| side_of(graph, &table.name) == Some(Side::User));
+            let of_users = table.filter(|table| side_of(graph, &table.name) == Some(Side::User));
             let Some(table) = of_users else {
                 weights.0.insert(name.clone(), files[0].read(&name)?);
                 continue;

@@ -50,8 +50,8 @@ impl<M: Model + Sync> Recommender<M> {
     ) -> Result<Self, RecommenderError> {
         let model = model.valid(); // once, and not per query
         Self::assembled(model, Library::new(dataset, seen, centre, training))
-        .with_sample(&dataset.ratings)
-        .checked()
+            .with_sample(&dataset.ratings)
+            .checked()
     }
 
     /// A model that is not in training, with its ids and nothing else.

@@ -31,7 +31,9 @@ impl Seen {
         levels.sort_unstable_by(f32::total_cmp);
         levels.dedup();
         let coded = levels.len() <= 256
-            && parts.iter().all(|seen| seen.has_ratings() || seen.items.is_empty());
+            && parts
+                .iter()
+                .all(|seen| seen.has_ratings() || seen.items.is_empty());
         let mut whole = Self {
             offsets: vec![0],
             ..Self::default()
@@ -45,7 +47,9 @@ impl Seen {
                     whole.items.push(seen.items[place]);
                     roles.push(role);
                     if coded {
-                        let code = seen.star_at(place).and_then(|star| Stars::code(&levels, star));
+                        let code = seen
+                            .star_at(place)
+                            .and_then(|star| Stars::code(&levels, star));
                         codes.push(code.unwrap_or_default());
                     }
                     if role.is_held_out() {

@@ -347,9 +347,7 @@ impl Optimizer {
                 match state.get(&name) {
                     None => return Some(format!("it has no `{name}`")),
                     Some(saved) if saved != shape => {
-                        return Some(format!(
-                            "`{name}` is {saved:?}, the model needs {shape:?}"
-                        ));
+                        return Some(format!("`{name}` is {saved:?}, the model needs {shape:?}"));
                     }
                     Some(_) => left.retain(|known| **known != name),
                 }

@@ -89,7 +89,10 @@ pub(crate) fn digest(path: PathBuf) -> Result<String, TrainError> {
 }
 
 /// What indexes each table, by the name of its weight.
-pub(crate) fn sides<M: Model>(spread: &Spread, model: &M) -> Result<BTreeMap<String, Of>, TrainError> {
+pub(crate) fn sides<M: Model>(
+    spread: &Spread,
+    model: &M,
+) -> Result<BTreeMap<String, Of>, TrainError> {
     let tables = spread.tables(model)?.into_iter();
     Ok(tables.map(|(info, of)| (info.name, of)).collect())
 }

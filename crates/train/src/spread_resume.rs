@@ -248,7 +248,8 @@ impl Trainer {
         held.adopt(infos, model.inputs(), &Rows::Filled(&|_, _| {}));
         if !held.held.is_empty() && !held.on_host() {
             return Err(TrainError::Spread {
-                reason: "only graphs train there, on a CPU: other modules and GPUs do not".to_string(),
+                reason: "only graphs train there, on a CPU: other modules and GPUs do not"
+                    .to_string(),
             });
         }
         let mut put = |name: &str, [row, width]: [usize; 2], numbers: &[f32]| {
@@ -272,9 +273,8 @@ impl Trainer {
         files.each(OPTIMIZER, &mut put, &mut state)?;
         let dense = Weights(dense);
         let mut missing = files.sides.iter();
-        let missing = missing.find(|(name, of)| {
-            files.spread.own(**of) > 0 && !seen.contains_key(name.as_str())
-        });
+        let missing = missing
+            .find(|(name, of)| files.spread.own(**of) > 0 && !seen.contains_key(name.as_str()));
         if let Some((name, _)) = missing {
             let reason = format!("there is no `{name}` in it");
             return Err(unreadable(&files.path(PROGRESS), reason));
@@ -287,9 +287,15 @@ impl Trainer {
             if files.spread.own(*of) == 0 {
                 let store = store.borrow();
                 let rule = store.steps.rule();
-                let width = store.rows_named(name).map_or(0, |table| rule.state_width(table.width()));
+                let width = store
+                    .rows_named(name)
+                    .map_or(0, |table| rule.state_width(table.width()));
                 let shape = vec![1, width];
-                seen.extend(names.iter().map(|state| (format!("{name}.{state}"), shape.clone())));
+                seen.extend(
+                    names
+                        .iter()
+                        .map(|state| (format!("{name}.{state}"), shape.clone())),
+                );
             }
         }
         seen.retain(|name, _| !files.sides.contains_key(name));

@@ -8,11 +8,11 @@ use crate::mpi_ranks::World;
 use crate::output::Output;
 use anyhow::{Context, Result, anyhow};
 use recburn::data::FilePart;
+use recburn::files::remove_folder;
 use recburn::prelude::*;
 use recburn::recipe::Recipe;
 use recburn::report::RunReport;
 use recburn::spread::Ranks;
-use recburn::files::remove_folder;
 use recburn::train::{History, Progress};
 use recburn::{SpreadPrepared, curves};
 use std::path::{Path, PathBuf};
@@ -213,7 +213,8 @@ fn answer_parts(
         parts.display(),
         out.display()
     );
-    let value = serde_json::json!({ "processes": processes, "parts": parts, "epochs": epochs(history)? });
+    let value =
+        serde_json::json!({ "processes": processes, "parts": parts, "epochs": epochs(history)? });
     output.answer(&value, format!("\n{}\n{where_to}", measured(history)?))
 }
 

@@ -17,7 +17,10 @@ impl Experiment {
     /// Whether a part of this model, with the users of one process, can answer for them: not if it reads the users of an
     /// item, who live on all processes.
     pub fn has_parts<M: Model>(model: &M) -> bool {
-        model.inputs().iter().all(|input| input.name != Input::RATERS)
+        model
+            .inputs()
+            .iter()
+            .all(|input| input.name != Input::RATERS)
     }
 
     /// Writes the trained model in parts, one for each process: a model folder `2-of-4` with the users of the second of four
@@ -123,7 +126,9 @@ impl Experiment {
         let features = prepared.features(&model.inputs())?;
         let recommender = self.recommender_of(&model, &dataset, seen, centre, &features)?;
         let provenance = self.provenance_of_parts(prepared);
-        Ok(recommender.with_provenance(provenance).into_part(part, &sums))
+        Ok(recommender
+            .with_provenance(provenance)
+            .into_part(part, &sums))
     }
 }
 
