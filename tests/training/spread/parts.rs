@@ -48,7 +48,11 @@ fn assert_same(own: &List, wanted: &List, within: f32, what: &str) {
     for (own, wanted) in own.items.iter().zip(&wanted.items) {
         let apart = (own.rating - wanted.rating).abs();
         assert!(apart <= within, "{what}: apart by {apart}");
-        assert_eq!(own.ratings, wanted.ratings, "{what}");
+        assert_eq!(
+            (own.ratings, &own.title, &own.genres),
+            (wanted.ratings, &wanted.title, &wanted.genres),
+            "{what}"
+        );
     }
 }
 
@@ -230,6 +234,70 @@ fn histories() {
     next.training.negatives = Some("uniform:3".to_string());
     next.training.batch = 16;
     same_in_parts(&next, "sasrec");
+}
+
+#[test]
+fn profiles_and_smoothed_tables() {
+    let files = Files::new();
+    let options = json!({ "hidden": 8, "latent": 4, "kl": 0.5, "warm_up": 3 });
+    let mut profiles = files.of("mult_vae", options);
+    profiles.training.examples = "profiles".parse().unwrap();
+    profiles.training.loss = "softmax".parse().unwrap();
+    profiles.training.rule = Rule::sgd(0.9);
+    profiles.training.batch = 25;
+    same_in_parts(&profiles, "mult_vae");
+    let options = json!({ "by": "user", "hidden": 6 });
+    let mut by_user = files.of("autorec", options);
+    by_user.training.examples = "whole-users".parse().unwrap();
+    by_user.training.batch = 25;
+    same_in_parts(&by_user, "autorec by user");
+    let mut smoothed = files.of("light_gcn", json!({ "factors": 4, "layers": 2 }));
+    smoothed.training.examples = "positives".parse().unwrap();
+    smoothed.training.loss = "bpr".parse().unwrap();
+    same_in_parts(&smoothed, "light_gcn");
+}
+
+#[test]
+fn titles_and_filters() {
+    let files = Files::new();
+    let mut text = "item_id,title,genres\n".to_string();
+    for at in 0..45 {
+        text += &format!(
+            "i{at},Film {at} ({}),{}\n",
+            1950 + at,
+            ["Drama", "War"][at % 2]
+        );
+    }
+    std::fs::write(files.path("titles.csv"), text).unwrap();
+    let options = json!({ "factors": 4, "features": ["genres", "year"] });
+    let mut experiment = files.of("factorisation_machine", options);
+    experiment.training.items = Some(files.path("titles.csv"));
+    experiment.training.filter = Some("users>=10,items>=5".to_string());
+    same_in_parts(&experiment, "titles and genres");
+}
+
+#[test]
+fn a_model_that_reads_the_users_of_an_item_has_no_parts() {
+    let files = Files::new();
+    let options = json!({ "factors": 4, "features": ["raters"] });
+    let experiment = files.of("factorisation_machine", options);
+    let folder = files.path("parts");
+    let said = threads(2, |ranks| {
+        let ranks: Rc<dyn Ranks> = Rc::new(ranks);
+        let prepared = prepared(&experiment, &ranks);
+        let device = pick_device(Some("flex")).unwrap();
+        let model = experiment.spread_network(&prepared, &device).unwrap();
+        assert!(!Experiment::has_parts(&model));
+        let trainer = experiment.spread_trainer(&prepared);
+        let saved = experiment.save_parts(Path::new(&folder), &prepared, model, trainer, &device);
+        saved.unwrap_err().to_string()
+    });
+    assert!(
+        said[0].contains("reads the users of an item"),
+        "{}",
+        said[0]
+    );
+    assert!(!Path::new(&folder).exists());
 }
 
 #[test]

@@ -90,11 +90,20 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
     }
     let history = trainer.history().clone();
     let (whole, parts) = (out.join("model"), out.join("parts"));
+    if !command.gather && !Experiment::has_parts(&model) {
+        drop((trainer, model, prepared)); // pictures need room, too
+        if first {
+            save_history(&history, &out)?;
+            remove_folder(&parts)?;
+            answer_checkpoint(&history, ranks.size(), &out, &output)?;
+        }
+        return Ok(());
+    }
     if !command.gather {
         let saved = experiment.save_parts(&parts, &prepared, model, trainer, &device);
         saved.context("the model is trained, but its parts cannot be written")?;
         let processes = ranks.size();
-        drop(prepared); // pictures need room, too
+        drop(prepared);
         if first {
             save_history(&history, &out)?;
             // Those of an earlier training.
@@ -115,7 +124,7 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
         }
         None => None,
     };
-    drop((trainer, model, prepared)); // pictures need room, too
+    drop((trainer, model, prepared));
     if let Some(report) = report {
         save_history(&history, &out)?;
         answer_whole(&report, &out, &output)?;
@@ -209,11 +218,45 @@ fn answer_whole(report: &RunReport, out: &Path, output: &Output) -> Result<()> {
 /// The measures of the last epoch, and where the parts are.
 fn answer_parts(history: &History, processes: usize, out: &Path, output: &Output) -> Result<()> {
     let parts = out.join("parts");
-    let last = history
-        .last()
-        .ok_or_else(|| anyhow!("no epoch was trained"))?;
-    let measures = serde_json::to_value(history).context("a history is plain data")?;
-    let measured = match &last.valid {
+    let where_to = format!(
+        "the model in {processes} parts: {}\nnext: recburn recommend {} --user ID",
+        parts.display(),
+        out.display()
+    );
+    let value =
+        serde_json::json!({ "processes": processes, "parts": parts, "epochs": epochs(history)? });
+    output.answer(&value, format!("\n{}\n{where_to}", measured(history)?))
+}
+
+/// The same of a model that has no parts by users.
+fn answer_checkpoint(
+    history: &History,
+    processes: usize,
+    out: &Path,
+    output: &Output,
+) -> Result<()> {
+    let checkpoint = out.join("checkpoint");
+    let where_to = match checkpoint.is_dir() {
+        true => format!(
+            "\nthe model reads the users of an item, so that no process can answer alone: {}\nnext: recburn gather {} makes one model of it, on a machine that has room for it",
+            checkpoint.display(),
+            out.display()
+        ),
+        false => String::new(),
+    };
+    let value = serde_json::json!({ "processes": processes, "epochs": epochs(history)? });
+    output.answer(&value, format!("\n{}{where_to}", measured(history)?))
+}
+
+fn epochs(history: &History) -> Result<serde_json::Value> {
+    serde_json::to_value(history).context("a history is plain data")
+}
+
+/// The loss of the last epoch, in words.
+fn measured(history: &History) -> Result<String> {
+    let last = history.last();
+    let last = last.ok_or_else(|| anyhow!("no epoch was trained"))?;
+    Ok(match &last.valid {
         Some(valid) => format!(
             "validation loss {:.4} after epoch {}",
             valid.loss(),
@@ -224,12 +267,5 @@ fn answer_parts(history: &History, processes: usize, out: &Path, output: &Output
             last.train.loss(),
             last.epoch
         ),
-    };
-    let where_to = format!(
-        "the model in {processes} parts: {}\nnext: recburn recommend {} --user ID",
-        parts.display(),
-        out.display()
-    );
-    let value = serde_json::json!({ "processes": processes, "parts": parts, "epochs": measures });
-    output.answer(&value, format!("\n{measured}\n{where_to}"))
+    })
 }
