@@ -90,26 +90,27 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
     }
     let history = trainer.history().clone();
     let (whole, parts) = (out.join("model"), out.join("parts"));
-    if !command.gather && !Experiment::has_parts(&model) {
-        drop((trainer, model, prepared)); // pictures need room, too
-        if first {
-            save_history(&history, &out)?;
-            remove_folder(&parts)?;
-            answer_checkpoint(&history, ranks.size(), &out, &output)?;
-        }
-        return Ok(());
-    }
     if !command.gather {
-        let saved = experiment.save_parts(&parts, &prepared, model, trainer, &device);
-        saved.context("the model is trained, but its parts cannot be written")?;
-        let processes = ranks.size();
-        drop(prepared);
+        let in_parts = Experiment::has_parts(&model);
+        match in_parts {
+            true => experiment
+                .save_parts(&parts, &prepared, model, trainer, &device)
+                .context("the model is trained, but its parts cannot be written")?,
+            false => drop((model, trainer)),
+        }
+        drop(prepared); // pictures need room, too
         if first {
             save_history(&history, &out)?;
             // Those of an earlier training.
             remove_folder(&whole)?;
             remove_file(&out.join("report.json"))?;
-            answer_parts(&history, processes, &out, &output)?;
+            match in_parts {
+                true => answer_parts(&history, ranks.size(), &out, &output)?,
+                false => {
+                    remove_folder(&parts)?;
+                    answer_checkpoint(&history, ranks.size(), &out, &output)?;
+                }
+            }
         }
         return Ok(());
     }
