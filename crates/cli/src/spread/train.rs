@@ -90,27 +90,30 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
     }
     let history = trainer.history().clone();
     let (whole, parts) = (out.join("model"), out.join("parts"));
-    if !command.gather {
-        let in_parts = Experiment::has_parts(&model);
-        match in_parts {
-            true => experiment
-                .save_parts(&parts, &prepared, model, trainer, &device)
-                .context("the model is trained, but its parts cannot be written")?,
-            false => drop((model, trainer)),
+    if !command.gather && !experiment.has_parts(&model) {
+        let processes = ranks.size();
+        drop((trainer, model, prepared)); // pictures need room, too
+        if first {
+            save_history(&history, &out)?;
+            // Those of an earlier training.
+            remove_folder(&whole)?;
+            remove_folder(&parts)?;
+            remove_file(&out.join("report.json"))?;
+            answer_checkpoint(&history, processes, &out, &output)?;
         }
+        return Ok(());
+    }
+    if !command.gather {
+        let saved = experiment.save_parts(&parts, &prepared, model, trainer, &device);
+        saved.context("the model is trained, but its parts cannot be written")?;
+        let processes = ranks.size();
         drop(prepared); // pictures need room, too
         if first {
             save_history(&history, &out)?;
             // Those of an earlier training.
             remove_folder(&whole)?;
             remove_file(&out.join("report.json"))?;
-            match in_parts {
-                true => answer_parts(&history, ranks.size(), &out, &output)?,
-                false => {
-                    remove_folder(&parts)?;
-                    answer_checkpoint(&history, ranks.size(), &out, &output)?;
-                }
-            }
+            answer_parts(&history, processes, &out, &output)?;
         }
         return Ok(());
     }
@@ -125,7 +128,7 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
         }
         None => None,
     };
-    drop((trainer, model, prepared));
+    drop((trainer, model, prepared)); // pictures need room, too
     if let Some(report) = report {
         save_history(&history, &out)?;
         answer_whole(&report, &out, &output)?;
@@ -219,45 +222,39 @@ fn answer_whole(report: &RunReport, out: &Path, output: &Output) -> Result<()> {
 /// The measures of the last epoch, and where the parts are.
 fn answer_parts(history: &History, processes: usize, out: &Path, output: &Output) -> Result<()> {
     let parts = out.join("parts");
+    let (mut value, measured) = measured(history, processes)?;
+    value["parts"] = serde_json::json!(parts);
     let where_to = format!(
         "the model in {processes} parts: {}\nnext: recburn recommend {} --user ID",
         parts.display(),
         out.display()
     );
-    let value =
-        serde_json::json!({ "processes": processes, "parts": parts, "epochs": epochs(history)? });
-    output.answer(&value, format!("\n{}\n{where_to}", measured(history)?))
+    output.answer(&value, format!("\n{measured}\n{where_to}"))
 }
 
-/// The same of a model that has no parts by users.
+/// The measures of the last epoch of a model that has no parts.
 fn answer_checkpoint(
     history: &History,
     processes: usize,
     out: &Path,
     output: &Output,
 ) -> Result<()> {
-    let checkpoint = out.join("checkpoint");
-    let where_to = match checkpoint.is_dir() {
-        true => format!(
-            "\nthe model reads the users of an item, so that no process can answer alone: {}\nnext: recburn gather {} makes one model of it, on a machine that has room for it",
-            checkpoint.display(),
-            out.display()
-        ),
-        false => String::new(),
-    };
-    let value = serde_json::json!({ "processes": processes, "epochs": epochs(history)? });
-    output.answer(&value, format!("\n{}{where_to}", measured(history)?))
+    let (value, measured) = measured(history, processes)?;
+    let where_to = format!(
+        "the model reads all users of an item, so that there are no parts of it\nnext: recburn gather {} makes one model of its \
+         checkpoint, on a machine that has room for it",
+        out.display()
+    );
+    output.answer(&value, format!("\n{measured}\n{where_to}"))
 }
 
-fn epochs(history: &History) -> Result<serde_json::Value> {
-    serde_json::to_value(history).context("a history is plain data")
-}
-
-/// The loss of the last epoch, in words.
-fn measured(history: &History) -> Result<String> {
-    let last = history.last();
-    let last = last.ok_or_else(|| anyhow!("no epoch was trained"))?;
-    Ok(match &last.valid {
+/// The measures of all epochs, and those of the last one in words.
+fn measured(history: &History, processes: usize) -> Result<(serde_json::Value, String)> {
+    let last = history
+        .last()
+        .ok_or_else(|| anyhow!("no epoch was trained"))?;
+    let measures = serde_json::to_value(history).context("a history is plain data")?;
+    let said = match &last.valid {
         Some(valid) => format!(
             "validation loss {:.4} after epoch {}",
             valid.loss(),
@@ -268,5 +265,7 @@ fn measured(history: &History) -> Result<String> {
             last.train.loss(),
             last.epoch
         ),
-    })
+    };
+    let value = serde_json::json!({ "processes": processes, "epochs": measures });
+    Ok((value, said))
 }
