@@ -44,21 +44,30 @@ made() { # RATINGS
         "$recburn" data synth --users $(($1 / 144)) --items $(($1 / 748)) --ratings "$1" --out "made-$1.csv" >/dev/null 2>&1
 }
 
-# The largest resident memory of a process, and what its tables and ratings need.
+# The largest resident memory of a process in MB: of a training of next to nothing, and of one whose tables and ratings are
+# known.
 memory() {
     local processes
+    printf '%s\n' user,item,rating u1,i1,3 u2,i2,4 u3,i3,5 u4,i4,1 u5,i1,2 >little.csv
+    for processes in 1 2 4; do
+        largest "$processes" little.csv 1024 | awk -v processes="$processes" '
+            { printf "%d processes with next to nothing: %.0f MB at most in one\n", processes, $1 }'
+    done
     "$recburn" data synth --users 400000 --items 200000 --ratings 2000000 --out wide.csv >/dev/null 2>&1
     for processes in 1 2 4; do
-        "${mpi[@]}" -x RAYON_NUM_THREADS=1 -n "$processes" sh -c \
-            'exec 3>"memory-$OMPI_COMM_WORLD_RANK"; /usr/bin/time -f %M -o "memory-$OMPI_COMM_WORLD_RANK" "$@"' sh \
-            "$recburn" train --data wide.csv --model biased_mf -o factors=64 --rule adam --batch 65536 --split none \
-            --checkpoint-every 0 --epochs 1 --out wide >wide.txt 2>&1 || { cat wide.txt; return 1; }
-        # Users and items with 65 weights, two moments of each, and marks; ratings of 20 bytes with their places.
-        awk -v processes="$processes" 'BEGIN { needed = (600000 * (65 * 12 + 8) + 2e6 * 20) / processes / 1e6 }
-            { if ($1 / 1e3 > most) most = $1 / 1e3 }
-            END { printf "%d processes: %.0f MB at most in one, of which %.0f MB are its part\n", processes, most, needed }' \
-            $(seq -f memory-%g 0 $((processes - 1)))
+        # Users and items with 65 weights, two moments of each, and marks; ratings of 28 bytes with their places and times.
+        largest "$processes" wide.csv 65536 | awk -v processes="$processes" '
+            BEGIN { needed = (600000 * (65 * 12 + 8) + 2e6 * 28) / processes / 1e6 }
+            { printf "%d processes: %.0f MB at most in one, of which %.0f MB are its part\n", processes, $1, needed }'
     done
+}
+largest() { # PROCESSES FILE BATCH
+    "${mpi[@]}" -x RAYON_NUM_THREADS=1 -n "$1" sh -c \
+        'exec 3>"memory-$OMPI_COMM_WORLD_RANK"; /usr/bin/time -f %M -o "memory-$OMPI_COMM_WORLD_RANK" "$@"' sh \
+        "$recburn" train --data "$2" --model biased_mf -o factors=64 --rule adam --batch "$3" --split none \
+        --checkpoint-every 0 --epochs 1 --out wide >wide.txt 2>&1 || { cat wide.txt >&2; return 1; }
+    # shellcheck disable=SC2046
+    awk '{ if ($1 / 1e3 > most) most = $1 / 1e3 } END { print most * 1.024 }' $(seq -f memory-%g 0 $(($1 - 1)))
 }
 
 # Seconds of the fastest of three epochs, without those that read, save and evaluate.

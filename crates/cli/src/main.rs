@@ -20,6 +20,17 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Makes the allocator return freed memory to the system at once, and not after a second: what read the ratings then is no
+/// part of what trains on them.
+#[cfg(feature = "mpi")]
+#[allow(unsafe_code)]
+fn return_memory_at_once() {
+    /// The number of `mi_option_purge_delay` in the enumeration `mi_option_t` of `mimalloc.h`, in milliseconds.
+    const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
+    // SAFETY: the option is a number that is read when memory is freed; no other thread allocates as yet.
+    unsafe { libmimalloc_sys::mi_option_set(PURGE_DELAY, 0) }
+}
+
 /// Deep-learning recommenders, from a ratings file to recommendations.
 #[derive(Parser)]
 #[command(

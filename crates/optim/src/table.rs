@@ -80,6 +80,11 @@ impl RowTable {
         table
     }
 
+    /// All numbers, row by row: of a rule without state, the weights. The reverse of [`RowTable::of_rows`].
+    pub fn into_rows(self) -> Vec<f32> {
+        self.cells
+    }
+
     /// A table of this many rows whose weights are 0, with fresh state, up to date with `steps`.
     pub fn zeros(rows: usize, width: usize, penalty: Penalty, steps: &Steps) -> Self {
         let mut table = Self::new(&[], width, penalty, steps);

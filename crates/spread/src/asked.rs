@@ -1,9 +1,8 @@
 //! Which rows the ranks want of each other in a step.
 
-use crate::ranks::{Ranks, exchange};
+use crate::ranks::Ranks;
 use crate::request::{List, Request};
 use bytemuck::Pod;
-use std::borrow::Cow;
 
 /// The exchange of the rows of a batch: this rank asks the owners of its items, or of other numbered things, for their rows,
 /// answers what others ask of it, and sends gradients back the way the rows came. Ids travel once, whatever the number of
@@ -61,32 +60,54 @@ impl Asked {
 
     /// Sends the wanted rows, which `row` returns by their number here, and returns those of the batch's items, in the order
     /// in which they were asked for.
-    pub fn answer<'a, T: Pod>(
+    pub fn answer<'a, 'r, T: Pod>(
         &self,
         ranks: &dyn Ranks,
         width: usize,
         row: impl Fn(u32) -> &'a [T],
-    ) -> Vec<T> {
-        let mut send = Vec::with_capacity(self.wanted.len() * width);
+        room: &'r mut Room<T>,
+    ) -> &'r mut Vec<T> {
+        let Room { send, receive } = room;
+        send.clear();
+        send.reserve_exact(self.wanted.len() * width);
         for &place in &self.wanted {
             send.extend_from_slice(row(self.rows[place as usize]));
         }
-        let (counts, expected) = (times(&self.expected, width), times(&self.counts, width));
-        let mut rows = exchange_owned(ranks, send, &counts, &expected);
-        scatter(&mut rows, width, &self.order);
-        rows
+        match ranks.size() {
+            1 => std::mem::swap(send, receive),
+            _ => {
+                let (counts, expected) = (times(&self.expected, width), times(&self.counts, width));
+                exchange_into(ranks, send, &counts, &expected, receive);
+            }
+        }
+        scatter(receive, width, &self.order);
+        receive
     }
 
     /// Sends the gradients of the batch's items to their owners, and returns the sums of those of [`Asked::rows`], added in
     /// the order of ranks. It leaves the gradients in another order.
-    pub fn add_up(&self, ranks: &dyn Ranks, width: usize, gradients: &mut [f32]) -> Vec<f32> {
+    pub fn add_up<'r>(
+        &self,
+        ranks: &dyn Ranks,
+        width: usize,
+        gradients: &mut [f32],
+        room: &'r mut Room<f32>,
+    ) -> &'r [f32] {
         collect(gradients, width, &self.order);
-        let (counts, expected) = (times(&self.counts, width), times(&self.expected, width));
-        let received: Cow<'_, [f32]> = match ranks.size() {
-            1 => Cow::Borrowed(gradients),
-            _ => Cow::Owned(exchange(ranks, gradients, &counts, &expected)),
+        let Room {
+            send: received,
+            receive: sums,
+        } = room;
+        let received = match ranks.size() {
+            1 => gradients,
+            _ => {
+                let (counts, expected) = (times(&self.counts, width), times(&self.expected, width));
+                exchange_into(ranks, gradients, &counts, &expected, received);
+                &mut received[..]
+            }
         };
-        let mut sums = vec![0.0; self.rows.len() * width];
+        sums.clear();
+        fit(sums, self.rows.len() * width);
         for (&place, gradient) in self.wanted.iter().zip(received.chunks_exact(width)) {
             let sum = &mut sums[place as usize * width..][..width];
             for (sum, gradient) in sum.iter_mut().zip(gradient) {
@@ -97,17 +118,51 @@ impl Asked {
     }
 }
 
-/// As [`exchange`], of numbers that are no longer needed: one process keeps them.
-fn exchange_owned<T: Pod>(
-    ranks: &dyn Ranks,
+/// The memory of an exchange of rows, kept to reuse it.
+#[derive(Clone, Debug, Default)]
+pub struct Room<T = f32> {
     send: Vec<T>,
+    receive: Vec<T>,
+}
+
+impl<T> Room<T> {
+    /// Puts back the memory of rows that were taken from what [`Asked::answer`] returned.
+    pub fn put_back(&mut self, rows: Vec<T>) {
+        if rows.capacity() > self.receive.capacity() {
+            self.receive = rows;
+        }
+    }
+
+    /// Keeps rows that come another way where those of an exchange would be.
+    pub fn hold(&mut self, rows: Vec<T>) -> &mut Vec<T> {
+        self.receive = rows;
+        &mut self.receive
+    }
+}
+
+/// Gives a vector a length, and not much more memory than it needs: batches differ little.
+fn fit<T: Pod>(numbers: &mut Vec<T>, len: usize) {
+    if numbers.capacity() < len {
+        *numbers = Vec::with_capacity(len + len / 32);
+    }
+    numbers.resize(len, T::zeroed());
+}
+
+/// As [`exchange`](crate::exchange), into a vector.
+fn exchange_into<T: Pod>(
+    ranks: &dyn Ranks,
+    send: &[T],
     counts: &[usize],
     expected: &[usize],
-) -> Vec<T> {
-    match ranks.size() {
-        1 => send,
-        _ => exchange(ranks, &send, counts, expected),
-    }
+    receive: &mut Vec<T>,
+) {
+    fit(receive, expected.iter().sum());
+    ranks.exchange(
+        bytemuck::cast_slice(send),
+        &times(counts, size_of::<T>()),
+        &times(expected, size_of::<T>()),
+        bytemuck::cast_slice_mut(receive),
+    );
 }
 
 /// Moves each row to its place, `to[row]`, within the same memory.

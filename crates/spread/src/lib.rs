@@ -31,7 +31,7 @@ mod route;
 mod threads;
 mod whole_batch;
 
-pub use asked::Asked;
+pub use asked::{Asked, Room};
 pub use feed::{Placed, without_rows};
 pub use filtered::{WithIds, filtered};
 pub use gathered::gather;

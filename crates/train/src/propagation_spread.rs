@@ -1,7 +1,7 @@
 //! Smoothing of rows along a graph whose items are on several processes.
 
 use crate::propagation::{scale_of, scaled};
-use recburn_spread::{Asked, Ranks};
+use recburn_spread::{Asked, Ranks, Room};
 use std::fmt;
 use std::rc::Rc;
 
@@ -29,8 +29,9 @@ impl Between {
     pub fn new(ranks: Rc<dyn Ranks>, items: &[u32], mut counts: Vec<f32>, rows: usize) -> Self {
         let asked = Asked::ask(&*ranks, items);
         let mut scales = vec![0.0; rows];
-        let sums = asked.add_up(&*ranks, 1, &mut counts);
-        for (&row, count) in asked.rows().iter().zip(sums) {
+        let room = &mut Room::default();
+        let sums = asked.add_up(&*ranks, 1, &mut counts, room);
+        for (&row, &count) in asked.rows().iter().zip(sums) {
             scales[row as usize] = scale_of(count);
         }
         Self {
@@ -45,12 +46,16 @@ impl Between {
         let mut products = Vec::new();
         scaled(own, &self.scales, width, &mut products);
         let row = |row: u32| &products[row as usize * width..][..width];
-        self.asked.answer(&*self.ranks, width, row)
+        std::mem::take(
+            self.asked
+                .answer(&*self.ranks, width, row, &mut Room::default()),
+        )
     }
 
     /// Replaces the rows that live here by the scaled sums of all parts.
     pub fn add_up(&self, parts: &mut [f32], width: usize, own: &mut [f32]) {
-        let sums = self.asked.add_up(&*self.ranks, width, parts);
+        let room = &mut Room::default();
+        let sums = self.asked.add_up(&*self.ranks, width, parts, room);
         own.fill(0.0);
         for (&row, sum) in self.asked.rows().iter().zip(sums.chunks_exact(width)) {
             let scale = self.scales[row as usize];

@@ -15,7 +15,7 @@ use burn::tensor::{Device, Tensor};
 use recburn_data::Examples;
 use recburn_nn::Model;
 use recburn_optim::{Mode, Pace, Penalty, RowTable, Rule, Steps};
-use recburn_spread::Ranks;
+use recburn_spread::{Ranks, Room};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -59,7 +59,8 @@ impl Part {
         };
         if self.request != wanted.request {
             self.request = wanted.request;
-            let rows = wanted.answer(&*self.ranks, smooth.width(), |row| smooth.row(row));
+            let (row, room) = (|row| smooth.row(row), &mut Room::default());
+            let rows = wanted.answer(&*self.ranks, smooth.width(), row, room);
             self.window = window(rows, smooth.width(), Penalty::default());
         }
     }
@@ -80,8 +81,9 @@ impl Part {
             }
             Some(wanted) => {
                 let wanted = wanted.borrow();
-                let sums = wanted.add_up(&*self.ranks, 1, rows, &mut shares);
-                for (&row, sum) in wanted.rows().iter().zip(sums) {
+                let room = &mut Room::default();
+                let sums = wanted.add_up(&*self.ranks, 1, rows, &mut shares, room);
+                for (&row, &sum) in wanted.rows().iter().zip(sums) {
                     self.shares[row as usize] = sum;
                 }
             }
@@ -139,8 +141,9 @@ impl Smoothed {
             if let Some(wanted) = &part.wanted {
                 let (wanted, mut numbers) = (wanted.borrow(), Vec::new());
                 let gradient = gradient.numbers(&mut numbers);
-                let gradient = wanted.add_up(&*part.ranks, width, rows, gradient);
-                add_rows(&mut self.gradients[side], wanted.rows(), &gradient, width);
+                let room = &mut Room::default();
+                let gradient = wanted.add_up(&*part.ranks, width, rows, gradient, room);
+                add_rows(&mut self.gradients[side], wanted.rows(), gradient, width);
                 return;
             }
         }

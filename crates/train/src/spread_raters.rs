@@ -9,7 +9,7 @@ use recburn_data::{ByItem, Ratings};
 use recburn_graph::{Op, Pool};
 use recburn_nn::Model;
 use recburn_schema::{Bags, Column, Input, ItemIx};
-use recburn_spread::{Asked, Ranks, exchange, gather, number_of};
+use recburn_spread::{Asked, Ranks, Room, exchange, gather, number_of};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -158,7 +158,8 @@ impl Pooled {
             }
         }
         let place = |row: u32| asked.rows().partition_point(|&known| known < row);
-        asked.answer(ranks, width, |row| &sums[place(row) * width..][..width])
+        let row = |row| &sums[place(row) * width..][..width];
+        std::mem::take(asked.answer(ranks, width, row, &mut Room::default()))
     }
 
     /// The gradients of [`Pooled::rows`], from those of the items that this process has asked for.
@@ -185,8 +186,9 @@ impl Pooled {
         numbers: &mut [f32],
         weight_of: impl Fn(f32) -> f32,
     ) -> Vec<f32> {
-        let own = asked.add_up(ranks, width, numbers);
-        let of_all = gather(ranks, &own).concat();
+        let room = &mut Room::default();
+        let own = asked.add_up(ranks, width, numbers, room);
+        let of_all = gather(ranks, own).concat();
         let mut sums = vec![0.0; self.rows.len() * width];
         for (users, numbers) in self.items().zip(of_all.chunks_exact(width)) {
             for &(user, weight) in users {

@@ -13,6 +13,7 @@ use recburn_compiled::{Compiled, Pass};
 use recburn_nn::{Model, tables};
 use recburn_optim::{Penalty, RowTable};
 use recburn_schema::Batch;
+use recburn_spread::Room;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -108,7 +109,8 @@ impl<'a> Scores<'a> {
             .iter()
             .map(|table| {
                 let (own, wanted) = (table.rows(store), table.wanted.as_ref()?.borrow());
-                let rows = wanted.answer(ranks, table.width, |row| own.row(row));
+                let row = |row| own.row(row);
+                let rows = wanted.answer(ranks, table.width, row, &mut Room::default());
                 Some(window(rows, table.width, table.penalty))
             })
             .collect();

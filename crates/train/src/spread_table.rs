@@ -5,7 +5,7 @@ use crate::spread_ask::{Spreading, Wanted};
 use burn::tensor::{Device, Tensor};
 use recburn_nn::TableInfo;
 use recburn_optim::{Mode, Pace, Penalty, RowTable, Rule, Steps};
-use recburn_spread::Ranks;
+use recburn_spread::{Ranks, Room};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -20,6 +20,8 @@ pub(crate) struct SpreadTable {
     /// The rows of the batch, without state, and the request that they answer.
     window: RowTable,
     request: u64,
+    /// The memory of exchanges, while the window does not have it.
+    room: Room,
     /// How often the epoch has looked up each own row, if that is penalised.
     looked_up: Vec<f64>,
 }
@@ -35,9 +37,19 @@ impl SpreadTable {
             wanted,
             window: window([], own.width(), own.penalty()),
             request: 0,
+            room: Room::default(),
             looked_up: vec![0.0; counts],
             own,
         }
+    }
+}
+
+impl SpreadTable {
+    /// Makes room of the rows of a batch.
+    fn clear_window(&mut self) {
+        let empty = window([], self.own.width(), self.own.penalty());
+        let rows = std::mem::replace(&mut self.window, empty);
+        self.room.put_back(rows.into_rows());
     }
 }
 
@@ -67,15 +79,15 @@ impl TableHome for SpreadTable {
 
     /// Several columns may read the table in a step, which exchanges its rows once.
     fn fetch(&mut self, _: &[u32], steps: &Steps) -> Fetched<'_> {
-        let wanted = self.wanted.borrow();
-        if self.request != wanted.request {
+        if self.request != self.wanted.borrow().request {
+            self.clear_window(); // one that no step has used
+            let wanted = self.wanted.borrow();
             self.request = wanted.request;
             let own = &mut self.own;
             own.catch_up(wanted.rows(), steps);
             let (width, penalty) = (own.width(), own.penalty());
-            // Those of the last step make room.
-            self.window = window([], width, penalty);
-            let rows = wanted.answer(&*self.ranks, width, |row| own.row(row));
+            let rows = |row| own.row(row);
+            let rows = wanted.answer(&*self.ranks, width, rows, &mut self.room);
             self.window = window(rows, width, penalty);
         }
         Fetched::Memory(&self.window)
@@ -101,7 +113,9 @@ impl TableHome for SpreadTable {
                     wanted.look_ups(&*self.ranks, rows, &mut shares)
                 }
             };
-            let mut sums = wanted.add_up(&*self.ranks, self.own.width(), rows, gradient);
+            let (width, room) = (self.own.width(), &mut Room::default());
+            let sums = wanted.add_up(&*self.ranks, width, rows, gradient, room);
+            let mut sums = sums.to_vec();
             let users = wanted.rows();
             let share = |row: u32| {
                 let place = users.partition_point(|&user| user < row);
@@ -113,15 +127,18 @@ impl TableHome for SpreadTable {
             // This process's share of the penalty per look-up, so that the owner's sum has all of it.
             self.window.add_penalty(rows, share, gradient);
             let mut shares: Vec<f32> = rows.iter().map(|&row| share(row)).collect();
-            let sums = wanted.add_up(&*self.ranks, 1, rows, &mut shares);
-            for (&row, sum) in wanted.rows().iter().zip(sums) {
+            let (wanted, room) = (self.wanted.borrow(), &mut Room::default());
+            let sums = wanted.add_up(&*self.ranks, 1, rows, &mut shares, room);
+            for (&row, &sum) in wanted.rows().iter().zip(sums) {
                 self.looked_up[row as usize] += f64::from(sum) * wanted.weight;
             }
         }
         // The step has read its rows.
-        self.window = window([], self.own.width(), self.own.penalty());
-        let sums = wanted.add_up(&*self.ranks, self.own.width(), rows, gradient);
-        self.own.step(wanted.rows(), &sums, pace, steps);
+        self.clear_window();
+        let wanted = self.wanted.borrow();
+        let width = self.own.width();
+        let sums = wanted.add_up(&*self.ranks, width, rows, gradient, &mut self.room);
+        self.own.step(wanted.rows(), sums, pace, steps);
     }
 
     fn push_own(

@@ -237,27 +237,6 @@ fn histories() {
 }
 
 #[test]
-fn profiles_and_smoothed_tables() {
-    let files = Files::new();
-    let options = json!({ "hidden": 8, "latent": 4, "kl": 0.5, "warm_up": 3 });
-    let mut profiles = files.of("mult_vae", options);
-    profiles.training.examples = "profiles".parse().unwrap();
-    profiles.training.loss = "softmax".parse().unwrap();
-    profiles.training.rule = Rule::sgd(0.9);
-    profiles.training.batch = 25;
-    same_in_parts(&profiles, "mult_vae");
-    let options = json!({ "by": "user", "hidden": 6 });
-    let mut by_user = files.of("autorec", options);
-    by_user.training.examples = "whole-users".parse().unwrap();
-    by_user.training.batch = 25;
-    same_in_parts(&by_user, "autorec by user");
-    let mut smoothed = files.of("light_gcn", json!({ "factors": 4, "layers": 2 }));
-    smoothed.training.examples = "positives".parse().unwrap();
-    smoothed.training.loss = "bpr".parse().unwrap();
-    same_in_parts(&smoothed, "light_gcn");
-}
-
-#[test]
 fn titles_and_filters() {
     let files = Files::new();
     let mut text = "item_id,title,genres\n".to_string();
@@ -274,30 +253,6 @@ fn titles_and_filters() {
     experiment.training.items = Some(files.path("titles.csv"));
     experiment.training.filter = Some("users>=10,items>=5".to_string());
     same_in_parts(&experiment, "titles and genres");
-}
-
-#[test]
-fn a_model_that_reads_the_users_of_an_item_has_no_parts() {
-    let files = Files::new();
-    let options = json!({ "factors": 4, "features": ["raters"] });
-    let experiment = files.of("factorisation_machine", options);
-    let folder = files.path("parts");
-    let said = threads(2, |ranks| {
-        let ranks: Rc<dyn Ranks> = Rc::new(ranks);
-        let prepared = prepared(&experiment, &ranks);
-        let device = pick_device(Some("flex")).unwrap();
-        let model = experiment.spread_network(&prepared, &device).unwrap();
-        assert!(!Experiment::has_parts(&model));
-        let trainer = experiment.spread_trainer(&prepared);
-        let saved = experiment.save_parts(Path::new(&folder), &prepared, model, trainer, &device);
-        saved.unwrap_err().to_string()
-    });
-    assert!(
-        said[0].contains("reads the users of an item"),
-        "{}",
-        said[0]
-    );
-    assert!(!Path::new(&folder).exists());
 }
 
 #[test]
@@ -348,4 +303,61 @@ fn parts_that_do_not_belong_together_are_refused() {
         "{}",
         refused()
     );
+}
+
+#[test]
+fn smoothed_rows_and_titles_are_in_every_part() {
+    let files = Files::new();
+    let mut text = "item_id,title,genres\n".to_string();
+    for at in 0..50 {
+        text += &format!("i{at},Film {at} (1990),Drama\n");
+    }
+    std::fs::write(files.path("titles.csv"), text).unwrap();
+    let mut experiment = files.of("light_gcn", json!({ "factors": 4, "layers": 2 }));
+    experiment.training.examples = "positives".parse().unwrap();
+    experiment.training.loss = "bpr".parse().unwrap();
+    experiment.training.items = Some(files.path("titles.csv"));
+    same_in_parts(&experiment, "light_gcn");
+
+    // `ids.json`, which has been compared, has the titles.
+    let folder = tempfile::tempdir().unwrap();
+    train(2, &experiment, folder.path());
+    for of in ["model", "parts/1-of-2"] {
+        let ids = std::fs::read_to_string(folder.path().join(of).join("ids.json")).unwrap();
+        assert!(ids.contains("Film 7 (1990)"), "{of}");
+    }
+}
+
+#[test]
+fn profiles_and_whole_users() {
+    let files = Files::new();
+    let mut profiles = files.of("mult_vae", json!({ "hidden": 8, "latent": 4 }));
+    profiles.training.examples = "profiles".parse().unwrap();
+    profiles.training.loss = "softmax".parse().unwrap();
+    profiles.training.batch = 20;
+    same_in_parts(&profiles, "mult_vae");
+    let mut users = files.of("autorec", json!({ "by": "user", "hidden": 5 }));
+    users.training.examples = "whole-users".parse().unwrap();
+    users.training.batch = 20;
+    same_in_parts(&users, "autorec by user");
+}
+
+#[test]
+fn a_model_that_reads_all_users_of_an_item_has_no_parts() {
+    let files = Files::new();
+    let options = json!({ "factors": 4, "features": ["raters"] });
+    let raters = files.of("factorisation_machine", options);
+    let folder = tempfile::tempdir().unwrap();
+    threads(2, |ranks| {
+        let ranks: Rc<dyn Ranks> = Rc::new(ranks);
+        let prepared = prepared(&raters, &ranks);
+        let device = pick_device(Some("flex")).unwrap();
+        let model = raters.spread_network(&prepared, &device).unwrap();
+        let trainer = raters.spread_trainer(&prepared);
+        assert!(!raters.has_parts(&model));
+        let to = folder.path().join("none");
+        let refused = raters.save_parts(&to, &prepared, model, trainer, &device);
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains("reads all users of an item"), "{refused}");
+    });
 }

@@ -63,15 +63,16 @@ fn whole_users_are_at_home() {
 #[test]
 fn the_users_of_an_item_are_summed_where_they_live() {
     let files = Files::new();
-    for (l2_on, rule, batch) in [
-        ("table", Rule::sgd(0.9), 7),
-        ("batch", Rule::ROWWISE_ADAGRAD, 7),
+    for (l2_on, rule, mode, batch) in [
+        ("table", Rule::sgd(0.9), Mode::Exact, 7),
+        ("table", Rule::ADAM, Mode::Touched, 7),
+        ("batch", Rule::ROWWISE_ADAGRAD, Mode::Exact, 7),
         // Some ranks have no rating of some of these items.
-        ("batch", Rule::sgd(0.0), 1),
+        ("batch", Rule::sgd(0.0), Mode::Exact, 1),
     ] {
         let options = json!({ "by": "item", "hidden": 6, "l2": 1e-3, "l2_on": l2_on });
         let mut by_item = of_users(&files, "autorec", options, "whole-items");
-        by_item.training.rule = rule;
+        (by_item.training.rule, by_item.training.mode) = (rule, mode);
         by_item.training.batch = batch;
         same_on_any_number(&by_item, &format!("autorec by item in batches of {batch}"));
     }
@@ -96,13 +97,13 @@ fn smoothed(files: &Files, l2_on: &str) -> Experiment {
 #[test]
 fn rows_are_smoothed_along_the_interactions_of_all() {
     let files = Files::new();
-    for (l2_on, rule) in [
-        ("batch", Rule::ADAM),
-        ("table", Rule::sgd(0.9)),
-        ("batch", Rule::ROWWISE_ADAGRAD),
+    for (l2_on, rule, mode) in [
+        ("batch", Rule::ADAM, Mode::Exact),
+        ("table", Rule::sgd(0.9), Mode::Touched),
+        ("batch", Rule::ROWWISE_ADAGRAD, Mode::Exact),
     ] {
         let mut plain = smoothed(&files, l2_on);
-        plain.training.rule = rule;
+        (plain.training.rule, plain.training.mode) = (rule, mode);
         plain.training.watch = Some("ndcg@5".parse().unwrap());
         same_on_any_number(&plain, &format!("light_gcn, l2_on={l2_on}"));
     }

@@ -5,7 +5,7 @@ use crate::commands::saved::{Saved, row};
 use crate::exit::{PlainFile, wrong};
 use crate::output::{Output, table};
 use anyhow::Result;
-use clap::Args;
+use clap::{ArgGroup, Args};
 use recburn::recommender::{List, ListOptions, Query, Recommendation, Scores, Source};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -42,16 +42,12 @@ with a dash.";
 /// Recommend the best items for a user, for all users, or for somebody not in the data
 #[derive(Args)]
 #[command(after_help = HELP)]
+#[command(group(ArgGroup::new("whom").args(["user", "all_users", "ratings"]).required(true).multiple(true)))]
 pub struct Recommend {
     #[command(flatten)]
     saved: Saved,
     /// A user's id, as in the data; may be repeated for several lists
-    #[arg(
-        long,
-        value_name = "ID",
-        allow_hyphen_values = true,
-        required_unless_present_any = ["all_users", "ratings"]
-    )]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     user: Vec<String>,
     /// Write the lists of all users to --out
     #[arg(

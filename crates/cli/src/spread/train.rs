@@ -7,6 +7,7 @@ use crate::interrupt;
 use crate::mpi_ranks::World;
 use crate::output::Output;
 use anyhow::{Context, Result, anyhow};
+use recburn::curves;
 use recburn::data::FilePart;
 use recburn::files::remove_folder;
 use recburn::prelude::*;
@@ -14,13 +15,13 @@ use recburn::recipe::Recipe;
 use recburn::report::RunReport;
 use recburn::spread::Ranks;
 use recburn::train::{History, Progress};
-use recburn::{SpreadPrepared, curves};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
 /// Runs the command as one of the processes.
 pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
+    crate::return_memory_at_once();
     let first = ranks.rank() == 0;
     let output = match first {
         true => *output,
@@ -88,38 +89,57 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
         output.say(format_args!("stopped: {}", stop.reason))?;
     }
     let history = trainer.history().clone();
-    if first {
-        history.save_csv(&out.join("history.csv"))?;
-        history.save_json(&out.join("history.json"))?;
-        curves(&history)?.save(&out, "curves")?;
-    }
     let (whole, parts) = (out.join("model"), out.join("parts"));
-    if !command.gather && !Experiment::has_parts(&model) {
+    if !command.gather && !experiment.has_parts(&model) {
+        let processes = ranks.size();
+        drop((trainer, model, prepared)); // pictures need room, too
         if first {
+            save_history(&history, &out)?;
+            // Those of an earlier training.
+            remove_folder(&whole)?;
             remove_folder(&parts)?;
-            answer_checkpoint(&history, &prepared, &out, &output)?;
+            remove_file(&out.join("report.json"))?;
+            answer_checkpoint(&history, processes, &out, &output)?;
         }
         return Ok(());
     }
     if !command.gather {
         let saved = experiment.save_parts(&parts, &prepared, model, trainer, &device);
         saved.context("the model is trained, but its parts cannot be written")?;
+        let processes = ranks.size();
+        drop(prepared); // pictures need room, too
         if first {
+            save_history(&history, &out)?;
             // Those of an earlier training.
             remove_folder(&whole)?;
             remove_file(&out.join("report.json"))?;
-            answer_parts(&history, &prepared, &out, &output)?;
+            answer_parts(&history, processes, &out, &output)?;
         }
         return Ok(());
     }
-    if let Some((data, model)) = experiment.collect(&prepared, &model, &device)? {
-        diagram(model.graph())?.save(&out, "diagram")?;
-        let report = experiment.report(&data, &model, &trainer, stop.as_ref(), &device)?;
-        experiment.recommender(&model, &data)?.save(&whole)?;
-        report.save(out.join("report.json"))?;
-        remove_folder(&parts)?;
+    let report = match experiment.collect(&prepared, &model, &device)? {
+        Some((data, model)) => {
+            diagram(model.graph())?.save(&out, "diagram")?;
+            let report = experiment.report(&data, &model, &trainer, stop.as_ref(), &device)?;
+            experiment.recommender(&model, &data)?.save(&whole)?;
+            report.save(out.join("report.json"))?;
+            remove_folder(&parts)?;
+            Some(report)
+        }
+        None => None,
+    };
+    drop((trainer, model, prepared)); // pictures need room, too
+    if let Some(report) = report {
+        save_history(&history, &out)?;
         answer_whole(&report, &out, &output)?;
     }
+    Ok(())
+}
+
+fn save_history(history: &History, out: &Path) -> Result<()> {
+    history.save_csv(&out.join("history.csv"))?;
+    history.save_json(&out.join("history.json"))?;
+    curves(history)?.save(out, "curves")?;
     Ok(())
 }
 
@@ -200,54 +220,41 @@ fn answer_whole(report: &RunReport, out: &Path, output: &Output) -> Result<()> {
 }
 
 /// The measures of the last epoch, and where the parts are.
-fn answer_parts(
-    history: &History,
-    prepared: &SpreadPrepared,
-    out: &Path,
-    output: &Output,
-) -> Result<()> {
-    let processes = prepared.spread.ranks().size();
+fn answer_parts(history: &History, processes: usize, out: &Path, output: &Output) -> Result<()> {
     let parts = out.join("parts");
+    let (mut value, measured) = measured(history, processes)?;
+    value["parts"] = serde_json::json!(parts);
     let where_to = format!(
         "the model in {processes} parts: {}\nnext: recburn recommend {} --user ID",
         parts.display(),
         out.display()
     );
-    let value =
-        serde_json::json!({ "processes": processes, "parts": parts, "epochs": epochs(history)? });
-    output.answer(&value, format!("\n{}\n{where_to}", measured(history)?))
+    output.answer(&value, format!("\n{measured}\n{where_to}"))
 }
 
-/// The same of a model that has no parts by users.
+/// The measures of the last epoch of a model that has no parts.
 fn answer_checkpoint(
     history: &History,
-    prepared: &SpreadPrepared,
+    processes: usize,
     out: &Path,
     output: &Output,
 ) -> Result<()> {
-    let checkpoint = out.join("checkpoint");
-    let where_to = match checkpoint.is_dir() {
-        true => format!(
-            "\nthe model reads the users of an item, so that no process can answer alone: {}\nnext: recburn gather {} makes one model of it, on a machine that has room for it",
-            checkpoint.display(),
-            out.display()
-        ),
-        false => String::new(),
-    };
-    let processes = prepared.spread.ranks().size();
-    let value = serde_json::json!({ "processes": processes, "epochs": epochs(history)? });
-    output.answer(&value, format!("\n{}{where_to}", measured(history)?))
+    let (value, measured) = measured(history, processes)?;
+    let where_to = format!(
+        "the model reads all users of an item, so that there are no parts of it\nnext: recburn gather {} makes one model of its \
+         checkpoint, on a machine that has room for it",
+        out.display()
+    );
+    output.answer(&value, format!("\n{measured}\n{where_to}"))
 }
 
-fn epochs(history: &History) -> Result<serde_json::Value> {
-    serde_json::to_value(history).context("a history is plain data")
-}
-
-/// The loss of the last epoch, in words.
-fn measured(history: &History) -> Result<String> {
-    let last = history.last();
-    let last = last.ok_or_else(|| anyhow!("no epoch was trained"))?;
-    Ok(match &last.valid {
+/// The measures of all epochs, and those of the last one in words.
+fn measured(history: &History, processes: usize) -> Result<(serde_json::Value, String)> {
+    let last = history
+        .last()
+        .ok_or_else(|| anyhow!("no epoch was trained"))?;
+    let measures = serde_json::to_value(history).context("a history is plain data")?;
+    let said = match &last.valid {
         Some(valid) => format!(
             "validation loss {:.4} after epoch {}",
             valid.loss(),
@@ -258,5 +265,7 @@ fn measured(history: &History) -> Result<String> {
             last.train.loss(),
             last.epoch
         ),
-    })
+    };
+    let value = serde_json::json!({ "processes": processes, "epochs": measures });
+    Ok((value, said))
 }

@@ -2,7 +2,7 @@
 
 use super::{Experiment, ExperimentError, SpreadPrepared};
 use crate::data::{
-    Centre, Features, FilePart, IdMap, Input, ItemIx, Kind, Lacks, ReadTitles, Side, UserIx,
+    Centre, Features, FilePart, IdMap, Input, Item, ItemIx, Kind, Lacks, ReadTitles, Side, UserIx,
 };
 use crate::spread::{AtHome, Ranks, bring_home, filtered, most, sum};
 use crate::train::Spread;
@@ -17,6 +17,7 @@ pub struct SpreadHome {
     home: AtHome,
     /// What the file of users' features lacks.
     lacks: Option<Lacks>,
+    titles: Vec<Option<Item>>,
 }
 
 impl Experiment {
@@ -58,6 +59,7 @@ impl Experiment {
             name,
             home,
             lacks: None,
+            titles: Vec::new(),
         })
     }
 
@@ -77,7 +79,7 @@ impl Experiment {
         let mut features = Features::default();
         let AtHome { users, items, .. } = &home.home;
         let (titles, lacks) = self.read_features(users, items, &mut features)?;
-        home.lacks = lacks;
+        (home.lacks, home.titles) = (lacks, titles.items);
         Ok((features, titles.warnings))
     }
 
@@ -112,7 +114,12 @@ impl Experiment {
     /// For settings that contradict each other, and for a file of features that has none of the users.
     pub fn prepare_spread(
         &self,
-        SpreadHome { name, home, lacks }: SpreadHome,
+        SpreadHome {
+            name,
+            home,
+            lacks,
+            titles,
+        }: SpreadHome,
         mut features: Features,
         ranks: Rc<dyn Ranks>,
         stop: Arc<AtomicBool>,
@@ -148,6 +155,7 @@ impl Experiment {
             valid,
             centre,
             features,
+            titles,
             counts,
             name,
         })

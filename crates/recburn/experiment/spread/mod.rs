@@ -10,7 +10,7 @@ mod parts;
 pub use home::SpreadHome;
 
 use super::{Experiment, ExperimentError};
-use crate::data::{Centre, Features, shown, thousands};
+use crate::data::{Centre, Features, Input, Item, shown, thousands};
 use crate::models::find;
 use crate::nn::{Model, Network};
 use crate::spread::HomeRatings;
@@ -33,6 +33,8 @@ pub struct SpreadPrepared {
     pub centre: Centre,
     /// The features of the users at home here, and of all items.
     features: Features,
+    /// The titles and genres of all items; empty if no file has been named.
+    titles: Vec<Option<Item>>,
     /// The lowest and the highest rating, centred.
     scale: (f32, f32),
     /// The users and items of all processes.
@@ -54,6 +56,13 @@ impl Experiment {
         let graph = find(&self.model)?.graph(&self.options, &schema)?;
         let model = Network::try_new(graph, self.seed, device)?;
         Ok(prepared.spread.start(&model, self.seed)?)
+    }
+
+    /// Whether a model of the users of one process, and of everything else, can be made of this one: not if it reads all users
+    /// of an item.
+    pub fn has_parts<M: Model>(&self, model: &M) -> bool {
+        let reads = |input: &Input| input.name == Input::RATERS;
+        !model.inputs().iter().any(reads)
     }
 
     /// A trainer with the experiment's hyper-parameters, for these data.

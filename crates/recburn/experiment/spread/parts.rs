@@ -1,7 +1,7 @@
 //! The parts of a model: each with the users of one process, and all items.
 
 use super::{Experiment, ExperimentError, SpreadPrepared};
-use crate::data::{Dataset, Input, Ratings, Scale};
+use crate::data::{Dataset, Ratings, Scale};
 use crate::models::find;
 use crate::nn::{Model, Network, Weights};
 use crate::recommender::{ModelParts, Part, Recommender, RecommenderError, Role, Rows, Seen};
@@ -14,15 +14,6 @@ use std::path::{Path, PathBuf};
 const MOST_STARS: usize = 1_001;
 
 impl Experiment {
-    /// Whether a part of this model, with the users of one process, can answer for them: not if it reads the users of an
-    /// item, who live on all processes.
-    pub fn has_parts<M: Model>(model: &M) -> bool {
-        model
-            .inputs()
-            .iter()
-            .all(|input| input.name != Input::RATERS)
-    }
-
     /// Writes the trained model in parts, one for each process: a model folder `2-of-4` with the users of the second of four
     /// processes and all items, by which it can be served alone. The folder replaces one of any number of parts, completely or
     /// not at all. All processes call it.
@@ -30,7 +21,8 @@ impl Experiment {
     /// Model and trainer end with it, so that no process has more at a time than its own rows and those of all items.
     ///
     /// # Errors
-    /// If [it has none](Experiment::has_parts), a file cannot be written, or memory for all items is missing.
+    /// If a file cannot be written or memory for all items is missing; for a model without parts
+    /// ([`Experiment::has_parts`]).
     pub fn save_parts(
         &self,
         folder: &Path,
@@ -39,9 +31,9 @@ impl Experiment {
         trainer: Trainer,
         device: &Device,
     ) -> Result<(), ExperimentError> {
-        if !Self::has_parts(&model) {
+        if !self.has_parts(&model) {
             return Err(ExperimentError::NotSpread {
-                what: "a model that reads the users of an item has no parts by users".to_string(),
+                what: "the model reads all users of an item, of whom a part has some".to_string(),
             });
         }
         let ranks = prepared.spread.ranks();
@@ -105,7 +97,7 @@ impl Experiment {
         let own = [own, distinct(valid_stars.iter().copied())].concat();
         let dataset = Dataset {
             scale: Scale::of(&all(own)),
-            catalogue: self.how(None)?.read_titles(prepared.spread.items())?.items,
+            catalogue: prepared.titles.clone(),
             ..Dataset::without_ratings(
                 prepared.name.clone(),
                 prepared.spread.users().clone(),

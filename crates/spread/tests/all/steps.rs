@@ -1,7 +1,7 @@
 //! The exchange of rows, and sums.
 
 use proptest::prelude::*;
-use recburn_spread::{Asked, One, Ranks, WholeBatch, number_of, or, owned_by, sum, threads};
+use recburn_spread::{Asked, One, Ranks, Room, WholeBatch, number_of, or, owned_by, sum, threads};
 
 const WIDTH: usize = 2;
 
@@ -30,9 +30,10 @@ proptest! {
                 .collect();
             let asked = Asked::ask(&ranks, &own);
             let step = WholeBatch::begin(&ranks, own.len() as f64, rank == 3, rank == 0);
-            let rows = asked.answer(&ranks, WIDTH, |at| &table[at as usize][..]);
+            let mut room = Room::default();
+            let rows = asked.answer(&ranks, WIDTH, |at| &table[at as usize][..], &mut room).clone();
             let mut gradients: Vec<f32> = own.iter().flat_map(|&item| [item as f32, 1.0]).collect();
-            let sums = asked.add_up(&ranks, WIDTH, &mut gradients);
+            let sums = asked.add_up(&ranks, WIDTH, &mut gradients, &mut room).to_vec();
             let numbers: Vec<u32> = asked.rows().iter().map(|&at| number_of(at, rank, size)).collect();
             (own, rows, numbers, sums, step.share(), [step.stop(), step.save()])
         });
@@ -76,10 +77,18 @@ fn one_process_is_a_rank_without_others() {
     assert!(WholeBatch::begin(&One, 0.0, false, false).is_of_nobody());
     let table = [[1.0], [2.0], [3.0]];
     assert_eq!(
-        asked.answer(&One, 1, |row| &table[row as usize][..]),
+        *asked.answer(
+            &One,
+            1,
+            |row| &table[row as usize][..],
+            &mut Room::default()
+        ),
         [3.0, 1.0]
     );
-    assert_eq!(asked.add_up(&One, 1, &mut [5.0, 7.0]), [7.0, 5.0]);
+    assert_eq!(
+        asked.add_up(&One, 1, &mut [5.0, 7.0], &mut Room::default()),
+        [7.0, 5.0]
+    );
     assert!(or(&One, true) && !or(&One, false));
 }
 
