@@ -237,27 +237,6 @@ fn histories() {
 }
 
 #[test]
-fn profiles_and_smoothed_tables() {
-    let files = Files::new();
-    let options = json!({ "hidden": 8, "latent": 4, "kl": 0.5, "warm_up": 3 });
-    let mut profiles = files.of("mult_vae", options);
-    profiles.training.examples = "profiles".parse().unwrap();
-    profiles.training.loss = "softmax".parse().unwrap();
-    profiles.training.rule = Rule::sgd(0.9);
-    profiles.training.batch = 25;
-    same_in_parts(&profiles, "mult_vae");
-    let options = json!({ "by": "user", "hidden": 6 });
-    let mut by_user = files.of("autorec", options);
-    by_user.training.examples = "whole-users".parse().unwrap();
-    by_user.training.batch = 25;
-    same_in_parts(&by_user, "autorec by user");
-    let mut smoothed = files.of("light_gcn", json!({ "factors": 4, "layers": 2 }));
-    smoothed.training.examples = "positives".parse().unwrap();
-    smoothed.training.loss = "bpr".parse().unwrap();
-    same_in_parts(&smoothed, "light_gcn");
-}
-
-#[test]
 fn titles_and_filters() {
     let files = Files::new();
     let mut text = "item_id,title,genres\n".to_string();
