@@ -4,7 +4,7 @@ use crate::error::TrainError;
 use crate::spread::{Of, Spread};
 use crate::spread_rows::Kept;
 use recburn_nn::{Model, Sink, TableInfo, Weights, write_numbers};
-use recburn_spread::gather_numbers;
+use recburn_spread::gather;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -74,7 +74,7 @@ impl Spread {
             for row in from.min(count)..(from + block).min(count) {
                 numbers.extend_from_slice(own(row));
             }
-            let of_ranks = gather_numbers(ranks, &numbers);
+            let of_ranks = gather(ranks, &numbers);
             let rows = of_ranks.iter().map(|numbers| numbers.chunks_exact(width));
             let mut rows: Vec<_> = rows.collect();
             for at in 0..block * size {

@@ -48,7 +48,11 @@ fn assert_same(own: &List, wanted: &List, within: f32, what: &str) {
     for (own, wanted) in own.items.iter().zip(&wanted.items) {
         let apart = (own.rating - wanted.rating).abs();
         assert!(apart <= within, "{what}: apart by {apart}");
-        assert_eq!(own.ratings, wanted.ratings, "{what}");
+        assert_eq!(
+            (own.ratings, &own.title, &own.genres),
+            (wanted.ratings, &wanted.title, &wanted.genres),
+            "{what}"
+        );
     }
 }
 
@@ -230,6 +234,25 @@ fn histories() {
     next.training.negatives = Some("uniform:3".to_string());
     next.training.batch = 16;
     same_in_parts(&next, "sasrec");
+}
+
+#[test]
+fn titles_and_filters() {
+    let files = Files::new();
+    let mut text = "item_id,title,genres\n".to_string();
+    for at in 0..45 {
+        text += &format!(
+            "i{at},Film {at} ({}),{}\n",
+            1950 + at,
+            ["Drama", "War"][at % 2]
+        );
+    }
+    std::fs::write(files.path("titles.csv"), text).unwrap();
+    let options = json!({ "factors": 4, "features": ["genres", "year"] });
+    let mut experiment = files.of("factorisation_machine", options);
+    experiment.training.items = Some(files.path("titles.csv"));
+    experiment.training.filter = Some("users>=10,items>=5".to_string());
+    same_in_parts(&experiment, "titles and genres");
 }
 
 #[test]

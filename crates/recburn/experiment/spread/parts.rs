@@ -5,7 +5,7 @@ use crate::data::{Dataset, Ratings, Scale};
 use crate::models::find;
 use crate::nn::{Model, Network, Weights};
 use crate::recommender::{ModelParts, Part, Recommender, RecommenderError, Role, Rows, Seen};
-use crate::spread::{gather_numbers, sum};
+use crate::spread::{gather, sum};
 use crate::train::Trainer;
 use burn::tensor::Device;
 use std::path::{Path, PathBuf};
@@ -92,7 +92,7 @@ impl Experiment {
             ratings.map(|&rating| centre.restore(rating)).collect()
         };
         let valid_stars = restored(valid);
-        let all = |own: Vec<f32>| gather_numbers(ranks, &own).concat();
+        let all = |own: Vec<f32>| gather(ranks, &own).concat();
         let own = distinct(train.ratings.iter().map(|&rating| centre.restore(rating)));
         let own = [own, distinct(valid_stars.iter().copied())].concat();
         let dataset = Dataset {
