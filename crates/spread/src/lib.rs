@@ -17,6 +17,7 @@ mod asked;
 mod feed;
 mod filtered;
 mod gathered;
+mod held_out;
 mod home_ratings;
 mod homes;
 mod items;
