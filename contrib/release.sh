@@ -2,7 +2,8 @@
 # Checks that everything is ready for a release, and prints the commands that make it: `bash contrib/release.sh 0.1.0`.
 # It publishes nothing, tags nothing and pushes nothing: what cannot be undone is left to a person.
 #
-# `--packages` checks only that every package can be packaged, which needs no release at hand.
+# `--packages` checks only that every package can be published, which needs no release at hand; `--packages listed` does so
+# without building them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -29,16 +30,26 @@ while len(done) < len(needs):
 print("\n".join(done))'
 }
 
-# A description, a licence text and a README in each; dependencies of the workspace by version, too.
-packages() {
-    local name list
+# A description, a licence text and a README in each; dependencies of the workspace by version, too; and that each builds from
+# what its package holds.
+packages() { # [listed]
+    local name list target source
     while read -r name; do
         list=$(cargo package --list --allow-dirty --package "$name")
         for file in LICENSE-MIT LICENSE-APACHE README.md Cargo.toml; do
             grep -qx "$file" <<<"$list" || fail "the package $name would lack $file"
         done
     done < <(order)
-    cargo package --workspace --exclude workspace-hack --no-verify --allow-dirty --quiet
+    local -a dry=(cargo publish --workspace --dry-run --allow-dirty --quiet)
+    if [[ ${1:-} == listed ]]; then
+        "${dry[@]}" --no-verify
+        return
+    fi
+    # In a folder that has not been used: cargo would build against what it has unpacked of an earlier package of this version.
+    target=$(mktemp -d)
+    CARGO_TARGET_DIR=$target "${dry[@]}" || { rm -rf "$target" && fail 'a package does not build on its own'; }
+    rm -rf "$target"
+    for source in "${CARGO_HOME:-$HOME/.cargo}"/registry/{src,cache}/-*/; do rm -rf "$source"; done # of folders, not of hosts
 }
 
 # The oldest Rust that a package promises to build with is Burn's.
@@ -52,8 +63,8 @@ if versions["recburn"] != versions["burn"]:
 
 if [[ ${1:-} == --packages ]]; then
     oldest_rust
-    packages
-    echo "$(order | wc -l) packages can be packaged"
+    packages "${2:-}"
+    echo "$(order | wc -l) packages can be published"
     exit
 fi
 

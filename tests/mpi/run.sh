@@ -74,9 +74,78 @@ done
 same positives1/history.csv positives3/history.csv
 same features1/history.csv features3/history.csv
 
+echo '--- shared negatives along a graph, and profiles, on 1 and 3 processes'
+for processes in 1 3; do
+    timeout 120 "${mpi[@]}" -n "$processes" "$recburn" train --data ratings.csv --model light_gcn -o factors=8 \
+        --negatives shared-uniform:50 --loss softmax --filter 'rating>=2,items>=5' --batch 4096 --learning-rate 0.01 \
+        --epochs 2 --out "graph$processes" >"graph$processes.txt"
+    timeout 120 "${mpi[@]}" -n "$processes" "$recburn" train --data ratings.csv --model mult_vae -o hidden=16 -o latent=4 \
+        --hidden 0.3 --loss softmax --rule sgd:0.9 --batch 64 --learning-rate 0.01 --epochs 2 --out "profiles$processes" \
+        >"profiles$processes.txt"
+done
+same graph1/history.csv graph3/history.csv
+same profiles1/history.csv profiles3/history.csv
+"$recburn" gather graph3 >gathered.txt
+"$recburn" recommend graph3 --user u1 --count 3
+
 echo '--- the parts of 3 processes become one model'
 "$recburn" gather positives3 >gathered.txt
 "$recburn" recommend positives3 --user u1 --count 3
+
+echo '--- the model in 3 parts answers as the one that is collected, without the data'
+train 3 --data ratings.csv --epochs 2 --out parts >parts.txt
+train 3 --data ratings.csv --epochs 2 --gather --out collected >collected.txt
+grep -q 'the model in 3 parts: parts/parts' parts.txt || { cat parts.txt; fail 'the parts are not named'; }
+mv ratings.csv aside.csv
+for user in u1 u2 u3 u4 u77 u299; do
+    "$recburn" --json recommend collected --user "$user" >wanted.txt
+    "$recburn" --json recommend parts --user "$user" >own.txt # reads the part of the user alone
+    cmp wanted.txt own.txt || fail "the lists of $user differ"
+done
+cmp <("$recburn" --json evaluate collected) <("$recburn" --json evaluate parts) || fail 'the errors differ'
+"$recburn" recommend collected --all --out wanted.csv
+"$recburn" recommend parts --all --out own.csv
+cmp wanted.csv own.csv || fail 'the lists of all users differ'
+printf 'i3,5\ni8,1\n' >mine.csv
+cmp <("$recburn" recommend collected --ratings mine.csv) <("$recburn" recommend parts --ratings mine.csv) ||
+    fail 'the lists of a visitor differ'
+of_part=$("$recburn" recommend parts/parts/1-of-3 --user nobody 2>&1 || true)
+[[ $of_part == *'part 1 of 3'* ]] || fail "not named: $of_part"
+mv aside.csv ratings.csv
+
+# Starts a service, and prints the list of a user and what its model is.
+served() { # MODEL USER
+    : >served.txt
+    "$recburn" serve "$1" --bind 127.0.0.1:0 --log off --json >served.txt &
+    local service=$! address=
+    for _ in $(seq 100); do
+        address=$(sed -n 's/.*"address": "\([^"]*\)".*/\1/p' served.txt)
+        [[ -z $address ]] || break
+        sleep 0.1
+    done
+    curl -s --max-time 20 "$address/v1/users/$2/recommendations?count=3" | sed 's/"model":"[^"]*"//' || true
+    curl -s --max-time 20 "$address/v1/model" | sed -n 's/.*"name":"\([^"]*\)".*"users":\([0-9]*\).*/\n\1 \2/p' || true
+    kill "$service"
+    wait "$service" || true
+    echo
+}
+served collected u1 >wanted.txt
+served parts u1 >own.txt
+cmp <(head -1 wanted.txt) <(head -1 own.txt) || fail 'the services differ'
+grep -q '^parts 300$' own.txt || { cat own.txt; fail 'the service has not all users'; }
+for part in 1 2 3; do
+    served "parts/parts/$part-of-3" u1 >>of_parts.txt
+done
+[[ $(grep -cF "$(head -1 wanted.txt)" of_parts.txt) == 1 ]] || { cat of_parts.txt; fail 'not one part serves a user'; }
+[[ $(grep -c 'unknown_user.*such a user would be in' of_parts.txt) == 2 ]] || { cat of_parts.txt; fail 'the part is not named'; }
+
+echo '--- the parts of the last training replace those of another number, and a collected model'
+train 2 --data ratings.csv --epochs 1 --out parts >parts.txt
+[[ $(cd parts/parts && echo *) == '1-of-2 2-of-2 parts.json' ]] || fail "$(ls parts/parts)"
+train 2 --data ratings.csv --epochs 1 --gather --out parts >parts.txt
+[[ ! -e parts/parts && -e parts/model && -e parts/report.json ]] || fail "$(ls parts)"
+train 2 --data ratings.csv --epochs 1 --out parts >parts.txt
+[[ -e parts/parts && ! -e parts/model && ! -e parts/report.json ]] || fail "$(ls parts)"
 
 echo '--- from 4 processes to 2 to 1'
 train 4 --data ratings.csv --epochs 1 --out resumed >resumed4.txt

@@ -88,8 +88,8 @@ fn a_model_without_item_vectors_and_flags_that_say_nothing_are_refused() {
         let flags = ["export", model, "--format", "html", "--out", "page.html"];
         recburn(here, &[&flags, more].concat())
     };
-    export("concat_mlp", &[]).fails(2, &["item vectors", "no product", "biased_mf"]);
-    export("item_knn", &[]).fails(2, &["item vectors", "no rows of users"]);
+    export("concat_mlp", &[]).fails(2, &["without the service", "other layers", "biased_mf"]);
+    export("item_knn", &[]).fails(2, &["without the service", "no vectors of users"]);
     export("concat_mlp", &["--table", "item_factors"]).fails(2, &["--table"]);
     export("nothing", &[]).fails(3, &["nothing"]);
     assert!(!here.join("page.html").exists());

@@ -122,7 +122,7 @@ fn a_slip_in_the_file_is_told_with_its_place() {
 fn the_exit_status_says_what_kind_of_failure_it_was() {
     let home = tempfile::tempdir().unwrap();
     let here = home.path();
-    let tried: [(&[&str], i32, &[&str]); 15] = [
+    let tried: [(&[&str], i32, &[&str]); 16] = [
         (&["train", "--model", "svd"], 2, &["svd", "biased_mf"]),
         (&["train", "--preset", "huge"], 2, &["huge", "default"]),
         (
@@ -159,6 +159,11 @@ fn the_exit_status_says_what_kind_of_failure_it_was() {
             &["lower the rate"],
         ),
         (&["recommend", "nowhere", "--user", "1"], 3, &["nowhere"]),
+        (
+            &["recommend", "nowhere"],
+            2,
+            &["--user", "--all", "--ratings"],
+        ),
         (&["predict", "nowhere"], 2, &["--user and --item"]),
         (&["data", "fetch", "netflix"], 2, &["netflix", "ml-100k"]),
         (&["run", "none.toml"], 2, &["none.toml"]),

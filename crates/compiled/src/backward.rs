@@ -67,8 +67,11 @@ pub(crate) fn backward(
     buffers.gradients[output.buffer][..slopes.len()].copy_from_slice(slopes);
     for step in program.steps.iter().rev() {
         let value = program.values[step.output.0];
-        let is_norm = matches!(step.operation, Operation::BatchNorm { .. });
-        if layout.batch.is_empty() && !is_norm {
+        let is_summed = matches!(
+            step.operation,
+            Operation::BatchNorm { .. } | Operation::Sampling { .. }
+        );
+        if layout.batch.is_empty() && !is_summed {
             continue; // only what is summed over processes
         }
         let own = Own {

@@ -2,6 +2,7 @@
 
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
+use recburn_schema::splitmix64;
 use std::f64::consts::TAU;
 
 /// Fills in independent Gaussian numbers of mean 0 and variance 1 that depend only on a key (Box and Muller 1958).
@@ -15,6 +16,17 @@ pub fn noise(key: u64, out: &mut [f32]) {
         if let Some(other) = pair.get_mut(1) {
             *other = (radius * angle.sin()) as f32;
         }
+    }
+}
+
+/// As [`noise`]; if there are keys, each row has the noise of its own key, so that it does not depend on its position.
+pub(crate) fn noise_by(key: u64, rows: Option<&[u64]>, out: &mut [f32]) {
+    let Some(rows) = rows else {
+        return noise(key, out);
+    };
+    let width = out.len() / rows.len().max(1);
+    for (row, out) in rows.iter().zip(out.chunks_exact_mut(width.max(1))) {
+        noise(splitmix64(key ^ *row), out);
     }
 }
 

@@ -108,11 +108,9 @@ impl<'a> Layout<'a> {
                 Some(queries.flat_map(of).collect())
             }
             Axis::Entries if self.batch.every_position => Some(queries.collect()),
+            Axis::Users => Some(self.keys_of_users()),
             Axis::Entries => {
-                let mut of_user = vec![0; self.batch.users.rows.len()];
-                for (&user, key) in self.batch.users.inverse.iter().zip(queries).rev() {
-                    of_user[user as usize] = key;
-                }
+                let of_user = self.keys_of_users();
                 let begins = std::iter::once(0).chain(self.ends.iter().copied());
                 let lists = begins.zip(self.ends).zip(of_user);
                 let of = |((begin, &end), key)| {
@@ -120,9 +118,19 @@ impl<'a> Layout<'a> {
                 };
                 Some(lists.flat_map(of).collect())
             }
-            // Masks are drawn for pairs and for steps.
-            Axis::Users | Axis::Items => None,
+            // Masks are drawn for pairs and for steps, and noise for users.
+            Axis::Items => None,
         }
+    }
+
+    /// The key of each user's first query.
+    fn keys_of_users(&self) -> Vec<u64> {
+        let mut of_user = vec![0; self.batch.users.rows.len()];
+        let queries = self.batch.users.inverse.iter().zip(&self.batch.keys);
+        for (&user, &key) in queries.rev() {
+            of_user[user as usize] = key;
+        }
+        of_user
     }
 
     /// The distinct rows of a column, and the position of each entry's row among them; `None` if the entries are the

@@ -78,7 +78,8 @@ pub(crate) struct Program {
 impl Program {
     /// Whether a process without a part of a batch takes part in its sums.
     pub fn needs(&self, sums: Sums<'_>) -> bool {
-        self.norms > 0 && sums.is_some()
+        let draws = |step: &Step| matches!(step.operation, Operation::Sampling { .. });
+        sums.is_some() && (self.norms > 0 || self.steps.iter().any(draws))
     }
 
     /// For each row of one side of all products, its position among the rows of a value; `None` if they are the rows

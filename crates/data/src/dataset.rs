@@ -104,18 +104,27 @@ impl Dataset {
             return Err(DataError::NoRatings);
         }
         ratings.check(users.rows(), items.rows())?;
-        let scale = Scale::of(&ratings.ratings);
-        let duplicates = duplicates(&ratings);
         Ok(Self {
-            name: name.into(),
+            scale: Scale::of(&ratings.ratings),
+            duplicates: duplicates(&ratings),
+            ratings,
+            ..Self::without_ratings(name.into(), users, items)
+        })
+    }
+
+    /// Ids alone, as of one of several processes.
+    #[doc(hidden)]
+    pub fn without_ratings(name: String, users: IdMap<UserIx>, items: IdMap<ItemIx>) -> Self {
+        Self {
+            name,
             users,
             items,
-            ratings,
+            ratings: Ratings::default(),
             left_out: Ratings::default(),
-            scale,
+            scale: Scale::of(&[]),
             catalogue: Vec::new(),
             features: Features::default(),
-            duplicates,
+            duplicates: 0,
             synthetic: false,
             truth: None,
             noise_floor: None,
@@ -124,7 +133,7 @@ impl Dataset {
             read_as: None,
             unrated: false,
             untimed: None,
-        })
+        }
     }
 
     /// Root mean squared error of the planted truth on these rows; `None` without a truth or without rows.

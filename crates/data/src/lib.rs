@@ -90,7 +90,7 @@ pub use describe::{Bar, DatasetDescription};
 pub use error::DataError;
 pub use features::{Feature, FeatureValues, Features, Gather, Lists, Scaling};
 pub use feed::{
-    Batches, Examples, Featured, Feed, Implicit, Negatives, NextItem, Pick, Sampler, Whole,
+    Batches, Examples, Featured, Feed, Implicit, Negatives, NextItem, Pick, Sampler, Share, Whole,
 };
 pub use figures::percent;
 pub use filter::{Filter, FilterStep};

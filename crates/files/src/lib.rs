@@ -88,6 +88,32 @@ where
     Ok(())
 }
 
+/// Removes a folder: its name is gone at once, and its contents then. Returns whether there was one. What a killed process
+/// leaves of it is removed by the next write of a folder of that name.
+///
+/// # Errors
+///
+/// If the system refuses an operation; the message names the path.
+pub fn remove_folder(path: impl AsRef<Path>) -> io::Result<bool> {
+    let path = path.as_ref();
+    let remove = || {
+        let (parent, name) = split(path)?;
+        let prefix = format!(".{name}.");
+        let mut builder = Builder::new();
+        let aside = builder
+            .prefix(&prefix)
+            .suffix(".partial")
+            .tempdir_in(parent)?;
+        let _hold = Hold::of(aside.path());
+        fs::rename(path, aside.path().join(&name))?;
+        aside.close()
+    };
+    match path.is_dir() {
+        false => Ok(false),
+        true => remove().map(|()| true).map_err(|error| about(path, &error)),
+    }
+}
+
 /// The folder itself, after following links.
 fn end_of(path: &Path) -> io::Result<PathBuf> {
     let wrong = |what| Err(io::Error::new(io::ErrorKind::InvalidInput, what));

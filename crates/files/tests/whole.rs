@@ -288,3 +288,14 @@ fn of_several_folders_that_were_moved_aside_the_last_one_is_put_back_at_once() {
     assert!(!recburn_files::restore(&run).unwrap());
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1);
 }
+
+#[test]
+fn a_removed_folder_is_gone_with_its_contents() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("model");
+    assert!(!recburn_files::remove_folder(&folder).unwrap());
+    fs::create_dir_all(folder.join("deep")).unwrap();
+    fs::write(folder.join("deep/file"), "text").unwrap();
+    assert!(recburn_files::remove_folder(&folder).unwrap());
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+}

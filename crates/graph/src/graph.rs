@@ -9,7 +9,7 @@ use crate::op::Op;
 use crate::sym::Sym;
 use crate::table::Table;
 use collect::Walked;
-use recburn_schema::Input;
+use recburn_schema::{Input, Kind};
 use serde::{Deserialize, Serialize};
 
 /// A checked architecture: names are unique, widths fit, the output is one number per pair, and every node comes after
@@ -37,6 +37,36 @@ impl Graph {
             tables,
             nodes,
         })
+    }
+
+    /// The same architecture for another number of users: their input and the tables that it indexes have so many rows.
+    ///
+    /// # Errors
+    /// If there are no rows, or other inputs index such a table as well.
+    pub fn with_users(&self, rows: usize) -> Result<Self, GraphError> {
+        let is_users = |node: &Node| node.input().is_some_and(|input| input.is_users());
+        let mut tables = self.tables.clone();
+        for node in &self.nodes {
+            let of_users = node.sources.iter().any(|&at| is_users(&self.nodes[at]));
+            let name = node.op.table().filter(|_| of_users);
+            for table in &mut tables {
+                if Some(table.name.as_str()) == name {
+                    table.rows = rows;
+                }
+            }
+        }
+        let plain = self.nodes.iter().map(|node| Plain {
+            name: node.name.clone(),
+            op: match &node.op {
+                Op::Input { side, .. } if is_users(node) => Op::Input {
+                    side: *side,
+                    kind: Kind::Id { rows },
+                },
+                other => other.clone(),
+            },
+            inputs: node.inputs.clone(),
+        });
+        Self::checked(self.name.clone(), tables, plain.collect())
     }
 
     /// The architecture's name.

@@ -59,6 +59,12 @@ impl Means {
         Self { all, users, items }
     }
 
+    /// With another total than the sum over the users, which may be some of all.
+    #[must_use]
+    pub fn with_overall(self, all: Sum) -> Self {
+        Self { all, ..self }
+    }
+
     /// The means of these ratings: user, item, stars. A user or an item outside the tables counts only towards the
     /// overall mean.
     pub fn of(

@@ -39,6 +39,7 @@ mod tower_plan;
 mod towers;
 mod walk;
 mod weights;
+mod weights_file;
 
 pub use catalogue::{Catalogue, UserScores};
 pub use columns::{Axis, ColumnId, Columns, Ids, Key};
@@ -62,3 +63,4 @@ pub use steps::{AdditiveAttention, Attention, Positions};
 pub use tables::{TableInfo, tables};
 pub use towers::Towers;
 pub use weights::{Numbers, Weight, Weights, WeightsError, save_numbers};
+pub use weights_file::{Sink, WeightsFile, write_numbers};

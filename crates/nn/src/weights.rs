@@ -2,9 +2,9 @@
 
 use crate::import::Misfit;
 use crate::walk::{Read, Shapes, Write};
+use crate::weights_file::WeightsFile;
 use burn::module::{Module, ParamId};
 use recburn_graph::Graph;
-use safetensors::tensor::{Dtype, SafeTensors};
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -181,12 +181,21 @@ impl Weights {
 
     /// The module with these weights instead of its own. All names and shapes must match.
     pub fn load_into<M: Module>(&self, module: M) -> Result<M, WeightsError> {
+        self.load_all_but(module, &|_| false)
+    }
+
+    /// As [`Weights::load_into`], but the module keeps its own weights of these names, which need not be here.
+    pub fn load_all_but<M: Module>(
+        &self,
+        module: M,
+        but: &dyn Fn(&str) -> bool,
+    ) -> Result<M, WeightsError> {
         let own = {
             let mut shapes = Shapes::default();
             module.visit(&mut shapes);
             shapes.shapes
         };
-        for (name, wanted) in &own {
+        for (name, wanted) in own.iter().filter(|(name, _)| !but(name)) {
             self.fits(name, wanted)?;
         }
         if let Some(name) = self.0.keys().find(|name| !own.contains_key(*name)) {
@@ -215,7 +224,7 @@ impl Weights {
         save_numbers_with(path, &named.collect(), about)
     }
 
-    /// Reads a safetensors file of 32-bit floats.
+    /// Reads a safetensors file of 32-bit floats, without a second copy of its numbers.
     pub fn load(path: &Path) -> Result<Self, WeightsError> {
         Self::load_where(path, |_| true)
     }
@@ -225,32 +234,11 @@ impl Weights {
         path: &Path,
         wanted: impl Fn(&str) -> bool,
     ) -> Result<Self, WeightsError> {
-        let format = |reason: String| WeightsError::Format {
-            path: path.to_path_buf(),
-            reason,
-        };
-        let bytes = std::fs::read(path).map_err(|source| WeightsError::Read {
-            path: path.to_path_buf(),
-            source,
-        })?;
-        let file = SafeTensors::deserialize(&bytes).map_err(|error| format(error.to_string()))?;
+        let mut file = WeightsFile::open(path)?;
         let mut weights = BTreeMap::new();
-        for (name, view) in file.iter().filter(|(name, _)| wanted(name)) {
-            if view.dtype() != Dtype::F32 {
-                return Err(WeightsError::Numbers {
-                    path: path.to_path_buf(),
-                    name: name.to_string(),
-                    seen: view.dtype().to_string(),
-                });
-            }
-            let values: Vec<f32> = view
-                .data()
-                .chunks_exact(4)
-                .map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
-                .collect();
-            finite(path, name, &values, 0)?;
-            let shape = view.shape().to_vec();
-            weights.insert(name.to_string(), Weight { shape, values });
+        for name in file.names().into_iter().filter(|name| wanted(name)) {
+            let weight = file.read(&name)?;
+            weights.insert(name, weight);
         }
         Ok(Self(weights))
     }
@@ -311,7 +299,9 @@ fn save_numbers_with(
             first += slice.len();
         }
     }
-    let header = header(named, about);
+    let shapes = named.iter();
+    let shapes = shapes.map(|(name, numbers)| (name.clone(), numbers.shape.clone()));
+    let header = header_of(&shapes.collect(), about);
     Ok(recburn_files::write_with(path, |file| {
         file.write_all(&(header.len() as u64).to_le_bytes())?;
         file.write_all(header.as_bytes())?;
@@ -324,14 +314,17 @@ fn save_numbers_with(
 
 /// The header of a safetensors file; the tensors follow in this order. Written by hand, so that the numbers are written
 /// directly from their memory: the library would first collect all of them as bytes.
-fn header(named: &BTreeMap<String, Numbers<'_>>, about: &BTreeMap<String, String>) -> String {
+pub(crate) fn header_of(
+    shapes: &BTreeMap<String, Vec<usize>>,
+    about: &BTreeMap<String, String>,
+) -> String {
     let mut at = 0;
-    let tensors = named.iter().map(|(name, numbers)| {
+    let tensors = shapes.iter().map(|(name, shape)| {
         let from = at;
-        at += 4 * numbers.shape.iter().product::<usize>();
+        at += 4 * shape.iter().product::<usize>();
         let tensor = serde_json::json!({
             "dtype": "F32",
-            "shape": numbers.shape,
+            "shape": shape,
             "data_offsets": [from, at],
         });
         (name.clone(), tensor)
@@ -348,7 +341,12 @@ fn header(named: &BTreeMap<String, Numbers<'_>>, about: &BTreeMap<String, String
 }
 
 /// Refuses numbers that are not finite, of which the first has the position `first`.
-fn finite(path: &Path, name: &str, values: &[f32], first: usize) -> Result<(), WeightsError> {
+pub(crate) fn finite(
+    path: &Path,
+    name: &str,
+    values: &[f32],
+    first: usize,
+) -> Result<(), WeightsError> {
     match values.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
         Some(at) => Err(WeightsError::NotFinite {

@@ -224,6 +224,19 @@ impl RowTable {
         &self.cells[row * self.stride..][self.columns(part)]
     }
 
+    /// Replaces the numbers of one part of a row; false if there is no such row or part, or it has another width.
+    pub fn set_part_of_row(&mut self, part: usize, row: usize, numbers: &[f32]) -> bool {
+        let columns = self.columns(part);
+        let cells = self.cells.chunks_exact_mut(self.stride).nth(row);
+        match cells.and_then(|cells| cells.get_mut(columns)) {
+            Some(place) if place.len() == numbers.len() => {
+                place.copy_from_slice(numbers);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Replaces the weights of as many rows as these fill, from the row `first` on.
     ///
     /// # Panics

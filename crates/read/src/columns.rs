@@ -47,6 +47,14 @@ pub struct Columns {
 }
 
 impl Columns {
+    /// The name of the item's column, if it is not given by its place.
+    pub(crate) fn item_name(&self) -> Option<&str> {
+        match &self.item {
+            ColumnName::Name(name) => Some(name),
+            ColumnName::Number(_) => None,
+        }
+    }
+
     /// Whether the first line is a header, if the specification determines it.
     pub(crate) fn header_known(&self) -> Option<bool> {
         let named = |column: &ColumnName| matches!(column, ColumnName::Name(_));

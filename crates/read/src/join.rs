@@ -6,13 +6,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::columns::Columns;
 use crate::error::ReadError;
 use crate::formats::{FORMATS, Format, Understood, recognise_items};
 use crate::how::OpenOptions;
 use crate::source::{self, Found, Head, Source};
 use crate::titles::Titles;
-use recburn_data::Dataset;
 use recburn_data::internals::in_a_line;
+use recburn_data::{Dataset, IdMap, Item, ItemIx};
 
 /// Adds titles and genres from the file that is named, or from the first one next to the ratings. These come with what
 /// the files of ratings turned out to be.
@@ -84,26 +85,62 @@ fn beside(
     names.map(|name| (None, at(name))).collect()
 }
 
-/// Reads the titles. Items that nobody rated are passed over; one at least has to be rated.
+/// Adds what [`read`] reads.
 fn join(
     dataset: &mut Dataset,
     format: &dyn Format,
     source: Source,
     id: Option<&str>,
 ) -> Result<(), ReadError> {
+    let read = read(&dataset.items, format, source, id)?;
+    dataset.catalogue = read.items;
+    dataset.warnings.extend(read.warnings);
+    Ok(())
+}
+
+/// Reads the titles. Items that nobody rated are passed over; one at least has to be rated.
+fn read(
+    items: &IdMap<ItemIx>,
+    format: &dyn Format,
+    source: Source,
+    id: Option<&str>,
+) -> Result<ReadTitles, ReadError> {
     let head = source.head().clone();
-    let mut titles = Titles::new(&dataset.items, &head);
+    let mut titles = Titles::new(items, &head);
     format.read_items(source, id, &mut titles)?;
     let warnings = titles.warnings();
-    let catalogue = titles.catalogue;
-    match catalogue.iter().any(Option::is_some) {
-        true => {
-            dataset.catalogue = catalogue;
-            dataset.warnings.extend(warnings);
-            Ok(())
-        }
+    let items = titles.catalogue;
+    match items.iter().any(Option::is_some) {
+        true => Ok(ReadTitles { items, warnings }),
         false => Err(ReadError::NoItemKnown {
             path: head.path().to_path_buf(),
         }),
+    }
+}
+
+/// Titles and genres that have been read.
+#[derive(Clone, Debug, Default)]
+pub struct ReadTitles {
+    /// Those of each item, by row; `None` where the file has none. Empty if no file is named.
+    pub items: Vec<Option<Item>>,
+    /// Warnings from reading, one sentence each.
+    pub warnings: Vec<String>,
+}
+
+impl OpenOptions {
+    /// The titles and genres of these items from the file that [`OpenOptions::items`] names; files next to the ratings are not
+    /// looked for.
+    ///
+    /// # Errors
+    ///
+    /// As [`OpenOptions::open`].
+    pub fn read_titles(&self, items: &IdMap<ItemIx>) -> Result<ReadTitles, ReadError> {
+        let Some(path) = &self.items else {
+            return Ok(ReadTitles::default());
+        };
+        let source = items_file(path)?;
+        let id = self.columns.as_ref().and_then(Columns::item_name);
+        let format = recognise_items(source.head(), id)?;
+        read(items, format, source, id)
     }
 }

@@ -34,7 +34,7 @@ impl OpenOptions {
     /// Of a folder of part files, each part is whole files: every `parts`-th. A single table of lines that is neither
     /// compressed nor a pipe is cut at ends of lines into ranges of bytes of equal length; a quoted field that contains a
     /// line end cannot be read in this way. Files of other formats are read by part 0. Titles, features and added ratings
-    /// are not read.
+    /// are not read; see [`OpenOptions::read_titles`] and [`FeatureFile::read_part`](crate::FeatureFile::read_part).
     ///
     /// # Errors
     ///

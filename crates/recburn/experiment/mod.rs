@@ -18,13 +18,15 @@ pub use spread::{SpreadHome, SpreadPrepared};
 pub use warm::WarmStart;
 
 use crate::classical::ClassicalError;
-use crate::data::{DataError, Examples, IdOrder, ReadError, SplitKind, WordError};
+use crate::data::{
+    Centre, DataError, Dataset, Examples, Features, IdOrder, ReadError, SplitKind, WordError,
+};
 use crate::graph::Graph;
 use crate::metrics::{EvaluationError, MetricError};
 use crate::models::{ModelError, find};
 use crate::nn::Model;
 use crate::recipe::{ExampleKind, Recipe, RecipeError, Training, Watch};
-use crate::recommender::{Recommender, RecommenderError, Scores};
+use crate::recommender::{Recommender, RecommenderError, Scores, Seen};
 use crate::train::{
     Best, EarlyStopping, Judge, RateRange, RateTest, Stop, TrainError, Trainer, find_rate,
 };
@@ -69,6 +71,8 @@ pub enum ExperimentError {
     Metric(#[from] MetricError),
     #[error(transparent)]
     Recommender(#[from] RecommenderError),
+    #[error(transparent)]
+    Write(#[from] std::io::Error),
     #[error(
         "the filter `{filter}` would change a split that is given by two files: filter the files, or use another split"
     )]
@@ -300,21 +304,30 @@ impl Experiment {
         model: &Network,
         prepared: &Prepared,
     ) -> Result<Recommender, ExperimentError> {
-        let training = serde_json::to_value(self).expect("an experiment is plain data");
-        let recommender = Recommender::new(
-            model.clone(),
-            &prepared.dataset,
-            prepared.seen(),
-            prepared.centre,
-            training,
-        )?;
+        let (dataset, centre) = (&prepared.dataset, prepared.centre);
         let features = prepared.features(&model.inputs())?;
-        let recommender = recommender.with_features(&features)?;
-        let scores = match self.training.examples.are_positives() {
-            true => Scores::Order,
-            false => Scores::Ratings,
-        };
-        let recommender = recommender.with_scores(scores);
+        let recommender =
+            self.recommender_of(model, dataset, prepared.seen(), centre, &features)?;
         Ok(recommender.with_provenance(self.provenance(prepared)))
+    }
+
+    /// The model with these ids, this record of its training rows, and the features that it reads.
+    fn recommender_of(
+        &self,
+        model: &Network,
+        dataset: &Dataset,
+        seen: Seen,
+        centre: Centre,
+        features: &Features,
+    ) -> Result<Recommender, ExperimentError> {
+        let training = serde_json::to_value(self).expect("an experiment is plain data");
+        let recommender = Recommender::new(model.clone(), dataset, seen, centre, training)?;
+        let recommender = recommender.with_features(features)?;
+        Ok(
+            recommender.with_scores(match self.training.examples.are_positives() {
+                true => Scores::Order,
+                false => Scores::Ratings,
+            }),
+        )
     }
 }

@@ -163,10 +163,16 @@ impl Experiment {
     }
 
     pub(super) fn filtered(&self, dataset: Dataset) -> Result<Dataset, ExperimentError> {
-        Ok(match &self.training.filter {
-            Some(filter) => filter.parse::<Filter>()?.apply(&dataset)?.0,
+        Ok(match self.filter()? {
+            Some(filter) => filter.apply(&dataset)?.0,
             None => dataset,
         })
+    }
+
+    /// The filter of the ratings, if there is one.
+    pub(super) fn filter(&self) -> Result<Option<Filter>, WordError> {
+        let filter = self.training.filter.as_deref();
+        filter.map(str::parse).transpose()
     }
 }
 

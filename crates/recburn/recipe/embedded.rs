@@ -18,7 +18,7 @@ macro_rules! recipes {
 /// Every file of the folder `recipes`; the first of a model is its default.
 pub(super) const RECIPES: &[OfModel] = recipes! {
     "dot_mf": "default", "small18", "100k-explicit", "100k-mf3";
-    "biased_mf": "default", "ml20m", "small18", "small16", "100k", "surprise";
+    "biased_mf": "default", "ml20m", "small18", "small16", "100k", "100k-tuned", "surprise";
     "scaled_mf": "default", "100k";
     "non_negative_mf": "default", "100k-nnmf";
     "concat_mlp": "default", "small18", "ml20m", "100k-tower";

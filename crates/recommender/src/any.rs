@@ -7,6 +7,8 @@ use crate::evaluate::Evaluation;
 use crate::folder::{MODEL, read};
 use crate::library::{Library, Scores};
 use crate::lists::{List, ListOptions};
+use crate::part::Part;
+use crate::parts::{MANIFEST, ModelParts};
 use crate::predict::Prediction;
 use crate::profile::Profile;
 use crate::query::Query;
@@ -16,7 +18,7 @@ use burn::tensor::Device;
 use recburn_data::{Dataset, IdMap, Item, ItemIx, Ratings, Scale, UserIx};
 use recburn_metrics::MetricError;
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A model trained by gradient steps, or one that is fitted as a whole: whatever a folder holds.
 #[derive(Clone, Debug)]
@@ -49,13 +51,26 @@ impl AnyRecommender {
         })
     }
 
+    /// The file by which a folder is a model: `model.json`, or `parts.json` of one in parts. It is written last.
+    pub fn manifest_in(folder: &Path) -> PathBuf {
+        folder.join(match ModelParts::are_in(folder) {
+            true => MANIFEST,
+            false => MODEL,
+        })
+    }
+
     /// The digest of the model that a folder holds now, which [`AnyRecommender::saved_as`] has for the one that was read.
     ///
     /// # Errors
     ///
     /// A folder that holds no model.
     pub fn digest_in(folder: &Path) -> Result<String, RecommenderError> {
-        Ok(sha256(&read(&folder.join(MODEL))?))
+        Ok(sha256(&read(&Self::manifest_in(folder))?))
+    }
+
+    /// Which part of a model this is; `None` for a whole one.
+    pub fn part(&self) -> Option<Part> {
+        self.library().part
     }
 
     pub(crate) fn library(&self) -> &Library {

@@ -3,6 +3,7 @@
 use crate::error::RecommenderError;
 use crate::evaluate::BATCH;
 use crate::fold::{Asked, Folding, Own, of_users};
+use crate::of_all::{Sums, of_all};
 use crate::predict::Prediction;
 use crate::profile::{Profile, Who};
 use crate::recommender::Recommender;
@@ -98,22 +99,26 @@ impl<M: Model + Sync> Recommender<M> {
 
     /// What fold-ins need to know of the model; made when it is first asked for.
     pub(crate) fn folding(&self) -> Arc<Folding> {
-        let folding = self.folding.get_or_init(|| {
-            let users = self.library.users.iter().map(|(user, _)| user);
-            let trained: Vec<UserIx> = users
-                .filter(|&user| self.library.seen.trained_of_user(user) > 0)
-                .collect();
-            let inputs = self.model.inputs();
-            let noise = self.noise().variance;
-            Arc::new(Folding::new(
-                &self.model,
-                &inputs,
-                &self.features,
-                &trained,
-                noise,
-            ))
-        });
+        let folding = self.folding.get_or_init(|| self.folding_of_all(&|_| {}));
         folding.clone()
+    }
+
+    /// The same for all parts together, of which this is one.
+    pub(crate) fn folding_of_all(&self, sums: &Sums<'_>) -> Arc<Folding> {
+        let users = self.library.users.iter().map(|(user, _)| user);
+        let trained: Vec<UserIx> = users
+            .filter(|&user| self.library.seen.trained_of_user(user) > 0)
+            .collect();
+        let inputs = self.model.inputs();
+        Arc::new(Folding::new(
+            &self.model,
+            &inputs,
+            &self.features,
+            &trained,
+            self.noise().variance,
+            self.all_users.as_deref(),
+            sums,
+        ))
     }
 
     /// The other inputs of the user's side: those of the user, or neutral ones, with the ratings in the histories.
@@ -123,7 +128,7 @@ impl<M: Model + Sync> Recommender<M> {
             let feature = self.features.find(&input.name)?;
             let value = match user {
                 Some(user) => value_of(feature, user),
-                None => self.neutral(feature),
+                None => self.neutral(feature, &|_| {}),
             };
             Some(match input.name.as_str() {
                 Features::HISTORY | Features::RECENT => {
@@ -137,23 +142,29 @@ impl<M: Model + Sync> Recommender<M> {
     }
 
     /// What stands for a value that nobody knows.
-    fn neutral(&self, feature: &Feature) -> Own {
+    pub(crate) fn neutral(&self, feature: &Feature, sums: &Sums<'_>) -> Own {
+        let known = self.all_users.as_ref();
+        if let Some(numbers) = known.and_then(|known| known.numbers.get(&feature.input.name)) {
+            return Own::Numbers(numbers.clone());
+        }
         match &feature.values {
             FeatureValues::Ids(_) => Own::Id(None),
             FeatureValues::Lists(_) => Own::List(Vec::new(), Vec::new()),
             FeatureValues::Numbers(numbers) => {
                 let width = numbers.len() / feature.rows().max(1);
-                let (mut sums, mut count) = (vec![0.0_f64; width], 0);
+                let (mut whole, mut count) = (vec![0.0_f64; width], 0);
                 for (user, _) in self.library.users.iter() {
                     let from = user.index() * width;
                     if let Some(own) = numbers.get(from..from + width) {
                         count += 1;
-                        let pairs = sums.iter_mut().zip(own);
+                        let pairs = whole.iter_mut().zip(own);
                         pairs.for_each(|(sum, number)| *sum += f64::from(*number));
                     }
                 }
-                let mean = |sum: &f64| (sum / f64::from(count.max(1))) as f32;
-                Own::Numbers(sums.iter().map(mean).collect())
+                sums(&mut whole);
+                let count = of_all(count, sums).max(1) as f64;
+                let mean = |sum: &f64| (sum / count) as f32;
+                Own::Numbers(whole.iter().map(mean).collect())
             }
         }
     }

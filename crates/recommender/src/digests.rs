@@ -1,9 +1,10 @@
 //! The digests of a saved model's files, which are in its `model.json`.
 
 use crate::error::RecommenderError;
-use crate::folder::{MODEL, read};
+use crate::folder::{MODEL, unreadable};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 
 /// The identity of a saved model: the SHA-256 of its `model.json`, which in turn has those of the other files.
@@ -16,6 +17,9 @@ pub struct SavedAs {
     pub verified: bool,
 }
 
+/// Bytes that are read at a time.
+const AT_ONCE: usize = 1 << 16;
+
 /// SHA-256 by file name.
 pub(crate) type Digests = BTreeMap<String, String>;
 
@@ -25,13 +29,29 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The SHA-256 of a file, which is read a part at a time.
+pub(crate) fn sha256_of(path: &Path) -> Result<String, RecommenderError> {
+    let failed = |source| unreadable(path.to_path_buf(), source);
+    let mut file = std::fs::File::open(path).map_err(failed)?;
+    let mut hash = Sha256::new();
+    let mut bytes = vec![0; AT_ONCE];
+    loop {
+        match file.read(&mut bytes).map_err(failed)? {
+            0 => break,
+            count => hash.update(&bytes[..count]),
+        }
+    }
+    let digest = hash.finalize();
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 /// The digests of all files of a folder under construction.
 pub(crate) fn of_files(folder: &Path) -> Result<Digests, RecommenderError> {
     let mut digests = Digests::new();
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         if let Ok(name) = entry.file_name().into_string() {
-            digests.insert(name, sha256(&read(&entry.path())?));
+            digests.insert(name, sha256_of(&entry.path())?);
         }
     }
     Ok(digests)
@@ -51,7 +71,7 @@ pub(crate) fn check(folder: &Path, digests: &Digests) -> Result<(), RecommenderE
             });
         }
         let path = folder.join(name);
-        if sha256(&read(&path)?) != *saved {
+        if sha256_of(&path)? != *saved {
             return Err(RecommenderError::NotAModel {
                 path,
                 reason: "its SHA-256 is not the one in model.json: the file was cut short, swapped or edited".to_string(),

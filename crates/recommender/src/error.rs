@@ -118,7 +118,7 @@ pub enum RecommenderError {
     },
     /// The model's scores are not linear in a user's row.
     #[error(
-        "a fold-in without the model needs item vectors, and this model has none ({reason}): it is for plain factorisations such as biased_mf, dot_mf, scaled_mf, bpr_mf and non_negative_mf"
+        "a visitor's ratings can be folded in without the service only where a score is the product of a user's and an item's vector, and here {reason}; dot_mf, biased_mf, scaled_mf, gmf, non_negative_mf, bpr_mf and light_gcn are such models"
     )]
     NotLinear {
         /// Why it is not.

@@ -49,7 +49,7 @@ impl AnyRecommender {
         match self {
             Self::Network(network) => network.fold_in_factors(),
             Self::Classical(_) => Err(RecommenderError::NotLinear {
-                reason: "it has no rows of users",
+                reason: "there are no vectors of users",
             }),
         }
     }
@@ -67,19 +67,17 @@ impl<M: Model + Sync> Recommender<M> {
         let not = |reason| RecommenderError::NotLinear { reason };
         let inputs = self.model.inputs();
         if of_users(&inputs).next().is_some() {
-            return Err(not("it reads more of a user than the row"));
+            return Err(not("the model reads more of a user than the id"));
         }
         let vectors = self.vectors().filter(|vectors| vectors.are_products());
-        let vectors = vectors.ok_or(not(
-            "its score is no product of a user's and an item's vector",
-        ))?;
+        let vectors = vectors.ok_or(not("other layers make the score"))?;
         let folding = self.folding();
         let size = folding.mean.len();
         let precision = folding.precision.as_deref().filter(|_| size > 0);
-        let precision = precision.ok_or(not("its trained rows do not differ"))?;
+        let precision = precision.ok_or(not("the vectors of all users are the same"))?;
         let items: Vec<ItemIx> = self.library.items.iter().map(|(item, _)| item).collect();
         let lines = self.lines(&items);
-        let lines = lines.ok_or(not("its user vectors are not linear in the row"))?;
+        let lines = lines.ok_or(not("layers that are not linear make the vectors of users"))?;
         let (item_bias, slopes) = lines.into_numbers();
         // A number of the row that is added to every score is the user's bias, and comes last.
         let of_items = slopes.chunks_exact(size);
@@ -94,7 +92,7 @@ impl<M: Model + Sync> Recommender<M> {
         order.extend(bias);
         let non_negative = folding.non_negative.contains(&true);
         if non_negative && folding.non_negative.contains(&false) {
-            return Err(not("only some numbers of its rows may be negative"));
+            return Err(not("only some of the numbers of a user may be negative"));
         }
         let of_item = |item: &[f32]| {
             order[..width]

@@ -4,25 +4,28 @@ use crate::digests::{self, Digests, SavedAs};
 use crate::error::RecommenderError;
 use crate::library::{Library, Scores};
 use crate::noise::Noise;
+use crate::of_all::AllUsers;
+use crate::part::Part;
+use crate::parts::ModelParts;
 use crate::portable::{Portable, RebuildError};
 use crate::recommender::Recommender;
 use crate::seen::Seen;
-use crate::tables::Table;
 use burn::tensor::Device;
-use recburn_data::{Centre, Features, IdMap, Item, ItemIx, Ratings, Scale, UserIx};
+use recburn_data::{Centre, IdMap, Item, ItemIx, Scale, UserIx};
 use recburn_nn::{Weights, WeightsError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 pub(crate) const MODEL: &str = "model.json";
 const IDS: &str = "ids.json";
-const WEIGHTS: &str = "weights.safetensors";
+pub(crate) const WEIGHTS: &str = "weights.safetensors";
 const SEEN: &str = "seen.safetensors";
-const FEATURES: &str = "features.json";
+pub(crate) const FEATURES: &str = "features.json";
+const VISITORS: &str = "visitors.json";
 
 /// Incremented when the folder changes in a way that older versions would misread.
 const FORMAT: u32 = 3;
@@ -38,6 +41,9 @@ pub(crate) struct Header {
     provenance: Value,
     #[serde(default)]
     scores: Scores,
+    /// Which part of a model this is; `None` for a whole one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    part: Option<Part>,
     /// SHA-256 of the other files.
     #[serde(default, skip_serializing_if = "Digests::is_empty")]
     files: Digests,
@@ -45,15 +51,15 @@ pub(crate) struct Header {
 
 /// `model.json`: the model and how it was trained.
 #[derive(Serialize, Deserialize)]
-struct ModelFile {
+pub(crate) struct ModelFile {
     #[serde(flatten)]
-    header: Header,
+    pub header: Header,
     /// What the model is made of; of a network its graph.
     #[serde(rename = "graph")]
-    described: Value,
+    pub described: Value,
     /// How far its scores are from what they stand for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    noise: Option<Noise>,
+    pub noise: Option<Noise>,
 }
 
 /// The part common to all versions of `model.json`.
@@ -85,19 +91,31 @@ impl<M: Portable> Recommender<M> {
     /// Writes the folder, completely or not at all, replacing an existing one.
     pub fn save(&self, folder: &Path) -> Result<(), RecommenderError> {
         recburn_files::write_folder(folder, |folder| {
-            self.library.save(folder)?;
-            if !self.features.is_empty() {
-                write_json(&folder.join(FEATURES), &self.features)?;
-            }
             Weights::of(&self.model).save(&folder.join(WEIGHTS))?;
-            // Last, since it has the digests of the others.
-            let file = ModelFile {
-                header: self.library.header(folder)?,
-                described: self.model.describe(),
-                noise: self.has_features().then(|| self.noise()),
-            };
-            write_json(&folder.join(MODEL), &file)
+            self.complete(folder)
         })
+    }
+
+    /// Writes all other files into a folder under construction that has the [weights](Recommender::WEIGHTS) of this model
+    /// already.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn complete(&self, folder: &Path) -> Result<(), RecommenderError> {
+        self.library.save(folder)?;
+        if !self.features.is_empty() {
+            write_json(&folder.join(FEATURES), &self.features)?;
+        }
+        if let Some(all_users) = &self.all_users {
+            write_json(&folder.join(VISITORS), &**all_users)?;
+        }
+        // Last, since it has the digests of the others.
+        let file = ModelFile {
+            header: self.library.header(folder)?,
+            described: self.model.describe(),
+            noise: self.has_features().then(|| self.noise()),
+        };
+        write_json(&folder.join(MODEL), &file)
     }
 
     /// Reads such a folder with a model of this kind, onto this device: `Recommender::<NeuMf>::load_as(folder, device)`.
@@ -136,20 +154,11 @@ impl<M: Portable> Recommender<M> {
         let model = M::rebuild(&described, device).map_err(other)?;
         let model = weights.load_into(model).map_err(misfit)?.valid();
         let library = Library::load(folder, header, saved_as)?;
-        let whole = Self {
-            tables: Arc::new(Table::all(&model)),
-            model,
-            library,
-            features: Features::default(),
-            sample: Ratings::default(),
-            noise: OnceLock::new(),
-            folding: OnceLock::new(),
-            vectors: OnceLock::new(),
-        }
-        .checked()
-        .map_err(|error| RecommenderError::NotAModel {
-            path: folder.join(IDS),
-            reason: error.to_string(),
+        let whole = Self::assembled(model, library).checked().map_err(|error| {
+            RecommenderError::NotAModel {
+                path: folder.join(IDS),
+                reason: error.to_string(),
+            }
         })?;
         let mut whole = match whole.reads_features() {
             true => {
@@ -164,6 +173,20 @@ impl<M: Portable> Recommender<M> {
             }
             false => whole,
         };
+        if let Some(part) = whole.library.part {
+            if !part.is_sound() {
+                return Err(RecommenderError::NotAModel {
+                    path: folder.join(MODEL),
+                    reason: format!("there is no {part}"),
+                });
+            }
+            let path = folder.join(VISITORS);
+            let all_users: AllUsers = read_json(&path)?;
+            whole = whole.with_all_users(all_users).ok_or_else(|| {
+                let reason = "it belongs to a model with other tables".to_string();
+                RecommenderError::NotAModel { path, reason }
+            })?;
+        }
         whole.library.load_seen(folder)?;
         let sound = noise.filter(Noise::is_sound);
         Ok(Self {
@@ -174,12 +197,18 @@ impl<M: Portable> Recommender<M> {
 }
 
 impl Recommender {
-    /// Reads the folder of a network, onto this device.
+    /// The name of the file of the weights in the folder of a network.
+    pub const WEIGHTS: &'static str = WEIGHTS;
+
+    /// Reads the folder of a network, onto this device: of a whole one, of one part, or of all parts, which become one model.
     ///
     /// # Errors
     /// A folder that holds no model.
     pub fn load(folder: &Path, device: &Device) -> Result<Self, RecommenderError> {
-        Self::load_as(folder, device)
+        match ModelParts::are_in(folder) {
+            true => ModelParts::open(folder)?.load(device),
+            false => Self::load_as(folder, device),
+        }
     }
 }
 
@@ -194,6 +223,7 @@ impl Library {
             training: self.training.clone(),
             provenance: self.provenance.clone(),
             scores: self.scores,
+            part: self.part,
             files: digests::of_files(folder)?,
         })
     }
@@ -230,6 +260,7 @@ impl Library {
             training: header.training,
             provenance: header.provenance,
             scores: header.scores,
+            part: header.part,
             saved_as: Some(saved_as),
         })
     }
@@ -284,7 +315,7 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Recommend
     parse(path, &read(path)?)
 }
 
-fn parse<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T, RecommenderError> {
+pub(crate) fn parse<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T, RecommenderError> {
     serde_json::from_slice(bytes).map_err(|error| RecommenderError::NotAModel {
         path: path.to_path_buf(),
         reason: error.to_string(),

@@ -27,8 +27,11 @@ mod library;
 mod lists;
 mod near;
 mod noise;
+mod of_all;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod part;
+mod parts;
 mod portable;
 mod predict;
 mod profile;
@@ -36,6 +39,7 @@ mod query;
 mod recommender;
 mod seen;
 mod seen_file;
+mod seen_merged;
 mod similar;
 mod stars;
 mod tables;
@@ -54,6 +58,8 @@ pub use explain::{Contribution, Explanation};
 pub use factors::FoldInFactors;
 pub use library::Scores;
 pub use lists::{List, ListOptions, Recommendation};
+pub use part::Part;
+pub use parts::ModelParts;
 pub use portable::{Portable, RebuildError};
 pub use predict::Prediction;
 #[doc(hidden)]

@@ -3,6 +3,7 @@
 use crate::digests::SavedAs;
 use crate::error::RecommenderError;
 use crate::near::near;
+use crate::part::Part;
 use crate::seen::Seen;
 use recburn_data::{Centre, Dataset, IdMap, Index, Item, ItemIx, Scale, UserIx};
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,8 @@ pub(crate) struct Library {
     pub training: Value,
     pub provenance: Value,
     pub scores: Scores,
+    /// Which part of a model this is; `None` for a whole one.
+    pub part: Option<Part>,
     /// The folder that it was read from; `None` for a model that was made in memory.
     pub saved_as: Option<SavedAs>,
 }
@@ -55,6 +58,7 @@ impl Library {
             training,
             provenance: Value::Null,
             scores: Scores::Ratings,
+            part: None,
             saved_as: None,
         }
     }
@@ -70,13 +74,16 @@ impl Library {
     /// The row of a user's raw id.
     pub fn user(&self, id: &str) -> Result<UserIx, RecommenderError> {
         let known = self.users.index(id);
-        known.ok_or_else(|| unknown("user", id, &self.users))
+        known.ok_or_else(|| {
+            let elsewhere = self.part.map(|part| part.instead(id));
+            unknown("user", id, &self.users, elsewhere)
+        })
     }
 
     /// The row of an item's raw id.
     pub fn item(&self, id: &str) -> Result<ItemIx, RecommenderError> {
         let known = self.items.index(id);
-        known.ok_or_else(|| unknown("item", id, &self.items))
+        known.ok_or_else(|| unknown("item", id, &self.items, None))
     }
 
     /// An item's id, title and genres.
@@ -91,11 +98,16 @@ impl Library {
     }
 }
 
-fn unknown<Ix: Index>(what: &'static str, id: &str, known: &IdMap<Ix>) -> RecommenderError {
+fn unknown<Ix: Index>(
+    what: &'static str,
+    id: &str,
+    known: &IdMap<Ix>,
+    elsewhere: Option<String>,
+) -> RecommenderError {
     RecommenderError::UnknownId {
         what,
         id: id.to_string(),
         known: known.len(),
-        near: near(id, known),
+        near: elsewhere.unwrap_or_else(|| near(id, known)),
     }
 }

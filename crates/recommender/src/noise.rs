@@ -1,6 +1,7 @@
 //! How far the scores of a model are from what they stand for.
 
 use crate::library::Scores;
+use crate::of_all::{Sums, of_all};
 use crate::recommender::Recommender;
 use crate::seen::Role;
 use recburn_data::{ItemIx, Ratings, UserIx};
@@ -35,23 +36,28 @@ impl Noise {
 impl<M: Model + Sync> Recommender<M> {
     /// The noise of a rating: on what was held out, or else on what the model was trained on.
     pub(crate) fn noise(&self) -> Noise {
-        *self.noise.get_or_init(|| match self.library.scores {
-            Scores::Ratings => Noise {
-                variance: self.mean_squared_error(),
-                typical: None,
-            },
-            Scores::Order => self.spread_of_positives(),
-        })
+        *self.noise.get_or_init(|| self.noise_of_all(&|_| {}))
     }
 
-    fn mean_squared_error(&self) -> f64 {
+    /// The noise of all parts together, of which this is one: `sums` adds up the numbers of all.
+    pub(crate) fn noise_of_all(&self, sums: &Sums<'_>) -> Noise {
+        match self.library.scores {
+            Scores::Ratings => Noise {
+                variance: self.mean_squared_error(sums),
+                typical: None,
+            },
+            Scores::Order => self.spread_of_positives(sums),
+        }
+    }
+
+    fn mean_squared_error(&self, sums: &Sums<'_>) -> f64 {
         let range = f64::from(self.library.scale.max) - f64::from(self.library.scale.min);
         let held_out = [Role::Valid, Role::Test].map(|role| self.library.seen.held_out(role));
         let measured = held_out.iter().chain([&self.sample]);
         let mut errors = measured.filter_map(|ratings| {
-            let scored = self.scored(ratings);
+            let scored = self.scored(ratings, sums);
             let errors = scored.iter().map(|(stars, score)| (stars - score).powi(2));
-            mean(errors.collect())
+            mean(errors.collect(), sums)
         });
         // Of a model without any rating: that of a guess in the middle of the scale.
         let error = errors.next().unwrap_or(range * range / 16.0);
@@ -60,24 +66,24 @@ impl<M: Model + Sync> Recommender<M> {
             .max(f64::MIN_POSITIVE)
     }
 
-    fn spread_of_positives(&self) -> Noise {
-        let scored = self.scored(&self.library.seen.pairs(Role::Train));
+    fn spread_of_positives(&self, sums: &Sums<'_>) -> Noise {
+        let scored = self.scored(&self.library.seen.pairs(Role::Train), sums);
         let scores = || scored.iter().map(|(_, score)| score);
-        let typical = mean(scores().copied().collect()).unwrap_or(0.0);
+        let typical = mean(scores().copied().collect(), sums).unwrap_or(0.0);
         let squares = scores().map(|score| (score - typical).powi(2)).collect();
         Noise {
-            variance: mean(squares).unwrap_or(1.0).max(LEAST_NOISE),
+            variance: mean(squares, sums).unwrap_or(1.0).max(LEAST_NOISE),
             typical: Some(typical),
         }
     }
 
     /// Ratings in stars with what the model says, of users and items that something was learnt of; evenly taken.
-    fn scored(&self, ratings: &Ratings) -> Vec<(f64, f64)> {
+    fn scored(&self, ratings: &Ratings, sums: &Sums<'_>) -> Vec<(f64, f64)> {
         let learnt = |row: &usize| {
             self.library.seen.trained_of_user(ratings.users[*row]) > 0
                 && self.library.seen.trained_of_item(ratings.items[*row]) > 0
         };
-        let every = ratings.len().div_ceil(MOST_MEASURED).max(1);
+        let every = of_all(ratings.len(), sums).div_ceil(MOST_MEASURED).max(1);
         let rows: Vec<usize> = (0..ratings.len()).step_by(every).filter(learnt).collect();
         let users: Vec<UserIx> = rows.iter().map(|&row| ratings.users[row]).collect();
         let items: Vec<ItemIx> = rows.iter().map(|&row| ratings.items[row]).collect();
@@ -91,7 +97,9 @@ impl<M: Model + Sync> Recommender<M> {
 }
 
 /// The mean of numbers; `None` of none, and where one is not finite.
-fn mean(numbers: Vec<f64>) -> Option<f64> {
-    let mean = numbers.iter().sum::<f64>() / numbers.len() as f64;
+fn mean(numbers: Vec<f64>, sums: &Sums<'_>) -> Option<f64> {
+    let mut whole = [numbers.iter().sum::<f64>(), numbers.len() as f64];
+    sums(&mut whole);
+    let mean = whole[0] / whole[1];
     mean.is_finite().then_some(mean)
 }

@@ -5,6 +5,7 @@ use crate::evaluate::BATCH;
 use crate::fold::Folding;
 use crate::library::{Library, Scores};
 use crate::noise::Noise;
+use crate::of_all::AllUsers;
 use crate::seen::{Role, Seen};
 use crate::tables::Table;
 use crate::vectors::Vectors;
@@ -29,6 +30,8 @@ pub struct Recommender<M = Network> {
     pub(crate) features: Features,
     /// Some ratings that it was trained on, where nothing was held out. They are not saved.
     pub(crate) sample: Ratings,
+    /// Of a part of a model: what visitors read of the users of all parts.
+    pub(crate) all_users: Option<Arc<AllUsers>>,
     pub(crate) noise: OnceLock<Noise>,
     pub(crate) folding: OnceLock<Arc<Folding>>,
     /// The rows of all items; `None` for a model whose score is no product.
@@ -46,18 +49,24 @@ impl<M: Model + Sync> Recommender<M> {
         training: Value,
     ) -> Result<Self, RecommenderError> {
         let model = model.valid(); // once, and not per query
+        Self::assembled(model, Library::new(dataset, seen, centre, training))
+            .with_sample(&dataset.ratings)
+            .checked()
+    }
+
+    /// A model that is not in training, with its ids and nothing else.
+    pub(crate) fn assembled(model: M, library: Library) -> Self {
         Self {
             tables: Arc::new(Table::all(&model)),
             model,
-            library: Library::new(dataset, seen, centre, training),
+            library,
             features: Features::default(),
             sample: Ratings::default(),
+            all_users: None,
             noise: OnceLock::new(),
             folding: OnceLock::new(),
             vectors: OnceLock::new(),
         }
-        .with_sample(&dataset.ratings)
-        .checked()
     }
 
     /// With some of its training ratings, if nothing was held out by which its error can be measured.

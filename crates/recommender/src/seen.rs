@@ -23,7 +23,7 @@ impl Role {
     const ALL: [Self; 4] = [Self::Train, Self::Valid, Self::Test, Self::LeftOut];
 
     /// Whether rows with this role are stored with their ratings, so that a saved model can be evaluated on them.
-    fn is_held_out(self) -> bool {
+    pub(crate) fn is_held_out(self) -> bool {
         matches!(self, Self::Valid | Self::Test)
     }
 }
@@ -83,6 +83,8 @@ pub struct Seen {
     pub(crate) of_items: Vec<u32>,
     /// The ratings of all pairs, where they are known.
     pub(crate) stars: Stars,
+    /// Whether the numbers and sums of the items are those of all parts of a model, of which this is one.
+    pub(crate) of_all: bool,
 }
 
 impl Seen {
@@ -113,6 +115,30 @@ impl Seen {
         parts.push(Rows::new(Role::LeftOut, &dataset.left_out));
         let levels = Stars::levels_of(dataset.scale, &parts);
         Self::new(dataset.users.rows(), dataset.items.rows(), &parts, levels)
+    }
+
+    /// As [`Seen::of`], of one of several parts of a model. The numbers and sums of the items are those of all parts: `sums`
+    /// replaces numbers by their sums over the parts, and `levels` the distinct ratings of this part by those of all. All
+    /// parts call this together.
+    ///
+    /// # Panics
+    ///
+    /// If a row is outside the ids of the data set.
+    pub fn of_part(
+        dataset: &Dataset,
+        parts: &[Rows<'_>],
+        levels: &dyn Fn(Vec<f32>) -> Vec<f32>,
+        sums: &dyn Fn(&mut [f64]),
+    ) -> Self {
+        let levels = Stars::levels_of_all(dataset.scale, parts, levels);
+        let mut seen = Self::new(dataset.users.rows(), dataset.items.rows(), parts, levels);
+        sums(&mut seen.item_sums);
+        let mut counts: Vec<f64> = seen.of_items.iter().map(|&own| f64::from(own)).collect();
+        sums(&mut counts);
+        // More than the largest number is no more popular.
+        seen.of_items = counts.into_iter().map(|count| count as u32).collect();
+        seen.of_all = true;
+        seen
     }
 
     fn new(users: usize, items: usize, parts: &[Rows<'_>], levels: Vec<f32>) -> Self {
@@ -187,13 +213,7 @@ impl Seen {
                 }
             }
         }
-        let roles = unpacked
-            .chunks(4)
-            .map(|four| {
-                let bits = four.iter().enumerate();
-                bits.fold(0, |byte, (at, &role)| byte | (role as u8) << (2 * at))
-            })
-            .collect();
+        let roles = packed(&unpacked);
         Self {
             offsets,
             items: seen,
@@ -289,8 +309,19 @@ impl Seen {
 
     /// The mean of all training ratings, in stars; `None` without any.
     pub fn mean(&self) -> Option<f64> {
-        let count: u64 = self.of_users.iter().map(|&count| u64::from(count)).sum();
-        (count > 0).then(|| self.user_sums.iter().sum::<f64>() / count as f64)
+        self.overall().mean()
+    }
+
+    /// The sum of all training ratings: by users, or by items where these have more of them.
+    fn overall(&self) -> Sum {
+        let (sums, counts) = match self.of_all {
+            false => (&self.user_sums, &self.of_users),
+            true => (&self.item_sums, &self.of_items),
+        };
+        Sum {
+            sum: sums.iter().sum(),
+            count: counts.iter().map(|&count| u64::from(count)).sum(),
+        }
     }
 
     /// Sums of the training ratings, in stars.
@@ -307,6 +338,7 @@ impl Seen {
             sums(&self.user_sums, &self.of_users),
             sums(&self.item_sums, &self.of_items),
         )
+        .with_overall(self.overall())
     }
 
     /// The number of rows with this role.
@@ -404,6 +436,15 @@ impl Seen {
             place.is_some_and(|taken| !std::mem::replace(taken, true))
         })
     }
+}
+
+/// Four roles per byte, the first in the lowest bits.
+pub(crate) fn packed(roles: &[Role]) -> Vec<u8> {
+    let four = roles.chunks(4).map(|four| {
+        let bits = four.iter().enumerate();
+        bits.fold(0, |byte, (at, &role)| byte | (role as u8) << (2 * at))
+    });
+    four.collect()
 }
 
 /// The start of each user's rows with the wanted roles, followed by the end of the last.

@@ -58,7 +58,8 @@ impl Seen {
                 .flat_map(|n| n.to_le_bytes())
                 .collect()
         };
-        let columns = [
+        let of_items = || whole(&self.of_items);
+        let mut columns = vec![
             ("codes", column(Dtype::U8, self.stars.codes.len(), &codes)),
             (
                 "levels",
@@ -81,6 +82,10 @@ impl Seen {
                 column(Dtype::F32, self.held_out.len(), &held_out),
             ),
         ];
+        if self.of_all {
+            let counts = column(Dtype::U32, self.of_items.len(), &of_items);
+            columns.push(("of_items", counts));
+        }
         let views = columns.iter().map(|(name, column)| (*name, column));
         // Into a folder under construction, which is synced and renamed as a whole.
         safetensors::serialize_to_file(views, None, path).map_err(|error| {
@@ -145,6 +150,20 @@ impl Seen {
                 "its lists do not belong to {users} users and {items} items"
             )));
         }
-        Ok(seen.counted(items))
+        let seen = seen.counted(items);
+        if file.tensor("of_items").is_err() {
+            return Ok(seen);
+        }
+        // Of a part of a model: the numbers of all parts.
+        let of_items = whole("of_items")?;
+        let mut own = seen.of_items.iter().zip(&of_items);
+        match of_items.len() == items && own.all(|(own, all)| own <= all) {
+            true => Ok(Self {
+                of_items,
+                of_all: true,
+                ..seen
+            }),
+            false => Err(wrong("`of_items` is not of these items".to_string())),
+        }
     }
 }

@@ -50,6 +50,27 @@ impl Stars {
         levels
     }
 
+    /// As [`Stars::levels_of`], of all parts of a model, of which these are the rows of one: `all` replaces the levels of this
+    /// part by those of all.
+    pub fn levels_of_all(
+        scale: Scale,
+        parts: &[Rows<'_>],
+        all: &dyn Fn(Vec<f32>) -> Vec<f32>,
+    ) -> Vec<f32> {
+        let own = Self::levels_of(scale, parts);
+        let too_many = own.is_empty() && parts.iter().any(|part| !part.ratings.is_empty());
+        let mut levels = all(match too_many {
+            true => vec![f32::NAN],
+            false => own,
+        });
+        levels.sort_unstable_by(f32::total_cmp);
+        levels.dedup();
+        match levels.len() > 256 || levels.iter().any(|level| level.is_nan()) {
+            true => Vec::new(),
+            false => levels,
+        }
+    }
+
     /// The place of a rating among the levels; `None` if it is none of them.
     pub fn code(levels: &[f32], rating: f32) -> Option<u8> {
         let above = levels.partition_point(|&level| level < rating);
@@ -99,6 +120,11 @@ impl Seen {
         !self.stars.codes.is_empty()
     }
 
+    /// The rating of a pair, if it is known.
+    pub(crate) fn star_at(&self, place: usize) -> Option<f32> {
+        self.stars.at(place)
+    }
+
     /// The training ratings of a user by item, in stars; of several of an item the last one. `None` if they are not known.
     pub fn ratings_of(&self, user: UserIx) -> Option<Vec<(ItemIx, f32)>> {
         if !self.has_ratings() {
@@ -121,7 +147,8 @@ impl Seen {
     /// How often each rating occurs among the training ratings of every item: the ratings, ascending, and `[items, ratings]`
     /// counts. `None` if they are not known.
     pub fn histograms(&self) -> Option<(Vec<f32>, Vec<u32>)> {
-        if !self.has_ratings() {
+        // A part of a model has some ratings of an item, whose number is that of all.
+        if !self.has_ratings() || self.of_all {
             return None;
         }
         let width = self.stars.levels.len();

@@ -76,7 +76,7 @@ impl<M: Model + Sync> Recommender<M> {
 }
 
 /// Whose ids index a table of a graph: those of the users or of the items, if these are looked up in it.
-fn side_of(graph: &Graph, table: &str) -> Option<Side> {
+pub(crate) fn side_of(graph: &Graph, table: &str) -> Option<Side> {
     let readers = graph.nodes().iter();
     let mut readers = readers.filter(|node| node.op.table() == Some(table));
     readers.find_map(|node| match graph.nodes()[node.sources[0]].input()? {

@@ -426,9 +426,9 @@ fn exported_factors_score_as_the_model_does_and_other_models_have_none() {
         }
     }
     for (name, why) in [
-        ("perceptron", "no product"),
+        ("perceptron", "other layers"),
         ("history", "more of a user"),
-        ("items alone", "do not differ"),
+        ("items alone", "are the same"),
     ] {
         let error = recommender(name).fold_in_factors().unwrap_err();
         assert!(

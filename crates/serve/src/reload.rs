@@ -49,7 +49,7 @@ fn refused(why: &str) -> Problem {
     )
 }
 
-/// What tells one `model.json` from another without reading it.
+/// What tells one manifest of a model, such as `model.json`, from another without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
     inode: u64,
@@ -58,7 +58,7 @@ struct Stamp {
 }
 
 fn stamp(folder: &Path) -> Option<Stamp> {
-    let file = std::fs::metadata(folder.join("model.json")).ok()?;
+    let file = std::fs::metadata(AnyRecommender::manifest_in(folder)).ok()?;
     #[cfg(unix)]
     let inode = std::os::unix::fs::MetadataExt::ino(&file);
     #[cfg(not(unix))]

@@ -50,7 +50,7 @@ pub(crate) struct Served {
     pub digest: String,
     /// Whether the folder has digests of its files.
     pub verified: bool,
-    /// When `model.json` was written.
+    /// When its manifest was written.
     pub created: Option<SystemTime>,
     pub loaded: SystemTime,
     pub catalogue: Catalogue,
@@ -96,24 +96,30 @@ impl Served {
             }
         }
         let saved = model.saved_as().cloned();
+        let name_of = |folder: &Path| folder.file_name()?.to_str().map(str::to_string);
+        let whole = match model.part() {
+            // The folder of all parts.
+            Some(_) => folder.parent().unwrap_or(folder),
+            None => folder,
+        };
+        let above = whole.parent();
         let beside = |name: &str| {
-            let path = folder.parent().map(|parent| parent.join(name));
+            let path = above.map(|above| above.join(name));
             path.map_or(Value::Null, |path| json_in(&path))
         };
-        let name = folder.file_name().and_then(|name| name.to_str());
-        let above = folder
-            .parent()
-            .and_then(Path::file_name)
-            .and_then(|name| name.to_str());
-        let name = match (name, above) {
+        let mut name = match (name_of(whole).as_deref(), above.and_then(name_of)) {
             // `train` calls every model folder so.
-            (Some("model"), Some(above)) => above,
-            (Some(name), _) => name,
-            (None, _) => model.name(),
+            (Some("model" | "parts"), Some(above)) => above,
+            (Some(name), _) => name.to_string(),
+            (None, _) => model.name().to_string(),
         };
-        let written = std::fs::metadata(folder.join("model.json")).and_then(|file| file.modified());
+        if let Some(part) = model.part() {
+            name = format!("{name} {}", part.folder());
+        }
+        let manifest = AnyRecommender::manifest_in(folder);
+        let written = std::fs::metadata(manifest).and_then(|file| file.modified());
         Ok(Self {
-            name: name.to_string(),
+            name,
             digest: saved
                 .as_ref()
                 .map(|saved| saved.digest.clone())
@@ -136,8 +142,16 @@ impl Served {
     /// The row of a user.
     pub fn user(&self, id: &str) -> Result<UserIx, Problem> {
         let users = self.model.users();
-        let row = users.index(id);
-        row.ok_or_else(|| Problem::unknown(Known::User, id, users.len()))
+        users.index(id).ok_or_else(|| self.unknown_user(id))
+    }
+
+    /// The problem that the model does not know a user; if it is a part of a model, with the part that might.
+    pub fn unknown_user(&self, id: &str) -> Problem {
+        let mut problem = Problem::unknown(Known::User, id, self.model.users().len());
+        if let Some(part) = self.model.part() {
+            problem.detail += &part.instead(id);
+        }
+        problem
     }
 
     /// The row of an item.

@@ -132,6 +132,12 @@ impl<T> Room<T> {
             self.receive = rows;
         }
     }
+
+    /// Keeps rows that come another way where those of an exchange would be.
+    pub fn hold(&mut self, rows: Vec<T>) -> &mut Vec<T> {
+        self.receive = rows;
+        &mut self.receive
+    }
 }
 
 /// Gives a vector a length, and not much more memory than it needs: batches differ little.

@@ -58,6 +58,11 @@ impl HomeRatings {
         &self.ratings
     }
 
+    /// The place of each of these ratings among those of all ranks, ascending.
+    pub fn places(&self) -> &[u64] {
+        &self.places
+    }
+
     /// Identifies the ratings of all ranks.
     pub fn fingerprint(&self) -> Fingerprint {
         self.fingerprint

@@ -15,12 +15,15 @@
 
 mod asked;
 mod feed;
+mod filtered;
+mod gathered;
 mod home_ratings;
 mod homes;
 mod items;
 mod launched;
 mod one;
 mod parts;
+mod placed;
 mod places;
 mod ranks;
 mod received;
@@ -30,13 +33,15 @@ mod threads;
 mod whole_batch;
 
 pub use asked::{Asked, Room};
-pub use feed::{Placed, without_rows};
+pub use filtered::{WithIds, filtered};
+pub use gathered::gather;
 pub use home_ratings::HomeRatings;
 pub use homes::{hash_of, home_of, number_of, owned_by, owner_of, row_of};
 pub use items::{catalogue, packed, unpacked};
 pub use launched::{Launch, launch, launched_by};
 pub use one::One;
 pub use parts::{Parts, PartsError};
+pub use placed::{Placed, without_rows};
 pub use places::Places;
 pub use ranks::{
     Number, Ranks, exchange, exchange_during, exchange_parts, most, or, share_counts, sum,

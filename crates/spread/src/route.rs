@@ -29,6 +29,11 @@ pub enum SpreadError {
         /// Its ratings.
         rows: u64,
     },
+    /// A filter resolves repeated ratings.
+    #[error(
+        "repeated ratings of a user and an item may be read by several ranks: resolve them beforehand"
+    )]
+    Repeats,
     /// The ids do not fit.
     #[error(transparent)]
     Data(#[from] DataError),

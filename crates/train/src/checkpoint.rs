@@ -9,6 +9,7 @@ use crate::hyper::Hyper;
 use crate::optimizer::Optimizer;
 use crate::provenance::{Rows, differences};
 use crate::spread_checkpoint::SavedParts;
+use crate::spread_resume::shapes;
 use crate::trainer::Trainer;
 use crate::within::Within;
 use recburn_data::Examples;
@@ -148,7 +149,7 @@ impl Trainer {
             }
         }
         let loaded = weights.load_into(model.clone())?;
-        if let Some(reason) = self.optimizer().misfit(&state, &loaded) {
+        if let Some(reason) = self.optimizer().misfit(&shapes(&state), &loaded) {
             let path = folder.join(OPTIMIZER);
             return Err(TrainError::Checkpoint { path, reason });
         }

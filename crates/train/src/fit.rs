@@ -9,9 +9,10 @@ use crate::history::EpochRecord;
 use crate::live::Live;
 use crate::provenance::Rows;
 use crate::session::{Scored, Session};
+use crate::smoothed::propagated;
 use crate::trainer::Trainer;
 use burn::tensor::Tensor;
-use recburn_data::{Examples, Feed};
+use recburn_data::{Examples, Feed, Share};
 use recburn_nn::{Model, device_of, tables};
 use recburn_optim::Goal;
 use recburn_schema::Batch;
@@ -26,6 +27,10 @@ pub(crate) struct Fit<'a, M> {
     pub(crate) session: Session<'a, M>,
     train: &'a dyn Examples,
     valid: Option<&'a dyn Judge<M>>,
+    /// Completes batches that several processes share.
+    pub(crate) sharing: Option<Box<dyn Share + 'a>>,
+    /// The next batch, if that has been completed.
+    completed: Option<Batch>,
     /// Batches per epoch.
     steps: usize,
     last_epoch: usize,
@@ -95,7 +100,9 @@ impl<'a, M: Model> Fit<'a, M> {
             Some(_) => trainer.average.aside = None,
             None => trainer.average.restart(),
         }
-        let hands_over = averaged.is_none() && trainer.hyper.averaging.is_none();
+        let keeps = averaged.is_some() || trainer.hyper.averaging.is_some();
+        // Smoothed rows are evaluated and left behind as averages are.
+        let hands_over = !keeps && propagated(&start).is_none();
         let session = Session::new(trainer, &start, hands_over);
         session.trainer.check_spread()?;
         session.trainer.optimizer().smooth(&start, train)?;
@@ -112,6 +119,8 @@ impl<'a, M: Model> Fit<'a, M> {
             session,
             train,
             valid,
+            sharing: None,
+            completed: None,
             steps: 0,
             last_epoch,
             advice,
@@ -126,6 +135,9 @@ impl<'a, M: Model> Fit<'a, M> {
         self.steps = feed.steps();
         if self.session.trainer.spread.is_some() {
             *model = self.left(); // without the rows that it has handed over
+            self.sharing = self
+                .train
+                .share(&wanted, self.session.trainer.hyper.batch)?;
         }
         self.tell(&self.position(), |callback, moment| {
             callback.on_fit_begin(moment).map(ControlFlow::Continue)
@@ -171,6 +183,7 @@ impl<'a, M: Model> Fit<'a, M> {
         let start = Instant::now();
         feed.begin(self.session.trainer.hyper.seed, epoch as u64);
         self.session.begin_epoch();
+        self.completed = None; // the last epoch may have been stopped
         let mut sums = Sums::default();
         let earlier = self.take_up(feed, at, &mut sums);
         let seconds = || earlier + start.elapsed().as_secs_f64();
@@ -244,9 +257,14 @@ impl<'a, M: Model> Fit<'a, M> {
         unread: &mut Vec<(Tensor<2>, Batch)>,
         sums: &mut Sums,
     ) -> Result<Stepped, TrainError> {
+        let shared = self.completed.take().or_else(|| self.shared(batch));
+        let batch = shared.as_ref().unwrap_or(batch);
+        let completed = next.and_then(|next| self.shared(next));
+        let next = completed.as_ref().or(next);
         let due = self.is_due();
         self.session.trainer.optimizer().ask_to_save(due);
         let scores = self.session.scored_step_before(batch, next)?;
+        self.completed = completed;
         at.step += 1;
         at.queries += batch.len();
         match scores {

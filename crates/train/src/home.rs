@@ -29,6 +29,19 @@ pub(crate) trait TableHome {
         steps: &Steps,
     );
 
+    /// As [`TableHome::push`], for distinct rows that live here, with the gradient of all processes; `share` is of the whole
+    /// batch, which has this weight.
+    fn push_own(
+        &mut self,
+        rows: &[u32],
+        gradient: &mut [f32],
+        (share, _): (&dyn Fn(u32) -> f32, f64),
+        pace: Pace,
+        steps: &Steps,
+    ) {
+        self.push(rows, Gradient::Numbers(gradient), share, pace, steps);
+    }
+
     /// Brings every row up to date.
     fn settle(&mut self, steps: &Steps);
 

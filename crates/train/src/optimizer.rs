@@ -324,9 +324,13 @@ impl Optimizer {
         self.store.borrow_mut().restart(steps);
     }
 
-    /// Why this state does not fit a model, if so: every trained parameter must have each of the rule's states in its
+    /// Why a state of these shapes does not fit a model, if so: every trained parameter must have each of the rule's states in its
     /// own shape, and there must be nothing else.
-    pub fn misfit<M: Model>(&self, state: &Weights, model: &M) -> Option<String> {
+    pub fn misfit<M: Model>(
+        &self,
+        state: &BTreeMap<String, Vec<usize>>,
+        model: &M,
+    ) -> Option<String> {
         let mut wanted = Trained::default();
         model.clone().train().visit(&mut wanted);
         let tables = tables(model).into_iter();
@@ -336,17 +340,14 @@ impl Optimizer {
                 vec![table.rows, self.rule.state_width(table.width)],
             )
         }));
-        let mut left: Vec<&String> = state.0.keys().collect();
+        let mut left: Vec<&String> = state.keys().collect();
         for (name, shape) in &wanted.shapes {
             for part in self.rule.state_names() {
                 let name = format!("{name}.{part}");
-                match state.0.get(&name) {
+                match state.get(&name) {
                     None => return Some(format!("it has no `{name}`")),
-                    Some(saved) if saved.shape != *shape => {
-                        return Some(format!(
-                            "`{name}` is {:?}, the model needs {shape:?}",
-                            saved.shape
-                        ));
+                    Some(saved) if saved != shape => {
+                        return Some(format!("`{name}` is {saved:?}, the model needs {shape:?}"));
                     }
                     Some(_) => left.retain(|known| **known != name),
                 }

@@ -1,8 +1,11 @@
 //! Smoothing of rows along the graph of interactions.
 
+use crate::propagation_spread::Between;
 use pulp::Arch;
 use rayon::prelude::*;
 use recburn_data::Ratings;
+use recburn_spread::Ranks;
+use std::rc::Rc;
 
 /// The rows that a task of a thread computes.
 const TASK: usize = 64;
@@ -15,6 +18,9 @@ pub(crate) struct Propagation {
     layers: usize,
     users: Side,
     items: Side,
+    /// The rows of the items on several processes; the side of the items then has those that users at home have, in the order
+    /// in which they are asked for.
+    between: Option<Between>,
 }
 
 /// The interactions of one side.
@@ -26,6 +32,30 @@ struct Side {
     others: Vec<u32>,
     /// `1 / sqrt(d)`, or 0 for a row without interactions.
     scales: Vec<f32>,
+}
+
+/// `1 / sqrt(d)`, or 0 without interactions.
+pub(crate) fn scale_of(count: f32) -> f32 {
+    match count > 0.0 {
+        true => 1.0 / count.sqrt(),
+        false => 0.0,
+    }
+}
+
+/// Rows multiplied by their scales.
+pub(crate) fn scaled(rows: &[f32], scales: &[f32], width: usize, out: &mut Vec<f32>) {
+    out.clear();
+    let rows = rows.chunks_exact(width).zip(scales);
+    out.extend(rows.flat_map(|(row, scale)| row.iter().map(move |number| number * scale)));
+}
+
+/// Distinct pairs, by user.
+fn pairs_of(interactions: &Ratings) -> Vec<(u32, u32)> {
+    let pairs = interactions.users.iter().zip(&interactions.items);
+    let mut pairs: Vec<(u32, u32)> = pairs.map(|(user, item)| (user.0, item.0)).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
 }
 
 impl Side {
@@ -51,15 +81,18 @@ impl Side {
             others[*place as usize] = other;
             *place += 1;
         }
-        let scale = |&count: &u32| match count {
-            0 => 0.0,
-            count => 1.0 / (count as f32).sqrt(),
-        };
         Self {
             ends: next,
             others,
-            scales: counts.iter().map(scale).collect(),
+            scales: counts.iter().map(|&count| scale_of(count as f32)).collect(),
         }
+    }
+
+    /// The number of interactions of each row.
+    fn counts(&self) -> Vec<f32> {
+        let begins = std::iter::once(&0).chain(&self.ends);
+        let ends = self.ends.iter().zip(begins);
+        ends.map(|(end, begin)| (end - begin) as f32).collect()
     }
 
     /// The rows of this side after one layer, from those of the other side multiplied by their scales. The result does not
@@ -86,38 +119,67 @@ impl Side {
             );
         });
     }
-
-    /// The rows of this side, multiplied by their scales.
-    fn scaled(&self, rows: &[f32], width: usize, out: &mut Vec<f32>) {
-        out.clear();
-        let rows = rows.chunks_exact(width).zip(&self.scales);
-        out.extend(rows.flat_map(|(row, scale)| row.iter().map(move |number| number * scale)));
-    }
 }
 
 impl Propagation {
     /// Over so many layers along these interactions, between tables with these numbers of rows; each pair counts once.
     pub fn new(layers: usize, interactions: &Ratings, [users, items]: [usize; 2]) -> Self {
-        let pairs = interactions.users.iter().zip(&interactions.items);
-        let mut pairs: Vec<(u32, u32)> = pairs.map(|(user, item)| (user.0, item.0)).collect();
-        pairs.sort_unstable();
-        pairs.dedup();
+        let pairs = pairs_of(interactions);
         Self {
             layers,
             users: Side::new(users, pairs.iter().copied()),
             items: Side::new(items, pairs.iter().map(|&(user, item)| (item, user))),
+            between: None,
+        }
+    }
+
+    /// As [`Propagation::new`], between the users at home on this process, a table with so many rows, and the items of all
+    /// processes, of which `items` rows live here. All processes call it.
+    pub fn of_part(
+        layers: usize,
+        interactions: &Ratings,
+        [users, items]: [usize; 2],
+        ranks: Rc<dyn Ranks>,
+    ) -> Self {
+        let mut pairs = pairs_of(interactions);
+        let mut asked: Vec<u32> = pairs.iter().map(|&(_, item)| item).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        for (_, item) in &mut pairs {
+            *item = asked.partition_point(|other| other < item) as u32;
+        }
+        let mut of_items = Side::new(asked.len(), pairs.iter().map(|&(user, item)| (item, user)));
+        let between = Between::new(ranks, &asked, of_items.counts(), items);
+        // Parts of sums: the owner of an item scales the whole.
+        of_items.scales.fill(1.0);
+        Self {
+            layers,
+            users: Side::new(users, pairs.iter().copied()),
+            items: of_items,
+            between: Some(between),
         }
     }
 
     /// `M` times the rows of users and of items, in place.
     pub fn apply(&self, [users, items]: [&mut [f32]; 2], width: usize) {
         let mut now = [users.to_vec(), items.to_vec()];
-        let mut scaled = [Vec::new(), Vec::new()];
+        let mut products = [Vec::new(), Vec::new()];
         for _ in 0..self.layers {
-            self.users.scaled(&now[0], width, &mut scaled[0]);
-            self.items.scaled(&now[1], width, &mut scaled[1]);
-            self.users.layer(&scaled[1], width, &mut now[0]);
-            self.items.layer(&scaled[0], width, &mut now[1]);
+            scaled(&now[0], &self.users.scales, width, &mut products[0]);
+            match &self.between {
+                None => {
+                    scaled(&now[1], &self.items.scales, width, &mut products[1]);
+                    self.users.layer(&products[1], width, &mut now[0]);
+                    self.items.layer(&products[0], width, &mut now[1]);
+                }
+                Some(between) => {
+                    let asked = between.scaled_rows(&now[1], width);
+                    self.users.layer(&asked, width, &mut now[0]);
+                    let mut parts = asked;
+                    self.items.layer(&products[0], width, &mut parts);
+                    between.add_up(&mut parts, width, &mut now[1]);
+                }
+            }
             for (sum, layer) in [(&mut *users, &now[0]), (&mut *items, &now[1])] {
                 for (sum, number) in sum.iter_mut().zip(layer) {
                     *sum += number;

@@ -7,14 +7,19 @@ use crate::error::TrainError;
 use crate::home::{Fetched, Gradient, TableHome, matrix};
 use crate::optimizer::Optimizer;
 use crate::propagation::Propagation;
+use crate::smoothed_part::Part;
 use crate::store::{Held, Store};
 use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::{Device, Tensor};
 use recburn_data::Examples;
 use recburn_nn::Model;
 use recburn_optim::{Mode, Pace, Penalty, RowTable, Rule, Steps};
+use recburn_spread::Room;
 
 /// The smoothed rows of a table of users and one of items, and the gradients of a step.
+///
+/// On several processes these are the rows that live here: all of the users at home, and those of the items that this process
+/// owns. The rows of a batch's items are asked for as those of other tables are.
 pub(crate) struct Smoothed {
     propagation: Propagation,
     width: usize,
@@ -26,6 +31,8 @@ pub(crate) struct Smoothed {
     gradients: [Vec<f32>; 2],
     /// Of that step; `None` once the learnt rows are updated.
     pace: Option<Pace>,
+    /// On several processes, what a batch reads of each table.
+    parts: Option<[Part; 2]>,
 }
 
 impl Smoothed {
@@ -53,23 +60,42 @@ impl Smoothed {
         usize::from(self.tables[1] == table)
     }
 
-    /// Adds the gradient of these rows to that of the step.
-    pub fn add(&mut self, table: usize, rows: &[u32], gradient: Gradient<'_>, pace: Pace) {
-        let (width, side) = (self.width, self.side(table));
-        let sums = &mut self.gradients[side];
-        let mut add = |gradient: &[f32]| {
-            for (&row, gradient) in rows.iter().zip(gradient.chunks_exact(width)) {
-                let sums = &mut sums[row as usize * width..][..width];
-                for (sum, more) in sums.iter_mut().zip(gradient) {
-                    *sum += more;
-                }
-            }
-        };
-        match gradient {
-            Gradient::Numbers(numbers) => add(numbers),
-            Gradient::Rows(tensor) => add(&numbers_of(*tensor)),
+    /// The rows that a batch reads, which have been fetched.
+    pub fn read(&self, side: usize) -> &RowTable {
+        match &self.parts {
+            Some(parts) if parts[side].wanted.is_some() => &parts[side].window,
+            _ => &self.smooth[side],
         }
+    }
+
+    /// Adds the gradient of these rows to that of the step. On several processes `share` is the fraction of the whole batch,
+    /// of this weight, that looks a row up on this one.
+    pub fn add(
+        &mut self,
+        table: usize,
+        rows: &[u32],
+        gradient: Gradient<'_>,
+        (share, weight): (&dyn Fn(u32) -> f32, f64),
+        pace: Pace,
+    ) {
+        let (width, side) = (self.width, self.side(table));
         self.pace = Some(pace);
+        if let Some(part) = self.parts.as_mut().map(|parts| &mut parts[side]) {
+            part.note(rows, share, weight);
+            if let Some(wanted) = &part.wanted {
+                let (wanted, mut numbers) = (wanted.borrow(), Vec::new());
+                let gradient = gradient.numbers(&mut numbers);
+                let room = &mut Room::default();
+                let gradient = wanted.add_up(&*part.ranks, width, rows, gradient, room);
+                add_rows(&mut self.gradients[side], wanted.rows(), gradient, width);
+                return;
+            }
+        }
+        let sums = &mut self.gradients[side];
+        match gradient {
+            Gradient::Numbers(numbers) => add_rows(sums, rows, numbers, width),
+            Gradient::Rows(tensor) => add_rows(sums, rows, &numbers_of(*tensor), width),
+        }
     }
 
     /// Smooths the rows of these homes, which are up to date.
@@ -81,13 +107,23 @@ impl Smoothed {
     }
 }
 
+/// Adds rows to those with these numbers.
+fn add_rows(sums: &mut [f32], rows: &[u32], more: &[f32], width: usize) {
+    for (&row, more) in rows.iter().zip(more.chunks_exact(width)) {
+        let sums = &mut sums[row as usize * width..][..width];
+        for (sum, more) in sums.iter_mut().zip(more) {
+            *sum += more;
+        }
+    }
+}
+
 fn numbers_of(tensor: Tensor<2>) -> Vec<f32> {
     tensor.into_data().iter::<f32>().collect()
 }
 
 /// The weights of a home, row by row.
 fn learnt(home: &dyn TableHome) -> Vec<f32> {
-    match home.read_in_memory() {
+    match home.own_rows() {
         Some(rows) => rows.part(0).collect(),
         None => numbers_of(home.weights(&Device::default())),
     }
@@ -116,27 +152,54 @@ impl Store {
         let plain = Steps::after(0, Rule::sgd(0.0), Mode::Touched);
         let zeros = shapes.map(|[rows, width]| vec![0.0; rows * width]);
         let empty = |zeros: &Vec<f32>| RowTable::new(zeros, width, Penalty::default(), &plain);
+        let counts = shapes.map(|[rows, _]| rows);
+        let (propagation, parts) = match &self.spread {
+            None => (Propagation::new(layers, interactions, counts), None),
+            Some(spread) => {
+                let ranks = spread.ranks.clone();
+                let part = |at: usize| {
+                    let held: &Held = &self.held[at];
+                    let wanted = spread.wanted_by(&held.columns);
+                    let penalised = held.is_penalised_per_look_up();
+                    Part::new(ranks.clone(), wanted, held.home.shape(), penalised)
+                };
+                let parts = Some(tables.map(part));
+                let ranks = ranks.clone();
+                let propagation = Propagation::of_part(layers, interactions, counts, ranks);
+                (propagation, parts)
+            }
+        };
         let mut smoothed = Smoothed {
-            propagation: Propagation::new(layers, interactions, shapes.map(|[rows, _]| rows)),
+            propagation,
             width,
             tables,
             smooth: [empty(&zeros[0]), empty(&zeros[1])],
             gradients: zeros,
             pace: None,
+            parts,
         };
         smoothed.smooth(&self.held);
         self.smoothed = Some(smoothed);
         true
     }
 
-    /// The smoothed rows of this table, if the model reads those.
+    /// The smoothed rows of this table that live here, if the model reads those.
     pub(crate) fn smooth(&self, id: ParamId) -> Option<&RowTable> {
+        let (smoothed, side) = self.smooth_side(id)?;
+        Some(&smoothed.smooth[side])
+    }
+
+    /// Those that a batch reads.
+    pub(crate) fn smooth_read(&self, id: ParamId) -> Option<&RowTable> {
+        let (smoothed, side) = self.smooth_side(id)?;
+        Some(smoothed.read(side))
+    }
+
+    fn smooth_side(&self, id: ParamId) -> Option<(&Smoothed, usize)> {
         let smoothed = self.smoothed.as_ref()?;
-        let at = smoothed
-            .tables
-            .iter()
-            .position(|&at| self.held[at].id == id)?;
-        Some(&smoothed.smooth[at])
+        let mut tables = smoothed.tables.iter();
+        let side = tables.position(|&at| self.held[at].id == id)?;
+        Some((smoothed, side))
     }
 
     /// The smoothed rows of a table, where the model can read them.
@@ -146,10 +209,14 @@ impl Store {
             Some(_) => None,
             None => Some(home.weights(&Device::default()).device()),
         };
-        let Some(smoothed) = &self.smoothed else {
+        let Some(smoothed) = &mut self.smoothed else {
             unreachable!("asked for by a store that smooths");
         };
-        let smooth = &smoothed.smooth[smoothed.side(table)];
+        let side = smoothed.side(table);
+        if let Some(parts) = &mut smoothed.parts {
+            parts[side].fetch(&smoothed.smooth[side]);
+        }
+        let smooth = smoothed.read(side);
         match device {
             None => Fetched::Memory(smooth),
             Some(device) => {
@@ -177,11 +244,21 @@ impl Store {
         };
         let [users, items] = &mut smoothed.gradients;
         smoothed.propagation.apply([users, items], smoothed.width);
-        for (&at, gradient) in smoothed.tables.iter().zip(&mut smoothed.gradients) {
+        let sides = smoothed.tables.iter().zip(&mut smoothed.gradients);
+        for (side, (&at, gradient)) in sides.enumerate() {
             let Held { columns, home, .. } = &mut held[at];
             let rows: Vec<u32> = (0..home.shape()[0] as u32).collect();
-            let share = |row| look_ups.share(columns, row);
-            home.push(&rows, Gradient::Numbers(gradient), &share, pace, steps);
+            match &smoothed.parts {
+                None => {
+                    let share = |row| look_ups.share(columns, row);
+                    home.push(&rows, Gradient::Numbers(gradient), &share, pace, steps);
+                }
+                Some(parts) => {
+                    let Part { shares, weight, .. } = &parts[side];
+                    let share = |row: u32| shares.get(row as usize).copied().unwrap_or(0.0);
+                    home.push_own(&rows, gradient, (&share, *weight), pace, steps);
+                }
+            }
             gradient.fill(0.0);
         }
         smoothed.smooth(held);

@@ -12,9 +12,10 @@
 
 use crate::error::TrainError;
 use crate::spread_ask::Spreading;
+use crate::spread_raters::{SharedRaters, pool_of};
 use crate::spread_rows::{Kept, with_forms};
 use crate::trainer::Trainer;
-use recburn_data::{IdMap, Index, ItemIx, UserIx};
+use recburn_data::{IdMap, Index, ItemIx, Ratings, UserIx};
 use recburn_nn::{ColumnId, Model, TableInfo, Weights, tables};
 use recburn_schema::{Input, Kind, Schema};
 use recburn_spread::{
@@ -37,6 +38,8 @@ pub struct Spread {
     /// Other inputs, with all rows of their tables.
     inputs: Vec<Input>,
     stop: Arc<AtomicBool>,
+    /// The users of the items, for models that read them.
+    raters: SharedRaters,
     /// What has the rows of the tables.
     pub(crate) kept: RefCell<Kept>,
 }
@@ -67,6 +70,7 @@ impl Spread {
             all_users,
             inputs: Vec::new(),
             stop,
+            raters: Rc::default(),
             kept: RefCell::default(),
         }
     }
@@ -74,6 +78,12 @@ impl Spread {
     /// For models that read these inputs, whose sizes are those of all processes.
     pub fn with_inputs(self, inputs: Vec<Input>) -> Self {
         Self { inputs, ..self }
+    }
+
+    /// For models that read the users of an item: these ratings are those of the users at home, and each item has so many of
+    /// all processes.
+    pub fn read_raters(&self, ratings: &Ratings, counts: Vec<u64>) {
+        self.raters.borrow_mut().set(ratings, counts);
     }
 
     /// The users at home here.
@@ -94,6 +104,13 @@ impl Spread {
     /// The number of items that live here.
     pub fn own_items(&self) -> usize {
         owned_by(self.ranks.rank(), self.items.rows(), self.ranks.size())
+    }
+
+    /// The schema of a model that has the users at home here, of whom there is at least one row, and all of everything else.
+    pub fn schema_of_part(&self, scale: (f32, f32)) -> Schema {
+        let mut schema = Schema::of_pairs(self.rows(Of::Users), self.items.rows(), scale);
+        schema.inputs.extend(self.inputs.iter().cloned());
+        schema
     }
 
     /// The schema of the model here, whose tables have the rows that live here: at least one each, since there are no empty
@@ -128,7 +145,7 @@ impl Spread {
         let rows = input.kind.rows()?;
         match input.is_history() {
             false => Some(Of::Numbers(rows)),
-            true if input.name == Input::RATERS => None,
+            true if input.name == Input::RATERS => Some(Of::Users),
             true => Some(Of::Items),
         }
     }
@@ -140,7 +157,7 @@ impl Spread {
     }
 
     pub(crate) fn spreading(&self) -> Spreading {
-        Spreading::new(self.ranks.clone(), self.stop.clone())
+        Spreading::new(self.ranks.clone(), self.stop.clone(), self.raters.clone())
     }
 
     /// The tables of a model, with what indexes each.
@@ -160,12 +177,14 @@ impl Spread {
         let of_table = |info: TableInfo| {
             let mut of = info.columns.iter().map(of_column);
             let first = of.next().flatten();
-            match first.filter(|_| of.all(|of| of == first)) {
+            // Rows of users are read where they live, or else their sums over the users of an item.
+            let alone = first != Some(Of::Users) || info.columns.len() == 1;
+            match first.filter(|_| alone && of.all(|of| of == first)) {
                 Some(of) => Ok((info, of)),
                 None => Err(TrainError::Spread {
                     reason: format!(
-                        "the table `{}` is read by users of other processes, as those who have rated an item; on several \
-                         processes the rows of users are read where they live",
+                        "the table `{}` is read both by users and as those of an item; on several processes a table is read \
+                         in one of these ways",
                         info.name
                     ),
                 }),
@@ -224,6 +243,13 @@ impl Spread {
     /// # Errors
     /// If a table is indexed by users of other processes.
     pub fn start<M: Model>(&self, model: &M, seed: u64) -> Result<M, TrainError> {
+        match pool_of(model) {
+            Ok(how) => self.raters.borrow_mut().how = how.unwrap_or_default(),
+            Err(()) => {
+                let reason = "the users of an item are pooled in several ways; on several processes it is one".to_string();
+                return Err(TrainError::Spread { reason });
+            }
+        }
         let tables = self.tables(model)?.into_iter();
         let of = tables.map(|(info, _)| info.id).collect();
         self.kept.replace(Kept::Drawn(seed));

@@ -1,11 +1,13 @@
 //! What the tables of a model in training share of the other processes: the rows that a step asks for.
 
 use crate::spread_ahead::{Ahead, Listed, LookAhead};
+use crate::spread_raters::{Pooled, SharedRaters};
+use crate::spread_wanted::Wanted;
 use recburn_data::Batch;
 use recburn_nn::{ColumnId, TableInfo};
 use recburn_optim::Goal;
-use recburn_schema::Values;
-use recburn_spread::{Asked, Ranks, Room, WholeBatch, sum};
+use recburn_schema::{Bags, Column, Input, Values};
+use recburn_spread::{Ranks, WholeBatch, sum};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -17,6 +19,9 @@ pub(crate) struct Spreading {
     pub ranks: Rc<dyn Ranks>,
     whole: Cell<WholeBatch>,
     groups: Vec<Group>,
+    /// The names of the model's inputs other than users and items.
+    others: Vec<String>,
+    raters: SharedRaters,
     /// The weight of all examples of the epoch so far.
     examples: Cell<f64>,
     stop: Arc<AtomicBool>,
@@ -32,78 +37,6 @@ struct Group {
     wants: Vec<(Vec<ColumnId>, Rc<RefCell<Wanted>>)>,
 }
 
-/// The rows of one or more tables that the current step asks for.
-#[derive(Default)]
-pub(crate) struct Wanted {
-    asked: Asked,
-    /// Their positions in the list of the group; `None` if they are all of it.
-    at: Option<Vec<u32>>,
-    /// The length of that list.
-    pub len: usize,
-    /// The number of the request.
-    pub request: u64,
-    /// The weight of the whole batch.
-    pub weight: f64,
-}
-
-impl Wanted {
-    /// The own rows that any process wants, ascending.
-    pub fn rows(&self) -> &[u32] {
-        self.asked.rows()
-    }
-
-    /// The rows of the list, which `row` returns where they live; 0 for those that were not asked for. Their memory is taken
-    /// from the room.
-    pub fn answer<'a>(
-        &self,
-        ranks: &dyn Ranks,
-        width: usize,
-        row: impl Fn(u32) -> &'a [f32],
-        room: &mut Room,
-    ) -> Vec<f32> {
-        let rows = self.asked.answer(ranks, width, row, room);
-        let Some(at) = &self.at else {
-            return std::mem::take(rows);
-        };
-        let mut list = vec![0.0; self.len * width];
-        for (&at, row) in at.iter().zip(rows.chunks_exact(width)) {
-            list[at as usize * width..][..width].copy_from_slice(row);
-        }
-        list
-    }
-
-    /// Sends the gradients of rows at these positions of the list, and returns the sums of those of [`Wanted::rows`]. It may
-    /// leave the gradients in another order.
-    pub fn add_up<'r>(
-        &self,
-        ranks: &dyn Ranks,
-        width: usize,
-        positions: &[u32],
-        gradients: &mut [f32],
-        room: &'r mut Room,
-    ) -> &'r [f32] {
-        let in_order = self.at.is_none()
-            && positions.len() == self.len
-            && positions
-                .iter()
-                .zip(0..)
-                .all(|(&position, at)| position == at);
-        if in_order {
-            return self.asked.add_up(ranks, width, gradients, room);
-        }
-        let mut list = vec![0.0; self.len * width];
-        for (&position, gradient) in positions.iter().zip(gradients.chunks_exact(width)) {
-            list[position as usize * width..][..width].copy_from_slice(gradient);
-        }
-        let Some(at) = &self.at else {
-            return self.asked.add_up(ranks, width, &mut list, room);
-        };
-        let of = |&at: &u32| list[at as usize * width..][..width].iter().copied();
-        let mut asked: Vec<f32> = at.iter().flat_map(of).collect();
-        self.asked.add_up(ranks, width, &mut asked, room)
-    }
-}
-
 /// The distinct rows of a column of a batch, if it has ids.
 fn rows_of(batch: &mut Batch, column: ColumnId) -> Option<&mut Vec<u32>> {
     match column {
@@ -114,6 +47,21 @@ fn rows_of(batch: &mut Batch, column: ColumnId) -> Option<&mut Vec<u32>> {
             Values::Bags(bags) => Some(&mut bags.column.rows),
             Values::Numbers(_) => None,
         },
+    }
+}
+
+/// A batch without queries, which needs no rows either: not those of candidates that all queries share.
+fn without_rows(batch: &Batch) -> Batch {
+    let none = |values: &Values| match values {
+        Values::Ids(_) => Values::Ids(Column::default()),
+        Values::Bags(_) => Values::Bags(Bags::default()),
+        Values::Numbers(_) => Values::Numbers(Vec::new()),
+    };
+    Batch {
+        candidates: batch.candidates,
+        others: batch.others.iter().map(none).collect(),
+        every_position: batch.every_position,
+        ..Batch::default()
     }
 }
 
@@ -164,9 +112,11 @@ impl Group {
 }
 
 impl Spreading {
-    pub fn new(ranks: Rc<dyn Ranks>, stop: Arc<AtomicBool>) -> Self {
+    pub fn new(ranks: Rc<dyn Ranks>, stop: Arc<AtomicBool>, raters: SharedRaters) -> Self {
         Self {
             ranks,
+            others: Vec::new(),
+            raters,
             whole: Cell::default(),
             groups: Vec::new(),
             examples: Cell::new(0.0),
@@ -176,8 +126,11 @@ impl Spreading {
         }
     }
 
-    /// Prepares requests for the rows of these tables, except for those of the users, which are at home.
-    pub fn adopt(&mut self, tables: &[TableInfo]) {
+    /// Prepares requests for the rows of these tables of a model with these inputs, except for those of the users, which are
+    /// at home.
+    pub fn adopt(&mut self, tables: &[TableInfo], inputs: &[Input]) {
+        let others = inputs.iter().filter(|it| !it.is_users() && !it.is_items());
+        self.others = others.map(|input| input.name.clone()).collect();
         let before = std::mem::take(&mut self.groups);
         let before: Vec<_> = before.into_iter().flat_map(|group| group.wants).collect();
         for info in tables.iter().filter(|info| !is_at_home(info)) {
@@ -208,8 +161,13 @@ impl Spreading {
 
     /// The requests for the rows of a table; `None` if its rows are at home.
     pub fn wanted(&self, info: &TableInfo) -> Option<Rc<RefCell<Wanted>>> {
+        self.wanted_by(&info.columns)
+    }
+
+    /// As [`Spreading::wanted`], for a table that these columns index.
+    pub fn wanted_by(&self, columns: &[ColumnId]) -> Option<Rc<RefCell<Wanted>>> {
         let mut wants = self.groups.iter().flat_map(|group| &group.wants);
-        let own = wants.find(|(columns, _)| *columns == info.columns)?;
+        let own = wants.find(|(known, _)| known == columns)?;
         Some(own.1.clone())
     }
 
@@ -222,11 +180,16 @@ impl Spreading {
         self.examples.set(self.examples.get() + whole.weight());
         let ahead = self.ahead.take();
         let ahead = ahead.unwrap_or_else(|| self.look_ahead(batch).now());
-        let wants = self.groups.iter().flat_map(|group| &group.wants);
-        for ((_, wanted), (asked, at, len)) in wants.zip(ahead.asked) {
+        let wants = self.groups.iter().flat_map(|group| {
+            let pools = self.raters_of(group).is_some();
+            group.wants.iter().map(move |(_, wanted)| (wanted, pools))
+        });
+        for ((wanted, pools), (asked, at, len)) in wants.zip(ahead.asked) {
             let mut wanted = wanted.borrow_mut();
             let request = wanted.request + 1;
+            let raters = self.raters.borrow();
             *wanted = Wanted {
+                pooled: pools.then(|| Pooled::new(&*self.ranks, &asked, &raters)),
                 asked,
                 at,
                 len,
@@ -239,15 +202,50 @@ impl Spreading {
 
     /// Prepares to ask for the rows of a batch.
     pub fn look_ahead(&self, batch: &Batch) -> LookAhead {
-        let mut local = batch.clone();
+        let mut local = match batch.is_empty() {
+            true => without_rows(batch),
+            false => batch.clone(),
+        };
+        let items = local.items.rows.clone();
         let groups = self.groups.iter();
-        let lists = groups.flat_map(|group| group.list(&mut local)).collect();
+        let lists = groups.flat_map(|group| match self.raters_of(group) {
+            Some(raters) => self.list_raters(group, raters, &items, &mut local),
+            None => group.list(&mut local),
+        });
+        let lists = lists.collect();
         LookAhead::new(self.ranks.clone(), local, lists)
     }
 
     /// Keeps what has been asked for, until the step of that batch.
     pub fn keep(&self, ahead: Ahead) {
         self.ahead.replace(Some(ahead));
+    }
+
+    /// The column of the users of an item, if these are what a group reads.
+    fn raters_of(&self, group: &Group) -> Option<ColumnId> {
+        let mut others = self.others.iter();
+        let at = others.position(|name| name == Input::RATERS)?;
+        let column = ColumnId::other(at);
+        (group.columns == [column]).then_some(column)
+    }
+
+    /// The items whose users' rows each request is for, pooled; the batch gets one entry for each item in place of its users.
+    fn list_raters(
+        &self,
+        group: &Group,
+        column: ColumnId,
+        items: &[u32],
+        batch: &mut Batch,
+    ) -> Vec<Listed> {
+        if let Some(values) = batch.others.get_mut(column.index() - 2) {
+            *values = Values::Bags(self.raters.borrow().bags(items));
+        }
+        let listed = || Listed {
+            rows: items.to_vec(),
+            at: None,
+            len: items.len(),
+        };
+        group.wants.iter().map(|_| listed()).collect()
     }
 
     /// Begins another epoch.

@@ -1,16 +1,13 @@
 //! Checkpoints of several processes: the rows of each by their raw ids, so that any other number of processes can
 //! continue.
 
-use crate::average::{Aside, Average};
-use crate::callback::CallbackState;
-use crate::checkpoint::{PROGRESS, Saved, callback_weights};
+use crate::checkpoint::PROGRESS;
 use crate::error::TrainError;
 use crate::history::save;
 use crate::optimizer::Optimizer;
 use crate::spread::{Of, Spread};
-use crate::spread_rows::Kept;
 use crate::trainer::Trainer;
-use recburn_nn::{Model, Numbers, Weight, Weights, save_numbers};
+use recburn_nn::{Model, Numbers, Weights, save_numbers};
 use recburn_optim::RowTable;
 use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -19,10 +16,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-const WEIGHTS: &str = "weights";
-const OPTIMIZER: &str = "optimizer";
+pub(crate) const WEIGHTS: &str = "weights";
+pub(crate) const OPTIMIZER: &str = "optimizer";
 /// The weights of training, if those of the model are their averages.
-const TRAINING: &str = "training";
+pub(crate) const TRAINING: &str = "training";
 
 /// The files of a checkpoint, as its manifest lists them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -44,14 +41,7 @@ pub fn parts_in(checkpoint: &Path) -> Option<usize> {
     Some(parts.processes)
 }
 
-/// The ids of the rows of one process.
-#[derive(Deserialize)]
-struct SavedIds {
-    users: Vec<String>,
-    items: Vec<String>,
-}
-
-/// The same, as they are written.
+/// The ids of the rows of one process, as they are written.
 #[derive(Serialize)]
 struct Ids<'a> {
     users: Each<'a>,
@@ -75,22 +65,18 @@ fn rows_of(table: &RowTable, part: usize, rows: usize) -> Numbers<'_> {
     }
 }
 
-fn part(set: &str, rank: usize, size: usize, ending: &str) -> String {
+pub(crate) fn part(set: &str, rank: usize, size: usize, ending: &str) -> String {
     format!("{set}.{}-of-{size}.{ending}", rank + 1)
 }
 
-fn unreadable(path: &Path, reason: impl ToString) -> TrainError {
+pub(crate) fn unreadable(path: &Path, reason: impl ToString) -> TrainError {
     TrainError::Checkpoint {
         path: path.to_path_buf(),
         reason: reason.to_string(),
     }
 }
 
-fn read(path: PathBuf) -> Result<Vec<u8>, TrainError> {
-    fs::read(&path).map_err(|source| TrainError::Read { path, source })
-}
-
-fn digest(path: PathBuf) -> Result<String, TrainError> {
+pub(crate) fn digest(path: PathBuf) -> Result<String, TrainError> {
     let failed = |source| TrainError::Read {
         path: path.clone(),
         source,
@@ -103,13 +89,16 @@ fn digest(path: PathBuf) -> Result<String, TrainError> {
 }
 
 /// What indexes each table, by the name of its weight.
-fn sides<M: Model>(spread: &Spread, model: &M) -> Result<BTreeMap<String, Of>, TrainError> {
+pub(crate) fn sides<M: Model>(
+    spread: &Spread,
+    model: &M,
+) -> Result<BTreeMap<String, Of>, TrainError> {
     let tables = spread.tables(model)?.into_iter();
     Ok(tables.map(|(info, of)| (info.name, of)).collect())
 }
 
 /// What indexes a number that belongs to a table: its weight, or a state of it.
-fn side_of(sides: &BTreeMap<String, Of>, name: &str) -> Option<Of> {
+pub(crate) fn side_of(sides: &BTreeMap<String, Of>, name: &str) -> Option<Of> {
     let of_state = || sides.get(name.rsplit_once('.')?.0);
     sides.get(name).or_else(of_state).copied()
 }
@@ -228,132 +217,6 @@ impl Trainer {
             save(&temporary.join(PROGRESS), &json)
         })?;
         ranks.barrier();
-        Ok(())
-    }
-
-    /// Continues from such a checkpoint, of any number of processes.
-    pub(crate) fn resume_parts<M: Model>(
-        &mut self,
-        spread: &Spread,
-        folder: &Path,
-        saved: Saved,
-        model: &mut M,
-    ) -> Result<(), TrainError> {
-        let Some(parts) = &saved.parts else {
-            return Err(unreadable(
-                &folder.join(PROGRESS),
-                "it was written by a training outside MPI, which has no raw ids",
-            ));
-        };
-        let sides = sides(spread, model)?;
-        let mut sets: BTreeMap<String, Weights> = BTreeMap::new();
-        let mut found = BTreeMap::new();
-        let mut names = [WEIGHTS, OPTIMIZER, TRAINING].map(str::to_string).to_vec();
-        names.extend(saved.callbacks.keys().cloned());
-        for rank in 0..parts.processes {
-            let check = |name: &String| -> Result<bool, TrainError> {
-                let Some(wanted) = parts.digests.get(name) else {
-                    return Ok(false);
-                };
-                match digest(folder.join(name))? == *wanted {
-                    true => Ok(true),
-                    false => Err(unreadable(&folder.join(name), "its digest differs")),
-                }
-            };
-            let ids = part("ids", rank, parts.processes, "json");
-            check(&ids)?;
-            let ids: SavedIds = serde_json::from_slice(&read(folder.join(&ids))?)
-                .map_err(|error| unreadable(&folder.join(&ids), error))?;
-            let rows = |of| -> Vec<Option<usize>> {
-                let row = |id: &str| spread.row(of, id);
-                match of {
-                    Of::Users => ids.users.iter().map(|id| row(id)).collect(),
-                    Of::Items => ids.items.iter().map(|id| row(id)).collect(),
-                    Of::Numbers(all) => {
-                        let numbers = (rank..all).step_by(parts.processes);
-                        numbers.map(|number| row(&number.to_string())).collect()
-                    }
-                }
-            };
-            let (users, items) = (rows(Of::Users), rows(Of::Items));
-            for set in &names {
-                let file = part(set, rank, parts.processes, "safetensors");
-                if !check(&file)? {
-                    continue;
-                }
-                let into = sets.entry(set.clone()).or_default();
-                for (name, weight) in Weights::load(&folder.join(&file))?.0 {
-                    let Some(of) = side_of(&sides, &name) else {
-                        into.0.insert(name, weight);
-                        continue;
-                    };
-                    let own = spread.rows(of);
-                    let numbers;
-                    let to = match of {
-                        Of::Users => &users,
-                        Of::Items => &items,
-                        Of::Numbers(_) => {
-                            numbers = rows(of);
-                            &numbers
-                        }
-                    };
-                    let width = weight.shape[1];
-                    let whole = into.0.entry(name.clone()).or_insert_with(|| Weight {
-                        shape: vec![own, width],
-                        values: vec![0.0; own * width],
-                    });
-                    let count = found.entry((set.clone(), name)).or_insert(0);
-                    for (row, values) in to.iter().zip(weight.values.chunks_exact(width)) {
-                        if let Some(row) = row {
-                            whole.values[row * width..][..width].copy_from_slice(values);
-                            *count += 1;
-                        }
-                    }
-                }
-            }
-        }
-        for ((set, name), count) in found {
-            let of = side_of(&sides, &name);
-            let wanted = of.map_or(0, |of| spread.own(of));
-            if count != wanted {
-                let reason = format!("`{name}` of {set} has {count} of the {wanted} rows here");
-                return Err(unreadable(&folder.join(PROGRESS), reason));
-            }
-        }
-        let mut take = |set: &str| sets.remove(set).unwrap_or_default();
-        let (weights, state, plain) = (take(WEIGHTS), take(OPTIMIZER), take(TRAINING));
-        for callback in &mut self.callbacks {
-            if let Some(values) = saved.callbacks.get(callback.name()) {
-                let weights = sets.remove(callback.name());
-                let values = values.clone();
-                callback.restore(CallbackState { values, weights })?;
-            }
-        }
-        let loaded = weights.load_into(model.clone())?;
-        if let Some(reason) = self.optimizer().misfit(&state, &loaded) {
-            return Err(unreadable(
-                &folder.join(callback_weights(OPTIMIZER)),
-                reason,
-            ));
-        }
-        self.average = match saved.averaged {
-            0 => Average::default(),
-            epochs => {
-                plain.load_into(loaded.valid())?;
-                Average {
-                    epochs,
-                    penalty: saved.history.last().map_or(0.0, |epoch| epoch.penalty),
-                    aside: Some(Aside::new(plain, &Weights::of(&loaded.valid()))),
-                }
-            }
-        };
-        spread.kept.replace(Kept::Model);
-        *model = loaded;
-        self.optimizer().restore(state, saved.steps);
-        self.history = saved.history;
-        self.learning_rate = saved.learning_rate;
-        self.resumed = Some(saved.rows);
-        self.within = saved.within;
         Ok(())
     }
 }

@@ -4,9 +4,10 @@ use crate::compiled::compiled_of;
 use crate::error::TrainError;
 use crate::home::penalty_of;
 use crate::spread::Spread;
-use crate::spread_ask::{Spreading, Wanted};
+use crate::spread_ask::Spreading;
 use crate::spread_rows::Kept;
 use crate::spread_table::window;
+use crate::spread_wanted::Wanted;
 use crate::store::Store;
 use burn::module::ParamId;
 use recburn_compiled::{Compiled, Pass};
@@ -61,7 +62,7 @@ impl<'a> Scores<'a> {
             compiled.ok_or_else(|| failed("only graphs can be evaluated there".to_string()))?;
         let infos = tables(model);
         let mut spreading = spread.spreading();
-        spreading.adopt(&infos);
+        spreading.adopt(&infos, &model.inputs());
         let store = match &*spread.kept.borrow() {
             Kept::Held(store) => Some(store.clone()),
             Kept::Model | Kept::Drawn(_) => None,

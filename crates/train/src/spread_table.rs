@@ -1,7 +1,8 @@
 //! A table whose rows live on several processes.
 
 use crate::home::{Fetched, Gradient, TableHome, matrix, penalty_of};
-use crate::spread_ask::{Spreading, Wanted};
+use crate::spread_ask::Spreading;
+use crate::spread_wanted::Wanted;
 use burn::tensor::{Device, Tensor};
 use recburn_nn::TableInfo;
 use recburn_optim::{Mode, Pace, Penalty, RowTable, Rule, Steps};
@@ -103,6 +104,26 @@ impl TableHome for SpreadTable {
     ) {
         let mut own = Vec::new();
         let gradient = gradient.numbers(&mut own);
+        let shared = self.wanted.clone();
+        let wanted = shared.borrow();
+        if wanted.is_pooled() {
+            let shares = match self.looked_up.is_empty() {
+                true => Vec::new(),
+                false => {
+                    let mut shares: Vec<f32> = rows.iter().map(|&row| share(row)).collect();
+                    wanted.look_ups(&*self.ranks, rows, &mut shares)
+                }
+            };
+            let (width, room) = (self.own.width(), &mut Room::default());
+            let sums = wanted.add_up(&*self.ranks, width, rows, gradient, room);
+            let mut sums = sums.to_vec();
+            let users = wanted.rows();
+            let share = |row: u32| {
+                let place = users.partition_point(|&user| user < row);
+                shares.get(place).copied().unwrap_or(0.0)
+            };
+            return self.push_own(users, &mut sums, (&share, wanted.weight), pace, steps);
+        }
         if !self.looked_up.is_empty() {
             // This process's share of the penalty per look-up, so that the owner's sum has all of it.
             self.window.add_penalty(rows, share, gradient);
@@ -119,6 +140,23 @@ impl TableHome for SpreadTable {
         let width = self.own.width();
         let sums = wanted.add_up(&*self.ranks, width, rows, gradient, &mut self.room);
         self.own.step(wanted.rows(), sums, pace, steps);
+    }
+
+    fn push_own(
+        &mut self,
+        rows: &[u32],
+        gradient: &mut [f32],
+        (share, weight): (&dyn Fn(u32) -> f32, f64),
+        pace: Pace,
+        steps: &Steps,
+    ) {
+        if !self.looked_up.is_empty() {
+            self.own.add_penalty(rows, share, gradient);
+            for &row in rows {
+                self.looked_up[row as usize] += f64::from(share(row)) * weight;
+            }
+        }
+        self.own.step(rows, gradient, pace, steps);
     }
 
     fn settle(&mut self, steps: &Steps) {

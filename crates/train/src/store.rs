@@ -114,7 +114,7 @@ impl Store {
         self.inputs = inputs;
         self.rows = least_rows(&tables);
         if let Some(spread) = &mut self.spread {
-            spread.adopt(&tables);
+            spread.adopt(&tables, &self.inputs);
         }
         let smoothed = self.smoothed.take();
         let mut before = std::mem::take(&mut self.held);
@@ -221,6 +221,12 @@ impl Store {
         held.home.own_rows()
     }
 
+    /// As [`Store::rows_named`], to replace them.
+    pub fn own_rows_named(&mut self, name: &str) -> Option<&mut RowTable> {
+        let held = self.held.iter_mut().find(|held| held.name == name)?;
+        held.home.own_rows_mut()
+    }
+
     /// The names of tables with rows in host memory, and the rows that live here.
     pub fn own_tables(&self) -> impl Iterator<Item = (&str, &RowTable)> {
         let held = self.held.iter();
@@ -244,7 +250,7 @@ impl Store {
 
     /// The table, if it is rows.
     pub(crate) fn rows_of(&self, id: ParamId) -> Option<&RowTable> {
-        if let Some(smooth) = self.smooth(id) {
+        if let Some(smooth) = self.smooth_read(id) {
             return self.on_host().then_some(smooth);
         }
         self.held[self.at(id)].home.read_in_memory()
@@ -326,15 +332,17 @@ impl Store {
     /// Updates the rows of a batch by their gradient plus that of a penalty per look-up.
     pub fn push(&mut self, id: ParamId, rows: &[u32], gradient: Gradient<'_>, pace: Pace) {
         let at = self.at(id);
+        let Held { columns, home, .. } = &mut self.held[at];
+        let spread = self.spread.as_ref();
+        let whole = spread.map(Spreading::whole);
+        let part = whole.map_or(1.0, |whole| whole.share());
+        let share = |row| self.look_ups.share(columns, row) * part;
         if let Some(smoothed) = &mut self.smoothed
             && smoothed.reads(at)
         {
-            return smoothed.add(at, rows, gradient, pace);
+            let weight = whole.map_or(0.0, |whole| whole.weight());
+            return smoothed.add(at, rows, gradient, (&share, weight), pace);
         }
-        let Held { columns, home, .. } = &mut self.held[at];
-        let spread = self.spread.as_ref();
-        let part = spread.map_or(1.0, |spread| spread.whole().share());
-        let share = |row| self.look_ups.share(columns, row) * part;
         home.push(rows, gradient, &share, pace, &self.steps);
     }
 

@@ -5,7 +5,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod files;
 mod models;
+mod parts;
+mod whole;
 mod within;
 
 use recburn::SpreadPrepared;
@@ -207,51 +210,10 @@ fn what_does_not_train_on_several_ranks_is_named() {
         split.contains("`by-user:0.8` needs all ratings in one place"),
         "{split}"
     );
-    let filter = refused(&|it| it.training.filter = Some("rating>=4".to_string()));
-    assert!(filter.contains("neither filtered nor added"), "{filter}");
+    let filter = refused(&|it| it.training.filter = Some("repeats=last,users>=5".to_string()));
+    assert!(filter.contains("repeated ratings"), "{filter}");
+    let added = refused(&|it| it.training.add = Some("more.csv".to_string()));
+    assert!(added.contains("ratings are not added"), "{added}");
     let whole = refused(&|it| it.model = "ease".to_string());
     assert!(whole.contains("fitted as a whole"), "{whole}");
-
-    let profiles = refused(&|it| it.training.examples = "profiles".parse().unwrap());
-    assert!(
-        profiles.contains("whole users or items, and profiles"),
-        "{profiles}"
-    );
-    let shared = refused(&|it| {
-        it.training.examples = "positives".parse().unwrap();
-        it.training.negatives = Some("in-batch".to_string());
-    });
-    assert!(shared.contains("do not share negatives"), "{shared}");
-    let titles = refused(&|it| it.training.items = Some("items.csv".to_string()));
-    assert!(titles.contains("titles and genres"), "{titles}");
-
-    let propagated = refused(&|it| {
-        it.model = "light_gcn".to_string();
-        it.options = recburn::recipe::options_of("light_gcn").unwrap();
-        it.training.examples = "positives".parse().unwrap();
-    });
-    assert!(
-        propagated.contains("along all interactions"),
-        "{propagated}"
-    );
-
-    // The users of an item live on other ranks.
-    let raters = experiment(
-        "factorisation_machine",
-        serde_json::json!({ "features": ["raters"] }),
-        Rule::ADAM,
-        1,
-    );
-    let said = threads(2, |ranks| {
-        let ranks: Rc<dyn Ranks> = Rc::new(ranks);
-        let prepared = prepared(&raters, &ranks);
-        let device = pick_device(Some("flex")).unwrap();
-        let refused = raters.spread_network(&prepared, &device);
-        refused.unwrap_err().to_string()
-    });
-    assert!(
-        said[0].contains("is read by users of other processes"),
-        "{}",
-        said[0]
-    );
 }

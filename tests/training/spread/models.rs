@@ -10,12 +10,12 @@ const USERS: usize = 70;
 const ITEMS: usize = 50;
 
 /// Files in a folder of their own: made-up ratings with times, and features of the users and the items.
-struct Files {
-    folder: tempfile::TempDir,
+pub(super) struct Files {
+    pub(super) folder: tempfile::TempDir,
 }
 
 impl Files {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: String| {
             std::fs::write(folder.path().join(name), text).unwrap();
@@ -45,12 +45,12 @@ impl Files {
         Self { folder }
     }
 
-    fn path(&self, name: &str) -> String {
+    pub(super) fn path(&self, name: &str) -> String {
         self.folder.path().join(name).display().to_string()
     }
 
     /// A model on these ratings.
-    fn of(&self, model: &str, options: Value) -> Experiment {
+    pub(super) fn of(&self, model: &str, options: Value) -> Experiment {
         let mut experiment = experiment(model, options, Rule::ADAM, 2);
         experiment.training.data = self.path("ratings.csv");
         experiment.training.split = "mask:0.8".to_string();
@@ -59,7 +59,7 @@ impl Files {
     }
 
     /// A model that reads the features as well.
-    fn with_features(&self, model: &str, options: Value) -> Experiment {
+    pub(super) fn with_features(&self, model: &str, options: Value) -> Experiment {
         let mut experiment = self.of(model, options);
         let (users, items) = (self.path("users.csv"), self.path("items.csv"));
         experiment.training.user_features = Some(format!("{users}:id,age:number,job:id"));
@@ -70,7 +70,7 @@ impl Files {
 
 /// Trains on one to four ranks, and on three of them twice.
 #[track_caller]
-fn same_on_any_number(experiment: &Experiment, what: &str) {
+pub(super) fn same_on_any_number(experiment: &Experiment, what: &str) {
     let alone = trained(1, experiment, None, false);
     assert!(
         alone.0.epochs.iter().all(|epoch| epoch.train.loss() > 0.0),
@@ -169,6 +169,43 @@ fn positives_have_the_same_negatives() {
         positives.training.negatives = Some(negatives.to_string());
         same_on_any_number(&positives, &format!("positives against {negatives}"));
     }
+}
+
+#[test]
+fn negatives_of_a_batch_are_those_of_all_its_parts() {
+    let files = Files::new();
+    let options = json!({ "factors": 4, "l2": 1e-3, "l2_on": "batch" });
+    for (loss, negatives, batch) in [
+        ("softmax", "in-batch", 150),
+        ("softmax", "shared-uniform:10", 150),
+        ("bpr", "shared-popular^0.75:5", 40),
+        // Some ranks have no part of some of these batches.
+        ("softmax", "shared-uniform:3", 5),
+    ] {
+        let mut positives = files.of("bpr_mf", options.clone());
+        positives.training.examples = "positives".parse().unwrap();
+        positives.training.loss = loss.parse().unwrap();
+        positives.training.negatives = Some(negatives.to_string());
+        positives.training.batch = batch;
+        same_on_any_number(&positives, &format!("positives against {negatives}"));
+    }
+    // The features of the items come with them.
+    let mut towers = files.with_features("two_tower", json!({}));
+    towers.training.examples = "positives".parse().unwrap();
+    towers.training.loss = "softmax".parse().unwrap();
+    towers.training.negatives = Some("in-batch".to_string());
+    towers.training.rule = Rule::sgd(0.9);
+    towers.training.watch = Some("ndcg@5".parse().unwrap());
+    same_on_any_number(&towers, "two_tower against in-batch");
+
+    let options = json!({ "length": 8, "width": 6, "units": 6 });
+    let mut next = files.of("gru4rec", options);
+    next.training.examples = "next-item".parse().unwrap();
+    next.training.negatives = Some("shared-uniform:6".to_string());
+    next.training.loss = "softmax".parse().unwrap();
+    next.training.rule = Rule::sgd(0.9);
+    next.training.batch = 16;
+    same_on_any_number(&next, "gru4rec against shared-uniform:6");
 }
 
 #[test]

@@ -15,9 +15,11 @@ Example:
   recburn gather out/big                 on one machine that has room for all of it
   recburn serve out/big/model
 
-The settings are those of out/big/experiment.toml, so run it where the same data are found.";
+It reads out/big/checkpoint and the data, from which report.json is made. The settings are those of
+out/big/experiment.toml, so run it where the same data are found. Without it, `recburn recommend
+out/big` and `recburn serve out/big` read the parts, which need no data.";
 
-/// Make one model from the parts that several processes have trained
+/// Make one model, with its report, from what several processes have trained
 #[derive(Args)]
 #[command(after_help = HELP)]
 pub struct Gather {

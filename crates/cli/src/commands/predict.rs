@@ -69,7 +69,7 @@ impl Predict {
     }
 
     fn pair(&self, user: &str, item: &str, output: &Output) -> Result<()> {
-        let recommender = self.saved.load()?;
+        let recommender = self.saved.load_for(&[user.to_string()])?;
         let prediction = recommender.predict(user, item)?;
         let note = |what, id, ratings| untrained(what, id, ratings, "");
         output.note(note("user", user, prediction.user_ratings))?;

@@ -5,7 +5,7 @@ use crate::commands::saved::{Saved, row};
 use crate::exit::{PlainFile, wrong};
 use crate::output::{Output, table};
 use anyhow::Result;
-use clap::Args;
+use clap::{ArgGroup, Args};
 use recburn::recommender::{List, ListOptions, Query, Recommendation, Scores, Source};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -42,16 +42,12 @@ with a dash.";
 /// Recommend the best items for a user, for all users, or for somebody not in the data
 #[derive(Args)]
 #[command(after_help = HELP)]
+#[command(group(ArgGroup::new("whom").args(["user", "all_users", "ratings"]).required(true).multiple(true)))]
 pub struct Recommend {
     #[command(flatten)]
     saved: Saved,
     /// A user's id, as in the data; may be repeated for several lists
-    #[arg(
-        long,
-        value_name = "ID",
-        allow_hyphen_values = true,
-        required_unless_present_any = ["all_users", "ratings"]
-    )]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     user: Vec<String>,
     /// Write the lists of all users to --out
     #[arg(
@@ -93,7 +89,10 @@ impl Recommend {
         if let Some(file) = &self.ratings {
             return self.fold_in(file, &options, output);
         }
-        let recommender = self.saved.load()?;
+        let recommender = match self.all_users {
+            true => self.saved.load()?,
+            false => self.saved.load_for(&self.user)?,
+        };
         if let Some(out) = &self.out {
             return file::write(&recommender, &self.user, &options, out, *output);
         }
@@ -154,7 +153,7 @@ impl Recommend {
             _ => return Err(wrong("--ratings are those of one --user, or of none")),
         };
         let mine = Mine::read(file).map_err(PlainFile)?;
-        let recommender = self.saved.load()?;
+        let recommender = self.saved.load_for(&self.user)?;
         let ratings = mine.ratings();
         let query = Query {
             user,

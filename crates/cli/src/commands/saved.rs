@@ -4,7 +4,7 @@ use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
 use recburn::data::thousands;
-use recburn::recommender::{AnyRecommender, RecommenderError};
+use recburn::recommender::{AnyRecommender, ModelParts, Part, RecommenderError};
 use recburn::train::parts_in;
 use recburn::{device_name, pick_device};
 use std::path::{Path, PathBuf};
@@ -31,6 +31,28 @@ impl Saved {
         let folder = self.folder()?;
         let device = pick_device(self.device.as_deref())?;
         heeded(AnyRecommender::load(&folder, &device)?, &folder)
+    }
+
+    /// Loads what is needed to answer for these users, or for none of them: of a model in parts the one in which they live.
+    pub fn load_for(&self, users: &[String]) -> Result<AnyRecommender> {
+        let folder = self.folder()?;
+        if !ModelParts::are_in(&folder) {
+            return self.load();
+        }
+        let parts = ModelParts::open(&folder)?;
+        let mut homes = users.iter().map(|user| parts.of_user(user));
+        let first = homes.next().unwrap_or(Part {
+            number: 1,
+            of: parts.count(),
+        });
+        match homes.all(|home| home == first) {
+            false => self.load(),
+            true => {
+                let device = pick_device(self.device.as_deref())?;
+                let part = parts.load_part(first, &device)?;
+                Ok(AnyRecommender::Network(Box::new(part)))
+            }
+        }
     }
 
     /// Loads the model and prints which device runs it.
@@ -60,14 +82,16 @@ pub fn unverified(name: &str) -> String {
     )
 }
 
-/// The model folder that a given path refers to: the path itself, its subfolder `model`, or the folder of a file in it.
+/// The model folder that a given path refers to: the path itself, its subfolder `model` or `parts`, or the folder of a file
+/// in it.
 ///
 /// If there is none, the error names saved models nearby.
 pub fn model_folder(given: &Path) -> Result<PathBuf> {
-    let below = given.join("model");
+    let [below, parts] = ["model", "parts"].map(|name| given.join(name));
     let around = given.parent().filter(|_| given.is_file());
-    for folder in [Some(given), Some(&below), around].into_iter().flatten() {
-        if folder.join(MODEL).is_file() {
+    let all = [Some(given), Some(&below), Some(&parts), around];
+    for folder in all.into_iter().flatten() {
+        if folder.join(MODEL).is_file() || ModelParts::are_in(folder) {
             return Ok(folder.to_path_buf());
         }
     }

@@ -21,6 +21,7 @@ Examples:
   recburn serve out/biased_mf/model
   recburn serve out/biased_mf/model --watch 2s              serves a new model when it is there
   recburn serve out/biased_mf/model --journal ratings.csv   takes ratings, for train --add
+  recburn serve out/big/parts/2-of-4                        the users of one of several processes
   recburn serve out/biased_mf/model --bind 0.0.0.0:7373 --token-file token
   recburn serve --openapi                                   the interface, as OpenAPI 3.1
 

@@ -33,7 +33,7 @@ pub struct Similar {
 impl Similar {
     /// Runs the command.
     pub fn run(&self, output: &Output) -> Result<()> {
-        let recommender = self.saved.load()?;
+        let recommender = self.saved.load_for(&[])?;
         let options = SimilarOptions {
             count: self.length.count,
             table: self.table.clone(),

@@ -82,7 +82,7 @@ pub struct Train {
     /// Start from the weights of a saved model, on data with new ratings, users and items
     #[arg(long, value_name = "MODEL")]
     from: Option<PathBuf>,
-    /// On several processes (mpirun -n 4 recburn train ...): collect the model on the first one and save it in model/
+    /// On several processes (mpirun -n 4 recburn train ...): collect the model on the first one and save it in model/, not in parts/
     #[cfg(feature = "mpi")]
     #[arg(long)]
     pub gather: bool,

@@ -9,6 +9,7 @@ use crate::output::Output;
 use anyhow::{Context, Result, anyhow};
 use recburn::curves;
 use recburn::data::FilePart;
+use recburn::files::remove_folder;
 use recburn::prelude::*;
 use recburn::recipe::Recipe;
 use recburn::report::RunReport;
@@ -87,35 +88,68 @@ pub fn train(command: &Train, ranks: Rc<World>, output: &Output) -> Result<()> {
         }
         output.say(format_args!("stopped: {}", stop.reason))?;
     }
-    let collected = match command.gather {
-        true => experiment.collect(&prepared, &model, &device)?,
-        false => None,
-    };
-    if !first {
+    let history = trainer.history().clone();
+    let (whole, parts) = (out.join("model"), out.join("parts"));
+    if !command.gather && !experiment.has_parts(&model) {
+        let processes = ranks.size();
+        drop((trainer, model, prepared)); // pictures need room, too
+        if first {
+            save_history(&history, &out)?;
+            // Those of an earlier training.
+            remove_folder(&whole)?;
+            remove_folder(&parts)?;
+            remove_file(&out.join("report.json"))?;
+            answer_checkpoint(&history, processes, &out, &output)?;
+        }
         return Ok(());
     }
-    let report = match collected {
-        Some((data, whole)) => {
-            diagram(whole.graph())?.save(&out, "diagram")?;
-            let report = experiment.report(&data, &whole, &trainer, stop.as_ref(), &device)?;
-            experiment
-                .recommender(&whole, &data)?
-                .save(&out.join("model"))?;
+    if !command.gather {
+        let saved = experiment.save_parts(&parts, &prepared, model, trainer, &device);
+        saved.context("the model is trained, but its parts cannot be written")?;
+        let processes = ranks.size();
+        drop(prepared); // pictures need room, too
+        if first {
+            save_history(&history, &out)?;
+            // Those of an earlier training.
+            remove_folder(&whole)?;
+            remove_file(&out.join("report.json"))?;
+            answer_parts(&history, processes, &out, &output)?;
+        }
+        return Ok(());
+    }
+    let report = match experiment.collect(&prepared, &model, &device)? {
+        Some((data, model)) => {
+            diagram(model.graph())?.save(&out, "diagram")?;
+            let report = experiment.report(&data, &model, &trainer, stop.as_ref(), &device)?;
+            experiment.recommender(&model, &data)?.save(&whole)?;
             report.save(out.join("report.json"))?;
+            remove_folder(&parts)?;
             Some(report)
         }
         None => None,
     };
-    let history = trainer.history().clone();
-    let processes = prepared.spread.ranks().size();
-    // Pictures need room, too.
-    drop((trainer, model, prepared));
+    drop((trainer, model, prepared)); // pictures need room, too
+    if let Some(report) = report {
+        save_history(&history, &out)?;
+        answer_whole(&report, &out, &output)?;
+    }
+    Ok(())
+}
+
+fn save_history(history: &History, out: &Path) -> Result<()> {
     history.save_csv(&out.join("history.csv"))?;
     history.save_json(&out.join("history.json"))?;
-    curves(&history)?.save(&out, "curves")?;
-    match report {
-        Some(report) => answer_whole(&report, &out, &output),
-        None => answer_parts(&history, processes, &out, &output),
+    curves(history)?.save(out, "curves")?;
+    Ok(())
+}
+
+/// Removes a file, if it is there.
+fn remove_file(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", path.display()))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -187,12 +221,40 @@ fn answer_whole(report: &RunReport, out: &Path, output: &Output) -> Result<()> {
 
 /// The measures of the last epoch, and where the parts are.
 fn answer_parts(history: &History, processes: usize, out: &Path, output: &Output) -> Result<()> {
-    let checkpoint = out.join("checkpoint");
+    let parts = out.join("parts");
+    let (mut value, measured) = measured(history, processes)?;
+    value["parts"] = serde_json::json!(parts);
+    let where_to = format!(
+        "the model in {processes} parts: {}\nnext: recburn recommend {} --user ID",
+        parts.display(),
+        out.display()
+    );
+    output.answer(&value, format!("\n{measured}\n{where_to}"))
+}
+
+/// The measures of the last epoch of a model that has no parts.
+fn answer_checkpoint(
+    history: &History,
+    processes: usize,
+    out: &Path,
+    output: &Output,
+) -> Result<()> {
+    let (value, measured) = measured(history, processes)?;
+    let where_to = format!(
+        "the model reads all users of an item, so that there are no parts of it\nnext: recburn gather {} makes one model of its \
+         checkpoint, on a machine that has room for it",
+        out.display()
+    );
+    output.answer(&value, format!("\n{measured}\n{where_to}"))
+}
+
+/// The measures of all epochs, and those of the last one in words.
+fn measured(history: &History, processes: usize) -> Result<(serde_json::Value, String)> {
     let last = history
         .last()
         .ok_or_else(|| anyhow!("no epoch was trained"))?;
     let measures = serde_json::to_value(history).context("a history is plain data")?;
-    let measured = match &last.valid {
+    let said = match &last.valid {
         Some(valid) => format!(
             "validation loss {:.4} after epoch {}",
             valid.loss(),
@@ -204,14 +266,6 @@ fn answer_parts(history: &History, processes: usize, out: &Path, output: &Output
             last.epoch
         ),
     };
-    let where_to = match checkpoint.is_dir() {
-        true => format!(
-            "\nthe parts of the model: {}\nnext: recburn gather {} makes one model of them, on a machine that has room for it",
-            checkpoint.display(),
-            out.display()
-        ),
-        false => String::new(),
-    };
     let value = serde_json::json!({ "processes": processes, "epochs": measures });
-    output.answer(&value, format!("\n{measured}{where_to}"))
+    Ok((value, said))
 }

@@ -15,7 +15,12 @@ impl Backward<'_, '_> {
         of_output: &[f32],
     ) {
         let (rows, width) = (own.rows, own.place.width);
-        let weight = divergence_weight(draws.kl, draws.warm_up, step) / rows as f32;
+        // The divergence is a mean over the rows of the whole batch, of which a process may have none.
+        let mut whole = [rows as f64];
+        if let Some(sums) = self.sums {
+            sums(&mut whole);
+        }
+        let weight = divergence_weight(draws.kl, draws.warm_up, step) / whole[0].max(1.0) as f32;
         for (this, input) in inputs.into_iter().enumerate() {
             let Some(add) = own.step.adds[this] else {
                 continue;

@@ -3,7 +3,7 @@
 use super::Forward;
 use crate::buffers::{Buffers, first};
 use crate::compiled::Pass;
-use crate::gaussian::noise;
+use crate::gaussian::noise_by;
 use crate::kernels::copy;
 use crate::program::{Draws, ValueIx};
 
@@ -29,7 +29,8 @@ impl Forward<'_, '_> {
             return;
         }
         let noises = first(&mut buffers.masks[draws.noise], out.len());
-        noise(buffers.keys[draws.noise], noises);
+        let keys = self.layout.keys(self.program.values[mean.0].axis);
+        noise_by(buffers.keys[draws.noise], keys.as_deref(), noises);
         let variances = self.rows(log_variance, values, rows);
         let rows = out.chunks_exact_mut(width).zip(noises.chunks_exact(width));
         for ((out, noises), variances) in rows.zip(variances) {

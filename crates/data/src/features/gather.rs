@@ -162,6 +162,15 @@ impl<'a> Gather<'a> {
         }
     }
 
+    /// Fills in the inputs of the items of a batch, and leaves the others as they are.
+    pub(crate) fn fill_items(&mut self, batch: &mut Batch) {
+        for (source, values) in self.0.iter_mut().zip(&mut batch.others) {
+            if let Some(Rows::Items) = source.rows() {
+                source.fill(&batch.items.rows, values);
+            }
+        }
+    }
+
     /// The lists that the feed itself fills in, before the others; `None` if the model does not read them.
     pub(crate) fn own<'b>(&self, batch: &'b mut Batch) -> Option<&'b mut Bags> {
         let is_own = |source: &Source<'_>| matches!(source, Source::Feed);

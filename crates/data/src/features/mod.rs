@@ -5,6 +5,7 @@ mod feature;
 mod gather;
 mod histories;
 mod lists;
+mod merged;
 mod words;
 
 pub use feature::{Feature, FeatureValues, Scaling};
@@ -72,6 +73,33 @@ impl Features {
     pub fn set(&mut self, feature: Feature) -> Result<(), DataError> {
         self.0.retain(|old| old.input.name != feature.input.name);
         self.add(feature)
+    }
+
+    /// Replaces the numbers of these rows of a feature of single numbers.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Feature`] if there is no such feature, or no such row.
+    pub fn replace_numbers(
+        &mut self,
+        name: &str,
+        rows: &[u32],
+        number: f32,
+    ) -> Result<(), DataError> {
+        let wrong = || DataError::Feature {
+            name: name.to_string(),
+            wrong: "it has no single numbers for these rows".to_string(),
+        };
+        let mut features = self.0.iter_mut();
+        let feature = features.find(|feature| feature.input.name == name);
+        let feature = feature.ok_or_else(wrong)?;
+        let FeatureValues::Numbers(numbers) = &mut feature.values else {
+            return Err(wrong());
+        };
+        for &row in rows {
+            *numbers.get_mut(row as usize).ok_or_else(wrong)? = number;
+        }
+        Ok(())
     }
 
     /// The feature with this name.

@@ -135,6 +135,38 @@ impl<'a> Against<'a> {
         }
     }
 
+    /// The items of the positives of this part of a batch, distinct and ascending.
+    pub(crate) fn items_of(part: &Batch) -> Vec<u32> {
+        let mut items: Vec<u32> = positives_of(part).collect();
+        items.sort_unstable();
+        items.dedup();
+        items
+    }
+
+    /// Replaces the candidates of a part of a batch with `queries` queries in all: to its own come these items.
+    pub(crate) fn extend(&mut self, part: &mut Batch, queries: usize, items: &[u32]) {
+        let Negatives::Shared { count, .. } = self.how.negatives else {
+            return;
+        };
+        let positives: Vec<u32> = positives_of(part).collect();
+        let users = part.users.inverse.iter();
+        let users: Vec<u32> = users.map(|&at| part.users.rows[at as usize]).collect();
+        let Self { urn, ids, .. } = self;
+        ids.clear();
+        // A part without queries needs no candidates.
+        if !users.is_empty() {
+            let own = part.items.rows.iter();
+            ids.extend(own.chain(items).map(|&item| urn.place(item)));
+            ids.sort_unstable();
+            ids.dedup();
+        }
+        part.positives.clear();
+        part.left_out.clear();
+        part.log_q.clear();
+        self.fill_shared(&users, &positives, part);
+        self.chances(queries, count, part);
+    }
+
     fn fill_each(&mut self, users: &[u32], positives: &[u32], count: usize, batch: &mut Batch) {
         let Self {
             urn, random, ids, ..
@@ -231,6 +263,12 @@ impl<'a> Against<'a> {
             chance.ln() as f32
         }));
     }
+}
+
+/// The positive of each query of a batch with shared candidates.
+fn positives_of(batch: &Batch) -> impl Iterator<Item = u32> {
+    let places = batch.positives.iter();
+    places.map(|&place| batch.items.rows[place as usize])
 }
 
 /// The next `size` of `count`; `None` at the end.

@@ -5,8 +5,9 @@ use crate::error::DataError;
 use crate::features::{Features, Gather};
 use crate::feed::against::{Against, How, next};
 use crate::feed::negatives::{Negatives, Sampler};
+use crate::feed::shared::Shared;
 use crate::feed::urn::Urn;
-use crate::feed::{Examples, Feed, Pick, clear, rows_of, schema_of};
+use crate::feed::{Examples, Feed, Pick, Share, clear, rows_of, schema_of};
 use crate::fingerprint::Fingerprint;
 use crate::random::Random;
 use crate::ratings::Ratings;
@@ -216,13 +217,16 @@ impl Examples for Implicit<'_> {
     }
 
     fn pick<'a>(&'a self, wanted: &[Input]) -> Result<Option<Box<dyn Pick + 'a>>, DataError> {
-        match self.how.negatives {
-            // They depend on all positives of a batch.
-            Negatives::Shared { .. } => Ok(None),
-            Negatives::Each { .. } | Negatives::Catalogue => {
-                Ok(Some(Box::new(self.batches(wanted, 1)?)))
-            }
-        }
+        Ok(Some(Box::new(self.batches(wanted, 1)?)))
+    }
+
+    fn share<'a>(
+        &'a self,
+        wanted: &[Input],
+        batch: usize,
+    ) -> Result<Option<Box<dyn Share + 'a>>, DataError> {
+        let gather = Gather::new(wanted, self.features, &self.positives.others, None)?;
+        Shared::of(&self.urn, self.how, batch, gather)
     }
 
     fn fingerprint(&self) -> Fingerprint {

@@ -6,6 +6,7 @@ mod implicit;
 mod negatives;
 mod next_item;
 mod pointwise;
+mod shared;
 mod urn;
 mod whole;
 
@@ -54,6 +55,17 @@ pub trait Pick: Send {
     fn fill(&mut self, rows: &[u32], keys: &[u64], batch: &mut Batch);
 }
 
+/// Completes batches of chosen rows whose queries share candidates with those of other processes. Each process has its own
+/// queries, and until then only the candidates that it knows of.
+pub trait Share {
+    /// The distinct items by which the queries of this part of a batch extend the candidates of all.
+    fn own(&self, part: &Batch) -> Vec<u32>;
+
+    /// Scores the queries of this part against the candidates of the whole batch: its own and those of the other parts,
+    /// `items`, repeated or not. The whole batch has this many queries.
+    fn complete(&mut self, part: &mut Batch, queries: usize, items: &[u32]);
+}
+
 /// Examples that a model can be trained on: ratings, or positives with negatives, or histories.
 pub trait Examples {
     /// The inputs that batches of these examples can contain, and the scale of the targets.
@@ -92,12 +104,27 @@ pub trait Examples {
     fn feed<'a>(&'a self, wanted: &[Input], batch: usize) -> Result<Box<dyn Feed + 'a>, DataError>;
 
     /// Batches of chosen rows; `None` for examples that have none. For ratings and positives the rows are theirs, for
-    /// next items they are users.
+    /// next items, whole users and profiles they are users, for whole items they are items. Those of positives that share negatives are part of a batch: see [`Examples::share`].
     ///
     /// # Errors
     ///
     /// [`DataError::Schema`] for an input that does not fit.
     fn pick<'a>(&'a self, _wanted: &[Input]) -> Result<Option<Box<dyn Pick + 'a>>, DataError> {
+        Ok(None)
+    }
+
+    /// Completes the batches of [`Examples::pick`], if their queries share candidates with the other parts of a batch; `None`
+    /// if they do not. `batch` is the size of whole batches.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Schema`] for an input that does not fit, [`DataError::Examples`] if a batch may have more scores than
+    /// positions have numbers.
+    fn share<'a>(
+        &'a self,
+        _wanted: &[Input],
+        _batch: usize,
+    ) -> Result<Option<Box<dyn Share + 'a>>, DataError> {
         Ok(None)
     }
 

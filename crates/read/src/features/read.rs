@@ -3,6 +3,7 @@
 use crate::error::{Place, ReadError};
 use crate::features::columns::{ColumnKind, FeatureColumn, FeatureColumns, FeatureFile};
 use crate::features::guess;
+use crate::features::lacks::Lacks;
 use crate::features::table::{Record, Table};
 use crate::field::float;
 use crate::source::Source;
@@ -34,6 +35,22 @@ impl FeatureFile {
             into,
         )
     }
+
+    /// As [`FeatureFile::read`], for the users of one of several processes, of which others may lack other users. Where
+    /// `missing=allow` says that they may, the values here do not depend on the processes once [`Lacks::settle`] has been called.
+    ///
+    /// # Errors
+    ///
+    /// As [`FeatureFile::read`].
+    pub fn read_part<Ix: Index>(
+        &self,
+        side: Side,
+        ids: &IdMap<Ix>,
+        into: &mut Features,
+    ) -> Result<(Vec<String>, Lacks), ReadError> {
+        let source = Source::open(&self.path)?;
+        read_by(source, self.columns.clone(), side, ids, into, true)
+    }
 }
 
 /// Adds the features of a file that is open.
@@ -44,6 +61,19 @@ pub(crate) fn read<Ix: Index>(
     ids: &IdMap<Ix>,
     into: &mut Features,
 ) -> Result<Vec<String>, ReadError> {
+    let (warnings, _) = read_by(source, columns, side, ids, into, false)?;
+    Ok(warnings)
+}
+
+/// As [`read`]; if `of_part`, other processes have the same file and other ids.
+fn read_by<Ix: Index>(
+    source: Source,
+    columns: Option<FeatureColumns>,
+    side: Side,
+    ids: &IdMap<Ix>,
+    into: &mut Features,
+    of_part: bool,
+) -> Result<(Vec<String>, Lacks), ReadError> {
     let table = Table::read(source, columns.as_ref())?;
     let (columns, mut warnings) = match columns {
         Some(columns) => (columns, Vec::new()),
@@ -55,16 +85,18 @@ pub(crate) fn read<Ix: Index>(
         columns: &columns,
         side,
         ids,
+        of_part,
     };
     for column in &columns.features {
         table.place(&column.column)?;
     }
     let records = reader.records()?;
+    let mut lacks = Lacks::of(&table.path, &records, ids.len());
     warnings.extend(reader.missing(&records)?);
     for column in &columns.features {
-        into.set(reader.feature(column, &records)?)?;
+        into.set(reader.feature(column, &records, &mut lacks)?)?;
     }
-    Ok(warnings)
+    Ok((warnings, lacks))
 }
 
 /// The state of reading a file.
@@ -74,6 +106,8 @@ struct Reader<'a, Ix> {
     place_of_id: usize,
     side: Side,
     ids: &'a IdMap<Ix>,
+    /// Whether other processes have other ids.
+    of_part: bool,
 }
 
 impl<'a, Ix: Index> Reader<'a, Ix> {
@@ -120,7 +154,8 @@ impl<'a, Ix: Index> Reader<'a, Ix> {
             self.side,
             examples.join(", ")
         );
-        match self.columns.missing_allowed && missing.len() < self.ids.len() {
+        let some_are_there = self.of_part || missing.len() < self.ids.len();
+        match self.columns.missing_allowed && some_are_there {
             true => Ok(Some(format!(
                 "{}: {said}; they have the mean of a number, no words of a bag and a word of their own",
                 self.table.path.display()
@@ -147,10 +182,11 @@ impl<'a, Ix: Index> Reader<'a, Ix> {
         &self,
         column: &FeatureColumn,
         records: &[Option<&Record>],
+        lacks: &mut Lacks,
     ) -> Result<Feature, ReadError> {
         let place = self.table.place(&column.column)?;
         match &column.kind {
-            ColumnKind::Number => self.numbers(column, place, records),
+            ColumnKind::Number => self.numbers(column, place, records, lacks),
             ColumnKind::Id => Ok(self.words(column, place, records, str::to_string)),
             ColumnKind::Prefix(letters) => {
                 let prefix = |word: &str| word.chars().take(*letters).collect();
@@ -165,6 +201,7 @@ impl<'a, Ix: Index> Reader<'a, Ix> {
         column: &FeatureColumn,
         place: usize,
         records: &[Option<&Record>],
+        lacks: &mut Lacks,
     ) -> Result<Feature, ReadError> {
         let mut numbers = Vec::with_capacity(records.len());
         for record in records {
@@ -181,9 +218,7 @@ impl<'a, Ix: Index> Reader<'a, Ix> {
             };
             numbers.push(number);
         }
-        let known = numbers.iter().flatten();
-        let sum: f64 = known.clone().map(|&number| f64::from(number)).sum();
-        let mean = (sum / known.count().max(1) as f64) as f32;
+        let mean = lacks.note(&column.name, &numbers);
         let numbers = numbers
             .into_iter()
             .map(|number| number.unwrap_or(mean))
@@ -205,11 +240,10 @@ impl<'a, Ix: Index> Reader<'a, Ix> {
             .iter()
             .map(|record| word(record.fields[place].trim()));
         let mut numbers = numbered(all);
-        let missing = self
-            .ids
-            .iter()
-            .any(|(row, _)| records[row.row() as usize].is_none());
-        if missing {
+        // Another process may lack some.
+        let may_lack = self.of_part && self.columns.missing_allowed;
+        let mut all = self.ids.iter();
+        if may_lack || all.any(|(row, _)| records[row.row() as usize].is_none()) {
             numbers.insert(MISSING.to_string(), numbers.len() as u32);
         }
         let of_missing = numbers.get(MISSING).copied().unwrap_or(0);

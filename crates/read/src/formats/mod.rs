@@ -7,7 +7,8 @@
 use std::io::Read;
 
 use crate::builder::Builder;
-use crate::column::{ColumnName, Delimiter};
+use crate::column::Delimiter;
+use crate::columns::Columns;
 use crate::error::ReadError;
 use crate::how::OpenOptions;
 use crate::source::{Head, Source, Stream};
@@ -98,10 +99,7 @@ pub(crate) fn read_ratings(
 ) -> Result<Understood, ReadError> {
     let head = source.head().clone();
     let columns = how.columns.as_ref();
-    let named = columns.and_then(|columns| match &columns.item {
-        ColumnName::Name(name) => Some(name.clone()),
-        ColumnName::Number(_) => None,
-    });
+    let named = columns.and_then(Columns::item_name).map(str::to_string);
     let by_name = Understood {
         item: named,
         ..Understood::default()

@@ -1,9 +1,7 @@
 //! What does not train on several processes.
 
 use super::{Experiment, ExperimentError};
-use crate::data::{Negatives, Schema, SplitKind};
-use crate::models::find;
-use crate::recipe::ExampleKind;
+use crate::data::{FilterStep, SplitKind};
 use crate::spread::Parts;
 
 impl Experiment {
@@ -22,36 +20,15 @@ impl Experiment {
             return not("models that are fitted as a whole run on one process");
         }
         self.check_objective()?;
-        // What a graph reads does not depend on the size of the data.
-        let small = Schema::of_pairs(1, 1, (1.0, 5.0));
-        let graph = find(&self.model)?.graph(&self.options, &small);
-        if graph.is_ok_and(|graph| graph.tables().iter().any(|table| table.layers > 0)) {
-            return not("tables are not propagated along all interactions there");
-        }
-        match training.examples {
-            ExampleKind::Ratings | ExampleKind::Positives | ExampleKind::NextItem => {}
-            ExampleKind::WholeUsers | ExampleKind::WholeItems | ExampleKind::Profiles => {
-                return not("whole users or items, and profiles, train on one process");
-            }
-        }
-        if training.examples.have_negatives()
-            && matches!(self.negatives()?, Negatives::Shared { .. })
-        {
+        let filter = self.filter()?;
+        let resolves = |step: &FilterStep| matches!(step, FilterStep::Repeats(_));
+        if filter.is_some_and(|filter| filter.steps.iter().any(resolves)) {
             return not(
-                "positives do not share negatives there: draw them for each, as uniform:4, or use the catalogue",
+                "repeated ratings of a user and an item may be read by several of them: resolve them beforehand",
             );
         }
-        if training.filter.is_some() || training.add.is_some() {
-            return not("ratings are neither filtered nor added: prepare the files beforehand");
-        }
-        if training.items.is_some() {
-            return not("titles and genres are not read: give them as features of items");
-        }
-        let users = self.how(None)?.user_features;
-        if users.is_some_and(|file| file.columns.is_some_and(|columns| columns.missing_allowed)) {
-            return not(
-                "the mean of those users who are in the file is not known: leave `missing=allow` out, or complete it",
-            );
+        if training.add.is_some() {
+            return not("ratings are not added: prepare the files beforehand");
         }
         let parts = match self.split()? {
             SplitKind::Given { .. } => return not("a split is not given by files"),

@@ -88,9 +88,11 @@ impl Experiment {
             users,
             items,
             features,
+            catalogue,
             ..
         } = &mut dataset;
-        self.read_features(users, items, features)?;
+        let (titles, _) = self.read_features(users, items, features)?;
+        *catalogue = titles.items;
         let centre = prepared.centre;
         Ok(Some(self.prepared(dataset, parts, |_| centre)?))
     }

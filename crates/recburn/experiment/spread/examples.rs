@@ -1,7 +1,7 @@
 //! Training examples and validation on several processes.
 
 use super::{Experiment, ExperimentError, SpreadPrepared};
-use crate::data::{Featured, Features, Implicit, Input, ItemIx, NextItem};
+use crate::data::{DataError, Featured, Features, Implicit, Input, ItemIx, NextItem, Whole};
 use crate::nn::Model;
 use crate::recipe::ExampleKind;
 use crate::spread::{Placed, sum, sum_whole};
@@ -15,6 +15,11 @@ impl SpreadPrepared {
         if inputs.iter().any(Input::is_history) {
             let (users, items) = (self.spread.users().rows(), self.spread.items().rows());
             features.set_histories(self.train.ratings(), users, items)?;
+        }
+        if inputs.iter().any(|input| input.name == Input::RATERS) {
+            let (train, ranks) = (&self.train, self.spread.ranks());
+            let counts = train.popularity(ranks);
+            self.spread.read_raters(train.ratings(), counts);
         }
         let sums = |numbers: &mut [f64]| sum(self.spread.ranks(), numbers);
         for column in &self.train.ratings().others {
@@ -38,10 +43,18 @@ impl Experiment {
             let items = prepared.spread.items().iter();
             items.map(|(item, _): (ItemIx, _)| item)
         };
+        let examples = self.training.examples;
         let how = || -> Result<String, ExperimentError> {
-            Ok(format!("{} {}", self.training.examples, self.negatives()?))
+            Ok(format!("{examples} {}", self.negatives()?))
         };
-        Ok(match self.training.examples {
+        let whole = |whole: Result<Whole<'a>, DataError>| -> Result<Placed<'a>, ExperimentError> {
+            let whole = whole?.with_features(features);
+            let users = whole.members();
+            let count = sum_whole(ranks, users.len() as u64);
+            let how = format!("{examples} {}", self.training.hidden);
+            Ok(Placed::users(train, Box::new(whole), &users, count, &how))
+        };
+        Ok(match examples {
             ExampleKind::Positives => {
                 let positives = Implicit::with(ratings, self.negatives()?, &[], catalogue())?;
                 let positives = positives.as_popular_as(&train.popularity(ranks));
@@ -56,10 +69,19 @@ impl Experiment {
                 let count = sum_whole(ranks, users.len() as u64);
                 Placed::users(train, Box::new(next), &users, count, &how()?)
             }
-            ExampleKind::Ratings
-            | ExampleKind::WholeUsers
-            | ExampleKind::WholeItems
-            | ExampleKind::Profiles => {
+            ExampleKind::WholeUsers => whole(Whole::users(ratings))?,
+            ExampleKind::Profiles => {
+                let profiles = Whole::profiles(ratings)?.among(catalogue());
+                whole(profiles.hiding(self.training.hidden))?
+            }
+            ExampleKind::WholeItems => {
+                let whole = Whole::items(ratings)?.with_keys(train.places());
+                let items = whole.members();
+                let whole = Box::new(whole.with_features(features));
+                let popularity = train.popularity(ranks);
+                Placed::items(train, whole, &items, &popularity, &examples.to_string())
+            }
+            ExampleKind::Ratings => {
                 Placed::ratings(train, Box::new(Featured::new(ratings, features)), "")
             }
         })

@@ -1,8 +1,10 @@
 //! From the files to the homes of users.
 
 use super::{Experiment, ExperimentError, SpreadPrepared};
-use crate::data::{Centre, Features, FilePart, IdMap, Input, ItemIx, Kind, Side, UserIx};
-use crate::spread::{AtHome, Ranks, bring_home, most, sum};
+use crate::data::{
+    Centre, Features, FilePart, IdMap, Input, Item, ItemIx, Kind, Lacks, ReadTitles, Side, UserIx,
+};
+use crate::spread::{AtHome, Ranks, bring_home, filtered, most, sum};
 use crate::train::Spread;
 use std::path::Path;
 use std::rc::Rc;
@@ -13,6 +15,9 @@ use std::sync::atomic::AtomicBool;
 pub struct SpreadHome {
     name: String,
     home: AtHome,
+    /// What the file of users' features lacks.
+    lacks: Option<Lacks>,
+    titles: Vec<Option<Item>>,
 }
 
 impl Experiment {
@@ -29,7 +34,7 @@ impl Experiment {
         Ok(how.open_part(&self.training.data, ranks.rank(), ranks.size())?)
     }
 
-    /// Sends the ratings to the homes of their users. All processes call it.
+    /// Filters the ratings and sends them to the homes of their users. All processes call it.
     ///
     /// # Errors
     /// As [`Experiment::check_spread`] and [`bring_home`].
@@ -41,17 +46,25 @@ impl Experiment {
         let parts = self.check_spread()?;
         let FilePart {
             name,
-            users,
-            items,
-            ratings,
+            mut users,
+            mut items,
+            mut ratings,
             ..
         } = part;
+        if let Some(filter) = self.filter()? {
+            (users, items, ratings) = filtered(ranks, &users, &items, &ratings, &filter)?;
+        }
         let home = bring_home(ranks, users, items, ratings, parts, self.seed)?;
-        Ok(SpreadHome { name, home })
+        Ok(SpreadHome {
+            name,
+            home,
+            lacks: None,
+            titles: Vec::new(),
+        })
     }
 
-    /// Reads the features of the users at home and of all items, from the files that the settings name, and returns
-    /// warnings; adds the columns of times, if they are wanted. Each process reads the whole files, and keeps what it needs.
+    /// Reads the features of the users at home and of all items, from the files that the settings name, with the
+    /// titles and genres of the items, and returns warnings; adds the columns of times, if they are wanted. Each process reads the whole files, and keeps what it needs.
     ///
     /// # Errors
     /// As [`FeatureFile::read`](crate::data::FeatureFile::read), and for ratings without the time that is wanted.
@@ -65,35 +78,48 @@ impl Experiment {
         }
         let mut features = Features::default();
         let AtHome { users, items, .. } = &home.home;
-        let warnings = self.read_features(users, items, &mut features)?;
-        Ok((features, warnings))
+        let (titles, lacks) = self.read_features(users, items, &mut features)?;
+        (home.lacks, home.titles) = (lacks, titles.items);
+        Ok((features, titles.warnings))
     }
 
-    /// Adds the features of these users and items from the files that the settings name, and returns warnings.
+    /// Adds the features of these users and items from the files that the settings name, and returns titles and warnings,
+    /// and what the users' file lacks, if there is one.
     pub(super) fn read_features(
         &self,
         users: &IdMap<UserIx>,
         items: &IdMap<ItemIx>,
         features: &mut Features,
-    ) -> Result<Vec<String>, ExperimentError> {
-        let (how, mut warnings) = (self.how(None)?, Vec::new());
+    ) -> Result<(ReadTitles, Option<Lacks>), ExperimentError> {
+        let how = self.how(None)?;
+        let mut titles = how.read_titles(items)?;
+        features.set_titles(&titles.items)?;
+        let warnings = &mut titles.warnings;
+        let mut lacks = None;
         if let Some(file) = how.user_features {
-            warnings.extend(file.read(Side::User, users, features)?);
+            let (noticed, lacking) = file.read_part(Side::User, users, features)?;
+            warnings.extend(noticed);
+            lacks = Some(lacking);
         }
         if let Some(file) = how.item_features {
             warnings.extend(file.read(Side::Item, items, features)?);
         }
-        Ok(warnings)
+        Ok((titles, lacks))
     }
 
     /// The data of this process, ready to train on. All processes call it; once `stop` is set in any of them, training ends
     /// in all of them after the same step.
     ///
     /// # Errors
-    /// For settings that contradict each other.
+    /// For settings that contradict each other, and for a file of features that has none of the users.
     pub fn prepare_spread(
         &self,
-        SpreadHome { name, home }: SpreadHome,
+        SpreadHome {
+            name,
+            home,
+            lacks,
+            titles,
+        }: SpreadHome,
         mut features: Features,
         ranks: Rc<dyn Ranks>,
         stop: Arc<AtomicBool>,
@@ -110,6 +136,9 @@ impl Experiment {
         train.normalise_columns(&mut valid, &*ranks);
         let counts = [home.all_users as usize, home.items.rows()];
         let sums = |numbers: &mut [f64]| sum(&*ranks, numbers);
+        if let Some(lacks) = &lacks {
+            lacks.settle(&mut features, &sums)?;
+        }
         features.normalise_part(train.ratings(), counts[1], &sums);
         let mut inputs: Vec<Input> = features.inputs().cloned().collect();
         let histories = histories(&*ranks, &train.ratings().users, counts);
@@ -126,6 +155,7 @@ impl Experiment {
             valid,
             centre,
             features,
+            titles,
             counts,
             name,
         })

@@ -5,11 +5,12 @@ mod collect;
 mod examples;
 mod gather;
 mod home;
+mod parts;
 
 pub use home::SpreadHome;
 
 use super::{Experiment, ExperimentError};
-use crate::data::{Centre, Features, shown, thousands};
+use crate::data::{Centre, Features, Input, Item, shown, thousands};
 use crate::models::find;
 use crate::nn::{Model, Network};
 use crate::spread::HomeRatings;
@@ -32,6 +33,8 @@ pub struct SpreadPrepared {
     pub centre: Centre,
     /// The features of the users at home here, and of all items.
     features: Features,
+    /// The titles and genres of all items; empty if no file has been named.
+    titles: Vec<Option<Item>>,
     /// The lowest and the highest rating, centred.
     scale: (f32, f32),
     /// The users and items of all processes.
@@ -55,8 +58,22 @@ impl Experiment {
         Ok(prepared.spread.start(&model, self.seed)?)
     }
 
+    /// Whether a model of the users of one process, and of everything else, can be made of this one: not if it reads all users
+    /// of an item.
+    pub fn has_parts<M: Model>(&self, model: &M) -> bool {
+        let reads = |input: &Input| input.name == Input::RATERS;
+        !model.inputs().iter().any(reads)
+    }
+
     /// A trainer with the experiment's hyper-parameters, for these data.
     pub fn spread_trainer(&self, prepared: &SpreadPrepared) -> Trainer {
+        let provenance = self.provenance_of_parts(prepared);
+        let trainer = self.trainer().provenance(provenance);
+        trainer.over(prepared.spread.clone())
+    }
+
+    /// All settings that identify the training, by name, with what identifies the ids.
+    fn provenance_of_parts(&self, prepared: &SpreadPrepared) -> Value {
         let mut all = self.settings();
         // Which ids there are; the rows are compared by the trainer.
         let hash = format!("{:016x}", prepared.spread.items().fingerprint().hash);
@@ -65,8 +82,7 @@ impl Experiment {
         counts.insert("the number of items".to_string(), json!(prepared.counts[1]));
         counts.insert("the hash of the ids of items".to_string(), json!(hash));
         all.insert("rows".to_string(), Value::Object(counts));
-        let trainer = self.trainer().provenance(Value::Object(all));
-        trainer.over(prepared.spread.clone())
+        Value::Object(all)
     }
 
     /// As [`Experiment::fit`], together with the other processes.

@@ -2,6 +2,7 @@
 
 use crate::fold::cholesky::Cholesky;
 use crate::fold::visitor::{Places, of_users};
+use crate::of_all::{AllUsers, Sums, of_all};
 use crate::tables::short;
 use burn::tensor::{Int, Tensor, TensorData};
 use recburn_data::{FeatureValues, Features, Input, UserIx};
@@ -31,6 +32,8 @@ pub(crate) struct UserTable {
 pub(crate) struct Folding {
     pub tables: Vec<UserTable>,
     pub places: Places,
+    /// The mean rows of `places` by the names of table and input.
+    pub named: Vec<(String, String, Vec<f32>)>,
     pub mean: Vec<f64>,
     /// `sigma^2 Sigma^-1`; `None` where the trained rows do not differ.
     pub precision: Option<Vec<f64>>,
@@ -38,17 +41,24 @@ pub(crate) struct Folding {
 }
 
 impl Folding {
-    /// Of a model whose `trained` users have rows that were learnt; `noise` is its mean squared error.
+    /// Of a model whose `trained` users have rows that were learnt; `noise` is its mean squared error. If the model is one of
+    /// several parts, `sums` adds up the numbers of all of them, or what they said is `known`.
     pub fn new<M: Model>(
         model: &M,
         inputs: &[Input],
         features: &Features,
         trained: &[UserIx],
         noise: f64,
+        known: Option<&AllUsers>,
+        sums: &Sums<'_>,
     ) -> Self {
-        let every = trained.len().div_ceil(MOST_USERS).max(1);
+        let trained = match known {
+            Some(_) => &[],
+            None => trained,
+        };
+        let every = of_all(trained.len(), sums).div_ceil(MOST_USERS).max(1);
         let taken: Vec<UserIx> = trained.iter().copied().step_by(every).collect();
-        let (mut own, mut places) = (Vec::new(), Places::default());
+        let (mut own, mut places, mut named) = (Vec::new(), Places::default(), Vec::new());
         let mut width = 0;
         for table in tables(model) {
             if table.columns.contains(&ColumnId::USERS) {
@@ -67,16 +77,28 @@ impl Folding {
                 if let (true, Some(FeatureValues::Ids(ids))) =
                     (table.columns.contains(&column), feature)
                 {
-                    let rows = taken.iter().filter_map(|user| ids.get(user.index()));
-                    let values: Vec<f32> = table.weights.to_data().iter::<f32>().collect();
-                    let mean = mean_row(rows, &values, table.width);
+                    let own = || {
+                        let rows = taken.iter().filter_map(|user| ids.get(user.index()));
+                        let values: Vec<f32> = table.weights.to_data().iter::<f32>().collect();
+                        mean_row(rows, &values, table.width, sums)
+                    };
+                    let name = short(&table.name);
+                    let said = known.and_then(|known| known.mean_row(name, &input.name));
+                    let mean = said.map_or_else(own, <[f32]>::to_vec);
+                    named.push((name.to_string(), input.name.clone(), mean.clone()));
                     places.mean_rows.insert((table.id, column), mean);
                 }
             }
         }
         let rows = rows(&own, width, &taken);
-        let mean = mean(&rows, width);
-        let precision = precision(&rows, &mean, noise);
+        let (mean, precision) = match known {
+            Some(known) => (known.mean.clone(), known.precision.clone()),
+            None => {
+                let mean = mean(&rows, width, sums);
+                let precision = precision(&rows, &mean, noise, sums);
+                (mean, precision)
+            }
+        };
         let options = own.iter().flat_map(|table| {
             let non_negative = table.options.non_negative;
             std::iter::repeat_n(non_negative, table.place.len())
@@ -85,6 +107,7 @@ impl Folding {
             non_negative: options.collect(),
             tables: own,
             places,
+            named,
             mean,
             precision,
         }
@@ -129,35 +152,43 @@ fn rows(tables: &[UserTable], width: usize, users: &[UserIx]) -> Vec<f64> {
     rows
 }
 
-fn mean_row<'a>(rows: impl Iterator<Item = &'a u32>, values: &[f32], width: usize) -> Vec<f32> {
-    let (mut sum, mut count) = (vec![0.0_f64; width], 0);
+fn mean_row<'a>(
+    rows: impl Iterator<Item = &'a u32>,
+    values: &[f32],
+    width: usize,
+    sums: &Sums<'_>,
+) -> Vec<f32> {
+    let (mut sum, mut count) = (vec![0.0_f64; width], [0.0]);
     for &row in rows {
-        count += 1;
+        count[0] += 1.0;
         let of_row = &values[row as usize * width..][..width];
         sum.iter_mut()
             .zip(of_row)
             .for_each(|(sum, value)| *sum += f64::from(*value));
     }
+    sums(&mut sum);
+    sums(&mut count);
     sum.iter()
-        .map(|sum| (sum / f64::from(count.max(1))) as f32)
+        .map(|sum| (sum / count[0].max(1.0)) as f32)
         .collect()
 }
 
-fn mean(rows: &[f64], width: usize) -> Vec<f64> {
+fn mean(rows: &[f64], width: usize, sums: &Sums<'_>) -> Vec<f64> {
     let mut mean = vec![0.0; width];
-    let count = (rows.len() / width.max(1)).max(1) as f64;
+    let count = of_all(rows.len() / width.max(1), sums).max(1) as f64;
     for row in rows.chunks_exact(width.max(1)) {
         mean.iter_mut()
             .zip(row)
             .for_each(|(sum, x)| *sum += x / count);
     }
+    sums(&mut mean);
     mean
 }
 
 /// `noise` times the inverse of the rows' covariance, shrunk towards its diagonal.
-fn precision(rows: &[f64], mean: &[f64], noise: f64) -> Option<Vec<f64>> {
+fn precision(rows: &[f64], mean: &[f64], noise: f64, sums: &Sums<'_>) -> Option<Vec<f64>> {
     let width = mean.len();
-    let count = rows.len() / width.max(1);
+    let count = of_all(rows.len() / width.max(1), sums);
     let mut covariance = vec![0.0; width * width];
     let mut away = vec![0.0; width];
     for row in rows.chunks_exact(width.max(1)) {
@@ -171,6 +202,7 @@ fn precision(rows: &[f64], mean: &[f64], noise: f64) -> Option<Vec<f64>> {
                 .for_each(|(sum, y)| *sum += x * y);
         }
     }
+    sums(&mut covariance);
     for row in 0..width {
         for column in 0..=row {
             let scale = match row == column {

@@ -326,7 +326,7 @@ mod tests {
             let ids = Feature::ids("work", Side::User, 3, vec![0, 2, 2, 1]);
             features.add(ids).expect("a feature of four users");
             let trained = [0, 1, 2, 3].map(UserIx);
-            let folding = Folding::new(&model, &inputs, &features, &trained, 1.0);
+            let folding = Folding::new(&model, &inputs, &features, &trained, 1.0, None, &|_| {});
             let years = |batch: &mut Batch| {
                 let years = batch.items.rows.iter().map(|&item| item as f32 / 10.0);
                 batch.others = vec![Values::Numbers(years.collect())];

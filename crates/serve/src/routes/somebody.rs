@@ -1,7 +1,7 @@
 //! Whom an answer is for: a user by row, or somebody with ratings.
 
 use crate::extract::Id;
-use crate::problem::{Known, Problem};
+use crate::problem::Problem;
 use crate::served::Served;
 use crate::state::Service;
 use recburn_recommender::{Profile, Query};
@@ -69,11 +69,7 @@ impl Service {
         let is_known = |user: &str| served.model.users().index(user).is_some();
         if let Some(user) = user.filter(|user| !is_known(user) && own.is_empty()) {
             self.metrics.unknown("user", 1);
-            return Err(Problem::unknown(
-                Known::User,
-                user,
-                served.model.users().len(),
-            ));
+            return Err(served.unknown_user(user));
         }
         let query = Query {
             user: user.filter(|user| is_known(user)),

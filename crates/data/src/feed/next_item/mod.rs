@@ -9,8 +9,9 @@ use crate::features::{Features, Gather};
 use crate::feed::against::{Against, How};
 use crate::feed::implicit::sampler;
 use crate::feed::negatives::Negatives;
+use crate::feed::shared::Shared;
 use crate::feed::urn::Urn;
-use crate::feed::{Examples, Feed, Pick, rows_of, schema_of};
+use crate::feed::{Examples, Feed, Pick, Share, rows_of, schema_of};
 use crate::fingerprint::Fingerprint;
 use crate::ratings::Ratings;
 use histories::Histories;
@@ -262,13 +263,17 @@ impl Examples for NextItem<'_> {
     }
 
     fn pick<'a>(&'a self, wanted: &[Input]) -> Result<Option<Box<dyn Pick + 'a>>, DataError> {
-        match self.how.negatives {
-            // They depend on all positives of a batch.
-            Negatives::Shared { .. } => Ok(None),
-            Negatives::Each { .. } | Negatives::Catalogue => {
-                Ok(Some(Box::new(self.batches(wanted, 1)?)))
-            }
-        }
+        Ok(Some(Box::new(self.batches(wanted, 1)?)))
+    }
+
+    fn share<'a>(
+        &'a self,
+        wanted: &[Input],
+        batch: usize,
+    ) -> Result<Option<Box<dyn Share + 'a>>, DataError> {
+        let Histories { length, gather, .. } = self.batches(wanted, 1)?;
+        let queries = batch.saturating_mul(length.min(self.longest()));
+        Shared::of(&self.urn, self.how, queries, gather)
     }
 
     fn fingerprint(&self) -> Fingerprint {

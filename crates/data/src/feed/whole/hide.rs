@@ -13,6 +13,8 @@ pub(super) struct Hide {
     /// The places of the histories among a batch's other inputs.
     histories: Vec<usize>,
     random: Random,
+    /// Differs between epochs and seeds.
+    of_epoch: u64,
 }
 
 impl Hide {
@@ -29,16 +31,19 @@ impl Hide {
             share,
             histories: places.map(|(place, _)| place).collect(),
             random: Random::new(0, STREAM),
+            of_epoch: 0,
         }
     }
 
     /// Begins an epoch.
     pub fn begin(&mut self, seed: u64, epoch: u64) {
         self.random = Random::new(seed ^ STREAM, epoch);
+        self.of_epoch = self.random.clone().bits();
     }
 
-    /// Hidden entries keep their place with a weight of 0: what pooling divides by is the length of the whole history.
-    pub fn hide(&mut self, batch: &mut Batch) {
+    /// Hidden entries keep their place with a weight of 0: what pooling divides by is the length of the whole history. If
+    /// there are keys, one for each user of the batch, what is hidden of a history depends on its user's key alone.
+    pub fn hide(&mut self, keys: &[u64], batch: &mut Batch) {
         if self.share == 0.0 {
             return;
         }
@@ -50,11 +55,17 @@ impl Hide {
             if bags.weights.is_empty() {
                 bags.weights.resize(bags.column.len(), 1.0);
             }
-            for weight in &mut bags.weights {
-                *weight *= match self.random.unit() < self.share {
-                    true => 0.0,
-                    false => kept,
-                };
+            for list in 0..bags.len() {
+                if let Some(&key) = keys.get(list) {
+                    self.random = Random::new(self.of_epoch, key);
+                }
+                let entries = bags.entries(list);
+                for weight in &mut bags.weights[entries] {
+                    *weight *= match self.random.unit() < self.share {
+                        true => 0.0,
+                        false => kept,
+                    };
+                }
             }
         }
     }

@@ -6,8 +6,9 @@ use crate::by_user::Grouped;
 use crate::coalesce::Coalescer;
 use crate::features::Gather;
 use crate::feed::against::next;
-use crate::feed::{Examples, Feed, clear};
+use crate::feed::{Examples, Feed, Pick, clear};
 use crate::random::Random;
+use crate::row_keys::splitmix64;
 use recburn_schema::{Batch, Candidates, Column, Index, ItemIx, UserIx};
 
 /// The batches of [`Whole`].
@@ -46,8 +47,28 @@ impl Feed for Members<'_> {
             return false;
         };
         // Rows of a table are read fastest in ascending order.
-        let members = &mut self.order[range];
-        members.sort_unstable();
+        let mut order = std::mem::take(&mut self.order);
+        order[range.clone()].sort_unstable();
+        self.fill_members(&order[range], &[], batch);
+        self.order = order;
+        true
+    }
+}
+
+impl Pick for Members<'_> {
+    fn begin(&mut self, seed: u64, epoch: u64) {
+        self.hide.begin(seed, epoch);
+    }
+
+    fn fill(&mut self, users: &[u32], keys: &[u64], batch: &mut Batch) {
+        assert_eq!(users.len(), keys.len(), "a key per user");
+        self.fill_members(users, keys, batch);
+    }
+}
+
+impl Members<'_> {
+    /// Writes the batch of these users or items, with their keys if there are any.
+    fn fill_members(&mut self, members: &[u32], keys: &[u64], batch: &mut Batch) {
         clear(batch);
         self.rows.clear();
         let Batch {
@@ -83,9 +104,30 @@ impl Feed for Members<'_> {
             }
         }
         batch.queries = batch.users.len();
+        match (&self.examples.groups, keys) {
+            (_, []) => {}
+            (Groups::Profiles { .. }, keys) => batch.keys.extend_from_slice(keys),
+            (Groups::Users(groups), keys) => {
+                for (&user, key) in members.iter().zip(keys) {
+                    let ratings = 0..groups.others(UserIx(user)).len() as u64;
+                    batch
+                        .keys
+                        .extend(ratings.map(|at| splitmix64(key ^ splitmix64(at))));
+                }
+            }
+            (Groups::Items(groups), keys) => {
+                for (&item, key) in members.iter().zip(keys) {
+                    let rows = groups.rows(ItemIx(item)).iter();
+                    let own = rows.zip(0..).map(|(&row, at)| {
+                        let of_rating = self.examples.keys.get(row as usize).copied();
+                        splitmix64(key ^ splitmix64(of_rating.unwrap_or(at)))
+                    });
+                    batch.keys.extend(own);
+                }
+            }
+        }
         self.gather.fill_rows(batch, &self.rows);
-        self.hide.hide(batch);
-        true
+        self.hide.hide(keys, batch);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::coalesce::Coalescer;
 use crate::error::DataError;
 use crate::features::{Features, Gather};
 use crate::feed::against::check_scores;
-use crate::feed::{Examples, Feed, rows_of, schema_of};
+use crate::feed::{Examples, Feed, Pick, rows_of, schema_of};
 use crate::fingerprint::Fingerprint;
 use crate::ratings::{Ratings, Scale};
 use crate::word::WordError;
@@ -28,6 +28,8 @@ pub struct Whole<'a> {
     features: Option<&'a Features>,
     /// The share of each history that is hidden from its model.
     hidden: f64,
+    /// A number for each rating, on which depends what is drawn for its query in batches of chosen items.
+    keys: &'a [u64],
 }
 
 #[derive(Clone, Debug)]
@@ -49,6 +51,7 @@ impl<'a> Whole<'a> {
             groups: groups(),
             features: None,
             hidden: 0.0,
+            keys: &[],
         })
     }
 
@@ -114,6 +117,12 @@ impl<'a> Whole<'a> {
         })
     }
 
+    /// In batches of chosen items, what is drawn for a query depends on the number of its rating among these, so that the
+    /// ratings of an item can be in several places.
+    pub fn with_keys(self, keys: &'a [u64]) -> Self {
+        Self { keys, ..self }
+    }
+
     /// Offers these features as inputs.
     pub fn with_features(self, features: &'a Features) -> Self {
         Self {
@@ -122,8 +131,33 @@ impl<'a> Whole<'a> {
         }
     }
 
-    /// All users (or items) with ratings.
-    fn members(&self) -> Vec<u32> {
+    /// Batches of this many of these users or items.
+    fn batches(
+        &self,
+        wanted: &[Input],
+        size: usize,
+        members: Vec<u32>,
+    ) -> Result<Members<'_>, DataError> {
+        let (users, items) = self.ratings.table_rows();
+        let others = match &self.groups {
+            Groups::Users(_) | Groups::Profiles { .. } => items,
+            Groups::Items(_) => users,
+        };
+        Ok(Members {
+            examples: self,
+            size,
+            order: Vec::new(),
+            next: 0,
+            others: Coalescer::new(others),
+            gather: Gather::new(wanted, self.features, &self.ratings.others, None)?,
+            rows: Vec::new(),
+            hide: Hide::new(wanted, self.hidden),
+            members,
+        })
+    }
+
+    /// All users (or items) with ratings, ascending.
+    pub fn members(&self) -> Vec<u32> {
         fn of<By: Index, Other: Index>(groups: &Grouped<By, Other>) -> Vec<u32> {
             let rated = groups.iter().filter(|(_, others)| !others.is_empty());
             rated.map(|(by, _)| by.row()).collect()
@@ -212,22 +246,11 @@ impl Examples for Whole<'_> {
         if let Groups::Profiles { items, .. } = &self.groups {
             check_scores(batch.min(members.len()), items.len())?;
         }
-        let (users, items) = self.ratings.table_rows();
-        let others = match &self.groups {
-            Groups::Users(_) | Groups::Profiles { .. } => items,
-            Groups::Items(_) => users,
-        };
-        Ok(Box::new(Members {
-            examples: self,
-            size: batch,
-            order: Vec::new(),
-            next: 0,
-            others: Coalescer::new(others),
-            gather: Gather::new(wanted, self.features, &self.ratings.others, None)?,
-            rows: Vec::new(),
-            hide: Hide::new(wanted, self.hidden),
-            members,
-        }))
+        Ok(Box::new(self.batches(wanted, batch, members)?))
+    }
+
+    fn pick<'a>(&'a self, wanted: &[Input]) -> Result<Option<Box<dyn Pick + 'a>>, DataError> {
+        Ok(Some(Box::new(self.batches(wanted, 1, Vec::new())?)))
     }
 
     fn fingerprint(&self) -> Fingerprint {

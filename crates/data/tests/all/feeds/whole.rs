@@ -101,3 +101,36 @@ fn a_share_of_one_and_a_catalogue() {
     assert_eq!(among.candidates(8), Candidates::Shared(2));
     assert_eq!(among.schema().items(), 5);
 }
+
+proptest! {
+    #[test]
+    fn what_is_hidden_of_a_chosen_profile_depends_on_its_key_alone(
+        pairs in prop::collection::vec((0..9_u32, 0..7_u32), 1..60), seed in any::<u64>(),
+    ) {
+        let ratings = ratings(&pairs);
+        let mut features = Features::default();
+        features.set_histories(&ratings, 9, 7).expect("good ratings");
+        let kind = Kind::Bag { rows: 7 };
+        let wanted = [Input::new(Features::HISTORY, Side::User, kind)];
+        let whole = Whole::profiles(&ratings).expect("good ratings").hiding(0.5).expect("a share");
+        let whole = whole.with_features(&features);
+        let users = whole.members();
+        let picked = |users: &[u32]| {
+            let mut pick = whole.pick(&wanted).expect("good inputs").expect("users can be chosen");
+            let mut batch = recburn_data::Batch::default();
+            pick.begin(seed, 1);
+            let keys: Vec<u64> = users.iter().map(|&user| u64::from(user) * 7 + 1).collect();
+            pick.fill(users, &keys, &mut batch);
+            batch
+        };
+        let all = picked(&users);
+        prop_assert_eq!(all.keys.len(), users.len());
+        let Values::Bags(of_all) = &all.others[0] else { panic!("a bag") };
+        for (at, &user) in users.iter().enumerate() {
+            let alone = picked(&[user]);
+            let Values::Bags(own) = &alone.others[0] else { panic!("a bag") };
+            prop_assert_eq!(&own.weights[..], &of_all.weights[of_all.entries(at)]);
+            prop_assert_eq!(&alone.targets[..], &all.targets[at * alone.targets.len()..][..alone.targets.len()]);
+        }
+    }
+}

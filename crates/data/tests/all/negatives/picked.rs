@@ -80,11 +80,53 @@ fn negatives_are_as_popular_as_the_caller_says() {
     }
 }
 
+/// The score positions of a batch's queries by user and items: each query's user, positive, and candidates that count, with
+/// the logarithm of their chances.
+type Scored = Vec<(u32, u32, Vec<(u32, u32)>)>;
+
+fn scored(batch: &Batch) -> Scored {
+    let count = batch.candidates.per_query();
+    let query = |at: usize| {
+        let counts = (0..count).filter(|&of| !batch.left_out.contains(&((at * count + of) as u32)));
+        let of = |of: usize| (batch.items.rows[of], batch.log_q[of].to_bits());
+        (
+            batch.users.rows[batch.users.inverse[at] as usize],
+            batch.items.rows[batch.positives[at] as usize],
+            counts.map(of).collect(),
+        )
+    };
+    (0..batch.queries).map(query).collect()
+}
+
 #[test]
-fn shared_negatives_have_no_batches_of_chosen_rows() {
+fn parts_of_a_batch_share_the_candidates_of_the_whole() {
     let positives = positives();
-    let examples = Implicit::new(&positives, Negatives::IN_BATCH).unwrap();
-    assert!(examples.pick(&[]).unwrap().is_none());
+    for negatives in ["in-batch", "shared-uniform:3", "shared-popular:2"] {
+        let examples = Implicit::new(&positives, negatives.parse().unwrap()).unwrap();
+        let filled = |rows: &[u32]| {
+            let mut pick = examples.pick(&[]).unwrap().unwrap();
+            let (mut batch, mut later) = (Batch::default(), Batch::default());
+            pick.begin(4, 2);
+            // What is drawn for a batch does not depend on the rows of those before it.
+            pick.fill(&rows[..1], &[1], &mut batch);
+            let keys: Vec<u64> = rows.iter().map(|&row| row.into()).collect();
+            pick.fill(rows, &keys, &mut later);
+            later
+        };
+        let rows: Vec<u32> = (0..9).map(|at| at * 7 % 60).collect();
+        let whole = filled(&rows);
+        let mut share = examples.share(&[], 9).unwrap().unwrap();
+        let mut parts = [&rows[..4], &rows[4..]].map(filled);
+        let of_all: Vec<u32> = parts.iter().flat_map(|part| share.own(part)).collect();
+        for part in &mut parts {
+            share.complete(part, 9, &of_all);
+        }
+        let together: Scored = parts.iter().flat_map(scored).collect();
+        assert_eq!(together, scored(&whole), "{negatives}");
+        assert!(together.iter().any(|(.., counts)| counts.len() > 1));
+    }
+    let separate = Implicit::new(&positives, Negatives::uniform(2)).unwrap();
+    assert!(separate.share(&[], 9).unwrap().is_none());
 }
 
 #[test]
