@@ -124,7 +124,7 @@ steps() {
             read -r processes way <<<"$pair"
             # shellcheck disable=SC2086
             ${PREFIX:-} "${mpi[@]}" --mca btl "$way" "${tcp[@]}" -x RAYON_NUM_THREADS=1 -n "$processes" \
-                "$recburn" train --data large.csv --model mf -o factors=64 --rule adam --mode touched \
+                "$recburn" train --data large.csv --model dot_mf -o factors=64 --rule adam --mode touched \
                 --batch $((size * processes)) --split none --checkpoint-every 0 --epochs 3 --out steps \
                 >steps.txt 2>&1 || { cat steps.txt; return 1; }
             awk -F, -v what="$size ratings for each of $processes by $way" -v batch=$((size * processes)) -v each="$size" '

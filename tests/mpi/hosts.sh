@@ -130,6 +130,7 @@ awk -v slow="$(seconds slow/history.csv)" -v work="$work" -v bytes=$(((five - on
 for host in "$a" "$b"; do ip netns exec "$host" tc qdisc del dev "v$host" root; done
 
 echo '--- a wire that is cut'
+rm -rf cut
 train 2 --epochs 100000 --step-timeout 3 --out cut >cut.txt 2>&1 &
 launcher=$!
 for _ in $(seq 300); do
