@@ -23,6 +23,7 @@ mod items;
 mod launched;
 mod one;
 mod parts;
+mod placed;
 mod places;
 mod ranks;
 mod received;
@@ -32,7 +33,6 @@ mod threads;
 mod whole_batch;
 
 pub use asked::{Asked, Room};
-pub use feed::{Placed, without_rows};
 pub use filtered::{WithIds, filtered};
 pub use gathered::gather;
 pub use home_ratings::HomeRatings;
@@ -41,6 +41,7 @@ pub use items::{catalogue, packed, unpacked};
 pub use launched::{Launch, launch, launched_by};
 pub use one::One;
 pub use parts::{Parts, PartsError};
+pub use placed::{Placed, without_rows};
 pub use places::Places;
 pub use ranks::{
     Number, Ranks, exchange, exchange_during, exchange_parts, most, or, share_counts, sum,

@@ -7,17 +7,14 @@ use crate::error::TrainError;
 use crate::home::{Fetched, Gradient, TableHome, matrix};
 use crate::optimizer::Optimizer;
 use crate::propagation::Propagation;
-use crate::spread_ask::Wanted;
-use crate::spread_table::window;
+use crate::smoothed_part::Part;
 use crate::store::{Held, Store};
 use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::{Device, Tensor};
 use recburn_data::Examples;
 use recburn_nn::Model;
 use recburn_optim::{Mode, Pace, Penalty, RowTable, Rule, Steps};
-use recburn_spread::{Ranks, Room};
-use std::cell::RefCell;
-use std::rc::Rc;
+use recburn_spread::Room;
 
 /// The smoothed rows of a table of users and one of items, and the gradients of a step.
 ///
@@ -36,59 +33,6 @@ pub(crate) struct Smoothed {
     pace: Option<Pace>,
     /// On several processes, what a batch reads of each table.
     parts: Option<[Part; 2]>,
-}
-
-/// What a process reads of a smoothed table, and how often a step looks up the rows that live here.
-struct Part {
-    ranks: Rc<dyn Ranks>,
-    /// `None` if the rows are at home.
-    wanted: Option<Rc<RefCell<Wanted>>>,
-    /// The rows of the batch, and the request that they answer.
-    window: RowTable,
-    request: u64,
-    /// The fraction of the whole batch that looks up each row here, and its weight; if that is penalised.
-    shares: Vec<f32>,
-    weight: f64,
-}
-
-impl Part {
-    /// Asks for the smoothed rows of the batch.
-    fn fetch(&mut self, smooth: &RowTable) {
-        let Some(wanted) = self.wanted.as_ref().map(|wanted| wanted.borrow()) else {
-            return;
-        };
-        if self.request != wanted.request {
-            self.request = wanted.request;
-            let (row, room) = (|row| smooth.row(row), &mut Room::default());
-            let rows = wanted.answer(&*self.ranks, smooth.width(), row, room);
-            self.window = window(rows, smooth.width(), Penalty::default());
-        }
-    }
-
-    /// Notes how often the step looks up these rows of the batch.
-    fn note(&mut self, rows: &[u32], share: &dyn Fn(u32) -> f32, weight: f64) {
-        if self.shares.is_empty() {
-            return;
-        }
-        self.shares.fill(0.0);
-        self.weight = weight;
-        let mut shares: Vec<f32> = rows.iter().map(|&row| share(row)).collect();
-        match &self.wanted {
-            None => {
-                for (&row, share) in rows.iter().zip(shares) {
-                    self.shares[row as usize] = share;
-                }
-            }
-            Some(wanted) => {
-                let wanted = wanted.borrow();
-                let room = &mut Room::default();
-                let sums = wanted.add_up(&*self.ranks, 1, rows, &mut shares, room);
-                for (&row, &sum) in wanted.rows().iter().zip(sums) {
-                    self.shares[row as usize] = sum;
-                }
-            }
-        }
-    }
 }
 
 impl Smoothed {
@@ -213,16 +157,11 @@ impl Store {
             None => (Propagation::new(layers, interactions, counts), None),
             Some(spread) => {
                 let ranks = spread.ranks.clone();
-                let part = |at: usize| Part {
-                    ranks: ranks.clone(),
-                    wanted: spread.wanted_by(&self.held[at].columns),
-                    window: window([], width, Penalty::default()),
-                    request: 0,
-                    shares: match self.held[at].is_penalised_per_look_up() {
-                        true => vec![0.0; self.held[at].home.shape()[0]],
-                        false => Vec::new(),
-                    },
-                    weight: 0.0,
+                let part = |at: usize| {
+                    let held: &Held = &self.held[at];
+                    let wanted = spread.wanted_by(&held.columns);
+                    let penalised = held.is_penalised_per_look_up();
+                    Part::new(ranks.clone(), wanted, held.home.shape(), penalised)
                 };
                 let parts = Some(tables.map(part));
                 let ranks = ranks.clone();

@@ -1,7 +1,8 @@
 //! A table whose rows live on several processes.
 
 use crate::home::{Fetched, Gradient, TableHome, matrix, penalty_of};
-use crate::spread_ask::{Spreading, Wanted};
+use crate::spread_ask::Spreading;
+use crate::spread_wanted::Wanted;
 use burn::tensor::{Device, Tensor};
 use recburn_nn::TableInfo;
 use recburn_optim::{Mode, Pace, Penalty, RowTable, Rule, Steps};
