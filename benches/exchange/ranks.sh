@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
 # The measured figures of docs/scale.md that the binary itself gives: `benches/exchange/ranks.sh BINARY FOLDER [FIGURE...]`.
 #
-# BINARY is built with the feature `mpi`; FIGURE is rules, memory, speed or killed, all by default. FOLDER receives what the
-# runs write, and RECBURN_DATA has ml-100k. PREFIX is put before each timed run, such as `chrt -f 10` on a busy machine.
+# BINARY is built with the feature `mpi`; FIGURE is rules, memory, speed, steps or killed, all by default, or rules20m, which
+# takes half an hour. FOLDER receives what the runs write, and RECBURN_DATA has ml-100k. PREFIX is put before each timed run,
+# such as `chrt -f 10` on a busy machine.
 
 set -euo pipefail
 recburn=$(realpath "${1:?a binary with the feature mpi}") folder=${2:?a folder for the output}
 shift 2
 figures=("${@:-rules}")
-[[ $# -gt 0 ]] || figures=(rules memory speed killed)
+[[ $# -gt 0 ]] || figures=(rules memory speed steps killed)
 mkdir -p "$folder"
 cd "$folder"
 mpi=(timeout 120 mpirun --allow-run-as-root --oversubscribe --bind-to none --mca mpi_yield_when_idle 1 --mca btl_vader_single_copy_mechanism none)
+tcp=(--mca btl_tcp_if_include lo --mca btl_tcp_eager_limit 1048576 --mca btl_tcp_max_send_size 1048576)
 
 # The RMSE on a tenth of ml-100k that is held out, after the best epoch, for three seeds.
 rules() {
@@ -35,6 +37,30 @@ rowwise_adagrad 0.01
 rowwise_adagrad 0.02
 adam 0.002
 adam 0.005
+END
+}
+
+# The RMSE on a tenth of 20 million made-up ratings that is held out, after the best of three epochs, and the largest memory.
+rules20m() {
+    local rule rate
+    made 20000000
+    while read -r rule rate; do
+        /usr/bin/time -f %M -o rules20m.kib "$recburn" train --data made-20000000.csv --model biased_mf -o factors=64 \
+            --split fraction:0.9 --batch 65536 --rule "$rule" --learning-rate "$rate" --epochs 3 --out rules20m >rules20m.txt 2>&1
+        awk -F, -v rule="$rule at $rate" -v kib="$(cat rules20m.kib)" '
+            NR == 1 { for (at = 1; at <= NF; at++) if ($at == "valid_rmse") column = at; next }
+            least == "" || $column < least { least = $column; epoch = $1 }
+            END { printf "%s: %.4f (epoch %d), %.0f MB\n", rule, least, epoch, kib * 1.024 / 1e3 }' rules20m/history.csv
+    done <<END
+adagrad 0.1
+rowwise_adagrad 0.01
+adam 0.002
+adagrad 0.2
+rowwise_adagrad 0.02
+adam 0.005
+adagrad 0.05
+rowwise_adagrad 0.005
+adam 0.001
 END
 }
 
@@ -84,6 +110,29 @@ speed() {
             NR == 1 { for (at = 1; at <= NF; at++) if ($at == "seconds") column = at; next }
             least == "" || $column < least { least = $column }
             END { printf "%s: %.2f s an epoch of 4 million ratings\n", what, least }' speed/history.csv
+    done
+}
+
+# Microseconds of a step, in the fastest of three epochs: tables far larger than a cache, and batches of so many ratings for
+# each process, through shared memory and through TCP.
+steps() {
+    local size processes way
+    [[ -e large.csv ]] ||
+        "$recburn" data synth --users 2000000 --items 1000000 --ratings 2000000 --out large.csv >/dev/null 2>&1
+    for size in 64 1024 8192 65536; do
+        for pair in '1 vader,self' '2 vader,self' '2 tcp,self'; do
+            read -r processes way <<<"$pair"
+            # shellcheck disable=SC2086
+            ${PREFIX:-} "${mpi[@]}" --mca btl "$way" "${tcp[@]}" -x RAYON_NUM_THREADS=1 -n "$processes" \
+                "$recburn" train --data large.csv --model dot_mf -o factors=64 --rule adam --mode touched \
+                --batch $((size * processes)) --split none --checkpoint-every 0 --epochs 3 --out steps \
+                >steps.txt 2>&1 || { cat steps.txt; return 1; }
+            awk -F, -v what="$size ratings for each of $processes by $way" -v batch=$((size * processes)) -v each="$size" '
+                NR == 1 { for (at = 1; at <= NF; at++) if ($at == "seconds") column = at; next }
+                least == "" || $column < least { least = $column }
+                END { step = least * 1e9 / int((2000000 + batch - 1) / batch)
+                      printf "%s: %.0f us a step, %.0f ns a rating\n", what, step / 1e3, step / each }' steps/history.csv
+        done
     done
 }
 

@@ -1,7 +1,9 @@
 //! The exchange of rows, and sums.
 
 use proptest::prelude::*;
-use recburn_spread::{Asked, One, Ranks, Room, WholeBatch, number_of, or, owned_by, sum, threads};
+use recburn_spread::{
+    Asked, One, Ranks, Request, Room, WholeBatch, number_of, or, owned_by, sum, threads,
+};
 
 const WIDTH: usize = 2;
 
@@ -55,6 +57,36 @@ proptest! {
         let mut answered: Vec<u32> = found.iter().flat_map(|found| found.2.clone()).collect();
         answered.sort_unstable();
         prop_assert_eq!(answered, all);
+    }
+
+    #[test]
+    fn requests_travel_while_the_ranks_do_something_else(
+        size in 1usize..=5,
+        first in prop::collection::vec(prop::collection::btree_set(0u32..30, 0..20), 5),
+        second in prop::collection::vec(prop::collection::btree_set(0u32..30, 0..20), 5),
+    ) {
+        threads(size, |ranks| {
+            let rank = ranks.rank();
+            let lists = [&first, &second].map(|all| all[rank].iter().copied().collect::<Vec<u32>>());
+            let table: Vec<[f32; WIDTH]> = (0..owned_by(rank, 30, size) as u32)
+                .map(|at| row(number_of(at, rank, size)))
+                .collect();
+            let mut whole = WholeBatch::default();
+            let told = Request::new(&ranks, &lists)
+                .told_during(&ranks, &mut || whole = WholeBatch::begin(&ranks, 1.0, false, false));
+            let mut meanwhile = Vec::new();
+            let asked = told.sent_during(&ranks, &mut || {
+                meanwhile = lists.iter().map(|list| Asked::ask(&ranks, list)).collect();
+            });
+            assert_eq!(whole.weight(), size as f64);
+            assert_eq!(asked.len(), 2);
+            for (own, (asked, alone)) in lists.iter().zip(asked.iter().zip(&meanwhile)) {
+                assert_eq!((asked.rows(), asked.len()), (alone.rows(), own.len()));
+                let row_of = |at: u32| &table[at as usize][..];
+                let rows = asked.answer(&ranks, WIDTH, row_of, &mut Room::default()).clone();
+                assert_eq!(rows, own.iter().flat_map(|&item| row(item)).collect::<Vec<f32>>());
+            }
+        });
     }
 
     #[test]
