@@ -55,6 +55,10 @@ fn trained(folder: &Path) -> f64 {
             .fit_spread(&mut trainer, &mut model, &prepared)
             .unwrap();
         let last = trainer.history().last().cloned().unwrap();
+        let parts = out.join("parts");
+        experiment
+            .save_parts(&parts, &prepared, model, trainer, &device)
+            .unwrap();
         last.valid.unwrap().loss()
     });
     Recipe::of(&experiment)
@@ -67,6 +71,7 @@ fn trained(folder: &Path) -> f64 {
 fn the_parts_of_several_processes_become_one_model() {
     let folder = tempfile::tempdir().unwrap();
     let loss = trained(folder.path());
+    fs::remove_dir_all(folder.path().join("big/parts")).unwrap();
     for given in ["big", "big/model"] {
         recburn(folder.path(), &["recommend", given, "--user", "u1"])
             .fails(3, &["the parts of 3 processes", "`recburn gather big`"]);
@@ -81,4 +86,51 @@ fn the_parts_of_several_processes_become_one_model() {
     );
     assert!(lists.fine().out.contains('i'));
     recburn(folder.path(), &["gather", "."]).fails(2, &["no checkpoint of several processes"]);
+}
+
+#[test]
+fn parts_answer_without_the_data_as_the_whole_does() {
+    let folder = tempfile::tempdir().unwrap();
+    trained(folder.path());
+    let copied = folder.path().join("alone");
+    fs::create_dir(&copied).unwrap();
+    let run = |arguments: &[&str]| recburn(folder.path(), arguments);
+    let answers = |model: &str| {
+        let each = [
+            &["recommend", model, "--user", "u1"][..],
+            &["recommend", model, "--user", "u1", "--user", "u4"],
+            &["recommend", model, "--ratings", "mine.csv"],
+            &["recommend", model, "--all", "--out", "-"],
+            &["predict", model, "--user", "u9", "--item", "i2"],
+            &["similar", model, "--item", "i2"],
+            &["evaluate", model],
+        ];
+        fs::write(folder.path().join("mine.csv"), "i3,5\ni4,1\n").unwrap();
+        each.map(|arguments| run(arguments).fine().out)
+    };
+    run(&["gather", "big"]).fine();
+    let wanted = answers("big/model");
+    fs::remove_file(folder.path().join("ratings.csv")).unwrap();
+    fs::rename(folder.path().join("big/model"), folder.path().join("aside")).unwrap();
+    assert_eq!(answers("big"), wanted);
+    assert_eq!(answers("big/parts"), wanted);
+    // Of one part alone some users are known, and the others are said to be elsewhere.
+    let mut known = 0;
+    for part in ["1-of-3", "2-of-3", "3-of-3"] {
+        let own = format!("big/parts/{part}");
+        let asked = run(&["recommend", &own, "--user", "u1"]);
+        match asked.code {
+            Some(0) => {
+                known += 1;
+                assert_eq!(asked.out, wanted[0]);
+            }
+            _ => {
+                asked.fails(3, &["there is no user `u1`", "such a user would be in"]);
+            }
+        }
+    }
+    assert_eq!(known, 1);
+    // A part that is damaged is refused by whoever reads it.
+    fs::write(folder.path().join("big/parts/2-of-3/ids.json"), "{}").unwrap();
+    run(&["evaluate", "big"]).fails(3, &["2-of-3", "its SHA-256 is not the one in model.json"]);
 }

@@ -22,6 +22,9 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
+/// Takes the numbers of a row, by their name, the row here and its width; false if there is no place for them.
+type TakeRow<'a> = dyn FnMut(&str, [usize; 2], &[f32]) -> bool + 'a;
+
 /// The ids of the rows of one process.
 #[derive(Deserialize)]
 struct SavedIds {
@@ -108,7 +111,7 @@ impl<'a> Files<'a> {
     fn each(
         &self,
         set: &str,
-        row_of: &mut dyn FnMut(&str, [usize; 2], &[f32]) -> bool,
+        row_of: &mut TakeRow<'_>,
         dense: &mut BTreeMap<String, Weight>,
     ) -> Result<(), TrainError> {
         let mut found: BTreeMap<String, usize> = BTreeMap::new();
@@ -264,7 +267,7 @@ impl Trainer {
             let (Some(table), Some(part)) = (table, part) else {
                 return false;
             };
-            if seen.get(name).is_none() {
+            if !seen.contains_key(name) {
                 seen.insert(name.to_string(), vec![table.rows(), width]);
             }
             table.set_part_of_row(part, row, numbers)

@@ -19,7 +19,7 @@ It reads out/big/checkpoint and the data, from which report.json is made. The se
 out/big/experiment.toml, so run it where the same data are found. Without it, `recburn recommend
 out/big` and `recburn serve out/big` read the parts, which need no data.";
 
-/// Make one model, with its report, from what several processes have trained
+/// Make one model from the parts that several processes have trained
 #[derive(Args)]
 #[command(after_help = HELP)]
 pub struct Gather {
