@@ -1,7 +1,9 @@
 //! The exchange of rows, and sums.
 
 use proptest::prelude::*;
-use recburn_spread::{Asked, One, Ranks, Room, WholeBatch, number_of, or, owned_by, sum, threads};
+use recburn_spread::{
+    Asked, One, Ranks, Request, Room, WholeBatch, number_of, or, owned_by, sum, threads,
+};
 
 const WIDTH: usize = 2;
 
