@@ -158,10 +158,10 @@ fn users_are_spread_evenly() {
 
 #[test]
 fn a_split_that_needs_all_ratings_in_one_place_is_refused() {
-    let split: SplitKind = "by-user:0.8".parse().unwrap();
+    let split: SplitKind = "by-user-shuffled:0.8".parse().unwrap();
     let refused = Parts::of(&split).unwrap_err().to_string();
     assert!(
-        refused.contains("`by-user:0.8` needs all ratings in one place"),
+        refused.contains("`by-user-shuffled:0.8` needs all ratings in one place"),
         "{refused}"
     );
     let mask: SplitKind = "mask:0.8".parse().unwrap();
