@@ -45,22 +45,22 @@ rules20m() {
     local rule rate
     made 20000000
     while read -r rule rate; do
-        /usr/bin/time -f %M -o rules20m.kib "$recburn" train --data made-20000000.csv --model biased_mf -o factors=64 \
-            --split fraction:0.9 --batch 65536 --rule "$rule" --learning-rate "$rate" --epochs 3 --out rules20m >rules20m.txt 2>&1
+        /usr/bin/time -f %M -o rules20m.kib "$recburn" train --data made-20000000.csv --model biased_mf -o factors=16 \
+            --split fraction:0.9 --batch 8192 --rule "$rule" --learning-rate "$rate" --epochs 3 --out rules20m >rules20m.txt 2>&1
         awk -F, -v rule="$rule at $rate" -v kib="$(cat rules20m.kib)" '
             NR == 1 { for (at = 1; at <= NF; at++) if ($at == "valid_rmse") column = at; next }
             least == "" || $column < least { least = $column; epoch = $1 }
             END { printf "%s: %.4f (epoch %d), %.0f MB\n", rule, least, epoch, kib * 1.024 / 1e3 }' rules20m/history.csv
     done <<END
-adagrad 0.1
-rowwise_adagrad 0.01
 adam 0.002
-adagrad 0.2
 rowwise_adagrad 0.02
+adagrad 0.2
 adam 0.005
-adagrad 0.05
-rowwise_adagrad 0.005
+rowwise_adagrad 0.05
+adagrad 0.5
 adam 0.001
+rowwise_adagrad 0.01
+adagrad 0.1
 END
 }
 

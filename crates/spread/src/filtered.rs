@@ -7,8 +7,18 @@ use crate::route::SpreadError;
 use recburn_data::{DataError, Filter, FilterStep, IdMap, Index, ItemIx, Ratings, UserIx};
 use std::collections::HashMap;
 
-/// Ratings with their ids.
-pub type WithIds = (IdMap<UserIx>, IdMap<ItemIx>, Ratings);
+/// What a filter leaves of the ratings of a rank.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The ids of the users that are left.
+    pub users: IdMap<UserIx>,
+    /// The ids of the items that are left.
+    pub items: IdMap<ItemIx>,
+    /// The ratings that are left.
+    pub ratings: Ratings,
+    /// The others, without times, by the numbers before the filter.
+    pub left_out: Ratings,
+}
 
 /// How many ratings each id has at all ranks. Each id is counted at a rank of its own.
 struct Totals {
@@ -107,7 +117,7 @@ pub fn filtered(
     items: &IdMap<ItemIx>,
     ratings: &Ratings,
     filter: &Filter,
-) -> Result<WithIds, SpreadError> {
+) -> Result<Kept, SpreadError> {
     let [of_users, of_items] = [Totals::new(ranks, users), Totals::new(ranks, items)];
     let mut left = Rows {
         ranks,
@@ -136,9 +146,18 @@ pub fn filtered(
         return Err(DataError::NothingLeft { filter, rows }.into());
     }
     let mut kept = ratings.take(&left.rows);
-    let users = renumbered(users, &mut kept.users)?;
-    let items = renumbered(items, &mut kept.items)?;
-    Ok((users, items, kept))
+    let mut next = left.rows.iter().peekable();
+    let others = (0..ratings.len() as u32).filter(|row| next.next_if_eq(&row).is_none());
+    let others: Vec<u32> = others.collect();
+    Ok(Kept {
+        users: renumbered(users, &mut kept.users)?,
+        items: renumbered(items, &mut kept.items)?,
+        ratings: kept,
+        left_out: Ratings {
+            timestamps: None,
+            ..ratings.take(&others)
+        },
+    })
 }
 
 /// The ids that these ratings have, to which their numbers are changed.

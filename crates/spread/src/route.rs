@@ -1,5 +1,6 @@
 //! The way of the ratings from the rank that read them to the home of their user.
 
+use crate::held_out::held_out;
 use crate::home_ratings::HomeRatings;
 use crate::homes::home_of;
 use crate::items::{catalogue, packed, unpacked};
@@ -156,7 +157,14 @@ pub fn bring_home(
         return Err(SpreadError::TooManyRatings { rank, rows });
     }
 
-    let [train, valid] = received.parts();
+    let [mut train, mut valid] = received.parts();
+    let mut train_count = train_count;
+    if let Some(kind) = parts.of_users() {
+        let (how, ids) = ((&kind, seed), (&users_here, &all_items));
+        let (parts, held) = held_out(ranks, train, count, how, ids)?;
+        [train, valid] = parts;
+        train_count = count - held;
+    }
     let mut sums = [train.1.ratings.iter().map(|&r| f64::from(r)).sum::<f64>()];
     sum(ranks, &mut sums);
     let part = |(places, ratings), count| {

@@ -2,6 +2,7 @@
 
 use super::models::{Files, same_on_any_number};
 use super::prepared;
+use recburn::data::{IdMap, ItemIx, Ratings, UserIx};
 use recburn::optim::Rule;
 use recburn::spread::{Ranks, threads};
 use serde_json::json;
@@ -64,6 +65,59 @@ fn filters_count_the_ratings_of_all() {
         refused.err().unwrap().to_string()
     });
     assert!(said[1].contains("users>=1000"), "{said:?}");
+}
+
+#[test]
+fn a_users_own_ratings_decide_what_is_held_out() {
+    let files = Files::new();
+    let mut experiment = files.of("biased_mf", json!({ "factors": 4 }));
+    for split in [
+        "leave-last-out:2",
+        "leave-last-out-hashed",
+        "by-user:0.7",
+        "by-user-hashed:0.8",
+    ] {
+        experiment.training.split = split.to_string();
+        same_on_any_number(&experiment, split);
+        // The same ratings are held out as on one process outside MPI.
+        let wanted = experiment.prepare(None).unwrap();
+        let names = |users: &IdMap<UserIx>, items: &IdMap<ItemIx>, held: &Ratings| {
+            let pairs = held.users.iter().zip(&held.items).zip(&held.ratings);
+            let name = |((user, item), stars): ((&UserIx, &ItemIx), &f32)| {
+                let ids = (users.id(*user).unwrap(), items.id(*item).unwrap());
+                format!("{} {} {}", ids.0, ids.1, stars.round())
+            };
+            pairs.map(name).collect::<Vec<_>>()
+        };
+        let held = threads(3, |ranks| {
+            let ranks: Rc<dyn Ranks> = Rc::new(ranks);
+            let own = prepared(&experiment, &ranks);
+            let (users, items) = (own.spread.users(), own.spread.items());
+            let rows = own.valid.places().len() as u64 + own.train.places().len() as u64;
+            assert!(rows < own.train.count() + own.valid.count());
+            names(users, items, own.valid.ratings())
+        });
+        let mut held = held.concat();
+        let (users, items) = (&wanted.dataset.users, &wanted.dataset.items);
+        let mut wanted = names(users, items, &wanted.valid);
+        held.sort();
+        wanted.sort();
+        assert_eq!(held, wanted, "{split}");
+    }
+    fs::write(
+        files.path("untimed.csv"),
+        "user,item,rating\na,x,1\na,y,2\nb,x,3\n",
+    )
+    .unwrap();
+    experiment.training.data = files.path("untimed.csv");
+    experiment.training.split = "leave-last-out".to_string();
+    let said = threads(2, |ranks| {
+        let part = experiment.read_part(&ranks, None).unwrap();
+        let refused = experiment.bring_home(part, &ranks);
+        refused.err().unwrap().to_string()
+    });
+    assert_eq!(said[0], said[1]);
+    assert!(said[0].contains("leave-last-out"), "{said:?}");
 }
 
 #[test]

@@ -205,9 +205,9 @@ fn what_does_not_train_on_several_ranks_is_named() {
         change(&mut experiment);
         experiment.check_spread().unwrap_err().to_string()
     };
-    let split = refused(&|it| it.training.split = "by-user:0.8".to_string());
+    let split = refused(&|it| it.training.split = "time:0.8".to_string());
     assert!(
-        split.contains("`by-user:0.8` needs all ratings in one place"),
+        split.contains("`time:0.8` needs all ratings in one place"),
         "{split}"
     );
     let filter = refused(&|it| it.training.filter = Some("repeats=last,users>=5".to_string()));

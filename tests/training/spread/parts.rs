@@ -2,6 +2,7 @@
 
 use super::models::Files;
 use super::{experiment, prepared};
+use recburn::data::{ItemIx, UserIx};
 use recburn::nn::Model;
 use recburn::optim::Rule;
 use recburn::prelude::*;
@@ -332,6 +333,34 @@ fn smoothed_rows_and_titles_are_in_every_part() {
         let ids = std::fs::read_to_string(folder.path().join(of).join("ids.json")).unwrap();
         assert!(ids.contains("Film 7 (1990)"), "{of}");
     }
+}
+
+#[test]
+fn what_a_filter_leaves_out_is_known_to_its_users() {
+    let files = Files::new();
+    let mut experiment = files.of("biased_mf", json!({ "factors": 4 }));
+    experiment.training.filter = Some("rating>=3,users>=5".to_string());
+    same_in_parts(&experiment, "biased_mf of high ratings");
+    let folder = tempfile::tempdir().unwrap();
+    train(3, &experiment, folder.path());
+    let device = pick_device(Some("flex")).unwrap();
+    let gathered = Recommender::load(&folder.path().join("model"), &device).unwrap();
+    let alone = experiment.prepare(None).unwrap();
+    let pairs = |model: &Recommender| {
+        let left_out = model.seen().pairs(Role::LeftOut);
+        let both = left_out.users.iter().zip(&left_out.items);
+        let id = |(user, item): (&UserIx, &ItemIx)| {
+            let ids = (model.users().id(*user), model.items().id(*item));
+            format!("{:?}", ids)
+        };
+        let mut pairs: Vec<String> = both.map(id).collect();
+        pairs.sort();
+        pairs
+    };
+    let network = experiment.network(&alone, &device).unwrap();
+    let wanted = pairs(&experiment.recommender(&network, &alone).unwrap());
+    assert!(wanted.len() > 100);
+    assert_eq!(pairs(&gathered), wanted);
 }
 
 #[test]

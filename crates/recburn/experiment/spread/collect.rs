@@ -1,7 +1,7 @@
 //! Data and model of several processes in one place.
 
 use super::{Experiment, ExperimentError, SpreadPrepared};
-use crate::data::{DataError, Dataset, IdMap, IdOrder, ItemIx, Part, Ratings, UserIx};
+use crate::data::{Centre, DataError, Dataset, IdMap, IdOrder, ItemIx, Part, Ratings, UserIx};
 use crate::experiment::Prepared;
 use crate::models::find;
 use crate::nn::Network;
@@ -38,8 +38,13 @@ impl Experiment {
         let arrived = to_first(ranks, &packed(own.iter().map(|(_, id)| id)));
         let ids: Vec<&str> = arrived.iter().flat_map(|bytes| unpacked(bytes)).collect();
         let counts = to_first(ranks, &[own.rows() as u64]).concat();
-        let [train, valid] = [&prepared.train, &prepared.valid].map(|part| {
-            let ratings = part.ratings();
+        let centre = prepared.centre;
+        let parts = [
+            (prepared.train.ratings(), centre),
+            (prepared.valid.ratings(), centre),
+            (&prepared.left_out, Centre::none()),
+        ];
+        let [train, valid, mut left_out] = parts.map(|(ratings, centre)| {
             let numbers: Vec<u32> = ratings.users.iter().map(|user| user.0).collect();
             let items: Vec<u32> = ratings.items.iter().map(|item| item.0).collect();
             let users_of = to_first(ranks, &numbers);
@@ -51,7 +56,7 @@ impl Experiment {
             }
             let items = to_first(ranks, &items).concat();
             let stars = to_first(ranks, &ratings.ratings).concat();
-            let restored = |rating| prepared.centre.restore(rating);
+            let restored = |rating| centre.restore(rating);
             Ratings {
                 users,
                 items: items.into_iter().map(ItemIx).collect(),
@@ -73,7 +78,7 @@ impl Experiment {
         let numbers: Vec<UserIx> = ids.iter().map(number).collect::<Result<_, _>>()?;
         let held_out = valid.len();
         let mut ratings = train.joined(&valid);
-        for user in &mut ratings.users {
+        for user in ratings.users.iter_mut().chain(&mut left_out.users) {
             *user = numbers[user.index()];
         }
         let parts = |count, part| std::iter::repeat_n(part, count);
@@ -81,6 +86,7 @@ impl Experiment {
         let parts = trained.chain(parts(held_out, Part::Valid)).collect();
         let items = prepared.spread.items().clone();
         let mut dataset = Dataset::new(prepared.name.clone(), users, items, ratings)?;
+        dataset.left_out = left_out;
         if self.training.time_columns {
             dataset.ratings.add_time_columns()?;
         }
@@ -93,7 +99,6 @@ impl Experiment {
         } = &mut dataset;
         let (titles, _) = self.read_features(users, items, features)?;
         *catalogue = titles.items;
-        let centre = prepared.centre;
         Ok(Some(self.prepared(dataset, parts, |_| centre)?))
     }
 }

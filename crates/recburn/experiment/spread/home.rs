@@ -2,9 +2,10 @@
 
 use super::{Experiment, ExperimentError, SpreadPrepared};
 use crate::data::{
-    Centre, Features, FilePart, IdMap, Input, Item, ItemIx, Kind, Lacks, ReadTitles, Side, UserIx,
+    Centre, Features, FilePart, IdMap, Input, Item, ItemIx, Kind, Lacks, Ratings, ReadTitles, Side,
+    UserIx,
 };
-use crate::spread::{AtHome, Ranks, bring_home, filtered, most, sum};
+use crate::spread::{AtHome, Kept, Ranks, bring_home, bring_left_out, filtered, most, sum};
 use crate::train::Spread;
 use std::path::Path;
 use std::rc::Rc;
@@ -15,6 +16,8 @@ use std::sync::atomic::AtomicBool;
 pub struct SpreadHome {
     name: String,
     home: AtHome,
+    /// What a filter has left out, of users at home.
+    left_out: Ratings,
     /// What the file of users' features lacks.
     lacks: Option<Lacks>,
     titles: Vec<Option<Item>>,
@@ -46,18 +49,31 @@ impl Experiment {
         let parts = self.check_spread()?;
         let FilePart {
             name,
-            mut users,
-            mut items,
-            mut ratings,
+            users,
+            items,
+            ratings,
             ..
         } = part;
-        if let Some(filter) = self.filter()? {
-            (users, items, ratings) = filtered(ranks, &users, &items, &ratings, &filter)?;
-        }
-        let home = bring_home(ranks, users, items, ratings, parts, self.seed)?;
+        let (home, left_out) = match self.filter()? {
+            None => {
+                let home = bring_home(ranks, users, items, ratings, parts, self.seed)?;
+                (home, Ratings::default())
+            }
+            Some(filter) => {
+                let kept = filtered(ranks, &users, &items, &ratings, &filter)?;
+                drop(ratings);
+                let Kept {
+                    ratings, left_out, ..
+                } = kept;
+                let home = bring_home(ranks, kept.users, kept.items, ratings, parts, self.seed)?;
+                let left_out = bring_left_out(ranks, &users, &items, &left_out, &home);
+                (home, left_out)
+            }
+        };
         Ok(SpreadHome {
             name,
             home,
+            left_out,
             lacks: None,
             titles: Vec::new(),
         })
@@ -117,6 +133,7 @@ impl Experiment {
         SpreadHome {
             name,
             home,
+            left_out,
             lacks,
             titles,
         }: SpreadHome,
@@ -156,6 +173,7 @@ impl Experiment {
             centre,
             features,
             titles,
+            left_out,
             counts,
             name,
         })

@@ -10,7 +10,7 @@ mod parts;
 pub use home::SpreadHome;
 
 use super::{Experiment, ExperimentError};
-use crate::data::{Centre, Features, Input, Item, shown, thousands};
+use crate::data::{Centre, Features, Input, Item, Ratings, shown, thousands};
 use crate::models::find;
 use crate::nn::{Model, Network};
 use crate::spread::HomeRatings;
@@ -35,6 +35,8 @@ pub struct SpreadPrepared {
     features: Features,
     /// The titles and genres of all items; empty if no file has been named.
     titles: Vec<Option<Item>>,
+    /// What a filter has left out, of users at home here and items that are still there.
+    left_out: Ratings,
     /// The lowest and the highest rating, centred.
     scale: (f32, f32),
     /// The users and items of all processes.

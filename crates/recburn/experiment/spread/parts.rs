@@ -113,6 +113,7 @@ impl Experiment {
                 ratings: &valid_stars,
                 ..Rows::new(Role::Valid, valid)
             },
+            Rows::new(Role::LeftOut, &prepared.left_out),
         ];
         let seen = Seen::of_part(&dataset, &rows, &all, &sums);
         let features = prepared.features(&model.inputs())?;
