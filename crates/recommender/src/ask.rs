@@ -143,15 +143,19 @@ impl<M: Model + Sync> Recommender<M> {
 
     /// What stands for a value that nobody knows.
     pub(crate) fn neutral(&self, feature: &Feature, sums: &Sums<'_>) -> Own {
-        let known = self.all_users.as_ref();
-        if let Some(numbers) = known.and_then(|known| known.numbers.get(&feature.input.name)) {
-            return Own::Numbers(numbers.clone());
-        }
         match &feature.values {
             FeatureValues::Ids(_) => Own::Id(None),
             FeatureValues::Lists(_) => Own::List(Vec::new(), Vec::new()),
             FeatureValues::Numbers(numbers) => {
-                let width = numbers.len() / feature.rows().max(1);
+                let width = match feature.input.kind {
+                    Kind::Numbers { width } => width,
+                    Kind::Id { .. } | Kind::Bag { .. } | Kind::Sequence { .. } => 1,
+                };
+                let known = self.all_users.as_ref();
+                let known = known.and_then(|known| known.numbers.get(&feature.input.name));
+                if let Some(known) = known.filter(|known| known.len() == width) {
+                    return Own::Numbers(known.clone());
+                }
                 let (mut whole, mut count) = (vec![0.0_f64; width], 0);
                 for (user, _) in self.library.users.iter() {
                     let from = user.index() * width;

@@ -322,11 +322,14 @@ impl ModelParts {
                 continue;
             };
             let width = table.width;
+            let fit = |(file, rows): (&WeightsFile, &Vec<u32>)| {
+                file.shape(&name) == Some(&[rows.len().max(1), width])
+            };
+            if !files.iter().zip(rows).all(fit) {
+                return Err(self.refused(format!("`{name}` is not of their users")));
+            }
             let mut values = vec![0.0; table.rows * width];
             for (file, rows) in files.iter_mut().zip(rows) {
-                if file.shape(&name) != Some(&[rows.len().max(1), width]) {
-                    return Err(self.refused(format!("`{name}` is not of their users")));
-                }
                 let mut own = rows.iter();
                 file.each(&name, width, |numbers| {
                     for (row, to) in numbers.chunks_exact(width).zip(&mut own) {

@@ -108,6 +108,10 @@ impl<M: Model + Sync> Recommender<M> {
     fn make_vectors(&self) -> Option<Vectors> {
         let items: Vec<ItemIx> = self.library.items.iter().map(|(item, _)| item).collect();
         let rows: Vec<u32> = items.iter().map(|item| item.0).collect();
+        // Rows of items are computed next to a user, of whom a part of a model may have none.
+        if self.library.users.is_empty() && self.reads_features() {
+            return None;
+        }
         let mut gather = self.gather();
         let mut fill = |batch: &mut Batch| gather.fill(batch);
         Some(Vectors {

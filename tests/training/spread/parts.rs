@@ -270,6 +270,12 @@ fn a_part_may_have_no_users() {
     experiment.training.split = "none".to_string();
     experiment.training.batch = 10;
     same_in_parts(&experiment, "two users");
+    let users = folder.path().join("users.csv");
+    std::fs::write(&users, "id,age,job\nu0,20,cook\nu1,30,nurse\n").unwrap();
+    let users = users.display();
+    experiment.model = "factorisation_machine".to_string();
+    experiment.training.user_features = Some(format!("{users}:id,age:number,job:id"));
+    same_in_parts(&experiment, "two users with features");
 }
 
 #[test]

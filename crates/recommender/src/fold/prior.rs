@@ -84,6 +84,7 @@ impl Folding {
                     };
                     let name = short(&table.name);
                     let said = known.and_then(|known| known.mean_row(name, &input.name));
+                    let said = said.filter(|row| row.len() == table.width);
                     let mean = said.map_or_else(own, <[f32]>::to_vec);
                     named.push((name.to_string(), input.name.clone(), mean.clone()));
                     places.mean_rows.insert((table.id, column), mean);
