@@ -133,6 +133,7 @@ served collected u1 >wanted.txt
 served parts u1 >own.txt
 cmp <(head -1 wanted.txt) <(head -1 own.txt) || fail 'the services differ'
 grep -q '^parts 300$' own.txt || { cat own.txt; fail 'the service has not all users'; }
+rm -f of_parts.txt
 for part in 1 2 3; do
     served "parts/parts/$part-of-3" u1 >>of_parts.txt
 done
