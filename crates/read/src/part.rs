@@ -1,7 +1,8 @@
 //! A part of a data set, for one of several processes.
 
 use std::env;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use crate::builder::Builder;
 use crate::error::ReadError;
@@ -29,9 +30,10 @@ pub struct FilePart {
 }
 
 impl OpenOptions {
-    /// Reads part `part` of `parts` of a data set, found as by [`OpenOptions::open`]. Together the parts are the whole.
+    /// Reads part `part` of `parts` of a data set, found as by [`OpenOptions::open`]. The parts one after the other are the
+    /// whole, in its order, whatever their number.
     ///
-    /// Of a folder of part files, each part is whole files: every `parts`-th. A single table of lines that is neither
+    /// Of a folder of part files, each part is whole files that follow one another, of about as many bytes. A single table of lines that is neither
     /// compressed nor a pipe is cut at ends of lines into ranges of bytes of equal length; a quoted field that contains a
     /// line end cannot be read in this way. Files of other formats are read by part 0. Titles, features and added ratings
     /// are not read; see [`OpenOptions::read_titles`] and [`FeatureFile::read_part`](crate::FeatureFile::read_part).
@@ -83,7 +85,7 @@ impl OpenOptions {
                 return Ok(finished(builder, name));
             }
             if let Some(files) = part_files(place)? {
-                for file in files.iter().skip(part).step_by(parts) {
+                for file in files_of(&files, part, parts)? {
                     read_ratings(Source::open(file)?, self, &mut builder)?;
                 }
                 return Ok(finished(builder, folder_name(place)));
@@ -95,6 +97,27 @@ impl OpenOptions {
             advice: advice(name_or_path),
         })
     }
+}
+
+/// The files of a part. The middle of a file among all bytes decides, so that the parts have about as many bytes, and files
+/// remain in their order.
+fn files_of(files: &[PathBuf], part: usize, parts: usize) -> Result<Vec<&Path>, ReadError> {
+    let size = |file: &PathBuf| match fs::metadata(file) {
+        Ok(known) => Ok(known.len().max(1)),
+        Err(source) => Err(ReadError::Io {
+            path: file.clone(),
+            source,
+        }),
+    };
+    let sizes: Vec<u64> = files.iter().map(size).collect::<Result<_, _>>()?;
+    let all: u64 = sizes.iter().sum();
+    let mut begin = 0;
+    let of_part = files.iter().zip(sizes).filter(|(_, size)| {
+        let twice_middle = u128::from(2 * begin + size);
+        begin += size;
+        twice_middle * parts as u128 / u128::from(2 * all) == part as u128
+    });
+    Ok(of_part.map(|(file, _)| file.as_path()).collect())
 }
 
 /// The name of a folder.
