@@ -71,7 +71,7 @@ MODELS
 mean
 bias
 item_knn predicts=ratings similarity=pearson_baseline neighbours=40 shrinkage=100
-biased_mf/100k-tuned
+biased_mf/100k
 two_tower/100k
 neumf/100k
 wide_and_deep/100k
