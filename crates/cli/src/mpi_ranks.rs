@@ -2,6 +2,7 @@
 
 use crate::exit;
 use anyhow::{Result, anyhow};
+use mpi::Count;
 use mpi::Threading;
 use mpi::collective::CommunicatorCollectives;
 use mpi::datatype::{Partition, PartitionMut};
@@ -209,6 +210,25 @@ fn placed_mut<'a>(buffer: &'a mut [u8], none: &'a mut [u8; 1]) -> &'a mut [u8] {
     }
 }
 
+/// Hands over what is sent and what is received as partitions of these counts.
+fn in_partitions(
+    send: &[u8],
+    counts: &[usize],
+    expected: &[usize],
+    receive: &mut [u8],
+    exchange: impl FnOnce(&Sent<'_>, &mut Received<'_>),
+) {
+    let (counts, offsets) = cut(counts, send.len());
+    let (expected, places) = cut(expected, receive.len());
+    let (none, mut none_mut) = ([0], [0]);
+    let send = Partition::new(placed(send, &none), counts, offsets);
+    let receive = placed_mut(receive, &mut none_mut);
+    exchange(&send, &mut PartitionMut::new(receive, expected, places));
+}
+
+type Sent<'a> = Partition<'a, [u8], Vec<Count>, Vec<Count>>;
+type Received<'a> = PartitionMut<'a, [u8], Vec<Count>, Vec<Count>>;
+
 impl Ranks for World {
     fn rank(&self) -> usize {
         self.world.rank() as usize
@@ -219,13 +239,9 @@ impl Ranks for World {
     }
 
     fn exchange(&self, send: &[u8], counts: &[usize], expected: &[usize], receive: &mut [u8]) {
-        let (counts, offsets) = cut(counts, send.len());
-        let (expected, places) = cut(expected, receive.len());
-        let (none, mut none_mut) = ([0], [0]);
-        let send = Partition::new(placed(send, &none), &counts[..], &offsets[..]);
-        let receive = placed_mut(receive, &mut none_mut);
-        let mut receive = PartitionMut::new(receive, &expected[..], &places[..]);
-        self.wait(|| self.world.all_to_all_varcount_into(&send, &mut receive));
+        in_partitions(send, counts, expected, receive, |send, receive| {
+            self.wait(|| self.world.all_to_all_varcount_into(send, receive));
+        });
     }
 
     fn exchange_during(
@@ -236,17 +252,13 @@ impl Ranks for World {
         receive: &mut [u8],
         work: &mut dyn FnMut(),
     ) {
-        let (counts, offsets) = cut(counts, send.len());
-        let (expected, places) = cut(expected, receive.len());
-        let (none, mut none_mut) = ([0], [0]);
-        let send = Partition::new(placed(send, &none), &counts[..], &offsets[..]);
-        let receive = placed_mut(receive, &mut none_mut);
-        let mut receive = PartitionMut::new(receive, &expected[..], &places[..]);
-        mpi::request::scope(|scope| {
-            let world = &self.world;
-            let request = world.immediate_all_to_all_varcount_into(scope, &send, &mut receive);
-            work();
-            self.wait(|| request.wait_without_status());
+        in_partitions(send, counts, expected, receive, |send, receive| {
+            mpi::request::scope(|scope| {
+                let world = &self.world;
+                let request = world.immediate_all_to_all_varcount_into(scope, send, receive);
+                work();
+                self.wait(|| request.wait_without_status());
+            });
         });
     }
 

@@ -1,6 +1,6 @@
 //! Which rows the ranks want of each other in a step.
 
-use crate::ranks::Ranks;
+use crate::ranks::{Ranks, exchange_into};
 use crate::request::{List, Request};
 use bytemuck::Pod;
 
@@ -77,6 +77,7 @@ impl Asked {
             1 => std::mem::swap(send, receive),
             _ => {
                 let (counts, expected) = (times(&self.expected, width), times(&self.counts, width));
+                fit(receive, expected.iter().sum());
                 exchange_into(ranks, send, &counts, &expected, receive);
             }
         }
@@ -102,6 +103,7 @@ impl Asked {
             1 => gradients,
             _ => {
                 let (counts, expected) = (times(&self.counts, width), times(&self.expected, width));
+                fit(received, expected.iter().sum());
                 exchange_into(ranks, gradients, &counts, &expected, received);
                 &mut received[..]
             }
@@ -148,62 +150,37 @@ fn fit<T: Pod>(numbers: &mut Vec<T>, len: usize) {
     numbers.resize(len, T::zeroed());
 }
 
-/// As [`exchange`](crate::exchange), into a vector.
-fn exchange_into<T: Pod>(
-    ranks: &dyn Ranks,
-    send: &[T],
-    counts: &[usize],
-    expected: &[usize],
-    receive: &mut Vec<T>,
-) {
-    fit(receive, expected.iter().sum());
-    ranks.exchange(
-        bytemuck::cast_slice(send),
-        &times(counts, size_of::<T>()),
-        &times(expected, size_of::<T>()),
-        bytemuck::cast_slice_mut(receive),
-    );
-}
-
 /// Moves each row to its place, `to[row]`, within the same memory.
 fn scatter<T: Pod>(rows: &mut [T], width: usize, to: &[u32]) {
-    let mut moved = vec![false; to.len()];
-    let mut carried = vec![T::zeroed(); width];
-    for start in 0..to.len() {
-        if moved[start] || to[start] as usize == start {
-            continue;
-        }
-        carried.copy_from_slice(&rows[start * width..][..width]);
-        let mut at = start;
-        while !moved[at] {
-            moved[at] = true;
-            at = to[at] as usize;
-            carried.swap_with_slice(&mut rows[at * width..][..width]);
-        }
-    }
+    along_cycles(to, |first, _, next| swap_rows(rows, width, first, next));
 }
 
 /// Moves the row at each place, `from[row]`, to that row: the reverse of [`scatter`].
 fn collect<T: Pod>(rows: &mut [T], width: usize, from: &[u32]) {
-    let mut moved = vec![false; from.len()];
-    let mut carried = vec![T::zeroed(); width];
-    for start in 0..from.len() {
-        if moved[start] || from[start] as usize == start {
-            continue;
-        }
-        carried.copy_from_slice(&rows[start * width..][..width]);
-        let mut at = start;
-        loop {
-            moved[at] = true;
-            let next = from[at] as usize;
-            if next == start {
-                break;
+    along_cycles(from, |_, at, next| swap_rows(rows, width, at, next));
+}
+
+/// Passes on every step of the cycles of a permutation but the last, which closes it: where the cycle begins, and where the
+/// step leads from and to.
+fn along_cycles(permutation: &[u32], mut step: impl FnMut(usize, usize, usize)) {
+    let mut seen = vec![false; permutation.len()];
+    for first in 0..permutation.len() {
+        let mut at = first;
+        while !seen[at] {
+            seen[at] = true;
+            let next = permutation[at] as usize;
+            if next != first {
+                step(first, at, next);
             }
-            rows.copy_within(next * width..(next + 1) * width, at * width);
             at = next;
         }
-        rows[at * width..][..width].copy_from_slice(&carried);
     }
+}
+
+/// Swaps two different rows.
+fn swap_rows<T: Pod>(rows: &mut [T], width: usize, one: usize, other: usize) {
+    let (before, after) = rows.split_at_mut(one.max(other) * width);
+    before[one.min(other) * width..][..width].swap_with_slice(&mut after[..width]);
 }
 
 fn times(counts: &[usize], width: usize) -> Vec<usize> {

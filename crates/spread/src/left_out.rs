@@ -1,9 +1,8 @@
 //! The way of ratings that a filter has left out.
 
-use crate::homes::home_of;
-use crate::items::{packed, unpacked};
+use crate::items::unpacked;
 use crate::ranks::{Ranks, exchange_parts, most};
-use crate::route::AtHome;
+use crate::route::{AtHome, send_users};
 use recburn_data::{IdMap, ItemIx, Ratings, UserIx};
 
 /// Ratings sent at a time.
@@ -26,18 +25,7 @@ pub fn bring_left_out(
     for (item, id) in items.iter() {
         number[item.index()] = home.items.index(&id).map_or(GONE, |item| item.0);
     }
-    // Where each user lives, and its number among those that are sent there.
-    let mut to: Vec<Vec<UserIx>> = vec![Vec::new(); size];
-    let mut homes = vec![(0, 0); users.rows()];
-    for (user, id) in users.iter() {
-        let there = home_of(&id, size);
-        homes[user.index()] = (there, to[there].len() as u32);
-        to[there].push(user);
-    }
-    let ids = to
-        .iter()
-        .map(|users_there| packed(users_there.iter().filter_map(|&user| users.id(user))));
-    let arrived = exchange_parts(ranks, &ids.collect::<Vec<_>>());
+    let (homes, arrived) = send_users(ranks, users);
     let here = |id| home.users.index(id).map_or(GONE, |user: UserIx| user.0);
     let user_of: Vec<Vec<u32>> = arrived
         .iter()
@@ -53,8 +41,8 @@ pub fn bring_left_out(
             let item = number[ratings.items[at].index()];
             if item != GONE {
                 let (there, user) = homes[ratings.users[at].index()];
-                pairs[there].push([user, item]);
-                stars[there].push(ratings.ratings[at]);
+                pairs[there as usize].push([user, item]);
+                stars[there as usize].push(ratings.ratings[at]);
             }
         }
         row = end;

@@ -20,18 +20,6 @@ impl Ranks for One {
         receive.copy_from_slice(send);
     }
 
-    fn exchange_during(
-        &self,
-        send: &[u8],
-        counts: &[usize],
-        expected: &[usize],
-        receive: &mut [u8],
-        work: &mut dyn FnMut(),
-    ) {
-        self.exchange(send, counts, expected, receive);
-        work();
-    }
-
     fn gather(&self, own: &[u8]) -> Vec<Vec<u8>> {
         vec![own.to_vec()]
     }

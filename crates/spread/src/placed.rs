@@ -80,11 +80,12 @@ impl<'a> Placed<'a> {
         how: &str,
     ) -> Self {
         let mut count = 0;
-        let places = popularity.iter().map(|&ratings| {
+        let next = |&ratings: &u64| {
+            let place = count;
             count += u64::from(ratings > 0);
-            count - u64::from(ratings > 0)
-        });
-        let places: Vec<u64> = places.collect();
+            place
+        };
+        let places: Vec<u64> = popularity.iter().map(next).collect();
         let placed = items.iter().map(|&item| (places[item as usize], item));
         Self {
             rows: Rows::Some(placed.collect()),

@@ -21,7 +21,7 @@ pub trait Ranks {
     fn exchange(&self, send: &[u8], counts: &[usize], expected: &[usize], receive: &mut [u8]);
 
     /// As [`exchange`](Ranks::exchange), while `work` runs: it begins before `work`, and what is received can be read once it
-    /// returns. `work` may call other verbs, but not this one.
+    /// returns. `work` may call other verbs, but not this one. Where nothing can be on its way, the exchange comes first.
     ///
     /// # Panics
     /// As [`exchange`](Ranks::exchange).
@@ -32,7 +32,10 @@ pub trait Ranks {
         expected: &[usize],
         receive: &mut [u8],
         work: &mut dyn FnMut(),
-    );
+    ) {
+        self.exchange(send, counts, expected, receive);
+        work();
+    }
 
     /// What each rank passes, in the order of ranks.
     fn gather(&self, own: &[u8]) -> Vec<Vec<u8>>;
@@ -51,13 +54,24 @@ pub fn exchange<T: Pod>(
     expected: &[usize],
 ) -> Vec<T> {
     let mut receive = vec![T::zeroed(); expected.iter().sum()];
+    exchange_into(ranks, send, counts, expected, &mut receive);
+    receive
+}
+
+/// As [`exchange`], into memory of the right size.
+pub(crate) fn exchange_into<T: Pod>(
+    ranks: &dyn Ranks,
+    send: &[T],
+    counts: &[usize],
+    expected: &[usize],
+    receive: &mut [T],
+) {
     ranks.exchange(
         bytemuck::cast_slice(send),
         &bytes_of::<T>(counts),
         &bytes_of::<T>(expected),
-        bytemuck::cast_slice_mut(&mut receive),
+        bytemuck::cast_slice_mut(receive),
     );
-    receive
 }
 
 /// As [`Ranks::exchange_during`], for numbers.

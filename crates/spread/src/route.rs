@@ -59,6 +59,29 @@ pub struct AtHome {
     pub mean: f64,
 }
 
+/// Sends the ids of users to where they live. Returns, by row, where each lives and its number among those that are sent
+/// there, and the ids that have arrived from each rank.
+pub(crate) fn send_users(
+    ranks: &dyn Ranks,
+    users: &IdMap<UserIx>,
+) -> (Vec<(u32, u32)>, Vec<Vec<u8>>) {
+    let size = ranks.size();
+    let mut sent = vec![0_u32; size];
+    let mut homes = vec![(0, 0); users.rows()];
+    for (user, id) in users.iter() {
+        let home = home_of(&id, size);
+        homes[user.index()] = (home as u32, sent[home]);
+        sent[home] += 1;
+    }
+    let of_home = |rank: usize| {
+        let there = users.iter();
+        let there = there.filter(|(user, _)| homes[user.index()].0 as usize == rank);
+        packed(there.map(|(_, id)| id))
+    };
+    let arrived = exchange_parts(ranks, &(0..size).map(of_home).collect::<Vec<_>>());
+    (homes, arrived)
+}
+
 /// Sends every rating that a rank has read to the home of its user. The place of a rating is its number among all, those
 /// of lower ranks first; on it depend the part that it belongs to and its step in each epoch. What has been sent is freed, so
 /// that a rank never has much more than it has read or than it has at home.
@@ -86,22 +109,7 @@ pub fn bring_home(
         .collect();
     drop(items);
 
-    // Where each user lives, and its number among those that are sent there.
-    let mut sent = vec![0_u32; size];
-    let homes: Vec<(u32, u32)> = users
-        .iter()
-        .map(|(_, id)| {
-            let home = home_of(&id, size);
-            sent[home] += 1;
-            (home as u32, sent[home] - 1)
-        })
-        .collect();
-    let of_home = |rank: usize| {
-        let of = move |(home, _): &(u32, u32)| *home as usize == rank;
-        let there = users.iter().zip(&homes).filter(move |(_, home)| of(home));
-        packed(there.map(|((_, id), _)| id))
-    };
-    let arrived = exchange_parts(ranks, &(0..size).map(of_home).collect::<Vec<_>>());
+    let (homes, arrived) = send_users(ranks, &users);
     drop(users);
     let texts = || arrived.iter().flat_map(|bytes| unpacked(bytes));
     let users_here: IdMap<UserIx> = IdMap::new(texts(), IdOrder::Sorted)?;

@@ -120,7 +120,6 @@ impl Recommend {
         let scores = recommender.scores();
         match lists.as_slice() {
             [list] => output.answer(&list.items, shown(list, scores)),
-            [] => Err(wrong("give --user ID, or --all and --out FILE")),
             lists => {
                 let texts = lists.iter().map(|list| {
                     let user = recburn::data::shown(&list.user);
